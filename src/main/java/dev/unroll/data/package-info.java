@@ -1,0 +1,6 @@
+/**
+ * Sequences as primitive arrays: {@link dev.unroll.data.Sequence} is one, {@link dev.unroll.data.Shard} holds many, {@link
+ * dev.unroll.data.SequenceBatch} packs some of them time-major without padding, and {@link dev.unroll.data.ShardPlan} says which stand
+ * in which shard, batch and place.
+ */
+package dev.unroll.data;

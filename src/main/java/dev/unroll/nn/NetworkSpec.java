@@ -1,0 +1,94 @@
+package dev.unroll.nn;
+
+import dev.unroll.param.ParameterLayout;
+import java.io.Serializable;
+
+/**
+ * The shape of a network: what comes in, which cell runs over it, what comes out. Plain data, validated; equal specs have equal
+ * layouts.
+ *
+ * @param input tokens of a vocabulary or dense rows
+ * @param cell {@code elman}, {@code lstm} or {@code gru}
+ * @param activation f of equation (1), {@code tanh} or {@code relu}; only Elman's cell has a choice
+ * @param hiddenSize H
+ * @param head what is computed from the states
+ */
+public record NetworkSpec(Input input, String cell, String activation, int hiddenSize, HeadSpec head)
+        implements Serializable {
+
+    /** What one step of the input is. */
+    public sealed interface Input extends Serializable permits Tokens, Dense {
+        /** I, the columns of {@code weight_ih_l0}. */
+        int size();
+    }
+
+    /**
+     * Ids of a vocabulary.
+     *
+     * @param vocabulary V, the number of ids
+     * @param embeddingSize E, the width of the embedding; 0 means one-hot (a look-up of columns of weight_ih, without a product)
+     */
+    public record Tokens(int vocabulary, int embeddingSize) implements Input {
+        public Tokens {
+            require(vocabulary >= 1, "vocabulary", vocabulary, "at least 1");
+            require(embeddingSize >= 0, "embedding-size", embeddingSize, "at least 0 (0 = one-hot)");
+        }
+
+        @Override
+        public int size() {
+            return embeddingSize == 0 ? vocabulary : embeddingSize;
+        }
+    }
+
+    /** Rows of {@code width} numbers. */
+    public record Dense(int width) implements Input {
+        public Dense {
+            require(width >= 1, "input width", width, "at least 1");
+        }
+
+        @Override
+        public int size() {
+            return width;
+        }
+    }
+
+    /**
+     * The softmax head.
+     *
+     * @param classes C
+     * @param everyStep whether every step has a label; otherwise only the last state is read
+     */
+    public record HeadSpec(int classes, boolean everyStep) implements Serializable {
+        public HeadSpec {
+            require(classes >= 1, "classes", classes, "at least 1");
+        }
+    }
+
+    public NetworkSpec {
+        require(hiddenSize >= 1, "hidden-size", hiddenSize, "at least 1");
+        Cell.named(cell, activation);
+    }
+
+    /** The layout of theta, in PyTorch's names and order. */
+    public ParameterLayout layout() {
+        int h = hiddenSize;
+        int g = Cell.named(cell, activation).gates() * h;
+        ParameterLayout.Builder layout = new ParameterLayout.Builder();
+        if (input instanceof Tokens t && t.embeddingSize() > 0) {
+            layout.matrix("embedding.weight", t.vocabulary(), t.embeddingSize());
+        }
+        return layout.matrix("rnn.weight_ih_l0", g, input.size())
+                .matrix("rnn.weight_hh_l0", g, h)
+                .vector("rnn.bias_ih_l0", g)
+                .vector("rnn.bias_hh_l0", g)
+                .matrix("head.weight", head.classes(), h)
+                .vector("head.bias", head.classes())
+                .build();
+    }
+
+    private static void require(boolean condition, String name, int value, String allowed) {
+        if (!condition) {
+            throw new IllegalArgumentException(name + " is " + value + "; allowed is " + allowed);
+        }
+    }
+}
