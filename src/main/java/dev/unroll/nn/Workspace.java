@@ -1,0 +1,31 @@
+package dev.unroll.nn;
+
+/**
+ * All the memory that one thread needs to run a {@link Network} over one batch after another. It grows to the largest batch and is
+ * then reused. Not thread-safe.
+ */
+public final class Workspace {
+
+    final LayerBuffers layer;
+    float[] input = {}; // (N, E) embedded tokens, then their gradients
+    final SoftmaxHead.Buffers head = new SoftmaxHead.Buffers();
+
+    Workspace(LayerBuffers layer) {
+        this.layer = layer;
+    }
+
+    /** Number of rows that the head produced for the last batch: N, or B where only the last state is read. */
+    public int outputs() {
+        return head.rows;
+    }
+
+    /** After {@link Network#predict}: probabilities, (outputs, C), row-major. */
+    public float[] probabilities() {
+        return head.outputs;
+    }
+
+    /** After {@link Network#evaluate} or {@link Network#predict}: the most probable class of each output row. */
+    public int[] predictions() {
+        return head.predictions;
+    }
+}
