@@ -1,0 +1,111 @@
+package dev.unroll.data;
+
+import dev.unroll.math.CounterRandom;
+import java.io.Serializable;
+
+/**
+ * Which sequence stands in which shard, and which update it is part of: a pure function of these four numbers, never of partitions,
+ * executors or arrival.
+ *
+ * <p>Sequence with ordinal n (its rank in canonical order) lives in shard n mod U at place n div U. In epoch e a shard's places are
+ * permuted: its pieces of {@value #PIECE} places by (seed, e, u), the places within a piece by (seed, e, u, piece). Position p of an
+ * epoch is local place p div U of shard p mod U, and batch k is positions k b to (k + 1) b: every batch but an epoch's last has exactly
+ * b sequences.
+ *
+ * @param seed keys the permutations
+ * @param shards U
+ * @param sequences N
+ * @param batchSize b, sequences per update; 0 means all
+ */
+public record ShardPlan(long seed, int shards, long sequences, int batchSize) implements Serializable {
+
+    /** Places that are permuted together; part of the definition of the bits. */
+    static final int PIECE = 4096;
+
+    /** Shards are made for at least this many steps per update. */
+    private static final int STEPS_PER_SHARD = 256;
+
+    private static final int MAX_DEFAULT_SHARDS = 64;
+    private static final long PURPOSE = 2;
+
+    public ShardPlan {
+        if (shards < 1) {
+            throw new IllegalArgumentException("num-shards is " + shards + "; allowed is at least 1");
+        }
+        if (sequences < 1) {
+            throw new IllegalArgumentException("there is no sequence to train on");
+        }
+        if (batchSize < 0) {
+            throw new IllegalArgumentException("batch-size is " + batchSize + "; allowed is at least 0 (0 = all)");
+        }
+    }
+
+    /**
+     * The positions of one update.
+     *
+     * @param epoch passes completed before this one
+     * @param from first position
+     * @param to one behind the last position
+     */
+    public record Batch(long epoch, long from, long to) implements Serializable {
+        public long size() {
+            return to - from;
+        }
+    }
+
+    /** U by default: the largest power of two not above (mean steps per update / 256), between 1 and 64. */
+    public static int defaultShards(long sequences, long steps, int batchSize) {
+        double perUpdate = batchSize == 0 ? steps : (double) steps / sequences * Math.min(batchSize, sequences);
+        long wanted = (long) (perUpdate / STEPS_PER_SHARD);
+        return wanted < 1 ? 1 : (int) Math.min(MAX_DEFAULT_SHARDS, Long.highestOneBit(wanted));
+    }
+
+    /** Sequences per update, with 0 resolved. */
+    public long effectiveBatchSize() {
+        return batchSize == 0 ? sequences : Math.min(batchSize, sequences);
+    }
+
+    public long batchesPerEpoch() {
+        return (sequences + effectiveBatchSize() - 1) / effectiveBatchSize();
+    }
+
+    /** The batch of update number {@code iteration}, counted from 0 over all epochs. */
+    public Batch batch(long iteration) {
+        long k = iteration % batchesPerEpoch();
+        long from = k * effectiveBatchSize();
+        return new Batch(iteration / batchesPerEpoch(), from, Math.min(sequences, from + effectiveBatchSize()));
+    }
+
+    /** Number of sequences of shard u. */
+    public int shardSize(int u) {
+        return Math.toIntExact(localPlaces(sequences, u));
+    }
+
+    /** The places of shard u that are part of the batch, in the order of the epoch; empty where the shard has none. */
+    public int[] places(Batch batch, int u) {
+        long from = localPlaces(batch.from(), u);
+        long to = localPlaces(batch.to(), u);
+        int[] places = new int[Math.toIntExact(to - from)];
+        int size = shardSize(u);
+        int pieces = (size + PIECE - 1) / PIECE;
+        int[] pieceOrder = new CounterRandom(seed, PURPOSE, batch.epoch(), u).permutation(pieces);
+        long start = 0;
+        for (int piece : pieceOrder) {
+            int length = Math.min(PIECE, size - piece * PIECE);
+            if (start < to && start + length > from) {
+                int[] within = new CounterRandom(seed, PURPOSE, batch.epoch(), u, piece).permutation(length);
+                long last = Math.min(to, start + length);
+                for (long j = Math.max(from, start); j < last; j++) {
+                    places[(int) (j - from)] = piece * PIECE + within[(int) (j - start)];
+                }
+            }
+            start += length;
+        }
+        return places;
+    }
+
+    /** How many of the first {@code positions} positions fall to shard u. */
+    private long localPlaces(long positions, int u) {
+        return (positions - u + shards - 1) / shards;
+    }
+}

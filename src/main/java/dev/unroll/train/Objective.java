@@ -1,0 +1,28 @@
+package dev.unroll.train;
+
+import dev.unroll.data.ShardPlan;
+import java.util.Optional;
+
+/** What is minimised: takes parameters, gives sums over the data. The only thing the loop asks of where it runs. */
+public interface Objective extends AutoCloseable {
+
+    /**
+     * Gradient, loss and weight of one batch, and where the time went.
+     *
+     * @param broadcastMs sending the parameters out
+     * @param computeMs mean time of the tasks
+     * @param waitMs what the slowest task took beyond that mean, and scheduling
+     * @param mergeMs adding partial sums on the driver
+     */
+    record Evaluation(GradientSum sum, double broadcastMs, double computeMs, double waitMs, double mergeMs) {}
+
+    /** The gradient sum over the positions of one batch. */
+    Evaluation evaluate(float[] theta, ShardPlan.Batch batch);
+
+    /** The evaluation sum over the validation data; empty where there are none. */
+    Optional<EvaluationSum> validate(float[] theta);
+
+    /** Frees what the data occupy. */
+    @Override
+    void close();
+}
