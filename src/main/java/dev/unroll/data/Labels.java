@@ -1,0 +1,209 @@
+package dev.unroll.data;
+
+import java.io.Serializable;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Takes a label, gives its class index. Classes are in ascending order: numbers by value, text by {@link CodePointOrder}. A number
+ * is held as its shortest exact text (3, not 3.0), so that 3, 3.0 and "3" are one label. Immutable.
+ */
+public final class Labels implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What {@link #index} gives for a label that was never seen. */
+    public static final int UNKNOWN = -1;
+
+    /** The most labels there can be. */
+    public static final int MAX_SIZE = 1_000_000;
+
+    private static final long MAX_CHARACTERS = 1 << 26;
+    private static final int MAX_EXPONENT = 400; // beyond any double, and short enough to write out
+    private static final int PLAIN_DIGITS = 19; // integers as long as a long are written without an exponent
+
+    private final boolean numeric;
+    private final String[] values;
+    private final HashMap<String, Integer> indices;
+
+    private Labels(boolean numeric, Collection<String> values) {
+        if (values.isEmpty() || values.size() > MAX_SIZE) {
+            throw new IllegalArgumentException(
+                    "there are " + values.size() + " different labels; allowed are 1 to " + MAX_SIZE);
+        }
+        this.numeric = numeric;
+        this.values = values.toArray(new String[0]);
+        this.indices = new HashMap<>(2 * values.size());
+        long characters = 0;
+        for (String value : this.values) {
+            Vocabulary.requireText(value);
+            characters += value.length();
+            indices.put(value, indices.size());
+        }
+        if (characters > MAX_CHARACTERS) {
+            throw new IllegalArgumentException(
+                    "the labels have " + characters + " characters together; allowed are " + MAX_CHARACTERS);
+        }
+    }
+
+    /** Labels that are text, in any order and with repetitions. */
+    public static Labels ofText(Collection<String> labels) {
+        TreeSet<String> sorted = new TreeSet<>(CodePointOrder.ASCENDING);
+        sorted.addAll(labels);
+        return new Labels(false, sorted);
+    }
+
+    /**
+     * Labels that are numbers, in any order and with repetitions.
+     *
+     * @throws IllegalArgumentException for NaN and infinities
+     */
+    public static Labels ofNumbers(Collection<? extends Number> labels) {
+        TreeSet<String> sorted = new TreeSet<>(Comparator.comparing(BigDecimal::new));
+        labels.forEach(label -> sorted.add(canonical(label)));
+        return new Labels(true, sorted);
+    }
+
+    /**
+     * Labels as {@link #values()} gave them.
+     *
+     * @throws IllegalArgumentException if they are not ascending, or not numbers in canonical form where they are numeric
+     */
+    public static Labels ofValues(boolean numeric, List<String> values) {
+        String previous = null;
+        for (String value : values) {
+            if (numeric && !value.equals(canonicalOrNull(value))) {
+                throw new IllegalArgumentException(
+                        "label " + Vocabulary.quoted(value) + " is not a number in its shortest form");
+            }
+            if (previous != null && !ascending(numeric, previous, value)) {
+                throw new IllegalArgumentException("label " + Vocabulary.quoted(value) + " follows "
+                        + Vocabulary.quoted(previous) + "; allowed is ascending order");
+            }
+            previous = value;
+        }
+        return new Labels(numeric, values);
+    }
+
+    private static boolean ascending(boolean numeric, String a, String b) {
+        return numeric ? new BigDecimal(a).compareTo(new BigDecimal(b)) < 0 : CodePointOrder.compare(a, b) < 0;
+    }
+
+    /**
+     * The text that stands for a number. Of a float or double it is the decimal with the fewest digits that reads back as the same
+     * float or double; {@code Double.toString} is not used because its digits differ between JDKs.
+     *
+     * @throws IllegalArgumentException for NaN and infinities
+     */
+    public static String canonical(Number label) {
+        String text = canonicalOrNull(label);
+        if (text == null) {
+            throw new IllegalArgumentException("a label is " + Vocabulary.quoted(label.toString())
+                    + "; allowed are finite numbers below 1e" + MAX_EXPONENT + " in magnitude");
+        }
+        return text;
+    }
+
+    private static String canonicalOrNull(Number label) {
+        if (label instanceof Float || label instanceof Double) {
+            double value = label.doubleValue();
+            return Double.isFinite(value) ? text(shortest(value, label instanceof Float)) : null;
+        }
+        return canonicalOrNull(label.toString());
+    }
+
+    private static BigDecimal shortest(double value, boolean single) {
+        BigDecimal exact = new BigDecimal(value);
+        for (int digits = 1; ; digits++) {
+            BigDecimal rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+            boolean same = single ? rounded.floatValue() == (float) value : rounded.doubleValue() == value;
+            if (same) {
+                return rounded;
+            }
+        }
+    }
+
+    /** The canonical form of a number given as text; null if it is none, or out of bounds. */
+    private static String canonicalOrNull(String number) {
+        if (number.length() > 2 * MAX_EXPONENT) {
+            return null;
+        }
+        BigDecimal value;
+        try {
+            value = new BigDecimal(number);
+        } catch (NumberFormatException e) {
+            return null;
+        }
+        boolean bounded = Math.abs((long) value.scale()) <= 2 * MAX_EXPONENT
+                && (long) value.precision() - value.scale() <= MAX_EXPONENT;
+        return bounded ? text(value) : null;
+    }
+
+    private static String text(BigDecimal value) {
+        BigDecimal shortest = value.stripTrailingZeros();
+        boolean plain = shortest.scale() < 0 && shortest.precision() - shortest.scale() <= PLAIN_DIGITS;
+        return plain ? shortest.toPlainString() : shortest.toString();
+    }
+
+    /** Whether the labels are numbers. */
+    public boolean numeric() {
+        return numeric;
+    }
+
+    /** C, the number of classes. */
+    public int size() {
+        return values.length;
+    }
+
+    /** The class of a label; {@link #UNKNOWN} for one that was never seen. A numeric label may be written in any form. */
+    public int index(String label) {
+        String key = numeric ? canonicalOrNull(label) : label;
+        return indices.getOrDefault(key, UNKNOWN);
+    }
+
+    /** The class of a number; {@link #UNKNOWN} for one that was never seen, for NaN, and where labels are text. */
+    public int index(Number label) {
+        return numeric ? indices.getOrDefault(canonicalOrNull(label), UNKNOWN) : UNKNOWN;
+    }
+
+    /** The label of a class, as text. */
+    public String value(int index) {
+        return values[index];
+    }
+
+    /** The label of a class, as a number. */
+    public double number(int index) {
+        if (!numeric) {
+            throw new IllegalStateException("the labels are text, such as " + Vocabulary.quoted(values[index]));
+        }
+        return Double.parseDouble(values[index]);
+    }
+
+    /** All labels by class: what a file needs to hold. */
+    public List<String> values() {
+        return Collections.unmodifiableList(Arrays.asList(values));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Labels that && numeric == that.numeric && Arrays.equals(values, that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(values);
+    }
+
+    @Override
+    public String toString() {
+        return (numeric ? "numeric" : "text") + " labels of " + size() + " classes";
+    }
+}

@@ -1,0 +1,138 @@
+package dev.unroll.data;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Takes a token, gives its id. Id 0 is every token that the vocabulary does not hold; ids 1, 2, ... are its tokens by descending
+ * frequency in the training data, equally frequent ones by {@link CodePointOrder}. Immutable.
+ */
+public final class Vocabulary implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    /** The id of all tokens outside the vocabulary. */
+    public static final int UNKNOWN = 0;
+
+    /** The most ids there can be; the limits keep {@code spec.json} readable within its own. */
+    public static final int MAX_SIZE = 1 << 22;
+
+    private static final long MAX_CHARACTERS = 1 << 26;
+    private static final String REPLACEMENT = "\uFFFD";
+
+    private final String[] tokens; // place i has id i + 1
+    private final HashMap<String, Integer> ids;
+
+    private Vocabulary(List<String> tokens) {
+        if (tokens.size() >= MAX_SIZE) {
+            throw new IllegalArgumentException("the vocabulary has " + tokens.size() + " tokens; allowed are at most "
+                    + (MAX_SIZE - 1) + ": ask for a smaller one or use another tokenizer");
+        }
+        this.tokens = tokens.toArray(new String[0]);
+        this.ids = new HashMap<>(2 * tokens.size());
+        long characters = 0;
+        for (String token : this.tokens) {
+            requireText(token);
+            characters += token.length();
+            if (ids.put(token, ids.size() + 1) != null) {
+                throw new IllegalArgumentException("the vocabulary holds token " + quoted(token) + " twice");
+            }
+        }
+        if (characters > MAX_CHARACTERS) {
+            throw new IllegalArgumentException(
+                    "the vocabulary's tokens have " + characters + " characters together; allowed are " + MAX_CHARACTERS
+                            + ": ask for a smaller one or use another tokenizer");
+        }
+    }
+
+    /** Every token that was counted. */
+    public static Vocabulary of(Map<String, Long> counts) {
+        return of(counts, MAX_SIZE, 1);
+    }
+
+    /**
+     * The most frequent tokens.
+     *
+     * @param counts how often each token occurs
+     * @param maximumSize largest {@link #size()}, so the reserved id is counted in
+     * @param minimumCount tokens that occur less often are left out
+     */
+    public static Vocabulary of(Map<String, Long> counts, int maximumSize, long minimumCount) {
+        if (maximumSize < 1) {
+            throw new IllegalArgumentException(
+                    "the vocabulary's size is limited to " + maximumSize + "; allowed is at least 1");
+        }
+        List<Map.Entry<String, Long>> kept = new ArrayList<>();
+        for (Map.Entry<String, Long> entry : counts.entrySet()) {
+            if (entry.getValue() >= minimumCount) {
+                kept.add(entry);
+            }
+        }
+        kept.sort(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
+                .thenComparing(Map.Entry::getKey, CodePointOrder.ASCENDING));
+        return new Vocabulary(
+                kept.stream().limit(maximumSize - 1L).map(Map.Entry::getKey).toList());
+    }
+
+    /** The tokens of ids 1, 2, ... in that order, as {@link #tokens()} gave them. */
+    public static Vocabulary ofTokens(List<String> tokens) {
+        return new Vocabulary(tokens);
+    }
+
+    /** V, the number of ids, the reserved one included. */
+    public int size() {
+        return tokens.length + 1;
+    }
+
+    /** The token's id; {@link #UNKNOWN} for one the vocabulary does not hold. */
+    public int id(String token) {
+        return ids.getOrDefault(token, UNKNOWN);
+    }
+
+    /** The token of that id; U+FFFD, the replacement character, for {@link #UNKNOWN}. */
+    public String token(int id) {
+        return id == UNKNOWN ? REPLACEMENT : tokens[id - 1];
+    }
+
+    /** The tokens of ids 1, 2, ... in that order: what a file needs to hold. */
+    public List<String> tokens() {
+        return Collections.unmodifiableList(Arrays.asList(tokens));
+    }
+
+    /** Refuses text that UTF-8 cannot write, such as half of a surrogate pair. */
+    static void requireText(String text) {
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int point = text.codePointAt(i);
+            if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
+                throw new IllegalArgumentException(
+                        quoted(text) + " holds half of a surrogate pair at " + i + "; allowed is well-formed Unicode");
+            }
+        }
+    }
+
+    /** At most 80 characters of the text, for a message. */
+    static String quoted(String text) {
+        return '"' + (text.length() <= 80 ? text : text.substring(0, 80) + "...") + '"';
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Vocabulary that && Arrays.equals(tokens, that.tokens);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(tokens);
+    }
+
+    @Override
+    public String toString() {
+        return "vocabulary of " + size() + " ids";
+    }
+}

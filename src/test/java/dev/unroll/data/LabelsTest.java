@@ -1,0 +1,103 @@
+package dev.unroll.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class LabelsTest {
+
+    @Test
+    void textLabels_ascendByCodePoint() {
+        Labels labels = Labels.ofText(List.of("\uD83D\uDE00", "b", "\uFF21", "10", "9", "b"));
+        assertFalse(labels.numeric());
+        assertEquals(List.of("10", "9", "b", "\uFF21", "\uD83D\uDE00"), labels.values());
+        assertEquals(4, labels.index("\uD83D\uDE00"));
+        assertEquals(Labels.UNKNOWN, labels.index("B"));
+        assertEquals(Labels.UNKNOWN, labels.index(10));
+        assertThrows(IllegalStateException.class, () -> labels.number(0));
+    }
+
+    @Test
+    void numericLabels_ascendByValue() {
+        Labels labels = Labels.ofNumbers(List.of(10, 9L, 2.5, -1.0f, 9.0, 0.1f));
+        assertTrue(labels.numeric());
+        assertEquals(List.of("-1", "0.1", "2.5", "9", "10"), labels.values());
+        assertEquals(3, labels.index(9));
+        assertEquals(3, labels.index("9.00"));
+        assertEquals(2, labels.index("25e-1"));
+        assertEquals(1, labels.index(0.1f));
+        assertEquals(1, labels.index(0.1));
+        assertEquals(-1.0, labels.number(0));
+        for (Number unseen : new Number[] {11, Double.NaN, Double.POSITIVE_INFINITY, new BigDecimal("1e-900")}) {
+            assertEquals(Labels.UNKNOWN, labels.index(unseen));
+        }
+        for (String unseen : new String[] {"nine", "", "1e999999999", "NaN", "1".repeat(5000)}) {
+            assertEquals(Labels.UNKNOWN, labels.index(unseen));
+        }
+    }
+
+    @Test
+    void numbers_areWrittenInTheirShortestForm() {
+        assertEquals("0", Labels.canonical(-0.0));
+        assertEquals("3", Labels.canonical(3.0));
+        assertEquals("300", Labels.canonical(300f));
+        assertEquals("9223372036854775807", Labels.canonical(Long.MAX_VALUE));
+        assertEquals("0.1", Labels.canonical(0.1f));
+        assertEquals("1E+300", Labels.canonical(1e300));
+        assertEquals(
+                "2E+23", Labels.canonical(2e23)); // JDK 17's Double.toString has more digits than it needs for such
+        assertEquals("5E-324", Labels.canonical(Double.MIN_VALUE));
+        assertEquals("1.5", Labels.canonical(new BigDecimal("1.500")));
+        assertThrows(IllegalArgumentException.class, () -> Labels.canonical(Double.NaN));
+        assertThrows(IllegalArgumentException.class, () -> Labels.canonical(Float.NEGATIVE_INFINITY));
+        assertThrows(IllegalArgumentException.class, () -> Labels.canonical(new BigDecimal("1e999999999")));
+    }
+
+    @Test
+    void shortestForm_readsBackAsTheSameDouble() {
+        Random random = new Random(1);
+        for (int i = 0; i < 2000; i++) {
+            double value = Double.longBitsToDouble(random.nextLong());
+            if (Double.isFinite(value)) {
+                assertEquals(value, Double.parseDouble(Labels.canonical(value)));
+                float single = (float) random.nextGaussian();
+                assertEquals(single, Float.parseFloat(Labels.canonical(single)));
+            }
+        }
+    }
+
+    @Test
+    void values_giveTheSameLabelsBack() {
+        Labels text = Labels.ofText(List.of("de", "en"));
+        Labels numbers = Labels.ofNumbers(List.of(10, 2.5));
+        assertEquals(text, Labels.ofValues(false, text.values()));
+        assertEquals(numbers, Labels.ofValues(true, numbers.values()));
+    }
+
+    @Test
+    void valuesOutOfOrderOrForm_areRefused() {
+        for (List<String> values : List.<List<String>>of(
+                List.of("10", "9"),
+                List.of("1", "1"),
+                List.of("1.0"),
+                List.of("x"),
+                List.of("1e999999999"),
+                List.of())) {
+            assertThrows(IllegalArgumentException.class, () -> Labels.ofValues(true, values));
+        }
+        assertThrows(IllegalArgumentException.class, () -> Labels.ofValues(false, List.of("b", "a")));
+        assertThrows(IllegalArgumentException.class, () -> Labels.ofValues(false, List.of("\uD800")));
+        String[] many = IntStream.rangeClosed(0, Labels.MAX_SIZE)
+                .mapToObj(i -> String.format("%07d", i))
+                .toArray(String[]::new);
+        assertThrows(IllegalArgumentException.class, () -> Labels.ofValues(false, Arrays.asList(many)));
+    }
+}
