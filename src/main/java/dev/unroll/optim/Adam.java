@@ -1,0 +1,52 @@
+package dev.unroll.optim;
+
+import java.util.Map;
+
+/**
+ * Adam with PyTorch's constants and order of operations:
+ *
+ * <pre>
+ *   m = m + (1 - beta1) (g - m)          v = beta2 v + ((1 - beta2) g) g
+ *   update = (m / (1 - beta1^k)) / (sqrt(v) / sqrt(1 - beta2^k) + epsilon)         k = iteration
+ * </pre>
+ *
+ * The first division is a multiplication by the reciprocal, which is rounded to float once.
+ */
+final class Adam implements GradientTransform {
+
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+    private static final float EPSILON = 1e-8f;
+
+    private static final float BETA1_REST = (float) (1 - BETA1);
+    private static final float BETA2_FLOAT = (float) BETA2;
+    private static final float BETA2_REST = (float) (1 - BETA2);
+
+    private final float[] mean; // m
+    private final float[] square; // v
+
+    Adam(int size) {
+        mean = new float[size];
+        square = new float[size];
+    }
+
+    @Override
+    public void apply(float[] gradient, float[] theta, long iteration) {
+        // StrictMath, and from the iteration alone: no running product that a checkpoint would have to hold.
+        float meanScale = (float) (1 / (1 - StrictMath.pow(BETA1, iteration)));
+        float rootScale = (float) Math.sqrt(1 - StrictMath.pow(BETA2, iteration));
+        for (int i = 0; i < gradient.length; i++) {
+            float g = gradient[i];
+            float m = mean[i] + BETA1_REST * (g - mean[i]);
+            float v = BETA2_FLOAT * square[i] + (BETA2_REST * g) * g;
+            mean[i] = m;
+            square[i] = v;
+            gradient[i] = (m * meanScale) / ((float) Math.sqrt(v) / rootScale + EPSILON);
+        }
+    }
+
+    @Override
+    public Map<String, float[]> state() {
+        return Map.of("adam.exp_avg", mean, "adam.exp_avg_sq", square);
+    }
+}

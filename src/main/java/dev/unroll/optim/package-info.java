@@ -1,0 +1,6 @@
+/**
+ * Takes theta and the mean gradient of one iteration, gives the next theta, in place. An {@link dev.unroll.optim.Optimizer} is a
+ * chain of {@link dev.unroll.optim.GradientTransform}s that its {@link dev.unroll.optim.OptimizerSpec} names; all that it remembers
+ * is a few named arrays, so a checkpoint of them is complete.
+ */
+package dev.unroll.optim;
