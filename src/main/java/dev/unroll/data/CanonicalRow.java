@@ -1,0 +1,232 @@
+package dev.unroll.data;
+
+import dev.unroll.math.CounterRandom;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.commons.codec.digest.MurmurHash3;
+
+/**
+ * A row as the bytes that training uses of it, and nothing else: its steps (tokens as UTF-8, numbers as float32 bits), its labels, its
+ * weight. File format, column order and partition leave no trace in them.
+ *
+ * <p>Rows are sorted by {@link #hash} and then by these bytes, unsigned; the rank is the sequence's ordinal. Equal rows are equal
+ * sequences, so their order does not matter.
+ *
+ * <pre>
+ * steps:  kind (1 byte)   0 characters: length, UTF-8          (a step is a code point)
+ *                         1 tokens:     count, then per token length, UTF-8
+ *                         2 numbers:    steps, width, then float32 bits
+ * labels: count, then per label  0, length, UTF-8   or   1, double bits
+ * weight: float32 bits                                          (lengths and counts are 4 bytes, big-endian)
+ * </pre>
+ *
+ * @param bytes the encoded row; not copied
+ */
+public record CanonicalRow(byte[] bytes) {
+
+    private static final byte CHARACTERS = 0;
+    private static final byte TOKENS = 1;
+    private static final byte NUMBERS = 2;
+    private static final byte TEXT_LABEL = 0;
+    private static final byte NUMBER_LABEL = 1;
+
+    /** A row whose steps are the code points of a string. */
+    public static CanonicalRow ofCharacters(String text, List<?> labels, float weight) {
+        return encode(CHARACTERS, out -> writeText(out, text), labels, weight);
+    }
+
+    /** A row whose steps are tokens. */
+    public static CanonicalRow ofTokens(List<String> tokens, List<?> labels, float weight) {
+        return encode(
+                TOKENS,
+                out -> {
+                    out.writeInt(tokens.size());
+                    for (String token : tokens) {
+                        writeText(out, token);
+                    }
+                },
+                labels,
+                weight);
+    }
+
+    /** A row whose steps are (T, width) numbers. */
+    public static CanonicalRow ofValues(float[] values, int width, List<?> labels, float weight) {
+        return encode(
+                NUMBERS,
+                out -> {
+                    out.writeInt(values.length / width);
+                    out.writeInt(width);
+                    for (float value : values) {
+                        out.writeInt(Float.floatToIntBits(value));
+                    }
+                },
+                labels,
+                weight);
+    }
+
+    private interface Part {
+        void write(DataOutputStream out) throws IOException;
+    }
+
+    /** Labels are Strings or Doubles. */
+    private static CanonicalRow encode(byte kind, Part steps, List<?> labels, float weight) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(kind);
+            steps.write(out);
+            out.writeInt(labels.size());
+            for (Object label : labels) {
+                if (label instanceof Double number) {
+                    out.writeByte(NUMBER_LABEL);
+                    out.writeLong(Double.doubleToLongBits(number));
+                } else {
+                    out.writeByte(TEXT_LABEL);
+                    writeText(out, (String) label);
+                }
+            }
+            out.writeFloat(weight);
+        } catch (IOException e) {
+            throw new UncheckedIOException("an in-memory stream failed", e);
+        }
+        return new CanonicalRow(bytes.toByteArray());
+    }
+
+    private static void writeText(DataOutputStream out, String text) throws IOException {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(utf8.length);
+        out.write(utf8);
+    }
+
+    /** hash64(seed, bytes): Murmur3 of the bytes, mixed with the seed. */
+    public long hash(long seed) {
+        return CounterRandom.mix64(hash(bytes.length) ^ CounterRandom.mix64(seed));
+    }
+
+    /**
+     * A number in [0, 1) that depends on the steps alone, so that equal sequences stay on one side of a split whatever their labels.
+     */
+    public double splitPosition() {
+        return (CounterRandom.mix64(hash(stepsLength())) >>> 11) * 0x1.0p-53;
+    }
+
+    private long hash(int length) {
+        return MurmurHash3.hash128x64(bytes, 0, length, 0)[0];
+    }
+
+    private int stepsLength() {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        readSteps(in, step -> {});
+        return in.position();
+    }
+
+    /** Whether steps are numbers; otherwise they are tokens. */
+    public boolean hasValues() {
+        return bytes[0] == NUMBERS;
+    }
+
+    /** D of a row of numbers. */
+    public int width() {
+        return ByteBuffer.wrap(bytes).getInt(1 + Integer.BYTES);
+    }
+
+    /** Hands every token of the row, in order, to the visitor; none for a row of numbers. */
+    public void forEachToken(Consumer<String> visitor) {
+        readSteps(ByteBuffer.wrap(bytes), visitor);
+    }
+
+    /** Number of steps, T. */
+    public int length() {
+        return readSteps(ByteBuffer.wrap(bytes), step -> {});
+    }
+
+    /** Skips the steps, handing tokens to the visitor; returns their number. */
+    private static int readSteps(ByteBuffer in, Consumer<String> visitor) {
+        byte kind = in.get();
+        if (kind == CHARACTERS) {
+            int[] codePoints = readText(in).codePoints().toArray();
+            for (int codePoint : codePoints) {
+                visitor.accept(Character.toString(codePoint));
+            }
+            return codePoints.length;
+        }
+        int count = in.getInt();
+        if (kind == TOKENS) {
+            for (int t = 0; t < count; t++) {
+                visitor.accept(readText(in));
+            }
+        } else {
+            int width = in.getInt();
+            in.position(in.position() + count * width * Float.BYTES);
+        }
+        return count;
+    }
+
+    /** The labels, as Strings or Doubles. */
+    public List<Object> labels() {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        readSteps(in, step -> {});
+        return readLabels(in);
+    }
+
+    private static List<Object> readLabels(ByteBuffer in) {
+        List<Object> labels = new ArrayList<>();
+        for (int n = in.getInt(); n > 0; n--) {
+            labels.add(in.get() == NUMBER_LABEL ? (Object) in.getDouble() : readText(in));
+        }
+        return labels;
+    }
+
+    private static String readText(ByteBuffer in) {
+        int length = in.getInt();
+        String text = new String(in.array(), in.position(), length, StandardCharsets.UTF_8);
+        in.position(in.position() + length);
+        return text;
+    }
+
+    /** The row as ids: tokens by the vocabulary, labels by their index. */
+    public Sequence decode(Vocabulary vocabulary, Labels labels) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (hasValues()) {
+            in.get();
+            int steps = in.getInt();
+            int width = in.getInt();
+            float[] values = new float[steps * width];
+            in.asFloatBuffer().get(values);
+            in.position(in.position() + values.length * Float.BYTES);
+            return Sequence.ofValues(values, width, decodeLabels(in, labels), in.getFloat());
+        }
+        int[] ids = new int[length()];
+        int[] next = {0};
+        readSteps(in, token -> ids[next[0]++] = vocabulary.id(token));
+        return Sequence.ofTokens(ids, decodeLabels(in, labels), in.getFloat());
+    }
+
+    private static int[] decodeLabels(ByteBuffer in, Labels labels) {
+        return readLabels(in).stream()
+                .mapToInt(label -> label instanceof Double d ? labels.index(d) : labels.index((String) label))
+                .toArray();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CanonicalRow row && Arrays.equals(bytes, row.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return "CanonicalRow[" + bytes.length + " bytes]";
+    }
+}

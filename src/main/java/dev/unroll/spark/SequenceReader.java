@@ -1,0 +1,263 @@
+package dev.unroll.spark;
+
+import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.InputException;
+import dev.unroll.data.Labels;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.storage.StorageLevel;
+import scala.Tuple2;
+
+/**
+ * Rows of a DataFrame to canonical order: takes a dataset, gives {@link CanonicalRows}, sorted by hash64(seed, bytes) and then by the
+ * bytes.
+ *
+ * <p>Everything travels as one {@code byte[]} a row: hash, part, bytes. The hash is uniform, so partitions are ranges of it: no sample
+ * is needed, the source is read once, and which partition a row was read in leaves no trace.
+ */
+public final class SequenceReader {
+
+    /** Which part of the data a row belongs to; the byte behind the hash. */
+    static final byte TRAINING = 0;
+
+    static final byte HELD_OUT = 1;
+    static final byte BAD = 2;
+
+    static final int HEADER = Long.BYTES + 1;
+
+    private final JavaSparkContext context;
+    private final String featuresCol;
+    private final String labelCol;
+    private final String tokenizer;
+    private final boolean skipInvalid;
+    private final long seed;
+    private final SourceLayout layout;
+
+    /**
+     * @param tokenizer {@code char}, {@code whitespace} or {@code none}
+     * @param skipInvalid whether rows that cannot be used are counted and left out; otherwise the first of them is an error
+     * @param seed keys the canonical order
+     * @param layout how rows stand in the files they come from
+     */
+    public SequenceReader(
+            JavaSparkContext context,
+            String featuresCol,
+            String labelCol,
+            String tokenizer,
+            boolean skipInvalid,
+            long seed,
+            SourceLayout layout) {
+        this.context = context;
+        this.featuresCol = featuresCol;
+        this.labelCol = labelCol;
+        this.tokenizer = tokenizer;
+        this.skipInvalid = skipInvalid;
+        this.seed = seed;
+        this.layout = layout;
+    }
+
+    /**
+     * Reads rows, and holds a share of them out.
+     *
+     * @param heldOut share of rows to hold out, by a hash of the steps alone; 1 for all, as for validation data of their own
+     * @param labels the labels allowed; null for any
+     * @throws InputException for a missing column, and for the first bad row unless they are skipped
+     */
+    public CanonicalRows read(Dataset<?> dataset, double heldOut, Labels labels) {
+        RowParser parser = new RowParser(dataset.schema(), featuresCol, labelCol, tokenizer, labels);
+        CanonicalRows rows = read(dataset, parser, heldOut);
+        Map<Integer, Long> widths = rows.survey().widths;
+        if (widths.size() > 1) {
+            rows.close();
+            int common = widths.entrySet().stream()
+                    .max(Map.Entry.comparingByValue())
+                    .orElseThrow()
+                    .getKey();
+            rows = read(dataset, parser.withWidth(common), heldOut);
+        }
+        Survey survey = rows.survey();
+        if (survey.badRows > 0 && !skipInvalid) {
+            rows.close();
+            throw new InputException(describe(survey));
+        }
+        if (survey.trainingSequences + survey.heldOutSequences == 0) {
+            rows.close();
+            throw new InputException("there is no usable row in the data"
+                    + (survey.badRows > 0 ? "; skipped were " + survey.badByReason : ""));
+        }
+        return rows;
+    }
+
+    private String describe(Survey survey) {
+        BadRow first = survey.firstBad;
+        String where = first.place().describe(layout, context.hadoopConfiguration());
+        String others =
+                survey.badRows == 1 ? "" : "; " + survey.badRows + " rows cannot be used: " + survey.badByReason;
+        return where + ": column " + first.column() + ": " + first.reason() + ", value " + first.value() + others
+                + " (handle-invalid skip leaves such rows out and counts them)";
+    }
+
+    private CanonicalRows read(Dataset<?> dataset, RowParser parser, double heldOut) {
+        Dataset<Row> selected = select(dataset, parser.columns());
+        long seed = this.seed;
+        JavaPairRDD<byte[], Boolean> keyed = selected.javaRDD()
+                .mapPartitions(rows -> new KeyedRows(rows, parser, seed, heldOut))
+                .mapToPair(key -> new Tuple2<>(key, Boolean.TRUE));
+        int partitions = Math.max(context.defaultParallelism(), keyed.getNumPartitions());
+        JavaRDD<byte[]> sorted = keyed.repartitionAndSortWithinPartitions(new ByHash(partitions), new UnsignedBytes())
+                .keys()
+                .persist(StorageLevel.MEMORY_AND_DISK());
+        Survey survey = new Survey();
+        sorted.mapPartitions(SequenceReader::survey).collect().forEach(survey::merge);
+        return new CanonicalRows(sorted, survey, parser.tokens(), parser.numericLabel());
+    }
+
+    /** The columns, and behind them where each row stands, for datasets read from files. */
+    private static Dataset<Row> select(Dataset<?> dataset, List<String> names) {
+        List<Column> columns = new ArrayList<>();
+        names.forEach(name -> columns.add(dataset.col("`" + name.replace("`", "``") + "`")));
+        List<Column> withPlace = new ArrayList<>(columns);
+        try {
+            withPlace.add(dataset.metadataColumn("_metadata").getField("file_path"));
+            withPlace.add(dataset.metadataColumn("_metadata").getField("file_block_start"));
+            Dataset<Row> selected = dataset.select(withPlace.toArray(new Column[0]));
+            selected.schema();
+            return selected;
+        } catch (Exception e) {
+            // Not an AnalysisException by its declaration: Scala declares none. Any other failure comes back below.
+            columns.add(functions.lit(""));
+            columns.add(functions.lit(0L));
+            return dataset.select(columns.toArray(new Column[0]));
+        }
+    }
+
+    private static Iterator<Survey> survey(Iterator<byte[]> keys) {
+        Survey survey = new Survey();
+        while (keys.hasNext()) {
+            byte[] key = keys.next();
+            if (key[Long.BYTES] == BAD) {
+                survey.bad(BadRow.fromBytes(key, HEADER));
+                continue;
+            }
+            CanonicalRow row = row(key);
+            if (key[Long.BYTES] == TRAINING) {
+                survey.trainingSequences++;
+                survey.trainingSteps += row.length();
+                row.forEachToken(token -> survey.tokens.merge(token, 1L, Long::sum));
+            } else {
+                survey.heldOutSequences++;
+            }
+            if (row.hasValues()) {
+                survey.widths.merge(row.width(), 1L, Long::sum);
+            }
+            for (Object label : row.labels()) {
+                if (label instanceof Double number) {
+                    survey.numericLabels.add(number);
+                } else {
+                    survey.textLabels.add((String) label);
+                }
+            }
+        }
+        return List.of(survey).iterator();
+    }
+
+    /** The row behind a key's hash and part. */
+    static CanonicalRow row(byte[] key) {
+        return new CanonicalRow(Arrays.copyOfRange(key, HEADER, key.length));
+    }
+
+    /** Rows of one partition as keys. */
+    private static final class KeyedRows implements Iterator<byte[]> {
+        private final Iterator<Row> rows;
+        private final RowParser parser;
+        private final int columns;
+        private final long seed;
+        private final double heldOut;
+        private final Map<String, Long> read = new HashMap<>(); // rows so far, by block of a file
+
+        KeyedRows(Iterator<Row> rows, RowParser parser, long seed, double heldOut) {
+            this.rows = rows;
+            this.parser = parser;
+            this.columns = parser.columns().size();
+            this.seed = seed;
+            this.heldOut = heldOut;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return rows.hasNext();
+        }
+
+        @Override
+        public byte[] next() {
+            Row row = rows.next();
+            String file = row.getString(columns);
+            long blockStart = row.getLong(columns + 1);
+            long index = read.merge(file + "@" + blockStart, 1L, Long::sum) - 1;
+            try {
+                CanonicalRow canonical = parser.parse(row);
+                boolean out = heldOut >= 1 || heldOut > 0 && canonical.splitPosition() < heldOut;
+                return key(canonical.hash(seed), out ? HELD_OUT : TRAINING, canonical.bytes());
+            } catch (RowParser.Fault fault) {
+                BadRow bad = new BadRow(
+                        new RowPlace(file, blockStart, index), fault.column(), fault.getMessage(), fault.value());
+                return key(0, BAD, bad.toBytes());
+            }
+        }
+
+        private static byte[] key(long hash, byte part, byte[] bytes) {
+            return ByteBuffer.allocate(HEADER + bytes.length)
+                    .putLong(hash)
+                    .put(part)
+                    .put(bytes)
+                    .array();
+        }
+    }
+
+    /** Even ranges of the unsigned hash. */
+    private static final class ByHash extends Partitioner {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int partitions;
+
+        ByHash(int partitions) {
+            this.partitions = partitions;
+        }
+
+        @Override
+        public int numPartitions() {
+            return partitions;
+        }
+
+        @Override
+        public int getPartition(Object key) {
+            long hash = ByteBuffer.wrap((byte[]) key).getLong();
+            return (int) ((hash >>> 32) * partitions >>> 32);
+        }
+    }
+
+    private static final class UnsignedBytes implements Comparator<byte[]>, java.io.Serializable {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public int compare(byte[] a, byte[] b) {
+            return Arrays.compareUnsigned(a, b);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.unroll.spark;
+
+import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.Labels;
+import dev.unroll.data.Sequence;
+import dev.unroll.data.Shard;
+import dev.unroll.data.Vocabulary;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.storage.StorageLevel;
+import scala.Tuple2;
+
+/**
+ * Sequences dealt to shards and cached on executors, one {@link ShardGroup} a partition: takes rows in canonical order, gives shards.
+ *
+ * @param shards U
+ */
+public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
+
+    /**
+     * Deals rows that carry their ordinal: ordinal n goes to shard n mod U at place n div U.
+     *
+     * @param partitions a partition holds a contiguous run of shards; beyond U they stay empty
+     */
+    static ShardedRows deal(
+            JavaPairRDD<Long, byte[]> rows, int shards, int partitions, Vocabulary vocabulary, Labels labels) {
+        ByShard partitioner = new ByShard(shards, partitions);
+        JavaRDD<ShardGroup> groups = rows.repartitionAndSortWithinPartitions(
+                        partitioner, Comparator.<Long>naturalOrder())
+                .mapPartitionsWithIndex(
+                        (partition, ordinals) -> build(partitioner, partition, ordinals, vocabulary, labels), true)
+                .persist(StorageLevel.MEMORY_AND_DISK());
+        return new ShardedRows(groups, shards);
+    }
+
+    /** All shards, in order, on the driver. */
+    public List<Shard> collect() {
+        List<Shard> shards = new ArrayList<>();
+        rdd.collect().forEach(group -> shards.addAll(group.shards()));
+        return shards;
+    }
+
+    /** Frees the shards. */
+    public void close() {
+        rdd.unpersist(false);
+    }
+
+    private static Iterator<ShardGroup> build(
+            ByShard partitioner,
+            int partition,
+            Iterator<Tuple2<Long, byte[]>> rows,
+            Vocabulary vocabulary,
+            Labels labels) {
+        int first = partitioner.firstShard(partition);
+        int count = partitioner.firstShard(partition + 1) - first;
+        if (count == 0) {
+            return List.<ShardGroup>of().iterator();
+        }
+        List<List<Sequence>> sequences = new ArrayList<>();
+        for (int u = 0; u < count; u++) {
+            sequences.add(new ArrayList<>());
+        }
+        while (rows.hasNext()) {
+            Tuple2<Long, byte[]> row = rows.next();
+            int shard = (int) (row._1() % partitioner.shards);
+            sequences.get(shard - first).add(new CanonicalRow(row._2()).decode(vocabulary, labels));
+        }
+        List<Shard> shards = new ArrayList<>();
+        for (int u = 0; u < count; u++) {
+            shards.add(new Shard(first + u, sequences.get(u), vocabulary.size()));
+        }
+        return List.of(new ShardGroup(shards)).iterator();
+    }
+
+    /** Ordinal to partition: contiguous runs of shards, as even as can be. */
+    private static final class ByShard extends Partitioner {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int shards;
+        private final int partitions;
+
+        ByShard(int shards, int partitions) {
+            this.shards = shards;
+            this.partitions = partitions;
+        }
+
+        int firstShard(int partition) {
+            return (int) ((long) partition * shards / partitions);
+        }
+
+        @Override
+        public int numPartitions() {
+            return partitions;
+        }
+
+        @Override
+        public int getPartition(Object ordinal) {
+            long shard = (Long) ordinal % shards;
+            return (int) (((shard + 1) * partitions - 1) / shards);
+        }
+    }
+}

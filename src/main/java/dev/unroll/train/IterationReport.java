@@ -1,0 +1,36 @@
+package dev.unroll.train;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * One update as it was: what a metrics file has per line.
+ *
+ * @param iteration number of the update, from 1
+ * @param epoch passes completed before this update
+ * @param loss mean loss over the batch, before the update
+ * @param accuracy share of the batch's loss terms predicted right, before the update
+ * @param gradientNorm L2 norm of the mean gradient, before clipping
+ * @param sequences sequences in the batch
+ * @param steps steps in the batch
+ * @param updateMs time of the optimiser
+ * @param validation metrics after the update, where validation was due
+ * @param parameterHash hash of theta after the update; computed when asked for, and only valid while the listener is called
+ */
+public record IterationReport(
+        long iteration,
+        long epoch,
+        double loss,
+        double accuracy,
+        double gradientNorm,
+        double stepSize,
+        long sequences,
+        long steps,
+        double broadcastMs,
+        double computeMs,
+        double waitMs,
+        double mergeMs,
+        double updateMs,
+        Optional<Map<String, Double>> validation,
+        Supplier<String> parameterHash) {}

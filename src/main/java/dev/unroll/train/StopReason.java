@@ -1,0 +1,37 @@
+package dev.unroll.train;
+
+/**
+ * Why training ended, as a value with a text to read.
+ *
+ * @param kind for programs
+ * @param text for people
+ */
+public record StopReason(Kind kind, String text) {
+
+    /** All the ways to end well. */
+    public enum Kind {
+        MAX_ITER,
+        EPOCHS,
+        TOLERANCE
+    }
+
+    static StopReason maxIter(long maxIter) {
+        return new StopReason(Kind.MAX_ITER, "reached max-iter " + maxIter);
+    }
+
+    static StopReason epochs(long epochs) {
+        return new StopReason(Kind.EPOCHS, "reached epochs " + epochs);
+    }
+
+    static StopReason tolerance(long epoch, double before, double after, double tol) {
+        return new StopReason(
+                Kind.TOLERANCE,
+                String.format(
+                        java.util.Locale.ROOT,
+                        "the mean loss of epoch %d, %.6g, improved on %.6g by less than tol %g of it",
+                        epoch,
+                        after,
+                        before,
+                        tol));
+    }
+}

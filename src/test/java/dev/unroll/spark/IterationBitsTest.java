@@ -1,0 +1,156 @@
+package dev.unroll.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.Labels;
+import dev.unroll.data.Shard;
+import dev.unroll.data.ShardPlan;
+import dev.unroll.data.Vocabulary;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.optim.Optimizer;
+import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.param.Initializer;
+import dev.unroll.param.ParameterHash;
+import dev.unroll.train.LocalObjective;
+import dev.unroll.train.Objective;
+import dev.unroll.train.Trainer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import scala.Tuple2;
+
+/** Guards promise P2: whatever holds the shards, twenty updates end in the same bits. */
+class IterationBitsTest {
+
+    private static final long SEED = 7;
+    private static final int SEQUENCES = 97;
+    private static final List<String> LABELS = List.of("a", "b", "c");
+
+    @AfterAll
+    static void stopSpark() {
+        TestSpark.stop();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lstm, false, 16, 8",
+        "lstm, true, 16, 8",
+        "gru, false, 30, 5",
+        "gru, true, 97, 16",
+        "elman, true, 7, 8",
+        "elman, false, 0, 64"
+    })
+    void partitionsAndEngine_doNotChangeOneBit(String cell, boolean everyStep, int batchSize, int shards) {
+        Run run = new Run(cell, everyStep, batchSize, shards);
+        String local = run.local(1);
+        assertEquals(local, run.local(3), "local engine with three threads");
+        JavaSparkContext context =
+                JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext());
+        for (int partitions : new int[] {1, 2, 3, 7, 70}) {
+            assertEquals(local, run.spark(context, partitions), partitions + " partitions");
+        }
+    }
+
+    @Test
+    void sessionsThatTheTrainerDidNotConfigure_giveTheSameBits() {
+        Run run = new Run("lstm", false, 16, 8);
+        String local = run.local(2);
+        Map<String, String> java = Map.of("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
+        Map<String, String> kryo = Map.of(
+                "spark.serializer",
+                "org.apache.spark.serializer.KryoSerializer",
+                "spark.kryo.registrationRequired",
+                "true");
+        for (Map<String, String> settings : List.of(java, kryo)) {
+            JavaSparkContext context = JavaSparkContext.fromSparkContext(
+                    TestSpark.restart(settings).sparkContext());
+            assertEquals(local, run.spark(context, 3), settings.toString());
+        }
+        TestSpark.stop();
+    }
+
+    /** Twenty updates of one network on random ragged sequences. */
+    private record Run(String cell, boolean everyStep, int batchSize, int shards) {
+
+        private static final int ITERATIONS = 20;
+
+        List<Tuple2<Long, byte[]>> rows() {
+            List<Tuple2<Long, byte[]>> rows = new ArrayList<>();
+            for (long n = 0; n < SEQUENCES; n++) {
+                CounterRandom random = new CounterRandom(SEED, n);
+                int length = 1 + random.below(9, 0);
+                List<String> tokens = new ArrayList<>();
+                List<String> labels = new ArrayList<>();
+                for (int t = 0; t < length; t++) {
+                    tokens.add(Character.toString('A' + random.below(5, 10 + t)));
+                    labels.add(LABELS.get(random.below(LABELS.size(), 100 + t)));
+                }
+                rows.add(new Tuple2<>(
+                        n,
+                        CanonicalRow.ofTokens(tokens, everyStep ? labels : labels.subList(0, 1), 1f)
+                                .bytes()));
+            }
+            return rows;
+        }
+
+        Vocabulary vocabulary() {
+            Map<String, Long> counts = new HashMap<>();
+            rows().forEach(row -> new CanonicalRow(row._2()).forEachToken(token -> counts.merge(token, 1L, Long::sum)));
+            return Vocabulary.of(counts);
+        }
+
+        NetworkSpec spec() {
+            return new NetworkSpec(
+                    new NetworkSpec.Tokens(vocabulary().size(), 4),
+                    cell,
+                    "tanh",
+                    20,
+                    new NetworkSpec.HeadSpec(LABELS.size(), everyStep));
+        }
+
+        ShardPlan plan() {
+            return new ShardPlan(SEED, shards, SEQUENCES, batchSize);
+        }
+
+        String local(int threads) {
+            List<Shard> all = new ArrayList<>();
+            for (int u = 0; u < shards; u++) {
+                List<dev.unroll.data.Sequence> sequences = new ArrayList<>();
+                for (Tuple2<Long, byte[]> row : rows()) {
+                    if (row._1() % shards == u) {
+                        sequences.add(new CanonicalRow(row._2()).decode(vocabulary(), Labels.ofText(LABELS)));
+                    }
+                }
+                all.add(new Shard(u, sequences, vocabulary().size()));
+            }
+            return train(new LocalObjective(spec(), LossReduction.STEP, plan(), all, List.of(), threads));
+        }
+
+        String spark(JavaSparkContext context, int partitions) {
+            JavaPairRDD<Long, byte[]> rows = context.parallelizePairs(rows(), 5);
+            ShardedRows dealt = ShardedRows.deal(rows, shards, partitions, vocabulary(), Labels.ofText(LABELS));
+            return train(new SparkObjective(context, spec(), LossReduction.STEP, plan(), dealt, Optional.empty()));
+        }
+
+        private String train(Objective objective) {
+            float[] theta = Initializer.initialize(spec().layout(), SEED);
+            Optimizer optimizer = Optimizer.of(new OptimizerSpec("adam", 0.01, "constant", 1, 0), theta.length);
+            try (objective) {
+                new Trainer(objective, plan(), optimizer, new Trainer.Limits(ITERATIONS, 0, 0, 0), List.of())
+                        .run(theta);
+            }
+            return ParameterHash.of(theta);
+        }
+    }
+}
