@@ -142,7 +142,7 @@ public final class SequenceBatch {
                 for (int t = 0; t < lengths[b]; t++) {
                     labels[offset[t] + b] = shard.label(start + t);
                 }
-            } else {
+            } else if (shard.labelCount(order[b]) > 0) {
                 labels[b] = shard.label(start);
             }
         }
@@ -212,7 +212,7 @@ public final class SequenceBatch {
         return width;
     }
 
-    /** The label of sequence b. */
+    /** The label of sequence b, where it has one. */
     public int label(int b) {
         return labels[b];
     }

@@ -25,6 +25,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
     /**
      * Deals rows that carry their ordinal: ordinal n goes to shard n mod U at place n div U.
      *
+     * @param vocabulary null for dense steps
      * @param partitions a partition holds a contiguous run of shards; beyond U they stay empty
      */
     static ShardedRows deal(
@@ -70,9 +71,10 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
             int shard = (int) (row._1() % partitioner.shards);
             sequences.get(shard - first).add(new CanonicalRow(row._2()).decode(vocabulary, labels));
         }
+        int ids = vocabulary == null ? 0 : vocabulary.size();
         List<Shard> shards = new ArrayList<>();
         for (int u = 0; u < count; u++) {
-            shards.add(new Shard(first + u, sequences.get(u), vocabulary.size()));
+            shards.add(new Shard(first + u, sequences.get(u), ids));
         }
         return List.of(new ShardGroup(shards)).iterator();
     }

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
  * One update as it was: what a metrics file has per line.
  *
  * @param iteration number of the update, from 1
+ * @param updates the updates there will be at most
  * @param epoch passes completed before this update
  * @param loss mean loss over the batch, before the update
  * @param accuracy share of the batch's loss terms predicted right, before the update
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  */
 public record IterationReport(
         long iteration,
+        long updates,
         long epoch,
         double loss,
         double accuracy,

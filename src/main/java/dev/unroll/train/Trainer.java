@@ -115,6 +115,7 @@ public final class Trainer {
             float[] theta) {
         IterationReport report = new IterationReport(
                 iteration,
+                limits.updates(plan),
                 batch.epoch(),
                 e.sum().loss().meanLoss(),
                 e.sum().loss().accuracy(),

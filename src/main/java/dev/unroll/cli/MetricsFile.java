@@ -1,0 +1,65 @@
+package dev.unroll.cli;
+
+import dev.unroll.train.IterationListener;
+import dev.unroll.train.IterationReport;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** One JSON object per iteration, one a line, in a local file. */
+final class MetricsFile implements IterationListener, AutoCloseable {
+
+    private final BufferedWriter writer;
+
+    /** @throws UsageException if the file exists (and may not be overwritten) or cannot be written */
+    MetricsFile(String path, boolean overwrite) {
+        try {
+            writer = overwrite
+                    ? Files.newBufferedWriter(Path.of(path), StandardCharsets.UTF_8)
+                    : Files.newBufferedWriter(Path.of(path), StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
+        } catch (FileAlreadyExistsException e) {
+            throw new UsageException("metrics " + path + " exists already; give another file or overwrite true");
+        } catch (IOException e) {
+            throw new UsageException("cannot write metrics " + path + ": " + e);
+        }
+    }
+
+    @Override
+    public void onIteration(IterationReport r) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("iteration", r.iteration());
+        line.put("epoch", r.epoch());
+        line.put("loss", r.loss());
+        line.put("accuracy", r.accuracy());
+        line.put("gradientNorm", r.gradientNorm());
+        line.put("stepSize", r.stepSize());
+        line.put("sequences", r.sequences());
+        line.put("steps", r.steps());
+        line.put("broadcastMs", r.broadcastMs());
+        line.put("computeMs", r.computeMs());
+        line.put("waitMs", r.waitMs());
+        line.put("mergeMs", r.mergeMs());
+        line.put("updateMs", r.updateMs());
+        r.validation().ifPresent(metrics -> line.put("validation", metrics));
+        line.put("parameterHash", r.parameterHash().get());
+        try {
+            writer.write(Json.line(line));
+            writer.newLine();
+            writer.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the metrics file", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        writer.close();
+    }
+}

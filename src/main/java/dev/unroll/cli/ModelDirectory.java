@@ -1,0 +1,42 @@
+package dev.unroll.cli;
+
+import dev.unroll.data.InputException;
+import dev.unroll.format.Directory;
+import dev.unroll.ml.RnnClassifierModel;
+import dev.unroll.model.Model;
+import java.io.IOException;
+import java.util.Set;
+import org.apache.spark.sql.SparkSession;
+
+/** A model directory on a command line: clear words where it cannot be read or written. */
+final class ModelDirectory {
+
+    private ModelDirectory() {}
+
+    /** Fails before the work and not after it. */
+    static void requireWritable(String path, boolean overwrite, SparkSession spark) {
+        try {
+            Directory.of(path, spark.sparkContext().hadoopConfiguration())
+                    .requireWritable(overwrite, Set.of("metadata", Model.DATA));
+        } catch (IOException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    static RnnClassifierModel load(String path, SparkSession spark) {
+        try {
+            Directory.of(path, spark.sparkContext().hadoopConfiguration())
+                    .child("metadata")
+                    .requireExists("model");
+            return RnnClassifierModel.load(path);
+        } catch (Exception e) {
+            throw new InputException("cannot read model " + path + ": " + firstLine(e), e);
+        }
+    }
+
+    private static String firstLine(Throwable e) {
+        return e.getMessage() == null
+                ? e.toString()
+                : e.getMessage().lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,122 @@
+package dev.unroll.cli;
+
+import dev.unroll.format.Directory;
+import dev.unroll.ml.RnnClassifierModel;
+import dev.unroll.spark.CanonicalRows;
+import dev.unroll.spark.SequenceReader;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.ml.functions;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code predict}: the input's columns plus prediction and probability, in files. */
+final class Predict implements Unroll.Command {
+
+    private static final List<String> FORMATS = List.of("csv", "tsv", "json", "parquet");
+
+    @Override
+    public String name() {
+        return "predict";
+    }
+
+    @Override
+    public String description() {
+        return "Writes the input's columns plus prediction and probability.";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("model", "directory of the model");
+        keys.put("input", "files to predict");
+        keys.put("format", "csv, tsv, json, parquet or text (default csv)");
+        keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
+        keys.put("features-col", "column of sequences (default that of the training)");
+        keys.put("output", "directory to write to");
+        keys.put("output-format", "csv, tsv, json or parquet (default csv)");
+        keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
+        keys.put("overwrite", "whether an existing output is replaced (default false)");
+        return keys;
+    }
+
+    @Override
+    public void check(Settings settings) {
+        settings.require("model");
+        settings.require("input");
+        settings.require("output");
+        settings.flag("overwrite");
+        Source.of(settings);
+        Evaluate.skip(settings);
+        if (!FORMATS.contains(settings.get("output-format", "csv"))) {
+            throw new UsageException("output-format is " + settings.require("output-format")
+                    + "; allowed are csv, tsv, json and parquet");
+        }
+    }
+
+    @Override
+    public Map<String, ?> run(SparkSession spark, Settings settings) {
+        boolean skip = Evaluate.skip(settings);
+        RnnClassifierModel model = ModelDirectory.load(settings.require("model"), spark);
+        requireNew(spark, settings);
+        settings.get("features-col").ifPresent(model::setFeaturesCol);
+        String features = model.getOrDefault(model.featuresCol());
+        model.setHandleInvalid(skip ? "skip" : "error");
+        Source source = Source.of(settings);
+        Dataset<Row> input = source.read(spark, settings.require("input"));
+        model.transformSchema(input.schema());
+        SequenceReader reader = new SequenceReader(
+                JavaSparkContext.fromSparkContext(spark.sparkContext()),
+                features,
+                null,
+                model.getOrDefault(model.tokenizer()),
+                skip,
+                0,
+                source.layout());
+        Map<String, Object> result = new LinkedHashMap<>();
+        try (CanonicalRows rows = reader.read(input, 1, null)) {
+            rows.requireInput(model.model().spec().input());
+            result.put("sequences", rows.heldOutSequences());
+            result.put("skipped", rows.skipped());
+        }
+        write(model.transform(input), model, settings);
+        result.put("output", settings.require("output"));
+        return result;
+    }
+
+    private static void requireNew(SparkSession spark, Settings settings) {
+        try {
+            String output = settings.require("output");
+            if (!settings.flag("overwrite")
+                    && Directory.of(output, spark.sparkContext().hadoopConfiguration())
+                            .exists()) {
+                throw new UsageException(
+                        "output " + output + " exists already; give another directory or overwrite true");
+            }
+        } catch (IOException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    /** Formats without arrays get the probabilities as JSON text. */
+    private static void write(Dataset<Row> predicted, RnnClassifierModel model, Settings settings) {
+        String format = settings.get("output-format", "csv");
+        String column = model.getOrDefault(model.probabilityCol());
+        Dataset<Row> plain = predicted.withColumn(column, functions.vector_to_array(predicted.col(column), "float32"));
+        if (format.equals("csv") || format.equals("tsv")) {
+            plain = plain.withColumn(column, org.apache.spark.sql.functions.to_json(plain.col(column)));
+        }
+        var writer = plain.write().mode(settings.flag("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists);
+        switch (format) {
+            case "csv" -> writer.option("header", "true").csv(settings.require("output"));
+            case "tsv" -> writer.option("header", "true").option("sep", "\t").csv(settings.require("output"));
+            case "json" -> writer.json(settings.require("output"));
+            default -> writer.parquet(settings.require("output"));
+        }
+    }
+}

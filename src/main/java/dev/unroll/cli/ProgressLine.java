@@ -1,0 +1,63 @@
+package dev.unroll.cli;
+
+import dev.unroll.train.IterationListener;
+import dev.unroll.train.IterationReport;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** A line for people: every few seconds, and wherever there is a validation. Loss and accuracy are means since the last line. */
+final class ProgressLine implements IterationListener {
+
+    private static final long INTERVAL_NANOS = 5_000_000_000L;
+
+    private final PrintStream out;
+    private final long start = System.nanoTime();
+    private long lastPrint = start;
+    private long iterations;
+    private long sequences;
+    private long steps;
+    private double loss;
+    private double accuracy;
+
+    ProgressLine(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void onIteration(IterationReport report) {
+        iterations++;
+        sequences += report.sequences();
+        steps += report.steps();
+        loss += report.loss();
+        accuracy += report.accuracy();
+        long now = System.nanoTime();
+        if (now - lastPrint < INTERVAL_NANOS
+                && report.validation().isEmpty()
+                && report.iteration() != report.updates()) {
+            return;
+        }
+        double seconds = (now - lastPrint) / 1e9;
+        StringBuilder line = new StringBuilder(String.format(
+                Locale.ROOT,
+                "epoch %d  iteration %,d  loss %.4f  accuracy %.3f  %,.0f sequences/s  %,.0f steps/s",
+                report.epoch() + 1,
+                report.iteration(),
+                loss / iterations,
+                accuracy / iterations,
+                sequences / seconds,
+                steps / seconds));
+        long left = Math.round((now - start) / 1e9 / report.iteration() * (report.updates() - report.iteration()));
+        line.append(String.format(Locale.ROOT, "  %d:%02d left", left / 60, left % 60));
+        report.validation().ifPresent(metrics -> {
+            line.append("  | validation");
+            metrics.forEach((name, value) -> line.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));
+        });
+        out.println(line);
+        lastPrint = now;
+        iterations = 0;
+        sequences = 0;
+        steps = 0;
+        loss = 0;
+        accuracy = 0;
+    }
+}

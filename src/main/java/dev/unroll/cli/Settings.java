@@ -1,0 +1,100 @@
+package dev.unroll.cli;
+
+import dev.unroll.ml.Keys;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.Params;
+
+/** Keys and their values as text, from a config file and the command line, which wins. */
+final class Settings {
+
+    private final Map<String, String> values;
+
+    private Settings(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /**
+     * Joins both.
+     *
+     * @param known the keys of the command
+     * @param given from the command line
+     * @param config a file of {@code key = value} lines; null for none
+     * @throws UsageException for a file that cannot be read or an unknown key in it
+     */
+    static Settings of(Set<String> known, Map<String, String> given, String config) {
+        Map<String, String> values = new LinkedHashMap<>();
+        if (config != null) {
+            Properties file = new Properties();
+            try (Reader reader = Files.newBufferedReader(Path.of(config), StandardCharsets.UTF_8)) {
+                file.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new UsageException("cannot read config " + config + ": " + reason(e));
+            }
+            for (String key : file.stringPropertyNames()) {
+                if (!known.contains(key)) {
+                    throw new UsageException("config " + config + ": unknown key " + key + "; allowed are "
+                            + String.join(", ", known.stream().sorted().toList()));
+                }
+                values.put(key, file.getProperty(key).strip());
+            }
+        }
+        values.putAll(given);
+        return new Settings(values);
+    }
+
+    private static String reason(Exception e) {
+        return e instanceof java.nio.file.NoSuchFileException ? "there is no such file" : e.toString();
+    }
+
+    Optional<String> get(String key) {
+        return Optional.ofNullable(values.get(key));
+    }
+
+    String get(String key, String defaultValue) {
+        return values.getOrDefault(key, defaultValue);
+    }
+
+    String require(String key) {
+        return get(key).orElseThrow(() -> new UsageException("key " + key + " is missing"));
+    }
+
+    boolean flag(String key) {
+        String value = get(key, "false");
+        if (!value.equals("true") && !value.equals("false")) {
+            throw new UsageException(key + " is " + value + "; allowed is true or false");
+        }
+        return value.equals("true");
+    }
+
+    boolean has(String key) {
+        return values.containsKey(key);
+    }
+
+    /** These settings, with defaults for what is not given. */
+    Settings withDefaults(Map<String, String> defaults) {
+        Map<String, String> merged = new HashMap<>(defaults);
+        merged.putAll(values);
+        return new Settings(merged);
+    }
+
+    /** Sets every Param of the stage whose key is given. */
+    <S extends Params> S applyTo(S stage) {
+        Keys.of(stage).forEach((name, key) -> get(name).ifPresent(text -> set(stage, key.param(), key.parse(text))));
+        return stage;
+    }
+
+    private static void set(Params stage, Param<?> param, Object value) {
+        stage.set(param.name(), value);
+    }
+}

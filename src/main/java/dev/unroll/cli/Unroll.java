@@ -1,0 +1,162 @@
+package dev.unroll.cli;
+
+import dev.unroll.data.InputException;
+import dev.unroll.ml.Keys;
+import dev.unroll.ml.RnnClassifier;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The main class of {@code submit/unroll} and {@code spark-submit}.
+ *
+ * <p>Exit codes: 0 done; 1 training failed; 2 usage, configuration or input error, with one sentence on standard error. The last line
+ * of standard output is one JSON object.
+ */
+public final class Unroll {
+
+    private static final int DONE = 0;
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    /** A subcommand: its settings in, the JSON object of the last line out. */
+    interface Command {
+        String name();
+
+        String description();
+
+        /** Keys of the command itself, with their descriptions. */
+        Map<String, String> keys();
+
+        /** Whether the training keys belong to the command too. */
+        default boolean trains() {
+            return false;
+        }
+
+        /** Looks at the settings alone, before anything is started. */
+        default void check(Settings settings) {}
+
+        Map<String, ?> run(SparkSession spark, Settings settings) throws Exception;
+    }
+
+    private Unroll() {}
+
+    public static void main(String[] args) {
+        int code = run(args);
+        if (code != DONE) {
+            System.exit(code);
+        }
+    }
+
+    /** Runs one command line and returns its exit code. */
+    static int run(String[] args) {
+        Map<String, Command> commands = new LinkedHashMap<>();
+        for (Command command : List.of(new Train(), new Evaluate(), new Predict())) {
+            commands.put(command.name(), command);
+        }
+        boolean verbose = List.of(args).contains("--verbose");
+        try {
+            CommandLine commandLine = new CommandLine(root(commands));
+            ParseResult parsed = commandLine.parseArgs(args);
+            if (!parsed.hasSubcommand() || parsed.isUsageHelpRequested()) {
+                commandLine.usage(System.out);
+                return parsed.isUsageHelpRequested() ? DONE : USAGE;
+            }
+            ParseResult sub = parsed.subcommand();
+            if (sub.isUsageHelpRequested()) {
+                commandLine.getSubcommands().get(sub.commandSpec().name()).usage(System.out);
+                return DONE;
+            }
+            return run(commands.get(sub.commandSpec().name()), sub);
+        } catch (CommandLine.ParameterException | UsageException | InputException | IllegalArgumentException e) {
+            return fail(USAGE, e, verbose);
+        } catch (Exception e) {
+            return fail(FAILED, e, verbose);
+        }
+    }
+
+    private static int run(Command command, ParseResult parsed) throws Exception {
+        Map<String, String> given = new HashMap<>();
+        for (OptionSpec option : parsed.matchedOptions()) {
+            given.put(option.longestName().substring(2), String.join(" ", option.stringValues()));
+        }
+        Settings settings = Settings.of(
+                parsed.commandSpec().optionsMap().keySet().stream()
+                        .map(name -> name.substring(2))
+                        .collect(java.util.stream.Collectors.toSet()),
+                given,
+                given.get("config"));
+        command.check(settings);
+        SparkConf conf = new SparkConf()
+                .setIfMissing("spark.master", "local[*]")
+                .setIfMissing("spark.app.name", "unroll " + command.name());
+        SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+        try {
+            System.out.println(Json.line(command.run(spark, settings)));
+            return DONE;
+        } finally {
+            spark.stop();
+        }
+    }
+
+    private static CommandSpec root(Map<String, Command> commands) {
+        CommandSpec root = CommandSpec.create().name("unroll").mixinStandardHelpOptions(true);
+        root.usageMessage().description("Trains recurrent networks by back-propagation through time on Apache Spark.");
+        commands.values().forEach(command -> root.addSubcommand(command.name(), spec(command)));
+        return root;
+    }
+
+    private static CommandSpec spec(Command command) {
+        CommandSpec spec = CommandSpec.create().name(command.name());
+        spec.usageMessage().description(command.description());
+        spec.addOption(OptionSpec.builder("--help")
+                .usageHelp(true)
+                .description("shows this page")
+                .build());
+        command.keys().forEach((name, description) -> spec.addOption(option(name, description, false)));
+        spec.addOption(option("config", "a file of key = value lines; the command line wins", false));
+        spec.addOption(option("verbose", "with stack traces", true));
+        if (command.trains()) {
+            for (Keys.Key key : Keys.of(new RnnClassifier()).values()) {
+                String allowed = key.allowed().isEmpty() ? "" : "; " + key.allowed();
+                String byDefault = key.defaultText().isEmpty() ? "" : " (default " + key.defaultText() + allowed + ")";
+                spec.addOption(
+                        option(key.name(), key.doc() + byDefault, key.type().equals("boolean")));
+            }
+        }
+        return spec;
+    }
+
+    private static OptionSpec option(String name, String description, boolean flag) {
+        OptionSpec.Builder option = OptionSpec.builder("--" + name)
+                .description(description.replace("%", "%%"))
+                .paramLabel("VALUE");
+        if (flag || description.startsWith("whether ")) {
+            return option.type(String.class).arity("0..1").fallbackValue("true").build();
+        }
+        return name.equals("read-option")
+                ? option.type(List.class)
+                        .auxiliaryTypes(String.class)
+                        .arity("1")
+                        .build()
+                : option.type(String.class).arity("1").build();
+    }
+
+    private static int fail(int code, Exception e, boolean verbose) {
+        String message = e.getMessage() == null
+                ? e.toString()
+                : e.getMessage().lines().findFirst().orElse("");
+        System.err.println("unroll: " + message);
+        if (verbose) {
+            e.printStackTrace();
+        }
+        return code;
+    }
+}

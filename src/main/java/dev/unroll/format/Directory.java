@@ -1,0 +1,330 @@
+package dev.unroll.format;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+
+/**
+ * A directory on any file system that Hadoop knows: its files are read and written under fixed names, and the whole of it appears
+ * at once, complete, or not at all ({@link #publish}). Every failure is one sentence that names the file or directory.
+ *
+ * <p>For maintainers.
+ *
+ * <ol>
+ *   <li>A new directory is written beside its place as {@code _temporary.UUID} (names that begin with an underscore are invisible to
+ *       Spark's readers) and then renamed. A process that dies leaves that and nothing else.
+ *   <li>An old directory is renamed to {@code _temporary.UUID.replaced} only when the new one is complete, and deleted only when that
+ *       stands in its place; if it cannot get there, the old one comes back. A process that dies between the two renames leaves both,
+ *       complete, beside an empty place: no file system offers to exchange two directories.
+ *   <li>Hadoop's {@code FileSystem.rename} moves a directory <em>into</em> a target that exists and copies where it cannot rename.
+ *       So local directories are moved by the JDK, others by {@code FileContext}, which refuses; {@code FileSystem} is left for
+ *       file systems without one.
+ *   <li>Local files are used without Hadoop's {@code .crc} files, which would refuse a file that another tool has rewritten.
+ *   <li>On object stores a rename is a copy: a reader can meet a directory that lacks files, and says so, but never half a file.
+ * </ol>
+ */
+public final class Directory {
+
+    /** Fills a directory that nobody sees yet. */
+    @FunctionalInterface
+    public interface Content {
+        void writeTo(Directory draft) throws IOException;
+    }
+
+    /** Writes one file. */
+    @FunctionalInterface
+    public interface FileWriter {
+        void write(OutputStream out) throws IOException;
+    }
+
+    /** Reads one file of known length; {@code file} is what messages call it. */
+    @FunctionalInterface
+    public interface FileReader<T> {
+        T read(InputStream in, long length, String file) throws IOException;
+    }
+
+    private final FileSystem files;
+    private final Path path;
+
+    private Directory(FileSystem files, Path path) {
+        this.files = files;
+        this.path = path;
+    }
+
+    /** The directory of that path or URI, whether it exists or not. */
+    public static Directory of(String location, Configuration configuration) throws FormatException {
+        try {
+            Path path = new Path(location);
+            return of(path.getFileSystem(configuration), path);
+        } catch (IllegalArgumentException e) {
+            throw new FormatException(
+                    "\"" + FormatException.shown(location) + "\" is no path of a directory: "
+                            + FormatException.shown(String.valueOf(e.getMessage())),
+                    e);
+        } catch (IOException e) {
+            throw new FormatException(
+                    "cannot use " + FormatException.shown(location) + ": " + FormatException.reason(e), e);
+        }
+    }
+
+    /** The directory of that path on that file system, whether it exists or not. */
+    public static Directory of(FileSystem files, Path path) {
+        FileSystem used = files instanceof LocalFileSystem local ? local.getRaw() : files;
+        return new Directory(used, used.makeQualified(path));
+    }
+
+    /** A directory in this one. */
+    public Directory child(String name) {
+        return new Directory(files, new Path(path, name));
+    }
+
+    /** Where it is, for Spark. */
+    public Path path() {
+        return path;
+    }
+
+    /** Where it is, for people: a plain path if it is local. */
+    @Override
+    public String toString() {
+        return shown(path);
+    }
+
+    public boolean exists() throws FormatException {
+        return status(path) != null;
+    }
+
+    /** Refuses a place where there is no directory; {@code what} says what it should be, such as "model". */
+    public void requireExists(String what) throws FormatException {
+        FileStatus status = status(path);
+        if (status == null) {
+            throw new FormatException("there is no " + what + " directory " + this);
+        }
+        if (!status.isDirectory()) {
+            throw new FormatException(this + " is a file; expected is a " + what + " directory");
+        }
+    }
+
+    /** Reads the file of that name. */
+    public <T> T read(String name, FileReader<T> reader) throws FormatException {
+        Path file = new Path(path, name);
+        FileStatus status = status(file);
+        if (status == null) {
+            throw new FormatException(
+                    exists() ? "the directory " + this + " has no file " + name : "there is no directory " + this);
+        }
+        if (status.isDirectory()) {
+            throw new FormatException(shown(file) + " is a directory; expected is a file");
+        }
+        try (InputStream in = new BufferedInputStream(files.open(file))) {
+            return reader.read(in, status.getLen(), shown(file));
+        } catch (FormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new FormatException("cannot read " + shown(file) + ": " + FormatException.reason(e), e);
+        }
+    }
+
+    /** Writes a new file of that name, to the disk where the file system can promise that. For a directory being published. */
+    public void write(String name, FileWriter writer) throws FormatException {
+        Path file = new Path(path, name);
+        try (FSDataOutputStream out = files.create(file, false)) {
+            OutputStream buffered = new BufferedOutputStream(out, 1 << 16);
+            writer.write(buffered);
+            buffered.flush();
+            if (out.hasCapability(StreamCapabilities.HSYNC)) {
+                out.hsync();
+            }
+        } catch (FormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new FormatException("cannot write " + shown(file) + ": " + FormatException.reason(e), e);
+        }
+    }
+
+    /**
+     * Refuses, before hours of work, what {@link #publish} would refuse after them.
+     *
+     * @param names what the new directory will hold
+     */
+    public void requireWritable(boolean overwrite, Set<String> names) throws FormatException {
+        try {
+            requireReplaceable(overwrite, names);
+            Path draft = temporary();
+            makeDirectory(draft);
+            files.delete(draft, false);
+        } catch (FormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
+    }
+
+    /**
+     * Writes this directory, whole or not at all.
+     *
+     * @param overwrite whether an old directory is replaced. Even then one with other entries than the new one is refused: a slip of
+     *     the pen must not remove somebody's work. An empty directory is never in the way.
+     */
+    public void publish(boolean overwrite, Content content) throws FormatException {
+        Path draft = temporary();
+        boolean done = false;
+        try {
+            requireReplaceable(overwrite, null);
+            makeDirectory(draft);
+            content.writeTo(new Directory(files, draft));
+            requireReplaceable(overwrite, entries(draft));
+            moveIntoPlace(draft);
+            done = true;
+        } catch (FormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        } finally {
+            if (!done) {
+                deleteQuietly(draft);
+            }
+        }
+    }
+
+    private void requireReplaceable(boolean overwrite, Set<String> names) throws IOException {
+        FileStatus status = status(path);
+        if (status == null) {
+            return;
+        }
+        if (!status.isDirectory()) {
+            throw new FormatException(this + " is a file; expected is the name of a directory to write");
+        }
+        Set<String> old = entries(path);
+        if (!overwrite && !old.isEmpty()) {
+            throw new FormatException(
+                    "the directory " + this + " exists; choose another name or allow to overwrite it");
+        }
+        if (names != null) {
+            old.removeAll(names);
+            if (!old.isEmpty()) {
+                throw new FormatException("the directory " + this + " holds "
+                        + old.iterator().next() + ", so it is not overwritten; allowed there are "
+                        + String.join(", ", new TreeSet<>(names)));
+            }
+        }
+    }
+
+    private Set<String> entries(Path directory) throws IOException {
+        Set<String> names = new TreeSet<>();
+        for (FileStatus entry : files.listStatus(directory)) {
+            names.add(entry.getPath().getName());
+        }
+        return names;
+    }
+
+    private void moveIntoPlace(Path draft) throws IOException {
+        if (status(path) == null) {
+            rename(draft, path);
+            return;
+        }
+        if (entries(path).isEmpty()) {
+            files.delete(path, false);
+            rename(draft, path);
+            return;
+        }
+        Path old = draft.suffix(".replaced");
+        rename(path, old);
+        try {
+            rename(draft, path);
+        } catch (IOException e) {
+            try {
+                rename(old, path);
+            } catch (IOException second) {
+                e.addSuppressed(second);
+                throw new FormatException(
+                        "cannot write " + this + ", and what it was before is now " + shown(old) + ": "
+                                + FormatException.reason(e),
+                        e);
+            }
+            throw e;
+        }
+        try {
+            files.delete(old, true);
+        } catch (IOException e) {
+            throw new FormatException(
+                    this + " is written, but what it replaced cannot be removed from " + shown(old) + ": "
+                            + FormatException.reason(e),
+                    e);
+        }
+    }
+
+    private void rename(Path from, Path to) throws IOException {
+        if (files instanceof RawLocalFileSystem local) {
+            Files.move(local.pathToFile(from).toPath(), local.pathToFile(to).toPath(), StandardCopyOption.ATOMIC_MOVE);
+            return;
+        }
+        FileContext context;
+        try {
+            context = FileContext.getFileContext(files.getUri(), files.getConf());
+        } catch (UnsupportedFileSystemException e) {
+            context = null;
+        }
+        if (context != null) {
+            context.rename(from, to);
+        } else if (status(to) != null || !files.rename(from, to)) {
+            throw new IOException("renaming " + shown(from) + " failed");
+        }
+    }
+
+    private void makeDirectory(Path directory) throws IOException {
+        if (!files.mkdirs(directory)) {
+            throw new IOException("no directory can be made in " + shown(directory.getParent()));
+        }
+    }
+
+    private void deleteQuietly(Path draft) {
+        try {
+            files.delete(draft, true);
+        } catch (IOException e) {
+            // What made the draft useless is on its way to the user and matters more.
+        }
+    }
+
+    private Path temporary() throws FormatException {
+        if (path.isRoot()) {
+            throw new FormatException(this + " is a root and cannot be written as a whole");
+        }
+        return new Path(path.getParent(), "_temporary." + UUID.randomUUID());
+    }
+
+    private FileStatus status(Path any) throws FormatException {
+        try {
+            return files.getFileStatus(any);
+        } catch (FileNotFoundException e) {
+            return null;
+        } catch (IOException e) {
+            throw new FormatException("cannot read " + shown(any) + ": " + FormatException.reason(e), e);
+        }
+    }
+
+    private FormatException cannotWrite(IOException e) {
+        return new FormatException("cannot write the directory " + this + ": " + FormatException.reason(e), e);
+    }
+
+    private static String shown(Path path) {
+        return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.unroll.ml;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import scala.runtime.AbstractFunction1;
+
+/** Which values a Param takes, with the words that an error and the docs use for it. Spark asks it as a function. */
+final class Allowed<T> extends AbstractFunction1<T, Object> implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private interface Check<T> extends Predicate<T>, Serializable {}
+
+    private final String text;
+    private final Check<T> check;
+
+    private Allowed(String text, Check<T> check) {
+        this.text = text;
+        this.check = check;
+    }
+
+    static Allowed<Object> atLeast(double bound) {
+        return new Allowed<>("at least " + number(bound), v -> ((Number) v).doubleValue() >= bound);
+    }
+
+    static Allowed<Object> above(double bound) {
+        return new Allowed<>(
+                "above " + number(bound),
+                v -> ((Number) v).doubleValue() > bound && ((Number) v).doubleValue() < Double.POSITIVE_INFINITY);
+    }
+
+    /** From {@code low} (included) to {@code high} (excluded). */
+    static Allowed<Object> between(double low, double high) {
+        return new Allowed<>(
+                "from " + number(low) + " to below " + number(high),
+                v -> ((Number) v).doubleValue() >= low && ((Number) v).doubleValue() < high);
+    }
+
+    static Allowed<String> oneOf(String... values) {
+        List<String> list = Arrays.asList(values);
+        return new Allowed<>(
+                list.size() == 1
+                        ? list.get(0)
+                        : String.join(", ", list.subList(0, list.size() - 1)) + " and " + list.get(list.size() - 1),
+                (Check<String> & Serializable) list::contains);
+    }
+
+    static <T> Allowed<T> any(String text) {
+        return new Allowed<>(text, v -> true);
+    }
+
+    private static String number(double bound) {
+        return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
+    }
+
+    @Override
+    public Object apply(T value) {
+        return check.test(value);
+    }
+
+    /** Such as "at least 1", to stand behind "allowed is". */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,414 @@
+package dev.unroll.ml;
+
+import dev.unroll.train.IterationListener;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.LongParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsWriter;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+
+/**
+ * The Params of every trainer: the one home of each training key, its default and what it allows. The command line, {@code
+ * docs/keys.md} and the models' provenance are made from them.
+ *
+ * @param <E> the estimator itself, for setters that can be chained
+ * @param <M> its model
+ */
+public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model<M>> extends IdentifiedEstimator<M>
+        implements MLWritable {
+
+    private static final long serialVersionUID = 1L;
+
+    // columns
+    private final Param<String> featuresCol = RnnStage.text(
+            this,
+            "featuresCol",
+            "column of sequences: string, array of string, of whole numbers, of numbers, of arrays of numbers, or of vectors",
+            "features",
+            Allowed.any("a column name"));
+    private final Param<String> labelCol = RnnStage.text(
+            this, "labelCol", "column of labels: string, boolean or number", "label", Allowed.any("a column name"));
+    private final Param<String> predictionCol = RnnStage.text(
+            this,
+            "predictionCol",
+            "column that the model adds: the most probable label",
+            "prediction",
+            Allowed.any("a column name"));
+    private final Param<String> probabilityCol = RnnStage.text(
+            this,
+            "probabilityCol",
+            "column that the model adds: the probability of every label, in their order",
+            "probability",
+            Allowed.any("a column name"));
+    private final Param<String> tokenizer = RnnStage.text(
+            this,
+            "tokenizer",
+            "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays",
+            "char",
+            Allowed.oneOf("char", "whitespace", "none"));
+    private final Param<String> handleInvalid = RnnStage.text(
+            this,
+            "handleInvalid",
+            "rows that cannot be used: error names the first, skip leaves them out and counts them by reason",
+            "error",
+            Allowed.oneOf("error", "skip"));
+    // network
+    private final Param<String> cell =
+            RnnStage.text(this, "cell", "recurrent cell", "lstm", Allowed.oneOf("elman", "lstm", "gru"));
+    private final Param<String> activation =
+            RnnStage.text(this, "activation", "activation of the Elman cell", "tanh", Allowed.oneOf("tanh", "relu"));
+    private final IntParam hiddenSize =
+            RnnStage.integer(this, "hiddenSize", "size H of the state", 128, Allowed.atLeast(1));
+    private final IntParam embeddingSize = RnnStage.integer(
+            this, "embeddingSize", "width of the embedding of tokens; 0 = one-hot", 32, Allowed.atLeast(0));
+    // optimisation
+    private final Param<String> lossReduction = RnnStage.text(
+            this,
+            "lossReduction",
+            "step: sum of l over the number of loss terms; sequence: equation (1) per sequence, then the mean over sequences",
+            "step",
+            Allowed.oneOf("step", "sequence"));
+    private final IntParam batchSize =
+            RnnStage.integer(this, "batchSize", "sequences per update; 0 = all", 64, Allowed.atLeast(0));
+    private final IntParam maxIter = RnnStage.integer(
+            this,
+            "maxIter",
+            "updates at most; 0 = no such limit (with epochs 0 as well: 10 epochs)",
+            0,
+            Allowed.atLeast(0));
+    private final IntParam epochs =
+            RnnStage.integer(this, "epochs", "passes over the data at most; 0 = no such limit", 0, Allowed.atLeast(0));
+    private final DoubleParam tol = RnnStage.number(
+            this,
+            "tol",
+            "stop when the mean loss of an epoch improves by less than this share of the one before; 0 = off",
+            0,
+            Allowed.atLeast(0));
+    private final DoubleParam stepSize =
+            RnnStage.number(this, "stepSize", "step size of the optimiser", 0.003, Allowed.above(0));
+    private final Param<String> optimizer = RnnStage.text(
+            this,
+            "optimizer",
+            "optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8",
+            "adam",
+            Allowed.oneOf("sgd", "momentum", "adam", "adamw"));
+    private final Param<String> schedule = RnnStage.text(
+            this, "schedule", "how the step size goes on from step-size", "constant", Allowed.oneOf("constant"));
+    private final DoubleParam clipNorm = RnnStage.number(
+            this,
+            "clipNorm",
+            "the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off",
+            1,
+            Allowed.atLeast(0));
+    private final DoubleParam weightDecay = RnnStage.number(
+            this, "weightDecay", "weight decay: added to the gradient, decoupled for adamw", 0, Allowed.atLeast(0));
+    private final LongParam seed = RnnStage.whole(
+            this,
+            "seed",
+            "seed of initial parameters and of the order of the data",
+            1,
+            Allowed.any("any whole number"));
+    // validation
+    private final DoubleParam validationFraction = RnnStage.number(
+            this,
+            "validationFraction",
+            "share of the rows held out for validation, by a hash of the steps",
+            0,
+            Allowed.between(0, 1));
+    private final IntParam validationInterval = RnnStage.integer(
+            this, "validationInterval", "updates between validations; 0 = once per epoch", 0, Allowed.atLeast(0));
+    // placement
+    private final IntParam numShards = RnnStage.integer(
+            this,
+            "numShards",
+            "shards that the data are dealt to, which bounds useful parallelism; 0 = from the steps per update",
+            0,
+            Allowed.atLeast(0));
+    private final IntParam partitions = RnnStage.integer(
+            this,
+            "partitions",
+            "partitions that the shards are cached in; 0 = one per core, at most one per shard. Changes no bit",
+            0,
+            Allowed.atLeast(0));
+    private final Param<String> engine = RnnStage.text(
+            this,
+            "engine",
+            "where iterations run: on the cluster, or in the driver. Changes no bit",
+            "spark",
+            Allowed.oneOf("spark", "local"));
+
+    private final transient List<IterationListener> listeners = new ArrayList<>();
+
+    RnnEstimator(String uid) {
+        super(uid);
+    }
+
+    /** Adds one that hears of every update, on the driver. Listeners are not copied or saved with the estimator. */
+    public final E addListener(IterationListener listener) {
+        listeners.add(listener);
+        return self();
+    }
+
+    final List<IterationListener> listeners() {
+        return listeners;
+    }
+
+    @SuppressWarnings("unchecked")
+    private E self() {
+        return (E) this;
+    }
+
+    private E with(Param<?> param, Object value) {
+        set(param.name(), Keys.of(param).parse(String.valueOf(value)));
+        return self();
+    }
+
+    final <T> T value(Param<?> param) {
+        return RnnStage.get(this, param);
+    }
+
+    final int integer(IntParam param) {
+        return this.<Integer>value(param);
+    }
+
+    final double number(DoubleParam param) {
+        return this.<Double>value(param);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public E copy(ParamMap extra) {
+        E copy = defaultCopy(extra);
+        listeners.forEach(copy::addListener);
+        return copy;
+    }
+
+    @Override
+    public MLWriter write() {
+        return new DefaultParamsWriter(this);
+    }
+
+    // columns
+
+    public final Param<String> featuresCol() {
+        return featuresCol;
+    }
+
+    public final E setFeaturesCol(String value) {
+        return with(featuresCol, value);
+    }
+
+    public final Param<String> labelCol() {
+        return labelCol;
+    }
+
+    public final E setLabelCol(String value) {
+        return with(labelCol, value);
+    }
+
+    public final Param<String> predictionCol() {
+        return predictionCol;
+    }
+
+    public final E setPredictionCol(String value) {
+        return with(predictionCol, value);
+    }
+
+    public final Param<String> probabilityCol() {
+        return probabilityCol;
+    }
+
+    public final E setProbabilityCol(String value) {
+        return with(probabilityCol, value);
+    }
+
+    public final Param<String> tokenizer() {
+        return tokenizer;
+    }
+
+    public final E setTokenizer(String value) {
+        return with(tokenizer, value);
+    }
+
+    public final Param<String> handleInvalid() {
+        return handleInvalid;
+    }
+
+    public final E setHandleInvalid(String value) {
+        return with(handleInvalid, value);
+    }
+
+    // network
+
+    public final Param<String> cell() {
+        return cell;
+    }
+
+    public final E setCell(String value) {
+        return with(cell, value);
+    }
+
+    public final Param<String> activation() {
+        return activation;
+    }
+
+    public final E setActivation(String value) {
+        return with(activation, value);
+    }
+
+    public final IntParam hiddenSize() {
+        return hiddenSize;
+    }
+
+    public final E setHiddenSize(int value) {
+        return with(hiddenSize, value);
+    }
+
+    public final IntParam embeddingSize() {
+        return embeddingSize;
+    }
+
+    public final E setEmbeddingSize(int value) {
+        return with(embeddingSize, value);
+    }
+
+    // optimisation
+
+    public final Param<String> lossReduction() {
+        return lossReduction;
+    }
+
+    public final E setLossReduction(String value) {
+        return with(lossReduction, value);
+    }
+
+    public final IntParam batchSize() {
+        return batchSize;
+    }
+
+    public final E setBatchSize(int value) {
+        return with(batchSize, value);
+    }
+
+    public final IntParam maxIter() {
+        return maxIter;
+    }
+
+    public final E setMaxIter(int value) {
+        return with(maxIter, value);
+    }
+
+    public final IntParam epochs() {
+        return epochs;
+    }
+
+    public final E setEpochs(int value) {
+        return with(epochs, value);
+    }
+
+    public final DoubleParam tol() {
+        return tol;
+    }
+
+    public final E setTol(double value) {
+        return with(tol, value);
+    }
+
+    public final DoubleParam stepSize() {
+        return stepSize;
+    }
+
+    public final E setStepSize(double value) {
+        return with(stepSize, value);
+    }
+
+    public final Param<String> optimizer() {
+        return optimizer;
+    }
+
+    public final E setOptimizer(String value) {
+        return with(optimizer, value);
+    }
+
+    public final Param<String> schedule() {
+        return schedule;
+    }
+
+    public final E setSchedule(String value) {
+        return with(schedule, value);
+    }
+
+    public final DoubleParam clipNorm() {
+        return clipNorm;
+    }
+
+    public final E setClipNorm(double value) {
+        return with(clipNorm, value);
+    }
+
+    public final DoubleParam weightDecay() {
+        return weightDecay;
+    }
+
+    public final E setWeightDecay(double value) {
+        return with(weightDecay, value);
+    }
+
+    public final LongParam seed() {
+        return seed;
+    }
+
+    public final E setSeed(long value) {
+        return with(seed, value);
+    }
+
+    // validation
+
+    public final DoubleParam validationFraction() {
+        return validationFraction;
+    }
+
+    public final E setValidationFraction(double value) {
+        return with(validationFraction, value);
+    }
+
+    public final IntParam validationInterval() {
+        return validationInterval;
+    }
+
+    public final E setValidationInterval(int value) {
+        return with(validationInterval, value);
+    }
+
+    // placement
+
+    public final IntParam numShards() {
+        return numShards;
+    }
+
+    public final E setNumShards(int value) {
+        return with(numShards, value);
+    }
+
+    public final IntParam partitions() {
+        return partitions;
+    }
+
+    public final E setPartitions(int value) {
+        return with(partitions, value);
+    }
+
+    public final Param<String> engine() {
+        return engine;
+    }
+
+    public final E setEngine(String value) {
+        return with(engine, value);
+    }
+}

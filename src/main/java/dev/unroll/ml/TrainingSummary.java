@@ -1,0 +1,16 @@
+package dev.unroll.ml;
+
+import dev.unroll.data.ShardPlan;
+import dev.unroll.train.Trainer;
+import java.util.Map;
+
+/**
+ * What a training was.
+ *
+ * @param sequences sequences trained on
+ * @param steps their steps
+ * @param skipped rows left out, by column and reason
+ * @param plan shards and batches
+ */
+public record TrainingSummary(
+        Trainer.Result result, long sequences, long steps, Map<String, Long> skipped, ShardPlan plan) {}

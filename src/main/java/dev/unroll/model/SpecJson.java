@@ -1,0 +1,242 @@
+package dev.unroll.model;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import dev.unroll.data.Labels;
+import dev.unroll.data.Vocabulary;
+import dev.unroll.format.FormatException;
+import dev.unroll.format.StrictJson;
+import dev.unroll.nn.NetworkSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A model without its parameters, as {@code spec.json}:
+ *
+ * <pre>
+ *   {"format": 1,
+ *    "network": {"input": {"tokens": {"vocabulary": 3, "embeddingSize": 8}},         or {"dense": {"width": 28}}
+ *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16,
+ *                "head": {"classes": 2, "everyStep": false}},
+ *    "vocabulary": ["e", "a"],                                                       ids 1, 2, ...; absent for dense input
+ *    "labels": {"numeric": false, "values": ["de", "en"]},                           class 0, 1, ...
+ *    "provenance": {"seed": "1", ...}}
+ * </pre>
+ *
+ * The format number is written first, so that a reader of another version says that and nothing less helpful.
+ */
+record SpecJson(NetworkSpec network, Vocabulary vocabulary, Labels labels, Map<String, String> provenance) {
+
+    private static final int FORMAT = 1;
+    private static final long MAX_BYTES = 1L << 30; // what the limits of vocabulary and labels can come to
+    private static final int MAX_WIDTH = 1 << 24; // of any one size; times the gates of a cell it is still an int
+    private static final int MAX_PROVENANCE = 1000;
+
+    static void write(OutputStream out, SpecJson spec) throws IOException {
+        DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+        try (JsonGenerator json = new JsonFactory().createGenerator(out).setPrettyPrinter(printer)) {
+            json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+            json.writeStartObject();
+            json.writeNumberField("format", FORMAT);
+            json.writeObjectFieldStart("network");
+            writeNetwork(json, spec.network);
+            json.writeEndObject();
+            if (spec.vocabulary != null) {
+                writeTexts(json, "vocabulary", spec.vocabulary.tokens());
+            }
+            json.writeObjectFieldStart("labels");
+            json.writeBooleanField("numeric", spec.labels.numeric());
+            writeTexts(json, "values", spec.labels.values());
+            json.writeEndObject();
+            json.writeObjectFieldStart("provenance");
+            for (Map.Entry<String, String> entry : spec.provenance.entrySet()) {
+                json.writeStringField(entry.getKey(), entry.getValue());
+            }
+            json.writeEndObject();
+            json.writeEndObject();
+            json.writeRaw('\n');
+        }
+    }
+
+    private static void writeNetwork(JsonGenerator json, NetworkSpec network) throws IOException {
+        json.writeObjectFieldStart("input");
+        if (network.input() instanceof NetworkSpec.Tokens tokens) {
+            json.writeObjectFieldStart("tokens");
+            json.writeNumberField("vocabulary", tokens.vocabulary());
+            json.writeNumberField("embeddingSize", tokens.embeddingSize());
+            json.writeEndObject();
+        } else if (network.input() instanceof NetworkSpec.Dense dense) {
+            json.writeObjectFieldStart("dense");
+            json.writeNumberField("width", dense.width());
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+        json.writeStringField("cell", network.cell());
+        json.writeStringField("activation", network.activation());
+        json.writeNumberField("hiddenSize", network.hiddenSize());
+        json.writeObjectFieldStart("head");
+        json.writeNumberField("classes", network.head().classes());
+        json.writeBooleanField("everyStep", network.head().everyStep());
+        json.writeEndObject();
+    }
+
+    private static void writeTexts(JsonGenerator json, String field, List<String> texts) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (String text : texts) {
+            json.writeString(text);
+        }
+        json.writeEndArray();
+    }
+
+    /** Reads and checks a whole file, down to a vocabulary and labels that fit the network. */
+    static SpecJson read(InputStream in, long length, String file) throws IOException {
+        if (length > MAX_BYTES) {
+            throw new FormatException(file + " has " + length + " bytes; allowed are " + MAX_BYTES);
+        }
+        Reading reading = new Reading(new StrictJson(in, file));
+        try {
+            SpecJson spec = reading.spec();
+            Model.requireFit(spec.network, spec.vocabulary, spec.labels);
+            spec.network.layout(); // throws where the network is too large
+            return spec;
+        } catch (IllegalArgumentException e) { // from the parts, each of which checks itself
+            throw new FormatException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What has been read so far; fields may come in any order. */
+    private static final class Reading {
+
+        private final StrictJson json;
+        private NetworkSpec network;
+        private NetworkSpec.Input input;
+        private String cell;
+        private String activation;
+        private int hiddenSize;
+        private int embeddingSize;
+        private int width;
+        private int vocabularySize;
+        private int classes;
+        private boolean everyStep;
+        private Vocabulary vocabulary;
+        private Labels labels;
+        private boolean numeric;
+        private List<String> labelTexts;
+        private final Map<String, String> provenance = new TreeMap<>();
+
+        Reading(StrictJson json) {
+            this.json = json;
+        }
+
+        SpecJson spec() throws IOException {
+            json.object(List.of("format", "network", "labels", "provenance"), List.of("vocabulary"), field -> {
+                switch (field) {
+                    case "format" -> format();
+                    case "network" -> network();
+                    case "vocabulary" -> vocabulary = Vocabulary.ofTokens(texts(Vocabulary.MAX_SIZE));
+                    case "labels" -> labels();
+                    default -> provenance();
+                }
+            });
+            json.end();
+            return new SpecJson(network, vocabulary, labels, provenance);
+        }
+
+        private void format() throws IOException {
+            long format = json.integer(1, Integer.MAX_VALUE);
+            if (format != FORMAT) {
+                throw json.error("is " + format + "; this version of Unroll reads " + FORMAT);
+            }
+        }
+
+        private void network() throws IOException {
+            json.object(List.of("input", "cell", "activation", "hiddenSize", "head"), field -> {
+                switch (field) {
+                    case "input" -> input();
+                    case "cell" -> cell = json.text();
+                    case "activation" -> activation = json.text();
+                    case "hiddenSize" -> hiddenSize = json.integer(1, MAX_WIDTH);
+                    default -> head();
+                }
+            });
+            network =
+                    new NetworkSpec(input, cell, activation, hiddenSize, new NetworkSpec.HeadSpec(classes, everyStep));
+        }
+
+        private void input() throws IOException {
+            json.object(List.of(), List.of("tokens", "dense"), kind -> {
+                if (input != null) {
+                    throw json.error("is a second input; allowed is one of tokens, dense");
+                }
+                input = kind.equals("tokens") ? tokens() : dense();
+            });
+            if (input == null) {
+                throw json.error("is empty; allowed is one of tokens, dense");
+            }
+        }
+
+        private NetworkSpec.Tokens tokens() throws IOException {
+            json.object(List.of("vocabulary", "embeddingSize"), field -> {
+                if (field.equals("vocabulary")) {
+                    vocabularySize = json.integer(1, Vocabulary.MAX_SIZE);
+                } else {
+                    embeddingSize = json.integer(0, MAX_WIDTH);
+                }
+            });
+            return new NetworkSpec.Tokens(vocabularySize, embeddingSize);
+        }
+
+        private NetworkSpec.Dense dense() throws IOException {
+            json.object(List.of("width"), field -> width = json.integer(1, MAX_WIDTH));
+            return new NetworkSpec.Dense(width);
+        }
+
+        private void head() throws IOException {
+            json.object(List.of("classes", "everyStep"), field -> {
+                if (field.equals("classes")) {
+                    classes = json.integer(1, Labels.MAX_SIZE);
+                } else {
+                    everyStep = json.bool();
+                }
+            });
+        }
+
+        private void labels() throws IOException {
+            json.object(List.of("numeric", "values"), field -> {
+                if (field.equals("numeric")) {
+                    numeric = json.bool();
+                } else {
+                    labelTexts = texts(Labels.MAX_SIZE);
+                }
+            });
+            labels = Labels.ofValues(numeric, labelTexts);
+        }
+
+        private List<String> texts(int most) throws IOException {
+            List<String> found = new ArrayList<>();
+            json.array(() -> {
+                if (found.size() == most) {
+                    throw json.error("is one text too many; allowed are " + most);
+                }
+                found.add(json.text());
+            });
+            return found;
+        }
+
+        private void provenance() throws IOException {
+            json.object(name -> {
+                if (provenance.size() == MAX_PROVENANCE) {
+                    throw json.error("is one field too many; allowed are " + MAX_PROVENANCE);
+                }
+                provenance.put(name, json.text());
+            });
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.unroll.cli;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.unroll.spark.TestSpark;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The program as a user runs it: exit codes, the one sentence on standard error, the JSON line. */
+class CommandLineTest {
+
+    private static final String SMALL =
+            "--hidden-size 8 --embedding-size 4 --max-iter 20 --batch-size 5 --num-shards 4";
+
+    @TempDir
+    static Path directory;
+
+    /** What one run printed. */
+    private record Outcome(int code, String out, String err) {
+        JsonNode json() throws IOException {
+            List<String> lines = out.lines().toList();
+            return new ObjectMapper().readTree(lines.get(lines.size() - 1));
+        }
+    }
+
+    @BeforeAll
+    static void writeInputs() throws IOException {
+        System.setProperty("spark.master", "local[2]");
+        System.setProperty("spark.ui.enabled", "false");
+        System.setProperty("spark.driver.host", "127.0.0.1");
+        TestSpark.stop();
+        StringBuilder good = new StringBuilder("name,sex\n");
+        for (int i = 0; i < 40; i++) {
+            good.append(i % 2 == 0 ? "an" + "na".repeat(1 + i % 3) + ",F\n" : "ro" + "bo".repeat(i % 5) + ",M\n");
+        }
+        write("good.csv", good.toString());
+        write("null-label.csv", "name,sex\nanna,F\nbob,\nx,M\n");
+        write("null-name.csv", "name,sex\nanna,F\n\n,M\nx,M\n");
+        write("empty-name.csv", "name,sex\nanna,F\nbob,M\n\" \",M\n");
+        write("new-label.csv", "name,sex\nanna,F\nbob,X\n");
+        write("header-only.csv", "name,sex\n");
+        write("unknown.properties", "hidden-sise = 3\n");
+        write("good.properties", "# comments stay\nhidden-size = 8\nembedding-size = 4\nmax-iter = 3\n");
+        Files.createDirectories(directory.resolve("not-a-model/metadata"));
+        Files.writeString(directory.resolve("not-a-model/metadata/part-00000"), "{]");
+    }
+
+    private static void write(String name, String text) throws IOException {
+        Files.writeString(directory.resolve(name), text);
+    }
+
+    private static Outcome run(String line) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+            int code = Unroll.run(line.replace("DIR", directory.toString()).split(" "));
+            return new Outcome(
+                    code, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    @Test
+    void trainEvaluatePredict_workOnOneModel() throws IOException {
+        Outcome trained = run("train --train DIR/good.csv --features-col name --label-col sex --model DIR/model"
+                + " --metrics DIR/metrics.jsonl --validation-fraction 0.2 " + SMALL);
+        assertEquals(0, trained.code(), trained.err());
+        assertEquals(20, trained.json().get("iterations").asInt());
+        assertEquals("reached max-iter 20", trained.json().get("stopReason").asText());
+        assertTrue(trained.json().get("parameterHash").asText().matches("[0-9a-f]{64}"));
+        assertTrue(trained.json().get("validation").has("accuracy"));
+        List<String> metrics = Files.readAllLines(directory.resolve("metrics.jsonl"));
+        assertEquals(20, metrics.size());
+        assertEquals(
+                trained.json().get("parameterHash"),
+                new ObjectMapper().readTree(metrics.get(19)).get("parameterHash"));
+
+        Outcome evaluated = run("evaluate --model DIR/model --input DIR/good.csv");
+        assertEquals(0, evaluated.code(), evaluated.err());
+        assertEquals(40, evaluated.json().get("sequences").asInt());
+        assertTrue(evaluated.json().get("metrics").get("macroF1").asDouble() > 0);
+
+        Outcome predicted =
+                run("predict --model DIR/model --input DIR/good.csv --output DIR/predicted --output-format json");
+        assertEquals(0, predicted.code(), predicted.err());
+        try (var files = Files.list(directory.resolve("predicted"))) {
+            long rows = files.filter(f -> f.toString().endsWith(".json"))
+                    .flatMap(f -> lines(f).stream())
+                    .filter(line -> line.contains("\"prediction\":") && line.contains("\"probability\":["))
+                    .count();
+            assertEquals(40, rows);
+        }
+        // Nothing of the user's is overwritten unasked.
+        assertAll(
+                () -> assertRefused(
+                        "train --train DIR/good.csv --features-col name --label-col sex --model DIR/model", "model exists"),
+                () -> assertRefused(
+                        "train --train DIR/good.csv --features-col name --label-col sex --model DIR/other --metrics DIR/metrics.jsonl",
+                        "metrics"),
+                () -> assertRefused(
+                        "predict --model DIR/model --input DIR/good.csv --output DIR/predicted", "exists already"),
+                () -> assertRefused("evaluate --model DIR/model --input DIR/new-label.csv", "new-label.csv, line 3"),
+                () -> assertRefused("evaluate --model DIR/model --input DIR/good.csv --label-col nope", "nope"),
+                () -> assertRefused(
+                        "predict --model DIR/model --input DIR/null-name.csv --output DIR/p2",
+                        "null-name.csv, line 4"));
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void handleInvalidSkip_leavesRowsOutAndCountsThem() throws IOException {
+        Outcome outcome =
+                run("train --train DIR/null-label.csv --features-col name --label-col sex --handle-invalid skip"
+                        + " --model DIR/skipped " + SMALL);
+        assertEquals(0, outcome.code(), outcome.err());
+        assertEquals(2, outcome.json().get("sequences").asInt());
+        assertEquals(1, outcome.json().get("skipped").get("sex: null").asInt());
+    }
+
+    @Test
+    void configFile_givesKeysAndTheCommandLineWins() throws IOException {
+        Outcome outcome = run("train --config DIR/good.properties --max-iter 2 --train DIR/good.csv --features-col name"
+                + " --label-col sex --model DIR/configured");
+        assertEquals(0, outcome.code(), outcome.err());
+        assertEquals(2, outcome.json().get("iterations").asInt());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "train --train DIR/missing.csv --features-col name --label-col sex | missing.csv",
+                "train --train DIR/good.csv --features-col nom --label-col sex | nom",
+                "train --train DIR/good.csv --features-col name --label-col gender | gender",
+                "train --train DIR/null-label.csv --features-col name --label-col sex | null-label.csv, line 3: column sex: null",
+                "train --train DIR/null-name.csv --features-col name --label-col sex | null-name.csv, line 4: column name: null",
+                "train --train DIR/empty-name.csv --tokenizer whitespace --features-col name --label-col sex | empty-name.csv, line 4: column name: empty sequence",
+                "train --train DIR/header-only.csv --features-col name --label-col sex | no usable row",
+                "train --train DIR/good.csv --validation DIR/new-label.csv --features-col name --label-col sex | new-label.csv, line 3",
+                "train --hidden-sise 3 | hidden-sise",
+                "train --config DIR/unknown.properties | hidden-sise",
+                "train --config DIR/none.properties | none.properties",
+                "train --hidden-size many | hidden-size is many; allowed is a whole number, at least 1",
+                "train --hidden-size 0 | hidden-size is 0",
+                "train --step-size -1 | step-size is -1",
+                "train --cell lstn | cell is lstn; allowed is elman, lstm and gru",
+                "train --cell lstm --activation relu | activation relu goes with cell elman only",
+                "train --task dancing | task is dancing",
+                "train --format xml | format is xml",
+                "train --tokenizer none --train DIR/good.csv --features-col name --label-col sex | tokenizer none",
+                "train --train DIR/good.csv --features-col name --label-col sex --model /proc/nowhere/model | /proc/nowhere",
+                "train --validation DIR/good.csv | validation",
+                "train --train DIR/good.csv --validation DIR/good.csv --validation-fraction 0.1 --features-col name --label-col sex"
+                        + " | validation-fraction",
+                "evaluate --model DIR/nothing --input DIR/good.csv | no model directory",
+                "evaluate --model DIR/not-a-model --input DIR/good.csv | not-a-model",
+                "evaluate --input DIR/good.csv | key model is missing",
+                "predict --model DIR/nothing --input DIR/good.csv --output DIR/p --output-format xml | output-format is xml",
+                "dance | dance",
+            })
+    void badUse_isRefusedWithOneSentence(String line, String named) {
+        assertRefused(line, named);
+    }
+
+    private static void assertRefused(String line, String named) {
+        Outcome outcome = run(line);
+        assertEquals(2, outcome.code(), outcome.err());
+        assertEquals(1, outcome.err().lines().count(), outcome.err());
+        assertTrue(outcome.err().contains(named), outcome.err());
+        assertFalse(outcome.err().contains("\tat "), outcome.err());
+    }
+}
