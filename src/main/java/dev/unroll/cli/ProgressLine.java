@@ -13,6 +13,7 @@ final class ProgressLine implements IterationListener {
     private final PrintStream out;
     private final long start = System.nanoTime();
     private long lastPrint = start;
+    private double busyMs; // time of the iterations alone, without validations
     private long iterations;
     private long sequences;
     private long steps;
@@ -30,13 +31,13 @@ final class ProgressLine implements IterationListener {
         steps += report.steps();
         loss += report.loss();
         accuracy += report.accuracy();
+        busyMs += report.broadcastMs() + report.computeMs() + report.waitMs() + report.mergeMs() + report.updateMs();
         long now = System.nanoTime();
         if (now - lastPrint < INTERVAL_NANOS
                 && report.validation().isEmpty()
                 && report.iteration() != report.updates()) {
             return;
         }
-        double seconds = (now - lastPrint) / 1e9;
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
                 "epoch %d  iteration %,d  loss %.4f  accuracy %.3f  %,.0f sequences/s  %,.0f steps/s",
@@ -44,8 +45,8 @@ final class ProgressLine implements IterationListener {
                 report.iteration(),
                 loss / iterations,
                 accuracy / iterations,
-                sequences / seconds,
-                steps / seconds));
+                1e3 * sequences / busyMs,
+                1e3 * steps / busyMs));
         long left = Math.round((now - start) / 1e9 / report.iteration() * (report.updates() - report.iteration()));
         line.append(String.format(Locale.ROOT, "  %d:%02d left", left / 60, left % 60));
         report.validation().ifPresent(metrics -> {
@@ -57,6 +58,7 @@ final class ProgressLine implements IterationListener {
         iterations = 0;
         sequences = 0;
         steps = 0;
+        busyMs = 0;
         loss = 0;
         accuracy = 0;
     }

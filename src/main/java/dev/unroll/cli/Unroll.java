@@ -46,6 +46,8 @@ public final class Unroll {
         Map<String, ?> run(SparkSession spark, Settings settings) throws Exception;
     }
 
+    static final List<Command> COMMANDS = List.of(new Train(), new Evaluate(), new Predict());
+
     private Unroll() {}
 
     public static void main(String[] args) {
@@ -58,7 +60,7 @@ public final class Unroll {
     /** Runs one command line and returns its exit code. */
     static int run(String[] args) {
         Map<String, Command> commands = new LinkedHashMap<>();
-        for (Command command : List.of(new Train(), new Evaluate(), new Predict())) {
+        for (Command command : COMMANDS) {
             commands.put(command.name(), command);
         }
         boolean verbose = List.of(args).contains("--verbose");

@@ -114,7 +114,8 @@ class CommandLineTest {
         // Nothing of the user's is overwritten unasked.
         assertAll(
                 () -> assertRefused(
-                        "train --train DIR/good.csv --features-col name --label-col sex --model DIR/model", "model exists"),
+                        "train --train DIR/good.csv --features-col name --label-col sex --model DIR/model",
+                        "model exists"),
                 () -> assertRefused(
                         "train --train DIR/good.csv --features-col name --label-col sex --model DIR/other --metrics DIR/metrics.jsonl",
                         "metrics"),

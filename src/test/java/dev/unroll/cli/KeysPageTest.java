@@ -1,0 +1,43 @@
+package dev.unroll.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unroll.ml.Keys;
+import dev.unroll.ml.RnnClassifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** docs/keys.md is made here from the Params and the commands: {@code mvn test -Dtest=KeysPageTest -Dkeys.update=true} writes it. */
+class KeysPageTest {
+
+    private static final Path PAGE = Path.of("docs/keys.md");
+
+    @Test
+    void page_saysWhatTheProgramSays() throws IOException {
+        String page = page();
+        if (Boolean.getBoolean("keys.update")) {
+            Files.writeString(PAGE, page);
+        }
+        assertEquals(Files.readString(PAGE), page, "docs/keys.md is not up to date; see the comment of this test");
+    }
+
+    private static String page() {
+        StringBuilder page = new StringBuilder(
+                "# Keys\n\nMade from the program by `KeysPageTest`. On the command line `--key value`, in a"
+                        + " config file `key = value`; a boolean\nkey alone means true.\n\n## Training (Params of `RnnClassifier`)\n\n"
+                        + "| key | Param | default | allowed | |\n|---|---|---|---|---|\n");
+        for (Keys.Key key : Keys.of(new RnnClassifier()).values()) {
+            page.append(String.format(
+                    "| `%s` | `%s` | %s | %s | %s |%n",
+                    key.name(), key.param().name(), key.defaultText(), key.allowed(), key.doc()));
+        }
+        for (Unroll.Command command : Unroll.COMMANDS) {
+            page.append(
+                    String.format("%n## `%s`%n%n%s%n%n| key | |%n|---|---|%n", command.name(), command.description()));
+            command.keys().forEach((name, text) -> page.append(String.format("| `%s` | %s |%n", name, text)));
+        }
+        return page.toString();
+    }
+}
