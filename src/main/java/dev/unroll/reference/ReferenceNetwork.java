@@ -1,0 +1,151 @@
+package dev.unroll.reference;
+
+import dev.unroll.data.Sequence;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.Tokens;
+
+/**
+ * The oracle: takes parameters and a sequence, gives the loss and the gradient of that sequence, by the note's equations in double,
+ * one step at a time. Slow, and meant to be read.
+ *
+ * <p>Results are {@link Sums}. Sums of several sequences are added and divided once, at the end, by the sum of weights, exactly as
+ * the distributed job does.
+ */
+public final class ReferenceNetwork {
+
+    private final NetworkSpec spec;
+    private final LossReduction reduction;
+    private final Activation activation;
+
+    /** The network of that spec. */
+    public ReferenceNetwork(NetworkSpec spec, LossReduction reduction) {
+        this(spec, reduction, spec.activation().equals("relu") ? Activation.RELU : Activation.TANH);
+    }
+
+    /** Elman's network with an f that the spec cannot name: the identity. */
+    ReferenceNetwork(NetworkSpec spec, LossReduction reduction, Activation activation) {
+        this.spec = spec;
+        this.reduction = reduction;
+        this.activation = activation;
+    }
+
+    /** The loss and the gradient of one sequence, both as sums over its loss terms scaled as the loss reduction says. */
+    public Sums evaluate(double[] theta, Sequence sequence) {
+        UnrolledNetwork graph = unroll(theta, sequence);
+        double lossSum = graph.forward();
+        return new Sums(lossSum, weight(sequence), graph.backward());
+    }
+
+    /** The sums over all given sequences; there is at least one. */
+    public Sums evaluate(double[] theta, Iterable<Sequence> sequences) {
+        Sums sums = new Sums(0, 0, new double[spec.layout().size()]);
+        for (Sequence sequence : sequences) {
+            sums = sums.plus(evaluate(theta, sequence));
+        }
+        return sums;
+    }
+
+    /** The mean loss over all given sequences, by the forward pass alone: what finite differences are taken of. */
+    public double meanLoss(double[] theta, Iterable<Sequence> sequences) {
+        double lossSum = 0;
+        double weightSum = 0;
+        for (Sequence sequence : sequences) {
+            lossSum += unroll(theta, sequence).forward();
+            weightSum += weight(sequence);
+        }
+        return lossSum / weightSum;
+    }
+
+    /** A float theta as doubles, which is exact. */
+    public static double[] widen(float[] theta) {
+        double[] wide = new double[theta.length];
+        for (int k = 0; k < theta.length; k++) {
+            wide[k] = theta[k];
+        }
+        return wide;
+    }
+
+    /** The unrolled graph of one sequence; nothing is computed yet. */
+    UnrolledNetwork unroll(double[] theta, Sequence sequence) {
+        check(sequence);
+        Parameters parameters = new Parameters(spec.layout(), theta);
+        InputSteps input = new InputSteps(spec.input(), parameters, sequence);
+        UnrolledLayer layer =
+                switch (spec.cell()) {
+                    case "elman" -> new UnrolledElman(parameters, activation, input.x);
+                    case "lstm" -> new UnrolledLstm(parameters, input.x);
+                    case "gru" -> new UnrolledGru(parameters, input.x);
+                    default -> throw new IllegalArgumentException("the reference does not know cell " + spec.cell());
+                };
+        double scale = reduction.scale(sequence.weight(), sequence.labels().length);
+        return new UnrolledNetwork(
+                parameters, input, layer, new SoftmaxHead(parameters, layer, sequence.labels(), scale));
+    }
+
+    private double weight(Sequence sequence) {
+        return reduction.weight(sequence.weight(), sequence.labels().length);
+    }
+
+    private void check(Sequence sequence) {
+        int labels = spec.head().everyStep() ? sequence.length() : 1;
+        if (sequence.labels().length != labels) {
+            throw new IllegalArgumentException("the sequence has " + sequence.labels().length
+                    + " labels; the head reads " + labels + " of " + sequence.length() + " steps");
+        }
+        if (sequence.hasTokens() != spec.input() instanceof Tokens) {
+            throw new IllegalArgumentException("the sequence has " + (sequence.hasTokens() ? "tokens" : "dense rows")
+                    + "; the network reads " + spec.input());
+        }
+    }
+
+    /** Loss, weight and gradient, each a sum over sequences that is still to be divided by the sum of weights. Immutable. */
+    public static final class Sums {
+
+        private final double lossSum;
+        private final double weightSum;
+        private final double[] gradientSum;
+
+        Sums(double lossSum, double weightSum, double[] gradientSum) {
+            this.lossSum = lossSum;
+            this.weightSum = weightSum;
+            this.gradientSum = gradientSum;
+        }
+
+        public double lossSum() {
+            return lossSum;
+        }
+
+        public double weightSum() {
+            return weightSum;
+        }
+
+        /** A copy, in the order of the layout. */
+        public double[] gradientSum() {
+            return gradientSum.clone();
+        }
+
+        /** These sequences and the other's together. */
+        public Sums plus(Sums other) {
+            double[] sum = gradientSum.clone();
+            for (int k = 0; k < sum.length; k++) {
+                sum[k] += other.gradientSum[k];
+            }
+            return new Sums(lossSum + other.lossSum, weightSum + other.weightSum, sum);
+        }
+
+        /** The loss: a mean over the weights. */
+        public double meanLoss() {
+            return lossSum / weightSum;
+        }
+
+        /** The gradient of {@link #meanLoss}. */
+        public double[] meanGradient() {
+            double[] mean = gradientSum.clone();
+            for (int k = 0; k < mean.length; k++) {
+                mean[k] /= weightSum;
+            }
+            return mean;
+        }
+    }
+}

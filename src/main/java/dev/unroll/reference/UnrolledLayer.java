@@ -1,0 +1,113 @@
+package dev.unroll.reference;
+
+import java.util.function.IntFunction;
+
+/**
+ * A recurrent layer unrolled over one sequence: takes x_1..x_T, gives h_1..h_T; takes what each h_t receives from the head, gives
+ * the gradients of the layer's parameters and of x_1..x_T.
+ *
+ * <p>W_hx, W_hh and the biases are drawn at every place of the graph but exist once. So the gradient of each is the sum over all
+ * places where it stands: equation (5), the same for every cell. This class knows time, (3) and (5); a subclass knows what happens at
+ * one place, and that is its (1) and (4).
+ */
+abstract class UnrolledLayer {
+
+    final Matrix wHx; // (G, I), PyTorch's weight_ih
+    final Matrix wHh; // (G, H), PyTorch's weight_hh
+    final Matrix bIh; // (G), PyTorch's bias_ih
+    final Matrix bHh; // (G), PyTorch's bias_hh; for Elman's cell b_h is the sum of the two
+    final int hidden; // H
+    final int steps; // T
+
+    final Matrix[] x; // x_1 .. x_T
+    final Matrix[] h; // h_0 .. h_T
+    final Matrix[] fromHead; // W_qh' dL/do_1 .. W_qh' dL/do_T
+    final Matrix[] dh; // dL/dh_1 .. dL/dh_T, and zero at T + 1: no step follows the last
+    final Matrix[] da; // da_1 .. da_T, and zero at T + 1
+
+    UnrolledLayer(Parameters theta, Matrix[] x) {
+        this.wHx = theta.get("rnn.weight_ih_l0");
+        this.wHh = theta.get("rnn.weight_hh_l0");
+        this.bIh = theta.get("rnn.bias_ih_l0");
+        this.bHh = theta.get("rnn.bias_hh_l0");
+        this.hidden = wHh.columns();
+        this.x = x;
+        this.steps = x.length - 1;
+        this.h = places();
+        this.fromHead = places();
+        this.dh = places();
+        this.da = places();
+        h[0] = Matrix.zeros(hidden, 1);
+        dh[steps + 1] = Matrix.zeros(hidden, 1);
+        da[steps + 1] = Matrix.zeros(wHh.rows(), 1);
+    }
+
+    /** Room for something that stands at places 0 (before the first step) to T + 1 (after the last). */
+    final Matrix[] places() {
+        return new Matrix[steps + 2];
+    }
+
+    /** (1) at place t: h_t, from x_t and h_{t-1}. */
+    abstract void forward(int t);
+
+    /** (4): dL/dh_t, from place t + 1 and from the head. */
+    abstract Matrix stateGradient(int t);
+
+    /** (4): da_t, from dL/dh_t. */
+    abstract Matrix preActivationGradient(int t);
+
+    /** (1), in ascending t from h_0 = 0. */
+    final void forward() {
+        for (int t = 1; t <= steps; t++) {
+            forward(t);
+        }
+    }
+
+    /** (3) at the last place, then (4) in descending t. */
+    final void backward(IntFunction<Matrix> stateGradientOfHead) {
+        for (int t = steps; t >= 1; t--) {
+            fromHead[t] = stateGradientOfHead.apply(t);
+            dh[t] = t == steps ? lastStateGradient() : stateGradient(t);
+            da[t] = preActivationGradient(t);
+        }
+    }
+
+    /** (3): {@code dL/dh_T = W_qh' dL/do_T}, for nothing but the head reads the last state. */
+    final Matrix lastStateGradient() {
+        return fromHead[steps];
+    }
+
+    /** What the recurrent side, {@code W_hh h_{t-1} + b_hh}, receives at place t: da_t, except in a GRU. */
+    Matrix recurrentGradient(int t) {
+        return da[t];
+    }
+
+    /** (5): {@code dL/dW_hx = sum_t da_t x_t'}. */
+    final Matrix inputWeightGradient() {
+        return sumOverPlaces(t -> da[t].times(x[t].transpose()));
+    }
+
+    /** (5): {@code dL/dW_hh = sum_t da_t h_{t-1}'}. */
+    final Matrix recurrentWeightGradient() {
+        return sumOverPlaces(t -> recurrentGradient(t).times(h[t - 1].transpose()));
+    }
+
+    /** (5): {@code dL/db_h = sum_t da_t}, here of bias_ih. */
+    final Matrix inputBiasGradient() {
+        return sumOverPlaces(t -> da[t]);
+    }
+
+    /** (5): {@code dL/db_h = sum_t da_t}, here of bias_hh. */
+    final Matrix recurrentBiasGradient() {
+        return sumOverPlaces(this::recurrentGradient);
+    }
+
+    /** {@code dL/dx_t = W_hx' da_t}: what an embedding below needs. */
+    final Matrix inputGradient(int t) {
+        return wHx.transpose().times(da[t]);
+    }
+
+    private Matrix sumOverPlaces(IntFunction<Matrix> place) {
+        return Places.sum(1, steps, place);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.unroll.reference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unroll.data.Sequence;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.Dense;
+import dev.unroll.nn.NetworkSpec.HeadSpec;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Equation (1) of LSTM and GRU against PyTorch's documented formulas, written out for one unit with plain numbers. With one unit, gate
+ * k's weight is simply number k, so the order of the gates is in plain sight.
+ */
+class UnrolledGatesTest {
+
+    private static final int STEPS = 4;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void lstm_oneUnit_equalsFormulas(long seed) {
+        double[] p = theta(seed, 4);
+        double[] h = states("lstm", p);
+        double hidden = 0;
+        double c = 0;
+        for (int t = 1; t <= STEPS; t++) {
+            double x = x(t);
+            double i = sigmoid(p[0] * x + p[8] + p[4] * hidden + p[12]);
+            double f = sigmoid(p[1] * x + p[9] + p[5] * hidden + p[13]);
+            double g = Math.tanh(p[2] * x + p[10] + p[6] * hidden + p[14]);
+            double o = sigmoid(p[3] * x + p[11] + p[7] * hidden + p[15]);
+            c = f * c + i * g;
+            hidden = o * Math.tanh(c);
+            assertEquals(hidden, h[t], 1e-15, "seed " + seed + ", t " + t);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void gru_oneUnit_equalsFormulasWithResetAfterTheProduct(long seed) {
+        double[] p = theta(seed, 3);
+        double[] h = states("gru", p);
+        double hidden = 0;
+        for (int t = 1; t <= STEPS; t++) {
+            double x = x(t);
+            double r = sigmoid(p[0] * x + p[6] + p[3] * hidden + p[9]);
+            double z = sigmoid(p[1] * x + p[7] + p[4] * hidden + p[10]);
+            double n = Math.tanh(p[2] * x + p[8] + r * (p[5] * hidden + p[11]));
+            hidden = (1 - z) * n + z * hidden;
+            assertEquals(hidden, h[t], 1e-15, "seed " + seed + ", t " + t);
+        }
+    }
+
+    private static double[] states(String cell, double[] theta) {
+        NetworkSpec spec = new NetworkSpec(new Dense(1), cell, "tanh", 1, new HeadSpec(2, false));
+        float[] values = new float[STEPS];
+        for (int t = 1; t <= STEPS; t++) {
+            values[t - 1] = (float) x(t);
+        }
+        UnrolledNetwork graph = new ReferenceNetwork(spec, LossReduction.STEP)
+                .unroll(theta, Sequence.ofValues(values, 1, new int[] {0}, 1));
+        graph.forward();
+        double[] h = new double[STEPS + 1];
+        for (int t = 1; t <= STEPS; t++) {
+            h[t] = graph.layer.h[t].get(0, 0);
+        }
+        return h;
+    }
+
+    /** weight_ih, weight_hh, bias_ih, bias_hh: one number per gate each; then two classes of the head. */
+    private static double[] theta(long seed, int gates) {
+        CounterRandom random = new CounterRandom(seed);
+        double[] theta = new double[4 * gates + 4];
+        for (int k = 0; k < theta.length; k++) {
+            theta[k] = random.normal(k);
+        }
+        return theta;
+    }
+
+    private static double x(int t) {
+        return t % 2 == 0 ? -0.75 * t : 0.5 * t;
+    }
+
+    private static double sigmoid(double a) {
+        return 1 / (1 + Math.exp(-a));
+    }
+}
