@@ -33,8 +33,8 @@ final class Adam implements GradientTransform {
     @Override
     public void apply(float[] gradient, float[] theta, long iteration) {
         // StrictMath, and from the iteration alone: no running product that a checkpoint would have to hold.
-        float meanScale = (float) (1 / (1 - StrictMath.pow(BETA1, iteration)));
-        float rootScale = (float) Math.sqrt(1 - StrictMath.pow(BETA2, iteration));
+        float meanScale = (float) (1 / (1 - StrictMath.pow(BETA1, (double) iteration)));
+        float rootScale = (float) Math.sqrt(1 - StrictMath.pow(BETA2, (double) iteration));
         for (int i = 0; i < gradient.length; i++) {
             float g = gradient[i];
             float m = mean[i] + BETA1_REST * (g - mean[i]);
