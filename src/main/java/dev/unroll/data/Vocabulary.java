@@ -110,8 +110,8 @@ public final class Vocabulary implements Serializable {
         for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
             int point = text.codePointAt(i);
             if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
-                throw new IllegalArgumentException(
-                        quoted(text) + " holds half of a surrogate pair at " + i + "; allowed is well-formed Unicode");
+                throw new IllegalArgumentException("a text of " + text.length()
+                        + " characters holds half of a surrogate pair at " + i + "; allowed is well-formed Unicode");
             }
         }
     }
