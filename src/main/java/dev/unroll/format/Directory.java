@@ -166,7 +166,8 @@ public final class Directory {
      */
     public void requireWritable(boolean overwrite, Set<String> names) throws FormatException {
         try {
-            requireReplaceable(overwrite, names);
+            requireFree(overwrite);
+            requireNothingElse(names);
             Path draft = temporary();
             makeDirectory(draft);
             files.delete(draft, false);
@@ -187,10 +188,11 @@ public final class Directory {
         Path draft = temporary();
         boolean done = false;
         try {
-            requireReplaceable(overwrite, null);
+            requireFree(overwrite);
             makeDirectory(draft);
             content.writeTo(new Directory(files, draft));
-            requireReplaceable(overwrite, entries(draft));
+            requireFree(overwrite); // again: the content may have taken hours
+            requireNothingElse(entries(draft));
             moveIntoPlace(draft);
             done = true;
         } catch (FormatException e) {
@@ -204,25 +206,25 @@ public final class Directory {
         }
     }
 
-    private void requireReplaceable(boolean overwrite, Set<String> names) throws IOException {
+    private void requireFree(boolean overwrite) throws IOException {
         FileStatus status = status(path);
-        if (status == null) {
-            return;
-        }
-        if (!status.isDirectory()) {
+        if (status != null && !status.isDirectory()) {
             throw new FormatException(this + " is a file; expected is the name of a directory to write");
         }
-        Set<String> old = entries(path);
-        if (!overwrite && !old.isEmpty()) {
+        if (status != null && !overwrite && !entries(path).isEmpty()) {
             throw new FormatException(
                     "the directory " + this + " exists; choose another name or allow to overwrite it");
         }
-        if (names != null) {
-            old.removeAll(names);
-            if (!old.isEmpty()) {
-                throw new FormatException("the directory " + this + " holds "
-                        + old.iterator().next() + ", so it is not overwritten; allowed there are "
-                        + String.join(", ", new TreeSet<>(names)));
+    }
+
+    private void requireNothingElse(Set<String> names) throws IOException {
+        if (status(path) == null) {
+            return;
+        }
+        for (String entry : entries(path)) {
+            if (!names.contains(entry)) {
+                throw new FormatException("the directory " + this + " holds " + entry
+                        + ", so it is not overwritten; allowed there are " + String.join(", ", new TreeSet<>(names)));
             }
         }
     }

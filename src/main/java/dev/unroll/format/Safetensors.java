@@ -181,7 +181,8 @@ public final class Safetensors {
                 return;
             }
             if (!NAME.matcher(name).matches()) {
-                throw json.error("is no name of a tensor; allowed are letters, digits, underscores and dots");
+                throw refusal(
+                        name, "has a name that is not allowed; allowed are letters, digits, underscores and dots");
             }
             if (found.size() == MAX_TENSORS) {
                 throw json.error("is one tensor too many; allowed are " + MAX_TENSORS);

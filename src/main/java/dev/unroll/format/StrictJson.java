@@ -212,8 +212,14 @@ public final class StrictJson {
                     : " at line " + json.getLocation().getLineNr() + ", column "
                             + json.getLocation().getColumnNr();
             return new FormatException(
-                    file + " is not valid JSON" + place + ": " + FormatException.shown(json.getOriginalMessage()), e);
+                    file + " is not valid JSON" + place + ": " + withoutJackson(json.getOriginalMessage()), e);
         }
         return e;
+    }
+
+    /** A message without the names of the parser's settings and objects, which say nothing to a user. */
+    private static String withoutJackson(String message) {
+        String plain = message.replaceAll(", from `[^`]*`", "").replaceAll("(: enable `| \\(start marker).*", "");
+        return FormatException.shown(plain);
     }
 }
