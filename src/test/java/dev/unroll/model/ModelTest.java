@@ -1,0 +1,138 @@
+package dev.unroll.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unroll.data.Labels;
+import dev.unroll.data.Vocabulary;
+import dev.unroll.format.Directory;
+import dev.unroll.format.FormatException;
+import dev.unroll.format.Safetensors;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.Dense;
+import dev.unroll.nn.NetworkSpec.HeadSpec;
+import dev.unroll.nn.NetworkSpec.Tokens;
+import dev.unroll.param.Initializer;
+import dev.unroll.param.ParameterLayout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelTest {
+
+    @TempDir
+    private Path temp;
+
+    private static final Labels LABELS = Labels.ofText(List.of("de", "en", "\uD83D\uDE00\n\"\\"));
+
+    private Directory directory() throws IOException {
+        return Directory.of(temp.resolve("m").toString(), new Configuration(false));
+    }
+
+    private Model stored(Model model) throws IOException {
+        directory().publish(true, draft -> model.save(draft.child(Model.DATA)));
+        return Model.load(directory().child(Model.DATA));
+    }
+
+    private static Model model(NetworkSpec spec, Vocabulary vocabulary) {
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        theta[0] = -0f;
+        return new Model(spec, theta, vocabulary, LABELS, Map.of("seed", "1", "a", "\u0001"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"elman, relu, 3, false", "elman, tanh, 0, true", "lstm, tanh, 5, true", "gru, tanh, 0, false"})
+    void savedModel_comesBackBitForBit(String cell, String activation, int embeddingSize, boolean everyStep)
+            throws IOException {
+        Vocabulary vocabulary = Vocabulary.ofTokens(List.of("e", "\uD83D\uDE00", "", "\u0000\""));
+        Model model = model(
+                new NetworkSpec(new Tokens(5, embeddingSize), cell, activation, 4, new HeadSpec(3, everyStep)),
+                vocabulary);
+        Model loaded = stored(model);
+        assertEquals(model.spec(), loaded.spec());
+        assertEquals(model.parameterHash(), loaded.parameterHash());
+        assertEquals(vocabulary, loaded.vocabulary());
+        assertEquals(LABELS, loaded.labels());
+        assertEquals(model.provenance(), loaded.provenance());
+    }
+
+    @Test
+    void denseModel_hasNoVocabulary() throws IOException {
+        NetworkSpec spec = new NetworkSpec(new Dense(6), "lstm", "tanh", 4, new HeadSpec(2, false));
+        Labels numbers = Labels.ofNumbers(List.of(10, 2.5));
+        Model loaded = stored(new Model(spec, new float[spec.layout().size()], null, numbers, Map.of()));
+        assertEquals(spec, loaded.spec());
+        assertNull(loaded.vocabulary());
+        assertEquals(numbers, loaded.labels());
+    }
+
+    @Test
+    void savingTwice_givesTheSameBytes() throws IOException {
+        NetworkSpec spec = new NetworkSpec(new Dense(6), "gru", "tanh", 4, new HeadSpec(3, false));
+        stored(model(spec, null));
+        byte[] tensors = Files.readAllBytes(temp.resolve("m/data/model.safetensors"));
+        String json = Files.readString(temp.resolve("m/data/spec.json"));
+        stored(model(spec, null));
+        assertArrayEquals(tensors, Files.readAllBytes(temp.resolve("m/data/model.safetensors")));
+        assertEquals(json, Files.readString(temp.resolve("m/data/spec.json")));
+        assertTrue(json.startsWith("{\n  \"format\" : 1,\n  \"network\" : {\n"), json);
+    }
+
+    /** A file under PyTorch's names that another tool has written has no hash to be held against. */
+    @Test
+    void tensorsOfAnotherTool_areRead() throws IOException {
+        NetworkSpec spec = new NetworkSpec(new Dense(6), "lstm", "tanh", 4, new HeadSpec(3, false));
+        stored(model(spec, null));
+        float[] other = Initializer.initialize(spec.layout(), 2);
+        try (var out = Files.newOutputStream(temp.resolve("m/data/model.safetensors"))) {
+            Safetensors.write(out, spec.layout(), other, Map.of("format", "pt"));
+        }
+        assertEquals(
+                new Model(spec, other, null, LABELS, Map.of()).parameterHash(),
+                Model.load(directory().child(Model.DATA)).parameterHash());
+    }
+
+    @Test
+    void modelOfAnotherLayout_isRefusedWithTensorAndShapes() throws IOException {
+        NetworkSpec spec = new NetworkSpec(new Dense(6), "lstm", "tanh", 4, new HeadSpec(3, false));
+        stored(model(spec, null));
+        ParameterLayout wider = new NetworkSpec(new Dense(7), "lstm", "tanh", 4, new HeadSpec(3, false)).layout();
+        try (var out = Files.newOutputStream(temp.resolve("m/data/model.safetensors"))) {
+            Safetensors.write(out, wider, new float[wider.size()], Map.of());
+        }
+        String message = assertThrows(
+                        FormatException.class, () -> Model.load(directory().child(Model.DATA)))
+                .getMessage();
+        assertEquals(
+                temp + "/m/data/model.safetensors: tensor rnn.weight_ih_l0 has shape [16, 7]; expected is [16, 6]",
+                message);
+    }
+
+    @Test
+    void partsThatDoNotFit_areRefused() {
+        NetworkSpec tokens = new NetworkSpec(new Tokens(3, 2), "gru", "tanh", 4, new HeadSpec(3, false));
+        NetworkSpec dense = new NetworkSpec(new Dense(2), "gru", "tanh", 4, new HeadSpec(3, false));
+        Vocabulary two = Vocabulary.ofTokens(List.of("a", "b"));
+        Vocabulary one = Vocabulary.ofTokens(List.of("a"));
+        Labels four = Labels.ofNumbers(IntStream.range(0, 4).boxed().toList());
+        float[] theta = new float[tokens.layout().size()];
+        new Model(tokens, theta, two, LABELS, Map.of());
+        assertThrows(IllegalArgumentException.class, () -> new Model(tokens, theta, one, LABELS, Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> new Model(tokens, theta, null, LABELS, Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> new Model(tokens, theta, two, four, Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> new Model(tokens, new float[3], two, LABELS, Map.of()));
+        float[] denseTheta = new float[dense.layout().size()];
+        assertThrows(IllegalArgumentException.class, () -> new Model(dense, denseTheta, two, LABELS, Map.of()));
+    }
+}
