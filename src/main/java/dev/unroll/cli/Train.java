@@ -6,6 +6,7 @@ import dev.unroll.ml.TrainingSummary;
 import dev.unroll.param.ParameterHash;
 import java.io.IOException;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -100,7 +101,8 @@ final class Train implements Unroll.Command {
 
     /** The model directory, checked before the work and not after it. */
     private static String target(SparkSession spark, Settings settings, boolean overwrite) {
-        String stamp = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").format(LocalDateTime.now());
+        String stamp =
+                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").format(LocalDateTime.now(ZoneId.systemDefault()));
         String target = settings.get("model", "models/classification-" + stamp);
         ModelDirectory.requireWritable(target, overwrite, spark);
         return target;

@@ -46,7 +46,7 @@ public final class Unroll {
         Map<String, ?> run(SparkSession spark, Settings settings) throws Exception;
     }
 
-    static final List<Command> COMMANDS = List.of(new Train(), new Evaluate(), new Predict());
+    static final List<Command> COMMANDS = List.of(new Train(), new Evaluate(), new Predict(), new NoteCommand());
 
     private Unroll() {}
 

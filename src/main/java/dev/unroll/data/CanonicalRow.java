@@ -185,10 +185,9 @@ public record CanonicalRow(byte[] bytes) {
     }
 
     private static String readText(ByteBuffer in) {
-        int length = in.getInt();
-        String text = new String(in.array(), in.position(), length, StandardCharsets.UTF_8);
-        in.position(in.position() + length);
-        return text;
+        byte[] utf8 = new byte[in.getInt()];
+        in.get(utf8);
+        return new String(utf8, StandardCharsets.UTF_8);
     }
 
     /** The row as ids: tokens by the vocabulary, labels by their index. */

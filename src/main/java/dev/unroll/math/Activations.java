@@ -21,10 +21,10 @@ public final class Activations {
         float clamped = Math.max(-104f, Math.min(89f, x));
         float n = Math.fma(clamped, LOG2_E, ROUND) - ROUND;
         float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, clamped));
-        float p = Math.fma(r, 1.98527617612853646e-4f, 1.39304355252534151e-3f);
-        p = Math.fma(p, r, 8.33336077630519867e-3f);
-        p = Math.fma(p, r, 4.16664853692054749e-2f);
-        p = Math.fma(p, r, 1.66666671633720398e-1f);
+        float p = Math.fma(r, 0x1.a057b4p-13f, 0x1.6d2d92p-10f);
+        p = Math.fma(p, r, 0x1.11114cp-7f);
+        p = Math.fma(p, r, 0x1.5554f4p-5f);
+        p = Math.fma(p, r, 0x1.555556p-3f);
         p = Math.fma(p, r, 0.5f);
         p = 1f + Math.fma(r * r, p, r);
         int k = (int) n;
@@ -48,10 +48,10 @@ public final class Activations {
         float magnitude = Math.abs(x);
         if (magnitude < 0.625f) {
             float z = x * x;
-            float p = Math.fma(z, -5.70498872745e-3f, 2.06390887954e-2f);
-            p = Math.fma(p, z, -5.37397155531e-2f);
-            p = Math.fma(p, z, 1.33314422036e-1f);
-            p = Math.fma(p, z, -3.33332819422e-1f);
+            float p = Math.fma(z, -0x1.75e1d4p-8f, 0x1.52269cp-6f);
+            p = Math.fma(p, z, -0x1.b83c5ap-5f);
+            p = Math.fma(p, z, 0x1.110726p-3f);
+            p = Math.fma(p, z, -0x1.555532p-2f);
             return Math.fma(p * z, x, x);
         }
         return Math.copySign(1f - 2f / (exp(2f * magnitude) + 1f), x);

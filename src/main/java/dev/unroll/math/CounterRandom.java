@@ -31,7 +31,7 @@ public final class CounterRandom {
         return (bits(counter) >>> 11) * 0x1.0p-53;
     }
 
-    /** Uniform in 0..bound-1 (by multiplication; the bias is below bound / 2^64). */
+    /** Uniform in 0..bound-1 (by multiplication; from 63 bits; the bias is below bound / 2^63). */
     public int below(int bound, long counter) {
         return (int) Math.multiplyHigh(bits(counter) >>> 1, (long) bound << 1);
     }

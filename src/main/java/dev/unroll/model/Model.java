@@ -8,6 +8,7 @@ import dev.unroll.format.Safetensors;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.param.ParameterLayout;
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +21,9 @@ import java.util.TreeMap;
  * <p>Its files are {@code model.safetensors} (the parameters under PyTorch's names, and their hash) and {@code spec.json} (the rest).
  * Reading them checks that they are complete, sound and fit each other; nothing in them names a class.
  */
-public final class Model {
+public final class Model implements Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     /** The sub-directory of a model's directory that {@link #save} and {@link #load} are for; beside it is Spark's metadata. */
     public static final String DATA = "data";

@@ -16,6 +16,9 @@ import java.io.Serializable;
 public record NetworkSpec(Input input, String cell, String activation, int hiddenSize, HeadSpec head)
         implements Serializable {
 
+    /** The largest of any size. */
+    public static final int MAX_SIZE = 1 << 24;
+
     /** What one step of the input is. */
     public sealed interface Input extends Serializable permits Tokens, Dense {
         /** I, the columns of {@code weight_ih_l0}. */
@@ -30,8 +33,8 @@ public record NetworkSpec(Input input, String cell, String activation, int hidde
      */
     public record Tokens(int vocabulary, int embeddingSize) implements Input {
         public Tokens {
-            require(vocabulary >= 1, "vocabulary", vocabulary, "at least 1");
-            require(embeddingSize >= 0, "embedding-size", embeddingSize, "at least 0 (0 = one-hot)");
+            require("vocabulary", vocabulary, 1);
+            require("embedding-size", embeddingSize, 0);
         }
 
         @Override
@@ -43,7 +46,7 @@ public record NetworkSpec(Input input, String cell, String activation, int hidde
     /** Rows of {@code width} numbers. */
     public record Dense(int width) implements Input {
         public Dense {
-            require(width >= 1, "input width", width, "at least 1");
+            require("input width", width, 1);
         }
 
         @Override
@@ -60,12 +63,12 @@ public record NetworkSpec(Input input, String cell, String activation, int hidde
      */
     public record HeadSpec(int classes, boolean everyStep) implements Serializable {
         public HeadSpec {
-            require(classes >= 1, "classes", classes, "at least 1");
+            require("classes", classes, 1);
         }
     }
 
     public NetworkSpec {
-        require(hiddenSize >= 1, "hidden-size", hiddenSize, "at least 1");
+        require("hidden-size", hiddenSize, 1);
         Cell.named(cell, activation);
     }
 
@@ -86,9 +89,11 @@ public record NetworkSpec(Input input, String cell, String activation, int hidde
                 .build();
     }
 
-    private static void require(boolean condition, String name, int value, String allowed) {
-        if (!condition) {
-            throw new IllegalArgumentException(name + " is " + value + "; allowed is " + allowed);
+    /** Sizes are bounded, so that no product of two overflows before the layout counts the parameters. */
+    private static void require(String name, int value, int least) {
+        if (value < least || value > MAX_SIZE) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + "; allowed is at least " + least + " and at most " + MAX_SIZE);
         }
     }
 }

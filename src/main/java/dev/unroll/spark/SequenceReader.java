@@ -210,7 +210,7 @@ public final class SequenceReader {
             long index = read.merge(file + "@" + blockStart, 1L, Long::sum) - 1;
             try {
                 CanonicalRow canonical = parser.parse(row);
-                boolean out = heldOut >= 1 || heldOut > 0 && canonical.splitPosition() < heldOut;
+                boolean out = heldOut >= 1 || (heldOut > 0 && canonical.splitPosition() < heldOut);
                 return key(canonical.hash(seed), out ? HELD_OUT : TRAINING, canonical.bytes());
             } catch (RowParser.Fault fault) {
                 BadRow bad = new BadRow(
@@ -247,7 +247,7 @@ public final class SequenceReader {
         @Override
         public int getPartition(Object key) {
             long hash = ByteBuffer.wrap((byte[]) key).getLong();
-            return (int) ((hash >>> 32) * partitions >>> 32);
+            return (int) (((hash >>> 32) * partitions) >>> 32);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
@@ -37,6 +38,18 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
                         (partition, ordinals) -> build(partitioner, partition, ordinals, vocabulary, labels), true)
                 .persist(StorageLevel.MEMORY_AND_DISK());
         return new ShardedRows(groups, shards);
+    }
+
+    /** Shards that are there already, in that many partitions. */
+    public static ShardedRows of(JavaSparkContext context, List<Shard> shards, int partitions) {
+        List<ShardGroup> groups = new ArrayList<>();
+        ByShard partitioner = new ByShard(shards.size(), partitions);
+        for (int p = 0; p < partitions; p++) {
+            groups.add(new ShardGroup(
+                    new ArrayList<>(shards.subList(partitioner.firstShard(p), partitioner.firstShard(p + 1)))));
+        }
+        return new ShardedRows(
+                context.parallelize(groups, partitions).persist(StorageLevel.MEMORY_AND_DISK()), shards.size());
     }
 
     /** All shards, in order, on the driver. */

@@ -1,0 +1,103 @@
+package dev.unroll.parity;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unroll.data.Sequence;
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSum;
+import dev.unroll.nn.Network;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.param.Initializer;
+import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.reference.ReferenceNetwork;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The float kernel against the reference in double, on ragged random batches: every cell, input, head and loss reduction. Guards the
+ * mathematics of the kernel; the order of its sums is the business of the hashes.
+ */
+class KernelAgainstReferenceTest {
+
+    private static final int CLASSES = 5;
+    private static final double TOLERANCE = 1e-4;
+
+    static List<Arguments> cases() {
+        List<Arguments> cases = new ArrayList<>();
+        for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh")) {
+            for (NetworkSpec.Input input :
+                    List.of(new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 6), new NetworkSpec.Dense(3))) {
+                for (boolean everyStep : new boolean[] {false, true}) {
+                    for (LossReduction reduction : LossReduction.values()) {
+                        cases.add(Arguments.of(cell, input, everyStep, reduction));
+                    }
+                }
+            }
+        }
+        return cases;
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradientAndLoss_agree(String cell, NetworkSpec.Input input, boolean everyStep, LossReduction reduction) {
+        long seed = 11;
+        String[] names = cell.split(" ");
+        NetworkSpec spec = new NetworkSpec(input, names[0], names[1], 19, new NetworkSpec.HeadSpec(CLASSES, everyStep));
+        List<Sequence> sequences = new ArrayList<>();
+        for (int s = 0; s < 37; s++) {
+            sequences.add(random(new CounterRandom(seed, s), input, everyStep));
+        }
+        float[] theta = Initializer.initialize(spec.layout(), seed);
+
+        Network network = new Network(spec);
+        SequenceBatch batch = new SequenceBatch();
+        batch.pack(sequences);
+        float[] gradient = new float[theta.length];
+        LossSum loss = new LossSum();
+        network.accumulate(network.bind(theta), batch, reduction, network.newWorkspace(), gradient, loss);
+
+        ReferenceNetwork.Sums expected =
+                new ReferenceNetwork(spec, reduction).evaluate(ReferenceNetwork.widen(theta), sequences);
+        assertEquals(expected.weightSum(), loss.weightSum(), 1e-9);
+        assertEquals(expected.lossSum(), loss.lossSum(), 1e-5 * expected.lossSum());
+        for (Slot slot : spec.layout().slots()) {
+            double largest = 0;
+            double difference = 0;
+            for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
+                largest = Math.max(largest, Math.abs(expected.gradientSum()[i]));
+                difference = Math.max(difference, Math.abs(expected.gradientSum()[i] - gradient[i]));
+            }
+            assertTrue(
+                    difference <= TOLERANCE * largest,
+                    slot.name() + " differs by " + difference + " where the largest element is " + largest + ", seed "
+                            + seed);
+        }
+    }
+
+    private static Sequence random(CounterRandom random, NetworkSpec.Input input, boolean everyStep) {
+        int length = 1 + random.below(12, 0);
+        int[] labels = new int[everyStep ? length : 1];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = random.below(CLASSES, 1000 + i);
+        }
+        float weight = 0.5f + random.below(4, 1);
+        if (input instanceof NetworkSpec.Tokens tokens) {
+            int[] ids = new int[length];
+            for (int t = 0; t < length; t++) {
+                ids[t] = random.below(tokens.vocabulary(), 10 + t);
+            }
+            return Sequence.ofTokens(ids, labels, weight);
+        }
+        float[] values = new float[length * input.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.normal(100 + i);
+        }
+        return Sequence.ofValues(values, input.size(), labels, weight);
+    }
+}
