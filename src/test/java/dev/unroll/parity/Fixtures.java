@@ -1,0 +1,230 @@
+package dev.unroll.parity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.unroll.data.Sequence;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.NetworkSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** What PyTorch computed, read from {@code fixtures/*.json}; {@code src/test/python/make_fixtures.py} wrote them. */
+public final class Fixtures {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Fixtures() {}
+
+    /**
+     * A network, its parameters and some sequences.
+     *
+     * @param tensors PyTorch's names and shapes, in the order of theta
+     */
+    public record Model(String name, NetworkSpec spec, Map<String, List<Integer>> tensors, float[] theta) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /** The mean loss and its gradient, computed in double. */
+    public record Expected(double loss, double[] gradient) {}
+
+    /**
+     * One cell x input x head.
+     *
+     * @param correct loss terms whose most probable class is the label
+     */
+    public record GradientCase(
+            Model model, List<Sequence> sequences, long correct, Map<LossReduction, Expected> expected) {
+        @Override
+        public String toString() {
+            return model.name();
+        }
+    }
+
+    /**
+     * A training run in float32: Adam with PyTorch's defaults, clipping of the mean gradient, loss reduction {@code STEP}.
+     *
+     * @param batches per update, indices into {@code sequences}
+     * @param losses per update, the mean loss before it
+     * @param gradientNorms per update, the norm of the mean gradient before clipping
+     */
+    public record CurveCase(
+            Model model,
+            List<Sequence> sequences,
+            int[][] batches,
+            double stepSize,
+            double clipNorm,
+            double[] losses,
+            double[] gradientNorms) {
+        @Override
+        public String toString() {
+            return model.name();
+        }
+    }
+
+    /**
+     * Steps of an optimiser, computed in double.
+     *
+     * @param weightDecay 0 for none
+     * @param clipNorm 0 for none
+     * @param gradients per step
+     * @param after per step, the parameters after it
+     */
+    public record OptimizerCase(
+            String name,
+            String optimizer,
+            double stepSize,
+            double weightDecay,
+            double clipNorm,
+            float[] theta,
+            float[][] gradients,
+            double[][] after) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /** Every cell x input x head. */
+    public static List<GradientCase> gradients() {
+        List<GradientCase> cases = new ArrayList<>();
+        for (JsonNode node : read("gradients.json").required("cases")) {
+            Map<LossReduction, Expected> expected = new EnumMap<>(LossReduction.class);
+            expected.put(LossReduction.STEP, expected(node.required("step")));
+            expected.put(LossReduction.SEQUENCE, expected(node.required("sequence")));
+            long correct = node.required("correct").asLong();
+            cases.add(new GradientCase(model(node), sequences(node.required("sequences")), correct, expected));
+        }
+        return cases;
+    }
+
+    /** One run per cell. */
+    public static List<CurveCase> curves() {
+        JsonNode root = read("curves.json");
+        List<Sequence> sequences = sequences(root.required("sequences"));
+        List<int[]> batches = new ArrayList<>();
+        root.required("batches").forEach(batch -> batches.add(integers(batch)));
+        List<CurveCase> cases = new ArrayList<>();
+        for (JsonNode node : root.required("cases")) {
+            cases.add(new CurveCase(
+                    model(node),
+                    sequences,
+                    batches.toArray(int[][]::new),
+                    root.required("stepSize").asDouble(),
+                    root.required("clipNorm").asDouble(),
+                    doubles(node.required("losses")),
+                    doubles(node.required("gradientNorms"))));
+        }
+        return cases;
+    }
+
+    /** SGD, momentum, Adam and AdamW, some with weight decay or clipping. */
+    public static List<OptimizerCase> optimizers() {
+        JsonNode root = read("optimizers.json");
+        List<float[]> gradients = new ArrayList<>();
+        root.required("gradients").forEach(gradient -> gradients.add(floats(gradient)));
+        List<OptimizerCase> cases = new ArrayList<>();
+        for (JsonNode node : root.required("cases")) {
+            List<double[]> after = new ArrayList<>();
+            node.required("after").forEach(step -> after.add(doubles(step)));
+            cases.add(new OptimizerCase(
+                    node.required("name").asText(),
+                    node.required("optimizer").asText(),
+                    node.required("stepSize").asDouble(),
+                    node.required("weightDecay").asDouble(),
+                    node.required("clipNorm").asDouble(),
+                    floats(root.required("theta")),
+                    gradients.toArray(float[][]::new),
+                    after.toArray(double[][]::new)));
+        }
+        return cases;
+    }
+
+    private static JsonNode read(String name) {
+        try (InputStream in = Fixtures.class.getResourceAsStream("/fixtures/" + name)) {
+            if (in == null) {
+                throw new IllegalStateException(
+                        "no resource fixtures/" + name + "; src/test/python/make_fixtures.py writes it");
+            }
+            return JSON.readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Model model(JsonNode node) {
+        NetworkSpec.Input input = node.has("width")
+                ? new NetworkSpec.Dense(node.required("width").asInt())
+                : new NetworkSpec.Tokens(
+                        node.required("vocabulary").asInt(),
+                        node.required("embeddingSize").asInt());
+        NetworkSpec spec = new NetworkSpec(
+                input,
+                node.required("cell").asText(),
+                node.required("activation").asText(),
+                node.required("hiddenSize").asInt(),
+                new NetworkSpec.HeadSpec(
+                        node.required("classes").asInt(),
+                        node.required("everyStep").asBoolean()));
+        Map<String, List<Integer>> tensors = new LinkedHashMap<>();
+        for (JsonNode tensor : node.required("parameters")) {
+            tensors.put(
+                    tensor.required("name").asText(),
+                    IntStream.of(integers(tensor.required("shape"))).boxed().toList());
+        }
+        return new Model(node.required("name").asText(), spec, tensors, floats(node.required("theta")));
+    }
+
+    private static List<Sequence> sequences(JsonNode nodes) {
+        List<Sequence> sequences = new ArrayList<>();
+        for (JsonNode node : nodes) {
+            int[] labels = integers(node.required("labels"));
+            sequences.add(
+                    node.has("tokens")
+                            ? Sequence.ofTokens(integers(node.get("tokens")), labels, 1f)
+                            : dense(node.required("values"), labels));
+        }
+        return sequences;
+    }
+
+    private static Sequence dense(JsonNode rows, int[] labels) {
+        int width = rows.get(0).size();
+        float[] values = new float[rows.size() * width];
+        for (int t = 0; t < rows.size(); t++) {
+            System.arraycopy(floats(rows.get(t)), 0, values, t * width, width);
+        }
+        return Sequence.ofValues(values, width, labels, 1f);
+    }
+
+    private static Expected expected(JsonNode node) {
+        return new Expected(node.required("loss").asDouble(), doubles(node.required("gradient")));
+    }
+
+    private static int[] integers(JsonNode array) {
+        return IntStream.range(0, array.size()).map(i -> array.get(i).asInt()).toArray();
+    }
+
+    private static double[] doubles(JsonNode array) {
+        return IntStream.range(0, array.size())
+                .mapToDouble(i -> array.get(i).asDouble())
+                .toArray();
+    }
+
+    /** Inputs are multiples of powers of two: the way through double is exact. */
+    private static float[] floats(JsonNode array) {
+        float[] values = new float[array.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) array.get(i).asDouble();
+        }
+        return values;
+    }
+}

@@ -1,0 +1,263 @@
+"""Computes with PyTorch what Unroll's parity tests compare against, and writes it as data.
+
+    pip install torch numpy
+    python src/test/python/make_fixtures.py          # writes src/test/resources/fixtures/*.json
+
+gradients.json   loss and gradient of every cell x input x head x loss reduction, float64
+curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
+optimizers.json  parameters after each of 20 steps on given gradients, float64
+
+All draws come from Python's own generator, keyed by the name of the case, and all inputs are multiples of a power of two, so
+that float and double read the same number from the file. Running it again gives the same bytes.
+"""
+
+import itertools
+import json
+import random
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_parameters
+from torch.nn.utils.rnn import pack_sequence
+
+OUT = Path(__file__).resolve().parents[1] / "resources" / "fixtures"
+CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+class Network(nn.Module):
+    """Members embedding (or none), rnn, head, in this order: parameters_to_vector(parameters()) is Unroll's theta."""
+
+    def __init__(self, case, dtype):
+        super().__init__()
+        self.case, self.dtype = case, dtype
+        size = case.get("embeddingSize") or case.get("vocabulary") or case["width"]
+        if case.get("embeddingSize"):
+            self.embedding = nn.Embedding(case["vocabulary"], size)
+        options = {"nonlinearity": case["activation"]} if case["cell"] == "elman" else {}
+        self.rnn = CELLS[case["cell"]](size, case["hiddenSize"], **options)
+        self.head = nn.Linear(case["hiddenSize"], case["classes"])
+        self.to(dtype)
+
+    def steps(self, sequence):
+        """The rows (T, I) that the recurrent layer sees."""
+        if "values" in sequence:
+            return torch.tensor(sequence["values"], dtype=self.dtype)
+        tokens = torch.tensor(sequence["tokens"])
+        if self.case["embeddingSize"]:
+            return self.embedding(tokens)
+        return one_hot(tokens, self.case["vocabulary"]).to(self.dtype)
+
+    def logits(self, sequence):
+        """One sequence alone: (T, C), or (1, C) from h_n, its last real step."""
+        every, last = self.rnn(self.steps(sequence))
+        last = last[0] if isinstance(last, tuple) else last
+        return self.head(every if self.case["everyStep"] else last)
+
+    def packed_last_logits(self, sequences):
+        """(B, C) from h_n of PyTorch's packed path."""
+        _, last = self.rnn(pack_sequence([self.steps(s) for s in sequences], enforce_sorted=False))
+        return self.head((last[0] if isinstance(last, tuple) else last)[0])
+
+    def pre_activations(self, sequence):
+        """a_t of equation (1), all steps of one sequence, for Elman's cell."""
+        h, result = torch.zeros(self.case["hiddenSize"], dtype=self.dtype), []
+        for x in self.steps(sequence):
+            a = self.rnn.weight_ih_l0 @ x + self.rnn.bias_ih_l0 + self.rnn.weight_hh_l0 @ h + self.rnn.bias_hh_l0
+            h = torch.relu(a)
+            result.append(a)
+        return torch.stack(result)
+
+
+def dyadic(rng, bound, denominator):
+    """Uniform in +-bound, a multiple of 1/denominator."""
+    limit = int(bound * denominator)
+    return rng.randint(-limit, limit) / denominator
+
+
+def numbers(tensor, digits):
+    """Nested lists of Python floats, rounded to that many significant digits; no -0.0."""
+    if isinstance(tensor, torch.Tensor):
+        tensor = tensor.tolist()
+    if isinstance(tensor, list):
+        return [numbers(x, digits) for x in tensor]
+    return float(f"{tensor:.{digits}g}") + 0.0
+
+
+def layout(network):
+    return [{"name": name, "shape": list(p.shape)} for name, p in network.named_parameters()]
+
+
+def loss_of(logits, labels, reduction):
+    """step: sum of l / number of loss terms; sequence: per sequence 1/T sum of l, then the mean over sequences."""
+    terms = [cross_entropy(o, torch.tensor(y), reduction="none") for o, y in zip(logits, labels)]
+    return torch.cat(terms).mean() if reduction == "step" else torch.stack([t.mean() for t in terms]).mean()
+
+
+# --- gradients ---------------------------------------------------------------------------------------------------------
+
+
+def gradient_cases():
+    cells = [("elman", "tanh"), ("elman", "relu"), ("lstm", "tanh"), ("gru", "tanh")]
+    inputs = {
+        "onehot": {"vocabulary": 5, "embeddingSize": 0},
+        "embedding": {"vocabulary": 5, "embeddingSize": 3},
+        "dense": {"width": 3},
+    }
+    for (cell, activation), name, every in itertools.product(cells, inputs, [False, True]):
+        title = f"{cell}-{activation} {name} {'every' if every else 'last'}"
+        spec = {"cell": cell, "activation": activation, **inputs[name], "hiddenSize": 4, "classes": 3, "everyStep": every}
+        # Drawn again until no tensor's gradient vanishes and relu is away from its kink.
+        for attempt in itertools.count():
+            case = gradient_case({"name": title, **spec}, random.Random(f"{title} {attempt}"))
+            if case:
+                yield case
+                break
+
+
+def gradient_case(case, rng):
+    sequences = []
+    for length in [4, 1, 5, 2, 4]:
+        labels = [rng.randrange(case["classes"]) for _ in range(length if case["everyStep"] else 1)]
+        if "width" in case:
+            values = [[dyadic(rng, 2, 64) for _ in range(case["width"])] for _ in range(length)]
+            sequences.append({"values": values, "labels": labels})
+        else:
+            sequences.append({"tokens": [rng.randrange(case["vocabulary"]) for _ in range(length)], "labels": labels})
+
+    network = Network(case, torch.float64)
+    theta = [dyadic(rng, 0.9, 128) for _ in range(sum(p.numel() for p in network.parameters()))]
+    vector_to_parameters(torch.tensor(theta, dtype=torch.float64), network.parameters())
+    if case["activation"] == "relu" and min(network.pre_activations(s).abs().min() for s in sequences) < 0.02:
+        return None
+
+    logits = [network.logits(s) for s in sequences]
+    if not case["everyStep"]:  # PyTorch's two paths agree
+        torch.testing.assert_close(network.packed_last_logits(sequences), torch.cat(logits), rtol=1e-12, atol=1e-12)
+    labels = [s["labels"] for s in sequences]
+    expected = {}
+    for reduction in ["step", "sequence"]:
+        loss = loss_of(logits, labels, reduction)
+        gradients = torch.autograd.grad(loss, list(network.parameters()), retain_graph=True)
+        if min(g.abs().max() for g in gradients) < 0.01:
+            return None
+        expected[reduction] = {"loss": numbers(loss, 12), "gradient": numbers(parameters_to_vector(gradients), 12)}
+    correct = sum(int((o.argmax(1) == torch.tensor(y)).sum()) for o, y in zip(logits, labels))
+    return {**case, "parameters": layout(network), "theta": theta, "sequences": sequences, "correct": correct, **expected}
+
+
+# --- loss curves -------------------------------------------------------------------------------------------------------
+
+
+def curves():
+    vocabulary, classes, updates, size = 7, 4, 300, 16
+    rng = random.Random("curve data")
+    sequences = []
+    for _ in range(60):
+        tokens = [rng.randrange(vocabulary) for _ in range(rng.randint(1, 12))]
+        # What the first and the last token say together: the network has to remember.
+        sequences.append({"tokens": tokens, "labels": [2 * (tokens[0] % 2) + tokens[-1] % 2]})
+    batches = [rng.sample(range(len(sequences)), size) for _ in range(updates)]
+    shared = {"sequences": sequences, "batches": batches, "optimizer": "adam", "stepSize": 0.01, "clipNorm": 1.0}
+
+    cases = []
+    for cell in CELLS:
+        case = {"name": cell, "cell": cell, "activation": "tanh", "vocabulary": vocabulary, "embeddingSize": 6}
+        case |= {"hiddenSize": 8, "classes": classes, "everyStep": False}
+        rng = random.Random(f"curve {cell}")
+        # Wider than PyTorch's own start (0.35), so that the first gradients are long enough to be clipped.
+        theta = []
+        for name, p in Network(case, torch.float32).named_parameters():
+            normal = name.startswith("embedding")
+            for _ in range(p.numel()):
+                theta.append(round(rng.gauss(0, 1) * 256) / 256 if normal else dyadic(rng, 1.25, 1024))
+        losses, norms = train(case, shared, theta, torch.float32)
+        exact, _ = train(case, shared, theta, torch.float64)
+        rounding = max(abs(a - b) for a, b in zip(losses, exact))
+        clipped = sum(norm > shared["clipNorm"] for norm in norms)
+        print(f"curve {cell}: loss {losses[0]:.4f} -> {losses[-1]:.4f}; {clipped} updates clipped; float64 within {rounding:.1e}")
+        # Otherwise a tolerance of 1e-3 would say nothing: rounding alone must stay far below, and training must happen.
+        assert rounding < 1e-4 and losses[-1] < 0.2 * losses[0] and 0 < clipped < updates
+        case |= {"parameters": layout(Network(case, torch.float32)), "theta": theta}
+        cases.append({**case, "losses": numbers(losses, 8), "gradientNorms": numbers(norms, 8)})
+    return shared, cases
+
+
+def train(case, shared, theta, dtype):
+    """The loss before, and the norm of the mean gradient at, each update."""
+    network = Network(case, dtype)
+    vector_to_parameters(torch.tensor(theta, dtype=dtype), network.parameters())
+    optimizer = torch.optim.Adam(network.parameters(), lr=shared["stepSize"], betas=(0.9, 0.999), eps=1e-8)
+    losses, norms = [], []
+    for batch in shared["batches"]:
+        sequences = [shared["sequences"][i] for i in batch]
+        labels = torch.tensor([s["labels"][0] for s in sequences])
+        loss = cross_entropy(network.packed_last_logits(sequences), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        norms.append(clip_grad_norm_(network.parameters(), shared["clipNorm"]).item())
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, norms
+
+
+# --- optimisers --------------------------------------------------------------------------------------------------------
+
+
+def optimizers():
+    rng = random.Random("optimizers")
+    theta = [dyadic(rng, 2, 64) for _ in range(5)]
+    # The last two: a tiny gradient, which Adam enlarges, and one that is exactly 0 for ten steps.
+    gradients = [
+        [dyadic(rng, 1, 256) for _ in range(3)] + [dyadic(rng, 1, 4) * 2.0**-20, 0.0 if step < 10 else dyadic(rng, 1, 256)]
+        for step in range(20)
+    ]
+    kinds = [
+        ("sgd", "sgd", 0.1, 0.0, 0.0),
+        ("momentum", "momentum", 0.05, 0.0, 0.0),
+        ("adam", "adam", 0.01, 0.0, 0.0),
+        ("adamw", "adamw", 0.01, 0.01, 0.0),
+        ("momentum with L2 decay", "momentum", 0.05, 0.01, 0.0),
+        ("adam with L2 decay", "adam", 0.01, 0.01, 0.0),
+        ("sgd with clipping", "sgd", 0.1, 0.0, 0.75),
+    ]
+    cases = []
+    for name, kind, step_size, decay, clip in kinds:
+        p = nn.Parameter(torch.tensor(theta, dtype=torch.float64))
+        optimizer = {
+            "sgd": lambda: torch.optim.SGD([p], lr=step_size, weight_decay=decay),
+            "momentum": lambda: torch.optim.SGD([p], lr=step_size, momentum=0.9, weight_decay=decay),
+            "adam": lambda: torch.optim.Adam([p], lr=step_size, weight_decay=decay),
+            "adamw": lambda: torch.optim.AdamW([p], lr=step_size, weight_decay=decay),
+        }[kind]()
+        after = []
+        for gradient in gradients:
+            p.grad = torch.tensor(gradient, dtype=torch.float64)
+            if clip:
+                clip_grad_norm_([p], clip)
+            optimizer.step()
+            after.append(numbers(p.detach(), 12))
+        case = {"name": name, "optimizer": kind, "stepSize": step_size, "weightDecay": decay, "clipNorm": clip}
+        cases.append({**case, "after": after})
+    return {"theta": theta, "gradients": gradients}, cases
+
+
+def write(name, shared, cases):
+    """One line per entry, so that a change shows as a difference of lines."""
+    head = {"torch": torch.__version__.split("+")[0], "generator": f"src/test/python/{Path(__file__).name}", **shared}
+    compact = lambda x: json.dumps(x, separators=(",", ":"))
+    lines = [f"{compact(key)}:{compact(value)}" for key, value in head.items()]
+    lines.append('"cases":[\n' + ",\n".join(compact(c) for c in cases) + "]")
+    path = OUT / name
+    path.write_text("{" + ",\n".join(lines) + "}\n", encoding="utf-8")
+    print(f"{path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}: {path.stat().st_size:,} bytes, {len(cases)} cases")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    OUT.mkdir(parents=True, exist_ok=True)
+    write("gradients.json", {}, list(gradient_cases()))
+    write("optimizers.json", *optimizers())
+    write("curves.json", *curves())
