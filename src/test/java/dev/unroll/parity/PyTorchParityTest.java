@@ -1,0 +1,127 @@
+package dev.unroll.parity;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unroll.data.Sequence;
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSum;
+import dev.unroll.nn.Network;
+import dev.unroll.nn.Weights;
+import dev.unroll.nn.Workspace;
+import dev.unroll.param.ParameterLayout;
+import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.parity.Fixtures.Expected;
+import dev.unroll.parity.Fixtures.GradientCase;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The kernel against PyTorch in double: every cell x input x head x loss reduction, on ragged sequences that stand in no order of
+ * length.
+ *
+ * <p>The measure is per tensor: the largest difference over the largest element, {@code max |a - b| / max |b|} with b PyTorch's. No
+ * floor is needed, since no tensor of the fixtures has a gradient below 0.01.
+ */
+class PyTorchParityTest {
+
+    private static final double TOLERANCE = 1e-4;
+
+    static List<GradientCase> cases() {
+        return Fixtures.gradients();
+    }
+
+    static Stream<Arguments> casesAndReductions() {
+        return cases().stream().flatMap(c -> Stream.of(LossReduction.values()).map(r -> Arguments.of(c, r)));
+    }
+
+    @Test
+    void fixtures_coverEveryCombination() {
+        assertEquals(
+                4 * 3 * 2,
+                cases().stream().map(c -> c.model().spec()).distinct().count());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void layout_isPyTorchs(GradientCase c) {
+        Map<String, List<Integer>> tensors = new LinkedHashMap<>();
+        int end = 0;
+        for (Slot slot : c.model().spec().layout().slots()) {
+            assertEquals(end, slot.offset(), slot.name());
+            end += slot.size();
+            tensors.put(slot.name(), slot.shape());
+        }
+        assertEquals(List.copyOf(c.model().tensors().entrySet()), List.copyOf(tensors.entrySet()));
+        assertEquals(c.model().theta().length, end);
+    }
+
+    @ParameterizedTest
+    @MethodSource("casesAndReductions")
+    void lossAndGradient_ofOneBatch(GradientCase c, LossReduction reduction) {
+        compare(c, reduction, List.of(c.sequences()));
+    }
+
+    /** Sums of several batches, divided once. */
+    @ParameterizedTest
+    @MethodSource("casesAndReductions")
+    void lossAndGradient_ofSeveralBatches(GradientCase c, LossReduction reduction) {
+        int size = c.sequences().size();
+        compare(c, reduction, List.of(c.sequences().subList(0, 1), c.sequences().subList(1, size)));
+        compare(c, reduction, c.sequences().stream().map(List::of).toList());
+    }
+
+    private static void compare(GradientCase c, LossReduction reduction, List<List<Sequence>> batches) {
+        Network network = new Network(c.model().spec());
+        Weights weights = network.bind(c.model().theta());
+        Workspace workspace = network.newWorkspace();
+        SequenceBatch batch = new SequenceBatch();
+        float[] gradientSum = new float[network.layout().size()];
+        LossSum loss = new LossSum();
+        for (List<Sequence> sequences : batches) {
+            batch.pack(sequences);
+            network.accumulate(weights, batch, reduction, workspace, gradientSum, loss);
+        }
+
+        Expected expected = c.expected().get(reduction);
+        assertEquals(c.sequences().size(), loss.sequences());
+        assertEquals(c.sequences().stream().mapToLong(Sequence::length).sum(), loss.steps());
+        assertEquals(c.correct(), loss.correct());
+        assertEquals(expected.loss(), loss.lossSum() / loss.weightSum(), TOLERANCE * expected.loss());
+
+        double[] mean = new double[gradientSum.length];
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] = gradientSum[i] / loss.weightSum();
+        }
+        assertClose(network.layout(), expected.gradient(), mean);
+    }
+
+    private static void assertClose(ParameterLayout layout, double[] expected, double[] actual) {
+        Map<String, Double> errors = new LinkedHashMap<>();
+        layout.slots().forEach(slot -> errors.put(slot.name(), relativeError(slot, expected, actual)));
+        Map.Entry<String, Double> worst =
+                Collections.max(errors.entrySet(), Map.Entry.comparingByValue()); // NaN is largest
+        assertTrue(
+                worst.getValue() < TOLERANCE,
+                () -> "worst is " + worst.getKey() + "; relative errors by tensor: " + errors);
+    }
+
+    /** max |a - b| / max |b| over the elements of one tensor. */
+    private static double relativeError(Slot slot, double[] expected, double[] actual) {
+        double difference = 0;
+        double largest = 0;
+        for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
+            difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+            largest = Math.max(largest, Math.abs(expected[i]));
+        }
+        return difference / largest;
+    }
+}
