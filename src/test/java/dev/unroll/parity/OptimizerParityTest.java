@@ -1,0 +1,35 @@
+package dev.unroll.parity;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unroll.optim.Optimizer;
+import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.parity.Fixtures.OptimizerCase;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every optimiser against PyTorch's in double, 20 steps on given gradients. */
+class OptimizerParityTest {
+
+    /** Of parameters up to 2 that move by 0.01 and more a step: some roundings of a float. */
+    private static final double TOLERANCE = 5e-6;
+
+    static List<OptimizerCase> cases() {
+        return Fixtures.optimizers();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void everyStep_isPyTorchs(OptimizerCase c) {
+        float[] theta = c.theta();
+        OptimizerSpec spec = new OptimizerSpec(c.optimizer(), c.stepSize(), "constant", c.clipNorm(), c.weightDecay());
+        Optimizer optimizer = Optimizer.of(spec, theta.length);
+        for (int step = 0; step < c.gradients().length; step++) {
+            optimizer.step(theta, c.gradients()[step].clone(), step + 1);
+            for (int i = 0; i < theta.length; i++) {
+                assertEquals(c.after()[step][i], theta[i], TOLERANCE, "step " + (step + 1) + ", parameter " + i);
+            }
+        }
+    }
+}
