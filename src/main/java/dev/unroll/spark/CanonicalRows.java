@@ -101,6 +101,7 @@ public final class CanonicalRows implements AutoCloseable {
     /** Frees the rows; shards that were cached before stay. */
     @Override
     public void close() {
-        sorted.unpersist(false);
+        // Blocking: a removal under way while the session stops prints stack traces on standard error.
+        sorted.unpersist(true);
     }
 }

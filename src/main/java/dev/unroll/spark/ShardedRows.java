@@ -61,7 +61,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
 
     /** Frees the shards. */
     public void close() {
-        rdd.unpersist(false);
+        rdd.unpersist(true);
     }
 
     private static Iterator<ShardGroup> build(

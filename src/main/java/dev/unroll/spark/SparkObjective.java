@@ -89,8 +89,8 @@ public final class SparkObjective implements Objective {
 
     @Override
     public void close() {
-        training.rdd().unpersist(false);
-        validation.ifPresent(rows -> rows.rdd().unpersist(false));
+        training.rdd().unpersist(true);
+        validation.ifPresent(rows -> rows.rdd().unpersist(true));
     }
 
     /** What a task does with its shards. */
