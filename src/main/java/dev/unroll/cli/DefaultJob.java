@@ -1,7 +1,7 @@
 package dev.unroll.cli;
 
 import dev.unroll.ml.RnnClassifier;
-import dev.unroll.ml.RnnClassifierModel;
+import dev.unroll.ml.RnnModel;
 import dev.unroll.param.ParameterHash;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -51,7 +51,7 @@ final class DefaultJob {
     }
 
     /** Shows that the number of partitions changes no bit, and what the model says of ten names. */
-    static void show(SparkSession spark, Settings settings, Dataset<Row> training, RnnClassifierModel model) {
+    static void show(Settings settings, Dataset<Row> training, RnnModel<?> model) {
         System.out.printf(
                 "%d iterations again: parameterHash with the partitions of this machine, then with %d partitions%n",
                 REPEATED_ITERATIONS, REPEATED_PARTITIONS);
@@ -66,7 +66,7 @@ final class DefaultJob {
         samples(training, model);
     }
 
-    private static void samples(Dataset<Row> training, RnnClassifierModel model) {
+    private static void samples(Dataset<Row> training, RnnModel<?> model) {
         List<Row> all = training.collectAsList();
         List<Row> some = java.util.stream.IntStream.range(0, SAMPLES)
                 .mapToObj(i -> all.get((int) ((2L * i + 1) * all.size() / (2 * SAMPLES))))

@@ -1,14 +1,19 @@
 package dev.unroll.cli;
 
 import dev.unroll.data.Labels;
-import dev.unroll.ml.RnnClassifierModel;
+import dev.unroll.ml.RnnModel;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.Task;
 import dev.unroll.spark.CanonicalRows;
+import dev.unroll.spark.RowDecoder;
+import dev.unroll.spark.RowSpec;
 import dev.unroll.spark.SequenceReader;
 import dev.unroll.spark.ShardedRows;
 import dev.unroll.spark.SparkObjective;
 import dev.unroll.train.EvaluationSum;
+import dev.unroll.train.Problem;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -58,31 +63,59 @@ final class Evaluate implements Unroll.Command {
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
-        RnnClassifierModel trained = ModelDirectory.load(settings.require("model"), spark);
+        RnnModel<?> trained = ModelDirectory.load(settings.require("model"), spark);
         Model model = trained.model();
         Map<String, String> provenance = model.provenance();
         Source source = Source.of(settings);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        SequenceReader reader = new SequenceReader(
-                context,
-                settings.get("features-col", provenance.get("featuresCol")),
-                settings.get("label-col", provenance.get("labelCol")),
-                provenance.get("tokenizer"),
-                skip(settings),
-                0,
-                source.layout());
+        settings.get("features-col").ifPresent(trained::setFeaturesCol);
+        RowSpec unlabelled = trained.rowSpec();
+        boolean labelled = model.task() != Task.LANGUAGE_MODEL;
+        RowSpec rowSpec = new RowSpec(
+                model.task(),
+                unlabelled.featuresCol(),
+                labelled ? settings.get("label-col", provenance.get("labelCol")) : null,
+                null,
+                unlabelled.tokenizer(),
+                Integer.parseInt(provenance.getOrDefault("window", "0")));
+        SequenceReader reader = new SequenceReader(context, rowSpec, skip(settings), 0, source.layout());
         Labels labels = model.labels();
         try (CanonicalRows rows = reader.read(source.read(spark, settings.require("input")), 1, labels)) {
             rows.requireInput(model.spec().input());
             int parts = context.defaultParallelism();
-            ShardedRows shards = rows.heldOut(parts, parts, model.vocabulary(), labels);
-            EvaluationSum sum =
-                    SparkObjective.evaluate(context, model.spec(), LossReduction.STEP, shards, model.theta());
+            RowDecoder decoder = new RowDecoder(model.task(), model.vocabulary(), labels, model.scaling());
+            ShardedRows shards = rows.heldOut(parts, parts, decoder);
+            Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling());
+            EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());
             Map<String, Object> result = new LinkedHashMap<>();
-            result.put("metrics", sum.metrics());
+            result.put("metrics", sum.metrics(problem));
             result.put("sequences", rows.heldOutSequences());
             result.put("skipped", rows.skipped());
+            if (model.task().hasClasses()) {
+                result.put("perClass", perClass(sum, labels));
+            }
             return result;
         }
+    }
+
+    /** Precision, recall and F1 of every class, and how often it stands in the data. */
+    private static Map<String, Object> perClass(EvaluationSum sum, Labels labels) {
+        Map<String, Object> classes = new LinkedHashMap<>();
+        for (int c = 0; c < labels.size(); c++) {
+            long actual = 0;
+            long predicted = 0;
+            for (int other = 0; other < labels.size(); other++) {
+                actual += sum.confusion(c, other);
+                predicted += sum.confusion(other, c);
+            }
+            double hits = sum.confusion(c, c);
+            Map<String, Object> figures = new LinkedHashMap<>();
+            figures.put("precision", predicted == 0 ? 0 : hits / predicted);
+            figures.put("recall", actual == 0 ? 0 : hits / actual);
+            figures.put("f1", actual + predicted == 0 ? 0 : 2 * hits / (actual + predicted));
+            figures.put("count", actual);
+            classes.put(labels.value(c), figures);
+        }
+        return classes;
     }
 }

@@ -2,10 +2,11 @@ package dev.unroll.cli;
 
 import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
-import dev.unroll.ml.RnnClassifierModel;
+import dev.unroll.ml.RnnModel;
 import dev.unroll.model.Model;
 import java.io.IOException;
 import java.util.Set;
+import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.sql.SparkSession;
 
 /** A model directory on a command line: clear words where it cannot be read or written. */
@@ -23,12 +24,13 @@ final class ModelDirectory {
         }
     }
 
-    static RnnClassifierModel load(String path, SparkSession spark) {
+    static RnnModel<?> load(String path, SparkSession spark) {
         try {
             Directory.of(path, spark.sparkContext().hadoopConfiguration())
                     .child("metadata")
                     .requireExists("model");
-            return RnnClassifierModel.load(path);
+            var metadata = DefaultParamsReader$.MODULE$.loadMetadata(path, spark);
+            return Estimators.load(metadata.className(), path);
         } catch (Exception e) {
             throw new InputException("cannot read model " + path + ": " + firstLine(e), e);
         }

@@ -1,13 +1,17 @@
 package dev.unroll.cli;
 
+import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.Task;
 import dev.unroll.reference.Note;
 import dev.unroll.spark.ShardedRows;
 import dev.unroll.spark.SparkObjective;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
+import dev.unroll.train.Problem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,22 +43,17 @@ final class NoteCommand implements Unroll.Command {
         Note note = new Note();
         note.write(System.out);
         List<Sequence> sequences = note.sequences();
+        Problem problem = Problem.of(note.spec(), Task.TAGGING, new LossSpec(note.reduction()), Scaling.NONE);
         ShardPlan plan = new ShardPlan(1, sequences.size(), sequences.size(), 0);
         List<Shard> shards = new ArrayList<>();
         for (int u = 0; u < sequences.size(); u++) {
             shards.add(new Shard(u, List.of(sequences.get(u)), 1));
         }
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        float[] kernel = gradient(
-                new LocalObjective(note.spec(), note.reduction(), plan, shards, List.of(), 1), note.theta(), plan);
+        float[] kernel = gradient(new LocalObjective(problem, plan, shards, List.of(), 1), note.theta(), plan);
         float[] distributed = gradient(
                 new SparkObjective(
-                        context,
-                        note.spec(),
-                        note.reduction(),
-                        plan,
-                        ShardedRows.of(context, shards, sequences.size()),
-                        Optional.empty()),
+                        context, problem, plan, ShardedRows.of(context, shards, sequences.size()), Optional.empty()),
                 note.theta(),
                 plan);
         System.out.println();

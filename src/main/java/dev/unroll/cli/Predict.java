@@ -1,7 +1,7 @@
 package dev.unroll.cli;
 
 import dev.unroll.format.Directory;
-import dev.unroll.ml.RnnClassifierModel;
+import dev.unroll.ml.RnnModel;
 import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.SequenceReader;
 import java.io.IOException;
@@ -10,10 +10,14 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.functions;
+import org.apache.spark.ml.linalg.VectorUDT;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 
 /** {@code predict}: the input's columns plus prediction and probability, in files. */
 final class Predict implements Unroll.Command {
@@ -62,22 +66,15 @@ final class Predict implements Unroll.Command {
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         boolean skip = Evaluate.skip(settings);
-        RnnClassifierModel model = ModelDirectory.load(settings.require("model"), spark);
+        RnnModel<?> model = ModelDirectory.load(settings.require("model"), spark);
         requireNew(spark, settings);
         settings.get("features-col").ifPresent(model::setFeaturesCol);
-        String features = model.getOrDefault(model.featuresCol());
         model.setHandleInvalid(skip ? "skip" : "error");
         Source source = Source.of(settings);
         Dataset<Row> input = source.read(spark, settings.require("input"));
         model.transformSchema(input.schema());
         SequenceReader reader = new SequenceReader(
-                JavaSparkContext.fromSparkContext(spark.sparkContext()),
-                features,
-                null,
-                model.getOrDefault(model.tokenizer()),
-                skip,
-                0,
-                source.layout());
+                JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0, source.layout());
         Map<String, Object> result = new LinkedHashMap<>();
         try (CanonicalRows rows = reader.read(input, 1, null)) {
             rows.requireInput(model.model().spec().input());
@@ -103,13 +100,12 @@ final class Predict implements Unroll.Command {
         }
     }
 
-    /** Formats without arrays get the probabilities as JSON text. */
-    private static void write(Dataset<Row> predicted, RnnClassifierModel model, Settings settings) {
+    private static void write(Dataset<Row> predicted, RnnModel<?> model, Settings settings) {
         String format = settings.get("output-format", "csv");
-        String column = model.getOrDefault(model.probabilityCol());
-        Dataset<Row> plain = predicted.withColumn(column, functions.vector_to_array(predicted.col(column), "float32"));
-        if (format.equals("csv") || format.equals("tsv")) {
-            plain = plain.withColumn(column, org.apache.spark.sql.functions.to_json(plain.col(column)));
+        boolean text = format.equals("csv") || format.equals("tsv");
+        Dataset<Row> plain = plain(predicted, model.getOrDefault(model.predictionCol()), text);
+        if (model.model().task().hasClasses()) {
+            plain = plain(plain, model.getOrDefault(model.probabilityCol()), text);
         }
         var writer = plain.write().mode(settings.flag("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists);
         switch (format) {
@@ -118,5 +114,19 @@ final class Predict implements Unroll.Command {
             case "json" -> writer.json(settings.require("output"));
             default -> writer.parquet(settings.require("output"));
         }
+    }
+
+    /** A column with vectors as arrays, and arrays as JSON where the format has none. */
+    private static Dataset<Row> plain(Dataset<Row> rows, String name, boolean text) {
+        DataType type = rows.schema().apply(name).dataType();
+        Column column = rows.col(name);
+        if (type instanceof VectorUDT) {
+            column = functions.vector_to_array(column, "float64");
+        } else if (type instanceof ArrayType array && array.elementType() instanceof VectorUDT) {
+            column = org.apache.spark.sql.functions.transform(column, v -> functions.vector_to_array(v, "float64"));
+        } else if (!(type instanceof ArrayType)) {
+            return rows;
+        }
+        return rows.withColumn(name, text ? org.apache.spark.sql.functions.to_json(column) : column);
     }
 }

@@ -77,6 +77,35 @@ final class Settings {
         return value.equals("true");
     }
 
+    /** A whole number of at least {@code least}. */
+    long whole(String key, long defaultValue, long least) {
+        String text = get(key, Long.toString(defaultValue));
+        try {
+            long value = Long.parseLong(text);
+            if (value >= least && value <= Integer.MAX_VALUE) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // refused below, like a number out of range
+        }
+        throw new UsageException(
+                key + " is " + text + "; allowed is a whole number" + (least >= 0 ? ", at least " + least : ""));
+    }
+
+    /** A finite number of at least {@code least}. */
+    double number(String key, double defaultValue, double least) {
+        String text = get(key, Double.toString(defaultValue));
+        try {
+            double value = Double.parseDouble(text);
+            if (value >= least && value < Double.POSITIVE_INFINITY) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // refused below, like a number out of range
+        }
+        throw new UsageException(key + " is " + text + "; allowed is a number, at least " + least);
+    }
+
     boolean has(String key) {
         return values.containsKey(key);
     }

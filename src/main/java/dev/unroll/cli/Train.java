@@ -1,7 +1,7 @@
 package dev.unroll.cli;
 
-import dev.unroll.ml.RnnClassifier;
-import dev.unroll.ml.RnnClassifierModel;
+import dev.unroll.ml.RnnEstimator;
+import dev.unroll.ml.RnnModel;
 import dev.unroll.ml.TrainingSummary;
 import dev.unroll.param.ParameterHash;
 import java.io.IOException;
@@ -31,7 +31,7 @@ final class Train implements Unroll.Command {
     @Override
     public Map<String, String> keys() {
         Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("task", "what to learn (classification)");
+        keys.put("task", "classification, tagging, regression or language-model (default classification)");
         keys.put("train", "files to train on");
         keys.put("validation", "files to validate on");
         keys.put("format", "csv, tsv, json, parquet or text (default csv)");
@@ -49,13 +49,9 @@ final class Train implements Unroll.Command {
 
     @Override
     public void check(Settings settings) {
-        String task = settings.get("task", "classification");
-        if (!task.equals("classification")) {
-            throw new UsageException("task is " + task + "; allowed is classification");
-        }
         settings.flag("overwrite");
         Source.of(settings);
-        settings.applyTo(new RnnClassifier());
+        settings.applyTo(Estimators.of(settings));
         if (settings.has("validation") && !settings.has("train")) {
             throw new UsageException("validation is given without train");
         }
@@ -71,21 +67,23 @@ final class Train implements Unroll.Command {
         Dataset<Row> training = defaultJob ? DefaultJob.rows(spark) : source.read(spark, settings.require("train"));
         Optional<Dataset<Row>> validation = settings.get("validation").map(path -> source.read(spark, path));
 
-        RnnClassifier classifier = settings.applyTo(new RnnClassifier()).setSourceLayout(source.layout());
-        RnnClassifierModel model;
+        RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
+        estimator.setSourceLayout(source.layout());
+        RnnModel<?> model;
         try (Metrics metrics = Metrics.open(settings, overwrite)) {
-            metrics.file.ifPresent(classifier::addListener);
-            classifier.addListener(new ProgressLine(System.out));
-            model = validation.isPresent() ? classifier.fit(training, validation.get()) : classifier.fit(training);
+            metrics.file.ifPresent(estimator::addListener);
+            estimator.addListener(new ProgressLine(System.out));
+            model = (RnnModel<?>)
+                    (validation.isPresent() ? estimator.fit(training, validation.get()) : estimator.fit(training));
         }
         model.save(target, overwrite, spark);
         if (defaultJob) {
-            DefaultJob.show(spark, settings, training, model);
+            DefaultJob.show(settings, training, model);
         }
         return result(model, target);
     }
 
-    private static Map<String, ?> result(RnnClassifierModel model, String target) {
+    private static Map<String, ?> result(RnnModel<?> model, String target) {
         TrainingSummary summary = model.summary().orElseThrow();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("iterations", summary.result().iterations());
@@ -103,7 +101,7 @@ final class Train implements Unroll.Command {
     private static String target(SparkSession spark, Settings settings, boolean overwrite) {
         String stamp =
                 DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").format(LocalDateTime.now(ZoneId.systemDefault()));
-        String target = settings.get("model", "models/classification-" + stamp);
+        String target = settings.get("model", "models/" + settings.get("task", "classification") + "-" + stamp);
         ModelDirectory.requireWritable(target, overwrite, spark);
         return target;
     }

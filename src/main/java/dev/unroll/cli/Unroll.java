@@ -46,7 +46,8 @@ public final class Unroll {
         Map<String, ?> run(SparkSession spark, Settings settings) throws Exception;
     }
 
-    static final List<Command> COMMANDS = List.of(new Train(), new Evaluate(), new Predict(), new NoteCommand());
+    static final List<Command> COMMANDS =
+            List.of(new Train(), new Evaluate(), new Predict(), new Generate(), new NoteCommand());
 
     private Unroll() {}
 

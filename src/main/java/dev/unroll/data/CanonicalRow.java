@@ -24,7 +24,8 @@ import org.apache.commons.codec.digest.MurmurHash3;
  * steps:  kind (1 byte)   0 characters: length, UTF-8          (a step is a code point)
  *                         1 tokens:     count, then per token length, UTF-8
  *                         2 numbers:    steps, width, then float32 bits
- * labels: count, then per label  0, length, UTF-8   or   1, double bits
+ * outcome: kind (1 byte)  0 labels:  count, then per label  0, length, UTF-8   or   1, double bits
+ *                         1 targets: terms, width, then float32 bits
  * weight: float32 bits                                          (lengths and counts are 4 bytes, big-endian)
  * </pre>
  *
@@ -35,16 +36,47 @@ public record CanonicalRow(byte[] bytes) {
     private static final byte CHARACTERS = 0;
     private static final byte TOKENS = 1;
     private static final byte NUMBERS = 2;
+    private static final byte LABELS = 0;
+    private static final byte TARGETS = 1;
     private static final byte TEXT_LABEL = 0;
     private static final byte NUMBER_LABEL = 1;
 
+    /**
+     * What a row says about its steps: labels (Strings or Doubles), or (terms, width) numbers to hit, or nothing.
+     *
+     * @param width 0 where there are labels
+     */
+    public record Outcome(List<?> labels, float[] targets, int width) {
+
+        /** Nothing. */
+        public static final Outcome NONE = labels(List.of());
+
+        public static Outcome labels(List<?> labels) {
+            return new Outcome(labels, new float[0], 0);
+        }
+
+        public static Outcome targets(float[] targets, int width) {
+            return new Outcome(List.of(), targets, width);
+        }
+    }
+
     /** A row whose steps are the code points of a string. */
     public static CanonicalRow ofCharacters(String text, List<?> labels, float weight) {
-        return encode(CHARACTERS, out -> writeText(out, text), labels, weight);
+        return ofCharacters(text, Outcome.labels(labels), weight);
+    }
+
+    /** A row whose steps are the code points of a string. */
+    public static CanonicalRow ofCharacters(String text, Outcome outcome, float weight) {
+        return encode(CHARACTERS, out -> writeText(out, text), outcome, weight);
     }
 
     /** A row whose steps are tokens. */
     public static CanonicalRow ofTokens(List<String> tokens, List<?> labels, float weight) {
+        return ofTokens(tokens, Outcome.labels(labels), weight);
+    }
+
+    /** A row whose steps are tokens. */
+    public static CanonicalRow ofTokens(List<String> tokens, Outcome outcome, float weight) {
         return encode(
                 TOKENS,
                 out -> {
@@ -53,22 +85,25 @@ public record CanonicalRow(byte[] bytes) {
                         writeText(out, token);
                     }
                 },
-                labels,
+                outcome,
                 weight);
     }
 
     /** A row whose steps are (T, width) numbers. */
     public static CanonicalRow ofValues(float[] values, int width, List<?> labels, float weight) {
+        return ofValues(values, width, Outcome.labels(labels), weight);
+    }
+
+    /** A row whose steps are (T, width) numbers. */
+    public static CanonicalRow ofValues(float[] values, int width, Outcome outcome, float weight) {
         return encode(
                 NUMBERS,
                 out -> {
                     out.writeInt(values.length / width);
                     out.writeInt(width);
-                    for (float value : values) {
-                        out.writeInt(Float.floatToIntBits(value));
-                    }
+                    writeFloats(out, values);
                 },
-                labels,
+                outcome,
                 weight);
     }
 
@@ -76,27 +111,44 @@ public record CanonicalRow(byte[] bytes) {
         void write(DataOutputStream out) throws IOException;
     }
 
-    /** Labels are Strings or Doubles. */
-    private static CanonicalRow encode(byte kind, Part steps, List<?> labels, float weight) {
+    private static CanonicalRow encode(byte kind, Part steps, Outcome outcome, float weight) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(kind);
             steps.write(out);
-            out.writeInt(labels.size());
-            for (Object label : labels) {
-                if (label instanceof Double number) {
-                    out.writeByte(NUMBER_LABEL);
-                    out.writeLong(Double.doubleToLongBits(number));
-                } else {
-                    out.writeByte(TEXT_LABEL);
-                    writeText(out, (String) label);
-                }
+            if (outcome.width() > 0) {
+                out.writeByte(TARGETS);
+                out.writeInt(outcome.targets().length / outcome.width());
+                out.writeInt(outcome.width());
+                writeFloats(out, outcome.targets());
+            } else {
+                out.writeByte(LABELS);
+                writeLabels(out, outcome.labels());
             }
             out.writeFloat(weight);
         } catch (IOException e) {
             throw new UncheckedIOException("an in-memory stream failed", e);
         }
         return new CanonicalRow(bytes.toByteArray());
+    }
+
+    private static void writeLabels(DataOutputStream out, List<?> labels) throws IOException {
+        out.writeInt(labels.size());
+        for (Object label : labels) {
+            if (label instanceof Double number) {
+                out.writeByte(NUMBER_LABEL);
+                out.writeLong(Double.doubleToLongBits(number));
+            } else {
+                out.writeByte(TEXT_LABEL);
+                writeText(out, (String) label);
+            }
+        }
+    }
+
+    private static void writeFloats(DataOutputStream out, float[] values) throws IOException {
+        for (float value : values) {
+            out.writeInt(Float.floatToIntBits(value));
+        }
     }
 
     private static void writeText(DataOutputStream out, String text) throws IOException {
@@ -169,19 +221,39 @@ public record CanonicalRow(byte[] bytes) {
         return count;
     }
 
-    /** The labels, as Strings or Doubles. */
-    public List<Object> labels() {
+    /** The labels, as Strings or Doubles; none where there are targets. */
+    public List<?> labels() {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         readSteps(in, step -> {});
-        return readLabels(in);
+        return readOutcome(in).labels();
     }
 
-    private static List<Object> readLabels(ByteBuffer in) {
+    /** The numbers of one target; 0 where there are labels. */
+    public int targetWidth() {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        readSteps(in, step -> {});
+        return readOutcome(in).width();
+    }
+
+    private static Outcome readOutcome(ByteBuffer in) {
+        boolean targets = in.get() == TARGETS;
+        int count = in.getInt();
+        if (targets) {
+            int width = in.getInt();
+            return Outcome.targets(readFloats(in, count * width), width);
+        }
         List<Object> labels = new ArrayList<>();
-        for (int n = in.getInt(); n > 0; n--) {
+        for (int n = count; n > 0; n--) {
             labels.add(in.get() == NUMBER_LABEL ? (Object) in.getDouble() : readText(in));
         }
-        return labels;
+        return Outcome.labels(labels);
+    }
+
+    private static float[] readFloats(ByteBuffer in, int count) {
+        float[] values = new float[count];
+        in.asFloatBuffer().get(values);
+        in.position(in.position() + count * Float.BYTES);
+        return values;
     }
 
     private static String readText(ByteBuffer in) {
@@ -190,28 +262,45 @@ public record CanonicalRow(byte[] bytes) {
         return new String(utf8, StandardCharsets.UTF_8);
     }
 
-    /** The row as ids: tokens by the vocabulary, labels by their index. */
+    /** The row as ids: tokens by the vocabulary (null for numbers), labels by their index (null for targets). */
     public Sequence decode(Vocabulary vocabulary, Labels labels) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (hasValues()) {
             in.get();
             int steps = in.getInt();
             int width = in.getInt();
-            float[] values = new float[steps * width];
-            in.asFloatBuffer().get(values);
-            in.position(in.position() + values.length * Float.BYTES);
-            return Sequence.ofValues(values, width, decodeLabels(in, labels), in.getFloat());
+            float[] values = readFloats(in, steps * width);
+            Outcome outcome = readOutcome(in);
+            return with(Sequence.ofValues(values, width, indices(outcome, labels), in.getFloat()), outcome);
         }
-        int[] ids = new int[length()];
-        int[] next = {0};
-        readSteps(in, token -> ids[next[0]++] = vocabulary.id(token));
-        return Sequence.ofTokens(ids, decodeLabels(in, labels), in.getFloat());
+        int[] ids = ids(in, vocabulary);
+        Outcome outcome = readOutcome(in);
+        return with(Sequence.ofTokens(ids, indices(outcome, labels), in.getFloat()), outcome);
     }
 
-    private static int[] decodeLabels(ByteBuffer in, Labels labels) {
-        return readLabels(in).stream()
+    /** The row as a language model reads it: every token but the last is a step, and its label is the next token. */
+    public Sequence decodeNext(Vocabulary vocabulary) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        int[] ids = ids(in, vocabulary);
+        readOutcome(in);
+        return Sequence.ofTokens(
+                Arrays.copyOf(ids, ids.length - 1), Arrays.copyOfRange(ids, 1, ids.length), in.getFloat());
+    }
+
+    private static int[] ids(ByteBuffer in, Vocabulary vocabulary) {
+        List<Integer> ids = new ArrayList<>();
+        readSteps(in, token -> ids.add(vocabulary.id(token)));
+        return ids.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static int[] indices(Outcome outcome, Labels labels) {
+        return outcome.labels().stream()
                 .mapToInt(label -> label instanceof Double d ? labels.index(d) : labels.index((String) label))
                 .toArray();
+    }
+
+    private static Sequence with(Sequence sequence, Outcome outcome) {
+        return outcome.width() == 0 ? sequence : sequence.withTargets(outcome.targets(), outcome.width());
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.unroll.data;
 import java.util.Objects;
 
 /**
- * One training sequence: its steps as token ids or as dense rows, its labels and its weight. Immutable by convention: the arrays are
+ * One training sequence: its steps as token ids or as dense rows, its labels or targets, and its weight. Immutable by convention: the arrays are
  * not copied.
  */
 public final class Sequence {
@@ -11,14 +11,20 @@ public final class Sequence {
     private final int[] tokens; // (T), or null
     private final float[] values; // (T, D), or null
     private final int width;
-    private final int[] labels; // (1) for a label of the whole sequence, (T) for one per step
+    private final int[]
+            labels; // (1) for a label of the whole sequence, (T) for one per step; empty where there are targets
+    private final float[] targets; // (1 or T, targetWidth), or empty
+    private final int targetWidth;
     private final float weight;
 
-    private Sequence(int[] tokens, float[] values, int width, int[] labels, float weight) {
+    private Sequence(
+            int[] tokens, float[] values, int width, int[] labels, float[] targets, int targetWidth, float weight) {
         this.tokens = tokens;
         this.values = values;
         this.width = width;
         this.labels = Objects.requireNonNull(labels, "labels");
+        this.targets = targets;
+        this.targetWidth = targetWidth;
         this.weight = weight;
         if (length() == 0) {
             throw new IllegalArgumentException("a sequence needs at least one step");
@@ -27,7 +33,7 @@ public final class Sequence {
 
     /** Steps given as ids of a vocabulary, shape (T). */
     public static Sequence ofTokens(int[] tokens, int[] labels, float weight) {
-        return new Sequence(Objects.requireNonNull(tokens, "tokens"), null, 0, labels, weight);
+        return new Sequence(Objects.requireNonNull(tokens, "tokens"), null, 0, labels, new float[0], 0, weight);
     }
 
     /** Steps given as rows of numbers, shape (T, width), row-major. */
@@ -35,7 +41,16 @@ public final class Sequence {
         if (width < 1 || values.length % width != 0) {
             throw new IllegalArgumentException(values.length + " values are no whole number of rows of width " + width);
         }
-        return new Sequence(null, values, width, labels, weight);
+        return new Sequence(null, values, width, labels, new float[0], 0, weight);
+    }
+
+    /** The same steps with numbers to hit in place of labels: (1 or T, targetWidth), row-major. */
+    public Sequence withTargets(float[] newTargets, int newWidth) {
+        if (newWidth < 1 || newTargets.length % newWidth != 0) {
+            throw new IllegalArgumentException(
+                    newTargets.length + " targets are no whole number of rows of width " + newWidth);
+        }
+        return new Sequence(tokens, values, width, new int[0], newTargets, newWidth, weight);
     }
 
     /** T, the number of steps. */
@@ -66,6 +81,21 @@ public final class Sequence {
     /** Class indices: one for the whole sequence, or one per step. */
     public int[] labels() {
         return labels;
+    }
+
+    /** Numbers to hit, (terms, targetWidth); empty where there are labels. */
+    public float[] targets() {
+        return targets;
+    }
+
+    /** The numbers of one target; 0 where there are labels. */
+    public int targetWidth() {
+        return targetWidth;
+    }
+
+    /** Number of loss terms: labels, or rows of targets. */
+    public int terms() {
+        return targetWidth == 0 ? labels.length : targets.length / targetWidth;
     }
 
     public float weight() {

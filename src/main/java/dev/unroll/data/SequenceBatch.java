@@ -34,7 +34,9 @@ public final class SequenceBatch {
     private int[] tokens = {}; // (N)
     private float[] values = {}; // (N, width)
     private int[] labels = {}; // (N) if every step has one, else (B)
-    private boolean labelPerStep;
+    private float[] targets = {}; // (N or B, targetWidth), in place of labels
+    private int targetWidth;
+    private boolean termPerStep;
     private boolean hasTokens;
     private int width;
 
@@ -59,7 +61,7 @@ public final class SequenceBatch {
             weights[b] = shard.weight(order[b]);
         }
         copySteps(shard);
-        copyLabels(shard);
+        copyTerms(shard);
     }
 
     /** Packs the given sequences, in this order. */
@@ -128,23 +130,34 @@ public final class SequenceBatch {
         }
     }
 
-    private void copyLabels(Shard shard) {
-        labelPerStep = true;
+    /** Labels and targets stand by row where every step has one, otherwise by sequence. */
+    private void copyTerms(Shard shard) {
+        targetWidth = shard.targetWidth();
+        termPerStep = true;
         for (int b = 0; b < size; b++) {
-            labelPerStep &= shard.labelCount(order[b]) == lengths[b];
+            termPerStep &= shard.terms(order[b]) == lengths[b];
         }
-        if (labels.length < Math.max(rows, size)) {
-            labels = new int[Math.max(rows, size)];
+        int places = Math.max(rows, size);
+        if (targetWidth == 0 && labels.length < places) {
+            labels = new int[places];
+        }
+        if (targets.length < places * targetWidth) {
+            targets = new float[Math.multiplyExact(places, targetWidth)];
         }
         for (int b = 0; b < size; b++) {
-            int start = shard.labelStart(order[b]);
-            if (labelPerStep) {
-                for (int t = 0; t < lengths[b]; t++) {
-                    labels[offset[t] + b] = shard.label(start + t);
-                }
-            } else if (shard.labelCount(order[b]) > 0) {
-                labels[b] = shard.label(start);
+            int start = shard.termStart(order[b]);
+            int terms = termPerStep ? lengths[b] : Math.min(1, shard.terms(order[b]));
+            for (int t = 0; t < terms; t++) {
+                copyTerm(shard, start + t, termPerStep ? offset[t] + b : b);
             }
+        }
+    }
+
+    private void copyTerm(Shard shard, int from, int to) {
+        if (targetWidth == 0) {
+            labels[to] = shard.label(from);
+        } else {
+            System.arraycopy(shard.targets(), from * targetWidth, targets, to * targetWidth, targetWidth);
         }
     }
 
@@ -212,13 +225,18 @@ public final class SequenceBatch {
         return width;
     }
 
-    /** The label of sequence b, where it has one. */
-    public int label(int b) {
-        return labels[b];
+    /** The label of output row r of a head: of the row where every step has one, otherwise of sequence r. */
+    public int label(int r) {
+        return labels[r];
     }
 
-    /** The label of a row, where every step has one. */
-    public int rowLabel(int row) {
-        return labels[row];
+    /** Numbers to hit, (N, targetWidth) by row where every step has some, otherwise (B, targetWidth) by sequence. */
+    public float[] targets() {
+        return targets;
+    }
+
+    /** The numbers of one target; 0 where there are labels. */
+    public int targetWidth() {
+        return targetWidth;
     }
 }

@@ -1,12 +1,13 @@
 package dev.unroll.data;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * The sequences of one shard, by place, as a handful of primitive arrays: what an executor caches. Immutable once built.
  *
- * <p>All sequences are of one kind: tokens or dense rows of one width, and one label each or one label per step.
+ * <p>All sequences are of one kind: tokens or dense rows of one width, and one loss term each or one per step, with labels or with targets.
  */
 public final class Shard implements Serializable {
 
@@ -14,11 +15,13 @@ public final class Shard implements Serializable {
 
     private final int index;
     private final int[] ends; // (n) steps up to and including each sequence
-    private final int[] labelEnds; // (n) labels up to and including each sequence
+    private final int[] termEnds; // (n) loss terms up to and including each sequence
     private final TokenArray tokens; // (steps), or null
     private final float[] values; // (steps, width), or null
     private final int width;
-    private final TokenArray labels;
+    private final TokenArray labels; // (terms); empty where there are targets
+    private final float[] targets; // (terms, targetWidth), or empty
+    private final int targetWidth;
     private final float[] weights; // (n)
 
     /**
@@ -32,23 +35,24 @@ public final class Shard implements Serializable {
         this.index = index;
         int n = sequences.size();
         ends = new int[n];
-        labelEnds = new int[n];
+        termEnds = new int[n];
         weights = new float[n];
         int steps = 0;
-        int labelCount = 0;
+        int terms = 0;
         int labelBound = 1;
         Sequence first = n == 0 ? null : sequences.get(0);
         for (int i = 0; i < n; i++) {
             Sequence s = sequences.get(i);
-            if (s.hasTokens() != first.hasTokens() || s.width() != first.width()) {
-                throw new IllegalArgumentException("sequence " + i + " of shard " + index + " has "
-                        + (s.hasTokens() ? "tokens" : "rows of width " + s.width()) + ", the first has "
-                        + (first.hasTokens() ? "tokens" : "rows of width " + first.width()));
+            if (s.hasTokens() != first.hasTokens()
+                    || s.width() != first.width()
+                    || s.targetWidth() != first.targetWidth()) {
+                throw new IllegalArgumentException(
+                        "sequence " + i + " of shard " + index + " has " + kind(s) + ", the first has " + kind(first));
             }
             steps = Math.addExact(steps, s.length());
-            labelCount = Math.addExact(labelCount, s.labels().length);
+            terms = Math.addExact(terms, s.terms());
             ends[i] = steps;
-            labelEnds[i] = labelCount;
+            termEnds[i] = terms;
             weights[i] = s.weight();
             for (int label : s.labels()) {
                 labelBound = Math.max(labelBound, label + 1);
@@ -57,7 +61,9 @@ public final class Shard implements Serializable {
         width = first == null ? 0 : first.width();
         tokens = first != null && first.hasTokens() ? new TokenArray(steps, vocabulary) : null;
         values = first != null && !first.hasTokens() ? new float[Math.multiplyExact(steps, width)] : null;
-        labels = new TokenArray(labelCount, labelBound);
+        targetWidth = first == null ? 0 : first.targetWidth();
+        labels = new TokenArray(targetWidth == 0 ? terms : 0, labelBound);
+        targets = new float[Math.multiplyExact(terms, targetWidth)];
         for (int i = 0; i < n; i++) {
             Sequence s = sequences.get(i);
             int start = ends[i] - s.length();
@@ -68,11 +74,17 @@ public final class Shard implements Serializable {
             } else {
                 System.arraycopy(s.values(), 0, values, start * width, s.values().length);
             }
-            int labelStart = labelEnds[i] - s.labels().length;
+            int termStart = termEnds[i] - s.terms();
             for (int j = 0; j < s.labels().length; j++) {
-                labels.set(labelStart + j, s.labels()[j]);
+                labels.set(termStart + j, s.labels()[j]);
             }
+            System.arraycopy(s.targets(), 0, targets, termStart * targetWidth, s.targets().length);
         }
+    }
+
+    private static String kind(Sequence s) {
+        return (s.hasTokens() ? "tokens" : "rows of width " + s.width())
+                + (s.targetWidth() == 0 ? " with labels" : " with targets of width " + s.targetWidth());
     }
 
     /** u, the shard's number. */
@@ -90,6 +102,32 @@ public final class Shard implements Serializable {
         return ends.length == 0 ? 0 : ends[ends.length - 1];
     }
 
+    /** The sequence at a place, as a copy. */
+    public Sequence sequence(int place) {
+        int length = length(place);
+        int terms = terms(place);
+        int[] placeLabels = new int[targetWidth == 0 ? terms : 0];
+        for (int j = 0; j < placeLabels.length; j++) {
+            placeLabels[j] = label(termStart(place) + j);
+        }
+        Sequence sequence;
+        if (hasTokens()) {
+            int[] ids = new int[length];
+            for (int t = 0; t < length; t++) {
+                ids[t] = token(start(place) + t);
+            }
+            sequence = Sequence.ofTokens(ids, placeLabels, weight(place));
+        } else {
+            int from = start(place) * width;
+            float[] steps = Arrays.copyOfRange(values, from, from + length * width);
+            sequence = Sequence.ofValues(steps, width, placeLabels, weight(place));
+        }
+        int from = termStart(place) * targetWidth;
+        return targetWidth == 0
+                ? sequence
+                : sequence.withTargets(Arrays.copyOfRange(targets, from, from + terms * targetWidth), targetWidth);
+    }
+
     int length(int place) {
         return ends[place] - start(place);
     }
@@ -98,16 +136,24 @@ public final class Shard implements Serializable {
         return place == 0 ? 0 : ends[place - 1];
     }
 
-    int labelStart(int place) {
-        return place == 0 ? 0 : labelEnds[place - 1];
+    int termStart(int place) {
+        return place == 0 ? 0 : termEnds[place - 1];
     }
 
-    int labelCount(int place) {
-        return labelEnds[place] - labelStart(place);
+    int terms(int place) {
+        return termEnds[place] - termStart(place);
     }
 
     int label(int at) {
         return labels.get(at);
+    }
+
+    float[] targets() {
+        return targets;
+    }
+
+    int targetWidth() {
+        return targetWidth;
     }
 
     int token(int at) {

@@ -20,6 +20,9 @@ public final class Vocabulary implements Serializable {
     /** The id of all tokens outside the vocabulary. */
     public static final int UNKNOWN = 0;
 
+    /** The token that stands before and behind every document of a language model. */
+    public static final String END = "\u0000";
+
     /** The most ids there can be; the limits keep {@code spec.json} readable within its own. */
     public static final int MAX_SIZE = 1 << 22;
 

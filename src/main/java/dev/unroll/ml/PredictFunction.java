@@ -4,13 +4,17 @@ import dev.unroll.data.InputException;
 import dev.unroll.model.Model;
 import dev.unroll.model.Prediction;
 import dev.unroll.model.Predictor;
+import dev.unroll.nn.Task;
 import dev.unroll.spark.RowParser;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
 
-/** The column expression of {@link RnnClassifierModel}: a sequence to (prediction, probability), or null for a row to skip. */
+/** The column expression of {@link RnnModel}: a sequence to (prediction, probability), or null for a row to skip. */
 final class PredictFunction implements UDF1<Object, Row> {
 
     private static final long serialVersionUID = 1L;
@@ -32,15 +36,8 @@ final class PredictFunction implements UDF1<Object, Row> {
             predictor = new Predictor(model);
         }
         try {
-            Prediction prediction = predictor.predict(parser.parse(RowFactory.create(features)));
-            float[] probabilities = prediction.probabilities();
-            double[] doubles = new double[probabilities.length];
-            for (int c = 0; c < doubles.length; c++) {
-                doubles[c] = probabilities[c];
-            }
-            boolean numeric = model.labels().numeric();
-            Object label = numeric ? (Object) Double.valueOf(prediction.label()) : prediction.label();
-            return RowFactory.create(label, Vectors.dense(doubles));
+            return row(
+                    predictor.predict(parser.parse(RowFactory.create(features)).get(0)));
         } catch (RowParser.Fault fault) {
             if (skip) {
                 return null;
@@ -48,5 +45,29 @@ final class PredictFunction implements UDF1<Object, Row> {
             throw new InputException("column " + fault.column() + ": " + fault.getMessage() + ", value " + fault.value()
                     + " (handleInvalid skip leaves such rows out)");
         }
+    }
+
+    private Row row(Prediction prediction) {
+        List<Object> values = new ArrayList<>();
+        List<Vector> probabilities = new ArrayList<>();
+        for (int t = 0; t < prediction.outputs(); t++) {
+            double[] numbers = new double[prediction.width()];
+            for (int j = 0; j < numbers.length; j++) {
+                numbers[j] = prediction.values()[t * numbers.length + j];
+            }
+            probabilities.add(Vectors.dense(numbers));
+            if (model.task() == Task.REGRESSION) {
+                values.add(numbers.length == 1 ? (Object) numbers[0] : Vectors.dense(numbers));
+            } else {
+                int c = prediction.classes()[t];
+                values.add(
+                        model.labels().numeric()
+                                ? (Object) model.labels().number(c)
+                                : model.labels().value(c));
+            }
+        }
+        return model.spec().head().everyStep()
+                ? RowFactory.create(values.toArray(), probabilities.toArray())
+                : RowFactory.create(values.get(0), probabilities.get(0));
     }
 }

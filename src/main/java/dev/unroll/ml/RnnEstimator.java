@@ -1,9 +1,15 @@
 package dev.unroll.ml;
 
+import dev.unroll.model.Model;
+import dev.unroll.nn.Task;
+import dev.unroll.spark.RowParser;
+import dev.unroll.spark.RowSpec;
+import dev.unroll.spark.SourceLayout;
 import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.ml.Model;
+import java.util.Optional;
+import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
@@ -12,6 +18,8 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The Params of every trainer: the one home of each training key, its default and what it allows. The command line, {@code
@@ -20,8 +28,8 @@ import org.apache.spark.ml.util.MLWriter;
  * @param <E> the estimator itself, for setters that can be chained
  * @param <M> its model
  */
-public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model<M>> extends IdentifiedEstimator<M>
-        implements MLWritable {
+public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.apache.spark.ml.Model<M>>
+        extends IdentifiedEstimator<M> implements MLWritable {
 
     private static final long serialVersionUID = 1L;
 
@@ -143,10 +151,102 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model
             "spark",
             Allowed.oneOf("spark", "local"));
 
+    private final Param<String> weightCol = RnnStage.text(
+            this,
+            "weightCol",
+            "column of weights above 0; empty: every row weighs 1",
+            "",
+            Allowed.any("a column name; empty for none"));
+    private final IntParam window = RnnStage.integer(
+            this,
+            "window",
+            "language models: documents are cut into windows of this many steps; 0 = whole documents",
+            0,
+            Allowed.atLeast(0));
+    private final IntParam vocabularySize = RnnStage.integer(
+            this,
+            "vocabularySize",
+            "token ids at most, the one for unknown tokens included; the most frequent tokens of the training part are kept; 0 = all",
+            0,
+            Allowed.atLeast(0));
+    private final Param<String> classWeights = RnnStage.text(
+            this,
+            "classWeights",
+            "balanced: a loss term weighs N / (C count of its label)",
+            "none",
+            Allowed.oneOf("none", "balanced"));
+    private final BooleanParam standardize = RnnStage.flag(
+            this,
+            "standardize",
+            "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part",
+            false);
+    private final IntParam patience = RnnStage.integer(
+            this,
+            "patience",
+            "stop after this many validations without a lower loss, and keep the best parameters; 0 = off",
+            0,
+            Allowed.atLeast(0));
+
     private final transient List<IterationListener> listeners = new ArrayList<>();
+
+    private SourceLayout layout = SourceLayout.ROWS;
 
     RnnEstimator(String uid) {
         super(uid);
+    }
+
+    /** What the estimator learns. */
+    abstract Task task();
+
+    /** The stage that applies a trained model. */
+    abstract M stage(String uid, Model trained, TrainingSummary summary);
+
+    /** How rows stand in the files of the dataset, so that an error can name a line. Not a Param: it decides nothing. */
+    public final E setSourceLayout(SourceLayout value) {
+        layout = value;
+        return self();
+    }
+
+    /**
+     * Trains on the rows, less the validation fraction.
+     *
+     * @throws dev.unroll.data.InputException if a row cannot be used (and handleInvalid is error)
+     * @throws IllegalArgumentException for Params that do not go together
+     * @throws dev.unroll.train.TrainingException if the loss becomes infinite or NaN
+     */
+    @Override
+    public M fit(Dataset<?> dataset) {
+        return new Training(this, layout).run(dataset, Optional.empty(), this::finish);
+    }
+
+    /** Trains on all rows and validates on others, whose labels must be among those of the training rows. */
+    public final M fit(Dataset<?> dataset, Dataset<?> validation) {
+        if (number(validationFraction()) > 0) {
+            throw new IllegalArgumentException("validation-fraction is " + number(validationFraction())
+                    + " and there are validation data of their own; only one of the two goes");
+        }
+        return new Training(this, layout).run(dataset, Optional.of(validation), this::finish);
+    }
+
+    private M finish(Model trained, TrainingSummary summary) {
+        return copyValues(stage(uid(), trained, summary), extractParamMap()).setParent(this);
+    }
+
+    final RowSpec rowSpec() {
+        String weight = value(weightCol());
+        return new RowSpec(
+                task(),
+                value(featuresCol()),
+                task() == Task.LANGUAGE_MODEL ? null : value(labelCol()),
+                weight.isEmpty() ? null : weight,
+                value(tokenizer()),
+                integer(window()));
+    }
+
+    @Override
+    public StructType transformSchema(StructType schema) {
+        new RowParser(schema, rowSpec(), null);
+        return schema;
     }
 
     /** Adds one that hears of every update, on the driver. Listeners are not copied or saved with the estimator. */
@@ -410,5 +510,53 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model
 
     public final E setEngine(String value) {
         return with(engine, value);
+    }
+
+    public final Param<String> weightCol() {
+        return weightCol;
+    }
+
+    public final E setWeightCol(String value) {
+        return with(weightCol, value);
+    }
+
+    public final IntParam window() {
+        return window;
+    }
+
+    public final E setWindow(int value) {
+        return with(window, value);
+    }
+
+    public final IntParam vocabularySize() {
+        return vocabularySize;
+    }
+
+    public final E setVocabularySize(int value) {
+        return with(vocabularySize, value);
+    }
+
+    public final Param<String> classWeights() {
+        return classWeights;
+    }
+
+    public final E setClassWeights(String value) {
+        return with(classWeights, value);
+    }
+
+    public final BooleanParam standardize() {
+        return standardize;
+    }
+
+    public final E setStandardize(boolean value) {
+        return with(standardize, value);
+    }
+
+    public final IntParam patience() {
+        return patience;
+    }
+
+    public final E setPatience(int value) {
+        return with(patience, value);
     }
 }

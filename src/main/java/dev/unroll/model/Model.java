@@ -1,11 +1,13 @@
 package dev.unroll.model;
 
 import dev.unroll.data.Labels;
+import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Task;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.param.ParameterLayout;
 import java.io.Serializable;
@@ -32,45 +34,98 @@ public final class Model implements Serializable {
     private static final String SPEC = "spec.json";
     private static final String HASH = "parameterHash";
 
+    private final Task task;
     private final NetworkSpec spec;
     private final float[] theta;
     private final Vocabulary vocabulary;
     private final Labels labels;
+    private final Scaling scaling;
     private final Map<String, String> provenance;
 
     /**
      * @param theta in the order of {@code spec.layout()}
      * @param vocabulary of the token ids; null where the input is dense
-     * @param labels of the classes
+     * @param labels of the classes; null where outputs are numbers or tokens
+     * @param scaling of dense inputs and targets
      * @param provenance whatever says how the model came about, such as version, seed and shards
      * @throws IllegalArgumentException if the parts do not fit each other
      */
     public Model(
-            NetworkSpec spec, float[] theta, Vocabulary vocabulary, Labels labels, Map<String, String> provenance) {
-        requireFit(spec, vocabulary, labels);
+            Task task,
+            NetworkSpec spec,
+            float[] theta,
+            Vocabulary vocabulary,
+            Labels labels,
+            Scaling scaling,
+            Map<String, String> provenance) {
+        requireFit(task, spec, vocabulary, labels, scaling);
         if (theta.length != spec.layout().size()) {
             throw new IllegalArgumentException("theta has " + theta.length + " parameters; the network has "
                     + spec.layout().size());
         }
+        this.task = task;
         this.spec = spec;
         this.theta = theta;
         this.vocabulary = vocabulary;
         this.labels = labels;
+        this.scaling = scaling;
         this.provenance = Collections.unmodifiableMap(new TreeMap<>(provenance));
     }
 
-    /** Refuses names of tokens and classes that are not as many as the network has ids and classes. */
-    static void requireFit(NetworkSpec spec, Vocabulary vocabulary, Labels labels) {
-        Objects.requireNonNull(labels, "labels");
+    /** A classifier or tagger without scaling. */
+    public Model(
+            NetworkSpec spec, float[] theta, Vocabulary vocabulary, Labels labels, Map<String, String> provenance) {
+        this(
+                spec.head().everyStep() ? Task.TAGGING : Task.CLASSIFICATION,
+                spec,
+                theta,
+                vocabulary,
+                Objects.requireNonNull(labels, "labels"),
+                Scaling.NONE,
+                provenance);
+    }
+
+    /** Refuses names of tokens and classes, and scalings, that are not as many as the network has. */
+    static void requireFit(Task task, NetworkSpec spec, Vocabulary vocabulary, Labels labels, Scaling scaling) {
         int ids = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.vocabulary() : 0;
         int known = vocabulary == null ? 0 : vocabulary.size();
         if (ids != known) {
             throw new IllegalArgumentException("the vocabulary has " + known + " ids; the network's input has " + ids);
         }
-        if (spec.head().classes() != labels.size()) {
-            throw new IllegalArgumentException("there are " + labels.size() + " labels; the network's head has "
-                    + spec.head().classes() + " classes");
+        NetworkSpec.HeadSpec head = spec.head();
+        boolean regression = task == Task.REGRESSION;
+        if (regression != (head.loss() == NetworkSpec.Loss.SQUARED_ERROR)) {
+            throw new IllegalArgumentException(
+                    "the head's loss is " + head.loss() + "; that is not one of task " + task.key());
         }
+        if ((task == Task.CLASSIFICATION && head.everyStep())
+                || ((task == Task.TAGGING || task == Task.LANGUAGE_MODEL) && !head.everyStep())) {
+            throw new IllegalArgumentException("the head reads " + (head.everyStep() ? "every state" : "the last state")
+                    + "; that is not what task " + task.key() + " does");
+        }
+        int named = task == Task.LANGUAGE_MODEL ? known : labels == null ? 0 : labels.size();
+        if (!regression && head.outputs() != named) {
+            throw new IllegalArgumentException("there are " + named + " "
+                    + (task == Task.LANGUAGE_MODEL ? "token ids" : "labels") + "; the network's head has "
+                    + head.outputs()
+                    + " classes");
+        }
+        int inputs = scaling.inputMeans().length;
+        int targets = scaling.targetMeans().length;
+        if ((inputs > 0 && (ids > 0 || inputs != spec.input().size()))
+                || (targets > 0 && (!regression || targets != head.outputs()))) {
+            throw new IllegalArgumentException("the scaling is of " + inputs + " inputs and " + targets
+                    + " targets; the network has " + spec.input().size() + " and " + head.outputs());
+        }
+    }
+
+    public Task task() {
+        return task;
+    }
+
+    /** How dense inputs and targets were scaled for training. */
+    public Scaling scaling() {
+        return scaling;
     }
 
     public NetworkSpec spec() {
@@ -87,6 +142,7 @@ public final class Model implements Serializable {
         return vocabulary;
     }
 
+    /** The classes; null where outputs are numbers or tokens. */
     public Labels labels() {
         return labels;
     }
@@ -108,7 +164,7 @@ public final class Model implements Serializable {
      */
     public void save(Directory data) throws FormatException {
         data.write(TENSORS, out -> Safetensors.write(out, spec.layout(), theta, Map.of(HASH, parameterHash())));
-        data.write(SPEC, out -> SpecJson.write(out, new SpecJson(spec, vocabulary, labels, provenance)));
+        data.write(SPEC, out -> SpecJson.write(out, new SpecJson(task, spec, vocabulary, labels, scaling, provenance)));
     }
 
     /**
@@ -130,6 +186,13 @@ public final class Model implements Serializable {
             }
             return values;
         });
-        return new Model(json.network(), theta, json.vocabulary(), json.labels(), json.provenance());
+        return new Model(
+                json.task(),
+                json.network(),
+                theta,
+                json.vocabulary(),
+                json.labels(),
+                json.scaling(),
+                json.provenance());
     }
 }

@@ -1,9 +1,16 @@
 package dev.unroll.model;
 
 /**
- * What a model says of one sequence.
+ * What a model says of one sequence, output by output: one for the last state, or one per step in the order of time.
  *
- * @param label the most probable label
- * @param probabilities of every label, in ascending order of labels (C)
+ * @param values (outputs, width): probabilities of the classes, or numbers in the units of the targets
+ * @param width C
+ * @param classes the most probable class of each output; for numbers of no meaning
  */
-public record Prediction(String label, float[] probabilities) {}
+public record Prediction(float[] values, int width, int[] classes) {
+
+    /** Number of outputs: 1, or T. */
+    public int outputs() {
+        return classes.length;
+    }
+}

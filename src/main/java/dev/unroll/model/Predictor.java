@@ -1,15 +1,14 @@
 package dev.unroll.model;
 
 import dev.unroll.data.CanonicalRow;
-import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.nn.Network;
+import dev.unroll.nn.Task;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
-import java.util.Arrays;
 import java.util.List;
 
-/** A model at work, in plain Java: takes sequences, gives labels and probabilities. Not thread-safe; make one per thread. */
+/** A model at work, in plain Java: takes sequences, gives classes and numbers. Not thread-safe; make one per thread. */
 public final class Predictor {
 
     private final Model model;
@@ -25,16 +24,23 @@ public final class Predictor {
         this.workspace = network.newWorkspace();
     }
 
-    /** Predicts one row; its labels, if it has any, are not looked at. */
+    /** Predicts one row that was read without labels. */
     public Prediction predict(CanonicalRow row) {
-        return predict(row.decode(model.vocabulary(), model.labels()));
-    }
-
-    private Prediction predict(Sequence sequence) {
-        batch.pack(List.of(sequence));
+        batch.pack(List.of(model.scaling().apply(row.decode(model.vocabulary(), model.labels()))));
         network.predict(weights, batch, workspace);
-        int classes = model.spec().head().classes();
-        return new Prediction(
-                model.labels().value(workspace.predictions()[0]), Arrays.copyOf(workspace.probabilities(), classes));
+        int width = model.spec().head().outputs();
+        int outputs = workspace.outputs();
+        float[] values = new float[outputs * width];
+        int[] classes = new int[outputs];
+        for (int t = 0; t < outputs; t++) {
+            int row0 = outputs - 1 - t; // rows of one sequence stand from its last step to its first
+            classes[t] = workspace.predictions()[row0];
+            for (int j = 0; j < width; j++) {
+                float value = workspace.values()[row0 * width + j];
+                values[t * width + j] =
+                        model.task() == Task.REGRESSION ? model.scaling().unscaleTarget(value, j) : value;
+            }
+        }
+        return new Prediction(values, width, classes);
     }
 }

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.unroll.data.Labels;
+import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.StrictJson;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Task;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,18 +23,25 @@ import java.util.TreeMap;
  * A model without its parameters, as {@code spec.json}:
  *
  * <pre>
- *   {"format": 1,
+ *   {"format": 1, "task": "classification",
  *    "network": {"input": {"tokens": {"vocabulary": 3, "embeddingSize": 8}},         or {"dense": {"width": 28}}
  *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16,
- *                "head": {"classes": 2, "everyStep": false}},
+ *                "head": {"loss": "cross-entropy", "outputs": 2, "everyStep": false}},   or "squared-error"
  *    "vocabulary": ["e", "a"],                                                       ids 1, 2, ...; absent for dense input
- *    "labels": {"numeric": false, "values": ["de", "en"]},                           class 0, 1, ...
+ *    "labels": {"numeric": false, "values": ["de", "en"]},                           class 0, 1, ...; absent without classes
+ *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..], "targetMeans": [..], "targetDeviations": [..]},   or absent
  *    "provenance": {"seed": "1", ...}}
  * </pre>
  *
  * The format number is written first, so that a reader of another version says that and nothing less helpful.
  */
-record SpecJson(NetworkSpec network, Vocabulary vocabulary, Labels labels, Map<String, String> provenance) {
+record SpecJson(
+        Task task,
+        NetworkSpec network,
+        Vocabulary vocabulary,
+        Labels labels,
+        Scaling scaling,
+        Map<String, String> provenance) {
 
     private static final int FORMAT = 1;
     private static final long MAX_BYTES = 1L << 30; // what the limits of vocabulary and labels can come to
@@ -45,16 +54,27 @@ record SpecJson(NetworkSpec network, Vocabulary vocabulary, Labels labels, Map<S
             json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
             json.writeStartObject();
             json.writeNumberField("format", FORMAT);
+            json.writeStringField("task", spec.task.key());
             json.writeObjectFieldStart("network");
             writeNetwork(json, spec.network);
             json.writeEndObject();
             if (spec.vocabulary != null) {
                 writeTexts(json, "vocabulary", spec.vocabulary.tokens());
             }
-            json.writeObjectFieldStart("labels");
-            json.writeBooleanField("numeric", spec.labels.numeric());
-            writeTexts(json, "values", spec.labels.values());
-            json.writeEndObject();
+            if (spec.labels != null) {
+                json.writeObjectFieldStart("labels");
+                json.writeBooleanField("numeric", spec.labels.numeric());
+                writeTexts(json, "values", spec.labels.values());
+                json.writeEndObject();
+            }
+            if (spec.scaling.inputMeans().length + spec.scaling.targetMeans().length > 0) {
+                json.writeObjectFieldStart("scaling");
+                writeNumbers(json, "inputMeans", spec.scaling.inputMeans());
+                writeNumbers(json, "inputDeviations", spec.scaling.inputDeviations());
+                writeNumbers(json, "targetMeans", spec.scaling.targetMeans());
+                writeNumbers(json, "targetDeviations", spec.scaling.targetDeviations());
+                json.writeEndObject();
+            }
             json.writeObjectFieldStart("provenance");
             for (Map.Entry<String, String> entry : spec.provenance.entrySet()) {
                 json.writeStringField(entry.getKey(), entry.getValue());
@@ -82,9 +102,23 @@ record SpecJson(NetworkSpec network, Vocabulary vocabulary, Labels labels, Map<S
         json.writeStringField("activation", network.activation());
         json.writeNumberField("hiddenSize", network.hiddenSize());
         json.writeObjectFieldStart("head");
-        json.writeNumberField("classes", network.head().classes());
+        json.writeStringField("loss", lossKey(network.head().loss()));
+        json.writeNumberField("outputs", network.head().outputs());
         json.writeBooleanField("everyStep", network.head().everyStep());
         json.writeEndObject();
+    }
+
+    private static String lossKey(NetworkSpec.Loss loss) {
+        return loss == NetworkSpec.Loss.CROSS_ENTROPY ? "cross-entropy" : "squared-error";
+    }
+
+    /** Floats as the bits they are, in hexadecimal: every bit comes back, and text of numbers differs between JDKs. */
+    private static void writeNumbers(JsonGenerator json, String field, float[] numbers) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (float number : numbers) {
+            json.writeString(Float.toHexString(number));
+        }
+        json.writeEndArray();
     }
 
     private static void writeTexts(JsonGenerator json, String field, List<String> texts) throws IOException {
@@ -103,7 +137,7 @@ record SpecJson(NetworkSpec network, Vocabulary vocabulary, Labels labels, Map<S
         Reading reading = new Reading(new StrictJson(in, file));
         try {
             SpecJson spec = reading.spec();
-            Model.requireFit(spec.network, spec.vocabulary, spec.labels);
+            Model.requireFit(spec.task, spec.network, spec.vocabulary, spec.labels, spec.scaling);
             spec.network.layout(); // throws where the network is too large
             return spec;
         } catch (IllegalArgumentException e) { // from the parts, each of which checks itself
@@ -115,6 +149,7 @@ record SpecJson(NetworkSpec network, Vocabulary vocabulary, Labels labels, Map<S
     private static final class Reading {
 
         private final StrictJson json;
+        private Task task;
         private NetworkSpec network;
         private NetworkSpec.Input input;
         private String cell;
@@ -123,12 +158,15 @@ record SpecJson(NetworkSpec network, Vocabulary vocabulary, Labels labels, Map<S
         private int embeddingSize;
         private int width;
         private int vocabularySize;
-        private int classes;
+        private NetworkSpec.Loss loss;
+        private int outputs;
         private boolean everyStep;
         private Vocabulary vocabulary;
         private Labels labels;
         private boolean numeric;
         private List<String> labelTexts;
+        private Scaling scaling = Scaling.NONE;
+        private final Map<String, float[]> scales = new TreeMap<>();
         private final Map<String, String> provenance = new TreeMap<>();
 
         Reading(StrictJson json) {
@@ -136,17 +174,22 @@ record SpecJson(NetworkSpec network, Vocabulary vocabulary, Labels labels, Map<S
         }
 
         SpecJson spec() throws IOException {
-            json.object(List.of("format", "network", "labels", "provenance"), List.of("vocabulary"), field -> {
-                switch (field) {
-                    case "format" -> format();
-                    case "network" -> network();
-                    case "vocabulary" -> vocabulary = Vocabulary.ofTokens(texts(Vocabulary.MAX_SIZE));
-                    case "labels" -> labels();
-                    default -> provenance();
-                }
-            });
+            json.object(
+                    List.of("format", "task", "network", "provenance"),
+                    List.of("vocabulary", "labels", "scaling"),
+                    field -> {
+                        switch (field) {
+                            case "format" -> format();
+                            case "task" -> task = Task.of(json.text());
+                            case "network" -> network();
+                            case "vocabulary" -> vocabulary = Vocabulary.ofTokens(texts(Vocabulary.MAX_SIZE));
+                            case "labels" -> labels();
+                            case "scaling" -> scaling();
+                            default -> provenance();
+                        }
+                    });
             json.end();
-            return new SpecJson(network, vocabulary, labels, provenance);
+            return new SpecJson(task, network, vocabulary, labels, scaling, provenance);
         }
 
         private void format() throws IOException {
@@ -166,8 +209,8 @@ record SpecJson(NetworkSpec network, Vocabulary vocabulary, Labels labels, Map<S
                     default -> head();
                 }
             });
-            network =
-                    new NetworkSpec(input, cell, activation, hiddenSize, new NetworkSpec.HeadSpec(classes, everyStep));
+            network = new NetworkSpec(
+                    input, cell, activation, hiddenSize, new NetworkSpec.HeadSpec(loss, outputs, everyStep));
         }
 
         private void input() throws IOException {
@@ -199,13 +242,45 @@ record SpecJson(NetworkSpec network, Vocabulary vocabulary, Labels labels, Map<S
         }
 
         private void head() throws IOException {
-            json.object(List.of("classes", "everyStep"), field -> {
-                if (field.equals("classes")) {
-                    classes = json.integer(1, Labels.MAX_SIZE);
-                } else {
-                    everyStep = json.bool();
+            json.object(List.of("loss", "outputs", "everyStep"), field -> {
+                switch (field) {
+                    case "loss" -> loss = loss(json.text());
+                    case "outputs" -> outputs = json.integer(1, Vocabulary.MAX_SIZE);
+                    default -> everyStep = json.bool();
                 }
             });
+        }
+
+        private NetworkSpec.Loss loss(String key) throws IOException {
+            for (NetworkSpec.Loss candidate : NetworkSpec.Loss.values()) {
+                if (lossKey(candidate).equals(key)) {
+                    return candidate;
+                }
+            }
+            throw json.error("is no loss that is known; allowed are cross-entropy, squared-error");
+        }
+
+        private void scaling() throws IOException {
+            List<String> fields = List.of("inputMeans", "inputDeviations", "targetMeans", "targetDeviations");
+            json.object(fields, field -> scales.put(field, numbers()));
+            scaling = new Scaling(
+                    scales.get(fields.get(0)),
+                    scales.get(fields.get(1)),
+                    scales.get(fields.get(2)),
+                    scales.get(fields.get(3)));
+        }
+
+        private float[] numbers() throws IOException {
+            List<String> texts = texts(MAX_WIDTH);
+            float[] numbers = new float[texts.size()];
+            for (int i = 0; i < numbers.length; i++) {
+                try {
+                    numbers[i] = Float.parseFloat(texts.get(i));
+                } catch (NumberFormatException e) {
+                    throw json.error("has a text that is no number");
+                }
+            }
+            return numbers;
         }
 
         private void labels() throws IOException {

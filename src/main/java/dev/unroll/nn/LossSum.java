@@ -25,16 +25,17 @@ public final class LossSum {
         this.correct = correct;
     }
 
-    /** Counts one sequence of that many steps whose loss terms weigh {@code weight} together. */
+    /** Counts one sequence, and adds to the weight. */
     void addSequence(double weight, int length) {
         weightSum += weight;
         sequences++;
         steps += length;
     }
 
-    /** Adds one loss term, already scaled. */
-    void addTerm(double scaledLoss, boolean isCorrect) {
+    /** Adds one loss term, already scaled, and its weight. */
+    void addTerm(double scaledLoss, double weight, boolean isCorrect) {
         lossSum += scaledLoss;
+        weightSum += weight;
         terms++;
         correct += isCorrect ? 1 : 0;
     }

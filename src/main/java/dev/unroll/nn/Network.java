@@ -13,7 +13,7 @@ public final class Network {
     private final NetworkSpec spec;
     private final ParameterLayout layout;
     private final RecurrentLayer layer;
-    private final SoftmaxHead head;
+    private final Head head;
     private final Slot embedding; // (V, E), or null
 
     public Network(NetworkSpec spec) {
@@ -21,8 +21,7 @@ public final class Network {
         this.layout = spec.layout();
         this.layer = new RecurrentLayer(
                 Cell.named(spec.cell(), spec.activation()), spec.input().size(), spec.hiddenSize(), layout, "l0");
-        this.head =
-                new SoftmaxHead(spec.head(), spec.hiddenSize(), layout.slot("head.weight"), layout.slot("head.bias"));
+        this.head = new Head(spec.head(), spec.hiddenSize(), layout.slot("head.weight"), layout.slot("head.bias"));
         this.embedding = layout.names().contains("embedding.weight") ? layout.slot("embedding.weight") : null;
     }
 
@@ -61,13 +60,9 @@ public final class Network {
      * @param loss the loss, its weight and counts are added to it
      */
     public void accumulate(
-            Weights weights,
-            SequenceBatch batch,
-            LossReduction reduction,
-            Workspace ws,
-            float[] gradient,
-            LossSum loss) {
-        evaluate(weights, batch, reduction, ws, loss);
+            Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, float[] gradient, LossSum loss) {
+        forward(weights, batch, ws);
+        loss(batch, lossSpec, ws, loss);
         LayerBuffers b = ws.layer;
         b.clearGradients(batch.rows());
         head.backward(weights, batch, b.h, b.dH, ws.head, gradient);
@@ -76,21 +71,52 @@ public final class Network {
         inputGradient(weights, batch, ws, gradient);
     }
 
-    /** Forward and loss only. */
-    public void evaluate(Weights weights, SequenceBatch batch, LossReduction reduction, Workspace ws, LossSum loss) {
-        forward(weights, batch, ws);
-        head.loss(batch, reduction, ws.head, loss);
+    /** Forward only: leaves outputs, and the most probable classes, in the workspace. */
+    public void forward(Weights weights, SequenceBatch batch, Workspace ws) {
+        states(weights, batch, ws);
+        head.forward(weights, batch, ws.layer.h, ws.head);
     }
 
-    /** Forward only: leaves probabilities and predictions in the workspace. */
+    /** After {@link #forward}: adds the loss of the batch. Overwrites the outputs. */
+    public void loss(SequenceBatch batch, LossSpec lossSpec, Workspace ws, LossSum loss) {
+        head.loss(batch, lossSpec, ws.head, loss);
+    }
+
+    /** Forward, and outputs of a softmax as probabilities. */
     public void predict(Weights weights, SequenceBatch batch, Workspace ws) {
         forward(weights, batch, ws);
         head.softmax(ws.head);
     }
 
-    private void forward(Weights weights, SequenceBatch batch, Workspace ws) {
+    /**
+     * One step of a sequence that is under way: takes a token and the state, leaves the next state in it and the probabilities of the
+     * next output in the workspace.
+     *
+     * @param batch a packed batch of one sequence with one step
+     */
+    public void step(Weights weights, SequenceBatch batch, State state, Workspace ws) {
         LayerBuffers b = ws.layer;
         b.reserve(batch.rows());
+        input(weights, batch, ws);
+        layer.step(weights, state, b);
+        head.forward(weights, batch, b.h, ws.head);
+        head.softmax(ws.head);
+    }
+
+    /** The state before the first step: zero. */
+    public State newState() {
+        return new State(new float[spec.hiddenSize()], new float[spec.hiddenSize()]);
+    }
+
+    private void states(Weights weights, SequenceBatch batch, Workspace ws) {
+        LayerBuffers b = ws.layer;
+        b.reserve(batch.rows());
+        input(weights, batch, ws);
+        layer.forward(weights, batch, b);
+    }
+
+    private void input(Weights weights, SequenceBatch batch, Workspace ws) {
+        LayerBuffers b = ws.layer;
         if (!batch.hasTokens()) {
             layer.inputDense(weights, batch.values(), batch.rows(), b);
         } else if (embedding == null) {
@@ -99,8 +125,6 @@ public final class Network {
             embed(weights, batch, ws);
             layer.inputDense(weights, ws.input, batch.rows(), b);
         }
-        layer.forward(weights, batch, b);
-        head.forward(weights, batch, b.h, ws.head);
     }
 
     private void embed(Weights weights, SequenceBatch batch, Workspace ws) {

@@ -55,15 +55,28 @@ public record NetworkSpec(Input input, String cell, String activation, int hidde
         }
     }
 
+    /** l of equation (1). */
+    public enum Loss {
+        /** Cross-entropy of the softmax over outputs and a label, in nats. */
+        CROSS_ENTROPY,
+        /** The mean over outputs of (o - y)^2. */
+        SQUARED_ERROR
+    }
+
     /**
-     * The softmax head.
+     * What reads the states: a linear map and a loss.
      *
-     * @param classes C
-     * @param everyStep whether every step has a label; otherwise only the last state is read
+     * @param outputs C: classes, or the numbers of one target
+     * @param everyStep whether every step has a loss term; otherwise only the last state is read
      */
-    public record HeadSpec(int classes, boolean everyStep) implements Serializable {
+    public record HeadSpec(Loss loss, int outputs, boolean everyStep) implements Serializable {
         public HeadSpec {
-            require("classes", classes, 1);
+            require("outputs", outputs, 1);
+        }
+
+        /** A softmax over that many classes. */
+        public HeadSpec(int classes, boolean everyStep) {
+            this(Loss.CROSS_ENTROPY, classes, everyStep);
         }
     }
 
@@ -84,8 +97,8 @@ public record NetworkSpec(Input input, String cell, String activation, int hidde
                 .matrix("rnn.weight_hh_l0", g, h)
                 .vector("rnn.bias_ih_l0", g)
                 .vector("rnn.bias_hh_l0", g)
-                .matrix("head.weight", head.classes(), h)
-                .vector("head.bias", head.classes())
+                .matrix("head.weight", head.outputs(), h)
+                .vector("head.bias", head.outputs())
                 .build();
     }
 

@@ -121,6 +121,20 @@ final class RecurrentLayer {
         }
     }
 
+    /** Equation (1) for one step of one sequence, from pre-activations that hold the input's part; the state goes on. */
+    void step(Weights w, State state, LayerBuffers b) {
+        System.arraycopy(state.h(), 0, b.hPrevious, 0, hidden);
+        if (cell.hasMemory()) {
+            System.arraycopy(state.c(), 0, b.cPrevious, 0, hidden);
+        }
+        Gemm.multiply(1, g, hidden, b.hPrevious, 0, hidden, w.recurrentTransposed, 0, g, b.a, recurrentColumn, aWidth);
+        cell.forward(b, 0, 1);
+        System.arraycopy(b.h, 0, state.h(), 0, hidden);
+        if (cell.hasMemory()) {
+            System.arraycopy(b.c, 0, state.c(), 0, hidden);
+        }
+    }
+
     /**
      * Equation (4), the recursion back through time. On entry dH holds the local terms W_qh' dL/do; on exit {@code a} holds da of
      * every row.

@@ -8,7 +8,7 @@ public final class Workspace {
 
     final LayerBuffers layer;
     float[] input = {}; // (N, E) embedded tokens, then their gradients
-    final SoftmaxHead.Buffers head = new SoftmaxHead.Buffers();
+    final Head.Buffers head = new Head.Buffers();
 
     Workspace(LayerBuffers layer) {
         this.layer = layer;
@@ -19,12 +19,12 @@ public final class Workspace {
         return head.rows;
     }
 
-    /** After {@link Network#predict}: probabilities, (outputs, C), row-major. */
-    public float[] probabilities() {
+    /** After {@link Network#forward} the outputs, after {@link Network#predict} probabilities of a softmax; (outputs(), C), row-major. */
+    public float[] values() {
         return head.outputs;
     }
 
-    /** After {@link Network#evaluate} or {@link Network#predict}: the most probable class of each output row. */
+    /** After {@link Network#forward}: the most probable class of each output row. */
     public int[] predictions() {
         return head.predictions;
     }

@@ -5,6 +5,7 @@ import dev.unroll.data.Labels;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.NetworkSpec;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 
@@ -15,12 +16,14 @@ public final class CanonicalRows implements AutoCloseable {
     private final Survey survey;
     private final boolean tokens;
     private final boolean numericLabels;
+    private final boolean everyStep;
 
-    CanonicalRows(JavaRDD<byte[]> sorted, Survey survey, boolean tokens, boolean numericLabels) {
+    CanonicalRows(JavaRDD<byte[]> sorted, Survey survey, boolean tokens, boolean numericLabels, boolean everyStep) {
         this.sorted = sorted;
         this.survey = survey;
         this.tokens = tokens;
         this.numericLabels = numericLabels;
+        this.everyStep = everyStep;
     }
 
     Survey survey() {
@@ -70,24 +73,60 @@ public final class CanonicalRows implements AutoCloseable {
         }
     }
 
-    /** The tokens of the training part, most frequent first. */
-    public Vocabulary vocabulary() {
-        return Vocabulary.of(survey.tokens);
+    /** Whether every row has a label or target per step; otherwise it has one. */
+    public boolean everyStep() {
+        return everyStep;
+    }
+
+    /** The numbers of one target; 0 for labels. */
+    public int targetWidth() {
+        return survey.targetWidths.isEmpty()
+                ? 0
+                : survey.targetWidths.keySet().iterator().next();
+    }
+
+    /**
+     * The tokens of the training part, most frequent first.
+     *
+     * @param maximumSize ids at most, the one for unknown tokens included; 0 for no limit
+     */
+    public Vocabulary vocabulary(int maximumSize) {
+        return maximumSize == 0 ? Vocabulary.of(survey.tokens) : Vocabulary.of(survey.tokens, maximumSize, 1);
     }
 
     /** All labels, ascending. */
     public Labels labels() {
-        return numericLabels ? Labels.ofNumbers(survey.numericLabels) : Labels.ofText(survey.textLabels);
+        Set<Object> labels = survey.labels.keySet();
+        return numericLabels
+                ? Labels.ofNumbers(labels.stream().map(Double.class::cast).toList())
+                : Labels.ofText(labels.stream().map(String.class::cast).toList());
+    }
+
+    /** N / (C n) for each class with n of the N labels of the training part: rare classes weigh as much together as frequent ones. */
+    public float[] balancedWeights(Labels labels) {
+        long[] counts = new long[labels.size()];
+        long total = 0;
+        for (Map.Entry<Object, Long> entry : survey.labels.entrySet()) {
+            Object label = entry.getKey();
+            int index = label instanceof Double number ? labels.index(number) : labels.index((String) label);
+            counts[index] = entry.getValue();
+            total += entry.getValue();
+        }
+        float[] weights = new float[counts.length];
+        for (int c = 0; c < weights.length; c++) {
+            weights[c] = counts[c] == 0 ? 1f : (float) ((double) total / ((double) counts.length * counts[c]));
+        }
+        return weights;
     }
 
     /** The training part, dealt to shards. */
-    public ShardedRows training(int shards, int partitions, Vocabulary vocabulary, Labels labels) {
-        return ShardedRows.deal(part(SequenceReader.TRAINING), shards, partitions, vocabulary, labels);
+    public ShardedRows training(int shards, int partitions, RowDecoder decoder) {
+        return ShardedRows.deal(part(SequenceReader.TRAINING), shards, partitions, decoder);
     }
 
     /** The part held out, dealt to shards. */
-    public ShardedRows heldOut(int shards, int partitions, Vocabulary vocabulary, Labels labels) {
-        return ShardedRows.deal(part(SequenceReader.HELD_OUT), shards, partitions, vocabulary, labels);
+    public ShardedRows heldOut(int shards, int partitions, RowDecoder decoder) {
+        return ShardedRows.deal(part(SequenceReader.HELD_OUT), shards, partitions, decoder);
     }
 
     /** Rows of one part by their ordinal: the rank in canonical order. */

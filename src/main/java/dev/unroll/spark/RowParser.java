@@ -1,8 +1,11 @@
 package dev.unroll.spark;
 
 import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.CanonicalRow.Outcome;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
+import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.Task;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,60 +67,140 @@ public final class RowParser implements Serializable {
         VECTORS
     }
 
-    private final String featuresCol;
-    private final String labelCol; // null where labels are not read
-    private final String tokenizer;
+    /** What a label column gives. */
+    private enum LabelKind {
+        NONE,
+        /** One label of the sequence: text, boolean or number. */
+        LABEL,
+        /** One label per step. */
+        LABELS,
+        /** One number of the sequence, also as text. */
+        TARGET,
+        /** Several numbers of the sequence. */
+        TARGET_VECTOR,
+        /** One number per step. */
+        TARGETS,
+        /** Several numbers per step. */
+        TARGET_ROWS
+    }
+
+    private final RowSpec spec;
     private final Kind kind;
+    private final LabelKind labelKind;
     private final boolean numericLabel;
     private final Labels knownLabels; // null where every label is welcome
     private final int knownWidth; // 0 where every width is welcome
+    private final int knownTargetWidth; // 0 where every width is welcome
 
     /**
-     * @param labelCol null to read no labels
      * @param knownLabels null to accept any
      * @throws InputException if a column is missing or of a type that cannot be used; the message lists what is there
      */
-    public RowParser(StructType schema, String featuresCol, String labelCol, String tokenizer, Labels knownLabels) {
-        this.featuresCol = featuresCol;
-        this.labelCol = labelCol;
-        this.tokenizer = tokenizer;
+    public RowParser(StructType schema, RowSpec spec, Labels knownLabels) {
+        this.spec = spec;
         this.knownLabels = knownLabels;
         this.knownWidth = 0;
-        this.kind = kind(type(schema, featuresCol, "features-col"), tokenizer);
-        DataType label = labelCol == null ? null : type(schema, labelCol, "label-col");
-        this.numericLabel = label instanceof NumericType;
-        if (label != null && !(label instanceof StringType || numericLabel || label instanceof BooleanType)) {
-            throw new InputException("label-col " + labelCol + " is of type " + label.simpleString()
-                    + "; allowed are string, boolean and numbers");
+        this.knownTargetWidth = 0;
+        this.kind = kind(type(schema, spec.featuresCol(), "features-col"), spec.tokenizer());
+        DataType label = spec.labelCol() == null ? null : type(schema, spec.labelCol(), "label-col");
+        this.labelKind = labelKind(label);
+        DataType one = label instanceof ArrayType array ? array.elementType() : label;
+        this.numericLabel = one instanceof NumericType;
+        if (spec.weightCol() != null) {
+            type(schema, spec.weightCol(), "weight-col");
+        }
+        if (spec.task() == Task.LANGUAGE_MODEL && !tokens()) {
+            throw new InputException("task language-model goes with text or tokens, and features-col "
+                    + spec.featuresCol() + " is of type "
+                    + schema.apply(spec.featuresCol()).dataType().simpleString());
         }
     }
 
-    private RowParser(RowParser other, int knownWidth) {
-        this.featuresCol = other.featuresCol;
-        this.labelCol = other.labelCol;
-        this.tokenizer = other.tokenizer;
+    private RowParser(RowParser other, int knownWidth, int knownTargetWidth) {
+        this.spec = other.spec;
         this.kind = other.kind;
+        this.labelKind = other.labelKind;
         this.numericLabel = other.numericLabel;
         this.knownLabels = other.knownLabels;
         this.knownWidth = knownWidth;
+        this.knownTargetWidth = knownTargetWidth;
     }
 
-    /** The same, but steps of another width than this are a fault. */
-    RowParser withWidth(int width) {
-        return new RowParser(this, width);
+    /** The same, but steps or targets of other widths than these are a fault. */
+    RowParser withWidths(int width, int targetWidth) {
+        return new RowParser(this, width, targetWidth);
     }
 
-    /** The columns to select, features first. */
+    /** The columns to select: features, then label and weight where they are read. */
     List<String> columns() {
-        return labelCol == null ? List.of(featuresCol) : List.of(featuresCol, labelCol);
+        List<String> columns = new ArrayList<>(List.of(spec.featuresCol()));
+        if (spec.labelCol() != null) {
+            columns.add(spec.labelCol());
+        }
+        if (spec.weightCol() != null) {
+            columns.add(spec.weightCol());
+        }
+        return columns;
     }
 
+    /** Whether labels are numbers that name classes. */
     boolean numericLabel() {
         return numericLabel;
     }
 
     boolean tokens() {
         return kind == Kind.TEXT || kind == Kind.TOKENS;
+    }
+
+    /** Whether every step has a loss term; otherwise the last state has. */
+    boolean everyStep() {
+        return spec.task() == Task.LANGUAGE_MODEL
+                || labelKind == LabelKind.LABELS
+                || labelKind == LabelKind.TARGETS
+                || labelKind == LabelKind.TARGET_ROWS;
+    }
+
+    private LabelKind labelKind(DataType type) {
+        if (type == null || spec.task() == Task.LANGUAGE_MODEL) {
+            return LabelKind.NONE;
+        }
+        DataType element = type instanceof ArrayType array ? array.elementType() : null;
+        boolean scalar = type instanceof StringType || type instanceof NumericType;
+        switch (spec.task()) {
+            case CLASSIFICATION -> {
+                if (scalar || type instanceof BooleanType) {
+                    return LabelKind.LABEL;
+                }
+            }
+            case TAGGING -> {
+                if (element instanceof StringType || element instanceof NumericType || element instanceof BooleanType) {
+                    return LabelKind.LABELS;
+                }
+            }
+            default -> {
+                if (scalar) {
+                    return LabelKind.TARGET;
+                }
+                if (type instanceof VectorUDT) {
+                    return LabelKind.TARGET_VECTOR;
+                }
+                if (element instanceof NumericType) {
+                    return LabelKind.TARGETS;
+                }
+                if (element instanceof VectorUDT
+                        || (element instanceof ArrayType inner && inner.elementType() instanceof NumericType)) {
+                    return LabelKind.TARGET_ROWS;
+                }
+            }
+        }
+        String allowed =
+                switch (spec.task()) {
+                    case CLASSIFICATION -> "string, boolean and numbers";
+                    case TAGGING -> "array of string, of boolean and of numbers (one label per step)";
+                    default -> "a number, a vector, an array of numbers and an array of arrays of numbers";
+                };
+        throw new InputException("label-col " + spec.labelCol() + " is of type " + type.simpleString() + "; for task "
+                + spec.task().key() + " allowed are " + allowed);
     }
 
     private static DataType type(StructType schema, String column, String key) {
@@ -131,8 +214,8 @@ public final class RowParser implements Serializable {
     private Kind kind(DataType type, String tokenizer) {
         if (type instanceof StringType) {
             if (tokenizer.equals("none")) {
-                throw new InputException("tokenizer none goes with an array column, and features-col " + featuresCol
-                        + " is of type string; allowed are char and whitespace");
+                throw new InputException("tokenizer none goes with an array column, and features-col "
+                        + spec.featuresCol() + " is of type string; allowed are char and whitespace");
             }
             return Kind.TEXT;
         }
@@ -154,36 +237,108 @@ public final class RowParser implements Serializable {
             }
         }
         throw new InputException(
-                "features-col " + featuresCol + " is of type " + type.simpleString()
+                "features-col " + spec.featuresCol() + " is of type " + type.simpleString()
                         + "; allowed are string, array of string, of whole numbers, of numbers, of arrays of numbers, of vectors");
     }
 
-    /** Columns as in {@link #columns}. */
-    public CanonicalRow parse(Row row) throws Fault {
+    /** Columns as in {@link #columns}. A language model's document gives one row per window. */
+    public List<CanonicalRow> parse(Row row) throws Fault {
         if (row.isNullAt(0)) {
-            throw new Fault(featuresCol, "null", null);
+            throw new Fault(spec.featuresCol(), "null", null);
         }
-        List<Object> labels = labelCol == null ? List.of() : List.of(label(row));
-        return switch (kind) {
-            case TEXT -> text(row.getString(0), labels);
-            case TOKENS -> CanonicalRow.ofTokens(tokens(row.getList(0)), labels, 1f);
-            case NUMBERS -> numbers(row.getList(0), labels);
-            case ROWS, VECTORS -> rows(row.getList(0), labels);
-        };
+        float weight = weight(row);
+        if (spec.task() == Task.LANGUAGE_MODEL) {
+            return windows(row, weight);
+        }
+        Outcome outcome = labelKind == LabelKind.NONE ? Outcome.NONE : outcome(row);
+        CanonicalRow parsed =
+                switch (kind) {
+                    case TEXT -> text(row.getString(0), outcome, weight);
+                    case TOKENS -> CanonicalRow.ofTokens(tokens(row.getList(0)), outcome, weight);
+                    case NUMBERS -> numbers(row.getList(0), outcome, weight);
+                    case ROWS, VECTORS -> rows(row.getList(0), outcome, weight);
+                };
+        int terms = outcome.width() > 0
+                ? outcome.targets().length / outcome.width()
+                : outcome.labels().size();
+        if (everyStep() && labelKind != LabelKind.NONE && terms != parsed.length()) {
+            throw new Fault(
+                    spec.labelCol(),
+                    "number of labels unlike the number of steps",
+                    terms + " for " + parsed.length() + " steps");
+        }
+        return List.of(parsed);
     }
 
-    private Object label(Row row) throws Fault {
-        if (row.isNullAt(1)) {
-            throw new Fault(labelCol, "null", null);
+    private float weight(Row row) throws Fault {
+        if (spec.weightCol() == null) {
+            return 1f;
         }
-        Object label = numericLabel
-                ? (Object) ((Number) row.get(1)).doubleValue()
-                : row.get(1).toString();
+        Object value = row.get(columns().indexOf(spec.weightCol()));
+        float weight = (float) number(value, spec.weightCol());
+        if (!(weight > 0)) {
+            throw new Fault(spec.weightCol(), "weight not above 0", value);
+        }
+        return weight;
+    }
+
+    /** A number given as a number or as text. */
+    private static double number(Object value, String column) throws Fault {
+        if (value == null) {
+            throw new Fault(column, "null", null);
+        }
+        try {
+            double number = value instanceof Number n
+                    ? n.doubleValue()
+                    : Double.parseDouble(value.toString().strip());
+            if (!Float.isFinite((float) number)) {
+                throw new Fault(column, "not a finite number", value);
+            }
+            return number;
+        } catch (NumberFormatException e) {
+            throw new Fault(column, "not a number", value);
+        }
+    }
+
+    private Outcome outcome(Row row) throws Fault {
+        if (row.isNullAt(1)) {
+            throw new Fault(spec.labelCol(), "null", null);
+        }
+        Object value = row.get(1);
+        switch (labelKind) {
+            case LABEL:
+                return Outcome.labels(List.of(label(value)));
+            case LABELS:
+                List<Object> labels = new ArrayList<>();
+                for (Object label : list(value)) {
+                    labels.add(label(label));
+                }
+                return Outcome.labels(labels);
+            case TARGET:
+                return Outcome.targets(new float[] {(float) number(value, spec.labelCol())}, 1);
+            case TARGET_VECTOR:
+                return targets(List.of(value));
+            case TARGETS:
+                float[] targets = new float[list(value).size()];
+                for (int t = 0; t < targets.length; t++) {
+                    targets[t] = (float) number(list(value).get(t), spec.labelCol());
+                }
+                return Outcome.targets(targets, 1);
+            default:
+                return targets(list(value));
+        }
+    }
+
+    private Object label(Object value) throws Fault {
+        if (value == null) {
+            throw new Fault(spec.labelCol(), "null", null);
+        }
+        Object label = numericLabel ? (Object) ((Number) value).doubleValue() : value.toString();
         if (label instanceof Double number && !Double.isFinite(number)) {
-            throw new Fault(labelCol, "not a finite number", label);
+            throw new Fault(spec.labelCol(), "not a finite number", label);
         }
         if (knownLabels != null && index(label) < 0) {
-            throw new Fault(labelCol, "label never seen in training", label);
+            throw new Fault(spec.labelCol(), "label never seen in training", label);
         }
         return label;
     }
@@ -192,11 +347,44 @@ public final class RowParser implements Serializable {
         return label instanceof Double number ? knownLabels.index(number) : knownLabels.index((String) label);
     }
 
-    private CanonicalRow text(String text, List<Object> labels) throws Fault {
-        if (tokenizer.equals("char")) {
-            requireSteps(text.length(), text);
-            return CanonicalRow.ofCharacters(text, labels, 1f);
+    /** Rows of numbers to hit, all of one width. */
+    private Outcome targets(List<?> rows) throws Fault {
+        float[] targets = {};
+        int width = 0;
+        for (int t = 0; t < rows.size(); t++) {
+            List<?> numbers = components(rows.get(t), spec.labelCol(), rows);
+            if (t == 0) {
+                width = numbers.size();
+                targets = new float[rows.size() * width];
+            }
+            if (width == 0 || numbers.size() != width || (knownTargetWidth > 0 && width != knownTargetWidth)) {
+                throw new Fault(spec.labelCol(), "targets of changing width", rows);
+            }
+            for (int j = 0; j < width; j++) {
+                targets[t * width + j] = (float) number(numbers.get(j), spec.labelCol());
+            }
         }
+        return Outcome.targets(targets, Math.max(1, width));
+    }
+
+    private static List<?> components(Object step, String column, Object whole) throws Fault {
+        if (step == null) {
+            throw new Fault(column, "null inside the sequence", whole);
+        }
+        return step instanceof Vector vector
+                ? Arrays.stream(vector.toArray()).boxed().toList()
+                : list(step);
+    }
+
+    private CanonicalRow text(String text, Outcome outcome, float weight) throws Fault {
+        if (spec.tokenizer().equals("char")) {
+            requireSteps(text.length(), text);
+            return CanonicalRow.ofCharacters(text, outcome, weight);
+        }
+        return CanonicalRow.ofTokens(words(text), outcome, weight);
+    }
+
+    private List<String> words(String text) throws Fault {
         List<String> words = new ArrayList<>();
         for (String word : text.split("\\s+")) {
             if (!word.isEmpty()) {
@@ -204,7 +392,36 @@ public final class RowParser implements Serializable {
             }
         }
         requireSteps(words.size(), text);
-        return CanonicalRow.ofTokens(words, labels, 1f);
+        return words;
+    }
+
+    /** The document between two end marks, cut so that each piece starts with the token that the one before ended with. */
+    private List<CanonicalRow> windows(Row row, float weight) throws Fault {
+        List<String> tokens = new ArrayList<>();
+        tokens.add(Vocabulary.END);
+        boolean characters = kind == Kind.TEXT && spec.tokenizer().equals("char");
+        if (characters) {
+            String text = row.getString(0);
+            requireSteps(text.length(), text);
+            text.codePoints().forEach(c -> tokens.add(Character.toString(c)));
+        } else {
+            tokens.addAll(kind == Kind.TEXT ? words(row.getString(0)) : tokens(row.getList(0)));
+        }
+        if (tokens.lastIndexOf(Vocabulary.END) > 0) {
+            throw new Fault(spec.featuresCol(), "contains the end mark U+0000", row.get(0));
+        }
+        tokens.add(Vocabulary.END);
+        int steps = tokens.size() - 1;
+        int window = spec.window() == 0 ? steps : spec.window();
+        List<CanonicalRow> windows = new ArrayList<>();
+        for (int from = 0; from < steps; from += window) {
+            List<String> piece = tokens.subList(from, Math.min(steps, from + window) + 1);
+            windows.add(
+                    characters
+                            ? CanonicalRow.ofCharacters(String.join("", piece), Outcome.NONE, weight)
+                            : CanonicalRow.ofTokens(piece, Outcome.NONE, weight));
+        }
+        return windows;
     }
 
     private List<String> tokens(List<?> values) throws Fault {
@@ -217,42 +434,38 @@ public final class RowParser implements Serializable {
         return tokens;
     }
 
-    private CanonicalRow numbers(List<?> values, List<Object> labels) throws Fault {
+    private CanonicalRow numbers(List<?> values, Outcome outcome, float weight) throws Fault {
         requireSteps(values.size(), values);
         requireWidth(1, values);
         float[] floats = new float[values.size()];
         for (int t = 0; t < floats.length; t++) {
-            floats[t] = number(values.get(t), values);
+            floats[t] = element(values.get(t), values);
         }
-        return CanonicalRow.ofValues(floats, 1, labels, 1f);
+        return CanonicalRow.ofValues(floats, 1, outcome, weight);
     }
 
-    private CanonicalRow rows(List<?> steps, List<Object> labels) throws Fault {
+    private CanonicalRow rows(List<?> steps, Outcome outcome, float weight) throws Fault {
         requireSteps(steps.size(), steps);
         float[] floats = {};
         int width = 0;
         for (int t = 0; t < steps.size(); t++) {
-            requireNotNull(steps.get(t), steps);
-            int columns = kind == Kind.VECTORS
-                    ? ((Vector) steps.get(t)).size()
-                    : list(steps.get(t)).size();
+            List<?> numbers = components(steps.get(t), spec.featuresCol(), steps);
             if (t == 0) {
-                width = columns;
+                width = numbers.size();
                 requireWidth(width, steps);
                 floats = new float[steps.size() * width];
             }
-            if (columns != width || width == 0) {
+            if (numbers.size() != width || width == 0) {
                 throw new Fault(
-                        featuresCol, "step " + t + " has " + columns + " numbers where step 0 has " + width, steps);
+                        spec.featuresCol(),
+                        "step " + t + " has " + numbers.size() + " numbers where step 0 has " + width,
+                        steps);
             }
             for (int j = 0; j < width; j++) {
-                Object value = kind == Kind.VECTORS
-                        ? (Object) ((Vector) steps.get(t)).apply(j)
-                        : list(steps.get(t)).get(j);
-                floats[t * width + j] = number(value, steps);
+                floats[t * width + j] = element(numbers.get(j), steps);
             }
         }
-        return CanonicalRow.ofValues(floats, width, labels, 1f);
+        return CanonicalRow.ofValues(floats, width, outcome, weight);
     }
 
     private static List<?> list(Object step) {
@@ -261,30 +474,30 @@ public final class RowParser implements Serializable {
                 : scala.jdk.javaapi.CollectionConverters.asJava((scala.collection.Seq<?>) step);
     }
 
-    private float number(Object value, Object whole) throws Fault {
+    private float element(Object value, Object whole) throws Fault {
         requireNotNull(value, whole);
         float number = (float) ((Number) value).doubleValue();
         if (!Float.isFinite(number)) {
-            throw new Fault(featuresCol, "not a finite number", whole);
+            throw new Fault(spec.featuresCol(), "not a finite number", whole);
         }
         return number;
     }
 
     private void requireSteps(int steps, Object value) throws Fault {
         if (steps == 0) {
-            throw new Fault(featuresCol, "empty sequence", value);
+            throw new Fault(spec.featuresCol(), "empty sequence", value);
         }
     }
 
     private void requireNotNull(Object element, Object whole) throws Fault {
         if (element == null) {
-            throw new Fault(featuresCol, "null inside the sequence", whole);
+            throw new Fault(spec.featuresCol(), "null inside the sequence", whole);
         }
     }
 
     private void requireWidth(int width, Object value) throws Fault {
         if (knownWidth > 0 && width != knownWidth) {
-            throw new Fault(featuresCol, "steps of another width than " + knownWidth, value);
+            throw new Fault(spec.featuresCol(), "steps of another width than " + knownWidth, value);
         }
     }
 }

@@ -4,9 +4,11 @@ import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -40,31 +42,19 @@ public final class SequenceReader {
     static final int HEADER = Long.BYTES + 1;
 
     private final JavaSparkContext context;
-    private final String featuresCol;
-    private final String labelCol;
-    private final String tokenizer;
+    private final RowSpec spec;
     private final boolean skipInvalid;
     private final long seed;
     private final SourceLayout layout;
 
     /**
-     * @param tokenizer {@code char}, {@code whitespace} or {@code none}
      * @param skipInvalid whether rows that cannot be used are counted and left out; otherwise the first of them is an error
      * @param seed keys the canonical order
      * @param layout how rows stand in the files they come from
      */
-    public SequenceReader(
-            JavaSparkContext context,
-            String featuresCol,
-            String labelCol,
-            String tokenizer,
-            boolean skipInvalid,
-            long seed,
-            SourceLayout layout) {
+    public SequenceReader(JavaSparkContext context, RowSpec spec, boolean skipInvalid, long seed, SourceLayout layout) {
         this.context = context;
-        this.featuresCol = featuresCol;
-        this.labelCol = labelCol;
-        this.tokenizer = tokenizer;
+        this.spec = spec;
         this.skipInvalid = skipInvalid;
         this.seed = seed;
         this.layout = layout;
@@ -78,16 +68,13 @@ public final class SequenceReader {
      * @throws InputException for a missing column, and for the first bad row unless they are skipped
      */
     public CanonicalRows read(Dataset<?> dataset, double heldOut, Labels labels) {
-        RowParser parser = new RowParser(dataset.schema(), featuresCol, labelCol, tokenizer, labels);
+        RowParser parser = new RowParser(dataset.schema(), spec, labels);
         CanonicalRows rows = read(dataset, parser, heldOut);
-        Map<Integer, Long> widths = rows.survey().widths;
-        if (widths.size() > 1) {
+        Survey found = rows.survey();
+        if (found.widths.size() > 1 || found.targetWidths.size() > 1) {
             rows.close();
-            int common = widths.entrySet().stream()
-                    .max(Map.Entry.comparingByValue())
-                    .orElseThrow()
-                    .getKey();
-            rows = read(dataset, parser.withWidth(common), heldOut);
+            rows = read(
+                    dataset, parser.withWidths(mostFrequent(found.widths), mostFrequent(found.targetWidths)), heldOut);
         }
         Survey survey = rows.survey();
         if (survey.badRows > 0 && !skipInvalid) {
@@ -100,6 +87,19 @@ public final class SequenceReader {
                     + (survey.badRows > 0 ? "; skipped were " + survey.badByReason : ""));
         }
         return rows;
+    }
+
+    /** The most frequent key, the smallest of several; 0 for none. */
+    private static int mostFrequent(Map<Integer, Long> counts) {
+        int best = 0;
+        long most = 0;
+        for (Map.Entry<Integer, Long> entry : counts.entrySet()) {
+            if (entry.getValue() > most) {
+                best = entry.getKey();
+                most = entry.getValue();
+            }
+        }
+        return best;
     }
 
     private String describe(Survey survey) {
@@ -123,7 +123,7 @@ public final class SequenceReader {
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Survey survey = new Survey();
         sorted.mapPartitions(SequenceReader::survey).collect().forEach(survey::merge);
-        return new CanonicalRows(sorted, survey, parser.tokens(), parser.numericLabel());
+        return new CanonicalRows(sorted, survey, parser.tokens(), parser.numericLabel(), parser.everyStep());
     }
 
     /** The columns, and behind them where each row stands, for datasets read from files. */
@@ -164,12 +164,12 @@ public final class SequenceReader {
             if (row.hasValues()) {
                 survey.widths.merge(row.width(), 1L, Long::sum);
             }
+            if (row.targetWidth() > 0) {
+                survey.targetWidths.merge(row.targetWidth(), 1L, Long::sum);
+            }
+            long counted = key[Long.BYTES] == TRAINING ? 1 : 0;
             for (Object label : row.labels()) {
-                if (label instanceof Double number) {
-                    survey.numericLabels.add(number);
-                } else {
-                    survey.textLabels.add((String) label);
-                }
+                survey.labels.merge(label, counted, Long::sum);
             }
         }
         return List.of(survey).iterator();
@@ -188,6 +188,7 @@ public final class SequenceReader {
         private final long seed;
         private final double heldOut;
         private final Map<String, Long> read = new HashMap<>(); // rows so far, by block of a file
+        private final Deque<byte[]> keys = new ArrayDeque<>(); // of the row read last
 
         KeyedRows(Iterator<Row> rows, RowParser parser, long seed, double heldOut) {
             this.rows = rows;
@@ -199,23 +200,32 @@ public final class SequenceReader {
 
         @Override
         public boolean hasNext() {
-            return rows.hasNext();
+            return !keys.isEmpty() || rows.hasNext();
         }
 
         @Override
         public byte[] next() {
-            Row row = rows.next();
+            if (keys.isEmpty()) {
+                read(rows.next());
+            }
+            return keys.remove();
+        }
+
+        /** A row is held out or not as a whole: by its first piece. */
+        private void read(Row row) {
             String file = row.getString(columns);
             long blockStart = row.getLong(columns + 1);
             long index = read.merge(file + "@" + blockStart, 1L, Long::sum) - 1;
             try {
-                CanonicalRow canonical = parser.parse(row);
-                boolean out = heldOut >= 1 || (heldOut > 0 && canonical.splitPosition() < heldOut);
-                return key(canonical.hash(seed), out ? HELD_OUT : TRAINING, canonical.bytes());
+                List<CanonicalRow> pieces = parser.parse(row);
+                boolean out = heldOut >= 1 || (heldOut > 0 && pieces.get(0).splitPosition() < heldOut);
+                for (CanonicalRow piece : pieces) {
+                    keys.add(key(piece.hash(seed), out ? HELD_OUT : TRAINING, piece.bytes()));
+                }
             } catch (RowParser.Fault fault) {
                 BadRow bad = new BadRow(
                         new RowPlace(file, blockStart, index), fault.column(), fault.getMessage(), fault.value());
-                return key(0, BAD, bad.toBytes());
+                keys.add(key(0, BAD, bad.toBytes()));
             }
         }
 

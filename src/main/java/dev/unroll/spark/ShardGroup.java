@@ -1,12 +1,10 @@
 package dev.unroll.spark;
 
 import dev.unroll.data.Shard;
-import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.train.ShardWorker;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * What one partition caches: a contiguous run of shards, and the worker whose memory is reused from iteration to iteration for as long
@@ -18,8 +16,6 @@ final class ShardGroup implements Serializable {
 
     private final List<Shard> shards;
     private transient ShardWorker idle;
-    private transient NetworkSpec idleSpec;
-    private transient LossReduction idleReduction;
 
     ShardGroup(List<Shard> shards) {
         this.shards = shards;
@@ -30,16 +26,13 @@ final class ShardGroup implements Serializable {
     }
 
     /** The idle worker, or a new one: a second copy of a task never shares the memory of the first. */
-    synchronized ShardWorker borrow(NetworkSpec spec, LossReduction reduction) {
+    synchronized ShardWorker borrow(NetworkSpec spec) {
         ShardWorker worker = idle;
         idle = null;
-        boolean fits = worker != null && spec.equals(idleSpec) && Objects.equals(reduction, idleReduction);
-        return fits ? worker : new ShardWorker(spec, reduction);
+        return worker != null && worker.spec().equals(spec) ? worker : new ShardWorker(spec);
     }
 
-    synchronized void giveBack(ShardWorker worker, NetworkSpec spec, LossReduction reduction) {
+    synchronized void giveBack(ShardWorker worker) {
         idle = worker;
-        idleSpec = spec;
-        idleReduction = reduction;
     }
 }

@@ -1,10 +1,11 @@
 package dev.unroll.spark;
 
 import dev.unroll.data.CanonicalRow;
-import dev.unroll.data.Labels;
+import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
-import dev.unroll.data.Vocabulary;
+import dev.unroll.train.CanonicalTree;
+import dev.unroll.train.StatisticsSum;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -26,16 +27,13 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
     /**
      * Deals rows that carry their ordinal: ordinal n goes to shard n mod U at place n div U.
      *
-     * @param vocabulary null for dense steps
      * @param partitions a partition holds a contiguous run of shards; beyond U they stay empty
      */
-    static ShardedRows deal(
-            JavaPairRDD<Long, byte[]> rows, int shards, int partitions, Vocabulary vocabulary, Labels labels) {
+    static ShardedRows deal(JavaPairRDD<Long, byte[]> rows, int shards, int partitions, RowDecoder decoder) {
         ByShard partitioner = new ByShard(shards, partitions);
         JavaRDD<ShardGroup> groups = rows.repartitionAndSortWithinPartitions(
                         partitioner, Comparator.<Long>naturalOrder())
-                .mapPartitionsWithIndex(
-                        (partition, ordinals) -> build(partitioner, partition, ordinals, vocabulary, labels), true)
+                .mapPartitionsWithIndex((partition, ordinals) -> build(partitioner, partition, ordinals, decoder), true)
                 .persist(StorageLevel.MEMORY_AND_DISK());
         return new ShardedRows(groups, shards);
     }
@@ -59,17 +57,37 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
         return shards;
     }
 
+    /** Means and deviations of steps and targets, through the canonical sums. */
+    public Scaling scaling(int inputWidth, int targetWidth) {
+        int count = shards;
+        CanonicalTree<StatisticsSum> tree = new CanonicalTree<>(count);
+        rdd.map(group -> {
+                    CanonicalTree<StatisticsSum> part = new CanonicalTree<>(count);
+                    for (Shard shard : group.shards()) {
+                        part.add(shard.index(), statistics(shard, inputWidth, targetWidth));
+                    }
+                    return part.toBytes();
+                })
+                .collect()
+                .forEach(bytes -> tree.mergeBytes(bytes, StatisticsSum::read));
+        return tree.root().scaling();
+    }
+
+    private static StatisticsSum statistics(Shard shard, int inputWidth, int targetWidth) {
+        StatisticsSum sum = new StatisticsSum(inputWidth, targetWidth);
+        for (int place = 0; place < shard.size(); place++) {
+            sum.add(shard.sequence(place));
+        }
+        return sum;
+    }
+
     /** Frees the shards. */
     public void close() {
         rdd.unpersist(true);
     }
 
     private static Iterator<ShardGroup> build(
-            ByShard partitioner,
-            int partition,
-            Iterator<Tuple2<Long, byte[]>> rows,
-            Vocabulary vocabulary,
-            Labels labels) {
+            ByShard partitioner, int partition, Iterator<Tuple2<Long, byte[]>> rows, RowDecoder decoder) {
         int first = partitioner.firstShard(partition);
         int count = partitioner.firstShard(partition + 1) - first;
         if (count == 0) {
@@ -82,12 +100,11 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
         while (rows.hasNext()) {
             Tuple2<Long, byte[]> row = rows.next();
             int shard = (int) (row._1() % partitioner.shards);
-            sequences.get(shard - first).add(new CanonicalRow(row._2()).decode(vocabulary, labels));
+            sequences.get(shard - first).add(decoder.decode(new CanonicalRow(row._2())));
         }
-        int ids = vocabulary == null ? 0 : vocabulary.size();
         List<Shard> shards = new ArrayList<>();
         for (int u = 0; u < count; u++) {
-            shards.add(new Shard(first + u, sequences.get(u), ids));
+            shards.add(new Shard(first + u, sequences.get(u), decoder.ids()));
         }
         return List.of(new ShardGroup(shards)).iterator();
     }

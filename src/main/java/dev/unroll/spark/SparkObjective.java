@@ -1,16 +1,19 @@
 package dev.unroll.spark;
 
 import dev.unroll.data.ShardPlan;
-import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.train.CanonicalTree;
 import dev.unroll.train.EvaluationSum;
 import dev.unroll.train.GradientSum;
 import dev.unroll.train.Objective;
+import dev.unroll.train.Problem;
 import dev.unroll.train.ShardWorker;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -30,22 +33,19 @@ import scala.runtime.AbstractFunction1;
 public final class SparkObjective implements Objective {
 
     private final JavaSparkContext context;
-    private final NetworkSpec spec;
-    private final LossReduction reduction;
+    private final Problem problem;
     private final ShardPlan plan;
     private final ShardedRows training;
     private final Optional<ShardedRows> validation;
 
     public SparkObjective(
             JavaSparkContext context,
-            NetworkSpec spec,
-            LossReduction reduction,
+            Problem problem,
             ShardPlan plan,
             ShardedRows training,
             Optional<ShardedRows> validation) {
         this.context = context;
-        this.spec = spec;
-        this.reduction = reduction;
+        this.problem = problem;
         this.plan = plan;
         this.training = training;
         this.validation = validation;
@@ -55,10 +55,11 @@ public final class SparkObjective implements Objective {
     public Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards());
         ShardPlan plan = this.plan;
+        LossSpec loss = problem.loss();
         Times times = run(
                 context,
-                new Task(spec, reduction, (worker, parameters, group) -> worker.gradient(
-                                parameters, group.shards().iterator(), plan, batch)
+                new Computation(problem.network(), (worker, parameters, group) -> worker.gradient(
+                                parameters, group.shards().iterator(), plan, batch, loss)
                         .toBytes()),
                 theta,
                 training,
@@ -67,19 +68,18 @@ public final class SparkObjective implements Objective {
     }
 
     @Override
-    public Optional<EvaluationSum> validate(float[] theta) {
-        return validation.map(rows -> evaluate(context, spec, reduction, rows, theta));
+    public Optional<Map<String, Double>> validate(float[] theta) {
+        return validation.map(rows -> evaluate(context, problem, rows, theta).metrics(problem));
     }
 
     /** The evaluation sum over all sequences of some rows. */
-    public static EvaluationSum evaluate(
-            JavaSparkContext context, NetworkSpec spec, LossReduction reduction, ShardedRows rows, float[] theta) {
+    public static EvaluationSum evaluate(JavaSparkContext context, Problem problem, ShardedRows rows, float[] theta) {
         int shards = rows.shards();
         CanonicalTree<EvaluationSum> tree = new CanonicalTree<>(shards);
         run(
                 context,
-                new Task(spec, reduction, (worker, parameters, group) -> worker.evaluate(
-                                parameters, group.shards().iterator(), shards)
+                new Computation(problem.network(), (worker, parameters, group) -> worker.evaluate(
+                                parameters, group.shards().iterator(), shards, problem)
                         .toBytes()),
                 theta,
                 rows,
@@ -104,7 +104,7 @@ public final class SparkObjective implements Objective {
 
     private record Times(double broadcastMs, double computeMs, double waitMs, double mergeMs) {}
 
-    private static Times run(JavaSparkContext context, Task task, float[] theta, ShardedRows rows, Merge merge) {
+    private static Times run(JavaSparkContext context, Computation task, float[] theta, ShardedRows rows, Merge merge) {
         long start = System.nanoTime();
         Broadcast<byte[]> broadcast = context.broadcast(toBytes(theta));
         try {
@@ -129,33 +129,32 @@ public final class SparkObjective implements Objective {
         }
     }
 
-    private static byte[][] runJob(JavaRDD<ShardGroup> rdd, Task task) {
+    private static byte[][] runJob(JavaRDD<ShardGroup> rdd, Computation task) {
         return (byte[][]) rdd.rdd().context().runJob(rdd.rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
     }
 
     /** One task: a forest of sums as bytes, and behind it the nanoseconds it took; no bytes at all for an empty partition. */
-    private static final class Task extends AbstractFunction1<Iterator<ShardGroup>, byte[]> implements Serializable {
+    private static final class Computation extends AbstractFunction1<Iterator<ShardGroup>, byte[]>
+            implements Serializable {
 
         private static final long serialVersionUID = 1L;
 
         private final NetworkSpec spec;
-        private final LossReduction reduction;
-        private final Broadcast<byte[]> theta;
         private final Work work;
+        private final Broadcast<byte[]> theta; // null until the job is run
 
-        Task(NetworkSpec spec, LossReduction reduction, Work work) {
-            this(spec, reduction, work, null);
+        Computation(NetworkSpec spec, Work work) {
+            this(spec, work, null);
         }
 
-        private Task(NetworkSpec spec, LossReduction reduction, Work work, Broadcast<byte[]> theta) {
+        private Computation(NetworkSpec spec, Work work, Broadcast<byte[]> theta) {
             this.spec = spec;
-            this.reduction = reduction;
             this.work = work;
             this.theta = theta;
         }
 
-        Task with(Broadcast<byte[]> parameters) {
-            return new Task(spec, reduction, work, parameters);
+        Computation with(Broadcast<byte[]> parameters) {
+            return new Computation(spec, work, parameters);
         }
 
         @Override
@@ -165,10 +164,10 @@ public final class SparkObjective implements Objective {
             }
             long start = System.nanoTime();
             ShardGroup group = groups.next();
-            ShardWorker worker = group.borrow(spec, reduction);
+            ShardWorker worker = group.borrow(spec);
             byte[] forest = work.apply(worker, toFloats(theta.value()), group);
-            group.giveBack(worker, spec, reduction);
-            byte[] result = java.util.Arrays.copyOf(forest, forest.length + Long.BYTES);
+            group.giveBack(worker);
+            byte[] result = Arrays.copyOf(forest, forest.length + Long.BYTES);
             ByteBuffer.wrap(result).putLong(forest.length, System.nanoTime() - start);
             return result;
         }

@@ -3,9 +3,7 @@ package dev.unroll.spark;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** What one look at all rows finds out: how many, which tokens and labels, and which rows cannot be used. Merged on the driver. */
 final class Survey implements Serializable {
@@ -19,9 +17,10 @@ final class Survey implements Serializable {
     BadRow firstBad; // null where there is none
     final Map<String, Long> badByReason = new TreeMap<>();
     final Map<String, Long> tokens = new HashMap<>(); // of the training part
-    final Set<String> textLabels = new TreeSet<>();
-    final Set<Double> numericLabels = new TreeSet<>();
-    final Map<Integer, Long> widths = new TreeMap<>();
+    final Map<Object, Long> labels =
+            new HashMap<>(); // Strings or Doubles, of the training part and, with count 0, of the rest
+    final Map<Integer, Long> widths = new TreeMap<>(); // of steps that are numbers
+    final Map<Integer, Long> targetWidths = new TreeMap<>();
 
     void bad(BadRow row) {
         badRows++;
@@ -43,8 +42,8 @@ final class Survey implements Serializable {
         keepFirst(other.firstBad);
         other.badByReason.forEach((reason, count) -> badByReason.merge(reason, count, Long::sum));
         other.tokens.forEach((token, count) -> tokens.merge(token, count, Long::sum));
-        textLabels.addAll(other.textLabels);
-        numericLabels.addAll(other.numericLabels);
+        other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
         other.widths.forEach((width, count) -> widths.merge(width, count, Long::sum));
+        other.targetWidths.forEach((width, count) -> targetWidths.merge(width, count, Long::sum));
     }
 }

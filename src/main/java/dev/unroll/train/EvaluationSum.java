@@ -1,35 +1,56 @@
 package dev.unroll.train;
 
+import dev.unroll.data.SequenceBatch;
 import dev.unroll.nn.LossSum;
+import dev.unroll.nn.NetworkSpec.HeadSpec;
+import dev.unroll.nn.Task;
+import dev.unroll.nn.Workspace;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Loss and confusion counts summed over labelled sequences: validation and {@code evaluate}. Mutable. */
+/** Loss, confusion counts and errors summed over sequences: validation and {@code evaluate}. Mutable. */
 public final class EvaluationSum implements Sum<EvaluationSum> {
 
     private final LossSum loss;
-    private final int classes;
+    private final int classes; // 0 where nothing is confused: regression, and language models
     private final long[] confusion; // (C, C), row = label, column = prediction
+    private final double[] squaredError; // per number of a target
+    private final double[] absoluteError; // per number of a target
 
-    /** Zero, for that many classes. */
-    public EvaluationSum(int classes) {
-        this(new LossSum(), classes, new long[Math.multiplyExact(classes, classes)]);
+    /** Zero, for that task and head. */
+    public EvaluationSum(Task task, HeadSpec head) {
+        this(
+                new LossSum(),
+                task == Task.CLASSIFICATION || task == Task.TAGGING ? head.outputs() : 0,
+                task == Task.REGRESSION ? head.outputs() : 0);
     }
 
-    private EvaluationSum(LossSum loss, int classes, long[] confusion) {
+    private EvaluationSum(LossSum loss, int classes, int numbers) {
         this.loss = loss;
         this.classes = classes;
-        this.confusion = confusion;
+        this.confusion = new long[Math.multiplyExact(classes, classes)];
+        this.squaredError = new double[numbers];
+        this.absoluteError = new double[numbers];
     }
 
     public LossSum loss() {
         return loss;
     }
 
-    /** Counts one prediction. */
-    void count(int label, int prediction) {
-        confusion[label * classes + prediction]++;
+    /** Counts the output rows of one batch, whose outputs are in the workspace. */
+    void count(SequenceBatch batch, Workspace workspace) {
+        for (int row = 0; row < workspace.outputs(); row++) {
+            if (classes > 0) {
+                confusion[batch.label(row) * classes + workspace.predictions()[row]]++;
+            }
+            for (int j = 0; j < squaredError.length; j++) {
+                int at = row * squaredError.length + j;
+                double error = (double) workspace.values()[at] - batch.targets()[at];
+                squaredError[j] += error * error;
+                absoluteError[j] += Math.abs(error);
+            }
+        }
     }
 
     /** How often the label was predicted as {@code prediction}. */
@@ -37,12 +58,34 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         return confusion[label * classes + prediction];
     }
 
-    /** Metrics by name: {@code loss} (mean, nats), {@code accuracy} and {@code macroF1}. */
-    public Map<String, Double> metrics() {
+    /**
+     * Metrics by name. {@code loss} is the mean loss, of standardized targets where they are standardized; errors are in the targets' own
+     * units. {@code bitsPerCharacter} is per predicted token, end marks included.
+     */
+    public Map<String, Double> metrics(Problem problem) {
+        Task task = problem.task();
+        float[] targetDeviations = problem.targetDeviations();
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("loss", loss.meanLoss());
+        if (task == Task.REGRESSION) {
+            double squared = 0;
+            double absolute = 0;
+            for (int j = 0; j < squaredError.length; j++) {
+                squared += squaredError[j] * targetDeviations[j] * targetDeviations[j];
+                absolute += absoluteError[j] * targetDeviations[j];
+            }
+            double numbers = (double) loss.terms() * squaredError.length;
+            metrics.put("meanSquaredError", squared / numbers);
+            metrics.put("meanAbsoluteError", absolute / numbers);
+            return metrics;
+        }
         metrics.put("accuracy", loss.accuracy());
-        metrics.put("macroF1", macroF1());
+        if (task == Task.LANGUAGE_MODEL) {
+            metrics.put("perplexity", StrictMath.exp(loss.meanLoss()));
+            metrics.put("bitsPerCharacter", loss.meanLoss() / StrictMath.log(2));
+        } else {
+            metrics.put("macroF1", macroF1());
+        }
         return metrics;
     }
 
@@ -71,29 +114,39 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         for (int i = 0; i < confusion.length; i++) {
             confusion[i] += other.confusion[i];
         }
+        for (int j = 0; j < squaredError.length; j++) {
+            squaredError[j] += other.squaredError[j];
+            absoluteError[j] += other.absoluteError[j];
+        }
     }
 
     @Override
     public int byteCount() {
-        return SumBytes.LOSS + Integer.BYTES + Long.BYTES * confusion.length;
+        int numbers = confusion.length + squaredError.length + absoluteError.length;
+        return SumBytes.LOSS + 2 * Integer.BYTES + Math.multiplyExact(Long.BYTES, numbers);
     }
 
     @Override
     public void write(ByteBuffer out) {
         SumBytes.writeLoss(loss, out);
-        out.putInt(classes);
+        out.putInt(classes).putInt(squaredError.length);
         for (long count : confusion) {
             out.putLong(count);
+        }
+        for (int j = 0; j < squaredError.length; j++) {
+            out.putDouble(squaredError[j]).putDouble(absoluteError[j]);
         }
     }
 
     public static EvaluationSum read(ByteBuffer in) {
-        LossSum loss = SumBytes.readLoss(in);
-        int classes = in.getInt();
-        long[] confusion = new long[classes * classes];
-        for (int i = 0; i < confusion.length; i++) {
-            confusion[i] = in.getLong();
+        EvaluationSum sum = new EvaluationSum(SumBytes.readLoss(in), in.getInt(), in.getInt());
+        for (int i = 0; i < sum.confusion.length; i++) {
+            sum.confusion[i] = in.getLong();
         }
-        return new EvaluationSum(loss, classes, confusion);
+        for (int j = 0; j < sum.squaredError.length; j++) {
+            sum.squaredError[j] = in.getDouble();
+            sum.absoluteError[j] = in.getDouble();
+        }
+        return sum;
     }
 }

@@ -2,10 +2,9 @@ package dev.unroll.train;
 
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
-import dev.unroll.nn.LossReduction;
-import dev.unroll.nn.NetworkSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +15,7 @@ import java.util.function.BiFunction;
 /** The objective in this process, without Spark: each thread takes a contiguous run of shards. Same sums, same bits. */
 public final class LocalObjective implements Objective {
 
+    private final Problem problem;
     private final ShardPlan plan;
     private final List<List<Shard>> runs; // per thread
     private final List<List<Shard>> validationRuns;
@@ -29,18 +29,14 @@ public final class LocalObjective implements Objective {
      * @param parallelism number of threads; has no influence on any bit
      */
     public LocalObjective(
-            NetworkSpec spec,
-            LossReduction reduction,
-            ShardPlan plan,
-            List<Shard> training,
-            List<Shard> validation,
-            int parallelism) {
+            Problem problem, ShardPlan plan, List<Shard> training, List<Shard> validation, int parallelism) {
+        this.problem = problem;
         this.plan = plan;
         this.runs = split(training, parallelism);
         this.validationRuns = split(validation, parallelism);
         this.validationShards = validation.size();
         for (int i = 0; i < parallelism; i++) {
-            workers.add(new ShardWorker(spec, reduction));
+            workers.add(new ShardWorker(problem.network()));
         }
         this.threads = Executors.newFixedThreadPool(parallelism, task -> {
             Thread thread = new Thread(task, "unroll-local");
@@ -62,21 +58,22 @@ public final class LocalObjective implements Objective {
     @Override
     public Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {
         long start = System.nanoTime();
-        List<CanonicalTree<GradientSum>> partials =
-                forEachRun(runs, (worker, shards) -> worker.gradient(theta, shards.iterator(), plan, batch));
+        List<CanonicalTree<GradientSum>> partials = forEachRun(
+                runs, (worker, shards) -> worker.gradient(theta, shards.iterator(), plan, batch, problem.loss()));
         long computed = System.nanoTime();
         GradientSum root = merge(partials, plan.shards()).root();
         return new Evaluation(root, 0, (computed - start) / 1e6, 0, (System.nanoTime() - computed) / 1e6);
     }
 
     @Override
-    public Optional<EvaluationSum> validate(float[] theta) {
+    public Optional<Map<String, Double>> validate(float[] theta) {
         if (validationShards == 0) {
             return Optional.empty();
         }
         List<CanonicalTree<EvaluationSum>> partials = forEachRun(
-                validationRuns, (worker, shards) -> worker.evaluate(theta, shards.iterator(), validationShards));
-        return Optional.of(merge(partials, validationShards).root());
+                validationRuns,
+                (worker, shards) -> worker.evaluate(theta, shards.iterator(), validationShards, problem));
+        return Optional.of(merge(partials, validationShards).root().metrics(problem));
     }
 
     private static <S extends Sum<S>> CanonicalTree<S> merge(List<CanonicalTree<S>> partials, int shards) {

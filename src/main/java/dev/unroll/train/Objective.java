@@ -1,6 +1,7 @@
 package dev.unroll.train;
 
 import dev.unroll.data.ShardPlan;
+import java.util.Map;
 import java.util.Optional;
 
 /** What is minimised: takes parameters, gives sums over the data. The only thing the loop asks of where it runs. */
@@ -19,8 +20,8 @@ public interface Objective extends AutoCloseable {
     /** The gradient sum over the positions of one batch. */
     Evaluation evaluate(float[] theta, ShardPlan.Batch batch);
 
-    /** The evaluation sum over the validation data; empty where there are none. */
-    Optional<EvaluationSum> validate(float[] theta);
+    /** Metrics by name over the validation data; empty where there are none. */
+    Optional<Map<String, Double>> validate(float[] theta);
 
     /** Frees what the data occupy. */
     @Override

@@ -12,7 +12,8 @@ public record StopReason(Kind kind, String text) {
     public enum Kind {
         MAX_ITER,
         EPOCHS,
-        TOLERANCE
+        TOLERANCE,
+        PATIENCE
     }
 
     static StopReason maxIter(long maxIter) {
@@ -21,6 +22,17 @@ public record StopReason(Kind kind, String text) {
 
     static StopReason epochs(long epochs) {
         return new StopReason(Kind.EPOCHS, "reached epochs " + epochs);
+    }
+
+    static StopReason patience(int validations, double best, long iteration) {
+        return new StopReason(
+                Kind.PATIENCE,
+                String.format(
+                        java.util.Locale.ROOT,
+                        "%d validations without a loss below %.6g of iteration %d, whose parameters are kept",
+                        validations,
+                        best,
+                        iteration));
     }
 
     static StopReason tolerance(long epoch, double before, double after, double tol) {

@@ -7,6 +7,7 @@ import dev.unroll.param.ParameterHash;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The loop: synchronous updates of theta until a limit is reached. It knows an {@link Objective} and nothing of where that runs.
@@ -23,8 +24,9 @@ public final class Trainer {
      * @param epochs passes at most; 0 for no such limit
      * @param tol stop when an epoch's mean loss improves on the one before by less than this share of it; 0 for off
      * @param validationInterval updates between validations; 0 for once per epoch
+     * @param patience stop after this many validations without a lower loss, and go back to the best parameters; 0 for off
      */
-    public record Limits(long maxIter, long epochs, double tol, long validationInterval) {
+    public record Limits(long maxIter, long epochs, double tol, long validationInterval, int patience) {
         public Limits {
             if (maxIter <= 0 && epochs <= 0) {
                 throw new IllegalArgumentException("one of max-iter and epochs must be above 0");
@@ -43,7 +45,7 @@ public final class Trainer {
      *
      * @param iterations updates made
      * @param loss mean loss of the last batch, before its update
-     * @param validation metrics of the final parameters; empty without validation data
+     * @param validation metrics of the parameters that theta holds in the end; empty without validation data
      */
     public record Result(long iterations, double loss, Map<String, Double> validation, StopReason stopReason) {}
 
@@ -74,6 +76,7 @@ public final class Trainer {
     public Result run(float[] theta) {
         long updates = limits.updates(plan);
         EpochLoss epochLoss = new EpochLoss();
+        Best best = new Best();
         for (long iteration = 1; ; iteration++) {
             ShardPlan.Batch batch = plan.batch(iteration - 1);
             Objective.Evaluation evaluation = objective.evaluate(theta, batch);
@@ -96,11 +99,17 @@ public final class Trainer {
             }
             boolean due = stop.isPresent()
                     || (limits.validationInterval() > 0 ? iteration % limits.validationInterval() == 0 : epochEnds);
-            Optional<Map<String, Double>> validation =
-                    due ? objective.validate(theta).map(EvaluationSum::metrics) : Optional.empty();
+            Optional<Map<String, Double>> validation = due ? objective.validate(theta) : Optional.empty();
+            if (limits.patience() > 0 && validation.isPresent()) {
+                stop = stop.or(best.add(iteration, validation.get(), theta));
+            }
             report(iteration, batch, evaluation, step, updateMs, validation, theta);
             if (stop.isPresent()) {
-                return new Result(iteration, loss, validation.orElse(Map.of()), stop.get());
+                return new Result(
+                        iteration,
+                        loss,
+                        best.restore(theta).or(() -> validation).orElse(Map.of()),
+                        stop.get());
             }
         }
     }
@@ -137,6 +146,37 @@ public final class Trainer {
         if (!Double.isFinite(value)) {
             throw new TrainingException("the " + what + " is " + value + " at iteration " + iteration
                     + "; lower step-size, or lower clip-norm (0 turns clipping off)");
+        }
+    }
+
+    /** The parameters with the lowest validation loss, for {@code patience}. */
+    private final class Best {
+        private long iteration;
+        private int without;
+        private float[] theta;
+        private Map<String, Double> metrics;
+
+        /** Notes a validation; a supplier of a reason to stop where there were too many without a lower loss. */
+        Supplier<Optional<StopReason>> add(long now, Map<String, Double> validation, float[] current) {
+            if (metrics == null || validation.get("loss") < metrics.get("loss")) {
+                iteration = now;
+                without = 0;
+                metrics = validation;
+                theta = current.clone();
+            } else {
+                without++;
+            }
+            return () -> without < limits.patience()
+                    ? Optional.empty()
+                    : Optional.of(StopReason.patience(without, metrics.get("loss"), iteration));
+        }
+
+        /** Goes back to the best parameters, if any were noted, and gives their metrics. */
+        Optional<Map<String, Double>> restore(float[] current) {
+            if (theta != null) {
+                System.arraycopy(theta, 0, current, 0, theta.length);
+            }
+            return Optional.ofNullable(metrics);
         }
     }
 

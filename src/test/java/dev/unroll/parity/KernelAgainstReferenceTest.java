@@ -7,6 +7,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
@@ -60,7 +61,7 @@ class KernelAgainstReferenceTest {
         batch.pack(sequences);
         float[] gradient = new float[theta.length];
         LossSum loss = new LossSum();
-        network.accumulate(network.bind(theta), batch, reduction, network.newWorkspace(), gradient, loss);
+        network.accumulate(network.bind(theta), batch, new LossSpec(reduction), network.newWorkspace(), gradient, loss);
 
         ReferenceNetwork.Sums expected =
                 new ReferenceNetwork(spec, reduction).evaluate(ReferenceNetwork.widen(theta), sequences);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.Workspace;
@@ -44,7 +45,7 @@ class LossCurveParityTest {
             batch.pack(sequences);
             float[] gradient = new float[theta.length];
             LossSum loss = new LossSum();
-            network.accumulate(network.bind(theta), batch, LossReduction.STEP, workspace, gradient, loss);
+            network.accumulate(network.bind(theta), batch, new LossSpec(LossReduction.STEP), workspace, gradient, loss);
             for (int i = 0; i < gradient.length; i++) {
                 gradient[i] = (float) (gradient[i] / loss.weightSum());
             }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.Weights;
@@ -88,7 +89,7 @@ class PyTorchParityTest {
         LossSum loss = new LossSum();
         for (List<Sequence> sequences : batches) {
             batch.pack(sequences);
-            network.accumulate(weights, batch, reduction, workspace, gradientSum, loss);
+            network.accumulate(weights, batch, new LossSpec(reduction), workspace, gradientSum, loss);
         }
 
         Expected expected = c.expected().get(reduction);

@@ -4,18 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.Labels;
+import dev.unroll.data.Scaling;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Task;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
+import dev.unroll.train.Problem;
 import dev.unroll.train.Trainer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -119,6 +123,18 @@ class IterationBitsTest {
                     new NetworkSpec.HeadSpec(LABELS.size(), everyStep));
         }
 
+        Task task() {
+            return everyStep ? Task.TAGGING : Task.CLASSIFICATION;
+        }
+
+        Problem problem() {
+            return Problem.of(spec(), task(), new LossSpec(LossReduction.STEP), Scaling.NONE);
+        }
+
+        RowDecoder decoder() {
+            return new RowDecoder(task(), vocabulary(), Labels.ofText(LABELS), Scaling.NONE);
+        }
+
         ShardPlan plan() {
             return new ShardPlan(SEED, shards, SEQUENCES, batchSize);
         }
@@ -134,20 +150,20 @@ class IterationBitsTest {
                 }
                 all.add(new Shard(u, sequences, vocabulary().size()));
             }
-            return train(new LocalObjective(spec(), LossReduction.STEP, plan(), all, List.of(), threads));
+            return train(new LocalObjective(problem(), plan(), all, List.of(), threads));
         }
 
         String spark(JavaSparkContext context, int partitions) {
             JavaPairRDD<Long, byte[]> rows = context.parallelizePairs(rows(), 5);
-            ShardedRows dealt = ShardedRows.deal(rows, shards, partitions, vocabulary(), Labels.ofText(LABELS));
-            return train(new SparkObjective(context, spec(), LossReduction.STEP, plan(), dealt, Optional.empty()));
+            ShardedRows dealt = ShardedRows.deal(rows, shards, partitions, decoder());
+            return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty()));
         }
 
         private String train(Objective objective) {
             float[] theta = Initializer.initialize(spec().layout(), SEED);
             Optimizer optimizer = Optimizer.of(new OptimizerSpec("adam", 0.01, "constant", 1, 0), theta.length);
             try (objective) {
-                new Trainer(objective, plan(), optimizer, new Trainer.Limits(ITERATIONS, 0, 0, 0), List.of())
+                new Trainer(objective, plan(), optimizer, new Trainer.Limits(ITERATIONS, 0, 0, 0, 0), List.of())
                         .run(theta);
             }
             return ParameterHash.of(theta);

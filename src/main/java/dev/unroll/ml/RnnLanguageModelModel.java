@@ -1,0 +1,34 @@
+package dev.unroll.ml;
+
+import dev.unroll.model.Model;
+import dev.unroll.model.TextGenerator;
+import java.util.List;
+import org.apache.spark.ml.util.MLReader;
+
+/** A trained language model. It has no column to add; {@link #generate} continues a text. */
+public final class RnnLanguageModelModel extends RnnModel<RnnLanguageModelModel> {
+
+    private static final long serialVersionUID = 1L;
+
+    RnnLanguageModelModel(String uid, Model model) {
+        super(uid, model);
+    }
+
+    @Override
+    RnnLanguageModelModel newInstance() {
+        return new RnnLanguageModelModel(uid(), model());
+    }
+
+    /** Tokens that continue the prompt; see {@link TextGenerator#generate}. */
+    public List<String> generate(List<String> prompt, int length, double temperature, int topK, long seed) {
+        return new TextGenerator(model()).generate(prompt, length, temperature, topK, seed);
+    }
+
+    public static MLReader<RnnLanguageModelModel> read() {
+        return reader(RnnLanguageModelModel.class, RnnLanguageModelModel::new);
+    }
+
+    public static RnnLanguageModelModel load(String path) {
+        return read().load(path);
+    }
+}

@@ -1,0 +1,246 @@
+package dev.unroll.ml;
+
+import dev.unroll.format.Directory;
+import dev.unroll.model.Model;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Task;
+import dev.unroll.spark.RowParser;
+import dev.unroll.spark.RowSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsReader$;
+import org.apache.spark.ml.util.DefaultParamsWriter$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A trained model as a Spark ML stage: adds its prediction, and for classes their probabilities. Predicted labels are strings where
+ * labels are text, and doubles where they are numbers.
+ *
+ * @param <M> the model itself
+ */
+public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M> implements MLWritable {
+
+    private static final long serialVersionUID = 1L;
+
+    private static final String RESULT = "unroll_result";
+
+    private final Param<String> featuresCol =
+            RnnStage.text(this, "featuresCol", "column of sequences", "features", Allowed.any("a column name"));
+    private final Param<String> predictionCol = RnnStage.text(
+            this, "predictionCol", "column to add: the prediction", "prediction", Allowed.any("a column name"));
+    private final Param<String> probabilityCol = RnnStage.text(
+            this,
+            "probabilityCol",
+            "column to add: the probability of every label",
+            "probability",
+            Allowed.any("a column name"));
+    private final Param<String> tokenizer = RnnStage.text(
+            this, "tokenizer", "how a string becomes steps", "char", Allowed.oneOf("char", "whitespace", "none"));
+    private final Param<String> handleInvalid =
+            RnnStage.text(this, "handleInvalid", "rows that cannot be used", "error", Allowed.oneOf("error", "skip"));
+
+    private final transient Model model;
+    private transient TrainingSummary summary;
+
+    RnnModel(String uid, Model model) {
+        super(uid);
+        this.model = model;
+    }
+
+    /** A stage with the same network and default Params. */
+    abstract M newInstance();
+
+    @SuppressWarnings("unchecked")
+    private M self() {
+        return (M) this;
+    }
+
+    final M withSummary(TrainingSummary trained) {
+        summary = trained;
+        return self();
+    }
+
+    /** The network, its parameters, and what its ids stand for. */
+    public final Model model() {
+        return model;
+    }
+
+    /** How the training went; empty for a model that was loaded. */
+    public final Optional<TrainingSummary> summary() {
+        return Optional.ofNullable(summary);
+    }
+
+    public final Param<String> featuresCol() {
+        return featuresCol;
+    }
+
+    public final M setFeaturesCol(String value) {
+        return with(featuresCol, value);
+    }
+
+    public final Param<String> predictionCol() {
+        return predictionCol;
+    }
+
+    public final M setPredictionCol(String value) {
+        return with(predictionCol, value);
+    }
+
+    public final Param<String> probabilityCol() {
+        return probabilityCol;
+    }
+
+    public final M setProbabilityCol(String value) {
+        return with(probabilityCol, value);
+    }
+
+    public final Param<String> tokenizer() {
+        return tokenizer;
+    }
+
+    public final Param<String> handleInvalid() {
+        return handleInvalid;
+    }
+
+    public final M setHandleInvalid(String value) {
+        return with(handleInvalid, value);
+    }
+
+    private M with(Param<String> param, String value) {
+        set(param.name(), Keys.of(param).parse(value));
+        return self();
+    }
+
+    /** How rows to predict are read. */
+    public final RowSpec rowSpec() {
+        return new RowSpec(model.task(), RnnStage.get(this, featuresCol), null, null, RnnStage.get(this, tokenizer), 0);
+    }
+
+    /** Adds the columns; a row that cannot be used fails the query, or with skip is left out. */
+    @Override
+    public Dataset<Row> transform(Dataset<?> dataset) {
+        transformSchema(dataset.schema());
+        String features = RnnStage.get(this, featuresCol);
+        boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
+        RowParser parser = new RowParser(dataset.schema(), rowSpec(), null);
+        StructType result = new StructType().add("prediction", predictionType()).add("probability", probabilityType());
+        Column predicted = functions
+                .udf(new PredictFunction(model, parser, skip), result)
+                .apply(dataset.col("`" + features.replace("`", "``") + "`"));
+        Dataset<Row> with = dataset.withColumn(RESULT, predicted);
+        if (skip) {
+            with = with.where(functions.col(RESULT).isNotNull());
+        }
+        with = with.withColumn(RnnStage.get(this, predictionCol), functions.col(RESULT + ".prediction"));
+        if (model.task().hasClasses()) {
+            with = with.withColumn(RnnStage.get(this, probabilityCol), functions.col(RESULT + ".probability"));
+        }
+        return with.drop(RESULT);
+    }
+
+    private DataType predictionType() {
+        NetworkSpec.HeadSpec head = model.spec().head();
+        DataType one = model.task() == Task.REGRESSION
+                ? (head.outputs() == 1 ? DataTypes.DoubleType : SQLDataTypes.VectorType())
+                : (model.labels().numeric() ? DataTypes.DoubleType : DataTypes.StringType);
+        return head.everyStep() ? DataTypes.createArrayType(one) : one;
+    }
+
+    private DataType probabilityType() {
+        DataType vector = SQLDataTypes.VectorType();
+        return model.spec().head().everyStep() ? DataTypes.createArrayType(vector) : vector;
+    }
+
+    /**
+     * The schema with the columns that the model adds.
+     *
+     * @throws dev.unroll.data.InputException if the features column is missing or of a type that cannot be used
+     * @throws IllegalArgumentException if a column to add is there already
+     */
+    @Override
+    public StructType transformSchema(StructType schema) {
+        if (model.task() == Task.LANGUAGE_MODEL) {
+            throw new IllegalArgumentException(
+                    "a language model adds no column; generate continues a text, evaluate measures");
+        }
+        new RowParser(schema, rowSpec(), null);
+        StructType result = append(schema, predictionCol, predictionType());
+        return model.task().hasClasses() ? append(result, probabilityCol, probabilityType()) : result;
+    }
+
+    private StructType append(StructType schema, Param<String> param, DataType type) {
+        String column = RnnStage.get(this, param);
+        if (Arrays.asList(schema.fieldNames()).contains(column)) {
+            throw new IllegalArgumentException(
+                    Keys.kebab(param.name()) + " is " + column + ", and the dataset has a column of that name already");
+        }
+        return schema.add(column, type);
+    }
+
+    @Override
+    public final M copy(ParamMap extra) {
+        return copyValues(newInstance().withSummary(summary), extra).setParent(parent());
+    }
+
+    /** Saves through {@link #save}: a model is there whole or not at all. */
+    @Override
+    public final MLWriter write() {
+        RnnModel<M> instance = this;
+        return new MLWriter() {
+            @Override
+            public void saveImpl(String path) {
+                try {
+                    instance.save(path, shouldOverwrite(), sparkSession());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e.getMessage(), e);
+                }
+            }
+        };
+    }
+
+    /**
+     * Writes {@code metadata/} and {@code data/} under a temporary name, then renames.
+     *
+     * @throws IOException if there is something at the path (and it may not be overwritten), or it cannot be written; one sentence
+     */
+    public final void save(String path, boolean overwrite, SparkSession spark) throws IOException {
+        Directory.of(path, spark.sparkContext().hadoopConfiguration()).publish(overwrite, draft -> {
+            DefaultParamsWriter$.MODULE$.saveMetadata(this, draft.path().toString(), spark);
+            model.save(draft.child(Model.DATA));
+        });
+    }
+
+    /** A reader that makes the stage itself: no class name from a file is ever instantiated. */
+    static <M extends RnnModel<M>> MLReader<M> reader(Class<M> type, BiFunction<String, Model, M> stage) {
+        return new MLReader<>() {
+            @Override
+            public M load(String path) {
+                var metadata = DefaultParamsReader$.MODULE$.loadMetadata(path, sparkSession(), type.getName());
+                try {
+                    Directory directory = Directory.of(path, sc().hadoopConfiguration());
+                    M loaded = stage.apply(metadata.uid(), Model.load(directory.child(Model.DATA)));
+                    metadata.getAndSetParams(loaded, scala.Option.empty());
+                    return loaded;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e.getMessage(), e);
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,45 @@
+package dev.unroll.ml;
+
+import dev.unroll.model.Model;
+import dev.unroll.nn.Task;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+
+/**
+ * Predicts numbers: a linear map and the squared error, on the last state (a number or a vector per sequence) or on
+ * every state (an array of numbers or of arrays). Trains an Elman network, an
+ * LSTM or a GRU by full back-propagation through time.
+ *
+ * <p>Labels: numbers to hit. Same rows, Params and seed give the same parameters to the bit, whatever the cluster.
+ */
+public final class RnnRegressor extends RnnEstimator<RnnRegressor, RnnRegressorModel> {
+
+    private static final long serialVersionUID = 1L;
+
+    public RnnRegressor() {
+        this(Identifiable$.MODULE$.randomUID("rnnRegressor"));
+    }
+
+    public RnnRegressor(String uid) {
+        super(uid);
+    }
+
+    @Override
+    Task task() {
+        return Task.REGRESSION;
+    }
+
+    @Override
+    RnnRegressorModel stage(String uid, Model trained, TrainingSummary summary) {
+        return new RnnRegressorModel(uid, trained).withSummary(summary);
+    }
+
+    public static MLReader<RnnRegressor> read() {
+        return new DefaultParamsReader<>();
+    }
+
+    public static RnnRegressor load(String path) {
+        return read().load(path);
+    }
+}

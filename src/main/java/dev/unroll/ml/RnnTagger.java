@@ -1,0 +1,44 @@
+package dev.unroll.ml;
+
+import dev.unroll.model.Model;
+import dev.unroll.nn.Task;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+
+/**
+ * Tags steps: a softmax over the labels on every state. Trains an Elman network, an
+ * LSTM or a GRU by full back-propagation through time.
+ *
+ * <p>Labels: an array with one label per step. Same rows, Params and seed give the same parameters to the bit, whatever the cluster.
+ */
+public final class RnnTagger extends RnnEstimator<RnnTagger, RnnTaggerModel> {
+
+    private static final long serialVersionUID = 1L;
+
+    public RnnTagger() {
+        this(Identifiable$.MODULE$.randomUID("rnnTagger"));
+    }
+
+    public RnnTagger(String uid) {
+        super(uid);
+    }
+
+    @Override
+    Task task() {
+        return Task.TAGGING;
+    }
+
+    @Override
+    RnnTaggerModel stage(String uid, Model trained, TrainingSummary summary) {
+        return new RnnTaggerModel(uid, trained).withSummary(summary);
+    }
+
+    public static MLReader<RnnTagger> read() {
+        return new DefaultParamsReader<>();
+    }
+
+    public static RnnTagger load(String path) {
+        return read().load(path);
+    }
+}

@@ -1,0 +1,238 @@
+package dev.unroll.ml;
+
+import dev.unroll.data.Labels;
+import dev.unroll.data.Scaling;
+import dev.unroll.data.ShardPlan;
+import dev.unroll.data.Vocabulary;
+import dev.unroll.model.Model;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Task;
+import dev.unroll.optim.Optimizer;
+import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.param.Initializer;
+import dev.unroll.spark.CanonicalRows;
+import dev.unroll.spark.RowDecoder;
+import dev.unroll.spark.SequenceReader;
+import dev.unroll.spark.ShardedRows;
+import dev.unroll.spark.SourceLayout;
+import dev.unroll.spark.SparkObjective;
+import dev.unroll.train.LocalObjective;
+import dev.unroll.train.Objective;
+import dev.unroll.train.Problem;
+import dev.unroll.train.Trainer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.sql.Dataset;
+
+/** One training, from rows to a model: what every estimator's {@code fit} does. */
+final class Training {
+
+    private static final int DEFAULT_EPOCHS = 10;
+
+    private final RnnEstimator<?, ?> params;
+    private final SourceLayout layout;
+
+    Training(RnnEstimator<?, ?> params, SourceLayout layout) {
+        this.params = params;
+        this.layout = layout;
+    }
+
+    <M> M run(Dataset<?> dataset, Optional<Dataset<?>> validation, BiFunction<Model, TrainingSummary, M> finish) {
+        JavaSparkContext context =
+                JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
+        SequenceReader reader = new SequenceReader(
+                context,
+                params.rowSpec(),
+                params.<String>value(params.handleInvalid()).equals("skip"),
+                seed(),
+                layout);
+        double heldOutFraction = params.number(params.validationFraction());
+        try (CanonicalRows rows = reader.read(dataset, heldOutFraction, null)) {
+            if (rows.trainingSequences() == 0) {
+                throw new IllegalArgumentException(
+                        "validation-fraction " + heldOutFraction + " leaves no sequence to train on");
+            }
+            Optional<CanonicalRows> validationRows =
+                    validation.map(d -> reader.read(d, 1, params.task().hasClasses() ? rows.labels() : null));
+            try {
+                return run(context, rows, validationRows, finish);
+            } finally {
+                validationRows.ifPresent(CanonicalRows::close);
+            }
+        }
+    }
+
+    private <M> M run(
+            JavaSparkContext context,
+            CanonicalRows rows,
+            Optional<CanonicalRows> validationRows,
+            BiFunction<Model, TrainingSummary, M> finish) {
+        ShardPlan plan = plan(rows);
+        int partitions = partitions(context, plan);
+        RowDecoder decoder = decoder(rows, plan, partitions);
+        NetworkSpec spec = spec(rows, decoder);
+        ShardedRows training = rows.training(plan.shards(), partitions, decoder);
+        validationRows.ifPresent(v -> v.requireInput(spec.input()));
+        Optional<ShardedRows> heldOut = validationRows
+                .or(() -> rows.heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
+                .map(r -> r.heldOut(plan.shards(), partitions, decoder));
+        if (params.integer(params.patience()) > 0 && heldOut.isEmpty()) {
+            throw new IllegalArgumentException("patience is " + params.integer(params.patience())
+                    + " and there are no validation data; give validation or validation-fraction");
+        }
+        try (Objective objective = objective(context, problem(spec, decoder, rows), plan, training, heldOut)) {
+            float[] theta = Initializer.initialize(spec.layout(), seed());
+            Trainer.Result result =
+                    new Trainer(objective, plan, optimizer(spec), limits(), params.listeners()).run(theta);
+            Map<String, Long> skipped = new TreeMap<>(rows.skipped());
+            validationRows.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
+            TrainingSummary summary =
+                    new TrainingSummary(result, rows.trainingSequences(), rows.trainingSteps(), skipped, plan);
+            Model model = new Model(
+                    params.task(),
+                    spec,
+                    theta,
+                    decoder.vocabulary(),
+                    decoder.labels(),
+                    decoder.scaling(),
+                    provenance(summary));
+            return finish.apply(model, summary);
+        }
+    }
+
+    private long seed() {
+        return params.<Long>value(params.seed());
+    }
+
+    /** Vocabulary, labels and scaling: what the training part says about how rows become numbers. */
+    private RowDecoder decoder(CanonicalRows rows, ShardPlan plan, int partitions) {
+        Vocabulary vocabulary = rows.hasTokens() ? rows.vocabulary(params.integer(params.vocabularySize())) : null;
+        Labels labels = params.task().hasClasses() ? rows.labels() : null;
+        RowDecoder plain = new RowDecoder(params.task(), vocabulary, labels, Scaling.NONE);
+        if (!params.<Boolean>value(params.standardize())) {
+            return plain;
+        }
+        if (rows.hasTokens() && params.task() != Task.REGRESSION) {
+            throw new IllegalArgumentException(
+                    "standardize goes with dense inputs or with task regression; the inputs are"
+                            + " tokens, and the task is " + params.task().key());
+        }
+        ShardedRows unscaled = rows.training(plan.shards(), partitions, plain);
+        try {
+            return new RowDecoder(
+                    params.task(), vocabulary, labels, unscaled.scaling(rows.width(), rows.targetWidth()));
+        } finally {
+            unscaled.close();
+        }
+    }
+
+    private NetworkSpec spec(CanonicalRows rows, RowDecoder decoder) {
+        NetworkSpec.Input input = rows.hasTokens()
+                ? new NetworkSpec.Tokens(decoder.vocabulary().size(), params.integer(params.embeddingSize()))
+                : new NetworkSpec.Dense(rows.width());
+        NetworkSpec.HeadSpec head =
+                switch (params.task()) {
+                    case CLASSIFICATION, TAGGING ->
+                        new NetworkSpec.HeadSpec(decoder.labels().size(), rows.everyStep());
+                    case REGRESSION ->
+                        new NetworkSpec.HeadSpec(NetworkSpec.Loss.SQUARED_ERROR, rows.targetWidth(), rows.everyStep());
+                    case LANGUAGE_MODEL ->
+                        new NetworkSpec.HeadSpec(decoder.vocabulary().size(), true);
+                };
+        return new NetworkSpec(
+                input,
+                params.value(params.cell()),
+                params.value(params.activation()),
+                params.integer(params.hiddenSize()),
+                head);
+    }
+
+    private Problem problem(NetworkSpec spec, RowDecoder decoder, CanonicalRows rows) {
+        LossReduction reduction = LossReduction.valueOf(
+                params.<String>value(params.lossReduction()).toUpperCase(Locale.ROOT));
+        float[] classWeights = new float[0];
+        if (params.<String>value(params.classWeights()).equals("balanced")) {
+            if (!params.task().hasClasses()) {
+                throw new IllegalArgumentException(
+                        "class-weights balanced goes with tasks classification and tagging, and task is "
+                                + params.task().key());
+            }
+            classWeights = rows.balancedWeights(decoder.labels());
+        }
+        return Problem.of(spec, params.task(), new LossSpec(reduction, classWeights), decoder.scaling());
+    }
+
+    private ShardPlan plan(CanonicalRows rows) {
+        int batch = params.integer(params.batchSize());
+        int shards = params.integer(params.numShards()) > 0
+                ? params.integer(params.numShards())
+                : ShardPlan.defaultShards(rows.trainingSequences(), rows.trainingSteps(), batch);
+        return new ShardPlan(seed(), shards, rows.trainingSequences(), batch);
+    }
+
+    private int partitions(JavaSparkContext context, ShardPlan plan) {
+        int wanted = params.integer(params.partitions());
+        return wanted > 0 ? wanted : Math.min(plan.shards(), context.defaultParallelism());
+    }
+
+    private Objective objective(
+            JavaSparkContext context,
+            Problem problem,
+            ShardPlan plan,
+            ShardedRows training,
+            Optional<ShardedRows> heldOut) {
+        if (params.<String>value(params.engine()).equals("spark")) {
+            return new SparkObjective(context, problem, plan, training, heldOut);
+        }
+        LocalObjective local = new LocalObjective(
+                problem,
+                plan,
+                training.collect(),
+                heldOut.map(ShardedRows::collect).orElse(List.of()),
+                context.defaultParallelism());
+        training.close();
+        heldOut.ifPresent(ShardedRows::close);
+        return local;
+    }
+
+    private Optimizer optimizer(NetworkSpec spec) {
+        OptimizerSpec chosen = new OptimizerSpec(
+                params.value(params.optimizer()),
+                params.number(params.stepSize()),
+                params.value(params.schedule()),
+                params.number(params.clipNorm()),
+                params.number(params.weightDecay()));
+        return Optimizer.of(chosen, spec.layout().size());
+    }
+
+    private Trainer.Limits limits() {
+        int updates = params.integer(params.maxIter());
+        int passes = params.integer(params.epochs());
+        return new Trainer.Limits(
+                updates,
+                updates == 0 && passes == 0 ? DEFAULT_EPOCHS : passes,
+                params.number(params.tol()),
+                params.integer(params.validationInterval()),
+                params.integer(params.patience()));
+    }
+
+    /** What the model says of where it comes from: every Param, and what the data were. */
+    private Map<String, String> provenance(TrainingSummary summary) {
+        Map<String, String> provenance = new TreeMap<>();
+        for (Param<?> param : params.params()) {
+            provenance.put(param.name(), String.valueOf(params.<Object>value(param)));
+        }
+        provenance.put("sequences", Long.toString(summary.sequences()));
+        provenance.put("iterations", Long.toString(summary.result().iterations()));
+        provenance.put("shards", Integer.toString(summary.plan().shards()));
+        return provenance;
+    }
+}
