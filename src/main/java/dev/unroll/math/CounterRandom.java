@@ -16,7 +16,8 @@ public final class CounterRandom {
     public CounterRandom(long seed, long... path) {
         long k = mix64(seed + GOLDEN_GAMMA);
         for (long part : path) {
-            k = mix64(k ^ mix64(part + GOLDEN_GAMMA));
+            // Were parts mixed like the seed, (1, 2) and (2, 1) would share a stream, and so would (1, 1) and (2, 2).
+            k = mix64((k ^ part) + GOLDEN_GAMMA);
         }
         this.key = k;
     }
