@@ -55,7 +55,8 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize) im
 
     /** U by default: the largest power of two not above (mean steps per update / 256), between 1 and 64. */
     public static int defaultShards(long sequences, long steps, int batchSize) {
-        double perUpdate = batchSize == 0 ? steps : (double) steps / sequences * Math.min(batchSize, sequences);
+        // Multiplied first: a rounded mean, times all sequences, can fall short of their steps.
+        double perUpdate = batchSize == 0 ? steps : (double) steps * Math.min(batchSize, sequences) / sequences;
         long wanted = (long) (perUpdate / STEPS_PER_SHARD);
         return wanted < 1 ? 1 : (int) Math.min(MAX_DEFAULT_SHARDS, Long.highestOneBit(wanted));
     }
