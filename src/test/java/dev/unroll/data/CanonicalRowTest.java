@@ -1,0 +1,222 @@
+package dev.unroll.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The canonical bytes decide the order of the data and so every bit after it. */
+class CanonicalRowTest {
+
+    private static final String EMOJI = "\uD83D\uDE00"; // one code point, two chars, four bytes of UTF-8
+
+    private static List<String> tokensOf(CanonicalRow row) {
+        List<String> tokens = new ArrayList<>();
+        row.forEachToken(tokens::add);
+        return tokens;
+    }
+
+    /** Written out by hand from the layout in the class comment: a changed byte is a changed order. */
+    @Test
+    void bytes_areTheLayoutOfTheComment() {
+        assertHex(
+                "00 00000006 61 c3a9 e282ac" // characters: 6 bytes of a, e acute, euro sign
+                        + "00000001 00 00000002 6465" // one label: text, de
+                        + "3f800000", // weight 1
+                CanonicalRow.ofCharacters("a\u00e9\u20ac", List.of("de"), 1f));
+        assertHex(
+                "01 00000002 00000002 6162 00000004 f09f9880" // tokens: ab, emoji
+                        + "00000002 01 3ff8000000000000 00 00000000" // labels: 1.5, empty text
+                        + "40000000",
+                CanonicalRow.ofTokens(List.of("ab", EMOJI), List.of(1.5, ""), 2f));
+        assertHex(
+                "02 00000002 00000001 3f800000 80000000" // numbers: 2 steps of width 1: 1, -0
+                        + "00000000" // no label
+                        + "00000000",
+                CanonicalRow.ofValues(new float[] {1f, -0f}, 1, List.of(), 0f));
+    }
+
+    private static void assertHex(String expected, CanonicalRow row) {
+        assertEquals(
+                expected.replace(" ", "").toLowerCase(Locale.ROOT),
+                HexFormat.of().formatHex(row.bytes()));
+    }
+
+    @Test
+    void characters_supplementaryOnesToo_roundTripByCodePoint() {
+        CanonicalRow row = CanonicalRow.ofCharacters("a" + EMOJI + "\u00e9z", List.of("x"), 0.5f);
+        assertEquals(List.of("a", EMOJI, "\u00e9", "z"), tokensOf(row));
+        assertEquals(4, row.length());
+        assertFalse(row.hasValues());
+        assertEquals(List.of("x"), row.labels());
+        Vocabulary vocabulary = Vocabulary.ofTokens(List.of(EMOJI, "z"));
+        Sequence sequence = row.decode(vocabulary, Labels.ofText(List.of("w", "x")));
+        assertArrayEquals(new int[] {0, 1, 0, 2}, sequence.tokens());
+        assertArrayEquals(new int[] {1}, sequence.labels());
+        assertEquals(0.5f, sequence.weight());
+    }
+
+    @Test
+    void tokens_roundTrip() {
+        List<String> tokens = List.of("the", "", EMOJI + "x", "the");
+        List<String> labels = List.of("DET", "NIL", "SYM", "DET");
+        CanonicalRow row = CanonicalRow.ofTokens(tokens, labels, 3f);
+        assertEquals(tokens, tokensOf(row));
+        assertEquals(4, row.length());
+        assertEquals(labels, row.labels());
+        Sequence sequence = row.decode(Vocabulary.ofTokens(List.of("the", EMOJI + "x")), Labels.ofText(labels));
+        assertArrayEquals(new int[] {1, 0, 2, 1}, sequence.tokens());
+        assertArrayEquals(new int[] {0, 1, 2, 0}, sequence.labels());
+        assertEquals(3f, sequence.weight());
+    }
+
+    @Test
+    void numbers_roundTripBitForBit() {
+        float[] values = {1f, -0f, Float.NaN, Float.MIN_VALUE, Float.NEGATIVE_INFINITY, 0.1f};
+        CanonicalRow row = CanonicalRow.ofValues(values, 2, List.of(3.0, -1.0, 3.0), 1f);
+        assertTrue(row.hasValues());
+        assertEquals(2, row.width());
+        assertEquals(3, row.length());
+        assertEquals(List.of(), tokensOf(row));
+        assertEquals(List.of(3.0, -1.0, 3.0), row.labels());
+        Sequence sequence = row.decode(null, Labels.ofNumbers(List.of(3, -1, 7)));
+        assertArrayEquals(new int[] {1, 0, 1}, sequence.labels());
+        assertEquals(2, sequence.width());
+        for (int i = 0; i < values.length; i++) {
+            assertEquals(Float.floatToIntBits(values[i]), Float.floatToRawIntBits(sequence.values()[i]));
+        }
+    }
+
+    @Test
+    void label_neverSeenInTraining_isUnknown() {
+        CanonicalRow row = CanonicalRow.ofCharacters("a", List.of("new"), 1f);
+        assertArrayEquals(
+                new int[] {Labels.UNKNOWN},
+                row.decode(Vocabulary.ofTokens(List.of("a")), Labels.ofText(List.of("old")))
+                        .labels());
+    }
+
+    @Test
+    void randomRows_roundTrip() {
+        long seed = 21;
+        Random random = new Random(seed);
+        for (int i = 0; i < 300; i++) {
+            List<String> tokens = new ArrayList<>();
+            for (int t = 1 + random.nextInt(8); t > 0; t--) {
+                StringBuilder token = new StringBuilder();
+                for (int c = random.nextInt(5); c > 0; c--) {
+                    int point = random.nextInt(Character.MAX_CODE_POINT + 1);
+                    token.appendCodePoint(point >= 0xD800 && point <= 0xDFFF ? 'x' : point);
+                }
+                tokens.add(token.toString());
+            }
+            List<Object> labels = new ArrayList<>();
+            for (String token : tokens) {
+                labels.add(random.nextBoolean() ? (Object) token : random.nextGaussian());
+            }
+            CanonicalRow row = CanonicalRow.ofTokens(tokens, labels, 1f);
+            assertEquals(tokens, tokensOf(row), "seed " + seed + ", row " + i);
+            assertEquals(labels, row.labels(), "seed " + seed + ", row " + i);
+            CanonicalRow characters = CanonicalRow.ofCharacters(String.join("", tokens), labels, 1f);
+            assertEquals(String.join("", tokens), String.join("", tokensOf(characters)));
+        }
+    }
+
+    /** Everything that training uses takes part in the order, and nothing else. */
+    @Test
+    void equality_isThatOfStepsLabelsAndWeight() {
+        CanonicalRow row = CanonicalRow.ofCharacters("ab", List.of("x"), 1f);
+        assertEquals(row, CanonicalRow.ofCharacters(new String("ab"), new ArrayList<>(List.of("x")), 1f));
+        assertEquals(
+                row.hashCode(),
+                CanonicalRow.ofCharacters("ab", List.of("x"), 1f).hashCode());
+        for (CanonicalRow other : List.of(
+                CanonicalRow.ofCharacters("ba", List.of("x"), 1f),
+                CanonicalRow.ofCharacters("ab", List.of("y"), 1f),
+                CanonicalRow.ofCharacters("ab", List.of("x"), 2f),
+                CanonicalRow.ofCharacters("ab", List.of(), 1f),
+                CanonicalRow.ofTokens(List.of("a", "b"), List.of("x"), 1f),
+                CanonicalRow.ofTokens(List.of("ab"), List.of("x"), 1f))) {
+            assertNotEquals(row, other);
+            assertNotEquals(row.hash(1), other.hash(1));
+        }
+        assertEquals(
+                CanonicalRow.ofValues(new float[] {Float.NaN}, 1, List.of(), 1f),
+                CanonicalRow.ofValues(new float[] {Float.intBitsToFloat(0x7fc00001)}, 1, List.of(), 1f),
+                "one NaN for all");
+    }
+
+    /** Murmur3 x64 128, first half, mixed with the seed: the numbers come from a few lines of Python, not from this code. */
+    @Test
+    void hash_ofFormatOne_keepsItsValue() {
+        CanonicalRow row = CanonicalRow.ofCharacters("a", List.of(), 1f);
+        assertEquals(0xBEBBBDECF193DC7BL, row.hash(1));
+        assertEquals(0xEA98751CFA2358E1L, row.hash(2));
+        assertEquals(0x1.b6f0bfb49424ep-2, row.splitPosition());
+    }
+
+    @Test
+    void hash_otherSeed_givesAnotherOrder() {
+        List<CanonicalRow> rows = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            rows.add(CanonicalRow.ofCharacters("row " + i, List.of(), 1f));
+        }
+        assertNotEquals(order(rows, 1), order(rows, 2));
+        assertEquals(order(rows, 1), order(rows, 1));
+    }
+
+    private static List<Integer> order(List<CanonicalRow> rows, long seed) {
+        Integer[] order = new Integer[rows.size()];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(
+                order,
+                (a, b) ->
+                        Long.compareUnsigned(rows.get(a).hash(seed), rows.get(b).hash(seed)));
+        return List.of(order);
+    }
+
+    /** The same string with two labels must not stand in training and in validation. */
+    @Test
+    void splitPosition_dependsOnStepsAlone() {
+        double position = CanonicalRow.ofCharacters("Paris", List.of("fr"), 1f).splitPosition();
+        assertEquals(
+                position, CanonicalRow.ofCharacters("Paris", List.of("en"), 1f).splitPosition());
+        assertEquals(
+                position,
+                CanonicalRow.ofCharacters("Paris", List.of(1.0, 2.0), 7f).splitPosition());
+        assertEquals(position, CanonicalRow.ofCharacters("Paris", List.of(), 1f).splitPosition());
+        assertNotEquals(
+                position, CanonicalRow.ofCharacters("Pariz", List.of("fr"), 1f).splitPosition());
+        float[] values = {1f, 2f};
+        assertEquals(
+                CanonicalRow.ofValues(values, 1, List.of("a"), 1f).splitPosition(),
+                CanonicalRow.ofValues(values, 1, List.of(), 2f).splitPosition());
+        assertNotEquals(
+                CanonicalRow.ofValues(values, 1, List.of(), 1f).splitPosition(),
+                CanonicalRow.ofValues(values, 2, List.of(), 1f).splitPosition());
+    }
+
+    /** A tenth held out must be a tenth, also of rows that differ in one character. */
+    @Test
+    void splitPosition_ofManyRows_isUniform() {
+        int[] bins = new int[10];
+        for (int i = 0; i < 10_000; i++) {
+            double position =
+                    CanonicalRow.ofCharacters("name" + i, List.of(), 1f).splitPosition();
+            assertTrue(position >= 0 && position < 1);
+            bins[(int) (10 * position)]++;
+        }
+        for (int bin : bins) {
+            assertEquals(1000, bin, 150);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.unroll.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ShardTest {
+
+    /** Ids are kept in one, two or four bytes: a sign or a cut-off byte at a boundary would turn one token into another. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 127, 128, 129, 255, 256, 257, 32768, 32769, 65535, 65536, 65537, 1 << 22})
+    void tokens_vocabularyAroundTheByteBoundaries_areGivenBack(int vocabulary) throws Exception {
+        Random random = new Random(vocabulary);
+        List<Sequence> sequences = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            int[] tokens = random.ints(1 + random.nextInt(9), 0, vocabulary).toArray();
+            tokens[0] = i % 2 == 0 ? vocabulary - 1 : 0;
+            sequences.add(Sequence.ofTokens(tokens, new int[] {vocabulary - 1 - i % 2 * (vocabulary - 1)}, i));
+        }
+        Shard shard = new Shard(5, sequences, vocabulary);
+        assertHolds(shard, sequences);
+        // As Spark's default serializer takes it to an executor.
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(shard);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            assertHolds((Shard) in.readObject(), sequences);
+        }
+        int perStep = vocabulary <= 1 << 8 ? 1 : vocabulary <= 1 << 16 ? 2 : 4;
+        long steps = sequences.stream().mapToInt(Sequence::length).sum();
+        long wide = serializedSize(new Shard(5, sequences, Integer.MAX_VALUE));
+        assertEquals((4 - perStep) * steps, wide - serializedSize(shard), 20, "bytes saved beside four per id");
+    }
+
+    private static long serializedSize(Shard shard) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(shard);
+        }
+        return bytes.size();
+    }
+
+    private static void assertHolds(Shard shard, List<Sequence> sequences) {
+        assertEquals(5, shard.index());
+        assertEquals(sequences.size(), shard.size());
+        assertEquals(sequences.stream().mapToInt(Sequence::length).sum(), shard.steps());
+        for (int i = 0; i < sequences.size(); i++) {
+            Sequence s = sequences.get(i);
+            assertEquals(s.length(), shard.length(i));
+            assertEquals(s.weight(), shard.weight(i));
+            for (int t = 0; t < s.length(); t++) {
+                assertEquals(s.tokens()[t], shard.token(shard.start(i) + t));
+            }
+            assertEquals(s.labels().length, shard.labelCount(i));
+            for (int j = 0; j < s.labels().length; j++) {
+                assertEquals(s.labels()[j], shard.label(shard.labelStart(i) + j));
+            }
+        }
+    }
+
+    @Test
+    void denseRows_areGivenBack() {
+        float[] first = {1f, -0f, Float.NaN, 4f};
+        float[] second = {5f, Float.MIN_VALUE};
+        Shard shard = new Shard(
+                0,
+                List.of(
+                        Sequence.ofValues(first, 2, new int[] {1, 0}, 2f),
+                        Sequence.ofValues(second, 2, new int[] {1}, 3f)),
+                0);
+        assertEquals(2, shard.width());
+        assertEquals(3, shard.steps());
+        float[] expected = {1f, -0f, Float.NaN, 4f, 5f, Float.MIN_VALUE};
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(Float.floatToRawIntBits(expected[i]), Float.floatToRawIntBits(shard.values()[i]));
+        }
+    }
+
+    @Test
+    void emptyShard_hasNoSequence() {
+        Shard shard = new Shard(7, List.of(), 100);
+        assertEquals(0, shard.size());
+        assertEquals(0, shard.steps());
+    }
+
+    /** A shard of two kinds would read one kind's numbers as the other's. */
+    @Test
+    void mixedKinds_areRefusedByName() {
+        Sequence tokens = Sequence.ofTokens(new int[] {1}, new int[] {0}, 1f);
+        Sequence two = Sequence.ofValues(new float[] {1f, 2f}, 2, new int[] {0}, 1f);
+        Sequence one = Sequence.ofValues(new float[] {1f, 2f}, 1, new int[] {0}, 1f);
+        for (List<Sequence> mixed : List.of(List.of(tokens, two), List.of(two, tokens), List.of(two, two, one))) {
+            String message = assertThrows(IllegalArgumentException.class, () -> new Shard(4, mixed, 2))
+                    .getMessage();
+            assertTrue(message.contains("sequence " + (mixed.size() - 1) + " of shard 4"), message);
+        }
+    }
+
+    @Test
+    void sequence_withoutStepOrWithBrokenRows_isRefused() {
+        int[] labels = {0};
+        assertThrows(IllegalArgumentException.class, () -> Sequence.ofTokens(new int[0], labels, 1f));
+        assertThrows(IllegalArgumentException.class, () -> Sequence.ofValues(new float[0], 2, labels, 1f));
+        assertThrows(IllegalArgumentException.class, () -> Sequence.ofValues(new float[3], 2, labels, 1f));
+        assertThrows(IllegalArgumentException.class, () -> Sequence.ofValues(new float[2], 0, labels, 1f));
+    }
+}
