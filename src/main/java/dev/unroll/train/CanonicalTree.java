@@ -2,7 +2,7 @@ package dev.unroll.train;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -27,7 +27,7 @@ public final class CanonicalTree<S extends Sum<S>> {
     private final int shards;
     private final int rootLevel;
     /** (level, index) to sum; a null sum is a node without sequences. Ordered, so that bytes are canonical too. */
-    private final Map<Long, S> nodes = new TreeMap<>();
+    private final NavigableMap<Long, S> nodes = new TreeMap<>();
 
     /** The empty forest over that many shards. */
     public CanonicalTree(int shards) {
@@ -40,22 +40,44 @@ public final class CanonicalTree<S extends Sum<S>> {
         if (shard < 0 || shard >= shards) {
             throw new IllegalArgumentException("shard " + shard + " of " + shards);
         }
-        insert(0, shard, sum);
+        arrive(0, shard, sum);
     }
 
-    /** Adds all nodes of another forest, whose shards must be others. */
+    /** Adds all nodes of another forest, whose shards must be others, and takes over its sums: it must not be used any more. */
     public void merge(CanonicalTree<S> other) {
         if (other.shards != shards) {
             throw new IllegalArgumentException(
                     "a tree over " + other.shards + " shards cannot join one over " + shards);
         }
-        other.nodes.forEach((key, sum) -> insert(level(key), index(key), sum));
+        other.nodes.forEach((key, sum) -> arrive(level(key), index(key), sum));
+    }
+
+    private void arrive(int level, int index, S sum) {
+        if (holds(level, index)) {
+            throw new IllegalStateException(
+                    "node (" + level + ", " + index + ") of the tree over " + shards + " shards arrived twice");
+        }
+        insert(level, index, sum);
+    }
+
+    /** Whether a shard of that node is here: in the node itself, in one above it, or in one below it. */
+    private boolean holds(int level, int index) {
+        for (int above = level; above <= rootLevel; above++) {
+            if (nodes.containsKey(key(above, index >> (above - level)))) {
+                return true;
+            }
+        }
+        for (int below = 0; below < level; below++) {
+            long first = (long) index << (level - below);
+            long next = (index + 1L) << (level - below);
+            if (!nodes.subMap(key(below, first), key(below, next)).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void insert(int level, int index, S sum) {
-        if (nodes.containsKey(key(level, index))) {
-            throw new IllegalStateException("node (" + level + ", " + index + ") arrived twice");
-        }
         if (level == rootLevel) {
             nodes.put(key(level, index), sum);
             return;
@@ -85,6 +107,9 @@ public final class CanonicalTree<S extends Sum<S>> {
      */
     public S root() {
         S root = nodes.get(key(rootLevel, 0));
+        if (root == null && nodes.containsKey(key(rootLevel, 0))) {
+            throw new IllegalStateException("none of the " + shards + " shards has a sequence");
+        }
         if (root == null) {
             throw new IllegalStateException("the tree over " + shards + " shards is not complete: it has "
                     + nodes.keySet().stream()
@@ -116,11 +141,11 @@ public final class CanonicalTree<S extends Sum<S>> {
         ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (int n = in.getInt(); n > 0; n--) {
             long key = in.getLong();
-            insert(level(key), index(key), in.get() == 0 ? null : read.apply(in));
+            arrive(level(key), index(key), in.get() == 0 ? null : read.apply(in));
         }
     }
 
-    private static long key(int level, int index) {
+    private static long key(int level, long index) {
         return (long) level << 32 | index;
     }
 
