@@ -42,7 +42,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     void count(SequenceBatch batch, Workspace workspace) {
         for (int row = 0; row < workspace.outputs(); row++) {
             if (classes > 0) {
-                confusion[batch.label(row) * classes + workspace.predictions()[row]]++;
+                count(batch.label(row), workspace.predictions()[row]);
             }
             for (int j = 0; j < squaredError.length; j++) {
                 int at = row * squaredError.length + j;
@@ -51,6 +51,11 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                 absoluteError[j] += Math.abs(error);
             }
         }
+    }
+
+    /** Counts one prediction. */
+    void count(int label, int prediction) {
+        confusion[label * classes + prediction]++;
     }
 
     /** How often the label was predicted as {@code prediction}. */

@@ -104,7 +104,7 @@ class SequenceBatchTest {
                     }
                 }
                 if (labelPerStep) {
-                    assertEquals(s.labels()[t], batch.rowLabel(row), message);
+                    assertEquals(s.labels()[t], batch.label(row), message);
                 }
                 if (t == s.length() - 1) {
                     assertEquals(row, batch.lastRow(b), message);
@@ -134,7 +134,7 @@ class SequenceBatchTest {
         batch.pack(List.of(labelled(1, 5), labelled(1, 6), labelled(1, 7)));
         for (int b = 0; b < 3; b++) {
             assertEquals(5 + b, batch.label(b));
-            assertEquals(5 + b, batch.rowLabel(b));
+            assertEquals(5 + b, batch.label(batch.lastRow(b)));
         }
     }
 

@@ -63,9 +63,9 @@ class ShardTest {
             for (int t = 0; t < s.length(); t++) {
                 assertEquals(s.tokens()[t], shard.token(shard.start(i) + t));
             }
-            assertEquals(s.labels().length, shard.labelCount(i));
+            assertEquals(s.labels().length, shard.terms(i));
             for (int j = 0; j < s.labels().length; j++) {
-                assertEquals(s.labels()[j], shard.label(shard.labelStart(i) + j));
+                assertEquals(s.labels()[j], shard.label(shard.termStart(i) + j));
             }
         }
     }

@@ -86,7 +86,8 @@ class ModelTest {
         stored(model(spec, null));
         assertArrayEquals(tensors, Files.readAllBytes(temp.resolve("m/data/model.safetensors")));
         assertEquals(json, Files.readString(temp.resolve("m/data/spec.json")));
-        assertTrue(json.startsWith("{\n  \"format\" : 1,\n  \"network\" : {\n"), json);
+        assertTrue(
+                json.startsWith("{\n  \"format\" : 1,\n  \"task\" : \"classification\",\n  \"network\" : {\n"), json);
     }
 
     /** A file under PyTorch's names that another tool has written has no hash to be held against. */

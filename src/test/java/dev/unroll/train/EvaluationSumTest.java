@@ -3,8 +3,13 @@ package dev.unroll.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unroll.data.Scaling;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.HeadSpec;
+import dev.unroll.nn.Task;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -15,9 +20,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EvaluationSumTest {
 
+    /** Only its task matters here. */
+    private static final Problem PROBLEM =
+            problem(new NetworkSpec(new NetworkSpec.Dense(1), "elman", "tanh", 1, new HeadSpec(4, false)));
+
+    static Problem problem(NetworkSpec spec) {
+        Task task = spec.head().everyStep() ? Task.TAGGING : Task.CLASSIFICATION;
+        return Problem.of(spec, task, new LossSpec(LossReduction.STEP), Scaling.NONE);
+    }
+
     /** Rows are labels, columns predictions. */
     private static EvaluationSum of(double loss, long[][] confusion) {
-        EvaluationSum sum = new EvaluationSum(confusion.length);
+        EvaluationSum sum = new EvaluationSum(Task.CLASSIFICATION, new HeadSpec(confusion.length, false));
         long terms = 0;
         long correct = 0;
         for (int label = 0; label < confusion.length; label++) {
@@ -40,7 +54,7 @@ class EvaluationSumTest {
     @Test
     void metrics_ofAConfusionCountedByHand_areRight() {
         Map<String, Double> metrics =
-                of(22, new long[][] {{3, 1, 0}, {2, 4, 0}, {0, 1, 0}}).metrics();
+                of(22, new long[][] {{3, 1, 0}, {2, 4, 0}, {0, 1, 0}}).metrics(PROBLEM);
         assertEquals(Set.of("loss", "accuracy", "macroF1"), metrics.keySet());
         assertEquals(2, metrics.get("loss"));
         assertEquals(7.0 / 11, metrics.get("accuracy"));
@@ -52,10 +66,14 @@ class EvaluationSumTest {
     void macroF1_classThatDoesNotOccur_isLeftOut() {
         assertEquals(
                 1,
-                of(0, new long[][] {{5, 0, 0}, {0, 0, 0}, {0, 0, 2}}).metrics().get("macroF1"));
+                of(0, new long[][] {{5, 0, 0}, {0, 0, 0}, {0, 0, 2}})
+                        .metrics(PROBLEM)
+                        .get("macroF1"));
         assertEquals(
                 0.5 * (10.0 / 11),
-                of(0, new long[][] {{5, 1, 0}, {0, 0, 0}, {0, 0, 0}}).metrics().get("macroF1"),
+                of(0, new long[][] {{5, 1, 0}, {0, 0, 0}, {0, 0, 0}})
+                        .metrics(PROBLEM)
+                        .get("macroF1"),
                 1e-15);
     }
 
@@ -67,8 +85,8 @@ class EvaluationSumTest {
         assertEquals(2, sum.confusion(0, 1));
         assertEquals(8, sum.confusion(1, 0));
         assertEquals(5, sum.confusion(1, 1));
-        assertEquals(10.0 / 26, sum.metrics().get("loss"));
-        assertEquals(16.0 / 26, sum.metrics().get("accuracy"));
+        assertEquals(10.0 / 26, sum.metrics(PROBLEM).get("loss"));
+        assertEquals(16.0 / 26, sum.metrics(PROBLEM).get("accuracy"));
     }
 
     @Test
@@ -78,7 +96,7 @@ class EvaluationSumTest {
         sum.write(bytes);
         assertEquals(0, bytes.remaining(), "as many bytes as announced");
         EvaluationSum copy = EvaluationSum.read(bytes.flip());
-        assertEquals(sum.metrics(), copy.metrics());
+        assertEquals(sum.metrics(PROBLEM), copy.metrics(PROBLEM));
         assertEquals(3, copy.confusion(1, 0));
     }
 
@@ -90,8 +108,8 @@ class EvaluationSumTest {
         long terms = c.sequences().stream().mapToInt(s -> s.labels().length).sum();
         Map<String, Double> expected = null;
         for (int shards : new int[] {1, 4, 200}) {
-            EvaluationSum sum = new ShardWorker(c.spec(), LossReduction.STEP)
-                    .evaluate(c.theta(), c.shards(shards).iterator(), shards)
+            EvaluationSum sum = new ShardWorker(c.spec())
+                    .evaluate(c.theta(), c.shards(shards).iterator(), shards, problem(c.spec()))
                     .root();
             long all = 0;
             long right = 0;
@@ -116,7 +134,7 @@ class EvaluationSumTest {
                                 .count(),
                         labels[label]);
             }
-            Map<String, Double> metrics = sum.metrics();
+            Map<String, Double> metrics = sum.metrics(PROBLEM);
             expected = expected == null ? metrics : expected;
             assertEquals(expected.get("accuracy"), metrics.get("accuracy"));
             assertEquals(expected.get("macroF1"), metrics.get("macroF1"));

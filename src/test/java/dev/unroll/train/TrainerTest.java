@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.ShardPlan;
-import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSum;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
@@ -46,15 +45,12 @@ class TrainerTest {
         }
 
         @Override
-        public Optional<EvaluationSum> validate(float[] theta) {
+        public Optional<Map<String, Double>> validate(float[] theta) {
             if (!hasValidation) {
                 return Optional.empty();
             }
             validated.add(theta[0]);
-            EvaluationSum sum = new EvaluationSum(1);
-            sum.loss().merge(new LossSum(theta[0], 1, 1, 1, 1, 1));
-            sum.count(0, 0);
-            return Optional.of(sum);
+            return Optional.of(Map.of("loss", (double) theta[0], "accuracy", 1.0));
         }
 
         @Override
@@ -87,7 +83,7 @@ class TrainerTest {
         "6,   2,  6, MAX_ITER, reached max-iter 6"
     })
     void limits_firstOneReached_stops(long maxIter, long epochs, int updates, StopReason.Kind kind, String text) {
-        Trainer.Result result = run(new Trainer.Limits(maxIter, epochs, 0, 0));
+        Trainer.Result result = run(new Trainer.Limits(maxIter, epochs, 0, 0, 0));
         assertEquals(updates, result.iterations());
         assertEquals(new StopReason(kind, text), result.stopReason());
         assertEquals(updates, objective.batches.size());
@@ -99,7 +95,7 @@ class TrainerTest {
 
     @Test
     void limits_none_areRefusedByName() {
-        String message = assertThrows(IllegalArgumentException.class, () -> new Trainer.Limits(0, 0, 0, 0))
+        String message = assertThrows(IllegalArgumentException.class, () -> new Trainer.Limits(0, 0, 0, 0, 0))
                 .getMessage();
         assertTrue(message.contains("max-iter") && message.contains("epochs"), message);
     }
@@ -110,7 +106,7 @@ class TrainerTest {
         // Epoch means: (4 a + 4 b + 2 c) / 10 = 1, 0.5, 0.49. A mean of means would be 1, 1.07, ...
         double[] losses = {1.25, 0.75, 1, 0.25, 0.25, 1.5, 0.49, 0.49, 0.49, 0, 0, 0};
         objective.loss = iteration -> losses[(int) iteration - 1];
-        Trainer.Result result = run(new Trainer.Limits(0, 4, 0.1, 0));
+        Trainer.Result result = run(new Trainer.Limits(0, 4, 0.1, 0, 0));
         assertEquals(9, result.iterations());
         assertEquals(StopReason.Kind.TOLERANCE, result.stopReason().kind());
         String text = result.stopReason().text();
@@ -124,18 +120,18 @@ class TrainerTest {
     @Test
     void tol_risingLoss_stops() {
         objective.loss = iteration -> iteration;
-        assertEquals(6, run(new Trainer.Limits(0, 9, 1e-6, 0)).iterations());
+        assertEquals(6, run(new Trainer.Limits(0, 9, 1e-6, 0, 0)).iterations());
     }
 
     @Test
     void tol_off_neverStops() {
-        assertEquals(27, run(new Trainer.Limits(0, 9, 0, 0)).iterations());
+        assertEquals(27, run(new Trainer.Limits(0, 9, 0, 0, 0)).iterations());
     }
 
     @Test
     void tol_largeImprovements_goOnToTheLimit() {
         objective.loss = iteration -> Math.pow(0.5, iteration);
-        Trainer.Result result = run(new Trainer.Limits(0, 5, 0.1, 0));
+        Trainer.Result result = run(new Trainer.Limits(0, 5, 0.1, 0, 0));
         assertEquals(StopReason.Kind.EPOCHS, result.stopReason().kind());
     }
 
@@ -144,7 +140,7 @@ class TrainerTest {
     @CsvSource({"NaN", "Infinity", "-Infinity"})
     void loss_notFinite_endsTrainingWithAdvice(double bad) {
         objective.loss = iteration -> iteration == 5 ? bad : 1;
-        String message = assertThrows(TrainingException.class, () -> run(new Trainer.Limits(9, 0, 0, 0)))
+        String message = assertThrows(TrainingException.class, () -> run(new Trainer.Limits(9, 0, 0, 0, 0)))
                 .getMessage();
         assertTrue(message.contains("loss is " + bad) && message.contains("iteration 5"), message);
         assertTrue(message.contains("lower step-size") && message.contains("clip-norm"), message);
@@ -156,7 +152,7 @@ class TrainerTest {
     @CsvSource({"NaN", "Infinity", "-Infinity"})
     void gradient_notFinite_endsTrainingWithAdvice(double bad) {
         objective.gradient = iteration -> iteration == 3 ? bad : 2;
-        String message = assertThrows(TrainingException.class, () -> run(new Trainer.Limits(9, 0, 0, 0)))
+        String message = assertThrows(TrainingException.class, () -> run(new Trainer.Limits(9, 0, 0, 0, 0)))
                 .getMessage();
         assertTrue(message.contains("gradient") && message.contains("iteration 3"), message);
         assertTrue(message.contains("lower step-size") && message.contains("clip-norm"), message);
@@ -165,7 +161,7 @@ class TrainerTest {
 
     @Test
     void validationInterval_zero_isOncePerEpochAndAtTheEnd() {
-        Trainer.Result result = run(new Trainer.Limits(8, 0, 0, 0));
+        Trainer.Result result = run(new Trainer.Limits(8, 0, 0, 0, 0));
         assertEquals(List.of(3L, 6L, 8L), validatedAt);
         assertEquals(List.of(97f, 94f, 92f), objective.validated, "after the update");
         assertEquals(92, result.validation().get("loss"), "of the final parameters");
@@ -173,21 +169,21 @@ class TrainerTest {
 
     @Test
     void validationInterval_two_isEverySecondUpdateAndAtTheEnd() {
-        run(new Trainer.Limits(7, 0, 0, 2));
+        run(new Trainer.Limits(7, 0, 0, 2, 0));
         assertEquals(List.of(2L, 4L, 6L, 7L), validatedAt);
     }
 
     /** The end must not be validated twice: on a large validation set that is minutes. */
     @Test
     void validation_dueAtTheEnd_runsOnce() {
-        run(new Trainer.Limits(0, 1, 0, 3));
+        run(new Trainer.Limits(0, 1, 0, 3, 0));
         assertEquals(1, objective.validated.size());
     }
 
     @Test
     void validation_withoutData_givesNoMetrics() {
         objective.hasValidation = false;
-        assertEquals(Map.of(), run(new Trainer.Limits(4, 0, 0, 1)).validation());
+        assertEquals(Map.of(), run(new Trainer.Limits(4, 0, 0, 1, 0)).validation());
         assertEquals(List.of(), validatedAt);
     }
 
@@ -205,7 +201,7 @@ class TrainerTest {
                     reports.add(report);
                 },
                 report -> order.add("second " + report.iteration()));
-        new Trainer(objective, PLAN, optimizer, new Trainer.Limits(4, 0, 0, 0), listeners).run(theta);
+        new Trainer(objective, PLAN, optimizer, new Trainer.Limits(4, 0, 0, 0, 0), listeners).run(theta);
         assertEquals(
                 List.of("first 1", "second 1", "first 2", "second 2", "first 3", "second 3", "first 4", "second 4"),
                 order);
@@ -233,7 +229,7 @@ class TrainerTest {
     @Test
     void report_clippedGradient_saysTheNormBefore() {
         Optimizer optimizer = Optimizer.of(new OptimizerSpec("sgd", 0.5, "constant", 1, 0), 1);
-        new Trainer(objective, PLAN, optimizer, new Trainer.Limits(1, 0, 0, 0), List.of(reports::add)).run(theta);
+        new Trainer(objective, PLAN, optimizer, new Trainer.Limits(1, 0, 0, 0, 0), List.of(reports::add)).run(theta);
         assertEquals(2, reports.get(0).gradientNorm());
         assertArrayEquals(new float[] {99.5f}, theta);
     }
@@ -249,12 +245,12 @@ class TrainerTest {
             Optimizer optimizer = Optimizer.of(new OptimizerSpec("adam", 0.01, "constant", 1, 0), trained.length);
             List<String> validations = new ArrayList<>();
             try (Objective local =
-                    new LocalObjective(c.spec(), LossReduction.STEP, plan, c.shards(5), c.shards(3), threads)) {
+                    new LocalObjective(EvaluationSumTest.problem(c.spec()), plan, c.shards(5), c.shards(3), threads)) {
                 new Trainer(
                                 local,
                                 plan,
                                 optimizer,
-                                new Trainer.Limits(10, 0, 0, 4),
+                                new Trainer.Limits(10, 0, 0, 4, 0),
                                 List.of(report ->
                                         validations.add(report.validation().toString())))
                         .run(trained);
@@ -263,5 +259,16 @@ class TrainerTest {
             expected = expected == null ? result : expected;
             assertEquals(expected, result, threads + " threads");
         }
+    }
+
+    /** Early stopping must hand out the best parameters, not the last ones. */
+    @Test
+    void patience_lossRises_goesBackToTheBestParameters() {
+        objective.gradient = iteration -> iteration <= 6 ? 2 : -2;
+        Trainer.Result result = run(new Trainer.Limits(100, 0, 0, 1, 3));
+        assertEquals(9, result.iterations());
+        assertEquals(StopReason.Kind.PATIENCE, result.stopReason().kind());
+        assertEquals(94, theta[0]);
+        assertEquals(94.0, result.validation().get("loss"));
     }
 }

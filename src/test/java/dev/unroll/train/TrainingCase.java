@@ -4,6 +4,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.Initializer;
 import java.util.ArrayList;
@@ -46,8 +47,8 @@ record TrainingCase(NetworkSpec spec, List<Sequence> sequences, float[] theta) {
 
     GradientSum gradientOfAll(LossReduction reduction, int shards) {
         ShardPlan plan = plan(shards, 0);
-        return new ShardWorker(spec, reduction)
-                .gradient(theta, shards(shards).iterator(), plan, plan.batch(0))
+        return new ShardWorker(spec)
+                .gradient(theta, shards(shards).iterator(), plan, plan.batch(0), new LossSpec(reduction))
                 .root();
     }
 }
