@@ -1,0 +1,122 @@
+package dev.unroll.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unroll.data.Sequence;
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.param.Initializer;
+import dev.unroll.param.ParameterLayout;
+import dev.unroll.param.ParameterLayout.Slot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The kernel against {@link PlainNetwork}, bit for bit: packing, tiles, hoisted products and reused memory are ways to compute the
+ * same chains, and never other chains.
+ */
+class NetworkBitsTest {
+
+    static List<Arguments> networks() {
+        List<Arguments> networks = new ArrayList<>();
+        for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh")) {
+            for (String input : List.of("one-hot", "embedding", "dense")) {
+                for (boolean everyStep : new boolean[] {false, true}) {
+                    for (LossReduction reduction : LossReduction.values()) {
+                        networks.add(Arguments.of(cell, input, everyStep, reduction));
+                    }
+                }
+            }
+        }
+        return networks;
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void accumulate_randomRaggedBatches_hasTheBitsOfThePlainLoops(
+            String cell, String input, boolean everyStep, LossReduction reduction) {
+        for (int hidden : new int[] {1, 3, 8, 17, 33}) {
+            long seed = 1000 + hidden;
+            Random random = new Random(seed);
+            int width = 1 + random.nextInt(20);
+            int vocabulary = 2 + random.nextInt(30);
+            int classes = 1 + random.nextInt(20);
+            NetworkSpec spec = new NetworkSpec(
+                    switch (input) {
+                        case "one-hot" -> new NetworkSpec.Tokens(vocabulary, 0);
+                        case "embedding" -> new NetworkSpec.Tokens(vocabulary, width);
+                        default -> new NetworkSpec.Dense(width);
+                    },
+                    cell.split(" ")[0],
+                    cell.split(" ")[1],
+                    hidden,
+                    new NetworkSpec.HeadSpec(classes, everyStep));
+            float[] theta = Initializer.initialize(spec.layout(), seed);
+            Network network = new Network(spec);
+            Weights weights = network.bind(theta);
+            Workspace workspace = network.newWorkspace();
+            PlainNetwork plain = new PlainNetwork(spec, theta);
+            float[] expected = new float[theta.length];
+            float[] gradient = new float[theta.length];
+            LossSum loss = new LossSum();
+            SequenceBatch batch = new SequenceBatch();
+            // Several batches of one shard: sums go on where they were, and memory is reused, large before small and
+            // after.
+            int sequences = 0;
+            for (int size : new int[] {5, 64, 1, 2, 17}) {
+                List<Sequence> part = new ArrayList<>();
+                for (int s = 0; s < size; s++) {
+                    part.add(sequence(spec, random));
+                }
+                plain.accumulate(part, reduction, expected);
+                batch.pack(part);
+                network.accumulate(weights, batch, reduction, workspace, gradient, loss);
+                sequences += size;
+                assertBits(
+                        spec.layout(),
+                        expected,
+                        gradient,
+                        "after " + sequences + " sequences, seed " + seed + ", " + spec + ", " + reduction);
+                assertEquals(Double.doubleToRawLongBits(plain.lossSum), Double.doubleToRawLongBits(loss.lossSum()));
+                assertEquals(
+                        Double.doubleToRawLongBits(plain.weightSum()), Double.doubleToRawLongBits(loss.weightSum()));
+                assertEquals(plain.correct, loss.correct());
+                assertEquals(plain.terms, loss.terms());
+                assertEquals(sequences, loss.sequences());
+            }
+        }
+    }
+
+    private static void assertBits(ParameterLayout layout, float[] expected, float[] actual, String message) {
+        for (Slot slot : layout.slots()) {
+            for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
+                if (Float.floatToRawIntBits(expected[i]) != Float.floatToRawIntBits(actual[i])) {
+                    assertEquals(
+                            Float.toHexString(expected[i]),
+                            Float.toHexString(actual[i]),
+                            slot.name() + "[" + (i - slot.offset()) + "] " + message);
+                }
+            }
+        }
+    }
+
+    private static Sequence sequence(NetworkSpec spec, Random random) {
+        int length = 1 + random.nextInt(10);
+        int[] labels = random.ints(
+                        spec.head().everyStep() ? length : 1, 0, spec.head().classes())
+                .toArray();
+        float weight = 0.1f * (1 + random.nextInt(20));
+        if (spec.input() instanceof NetworkSpec.Tokens tokens) {
+            return Sequence.ofTokens(random.ints(length, 0, tokens.vocabulary()).toArray(), labels, weight);
+        }
+        int width = spec.input().size();
+        float[] values = new float[length * width];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return Sequence.ofValues(values, width, labels, weight);
+    }
+}
