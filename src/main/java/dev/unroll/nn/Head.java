@@ -90,13 +90,13 @@ final class Head {
     void loss(SequenceBatch batch, LossSpec loss, Buffers b, LossSum sum) {
         if (!spec.everyStep()) {
             for (int s = 0; s < batch.size(); s++) {
+                loss.addSequence(batch.weight(s), 1, batch.length(s), sum);
                 term(s, batch, loss, batch.weight(s), 1, b, sum);
-                loss.addSequence(batch.weight(s), batch.length(s), sum);
             }
             return;
         }
         for (int s = 0; s < batch.size(); s++) {
-            loss.addSequence(batch.weight(s), batch.length(s), sum);
+            loss.addSequence(batch.weight(s), batch.length(s), batch.length(s), sum);
         }
         for (int t = batch.steps() - 1; t >= 0; t--) {
             for (int s = 0; s < batch.active(t); s++) {

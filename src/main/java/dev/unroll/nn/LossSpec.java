@@ -18,13 +18,13 @@ public record LossSpec(LossReduction reduction, float[] classWeights) implements
         return classWeights.length == 0 ? 1f : classWeights[label];
     }
 
-    /** Counts one sequence; for the reduction by sequence its weight is what the sum is divided by. */
-    void addSequence(float weight, int length, LossSum sum) {
-        sum.addSequence(reduction == LossReduction.SEQUENCE ? weight : 0, length);
+    /** Counts one sequence, and adds what its loss terms weigh together, unless they differ by class. */
+    void addSequence(float weight, int terms, int length, LossSum sum) {
+        sum.addSequence(weighsTerms() ? 0 : reduction.weight(weight, terms), length);
     }
 
     /**
-     * Adds one loss term to the sum; for the reduction by step its weight is what the sum is divided by.
+     * Adds one loss term to the sum.
      *
      * @param weight of the sequence times that of the class
      * @param terms loss terms of the sequence
@@ -32,7 +32,12 @@ public record LossSpec(LossReduction reduction, float[] classWeights) implements
      */
     float addTerm(double l, float weight, int terms, boolean correct, LossSum sum) {
         double scale = reduction.scale(weight, terms);
-        sum.addTerm(scale * l, reduction == LossReduction.STEP ? weight : 0, correct);
+        sum.addTerm(scale * l, weighsTerms() ? weight : 0, correct);
         return (float) scale;
+    }
+
+    /** By step, a mean is over what the terms weigh; by sequence, over what the sequences weigh. */
+    private boolean weighsTerms() {
+        return reduction == LossReduction.STEP && classWeights.length > 0;
     }
 }

@@ -73,7 +73,7 @@ class NetworkBitsTest {
                 }
                 plain.accumulate(part, reduction, expected);
                 batch.pack(part);
-                network.accumulate(weights, batch, reduction, workspace, gradient, loss);
+                network.accumulate(weights, batch, new LossSpec(reduction), workspace, gradient, loss);
                 sequences += size;
                 assertBits(
                         spec.layout(),
@@ -106,7 +106,7 @@ class NetworkBitsTest {
     private static Sequence sequence(NetworkSpec spec, Random random) {
         int length = 1 + random.nextInt(10);
         int[] labels = random.ints(
-                        spec.head().everyStep() ? length : 1, 0, spec.head().classes())
+                        spec.head().everyStep() ? length : 1, 0, spec.head().outputs())
                 .toArray();
         float weight = 0.1f * (1 + random.nextInt(20));
         if (spec.input() instanceof NetworkSpec.Tokens tokens) {

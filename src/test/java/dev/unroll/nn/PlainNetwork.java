@@ -68,7 +68,7 @@ public final class PlainNetwork {
         hidden = spec.hiddenSize();
         gates = cell.equals("lstm") ? 4 : cell.equals("gru") ? 3 : 1;
         inputs = spec.input().size();
-        classes = spec.head().classes();
+        classes = spec.head().outputs();
         everyStep = spec.head().everyStep();
         embedded = spec.input() instanceof NetworkSpec.Tokens tokens && tokens.embeddingSize() > 0;
         weightIh = embedded ? ((NetworkSpec.Tokens) spec.input()).vocabulary() * inputs : 0;

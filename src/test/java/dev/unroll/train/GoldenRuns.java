@@ -5,7 +5,6 @@ import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.math.Gemm;
-import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
@@ -79,8 +78,9 @@ final class GoldenRuns {
                 shards.add(new Shard(u, shard(u), VOCABULARY));
             }
             float[] theta = initialParameters();
-            try (Objective objective = new LocalObjective(spec, LossReduction.STEP, plan(), shards, List.of(), 1)) {
-                new Trainer(objective, plan(), newOptimizer(), new Trainer.Limits(UPDATES, 0, 0, 0), List.of())
+            try (Objective objective =
+                    new LocalObjective(EvaluationSumTest.problem(spec), plan(), shards, List.of(), 1)) {
+                new Trainer(objective, plan(), newOptimizer(), new Trainer.Limits(UPDATES, 0, 0, 0, 0), List.of())
                         .run(theta);
             }
             return ParameterHash.of(theta);
