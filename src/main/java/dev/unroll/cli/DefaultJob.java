@@ -1,5 +1,6 @@
 package dev.unroll.cli;
 
+import dev.unroll.data.CanonicalRow;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.param.ParameterHash;
@@ -27,8 +28,7 @@ final class DefaultJob {
             "features-col", "name",
             "label-col", "language",
             "validation-fraction", "0.1",
-            "num-shards", "4",
-            "epochs", "10");
+            "num-shards", "4");
 
     private static final int REPEATED_ITERATIONS = 5;
     private static final int REPEATED_PARTITIONS = 7;
@@ -53,8 +53,10 @@ final class DefaultJob {
     /** Shows that the number of partitions changes no bit, and what the model says of ten names. */
     static void show(Settings settings, Dataset<Row> training, RnnModel<?> model) {
         System.out.printf(
+                Locale.ROOT,
                 "%d iterations again: parameterHash with the partitions of this machine, then with %d partitions%n",
-                REPEATED_ITERATIONS, REPEATED_PARTITIONS);
+                REPEATED_ITERATIONS,
+                REPEATED_PARTITIONS);
         for (int partitions : new int[] {0, REPEATED_PARTITIONS}) {
             RnnClassifier again = settings.applyTo(new RnnClassifier())
                     .setEpochs(0)
@@ -67,12 +69,18 @@ final class DefaultJob {
     }
 
     private static void samples(Dataset<Row> training, RnnModel<?> model) {
-        List<Row> all = training.collectAsList();
+        double heldOut = Double.parseDouble(model.model().provenance().get("validationFraction"));
+        List<Row> all = training.collectAsList().stream()
+                .filter(row -> isHeldOut(row.getString(0), heldOut))
+                .toList();
+        if (all.size() < SAMPLES) {
+            return;
+        }
         List<Row> some = java.util.stream.IntStream.range(0, SAMPLES)
                 .mapToObj(i -> all.get((int) ((2L * i + 1) * all.size() / (2 * SAMPLES))))
                 .toList();
         Dataset<Row> names = training.sparkSession().createDataFrame(some, training.schema());
-        System.out.println("what it says of ten names (probability, prediction, truth):");
+        System.out.println("what it says of ten names that it was not trained on (probability, prediction, truth):");
         for (Row row : model.transform(names).collectAsList()) {
             Vector probability = row.getAs("probability");
             System.out.printf(
@@ -83,5 +91,10 @@ final class DefaultJob {
                     row.getAs("language"),
                     row.getAs("name"));
         }
+    }
+
+    /** Whether a name belongs to the validation rows of that share. */
+    static boolean isHeldOut(String name, double fraction) {
+        return CanonicalRow.ofCharacters(name, List.of(), 1f).splitPosition() < fraction;
     }
 }

@@ -1,6 +1,7 @@
 package dev.unroll.cli;
 
 import dev.unroll.data.Labels;
+import dev.unroll.data.ShardPlan;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LossReduction;
@@ -65,7 +66,6 @@ final class Evaluate implements Unroll.Command {
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         RnnModel<?> trained = ModelDirectory.load(settings.require("model"), spark);
         Model model = trained.model();
-        Map<String, String> provenance = model.provenance();
         Source source = Source.of(settings);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         settings.get("features-col").ifPresent(trained::setFeaturesCol);
@@ -74,25 +74,32 @@ final class Evaluate implements Unroll.Command {
         RowSpec rowSpec = new RowSpec(
                 model.task(),
                 unlabelled.featuresCol(),
-                labelled ? settings.get("label-col", provenance.get("labelCol")) : null,
+                labelled ? settings.get("label-col", trained.getOrDefault(trained.labelCol())) : null,
                 null,
                 unlabelled.tokenizer(),
-                Integer.parseInt(provenance.getOrDefault("window", "0")));
+                unlabelled.window());
         SequenceReader reader = new SequenceReader(context, rowSpec, skip(settings), 0, source.layout());
         Labels labels = model.labels();
         try (CanonicalRows rows = reader.read(source.read(spark, settings.require("input")), 1, labels)) {
             rows.requireInput(model.spec().input());
-            int parts = context.defaultParallelism();
+            // The number of shards is one of the data, not of the cluster: the last bits of a sum depend on it.
+            int shardCount = ShardPlan.defaultShards(rows.heldOutSequences(), rows.heldOutSteps(), 0);
             RowDecoder decoder = new RowDecoder(model.task(), model.vocabulary(), labels, model.scaling());
-            ShardedRows shards = rows.heldOut(parts, parts, decoder);
+            ShardedRows shards = rows.heldOut(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
             Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling());
             EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("metrics", sum.metrics(problem));
             result.put("sequences", rows.heldOutSequences());
             result.put("skipped", rows.skipped());
+            if (rows.hasTokens()) {
+                result.put("unknownTokens", rows.unknownTokens(model.vocabulary()));
+            }
             if (model.task().hasClasses()) {
                 result.put("perClass", perClass(sum, labels));
+                if (sum.hasConfusion()) {
+                    result.put("confusion", confusion(sum, labels));
+                }
             }
             return result;
         }
@@ -102,13 +109,9 @@ final class Evaluate implements Unroll.Command {
     private static Map<String, Object> perClass(EvaluationSum sum, Labels labels) {
         Map<String, Object> classes = new LinkedHashMap<>();
         for (int c = 0; c < labels.size(); c++) {
-            long actual = 0;
-            long predicted = 0;
-            for (int other = 0; other < labels.size(); other++) {
-                actual += sum.confusion(c, other);
-                predicted += sum.confusion(other, c);
-            }
-            double hits = sum.confusion(c, c);
+            double hits = sum.hits(c);
+            long actual = sum.labels(c);
+            long predicted = sum.predicted(c);
             Map<String, Object> figures = new LinkedHashMap<>();
             figures.put("precision", predicted == 0 ? 0 : hits / predicted);
             figures.put("recall", actual == 0 ? 0 : hits / actual);
@@ -117,5 +120,16 @@ final class Evaluate implements Unroll.Command {
             classes.put(labels.value(c), figures);
         }
         return classes;
+    }
+
+    /** How often each label (row) was predicted as each (column), in the order of perClass. */
+    private static long[][] confusion(EvaluationSum sum, Labels labels) {
+        long[][] rows = new long[labels.size()][labels.size()];
+        for (int label = 0; label < rows.length; label++) {
+            for (int prediction = 0; prediction < rows.length; prediction++) {
+                rows[label][prediction] = sum.confusion(label, prediction);
+            }
+        }
+        return rows;
     }
 }

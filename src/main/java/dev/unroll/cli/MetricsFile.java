@@ -6,28 +6,26 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** One JSON object per iteration, one a line, in a local file. */
 final class MetricsFile implements IterationListener, AutoCloseable {
 
-    private final BufferedWriter writer;
+    private final Path path;
+    private BufferedWriter writer; // null until the first iteration: a run that never starts leaves no file
 
     /** @throws UsageException if the file exists (and may not be overwritten) or cannot be written */
-    MetricsFile(String path, boolean overwrite) {
-        try {
-            writer = overwrite
-                    ? Files.newBufferedWriter(Path.of(path), StandardCharsets.UTF_8)
-                    : Files.newBufferedWriter(Path.of(path), StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
-        } catch (FileAlreadyExistsException e) {
-            throw new UsageException("metrics " + path + " exists already; give another file or overwrite true");
-        } catch (IOException e) {
-            throw new UsageException("cannot write metrics " + path + ": " + e);
+    MetricsFile(String file, boolean overwrite) {
+        path = Path.of(file);
+        if (Files.exists(path) && !overwrite) {
+            throw new UsageException("metrics " + file + " exists already; give another file or overwrite true");
+        }
+        Path parent = path.toAbsolutePath().getParent();
+        if (Files.isDirectory(path) || !Files.isWritable(Files.exists(path) ? path : parent)) {
+            throw new UsageException("cannot write metrics " + file);
         }
     }
 
@@ -50,6 +48,9 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         r.validation().ifPresent(metrics -> line.put("validation", metrics));
         line.put("parameterHash", r.parameterHash().get());
         try {
+            if (writer == null) {
+                writer = Files.newBufferedWriter(path, StandardCharsets.UTF_8);
+            }
             writer.write(Json.line(line));
             writer.newLine();
             writer.flush();
@@ -60,6 +61,8 @@ final class MetricsFile implements IterationListener, AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        writer.close();
+        if (writer != null) {
+            writer.close();
+        }
     }
 }

@@ -11,8 +11,8 @@ final class ProgressLine implements IterationListener {
     private static final long INTERVAL_NANOS = 5_000_000_000L;
 
     private final PrintStream out;
-    private final long start = System.nanoTime();
-    private long lastPrint = start;
+    private long start; // of the first update that was timed: the second
+    private long lastPrint;
     private double busyMs; // time of the iterations alone, without validations
     private long iterations;
     private long sequences;
@@ -33,6 +33,10 @@ final class ProgressLine implements IterationListener {
         accuracy += report.accuracy();
         busyMs += report.broadcastMs() + report.computeMs() + report.waitMs() + report.mergeMs() + report.updateMs();
         long now = System.nanoTime();
+        if (report.iteration() == 1) {
+            start = now;
+            lastPrint = now;
+        }
         if (now - lastPrint < INTERVAL_NANOS
                 && report.validation().isEmpty()
                 && report.iteration() != report.updates()) {
@@ -47,7 +51,8 @@ final class ProgressLine implements IterationListener {
                 accuracy / iterations,
                 1e3 * sequences / busyMs,
                 1e3 * steps / busyMs));
-        long left = Math.round((now - start) / 1e9 / report.iteration() * (report.updates() - report.iteration()));
+        long left = Math.round(
+                (now - start) / 1e9 / Math.max(1, report.iteration() - 1) * (report.updates() - report.iteration()));
         line.append(String.format(Locale.ROOT, "  %d:%02d left", left / 60, left % 60));
         report.validation().ifPresent(metrics -> {
             line.append("  | validation");

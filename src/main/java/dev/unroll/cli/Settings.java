@@ -46,7 +46,8 @@ final class Settings {
                     throw new UsageException("config " + config + ": unknown key " + key + "; allowed are "
                             + String.join(", ", known.stream().sorted().toList()));
                 }
-                values.put(key, file.getProperty(key).strip());
+                String value = file.getProperty(key).strip();
+                values.put(key, value.isEmpty() ? "true" : value); // a key alone, as on the command line
             }
         }
         values.putAll(given);

@@ -18,13 +18,16 @@ import org.apache.spark.sql.SparkSession;
  */
 record Source(String format, Map<String, String> options) {
 
+    /** Between several read-options on the command line: nothing that a value could hold. */
+    static final String SEPARATOR = "\u0001";
+
     static Source of(Settings settings) {
         String format = settings.get("format", "csv");
         if (!java.util.List.of("csv", "tsv", "json", "parquet", "text").contains(format)) {
             throw new UsageException("format is " + format + "; allowed are csv, tsv, json, parquet and text");
         }
         Map<String, String> options = new LinkedHashMap<>();
-        for (String pair : settings.get("read-option", "").split("\\s+")) {
+        for (String pair : settings.get("read-option", "").split(SEPARATOR)) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
                 options.put(pair.substring(0, equals), pair.substring(equals + 1));
@@ -43,7 +46,12 @@ record Source(String format, Map<String, String> options) {
     Dataset<Row> read(SparkSession spark, String path) {
         requireExists(spark, path);
         return switch (format) {
-            case "csv" -> spark.read().option("header", "true").options(options).csv(path);
+            case "csv" ->
+                spark.read()
+                        .option("header", "true")
+                        .option("escape", "\"") // quotes are doubled, as RFC 4180 has it
+                        .options(options)
+                        .csv(path);
             case "tsv" ->
                 spark.read()
                         .option("header", "true")

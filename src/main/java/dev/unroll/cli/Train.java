@@ -1,5 +1,6 @@
 package dev.unroll.cli;
 
+import dev.unroll.math.Gemm;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.ml.TrainingSummary;
@@ -73,6 +74,8 @@ final class Train implements Unroll.Command {
         try (Metrics metrics = Metrics.open(settings, overwrite)) {
             metrics.file.ifPresent(estimator::addListener);
             estimator.addListener(new ProgressLine(System.out));
+            System.out.println(
+                    "kernel: " + Gemm.implementation() + (Gemm.advice().isEmpty() ? "" : "; " + Gemm.advice()));
             model = (RnnModel<?>)
                     (validation.isPresent() ? estimator.fit(training, validation.get()) : estimator.fit(training));
         }

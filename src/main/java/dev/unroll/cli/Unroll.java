@@ -3,11 +3,16 @@ package dev.unroll.cli;
 import dev.unroll.data.InputException;
 import dev.unroll.ml.Keys;
 import dev.unroll.ml.RnnClassifier;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,6 +57,9 @@ public final class Unroll {
     private Unroll() {}
 
     public static void main(String[] args) {
+        // Names and messages are UTF-8 whatever the locale of the machine.
+        System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
         int code = run(args);
         if (code != DONE) {
             System.exit(code);
@@ -81,14 +89,16 @@ public final class Unroll {
         } catch (CommandLine.ParameterException | UsageException | InputException | IllegalArgumentException e) {
             return fail(USAGE, e, verbose);
         } catch (Exception e) {
-            return fail(FAILED, e, verbose);
+            // Spark's own word on a query that cannot be made from the input; Scala declares it nowhere, so it cannot
+            // be caught by name.
+            return fail(e instanceof AnalysisException ? USAGE : FAILED, e, verbose);
         }
     }
 
     private static int run(Command command, ParseResult parsed) throws Exception {
         Map<String, String> given = new HashMap<>();
         for (OptionSpec option : parsed.matchedOptions()) {
-            given.put(option.longestName().substring(2), String.join(" ", option.stringValues()));
+            given.put(option.longestName().substring(2), String.join(Source.SEPARATOR, option.stringValues()));
         }
         Settings settings = Settings.of(
                 parsed.commandSpec().optionsMap().keySet().stream()

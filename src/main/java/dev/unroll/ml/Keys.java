@@ -34,7 +34,7 @@ public final class Keys {
          */
         public Object parse(String text) {
             try {
-                Object value = parseAs(param, text.strip());
+                Object value = parseAs(param, type.equals("text") ? text : text.strip());
                 if (param.isValid() != null && !(Boolean) apply(value)) {
                     throw refuse(text);
                 }

@@ -8,10 +8,12 @@ import dev.unroll.spark.RowParser;
 import dev.unroll.spark.RowSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader$;
@@ -42,6 +44,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     private final Param<String> featuresCol =
             RnnStage.text(this, "featuresCol", "column of sequences", "features", Allowed.any("a column name"));
+    private final Param<String> labelCol =
+            RnnStage.text(this, "labelCol", "column of labels, for evaluation", "label", Allowed.any("a column name"));
     private final Param<String> predictionCol = RnnStage.text(
             this, "predictionCol", "column to add: the prediction", "prediction", Allowed.any("a column name"));
     private final Param<String> probabilityCol = RnnStage.text(
@@ -52,6 +56,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             Allowed.any("a column name"));
     private final Param<String> tokenizer = RnnStage.text(
             this, "tokenizer", "how a string becomes steps", "char", Allowed.oneOf("char", "whitespace", "none"));
+    private final IntParam window = RnnStage.integer(
+            this, "window", "steps that documents are cut into, for evaluation", 0, Allowed.atLeast(0));
     private final Param<String> handleInvalid =
             RnnStage.text(this, "handleInvalid", "rows that cannot be used", "error", Allowed.oneOf("error", "skip"));
 
@@ -94,6 +100,10 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return with(featuresCol, value);
     }
 
+    public final Param<String> labelCol() {
+        return labelCol;
+    }
+
     public final Param<String> predictionCol() {
         return predictionCol;
     }
@@ -114,6 +124,10 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return tokenizer;
     }
 
+    public final IntParam window() {
+        return window;
+    }
+
     public final Param<String> handleInvalid() {
         return handleInvalid;
     }
@@ -129,7 +143,13 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     /** How rows to predict are read. */
     public final RowSpec rowSpec() {
-        return new RowSpec(model.task(), RnnStage.get(this, featuresCol), null, null, RnnStage.get(this, tokenizer), 0);
+        return new RowSpec(
+                model.task(),
+                RnnStage.get(this, featuresCol),
+                null,
+                null,
+                RnnStage.get(this, tokenizer),
+                RnnStage.<Integer>get(this, window));
     }
 
     /** Adds the columns; a row that cannot be used fails the query, or with skip is left out. */
@@ -138,10 +158,11 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         transformSchema(dataset.schema());
         String features = RnnStage.get(this, featuresCol);
         boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
-        RowParser parser = new RowParser(dataset.schema(), rowSpec(), null);
+        RowParser parser = parser(dataset.schema());
         StructType result = new StructType().add("prediction", predictionType()).add("probability", probabilityType());
         Column predicted = functions
                 .udf(new PredictFunction(model, parser, skip), result)
+                .asNondeterministic() // or the filter below would be computed by a second run of the network
                 .apply(dataset.col("`" + features.replace("`", "``") + "`"));
         Dataset<Row> with = dataset.withColumn(RESULT, predicted);
         if (skip) {
@@ -179,9 +200,14 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             throw new IllegalArgumentException(
                     "a language model adds no column; generate continues a text, evaluate measures");
         }
-        new RowParser(schema, rowSpec(), null);
+        parser(schema);
         StructType result = append(schema, predictionCol, predictionType());
         return model.task().hasClasses() ? append(result, probabilityCol, probabilityType()) : result;
+    }
+
+    /** A parser that takes what the network takes, and nothing else. */
+    private RowParser parser(StructType schema) {
+        return new RowParser(schema, rowSpec(), null).forInput(model.spec().input());
     }
 
     private StructType append(StructType schema, Param<String> param, DataType type) {
@@ -203,6 +229,12 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     public final MLWriter write() {
         RnnModel<M> instance = this;
         return new MLWriter() {
+            /** Spark's own would remove an existing directory first, whatever it holds. */
+            @Override
+            public void save(String path) {
+                saveImpl(path);
+            }
+
             @Override
             public void saveImpl(String path) {
                 try {
@@ -221,7 +253,11 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
      */
     public final void save(String path, boolean overwrite, SparkSession spark) throws IOException {
         Directory.of(path, spark.sparkContext().hadoopConfiguration()).publish(overwrite, draft -> {
-            DefaultParamsWriter$.MODULE$.saveMetadata(this, draft.path().toString(), spark);
+            // By the driver, like the rest: a Spark job would write a local path on the executors' disks.
+            String metadata = DefaultParamsWriter$.MODULE$.getMetadataToSave(this, spark);
+            Directory directory = draft.child("metadata");
+            directory.write("part-00000", out -> out.write((metadata + "\n").getBytes(StandardCharsets.UTF_8)));
+            directory.write("_SUCCESS", out -> {});
             model.save(draft.child(Model.DATA));
         });
     }

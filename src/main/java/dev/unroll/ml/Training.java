@@ -79,11 +79,13 @@ final class Training {
         int partitions = partitions(context, plan);
         RowDecoder decoder = decoder(rows, plan, partitions);
         NetworkSpec spec = spec(rows, decoder);
-        ShardedRows training = rows.training(plan.shards(), partitions, decoder);
+        ShardedRows training = rows.training(plan.shards(), partitions, decoder).materialize();
         validationRows.ifPresent(v -> v.requireInput(spec.input()));
         Optional<ShardedRows> heldOut = validationRows
                 .or(() -> rows.heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
-                .map(r -> r.heldOut(plan.shards(), partitions, decoder));
+                .map(r -> r.heldOut(plan.shards(), partitions, decoder).materialize());
+        rows.close();
+        validationRows.ifPresent(CanonicalRows::close);
         if (params.integer(params.patience()) > 0 && heldOut.isEmpty()) {
             throw new IllegalArgumentException("patience is " + params.integer(params.patience())
                     + " and there are no validation data; give validation or validation-fraction");
@@ -197,7 +199,7 @@ final class Training {
                 plan,
                 training.collect(),
                 heldOut.map(ShardedRows::collect).orElse(List.of()),
-                context.defaultParallelism());
+                Runtime.getRuntime().availableProcessors());
         training.close();
         heldOut.ifPresent(ShardedRows::close);
         return local;

@@ -30,7 +30,7 @@ record ElmanCell(boolean relu) implements Cell {
         int count = rows * b.hidden;
         if (relu) {
             for (int j = from; j < from + count; j++) {
-                b.h[j] = b.a[j] > 0f ? b.a[j] : 0f;
+                b.h[j] = b.a[j] <= 0f ? 0f : b.a[j]; // NaN stays NaN
             }
         } else {
             Activations.tanh(b.a, from, b.h, from, count);

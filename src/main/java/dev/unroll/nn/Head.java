@@ -55,7 +55,7 @@ final class Head {
         int outputs = spec.outputs();
         b.rows = spec.everyStep() ? batch.rows() : batch.size();
         if (b.predictions.length < b.rows) {
-            b.outputs = new float[Math.multiplyExact(b.rows, outputs)];
+            b.outputs = LayerBuffers.grow(b.outputs, b.rows, outputs);
             b.predictions = new int[b.rows];
             if (!spec.everyStep()) {
                 b.states = new float[SequenceBatch.ROWS * hidden];

@@ -27,19 +27,30 @@ final class LayerBuffers {
     }
 
     void reserve(int rows) {
-        if (h.length >= rows * hidden) {
-            return;
-        }
-        a = new float[rows * aWidth];
-        h = new float[rows * hidden];
-        hPrevious = new float[rows * hidden];
-        dH = new float[rows * hidden];
+        a = grow(a, rows, aWidth);
+        h = grow(h, rows, hidden);
+        hPrevious = grow(hPrevious, rows, hidden);
+        dH = grow(dH, rows, hidden);
         if (memory) {
-            c = new float[rows * hidden];
-            cPrevious = new float[rows * hidden];
-            tanhC = new float[rows * hidden];
-            dC = new float[rows * hidden];
+            c = grow(c, rows, hidden);
+            cPrevious = grow(cPrevious, rows, hidden);
+            tanhC = grow(tanhC, rows, hidden);
+            dC = grow(dC, rows, hidden);
         }
+    }
+
+    /**
+     * The array, or a larger one with room for (rows, columns).
+     *
+     * @throws IllegalArgumentException if that is more than one array holds
+     */
+    static float[] grow(float[] array, int rows, int columns) {
+        long size = (long) rows * columns;
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("a packed batch has " + rows + " steps, which with " + columns
+                    + " numbers each are more than one array holds; cut the longest sequences or lower hidden-size");
+        }
+        return array.length < size ? new float[(int) size] : array;
     }
 
     /** Zeroes what the backward pass accumulates into. */

@@ -71,8 +71,14 @@ public final class Network {
         inputGradient(weights, batch, ws, gradient);
     }
 
-    /** Forward only: leaves outputs, and the most probable classes, in the workspace. */
+    /**
+     * Forward only: leaves outputs, and the most probable classes, in the workspace.
+     *
+     * @throws IllegalArgumentException if the batch has tokens where the network takes dense rows, the other way round, or rows of
+     *     another width
+     */
     public void forward(Weights weights, SequenceBatch batch, Workspace ws) {
+        requireInput(batch);
         states(weights, batch, ws);
         head.forward(weights, batch, ws.layer.h, ws.head);
     }
@@ -108,6 +114,17 @@ public final class Network {
         return new State(new float[spec.hiddenSize()], new float[spec.hiddenSize()]);
     }
 
+    private void requireInput(SequenceBatch batch) {
+        boolean fits = spec.input() instanceof NetworkSpec.Dense dense
+                ? !batch.hasTokens() && dense.width() == batch.width()
+                : batch.hasTokens();
+        if (!fits) {
+            throw new IllegalArgumentException("the batch has "
+                    + (batch.hasTokens() ? "tokens" : "rows of width " + batch.width()) + ", and the network takes "
+                    + spec.input());
+        }
+    }
+
     private void states(Weights weights, SequenceBatch batch, Workspace ws) {
         LayerBuffers b = ws.layer;
         b.reserve(batch.rows());
@@ -129,9 +146,7 @@ public final class Network {
 
     private void embed(Weights weights, SequenceBatch batch, Workspace ws) {
         int e = embedding.columns();
-        if (ws.input.length < batch.rows() * e) {
-            ws.input = new float[batch.rows() * e];
-        }
+        ws.input = LayerBuffers.grow(ws.input, batch.rows(), e);
         for (int r = 0; r < batch.rows(); r++) {
             System.arraycopy(weights.theta, embedding.offset() + batch.tokens()[r] * e, ws.input, r * e, e);
         }

@@ -2,7 +2,7 @@ package dev.unroll.nn;
 
 /**
  * Parameters made ready for one iteration: theta itself, and the transposed copies that the forward products read row by row. Made
- * once per iteration by {@link Network#bind} and shared by all threads; immutable from then on.
+ * by {@link Network#bind}; immutable from then on, so threads may share them.
  */
 public final class Weights {
 

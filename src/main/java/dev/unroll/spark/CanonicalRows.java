@@ -44,6 +44,19 @@ public final class CanonicalRows implements AutoCloseable {
         return survey.heldOutSequences;
     }
 
+    /** Steps of the sequences held out. */
+    public long heldOutSteps() {
+        return survey.heldOutSteps;
+    }
+
+    /** Tokens of the rows held out that a vocabulary does not have. */
+    public long unknownTokens(Vocabulary vocabulary) {
+        return survey.heldOutTokens.entrySet().stream()
+                .filter(entry -> vocabulary.id(entry.getKey()) == Vocabulary.UNKNOWN)
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
     /** Rows left out, by column and reason. */
     public Map<String, Long> skipped() {
         return survey.badByReason;

@@ -5,6 +5,7 @@ import dev.unroll.data.CanonicalRow.Outcome;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -129,6 +130,19 @@ public final class RowParser implements Serializable {
     /** The same, but steps or targets of other widths than these are a fault. */
     RowParser withWidths(int width, int targetWidth) {
         return new RowParser(this, width, targetWidth);
+    }
+
+    /**
+     * The same, for a network that is there already.
+     *
+     * @throws InputException if the column gives tokens where the network takes numbers, or the other way round
+     */
+    public RowParser forInput(NetworkSpec.Input input) {
+        if (tokens() != (input instanceof NetworkSpec.Tokens)) {
+            throw new InputException("features-col " + spec.featuresCol() + " gives "
+                    + (tokens() ? "tokens" : "numbers") + ", and the model takes " + (tokens() ? "numbers" : "tokens"));
+        }
+        return input instanceof NetworkSpec.Dense dense ? withWidths(dense.width(), 0) : this;
     }
 
     /** The columns to select: features, then label and weight where they are read. */
@@ -456,10 +470,7 @@ public final class RowParser implements Serializable {
                 floats = new float[steps.size() * width];
             }
             if (numbers.size() != width || width == 0) {
-                throw new Fault(
-                        spec.featuresCol(),
-                        "step " + t + " has " + numbers.size() + " numbers where step 0 has " + width,
-                        steps);
+                throw new Fault(spec.featuresCol(), "steps of changing width", steps);
             }
             for (int j = 0; j < width; j++) {
                 floats[t * width + j] = element(numbers.get(j), steps);
@@ -497,7 +508,7 @@ public final class RowParser implements Serializable {
 
     private void requireWidth(int width, Object value) throws Fault {
         if (knownWidth > 0 && width != knownWidth) {
-            throw new Fault(spec.featuresCol(), "steps of another width than " + knownWidth, value);
+            throw new Fault(spec.featuresCol(), "steps of another width", value);
         }
     }
 }

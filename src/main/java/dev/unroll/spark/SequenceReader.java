@@ -122,7 +122,7 @@ public final class SequenceReader {
                 .keys()
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Survey survey = new Survey();
-        sorted.mapPartitions(SequenceReader::survey).collect().forEach(survey::merge);
+        sorted.mapPartitions(SequenceReader::survey).collect().forEach(bytes -> survey.merge(Survey.fromBytes(bytes)));
         return new CanonicalRows(sorted, survey, parser.tokens(), parser.numericLabel(), parser.everyStep());
     }
 
@@ -145,7 +145,8 @@ public final class SequenceReader {
         }
     }
 
-    private static Iterator<Survey> survey(Iterator<byte[]> keys) {
+    /** As bytes, which no serializer of Spark needs to be told of. */
+    private static Iterator<byte[]> survey(Iterator<byte[]> keys) {
         Survey survey = new Survey();
         while (keys.hasNext()) {
             byte[] key = keys.next();
@@ -160,6 +161,8 @@ public final class SequenceReader {
                 row.forEachToken(token -> survey.tokens.merge(token, 1L, Long::sum));
             } else {
                 survey.heldOutSequences++;
+                survey.heldOutSteps += row.length();
+                row.forEachToken(token -> survey.heldOutTokens.merge(token, 1L, Long::sum));
             }
             if (row.hasValues()) {
                 survey.widths.merge(row.width(), 1L, Long::sum);
@@ -172,7 +175,7 @@ public final class SequenceReader {
                 survey.labels.merge(label, counted, Long::sum);
             }
         }
-        return List.of(survey).iterator();
+        return List.of(survey.toBytes()).iterator();
     }
 
     /** The row behind a key's hash and part. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.commons.lang3.SerializationUtils;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -53,7 +54,9 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
     /** All shards, in order, on the driver. */
     public List<Shard> collect() {
         List<Shard> shards = new ArrayList<>();
-        rdd.collect().forEach(group -> shards.addAll(group.shards()));
+        rdd.map(group -> SerializationUtils.serialize(new ArrayList<>(group.shards())))
+                .collect()
+                .forEach(bytes -> shards.addAll(SerializationUtils.<ArrayList<Shard>>deserialize(bytes)));
         return shards;
     }
 
@@ -79,6 +82,12 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
             sum.add(shard.sequence(place));
         }
         return sum;
+    }
+
+    /** Makes the shards and caches them now, so that what they are made from can be freed. */
+    public ShardedRows materialize() {
+        rdd.count();
+        return this;
     }
 
     /** Frees the shards. */

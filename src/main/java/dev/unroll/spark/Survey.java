@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.commons.lang3.SerializationUtils;
 
 /** What one look at all rows finds out: how many, which tokens and labels, and which rows cannot be used. Merged on the driver. */
 final class Survey implements Serializable {
@@ -13,14 +14,25 @@ final class Survey implements Serializable {
     long trainingSequences;
     long trainingSteps;
     long heldOutSequences;
+    long heldOutSteps;
     long badRows;
     BadRow firstBad; // null where there is none
     final Map<String, Long> badByReason = new TreeMap<>();
     final Map<String, Long> tokens = new HashMap<>(); // of the training part
+    final Map<String, Long> heldOutTokens = new HashMap<>();
     final Map<Object, Long> labels =
             new HashMap<>(); // Strings or Doubles, of the training part and, with count 0, of the rest
     final Map<Integer, Long> widths = new TreeMap<>(); // of steps that are numbers
     final Map<Integer, Long> targetWidths = new TreeMap<>();
+
+    byte[] toBytes() {
+        return SerializationUtils.serialize(this);
+    }
+
+    /** What {@link #toBytes} made, in this job. */
+    static Survey fromBytes(byte[] bytes) {
+        return SerializationUtils.deserialize(bytes);
+    }
 
     void bad(BadRow row) {
         badRows++;
@@ -38,10 +50,12 @@ final class Survey implements Serializable {
         trainingSequences += other.trainingSequences;
         trainingSteps += other.trainingSteps;
         heldOutSequences += other.heldOutSequences;
+        heldOutSteps += other.heldOutSteps;
         badRows += other.badRows;
         keepFirst(other.firstBad);
         other.badByReason.forEach((reason, count) -> badByReason.merge(reason, count, Long::sum));
         other.tokens.forEach((token, count) -> tokens.merge(token, count, Long::sum));
+        other.heldOutTokens.forEach((token, count) -> heldOutTokens.merge(token, count, Long::sum));
         other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
         other.widths.forEach((width, count) -> widths.merge(width, count, Long::sum));
         other.targetWidths.forEach((width, count) -> targetWidths.merge(width, count, Long::sum));

@@ -7,14 +7,21 @@ import dev.unroll.nn.Task;
 import dev.unroll.nn.Workspace;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Loss, confusion counts and errors summed over sequences: validation and {@code evaluate}. Mutable. */
 public final class EvaluationSum implements Sum<EvaluationSum> {
 
+    /** Classes up to which the whole confusion matrix is counted: its size is their square. */
+    public static final int MAX_CONFUSION = 256;
+
     private final LossSum loss;
     private final int classes; // 0 where nothing is confused: regression, and language models
-    private final long[] confusion; // (C, C), row = label, column = prediction
+    private final long[] labels; // (C) how often each class is the label
+    private final long[] predicted; // (C) how often it is predicted
+    private final long[] hits; // (C) how often both
+    private final long[] confusion; // (C, C), row = label, column = prediction; empty for many classes
     private final double[] squaredError; // per number of a target
     private final double[] absoluteError; // per number of a target
 
@@ -29,7 +36,10 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     private EvaluationSum(LossSum loss, int classes, int numbers) {
         this.loss = loss;
         this.classes = classes;
-        this.confusion = new long[Math.multiplyExact(classes, classes)];
+        this.labels = new long[classes];
+        this.predicted = new long[classes];
+        this.hits = new long[classes];
+        this.confusion = new long[classes <= MAX_CONFUSION ? classes * classes : 0];
         this.squaredError = new double[numbers];
         this.absoluteError = new double[numbers];
     }
@@ -55,7 +65,34 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
 
     /** Counts one prediction. */
     void count(int label, int prediction) {
-        confusion[label * classes + prediction]++;
+        labels[label]++;
+        predicted[prediction]++;
+        if (label == prediction) {
+            hits[label]++;
+        }
+        if (confusion.length > 0) {
+            confusion[label * classes + prediction]++;
+        }
+    }
+
+    /** How often class c is the label. */
+    public long labels(int c) {
+        return labels[c];
+    }
+
+    /** How often class c was predicted. */
+    public long predicted(int c) {
+        return predicted[c];
+    }
+
+    /** How often class c was predicted rightly. */
+    public long hits(int c) {
+        return hits[c];
+    }
+
+    /** Whether {@link #confusion} is counted: up to {@value #MAX_CONFUSION} classes. */
+    public boolean hasConfusion() {
+        return confusion.length > 0;
     }
 
     /** How often the label was predicted as {@code prediction}. */
@@ -99,14 +136,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         double sum = 0;
         int present = 0;
         for (int c = 0; c < classes; c++) {
-            long labels = 0;
-            long predictions = 0;
-            for (int other = 0; other < classes; other++) {
-                labels += confusion(c, other);
-                predictions += confusion(other, c);
-            }
-            if (labels + predictions > 0) {
-                sum += 2.0 * confusion(c, c) / (labels + predictions);
+            if (labels[c] + predicted[c] > 0) {
+                sum += 2.0 * hits[c] / (labels[c] + predicted[c]);
                 present++;
             }
         }
@@ -116,6 +147,11 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     @Override
     public void merge(EvaluationSum other) {
         loss.merge(other.loss);
+        for (int c = 0; c < classes; c++) {
+            labels[c] += other.labels[c];
+            predicted[c] += other.predicted[c];
+            hits[c] += other.hits[c];
+        }
         for (int i = 0; i < confusion.length; i++) {
             confusion[i] += other.confusion[i];
         }
@@ -127,7 +163,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
 
     @Override
     public int byteCount() {
-        int numbers = confusion.length + squaredError.length + absoluteError.length;
+        int numbers = 3 * classes + confusion.length + squaredError.length + absoluteError.length;
         return SumBytes.LOSS + 2 * Integer.BYTES + Math.multiplyExact(Long.BYTES, numbers);
     }
 
@@ -135,8 +171,9 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     public void write(ByteBuffer out) {
         SumBytes.writeLoss(loss, out);
         out.putInt(classes).putInt(squaredError.length);
-        for (long count : confusion) {
-            out.putLong(count);
+        for (long[] counts : List.of(labels, predicted, hits, confusion)) {
+            out.asLongBuffer().put(counts);
+            out.position(out.position() + Long.BYTES * counts.length);
         }
         for (int j = 0; j < squaredError.length; j++) {
             out.putDouble(squaredError[j]).putDouble(absoluteError[j]);
@@ -145,8 +182,9 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
 
     public static EvaluationSum read(ByteBuffer in) {
         EvaluationSum sum = new EvaluationSum(SumBytes.readLoss(in), in.getInt(), in.getInt());
-        for (int i = 0; i < sum.confusion.length; i++) {
-            sum.confusion[i] = in.getLong();
+        for (long[] counts : List.of(sum.labels, sum.predicted, sum.hits, sum.confusion)) {
+            in.asLongBuffer().get(counts);
+            in.position(in.position() + Long.BYTES * counts.length);
         }
         for (int j = 0; j < sum.squaredError.length; j++) {
             sum.squaredError[j] = in.getDouble();

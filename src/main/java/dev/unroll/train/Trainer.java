@@ -1,6 +1,7 @@
 package dev.unroll.train;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.optim.Norms;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.StepReport;
 import dev.unroll.param.ParameterHash;
@@ -97,9 +98,15 @@ public final class Trainer {
                                 ? StopReason.maxIter(updates)
                                 : StopReason.epochs(limits.epochs()));
             }
+            if (stop.isPresent()) {
+                requireFinite("parameters' norm", Norms.l2(theta), iteration);
+            }
             boolean due = stop.isPresent()
                     || (limits.validationInterval() > 0 ? iteration % limits.validationInterval() == 0 : epochEnds);
             Optional<Map<String, Double>> validation = due ? objective.validate(theta) : Optional.empty();
+            if (validation.isPresent()) {
+                requireFinite("validation loss", validation.get().get("loss"), iteration);
+            }
             if (limits.patience() > 0 && validation.isPresent()) {
                 stop = stop.or(best.add(iteration, validation.get(), theta));
             }

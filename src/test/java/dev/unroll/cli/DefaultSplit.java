@@ -1,6 +1,5 @@
 package dev.unroll.cli;
 
-import dev.unroll.data.CanonicalRow;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,8 +21,7 @@ final class DefaultSplit {
         try (BufferedReader reader = new BufferedReader(new InputStreamReader(
                 LocaleNames.class.getResourceAsStream(LocaleNames.RESOURCE), StandardCharsets.UTF_8))) {
             reader.lines().skip(1).forEach(line -> {
-                CanonicalRow row = CanonicalRow.ofCharacters(line.split("\t")[0], List.of(), 1f);
-                (row.splitPosition() < fraction ? test : train).add(line);
+                (DefaultJob.isHeldOut(line.split("\t")[0], fraction) ? test : train).add(line);
             });
         }
         Files.createDirectories(Path.of(args[0]));
