@@ -7,7 +7,6 @@ import dev.unroll.model.Model;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.optim.Optimizer;
-import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.SequenceReader;
@@ -106,7 +105,8 @@ public final class RnnClassifier extends RnnEstimator<RnnClassifier, RnnClassifi
                     .map(r -> r.heldOut(plan.shards(), partitions(context, plan), vocabulary, labels));
             try (Objective objective = objective(context, spec, plan, training, heldOut)) {
                 float[] theta = Initializer.initialize(spec.layout(), this.<Long>value(seed()));
-                Trainer.Result result = new Trainer(objective, plan, optimizer(spec), limits(), listeners()).run(theta);
+                Trainer.Result result =
+                        new Trainer(objective, plan, optimizer(spec, plan), limits(), listeners()).run(theta);
                 Map<String, Long> skipped = new TreeMap<>(rows.skipped());
                 validationRows.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
                 TrainingSummary summary =
@@ -168,10 +168,8 @@ public final class RnnClassifier extends RnnEstimator<RnnClassifier, RnnClassifi
         return local;
     }
 
-    private Optimizer optimizer(NetworkSpec spec) {
-        OptimizerSpec chosen = new OptimizerSpec(
-                value(optimizer()), number(stepSize()), value(schedule()), number(clipNorm()), number(weightDecay()));
-        return Optimizer.of(chosen, spec.layout().size());
+    private Optimizer optimizer(NetworkSpec spec, ShardPlan plan) {
+        return Optimizer.of(optimizerSpec(), spec.layout().size(), limits().updates(plan));
     }
 
     private Trainer.Limits limits() {

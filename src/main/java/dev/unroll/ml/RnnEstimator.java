@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +100,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model
             "adam",
             Allowed.oneOf("sgd", "momentum", "adam", "adamw"));
     private final Param<String> schedule = RnnStage.text(
-            this, "schedule", "how the step size goes on from step-size", "constant", Allowed.oneOf("constant"));
+            this, "schedule", "how the step size goes on from step-size", "constant", Allowed.schedules());
     private final DoubleParam clipNorm = RnnStage.number(
             this,
             "clipNorm",
@@ -179,6 +180,11 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model
 
     final double number(DoubleParam param) {
         return this.<Double>value(param);
+    }
+
+    final OptimizerSpec optimizerSpec() {
+        return new OptimizerSpec(
+                value(optimizer), number(stepSize), value(schedule), number(clipNorm), number(weightDecay));
     }
 
     @Override

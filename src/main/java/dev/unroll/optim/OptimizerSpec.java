@@ -6,8 +6,8 @@ import java.io.Serializable;
  * What determines an optimiser, as plain data: the part of a run's fingerprint that is about updates.
  *
  * @param optimizer {@code sgd}, {@code momentum}, {@code adam} or {@code adamw}
- * @param stepSize the learning rate at the start
- * @param schedule how the step size goes on; {@code constant}
+ * @param stepSize the learning rate, which the schedule multiplies
+ * @param schedule how the step size goes on: a {@link Schedule}
  * @param clipNorm the mean gradient is scaled down to this norm, before weight decay; 0 = off
  * @param weightDecay added to the gradient as decay x theta; for adamw, to the update instead
  */
@@ -22,9 +22,7 @@ public record OptimizerSpec(String optimizer, double stepSize, String schedule, 
         if (!(stepSize > 0) || !Double.isFinite(stepSize)) {
             throw refusal("step-size", stepSize, "finite numbers above 0");
         }
-        if (!schedule.equals("constant")) {
-            throw refusal("schedule", schedule, "constant");
-        }
+        Schedule.parse(schedule);
         if (!(clipNorm >= 0) || !Double.isFinite(clipNorm)) {
             throw refusal("clip-norm", clipNorm, "finite numbers from 0 (0 = off)");
         }

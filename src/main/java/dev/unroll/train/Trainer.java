@@ -73,18 +73,17 @@ public final class Trainer {
      */
     public Result run(float[] theta) {
         long updates = limits.updates(plan);
+        Passes passes = new Passes(objective, plan);
         EpochLoss epochLoss = new EpochLoss();
         for (long iteration = 1; ; iteration++) {
-            ShardPlan.Batch batch = plan.batch(iteration - 1);
-            Objective.Evaluation evaluation = objective.evaluate(theta, batch);
+            ShardPlan.Batch batch = passes.next(iteration);
+            long start = System.nanoTime();
+            StepReport step = optimizer.step(theta, passes, iteration);
+            requireFinite("gradient norm", step.gradientNorm(), iteration);
+            double updateMs = (System.nanoTime() - start - passes.nanos()) / 1e6;
+            Objective.Evaluation evaluation = passes.evaluation();
             GradientSum sum = evaluation.sum();
             double loss = sum.loss().meanLoss();
-            requireFinite("loss", loss, iteration);
-
-            long start = System.nanoTime();
-            StepReport step = optimizer.step(theta, sum.mean(), iteration);
-            requireFinite("gradient norm", step.gradientNorm(), iteration);
-            double updateMs = (System.nanoTime() - start) / 1e6;
 
             boolean epochEnds = batch.to() == plan.sequences();
             Optional<StopReason> stop = epochLoss.add(sum, epochEnds, batch.epoch() + 1);
@@ -133,7 +132,7 @@ public final class Trainer {
         listeners.forEach(listener -> listener.onIteration(report));
     }
 
-    private static void requireFinite(String what, double value, long iteration) {
+    static void requireFinite(String what, double value, long iteration) {
         if (!Double.isFinite(value)) {
             throw new TrainingException("the " + what + " is " + value + " at iteration " + iteration
                     + "; lower step-size, or lower clip-norm (0 turns clipping off)");

@@ -145,7 +145,8 @@ class IterationBitsTest {
 
         private String train(Objective objective) {
             float[] theta = Initializer.initialize(spec().layout(), SEED);
-            Optimizer optimizer = Optimizer.of(new OptimizerSpec("adam", 0.01, "constant", 1, 0), theta.length);
+            Optimizer optimizer =
+                    Optimizer.of(new OptimizerSpec("adam", 0.01, "constant", 1, 0), theta.length, ITERATIONS);
             try (objective) {
                 new Trainer(objective, plan(), optimizer, new Trainer.Limits(ITERATIONS, 0, 0, 0), List.of())
                         .run(theta);
