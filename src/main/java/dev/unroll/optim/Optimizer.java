@@ -17,7 +17,7 @@ public interface Optimizer {
      * @param updates the updates that the run will make at most, for schedules that end with it
      */
     static Optimizer of(OptimizerSpec spec, int size, long updates) {
-        return new GradientChain(spec, size, updates);
+        return spec.isFullBatch() ? new Lbfgs(spec, size) : new GradientChain(spec, size, updates);
     }
 
     /**
@@ -28,6 +28,14 @@ public interface Optimizer {
      * @param iteration 1 for the first update of a run, and counted on after a resume
      */
     StepReport step(float[] theta, LossFunction function, long iteration);
+
+    /**
+     * Whether a step asks for the loss more than once, and begins where the one before has ended: then it must be the same function each
+     * time, to the bit.
+     */
+    default boolean isFullBatch() {
+        return false;
+    }
 
     /** All that the optimiser remembers, by name and each of theta's size: live arrays, to be written before the next step. */
     SortedMap<String, float[]> state();

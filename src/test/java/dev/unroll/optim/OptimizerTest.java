@@ -45,6 +45,8 @@ class OptimizerTest {
         "adamw,    rosenbrock, 0.01,   0,   10000",
         "sgd,      rosenbrock, 0.001,  10,  40000",
         "adam,     rosenbrock, 0.01,   1,   10000",
+        "lbfgs,    parabola,   1,      0,   5",
+        "lbfgs,    rosenbrock, 1,      0,   40",
     })
     void everyOptimizer_reachesTheMinimum(
             String optimizer, String function, double stepSize, double clipNorm, int iterations) {
