@@ -12,7 +12,7 @@ import java.util.Optional;
  * The loop: synchronous updates of theta until a limit is reached. It knows an {@link Objective} and nothing of where that runs.
  *
  * <p>One iteration: sums over the batch from the objective; mean = gradientSum / weightSum; clip, schedule and step in the optimiser;
- * a report to the listeners.
+ * a report to the listeners. The optimiser asks for the sums itself, through {@link Passes}: L-BFGS more than once.
  */
 public final class Trainer {
 
@@ -73,7 +73,7 @@ public final class Trainer {
      */
     public Result run(float[] theta) {
         long updates = limits.updates(plan);
-        Passes passes = new Passes(objective, plan);
+        Passes passes = new Passes(objective, plan, optimizer);
         EpochLoss epochLoss = new EpochLoss();
         for (long iteration = 1; ; iteration++) {
             ShardPlan.Batch batch = passes.next(iteration);
@@ -87,17 +87,20 @@ public final class Trainer {
 
             boolean epochEnds = batch.to() == plan.sequences();
             Optional<StopReason> stop = epochLoss.add(sum, epochEnds, batch.epoch() + 1);
-            if (iteration == updates) {
+            if (iteration == updates || passes.reached(limits.epochs())) {
                 stop = Optional.of(
                         iteration == limits.maxIter()
                                 ? StopReason.maxIter(updates)
                                 : StopReason.epochs(limits.epochs()));
             }
+            if (!step.improved()) {
+                stop = Optional.of(StopReason.lineSearch(iteration, step.gradientNorm()));
+            }
             boolean due = stop.isPresent()
                     || (limits.validationInterval() > 0 ? iteration % limits.validationInterval() == 0 : epochEnds);
             Optional<Map<String, Double>> validation =
                     due ? objective.validate(theta).map(EvaluationSum::metrics) : Optional.empty();
-            report(iteration, batch, evaluation, step, updateMs, validation, theta);
+            report(iteration, batch, passes.count(), evaluation, step, updateMs, validation, theta);
             if (stop.isPresent()) {
                 return new Result(iteration, loss, validation.orElse(Map.of()), stop.get());
             }
@@ -107,6 +110,7 @@ public final class Trainer {
     private void report(
             long iteration,
             ShardPlan.Batch batch,
+            int passes,
             Objective.Evaluation e,
             StepReport step,
             double updateMs,
@@ -122,6 +126,7 @@ public final class Trainer {
                 step.stepSize(),
                 e.sum().loss().sequences(),
                 e.sum().loss().steps(),
+                passes,
                 e.broadcastMs(),
                 e.computeMs(),
                 e.waitMs(),
@@ -135,7 +140,9 @@ public final class Trainer {
     static void requireFinite(String what, double value, long iteration) {
         if (!Double.isFinite(value)) {
             throw new TrainingException("the " + what + " is " + value + " at iteration " + iteration
-                    + "; lower step-size, or lower clip-norm (0 turns clipping off)");
+                    + (iteration == 1
+                            ? ", before any update: the numbers of the data are too large for this network; scale them"
+                            : "; lower step-size, or lower clip-norm (0 turns clipping off)"));
         }
     }
 
