@@ -7,6 +7,7 @@ import dev.unroll.model.Model;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.optim.Optimizer;
+import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.SequenceReader;
@@ -79,6 +80,7 @@ public final class RnnClassifier extends RnnEstimator<RnnClassifier, RnnClassifi
     }
 
     private RnnClassifierModel fit(Dataset<?> dataset, Optional<Dataset<?>> validation) {
+        OptimizerSpec optimizerSpec = optimizerSpec(); // refuses what does not go together before the data are read
         JavaSparkContext context =
                 JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
         SequenceReader reader = new SequenceReader(
@@ -105,8 +107,8 @@ public final class RnnClassifier extends RnnEstimator<RnnClassifier, RnnClassifi
                     .map(r -> r.heldOut(plan.shards(), partitions(context, plan), vocabulary, labels));
             try (Objective objective = objective(context, spec, plan, training, heldOut)) {
                 float[] theta = Initializer.initialize(spec.layout(), this.<Long>value(seed()));
-                Trainer.Result result =
-                        new Trainer(objective, plan, optimizer(spec, plan), limits(), listeners()).run(theta);
+                Optimizer optimizer = Optimizer.of(optimizerSpec, theta.length, limits().updates(plan));
+                Trainer.Result result = new Trainer(objective, plan, optimizer, limits(), listeners()).run(theta);
                 Map<String, Long> skipped = new TreeMap<>(rows.skipped());
                 validationRows.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
                 TrainingSummary summary =
@@ -166,10 +168,6 @@ public final class RnnClassifier extends RnnEstimator<RnnClassifier, RnnClassifi
         training.close();
         heldOut.ifPresent(ShardedRows::close);
         return local;
-    }
-
-    private Optimizer optimizer(NetworkSpec spec, ShardPlan plan) {
-        return Optimizer.of(optimizerSpec(), spec.layout().size(), limits().updates(plan));
     }
 
     private Trainer.Limits limits() {

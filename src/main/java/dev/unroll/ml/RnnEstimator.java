@@ -4,6 +4,7 @@ import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -25,6 +26,9 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model
         implements MLWritable {
 
     private static final long serialVersionUID = 1L;
+
+    private static final String LBFGS = "lbfgs";
+    private static final Map<String, Object> LBFGS_DEFAULTS = Map.of("batchSize", 0, "clipNorm", 0.0, "stepSize", 1.0);
 
     // columns
     private final Param<String> featuresCol = RnnStage.text(
@@ -96,9 +100,10 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model
     private final Param<String> optimizer = RnnStage.text(
             this,
             "optimizer",
-            "optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8",
+            "optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8; lbfgs works on all sequences at once, and has the defaults"
+                    + " batch-size 0, clip-norm 0 and step-size 1",
             "adam",
-            Allowed.oneOf("sgd", "momentum", "adam", "adamw"));
+            Allowed.oneOf("sgd", "momentum", "adam", "adamw", LBFGS));
     private final Param<String> schedule = RnnStage.text(
             this, "schedule", "how the step size goes on from step-size", "constant", Allowed.schedules());
     private final DoubleParam clipNorm = RnnStage.number(
@@ -170,8 +175,19 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model
         return self();
     }
 
+    /** What was set, or else the default; some defaults go with the optimiser. */
     final <T> T value(Param<?> param) {
-        return RnnStage.get(this, param);
+        return isSet(param) || !isLbfgs() ? RnnStage.get(this, param) : lbfgsDefault(param);
+    }
+
+    private boolean isLbfgs() {
+        return RnnStage.<String>get(this, optimizer).equals(LBFGS);
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> T lbfgsDefault(Param<?> param) {
+        Object value = LBFGS_DEFAULTS.get(param.name());
+        return value == null ? RnnStage.get(this, param) : (T) value;
     }
 
     final int integer(IntParam param) {
@@ -182,9 +198,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model
         return this.<Double>value(param);
     }
 
+    /** @throws IllegalArgumentException for Params that do not go together */
     final OptimizerSpec optimizerSpec() {
-        return new OptimizerSpec(
+        OptimizerSpec spec = new OptimizerSpec(
                 value(optimizer), number(stepSize), value(schedule), number(clipNorm), number(weightDecay));
+        if (spec.isFullBatch()) {
+            OptimizerSpec.requireFullBatch(integer(batchSize));
+        }
+        return spec;
     }
 
     @Override
