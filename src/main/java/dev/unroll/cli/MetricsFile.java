@@ -40,6 +40,7 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("stepSize", r.stepSize());
         line.put("sequences", r.sequences());
         line.put("steps", r.steps());
+        line.put("passes", r.passes());
         line.put("broadcastMs", r.broadcastMs());
         line.put("computeMs", r.computeMs());
         line.put("waitMs", r.waitMs());

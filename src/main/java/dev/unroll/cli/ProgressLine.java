@@ -27,8 +27,8 @@ final class ProgressLine implements IterationListener {
     @Override
     public void onIteration(IterationReport report) {
         iterations++;
-        sequences += report.sequences();
-        steps += report.steps();
+        sequences += report.passes() * report.sequences();
+        steps += report.passes() * report.steps();
         loss += report.loss();
         accuracy += report.accuracy();
         busyMs += report.broadcastMs() + report.computeMs() + report.waitMs() + report.mergeMs() + report.updateMs();

@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import dev.unroll.optim.Schedule;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +46,10 @@ final class Allowed<T> extends AbstractFunction1<T, Object> implements Serializa
                         ? list.get(0)
                         : String.join(", ", list.subList(0, list.size() - 1)) + " and " + list.get(list.size() - 1),
                 (Check<String> & Serializable) list::contains);
+    }
+
+    static Allowed<String> schedules() {
+        return new Allowed<>(Schedule.ALLOWED, Schedule::accepts);
     }
 
     static <T> Allowed<T> any(String text) {

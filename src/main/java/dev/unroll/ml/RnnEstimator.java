@@ -2,12 +2,14 @@ package dev.unroll.ml;
 
 import dev.unroll.model.Model;
 import dev.unroll.nn.Task;
+import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.spark.RowParser;
 import dev.unroll.spark.RowSpec;
 import dev.unroll.spark.SourceLayout;
 import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
@@ -32,6 +34,9 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         extends IdentifiedEstimator<M> implements MLWritable {
 
     private static final long serialVersionUID = 1L;
+
+    private static final String LBFGS = "lbfgs";
+    private static final Map<String, Object> LBFGS_DEFAULTS = Map.of("batchSize", 0, "clipNorm", 0.0, "stepSize", 1.0);
 
     // columns
     private final Param<String> featuresCol = RnnStage.text(
@@ -103,11 +108,12 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private final Param<String> optimizer = RnnStage.text(
             this,
             "optimizer",
-            "optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8",
+            "optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8; lbfgs works on all sequences at once, and has the defaults"
+                    + " batch-size 0, clip-norm 0 and step-size 1",
             "adam",
-            Allowed.oneOf("sgd", "momentum", "adam", "adamw"));
+            Allowed.oneOf("sgd", "momentum", "adam", "adamw", LBFGS));
     private final Param<String> schedule = RnnStage.text(
-            this, "schedule", "how the step size goes on from step-size", "constant", Allowed.oneOf("constant"));
+            this, "schedule", "how the step size goes on from step-size", "constant", Allowed.schedules());
     private final DoubleParam clipNorm = RnnStage.number(
             this,
             "clipNorm",
@@ -269,8 +275,19 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return self();
     }
 
+    /** What was set, or else the default; some defaults go with the optimiser. */
     final <T> T value(Param<?> param) {
-        return RnnStage.get(this, param);
+        return isSet(param) || !isLbfgs() ? RnnStage.get(this, param) : lbfgsDefault(param);
+    }
+
+    private boolean isLbfgs() {
+        return RnnStage.<String>get(this, optimizer).equals(LBFGS);
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> T lbfgsDefault(Param<?> param) {
+        Object value = LBFGS_DEFAULTS.get(param.name());
+        return value == null ? RnnStage.get(this, param) : (T) value;
     }
 
     final int integer(IntParam param) {
@@ -279,6 +296,16 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     final double number(DoubleParam param) {
         return this.<Double>value(param);
+    }
+
+    /** @throws IllegalArgumentException for Params that do not go together */
+    final OptimizerSpec optimizerSpec() {
+        OptimizerSpec spec = new OptimizerSpec(
+                value(optimizer), number(stepSize), value(schedule), number(clipNorm), number(weightDecay));
+        if (spec.isFullBatch()) {
+            OptimizerSpec.requireFullBatch(integer(batchSize));
+        }
+        return spec;
     }
 
     @Override

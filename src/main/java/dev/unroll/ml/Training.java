@@ -10,7 +10,6 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import dev.unroll.optim.Optimizer;
-import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.RowDecoder;
@@ -46,6 +45,7 @@ final class Training {
     }
 
     <M> M run(Dataset<?> dataset, Optional<Dataset<?>> validation, BiFunction<Model, TrainingSummary, M> finish) {
+        params.optimizerSpec(); // refuses what does not go together before the data are read
         JavaSparkContext context =
                 JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
         SequenceReader reader = new SequenceReader(
@@ -92,8 +92,8 @@ final class Training {
         }
         try (Objective objective = objective(context, problem(spec, decoder, rows), plan, training, heldOut)) {
             float[] theta = Initializer.initialize(spec.layout(), seed());
-            Trainer.Result result =
-                    new Trainer(objective, plan, optimizer(spec), limits(), params.listeners()).run(theta);
+            Optimizer optimizer = Optimizer.of(params.optimizerSpec(), theta.length, limits().updates(plan));
+            Trainer.Result result = new Trainer(objective, plan, optimizer, limits(), params.listeners()).run(theta);
             Map<String, Long> skipped = new TreeMap<>(rows.skipped());
             validationRows.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
             TrainingSummary summary =
@@ -203,16 +203,6 @@ final class Training {
         training.close();
         heldOut.ifPresent(ShardedRows::close);
         return local;
-    }
-
-    private Optimizer optimizer(NetworkSpec spec) {
-        OptimizerSpec chosen = new OptimizerSpec(
-                params.value(params.optimizer()),
-                params.number(params.stepSize()),
-                params.value(params.schedule()),
-                params.number(params.clipNorm()),
-                params.number(params.weightDecay()));
-        return Optimizer.of(chosen, spec.layout().size());
     }
 
     private Trainer.Limits limits() {

@@ -3,7 +3,7 @@ package dev.unroll.optim;
 import java.util.Map;
 
 /**
- * One link of an {@link Optimizer}: turns what it is handed into what the next link is handed, in place. The first link gets the
+ * One link of a {@link GradientChain}: turns what it is handed into what the next link is handed, in place. The first link gets the
  * mean gradient; what leaves the last one, times the step size, is subtracted from theta.
  *
  * <p>The contract: element i of the result depends on element i of the arguments, of the state, and on numbers that are the same

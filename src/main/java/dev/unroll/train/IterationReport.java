@@ -9,12 +9,13 @@ import java.util.function.Supplier;
  *
  * @param iteration number of the update, from 1
  * @param updates the updates there will be at most
- * @param epoch passes completed before this update
+ * @param epoch passes over the data completed before this update
  * @param loss mean loss over the batch, before the update
  * @param accuracy share of the batch's loss terms predicted right, before the update
  * @param gradientNorm L2 norm of the mean gradient, before clipping
  * @param sequences sequences in the batch
  * @param steps steps in the batch
+ * @param passes evaluations of the batch: 1, but for L-BFGS as many as its line search took; times are those of all of them
  * @param updateMs time of the optimiser
  * @param validation metrics after the update, where validation was due
  * @param parameterHash hash of theta after the update; computed when asked for, and only valid while the listener is called
@@ -29,6 +30,7 @@ public record IterationReport(
         double stepSize,
         long sequences,
         long steps,
+        int passes,
         double broadcastMs,
         double computeMs,
         double waitMs,

@@ -13,7 +13,8 @@ public record StopReason(Kind kind, String text) {
         MAX_ITER,
         EPOCHS,
         TOLERANCE,
-        PATIENCE
+        PATIENCE,
+        LINE_SEARCH
     }
 
     static StopReason maxIter(long maxIter) {
@@ -45,5 +46,16 @@ public record StopReason(Kind kind, String text) {
                         after,
                         before,
                         tol));
+    }
+
+    static StopReason lineSearch(long iteration, double gradientNorm) {
+        return new StopReason(
+                Kind.LINE_SEARCH,
+                String.format(
+                        java.util.Locale.ROOT,
+                        "the line search of iteration %d found no lower loss, so this is a minimum as far as float32 tells"
+                                + " (gradient norm %.3g)",
+                        iteration,
+                        gradientNorm));
     }
 }

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * The loop: synchronous updates of theta until a limit is reached. It knows an {@link Objective} and nothing of where that runs.
  *
  * <p>One iteration: sums over the batch from the objective; mean = gradientSum / weightSum; clip, schedule and step in the optimiser;
- * a report to the listeners.
+ * a report to the listeners. The optimiser asks for the sums itself, through {@link Passes}: L-BFGS more than once.
  */
 public final class Trainer {
 
@@ -76,27 +76,29 @@ public final class Trainer {
      */
     public Result run(float[] theta) {
         long updates = limits.updates(plan);
+        Passes passes = new Passes(objective, plan, optimizer);
         EpochLoss epochLoss = new EpochLoss();
         Best best = new Best();
         for (long iteration = 1; ; iteration++) {
-            ShardPlan.Batch batch = plan.batch(iteration - 1);
-            Objective.Evaluation evaluation = objective.evaluate(theta, batch);
+            ShardPlan.Batch batch = passes.next(iteration);
+            long start = System.nanoTime();
+            StepReport step = optimizer.step(theta, passes, iteration);
+            requireFinite("gradient norm", step.gradientNorm(), iteration);
+            double updateMs = (System.nanoTime() - start - passes.nanos()) / 1e6;
+            Objective.Evaluation evaluation = passes.evaluation();
             GradientSum sum = evaluation.sum();
             double loss = sum.loss().meanLoss();
-            requireFinite("loss", loss, iteration);
-
-            long start = System.nanoTime();
-            StepReport step = optimizer.step(theta, sum.mean(), iteration);
-            requireFinite("gradient norm", step.gradientNorm(), iteration);
-            double updateMs = (System.nanoTime() - start) / 1e6;
 
             boolean epochEnds = batch.to() == plan.sequences();
             Optional<StopReason> stop = epochLoss.add(sum, epochEnds, batch.epoch() + 1);
-            if (iteration == updates) {
+            if (iteration == updates || passes.reached(limits.epochs())) {
                 stop = Optional.of(
                         iteration == limits.maxIter()
                                 ? StopReason.maxIter(updates)
                                 : StopReason.epochs(limits.epochs()));
+            }
+            if (!step.improved()) {
+                stop = Optional.of(StopReason.lineSearch(iteration, step.gradientNorm()));
             }
             if (stop.isPresent()) {
                 requireFinite("parameters' norm", Norms.l2(theta), iteration);
@@ -110,7 +112,7 @@ public final class Trainer {
             if (limits.patience() > 0 && validation.isPresent()) {
                 stop = stop.or(best.add(iteration, validation.get(), theta));
             }
-            report(iteration, batch, evaluation, step, updateMs, validation, theta);
+            report(iteration, batch, passes.count(), evaluation, step, updateMs, validation, theta);
             if (stop.isPresent()) {
                 return new Result(
                         iteration,
@@ -124,6 +126,7 @@ public final class Trainer {
     private void report(
             long iteration,
             ShardPlan.Batch batch,
+            int passes,
             Objective.Evaluation e,
             StepReport step,
             double updateMs,
@@ -139,6 +142,7 @@ public final class Trainer {
                 step.stepSize(),
                 e.sum().loss().sequences(),
                 e.sum().loss().steps(),
+                passes,
                 e.broadcastMs(),
                 e.computeMs(),
                 e.waitMs(),
@@ -149,10 +153,12 @@ public final class Trainer {
         listeners.forEach(listener -> listener.onIteration(report));
     }
 
-    private static void requireFinite(String what, double value, long iteration) {
+    static void requireFinite(String what, double value, long iteration) {
         if (!Double.isFinite(value)) {
             throw new TrainingException("the " + what + " is " + value + " at iteration " + iteration
-                    + "; lower step-size, or lower clip-norm (0 turns clipping off)");
+                    + (iteration == 1
+                            ? ", before any update: the numbers of the data are too large for this network; scale them"
+                            : "; lower step-size, or lower clip-norm (0 turns clipping off)"));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.Workspace;
+import dev.unroll.optim.LossFunction;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.optim.StepReport;
@@ -34,7 +35,7 @@ class LossCurveParityTest {
         float[] theta = c.model().theta();
         Network network = new Network(c.model().spec());
         Optimizer optimizer =
-                Optimizer.of(new OptimizerSpec("adam", c.stepSize(), "constant", c.clipNorm(), 0), theta.length);
+                Optimizer.of(new OptimizerSpec("adam", c.stepSize(), "constant", c.clipNorm(), 0), theta.length, 300);
         Workspace workspace = network.newWorkspace();
         SequenceBatch batch = new SequenceBatch();
         assertEquals(300, c.batches().length);
@@ -49,7 +50,7 @@ class LossCurveParityTest {
             for (int i = 0; i < gradient.length; i++) {
                 gradient[i] = (float) (gradient[i] / loss.weightSum());
             }
-            StepReport step = optimizer.step(theta, gradient, update + 1);
+            StepReport step = optimizer.step(theta, at -> new LossFunction.Point(0, gradient), update + 1);
             String place = "update " + (update + 1);
             assertEquals(c.losses()[update], loss.lossSum() / loss.weightSum(), TOLERANCE, place + ", loss");
             assertEquals(

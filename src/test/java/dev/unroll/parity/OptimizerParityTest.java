@@ -2,6 +2,7 @@ package dev.unroll.parity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.unroll.optim.LossFunction;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.parity.Fixtures.OptimizerCase;
@@ -24,9 +25,10 @@ class OptimizerParityTest {
     void everyStep_isPyTorchs(OptimizerCase c) {
         float[] theta = c.theta();
         OptimizerSpec spec = new OptimizerSpec(c.optimizer(), c.stepSize(), "constant", c.clipNorm(), c.weightDecay());
-        Optimizer optimizer = Optimizer.of(spec, theta.length);
+        Optimizer optimizer = Optimizer.of(spec, theta.length, c.gradients().length);
         for (int step = 0; step < c.gradients().length; step++) {
-            optimizer.step(theta, c.gradients()[step].clone(), step + 1);
+            float[] gradient = c.gradients()[step].clone();
+            optimizer.step(theta, at -> new LossFunction.Point(0, gradient), step + 1);
             for (int i = 0; i < theta.length; i++) {
                 assertEquals(c.after()[step][i], theta[i], TOLERANCE, "step " + (step + 1) + ", parameter " + i);
             }

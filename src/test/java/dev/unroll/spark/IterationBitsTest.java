@@ -56,7 +56,10 @@ class IterationBitsTest {
         "elman, false, 0, 64"
     })
     void partitionsAndEngine_doNotChangeOneBit(String cell, boolean everyStep, int batchSize, int shards) {
-        Run run = new Run(cell, everyStep, batchSize, shards);
+        partitionsAndEngine_doNotChangeOneBit(new Run(cell, everyStep, batchSize, shards, "adam"));
+    }
+
+    private static void partitionsAndEngine_doNotChangeOneBit(Run run) {
         String local = run.local(1);
         assertEquals(local, run.local(3), "local engine with three threads");
         JavaSparkContext context =
@@ -66,9 +69,16 @@ class IterationBitsTest {
         }
     }
 
+    /** Many evaluations an update, each of which decides how the line search goes on. */
+    @ParameterizedTest
+    @CsvSource({"lstm, false, 8", "gru, true, 16", "elman, false, 5"})
+    void lbfgs_isTheSameToTheBitToo(String cell, boolean everyStep, int shards) {
+        partitionsAndEngine_doNotChangeOneBit(new Run(cell, everyStep, 0, shards, "lbfgs"));
+    }
+
     @Test
     void sessionsThatTheTrainerDidNotConfigure_giveTheSameBits() {
-        Run run = new Run("lstm", false, 16, 8);
+        Run run = new Run("lstm", false, 16, 8, "adam");
         String local = run.local(2);
         Map<String, String> java = Map.of("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
         Map<String, String> kryo = Map.of(
@@ -85,7 +95,7 @@ class IterationBitsTest {
     }
 
     /** Twenty updates of one network on random ragged sequences. */
-    private record Run(String cell, boolean everyStep, int batchSize, int shards) {
+    private record Run(String cell, boolean everyStep, int batchSize, int shards, String optimizer) {
 
         private static final int ITERATIONS = 20;
 
@@ -161,9 +171,12 @@ class IterationBitsTest {
 
         private String train(Objective objective) {
             float[] theta = Initializer.initialize(spec().layout(), SEED);
-            Optimizer optimizer = Optimizer.of(new OptimizerSpec("adam", 0.01, "constant", 1, 0), theta.length);
+            OptimizerSpec chosen = optimizer.equals("lbfgs")
+                    ? new OptimizerSpec(optimizer, 1, "constant", 0, 0.001)
+                    : new OptimizerSpec(optimizer, 0.01, "constant", 1, 0);
+            Optimizer updates = Optimizer.of(chosen, theta.length, ITERATIONS);
             try (objective) {
-                new Trainer(objective, plan(), optimizer, new Trainer.Limits(ITERATIONS, 0, 0, 0, 0), List.of())
+                new Trainer(objective, plan(), updates, new Trainer.Limits(ITERATIONS, 0, 0, 0, 0), List.of())
                         .run(theta);
             }
             return ParameterHash.of(theta);

@@ -69,7 +69,8 @@ final class GoldenRuns {
         Optimizer newOptimizer() {
             return Optimizer.of(
                     new OptimizerSpec("adam", 0.01, "constant", 1, 0),
-                    spec.layout().size());
+                    spec.layout().size(),
+                    UPDATES);
         }
 
         private String train() {

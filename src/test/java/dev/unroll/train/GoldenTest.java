@@ -8,6 +8,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.PlainNetwork;
+import dev.unroll.optim.LossFunction;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.param.ParameterHash;
 import java.io.File;
@@ -137,7 +138,7 @@ class GoldenTest {
                 float sum = (sums[0][i] + sums[1][i]) + sums[2][i]; // every batch has all three shards
                 mean[i] = (float) (sum / weight);
             }
-            optimizer.step(theta, mean, iteration);
+            optimizer.step(theta, at -> new LossFunction.Point(0, mean), iteration);
         }
         return ParameterHash.of(theta);
     }

@@ -1,0 +1,108 @@
+package dev.unroll.train;
+
+import dev.unroll.data.ShardPlan;
+import dev.unroll.optim.LossFunction;
+import dev.unroll.optim.Optimizer;
+import dev.unroll.optim.OptimizerSpec;
+import java.util.Arrays;
+
+/**
+ * The objective as the function that an optimiser minimises: the mean loss over the batch of one iteration.
+ *
+ * <p>An optimiser of the full batch needs one function that stays the same to the bit. So every pass of its adds in the order of the
+ * first epoch, the answer at the latest parameters is remembered, and passes over the data are counted as they happen, where for the
+ * others the plan counts them.
+ */
+final class Passes implements LossFunction {
+
+    private final Objective objective;
+    private final ShardPlan plan;
+    private final boolean fullBatch;
+    private long completed; // of the full batch, over all iterations
+    private float[] latestTheta; // of the full batch
+    private Objective.Evaluation latest;
+    private Iteration now;
+
+    /** One iteration: sums at theta before the update, and what all its evaluations took. */
+    private static final class Iteration {
+        final long number;
+        final ShardPlan.Batch batch;
+        Objective.Evaluation before;
+        int passes;
+        double broadcastMs;
+        double computeMs;
+        double waitMs;
+        double mergeMs;
+        long nanos;
+
+        Iteration(long number, ShardPlan.Batch batch) {
+            this.number = number;
+            this.batch = batch;
+        }
+    }
+
+    Passes(Objective objective, ShardPlan plan, Optimizer optimizer) {
+        this.objective = objective;
+        this.plan = plan;
+        this.fullBatch = optimizer.isFullBatch();
+        if (fullBatch) {
+            OptimizerSpec.requireFullBatch(plan.batchSize());
+        }
+    }
+
+    /** Goes on to an iteration. Its batch, whose epoch counts the passes completed. */
+    ShardPlan.Batch next(long iteration) {
+        ShardPlan.Batch batch = plan.batch(fullBatch ? 0 : iteration - 1);
+        now = new Iteration(iteration, batch);
+        return fullBatch ? new ShardPlan.Batch(completed, batch.from(), batch.to()) : batch;
+    }
+
+    /** @throws TrainingException if the loss before the update is not finite; behind it, a line search shrinks its step */
+    @Override
+    public Point at(float[] theta) {
+        if (!Arrays.equals(theta, latestTheta)) {
+            evaluate(theta);
+        }
+        double loss = latest.sum().loss().meanLoss();
+        if (now.before == null) {
+            now.before = latest;
+            Trainer.requireFinite("loss", loss, now.number);
+        }
+        return new Point(loss, latest.sum().mean());
+    }
+
+    private void evaluate(float[] theta) {
+        long start = System.nanoTime();
+        latest = objective.evaluate(theta, now.batch);
+        now.nanos += System.nanoTime() - start;
+        now.broadcastMs += latest.broadcastMs();
+        now.computeMs += latest.computeMs();
+        now.waitMs += latest.waitMs();
+        now.mergeMs += latest.mergeMs();
+        now.passes++;
+        if (fullBatch) {
+            latestTheta = theta.clone();
+            completed++;
+        }
+    }
+
+    /** The sums at theta as it was before this iteration's update, and the times of all its evaluations. */
+    Objective.Evaluation evaluation() {
+        return new Objective.Evaluation(now.before.sum(), now.broadcastMs, now.computeMs, now.waitMs, now.mergeMs);
+    }
+
+    /** Evaluations of this iteration. */
+    int count() {
+        return now.passes;
+    }
+
+    /** Time of this iteration's evaluations. */
+    long nanos() {
+        return now.nanos;
+    }
+
+    /** Whether the full batch has been passed over that often; 0 for no such limit. */
+    boolean reached(long epochs) {
+        return fullBatch && epochs > 0 && completed >= epochs;
+    }
+}
