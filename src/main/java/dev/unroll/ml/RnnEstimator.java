@@ -255,7 +255,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return schema;
     }
 
-    /** Adds one that hears of every update, on the driver. Listeners are not copied or saved with the estimator. */
+    /** Adds one that hears of every update, on the driver. Listeners go along with copies and are not saved. */
     public final E addListener(IterationListener listener) {
         listeners.add(listener);
         return self();
@@ -313,6 +313,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     public E copy(ParamMap extra) {
         E copy = defaultCopy(extra);
         listeners.forEach(copy::addListener);
+        copy.setSourceLayout(layout);
         return copy;
     }
 

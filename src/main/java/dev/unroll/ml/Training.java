@@ -60,6 +60,10 @@ final class Training {
                 throw new IllegalArgumentException(
                         "validation-fraction " + heldOutFraction + " leaves no sequence to train on");
             }
+            if (heldOutFraction > 0 && rows.heldOutSequences() == 0) {
+                throw new IllegalArgumentException("validation-fraction " + heldOutFraction + " holds out none of the "
+                        + rows.trainingSequences() + " sequences; raise it, or set it to 0");
+            }
             Optional<CanonicalRows> validationRows =
                     validation.map(d -> reader.read(d, 1, params.task().hasClasses() ? rows.labels() : null));
             try {

@@ -45,7 +45,6 @@ record SpecJson(
 
     private static final int FORMAT = 1;
     private static final long MAX_BYTES = 1L << 30; // what the limits of vocabulary and labels can come to
-    private static final int MAX_WIDTH = 1 << 24; // of any one size; times the gates of a cell it is still an int
     private static final int MAX_PROVENANCE = 1000;
 
     static void write(OutputStream out, SpecJson spec) throws IOException {
@@ -205,7 +204,7 @@ record SpecJson(
                     case "input" -> input();
                     case "cell" -> cell = json.text();
                     case "activation" -> activation = json.text();
-                    case "hiddenSize" -> hiddenSize = json.integer(1, MAX_WIDTH);
+                    case "hiddenSize" -> hiddenSize = json.integer(1, NetworkSpec.MAX_SIZE);
                     default -> head();
                 }
             });
@@ -230,14 +229,14 @@ record SpecJson(
                 if (field.equals("vocabulary")) {
                     vocabularySize = json.integer(1, Vocabulary.MAX_SIZE);
                 } else {
-                    embeddingSize = json.integer(0, MAX_WIDTH);
+                    embeddingSize = json.integer(0, NetworkSpec.MAX_SIZE);
                 }
             });
             return new NetworkSpec.Tokens(vocabularySize, embeddingSize);
         }
 
         private NetworkSpec.Dense dense() throws IOException {
-            json.object(List.of("width"), field -> width = json.integer(1, MAX_WIDTH));
+            json.object(List.of("width"), field -> width = json.integer(1, NetworkSpec.MAX_SIZE));
             return new NetworkSpec.Dense(width);
         }
 
@@ -271,7 +270,7 @@ record SpecJson(
         }
 
         private float[] numbers() throws IOException {
-            List<String> texts = texts(MAX_WIDTH);
+            List<String> texts = texts(NetworkSpec.MAX_SIZE);
             float[] numbers = new float[texts.size()];
             for (int i = 0; i < numbers.length; i++) {
                 try {
