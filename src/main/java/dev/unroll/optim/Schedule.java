@@ -93,7 +93,7 @@ public record Schedule(long warmup, String shape, long length, double factor) {
         return switch (shape) {
             case "linear" -> t >= n ? 0 : (double) (n - t) / n;
             case "cosine" -> t >= n ? 0 : (1 + StrictMath.cos(StrictMath.PI * t / n)) / 2;
-            case "step" -> StrictMath.pow(factor, Math.floorDiv(t, n));
+            case "step" -> StrictMath.pow(factor, (double) Math.floorDiv(t, n));
             default -> 1;
         };
     }

@@ -175,6 +175,8 @@ class CommandLineTest {
                 "train --step-size -1 | step-size is -1",
                 "train --cell lstn | cell is lstn; allowed is elman, lstm and gru",
                 "train --cell lstm --activation relu | activation relu goes with cell elman only",
+                "train --schedule cosin | schedule is cosin; allowed is constant, linear or cosine",
+                "train --optimizer lbfgs --batch-size 64 | optimizer lbfgs needs batch-size 0 (all sequences per update); batch-size is 64",
                 "train --task dancing | task is dancing",
                 "train --format xml | format is xml",
                 "train --tokenizer none --train DIR/good.csv --features-col name --label-col sex | tokenizer none",

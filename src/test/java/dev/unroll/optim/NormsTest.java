@@ -3,6 +3,7 @@ package dev.unroll.optim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,9 @@ class NormsTest {
             x[i] = (float) random.nextGaussian() * (i % 7 == 0 ? 1e6f : 1f);
         }
         assertEquals(Math.sqrt(lanes(x, 0, 16)), Norms.l2(x));
+        double[] wide = new double[size];
+        Arrays.setAll(wide, i -> x[i]);
+        assertEquals(lanes(x, 0, 16), Norms.dot(x, wide));
     }
 
     private static double lanes(float[] x, int lane, int lanes) {
