@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unroll.data.InputException;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.TestSpark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
@@ -108,6 +110,27 @@ class RnnClassifierTest {
                                 .repartition(5))),
                 "shuffled rows");
         assertTrue(!expected.equals(hash(classifier().setSeed(2).fit(dataset()))), "another seed is another model");
+    }
+
+    /** Everything that travels must survive a serializer that cannot write records, and bad rows are records. */
+    @Test
+    void kryoSession_trainsSkipsAndCollects() {
+        String expected = hash(classifier().fit(dataset()));
+        spark = TestSpark.restart(Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer"));
+        try {
+            List<Row> withBad = names();
+            withBad.add(RowFactory.create(null, "F"));
+            Dataset<Row> data = dataset(withBad, DataTypes.StringType, DataTypes.StringType);
+            RnnClassifierModel model = classifier().setHandleInvalid("skip").fit(data);
+            assertEquals(expected, hash(model));
+            assertEquals(Map.of("name: null", 1L), model.summary().orElseThrow().skipped());
+            assertEquals(expected, hash(classifier().setEngine("local").fit(dataset())));
+            assertEquals(
+                    61, model.transform(dataset()).where("prediction = sex").count());
+            assertThrows(InputException.class, () -> classifier().fit(data));
+        } finally {
+            spark = TestSpark.restart(Map.of());
+        }
     }
 
     @Test
