@@ -3,6 +3,7 @@ package dev.unroll.cli;
 import dev.unroll.format.Directory;
 import dev.unroll.ml.RnnClassifierModel;
 import dev.unroll.spark.CanonicalRows;
+import dev.unroll.spark.FileSource;
 import dev.unroll.spark.SequenceReader;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -10,10 +11,15 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.functions;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** {@code predict}: the input's columns plus prediction and probability, in files. */
 final class Predict implements Unroll.Command {
@@ -40,6 +46,7 @@ final class Predict implements Unroll.Command {
         keys.put("features-col", "column of sequences (default that of the training)");
         keys.put("output", "directory to write to");
         keys.put("output-format", "csv, tsv, json or parquet (default csv)");
+        keys.put("max-length", Evaluate.MAX_LENGTH);
         keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
         keys.put("overwrite", "whether an existing output is replaced (default false)");
         return keys;
@@ -53,6 +60,7 @@ final class Predict implements Unroll.Command {
         settings.flag("overwrite");
         Source.of(settings);
         Evaluate.skip(settings);
+        Evaluate.maxLength(settings, 0);
         if (!FORMATS.contains(settings.get("output-format", "csv"))) {
             throw new UsageException("output-format is " + settings.require("output-format")
                     + "; allowed are csv, tsv, json and parquet");
@@ -66,9 +74,10 @@ final class Predict implements Unroll.Command {
         requireNew(spark, settings);
         settings.get("features-col").ifPresent(model::setFeaturesCol);
         String features = model.getOrDefault(model.featuresCol());
-        model.setHandleInvalid(skip ? "skip" : "error");
-        Source source = Source.of(settings);
-        Dataset<Row> input = source.read(spark, settings.require("input"));
+        int maxLength = Evaluate.maxLength(settings, (Integer) model.getOrDefault(model.maxLength()));
+        model.setHandleInvalid(skip ? "skip" : "error").setMaxLength(maxLength);
+        FileSource source = Source.of(settings);
+        Dataset<Row> input = source.read(spark, settings.require("input"), List.of(features));
         model.transformSchema(input.schema());
         SequenceReader reader = new SequenceReader(
                 JavaSparkContext.fromSparkContext(spark.sparkContext()),
@@ -77,14 +86,14 @@ final class Predict implements Unroll.Command {
                 model.getOrDefault(model.tokenizer()),
                 skip,
                 0,
-                source.layout());
+                maxLength);
         Map<String, Object> result = new LinkedHashMap<>();
         try (CanonicalRows rows = reader.read(input, 1, null)) {
             rows.requireInput(model.model().spec().input());
             result.put("sequences", rows.heldOutSequences());
             result.put("skipped", rows.skipped());
         }
-        write(model.transform(input), model, settings);
+        write(model.transform(Source.withoutFaults(input)), model, settings);
         result.put("output", settings.require("output"));
         return result;
     }
@@ -103,18 +112,30 @@ final class Predict implements Unroll.Command {
         }
     }
 
-    /** Formats without arrays get the probabilities as JSON text. */
+    /** Formats without arrays get them, the probabilities for one, as JSON text. */
     private static void write(Dataset<Row> predicted, RnnClassifierModel model, Settings settings) {
         String format = settings.get("output-format", "csv");
         String column = model.getOrDefault(model.probabilityCol());
         Dataset<Row> plain = predicted.withColumn(column, functions.vector_to_array(predicted.col(column), "float32"));
         if (format.equals("csv") || format.equals("tsv")) {
-            plain = plain.withColumn(column, org.apache.spark.sql.functions.to_json(plain.col(column)));
+            for (StructField field : plain.schema().fields()) {
+                boolean nested = field.dataType() instanceof ArrayType
+                        || field.dataType() instanceof StructType
+                        || field.dataType() instanceof MapType;
+                if (nested) {
+                    Column cell = plain.col("`" + field.name().replace("`", "``") + "`");
+                    plain = plain.withColumn(field.name(), org.apache.spark.sql.functions.to_json(cell));
+                }
+            }
         }
         var writer = plain.write().mode(settings.flag("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists);
         switch (format) {
-            case "csv" -> writer.option("header", "true").csv(settings.require("output"));
-            case "tsv" -> writer.option("header", "true").option("sep", "\t").csv(settings.require("output"));
+            case "csv" -> writer.option("header", "true").option("escape", "\"").csv(settings.require("output"));
+            case "tsv" ->
+                writer.option("header", "true")
+                        .option("sep", "\t")
+                        .option("escape", "\"")
+                        .csv(settings.require("output"));
             case "json" -> writer.json(settings.require("output"));
             default -> writer.parquet(settings.require("output"));
         }

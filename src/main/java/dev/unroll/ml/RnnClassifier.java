@@ -12,7 +12,6 @@ import dev.unroll.param.Initializer;
 import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.SequenceReader;
 import dev.unroll.spark.ShardedRows;
-import dev.unroll.spark.SourceLayout;
 import dev.unroll.spark.SparkObjective;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
@@ -42,20 +41,12 @@ public final class RnnClassifier extends RnnEstimator<RnnClassifier, RnnClassifi
 
     private static final int DEFAULT_EPOCHS = 10;
 
-    private SourceLayout layout = SourceLayout.ROWS;
-
     public RnnClassifier() {
         this(Identifiable$.MODULE$.randomUID("rnnClassifier"));
     }
 
     public RnnClassifier(String uid) {
         super(uid);
-    }
-
-    /** How rows stand in the files of the dataset, so that an error can name a line. Not a Param: it decides nothing. */
-    public RnnClassifier setSourceLayout(SourceLayout layout) {
-        this.layout = layout;
-        return this;
     }
 
     /**
@@ -89,7 +80,7 @@ public final class RnnClassifier extends RnnEstimator<RnnClassifier, RnnClassifi
                 value(tokenizer()),
                 this.<String>value(handleInvalid()).equals("skip"),
                 this.<Long>value(seed()),
-                layout);
+                integer(maxLength()));
         try (CanonicalRows rows = reader.read(dataset, number(validationFraction()), null)) {
             if (rows.trainingSequences() == 0) {
                 throw new IllegalArgumentException(

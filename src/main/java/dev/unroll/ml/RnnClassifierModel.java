@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.Params;
@@ -51,6 +52,8 @@ public final class RnnClassifierModel extends IdentifiedModel<RnnClassifierModel
             Allowed.any("a column name"));
     private final Param<String> tokenizer = RnnStage.text(
             this, "tokenizer", "how a string becomes steps", "char", Allowed.oneOf("char", "whitespace", "none"));
+    private final IntParam maxLength = RnnStage.integer(
+            this, "maxLength", "steps that a sequence may have at most; 0 = no limit", 0, Allowed.atLeast(0));
     private final Param<String> handleInvalid =
             RnnStage.text(this, "handleInvalid", "rows that cannot be used", "error", Allowed.oneOf("error", "skip"));
 
@@ -108,6 +111,15 @@ public final class RnnClassifierModel extends IdentifiedModel<RnnClassifierModel
         return tokenizer;
     }
 
+    public IntParam maxLength() {
+        return maxLength;
+    }
+
+    public RnnClassifierModel setMaxLength(int value) {
+        set(maxLength.name(), value);
+        return this;
+    }
+
     public Param<String> handleInvalid() {
         return handleInvalid;
     }
@@ -123,7 +135,8 @@ public final class RnnClassifierModel extends IdentifiedModel<RnnClassifierModel
         transformSchema(dataset.schema());
         String features = RnnStage.get(this, featuresCol);
         boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
-        RowParser parser = new RowParser(dataset.schema(), features, null, RnnStage.get(this, tokenizer), null);
+        RowParser parser = new RowParser(dataset.schema(), features, null, RnnStage.get(this, tokenizer), null)
+                .withMaxLength(RnnStage.<Integer>get(this, maxLength));
         PredictFunction function = new PredictFunction(model, parser, skip);
         StructType result =
                 new StructType().add("prediction", predictionType()).add("probability", SQLDataTypes.VectorType());

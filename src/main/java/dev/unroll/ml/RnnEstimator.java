@@ -52,6 +52,12 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model
             "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays",
             "char",
             Allowed.oneOf("char", "whitespace", "none"));
+    private final IntParam maxLength = RnnStage.integer(
+            this,
+            "maxLength",
+            "steps that a sequence may have at most, here and in predictions; a longer one cannot be used; 0 = no limit",
+            0,
+            Allowed.atLeast(0));
     private final Param<String> handleInvalid = RnnStage.text(
             this,
             "handleInvalid",
@@ -234,6 +240,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends Model
 
     public final E setTokenizer(String value) {
         return with(tokenizer, value);
+    }
+
+    public final IntParam maxLength() {
+        return maxLength;
+    }
+
+    public final E setMaxLength(int value) {
+        return with(maxLength, value);
     }
 
     public final Param<String> handleInvalid() {

@@ -39,13 +39,13 @@ public final class RowParser implements Serializable {
         private final String column;
         private final String value;
 
-        private Fault(String column, String reason, Object value) {
+        Fault(String column, String reason, Object value) {
             super(reason, null, false, false);
             this.column = column;
             this.value = String.valueOf(value);
         }
 
-        /** The column at fault. */
+        /** The column at fault; null where it is the whole row. */
         public String column() {
             return column;
         }
@@ -71,6 +71,7 @@ public final class RowParser implements Serializable {
     private final boolean numericLabel;
     private final Labels knownLabels; // null where every label is welcome
     private final int knownWidth; // 0 where every width is welcome
+    private final int maxLength; // 0 where every length is welcome
 
     /**
      * @param labelCol null to read no labels
@@ -83,6 +84,7 @@ public final class RowParser implements Serializable {
         this.tokenizer = tokenizer;
         this.knownLabels = knownLabels;
         this.knownWidth = 0;
+        this.maxLength = 0;
         this.kind = kind(type(schema, featuresCol, "features-col"), tokenizer);
         DataType label = labelCol == null ? null : type(schema, labelCol, "label-col");
         this.numericLabel = label instanceof NumericType;
@@ -92,7 +94,7 @@ public final class RowParser implements Serializable {
         }
     }
 
-    private RowParser(RowParser other, int knownWidth) {
+    private RowParser(RowParser other, int knownWidth, int maxLength) {
         this.featuresCol = other.featuresCol;
         this.labelCol = other.labelCol;
         this.tokenizer = other.tokenizer;
@@ -100,11 +102,17 @@ public final class RowParser implements Serializable {
         this.numericLabel = other.numericLabel;
         this.knownLabels = other.knownLabels;
         this.knownWidth = knownWidth;
+        this.maxLength = maxLength;
     }
 
     /** The same, but steps of another width than this are a fault. */
     RowParser withWidth(int width) {
-        return new RowParser(this, width);
+        return new RowParser(this, width, maxLength);
+    }
+
+    /** The same, but more steps than this are a fault; 0 for any number. */
+    public RowParser withMaxLength(int steps) {
+        return new RowParser(this, knownWidth, steps);
     }
 
     /** The columns to select, features first. */
@@ -122,8 +130,10 @@ public final class RowParser implements Serializable {
 
     private static DataType type(StructType schema, String column, String key) {
         if (!Arrays.asList(schema.fieldNames()).contains(column)) {
-            throw new InputException(key + " is " + column + ", and there is no such column; there are "
-                    + String.join(", ", schema.fieldNames()));
+            List<String> names = new ArrayList<>(List.of(schema.fieldNames()));
+            names.remove(Origin.COLUMN);
+            throw new InputException(
+                    key + " is " + column + ", and there is no such column; there are " + String.join(", ", names));
         }
         return schema.apply(column).dataType();
     }
@@ -164,12 +174,17 @@ public final class RowParser implements Serializable {
             throw new Fault(featuresCol, "null", null);
         }
         List<Object> labels = labelCol == null ? List.of() : List.of(label(row));
-        return switch (kind) {
-            case TEXT -> text(row.getString(0), labels);
-            case TOKENS -> CanonicalRow.ofTokens(tokens(row.getList(0)), labels, 1f);
-            case NUMBERS -> numbers(row.getList(0), labels);
-            case ROWS, VECTORS -> rows(row.getList(0), labels);
-        };
+        CanonicalRow parsed =
+                switch (kind) {
+                    case TEXT -> text(row.getString(0), labels);
+                    case TOKENS -> CanonicalRow.ofTokens(tokens(row.getList(0)), labels, 1f);
+                    case NUMBERS -> numbers(row.getList(0), labels);
+                    case ROWS, VECTORS -> rows(row.getList(0), labels);
+                };
+        if (maxLength > 0 && parsed.length() > maxLength) {
+            throw new Fault(featuresCol, "longer than max-length " + maxLength, row.get(0));
+        }
+        return parsed;
     }
 
     private Object label(Row row) throws Fault {
