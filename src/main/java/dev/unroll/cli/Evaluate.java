@@ -2,12 +2,15 @@ package dev.unroll.cli;
 
 import dev.unroll.data.Labels;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.ml.Keys;
+import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Task;
 import dev.unroll.spark.CanonicalRows;
+import dev.unroll.spark.FileSource;
 import dev.unroll.spark.RowDecoder;
 import dev.unroll.spark.RowSpec;
 import dev.unroll.spark.SequenceReader;
@@ -17,11 +20,17 @@ import dev.unroll.train.EvaluationSum;
 import dev.unroll.train.Problem;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code evaluate}: metrics of a model on labelled data. */
 final class Evaluate implements Unroll.Command {
+
+    static final String MAX_LENGTH =
+            "steps that a sequence may have at most; 0 = no limit (default that of the training)";
 
     @Override
     public String name() {
@@ -42,6 +51,7 @@ final class Evaluate implements Unroll.Command {
         keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
         keys.put("features-col", "column of sequences (default that of the training)");
         keys.put("label-col", "column of labels (default that of the training)");
+        keys.put("max-length", MAX_LENGTH);
         keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
         return keys;
     }
@@ -52,6 +62,13 @@ final class Evaluate implements Unroll.Command {
         settings.require("input");
         Source.of(settings);
         skip(settings);
+        maxLength(settings);
+    }
+
+    /** The longest sequence allowed, 0 for no limit; empty where it is that of the training. */
+    static Optional<Integer> maxLength(Settings settings) {
+        return settings.get("max-length").map(text ->
+                (Integer) Keys.of(new RnnClassifier()).get("max-length").parse(text));
     }
 
     static boolean skip(Settings settings) {
@@ -66,9 +83,10 @@ final class Evaluate implements Unroll.Command {
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         RnnModel<?> trained = ModelDirectory.load(settings.require("model"), spark);
         Model model = trained.model();
-        Source source = Source.of(settings);
+        FileSource source = Source.of(settings);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         settings.get("features-col").ifPresent(trained::setFeaturesCol);
+        maxLength(settings).ifPresent(trained::setMaxLength);
         RowSpec unlabelled = trained.rowSpec();
         boolean labelled = model.task() != Task.LANGUAGE_MODEL;
         RowSpec rowSpec = new RowSpec(
@@ -77,10 +95,12 @@ final class Evaluate implements Unroll.Command {
                 labelled ? settings.get("label-col", trained.getOrDefault(trained.labelCol())) : null,
                 null,
                 unlabelled.tokenizer(),
-                unlabelled.window());
-        SequenceReader reader = new SequenceReader(context, rowSpec, skip(settings), 0, source.layout());
+                unlabelled.window(),
+                unlabelled.maxLength());
+        SequenceReader reader = new SequenceReader(context, rowSpec, skip(settings), 0);
+        Dataset<Row> input = source.read(spark, settings.require("input"), rowSpec.columns());
         Labels labels = model.labels();
-        try (CanonicalRows rows = reader.read(source.read(spark, settings.require("input")), 1, labels)) {
+        try (CanonicalRows rows = reader.read(input, 1, labels)) {
             rows.requireInput(model.spec().input());
             // The number of shards is one of the data, not of the cluster: the last bits of a sum depend on it.
             int shardCount = ShardPlan.defaultShards(rows.heldOutSequences(), rows.heldOutSteps(), 0);

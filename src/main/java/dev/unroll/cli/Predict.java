@@ -3,6 +3,7 @@ package dev.unroll.cli;
 import dev.unroll.format.Directory;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.spark.CanonicalRows;
+import dev.unroll.spark.FileSource;
 import dev.unroll.spark.SequenceReader;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -18,6 +19,8 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructType;
 
 /** {@code predict}: the input's columns plus prediction and probability, in files. */
 final class Predict implements Unroll.Command {
@@ -44,6 +47,7 @@ final class Predict implements Unroll.Command {
         keys.put("features-col", "column of sequences (default that of the training)");
         keys.put("output", "directory to write to");
         keys.put("output-format", "csv, tsv, json or parquet (default csv)");
+        keys.put("max-length", Evaluate.MAX_LENGTH);
         keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
         keys.put("overwrite", "whether an existing output is replaced (default false)");
         return keys;
@@ -57,6 +61,7 @@ final class Predict implements Unroll.Command {
         settings.flag("overwrite");
         Source.of(settings);
         Evaluate.skip(settings);
+        Evaluate.maxLength(settings);
         if (!FORMATS.contains(settings.get("output-format", "csv"))) {
             throw new UsageException("output-format is " + settings.require("output-format")
                     + "; allowed are csv, tsv, json and parquet");
@@ -69,19 +74,21 @@ final class Predict implements Unroll.Command {
         RnnModel<?> model = ModelDirectory.load(settings.require("model"), spark);
         requireNew(spark, settings);
         settings.get("features-col").ifPresent(model::setFeaturesCol);
+        Evaluate.maxLength(settings).ifPresent(model::setMaxLength);
         model.setHandleInvalid(skip ? "skip" : "error");
-        Source source = Source.of(settings);
-        Dataset<Row> input = source.read(spark, settings.require("input"));
+        FileSource source = Source.of(settings);
+        Dataset<Row> input =
+                source.read(spark, settings.require("input"), model.rowSpec().columns());
         model.transformSchema(input.schema());
-        SequenceReader reader = new SequenceReader(
-                JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0, source.layout());
+        SequenceReader reader =
+                new SequenceReader(JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0);
         Map<String, Object> result = new LinkedHashMap<>();
         try (CanonicalRows rows = reader.read(input, 1, null)) {
             rows.requireInput(model.model().spec().input());
             result.put("sequences", rows.heldOutSequences());
             result.put("skipped", rows.skipped());
         }
-        write(model.transform(input), model, settings);
+        write(model.transform(Source.withoutFaults(input)), model, settings);
         result.put("output", settings.require("output"));
         return result;
     }
@@ -103,28 +110,36 @@ final class Predict implements Unroll.Command {
     private static void write(Dataset<Row> predicted, RnnModel<?> model, Settings settings) {
         String format = settings.get("output-format", "csv");
         boolean text = format.equals("csv") || format.equals("tsv");
-        Dataset<Row> plain = plain(predicted, model.getOrDefault(model.predictionCol()), text);
-        if (model.model().task().hasClasses()) {
-            plain = plain(plain, model.getOrDefault(model.probabilityCol()), text);
+        Dataset<Row> plain = predicted;
+        List<String> added =
+                List.of(model.getOrDefault(model.predictionCol()), model.getOrDefault(model.probabilityCol()));
+        for (String column : predicted.columns()) {
+            if (text || added.contains(column)) {
+                plain = plain(plain, column, text);
+            }
         }
         var writer = plain.write().mode(settings.flag("overwrite") ? SaveMode.Overwrite : SaveMode.ErrorIfExists);
         switch (format) {
-            case "csv" -> writer.option("header", "true").csv(settings.require("output"));
-            case "tsv" -> writer.option("header", "true").option("sep", "\t").csv(settings.require("output"));
+            case "csv" -> writer.option("header", "true").option("escape", "\"").csv(settings.require("output"));
+            case "tsv" ->
+                writer.option("header", "true")
+                        .option("sep", "\t")
+                        .option("escape", "\"")
+                        .csv(settings.require("output"));
             case "json" -> writer.json(settings.require("output"));
             default -> writer.parquet(settings.require("output"));
         }
     }
 
-    /** A column with vectors as arrays, and arrays as JSON where the format has none. */
+    /** A column with vectors as arrays, and what is nested as JSON where the format has no such thing. */
     private static Dataset<Row> plain(Dataset<Row> rows, String name, boolean text) {
         DataType type = rows.schema().apply(name).dataType();
-        Column column = rows.col(name);
+        Column column = rows.col("`" + name.replace("`", "``") + "`");
         if (type instanceof VectorUDT) {
             column = functions.vector_to_array(column, "float64");
         } else if (type instanceof ArrayType array && array.elementType() instanceof VectorUDT) {
             column = org.apache.spark.sql.functions.transform(column, v -> functions.vector_to_array(v, "float64"));
-        } else if (!(type instanceof ArrayType)) {
+        } else if (!(text && (type instanceof ArrayType || type instanceof StructType || type instanceof MapType))) {
             return rows;
         }
         return rows.withColumn(name, text ? org.apache.spark.sql.functions.to_json(column) : column);

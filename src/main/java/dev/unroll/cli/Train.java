@@ -5,11 +5,13 @@ import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.ml.TrainingSummary;
 import dev.unroll.param.ParameterHash;
+import dev.unroll.spark.FileSource;
 import java.io.IOException;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
@@ -64,12 +66,13 @@ final class Train implements Unroll.Command {
         Settings settings = defaultJob ? given.withDefaults(DefaultJob.DEFAULTS) : given;
         boolean overwrite = settings.flag("overwrite");
         String target = target(spark, settings, overwrite);
-        Source source = Source.of(settings);
-        Dataset<Row> training = defaultJob ? DefaultJob.rows(spark) : source.read(spark, settings.require("train"));
-        Optional<Dataset<Row>> validation = settings.get("validation").map(path -> source.read(spark, path));
-
+        FileSource source = Source.of(settings);
         RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
-        estimator.setSourceLayout(source.layout());
+        List<String> columns = estimator.rowSpec().columns();
+        Dataset<Row> training =
+                defaultJob ? DefaultJob.rows(spark) : source.read(spark, settings.require("train"), columns);
+        Optional<Dataset<Row>> validation = settings.get("validation").map(path -> source.read(spark, path, columns));
+
         RnnModel<?> model;
         try (Metrics metrics = Metrics.open(settings, overwrite)) {
             metrics.file.ifPresent(estimator::addListener);

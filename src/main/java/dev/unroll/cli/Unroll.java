@@ -3,6 +3,7 @@ package dev.unroll.cli;
 import dev.unroll.data.InputException;
 import dev.unroll.ml.Keys;
 import dev.unroll.ml.RnnClassifier;
+import dev.unroll.spark.ReadFailure;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -11,8 +12,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.SparkConf;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,8 +67,17 @@ public final class Unroll {
         }
     }
 
-    /** Runs one command line and returns its exit code. */
+    /** Runs one command line, in a Spark session of its own, and returns its exit code. */
     static int run(String[] args) {
+        return run(args, Optional.empty());
+    }
+
+    /** Runs one command line in a session that goes on after it. */
+    static int run(String[] args, SparkSession session) {
+        return run(args, Optional.of(session));
+    }
+
+    private static int run(String[] args, Optional<SparkSession> session) {
         Map<String, Command> commands = new LinkedHashMap<>();
         for (Command command : COMMANDS) {
             commands.put(command.name(), command);
@@ -85,17 +95,17 @@ public final class Unroll {
                 commandLine.getSubcommands().get(sub.commandSpec().name()).usage(System.out);
                 return DONE;
             }
-            return run(commands.get(sub.commandSpec().name()), sub);
+            return run(commands.get(sub.commandSpec().name()), sub, session);
         } catch (CommandLine.ParameterException | UsageException | InputException | IllegalArgumentException e) {
             return fail(USAGE, e, verbose);
         } catch (Exception e) {
-            // Spark's own word on a query that cannot be made from the input; Scala declares it nowhere, so it cannot
-            // be caught by name.
-            return fail(e instanceof AnalysisException ? USAGE : FAILED, e, verbose);
+            // Spark's own word on input that cannot be read, or on a query that cannot be made from it.
+            Optional<InputException> unreadable = ReadFailure.of(e);
+            return unreadable.isPresent() ? fail(USAGE, unreadable.get(), verbose) : fail(FAILED, e, verbose);
         }
     }
 
-    private static int run(Command command, ParseResult parsed) throws Exception {
+    private static int run(Command command, ParseResult parsed, Optional<SparkSession> session) throws Exception {
         Map<String, String> given = new HashMap<>();
         for (OptionSpec option : parsed.matchedOptions()) {
             given.put(option.longestName().substring(2), String.join(Source.SEPARATOR, option.stringValues()));
@@ -107,6 +117,10 @@ public final class Unroll {
                 given,
                 given.get("config"));
         command.check(settings);
+        if (session.isPresent()) {
+            System.out.println(Json.line(command.run(session.get(), settings)));
+            return DONE;
+        }
         SparkConf conf = new SparkConf()
                 .setIfMissing("spark.master", "local[*]")
                 .setIfMissing("spark.app.name", "unroll " + command.name());

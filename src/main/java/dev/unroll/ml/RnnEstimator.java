@@ -5,7 +5,6 @@ import dev.unroll.nn.Task;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.spark.RowParser;
 import dev.unroll.spark.RowSpec;
-import dev.unroll.spark.SourceLayout;
 import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +64,12 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays",
             "char",
             Allowed.oneOf("char", "whitespace", "none"));
+    private final IntParam maxLength = RnnStage.integer(
+            this,
+            "maxLength",
+            "steps that a sequence may have at most, here and in predictions; a longer one cannot be used; 0 = no limit",
+            0,
+            Allowed.atLeast(0));
     private final Param<String> handleInvalid = RnnStage.text(
             this,
             "handleInvalid",
@@ -195,8 +200,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     private final transient List<IterationListener> listeners = new ArrayList<>();
 
-    private SourceLayout layout = SourceLayout.ROWS;
-
     RnnEstimator(String uid) {
         super(uid);
     }
@@ -207,12 +210,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     /** The stage that applies a trained model. */
     abstract M stage(String uid, Model trained, TrainingSummary summary);
 
-    /** How rows stand in the files of the dataset, so that an error can name a line. Not a Param: it decides nothing. */
-    public final E setSourceLayout(SourceLayout value) {
-        layout = value;
-        return self();
-    }
-
     /**
      * Trains on the rows, less the validation fraction.
      *
@@ -222,7 +219,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      */
     @Override
     public M fit(Dataset<?> dataset) {
-        return new Training(this, layout).run(dataset, Optional.empty(), this::finish);
+        return new Training(this).run(dataset, Optional.empty(), this::finish);
     }
 
     /** Trains on all rows and validates on others, whose labels must be among those of the training rows. */
@@ -231,14 +228,15 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             throw new IllegalArgumentException("validation-fraction is " + number(validationFraction())
                     + " and there are validation data of their own; only one of the two goes");
         }
-        return new Training(this, layout).run(dataset, Optional.of(validation), this::finish);
+        return new Training(this).run(dataset, Optional.of(validation), this::finish);
     }
 
     private M finish(Model trained, TrainingSummary summary) {
         return copyValues(stage(uid(), trained, summary), extractParamMap()).setParent(this);
     }
 
-    final RowSpec rowSpec() {
+    /** How rows to train on are read. */
+    public final RowSpec rowSpec() {
         String weight = value(weightCol());
         return new RowSpec(
                 task(),
@@ -246,7 +244,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 task() == Task.LANGUAGE_MODEL ? null : value(labelCol()),
                 weight.isEmpty() ? null : weight,
                 value(tokenizer()),
-                integer(window()));
+                integer(window()),
+                integer(maxLength()));
     }
 
     @Override
@@ -313,7 +312,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     public E copy(ParamMap extra) {
         E copy = defaultCopy(extra);
         listeners.forEach(copy::addListener);
-        copy.setSourceLayout(layout);
         return copy;
     }
 
@@ -362,6 +360,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     public final E setTokenizer(String value) {
         return with(tokenizer, value);
+    }
+
+    public final IntParam maxLength() {
+        return maxLength;
+    }
+
+    public final E setMaxLength(int value) {
+        return with(maxLength, value);
     }
 
     public final Param<String> handleInvalid() {

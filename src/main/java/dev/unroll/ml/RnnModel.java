@@ -58,6 +58,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             this, "tokenizer", "how a string becomes steps", "char", Allowed.oneOf("char", "whitespace", "none"));
     private final IntParam window = RnnStage.integer(
             this, "window", "steps that documents are cut into, for evaluation", 0, Allowed.atLeast(0));
+    private final IntParam maxLength = RnnStage.integer(
+            this, "maxLength", "steps that a sequence may have at most; 0 = no limit", 0, Allowed.atLeast(0));
     private final Param<String> handleInvalid =
             RnnStage.text(this, "handleInvalid", "rows that cannot be used", "error", Allowed.oneOf("error", "skip"));
 
@@ -128,6 +130,14 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return window;
     }
 
+    public final IntParam maxLength() {
+        return maxLength;
+    }
+
+    public final M setMaxLength(int value) {
+        return with(maxLength, Integer.toString(value));
+    }
+
     public final Param<String> handleInvalid() {
         return handleInvalid;
     }
@@ -136,7 +146,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return with(handleInvalid, value);
     }
 
-    private M with(Param<String> param, String value) {
+    private M with(Param<?> param, String value) {
         set(param.name(), Keys.of(param).parse(value));
         return self();
     }
@@ -149,7 +159,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                 null,
                 null,
                 RnnStage.get(this, tokenizer),
-                RnnStage.<Integer>get(this, window));
+                RnnStage.<Integer>get(this, window),
+                RnnStage.<Integer>get(this, maxLength));
     }
 
     /** Adds the columns; a row that cannot be used fails the query, or with skip is left out. */

@@ -15,7 +15,6 @@ import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.RowDecoder;
 import dev.unroll.spark.SequenceReader;
 import dev.unroll.spark.ShardedRows;
-import dev.unroll.spark.SourceLayout;
 import dev.unroll.spark.SparkObjective;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
@@ -37,11 +36,9 @@ final class Training {
     private static final int DEFAULT_EPOCHS = 10;
 
     private final RnnEstimator<?, ?> params;
-    private final SourceLayout layout;
 
-    Training(RnnEstimator<?, ?> params, SourceLayout layout) {
+    Training(RnnEstimator<?, ?> params) {
         this.params = params;
-        this.layout = layout;
     }
 
     <M> M run(Dataset<?> dataset, Optional<Dataset<?>> validation, BiFunction<Model, TrainingSummary, M> finish) {
@@ -52,8 +49,7 @@ final class Training {
                 context,
                 params.rowSpec(),
                 params.<String>value(params.handleInvalid()).equals("skip"),
-                seed(),
-                layout);
+                seed());
         double heldOutFraction = params.number(params.validationFraction());
         try (CanonicalRows rows = reader.read(dataset, heldOutFraction, null)) {
             if (rows.trainingSequences() == 0) {

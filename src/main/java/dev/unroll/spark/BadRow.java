@@ -7,12 +7,13 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * A row that cannot be used, as a task returns it: no task throws for bad data.
  *
  * @param place where the row was read
- * @param column the column at fault
+ * @param column the column at fault; empty where it is the whole row
  * @param reason why, in a few words; rows are counted by it
  * @param value the value at fault, 80 characters of it at most
  */
@@ -26,10 +27,40 @@ record BadRow(RowPlace place, String column, String reason, String value) implem
             .thenComparingLong(row -> row.place.index());
 
     BadRow {
-        int codePoints = value.codePointCount(0, value.length());
-        if (codePoints > MAX_VALUE) {
-            value = value.substring(0, value.offsetByCodePoints(0, MAX_VALUE)) + "...";
-        }
+        value = shown(value);
+    }
+
+    static BadRow of(RowPlace place, RowParser.Fault fault) {
+        return new BadRow(place, fault.column() == null ? "" : fault.column(), fault.getMessage(), fault.value());
+    }
+
+    /** Text for a message: 80 characters at most, and none that would break the line. */
+    static String shown(String text) {
+        int codePoints = text.codePointCount(0, text.length());
+        String some = codePoints > MAX_VALUE ? text.substring(0, text.offsetByCodePoints(0, MAX_VALUE)) + "..." : text;
+        StringBuilder printable = new StringBuilder(some.length());
+        some.codePoints().forEach(c -> {
+            switch (Character.getType(c)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.SURROGATE,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR -> printable.append(String.format("\\u%04X", c));
+                default -> printable.appendCodePoint(c);
+            }
+        });
+        return printable.toString();
+    }
+
+    /** What rows are counted by. */
+    String key() {
+        return column.isEmpty() ? reason : column + ": " + reason;
+    }
+
+    /** Place, column, reason and value. */
+    String describe(Configuration hadoop) {
+        return place.describe(hadoop) + ": " + (column.isEmpty() ? "" : "column " + shown(column) + ": ") + reason
+                + ", value " + value;
     }
 
     byte[] toBytes() {
@@ -38,6 +69,7 @@ record BadRow(RowPlace place, String column, String reason, String value) implem
             out.writeUTF(place.file());
             out.writeLong(place.blockStart());
             out.writeLong(place.index());
+            out.writeBoolean(place.isLine());
             out.writeUTF(column);
             out.writeUTF(reason);
             out.writeUTF(value);
@@ -49,7 +81,7 @@ record BadRow(RowPlace place, String column, String reason, String value) implem
 
     static BadRow fromBytes(byte[] bytes, int offset) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, offset, bytes.length - offset))) {
-            RowPlace place = new RowPlace(in.readUTF(), in.readLong(), in.readLong());
+            RowPlace place = new RowPlace(in.readUTF(), in.readLong(), in.readLong(), in.readBoolean());
             return new BadRow(place, in.readUTF(), in.readUTF(), in.readUTF());
         } catch (IOException e) {
             throw new UncheckedIOException("an in-memory stream failed", e);

@@ -43,13 +43,13 @@ public final class RowParser implements Serializable {
         private final String column;
         private final String value;
 
-        private Fault(String column, String reason, Object value) {
+        Fault(String column, String reason, Object value) {
             super(reason, null, false, false);
             this.column = column;
             this.value = String.valueOf(value);
         }
 
-        /** The column at fault. */
+        /** The column at fault; null where it is the whole row. */
         public String column() {
             return column;
         }
@@ -145,16 +145,9 @@ public final class RowParser implements Serializable {
         return input instanceof NetworkSpec.Dense dense ? withWidths(dense.width(), 0) : this;
     }
 
-    /** The columns to select: features, then label and weight where they are read. */
+    /** The columns to select. */
     List<String> columns() {
-        List<String> columns = new ArrayList<>(List.of(spec.featuresCol()));
-        if (spec.labelCol() != null) {
-            columns.add(spec.labelCol());
-        }
-        if (spec.weightCol() != null) {
-            columns.add(spec.weightCol());
-        }
-        return columns;
+        return spec.columns();
     }
 
     /** Whether labels are numbers that name classes. */
@@ -219,8 +212,10 @@ public final class RowParser implements Serializable {
 
     private static DataType type(StructType schema, String column, String key) {
         if (!Arrays.asList(schema.fieldNames()).contains(column)) {
-            throw new InputException(key + " is " + column + ", and there is no such column; there are "
-                    + String.join(", ", schema.fieldNames()));
+            List<String> names = new ArrayList<>(List.of(schema.fieldNames()));
+            names.remove(Origin.COLUMN);
+            throw new InputException(
+                    key + " is " + column + ", and there is no such column; there are " + String.join(", ", names));
         }
         return schema.apply(column).dataType();
     }
@@ -272,6 +267,7 @@ public final class RowParser implements Serializable {
                     case NUMBERS -> numbers(row.getList(0), outcome, weight);
                     case ROWS, VECTORS -> rows(row.getList(0), outcome, weight);
                 };
+        requireNotLonger(parsed.length(), row.get(0));
         int terms = outcome.width() > 0
                 ? outcome.targets().length / outcome.width()
                 : outcome.labels().size();
@@ -427,6 +423,7 @@ public final class RowParser implements Serializable {
         tokens.add(Vocabulary.END);
         int steps = tokens.size() - 1;
         int window = spec.window() == 0 ? steps : spec.window();
+        requireNotLonger(Math.min(steps, window), row.get(0));
         List<CanonicalRow> windows = new ArrayList<>();
         for (int from = 0; from < steps; from += window) {
             List<String> piece = tokens.subList(from, Math.min(steps, from + window) + 1);
@@ -497,6 +494,12 @@ public final class RowParser implements Serializable {
     private void requireSteps(int steps, Object value) throws Fault {
         if (steps == 0) {
             throw new Fault(spec.featuresCol(), "empty sequence", value);
+        }
+    }
+
+    private void requireNotLonger(int steps, Object value) throws Fault {
+        if (spec.maxLength() > 0 && steps > spec.maxLength()) {
+            throw new Fault(spec.featuresCol(), "longer than max-length " + spec.maxLength(), value);
         }
     }
 

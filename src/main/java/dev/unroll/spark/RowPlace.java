@@ -1,75 +1,65 @@
 package dev.unroll.spark;
 
 import dev.unroll.data.InputException;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.Serializable;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.CompressionCodecFactory;
 
 /**
- * Where a row was read: the index-th row of the part of a file that starts at byte {@code blockStart}.
+ * Where a row was read: the index-th line, or row, of the part of a file that starts at byte {@code blockStart}.
  *
  * @param file path as Spark gives it, or empty for a dataset that comes from no file
  * @param index from 0, within the block
+ * @param isLine whether lines were counted, blank ones and the header too; otherwise rows
  */
-record RowPlace(String file, long blockStart, long index) implements Serializable {
+record RowPlace(String file, long blockStart, long index, boolean isLine) implements Serializable {
 
-    /** For a message: file and line where there are lines, otherwise file and row, otherwise the row of the dataset. */
-    String describe(SourceLayout layout, Configuration hadoop) {
+    /** For a message: file and line where there are lines, otherwise file and row, otherwise a row of the dataset. */
+    String describe(Configuration hadoop) {
         if (file.isEmpty()) {
             return "a row of the dataset";
         }
-        String path = Path.getPathWithoutSchemeAndAuthority(new Path(URI.create(file)))
-                .toString();
-        return layout == SourceLayout.ROWS ? path + ", row " + (index + 1) : path + ", line " + line(layout, hadoop);
+        String path = FileSource.shown(file);
+        String what = isLine ? "line" : "row";
+        if (blockStart == 0) {
+            return path + ", " + what + " " + (index + 1);
+        }
+        boolean packed = new CompressionCodecFactory(hadoop).getCodec(new Path(URI.create(file))) != null;
+        return isLine && !packed
+                ? path + ", line " + (linesBefore(hadoop) + index + 1)
+                : path + ", " + what + " " + (index + 1) + " of the part from byte " + blockStart;
     }
 
-    /** The line, from 1, found by reading the file up to it: only ever done for an error message. */
-    private long line(SourceLayout layout, Configuration hadoop) {
-        Path path = new Path(URI.create(file));
-        try (InputStream in = path.getFileSystem(hadoop).open(path);
-                BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-            long line = 0;
-            long wanted = index;
-            if (blockStart > 0) {
-                line = skipTo(in, blockStart);
-            }
-            boolean header = blockStart == 0 && layout == SourceLayout.LINES_WITH_HEADER;
-            for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-                line++;
-                if (text.isBlank()) {
-                    continue; // Spark skips blank lines too
+    /**
+     * Lines before those of the block, found by reading the file up to it: only ever done for an error message. The line that holds the
+     * block's first byte belongs to the block before, as Hadoop's line reader deals them.
+     */
+    private long linesBefore(Configuration hadoop) {
+        try (InputStream in = FileSource.open(file, hadoop)) {
+            byte[] buffer = new byte[1 << 16];
+            long lines = 0;
+            long at = 0;
+            int last = 0;
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                for (int i = 0; i < n; i++, at++) {
+                    // A line ends with \n, \r, or both; at this byte a line begins if one ended before it.
+                    boolean begins = last == '\n' || (last == '\r' && buffer[i] != '\n');
+                    if (begins) {
+                        lines++;
+                        if (at > blockStart) {
+                            return lines;
+                        }
+                    }
+                    last = buffer[i];
                 }
-                if (header) {
-                    header = false;
-                } else if (wanted-- == 0) {
-                    return line;
-                }
             }
-            return line;
+            return lines;
         } catch (IOException e) {
-            throw new InputException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new InputException("cannot read " + FileSource.shown(file) + ": " + e.getMessage(), e);
         }
-    }
-
-    /** Reads up to the first line that starts behind {@code offset}, as Hadoop's line reader does; returns the lines passed. */
-    private static long skipTo(InputStream in, long offset) throws IOException {
-        long lines = 0;
-        long at = 0;
-        for (int b = in.read(); b >= 0; b = in.read()) {
-            at++;
-            if (b == '\n') {
-                lines++;
-                if (at > offset) {
-                    break;
-                }
-            }
-        }
-        return lines;
     }
 }

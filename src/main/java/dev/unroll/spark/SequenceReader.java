@@ -21,6 +21,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
@@ -45,19 +46,16 @@ public final class SequenceReader {
     private final RowSpec spec;
     private final boolean skipInvalid;
     private final long seed;
-    private final SourceLayout layout;
 
     /**
      * @param skipInvalid whether rows that cannot be used are counted and left out; otherwise the first of them is an error
      * @param seed keys the canonical order
-     * @param layout how rows stand in the files they come from
      */
-    public SequenceReader(JavaSparkContext context, RowSpec spec, boolean skipInvalid, long seed, SourceLayout layout) {
+    public SequenceReader(JavaSparkContext context, RowSpec spec, boolean skipInvalid, long seed) {
         this.context = context;
         this.spec = spec;
         this.skipInvalid = skipInvalid;
         this.seed = seed;
-        this.layout = layout;
     }
 
     /**
@@ -83,10 +81,17 @@ public final class SequenceReader {
         }
         if (survey.trainingSequences + survey.heldOutSequences == 0) {
             rows.close();
-            throw new InputException("there is no usable row in the data"
+            throw new InputException("there is no usable row in " + files(dataset)
                     + (survey.badRows > 0 ? "; skipped were " + survey.badByReason : ""));
         }
         return rows;
+    }
+
+    private static String files(Dataset<?> dataset) {
+        String[] files = dataset.inputFiles();
+        return files.length == 0
+                ? "the data"
+                : FileSource.shown(files[0]) + (files.length > 1 ? " and " + (files.length - 1) + " other files" : "");
     }
 
     /** The most frequent key, the smallest of several; 0 for none. */
@@ -103,11 +108,9 @@ public final class SequenceReader {
     }
 
     private String describe(Survey survey) {
-        BadRow first = survey.firstBad;
-        String where = first.place().describe(layout, context.hadoopConfiguration());
         String others =
                 survey.badRows == 1 ? "" : "; " + survey.badRows + " rows cannot be used: " + survey.badByReason;
-        return where + ": column " + first.column() + ": " + first.reason() + ", value " + first.value() + others
+        return survey.firstBad.describe(context.hadoopConfiguration()) + others
                 + " (handle-invalid skip leaves such rows out and counts them)";
     }
 
@@ -126,23 +129,38 @@ public final class SequenceReader {
         return new CanonicalRows(sorted, survey, parser.tokens(), parser.numericLabel(), parser.everyStep());
     }
 
-    /** The columns, and behind them where each row stands, for datasets read from files. */
+    /** The columns, and behind them where each row stands: its {@link Origin}, or the file of a dataset read from files. */
     private static Dataset<Row> select(Dataset<?> dataset, List<String> names) {
         List<Column> columns = new ArrayList<>();
         names.forEach(name -> columns.add(dataset.col("`" + name.replace("`", "``") + "`")));
+        if (Origin.isIn(dataset.schema())) {
+            columns.add(dataset.col(Origin.COLUMN));
+            return dataset.select(columns.toArray(new Column[0]));
+        }
         List<Column> withPlace = new ArrayList<>(columns);
         try {
-            withPlace.add(dataset.metadataColumn("_metadata").getField("file_path"));
-            withPlace.add(dataset.metadataColumn("_metadata").getField("file_block_start"));
+            withPlace.add(place(
+                    dataset.metadataColumn("_metadata").getField("file_path"),
+                    dataset.metadataColumn("_metadata").getField("file_block_start")));
             Dataset<Row> selected = dataset.select(withPlace.toArray(new Column[0]));
             selected.schema();
             return selected;
         } catch (Exception e) {
             // Not an AnalysisException by its declaration: Scala declares none. Any other failure comes back below.
-            columns.add(functions.lit(""));
-            columns.add(functions.lit(0L));
+            columns.add(place(functions.lit(""), functions.lit(0L)));
             return dataset.select(columns.toArray(new Column[0]));
         }
+    }
+
+    private static Column place(Column file, Column block) {
+        Column none = functions.lit(null).cast(DataTypes.StringType);
+        return functions.struct(
+                file.as("file"),
+                block.as("block"),
+                functions.lit(-1L).as("line"),
+                none.as("column"),
+                none.as(Origin.REASON),
+                none.as("value"));
     }
 
     /** As bytes, which no serializer of Spark needs to be told of. */
@@ -216,19 +234,21 @@ public final class SequenceReader {
 
         /** A row is held out or not as a whole: by its first piece. */
         private void read(Row row) {
-            String file = row.getString(columns);
-            long blockStart = row.getLong(columns + 1);
-            long index = read.merge(file + "@" + blockStart, 1L, Long::sum) - 1;
+            Row origin = row.getStruct(columns);
+            long index = read.merge(origin.getString(0) + "@" + origin.getLong(1), 1L, Long::sum) - 1;
             try {
+                RowParser.Fault known = Origin.fault(origin);
+                if (known != null) {
+                    throw known;
+                }
                 List<CanonicalRow> pieces = parser.parse(row);
                 boolean out = heldOut >= 1 || (heldOut > 0 && pieces.get(0).splitPosition() < heldOut);
                 for (CanonicalRow piece : pieces) {
                     keys.add(key(piece.hash(seed), out ? HELD_OUT : TRAINING, piece.bytes()));
                 }
             } catch (RowParser.Fault fault) {
-                BadRow bad = new BadRow(
-                        new RowPlace(file, blockStart, index), fault.column(), fault.getMessage(), fault.value());
-                keys.add(key(0, BAD, bad.toBytes()));
+                keys.add(key(
+                        0, BAD, BadRow.of(Origin.place(origin, index), fault).toBytes()));
             }
         }
 

@@ -36,7 +36,7 @@ final class Survey implements Serializable {
 
     void bad(BadRow row) {
         badRows++;
-        badByReason.merge(row.column() + ": " + row.reason(), 1L, Long::sum);
+        badByReason.merge(row.key(), 1L, Long::sum);
         keepFirst(row);
     }
 
