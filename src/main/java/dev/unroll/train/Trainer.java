@@ -156,7 +156,7 @@ public final class Trainer {
     static void requireFinite(String what, double value, long iteration) {
         if (!Double.isFinite(value)) {
             throw new TrainingException("the " + what + " is " + value + " at iteration " + iteration
-                    + (iteration == 1
+                    + (iteration == 1 && (what.equals("loss") || what.equals("gradient norm"))
                             ? ", before any update: the numbers of the data are too large for this network; scale them"
                             : "; lower step-size, or lower clip-norm (0 turns clipping off)"));
         }
