@@ -6,12 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.param.StringArrayParam;
 
 /** The Params of a stage with what each allows: what a command line or a page of docs needs to know of a key. */
 public final class Keys {
@@ -21,7 +23,7 @@ public final class Keys {
      *
      * @param name as on the command line, such as {@code hidden-size}
      * @param doc one line
-     * @param type {@code integer}, {@code number}, {@code boolean} or {@code text}
+     * @param type {@code integer}, {@code number}, {@code boolean}, {@code list} or {@code text}
      * @param allowed such as "at least 1"
      * @param defaultText the default as text; empty where there is none
      */
@@ -50,7 +52,9 @@ public final class Keys {
         }
 
         private IllegalArgumentException refuse(String text) {
-            String kind = type.equals("text") ? "" : (type.equals("integer") ? "a whole number, " : "a number, ");
+            String kind = type.equals("text") || type.equals("list")
+                    ? ""
+                    : (type.equals("integer") ? "a whole number, " : "a number, ");
             return new IllegalArgumentException(name + " is " + text + "; allowed is "
                     + (type.equals("boolean") ? "true or false" : kind + allowed));
         }
@@ -71,6 +75,12 @@ public final class Keys {
                 }
                 return Boolean.valueOf(text);
             }
+            if (param instanceof StringArrayParam) {
+                return Stream.of(text.split(","))
+                        .map(String::strip)
+                        .filter(name -> !name.isEmpty())
+                        .toArray(String[]::new);
+            }
             return text;
         }
     }
@@ -82,13 +92,16 @@ public final class Keys {
         List<Key> keys = new ArrayList<>();
         for (Param<?> param : stage.params()) {
             boolean hasDefault = stage.getDefault(param).isDefined();
-            keys.add(of(
-                    param, hasDefault ? String.valueOf(stage.getDefault(param).get()) : ""));
+            keys.add(of(param, hasDefault ? text(stage.getDefault(param).get()) : ""));
         }
         keys.sort((a, b) -> a.name().compareTo(b.name()));
         Map<String, Key> byName = new LinkedHashMap<>();
         keys.forEach(key -> byName.put(key.name(), key));
         return Collections.unmodifiableMap(byName);
+    }
+
+    private static String text(Object value) {
+        return value instanceof String[] names ? String.join(",", names) : String.valueOf(value);
     }
 
     /** The key of one Param, for checking values. */
@@ -112,10 +125,16 @@ public final class Keys {
         if (param instanceof DoubleParam) {
             return "number";
         }
+        if (param instanceof StringArrayParam) {
+            return "list";
+        }
         return param instanceof BooleanParam ? "boolean" : "text";
     }
 
     private static String allowed(Param<?> param) {
+        if (param instanceof StringArrayParam) {
+            return "column names with commas between them";
+        }
         return param.isValid() instanceof Allowed<?> allowed ? allowed.toString() : "";
     }
 }

@@ -6,6 +6,7 @@ import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.param.StringArrayParam;
 
 /**
  * How stages declare Params: each with its default, and with words for what it allows.
@@ -35,6 +36,11 @@ final class RnnStage {
     @SuppressWarnings({"unchecked", "rawtypes"})
     static BooleanParam flag(Params stage, String name, String doc, boolean defaultValue) {
         return withDefault(stage, new BooleanParam(stage, name, doc), defaultValue);
+    }
+
+    /** Names of columns, none by default. */
+    static StringArrayParam names(Params stage, String name, String doc) {
+        return withDefault(stage, new StringArrayParam(stage, name, doc), new String[0]);
     }
 
     static Param<String> text(Params stage, String name, String doc, String defaultValue, Allowed<String> allowed) {

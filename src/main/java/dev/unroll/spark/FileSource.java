@@ -319,7 +319,12 @@ public record FileSource(String format, Map<String, String> options) {
 
     /** A file's path as a person writes it. */
     static String shown(String file) {
-        return Path.getPathWithoutSchemeAndAuthority(new Path(URI.create(file))).toString();
+        try {
+            return Path.getPathWithoutSchemeAndAuthority(new Path(URI.create(file)))
+                    .toString();
+        } catch (IllegalArgumentException e) {
+            return file; // no URI
+        }
     }
 
     // Spark's way

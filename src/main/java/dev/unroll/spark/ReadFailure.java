@@ -17,8 +17,10 @@ public final class ReadFailure {
                 return Optional.of(known);
             }
             if (isUnreadableFile(e)) {
-                String file = ((SparkThrowable) e).getMessageParameters().getOrDefault("path", "a file");
-                return Optional.of(new InputException("cannot read " + file + ": " + reason(e), thrown));
+                String file = ((SparkThrowable) e).getMessageParameters().get("path");
+                return Optional.of(new InputException(
+                        "cannot read " + (file == null ? "a file" : FileSource.shown(file)) + ": " + reason(e),
+                        thrown));
             }
             if (e instanceof AnalysisException) {
                 return Optional.of(new InputException(sentence(e), thrown));

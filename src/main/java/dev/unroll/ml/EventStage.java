@@ -1,0 +1,310 @@
+package dev.unroll.ml;
+
+import dev.unroll.data.InputException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.StringArrayParam;
+import org.apache.spark.ml.util.DefaultParamsWriter;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegralType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+
+/**
+ * What {@link SequenceAssembler} and {@link SlidingWindows} share: a table with an event a row, of which key columns say whose it is, a
+ * time column when, and value columns what.
+ *
+ * <p>Neither depends on partitions or on the order of rows: events are ordered by time, and events of one time by their values, so that
+ * only equal events could change places.
+ *
+ * @param <S> the stage itself, for setters that can be chained
+ */
+public abstract class EventStage<S extends EventStage<S>> extends Transformer implements MLWritable {
+
+    private static final long serialVersionUID = 1L;
+
+    // Names while the work goes on; the user's names come back at its end.
+    static final String TIME = "t";
+    static final String SESSION = "s";
+
+    private final String uid;
+
+    private final StringArrayParam keyCols;
+    private final Param<String> timeCol;
+    private final StringArrayParam valueCols;
+    private final DoubleParam sessionGap;
+    private final Param<String> featuresCol;
+    private final Param<String> handleInvalid;
+
+    EventStage(String uid) {
+        this.uid = uid;
+        keyCols = RnnStage.names(this, "keyCols", "columns that say whose an event is; none for one series");
+        timeCol = RnnStage.text(
+                this,
+                "timeCol",
+                "column that orders events: number, date or timestamp",
+                "time",
+                Allowed.any("a column name"));
+        valueCols = RnnStage.names(this, "valueCols", "columns of numbers that make up a step");
+        sessionGap = RnnStage.number(
+                this,
+                "sessionGap",
+                "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off",
+                0,
+                Allowed.atLeast(0));
+        featuresCol = RnnStage.text(
+                this, "featuresCol", "column to add: the sequence", "features", Allowed.any("a column name"));
+        handleInvalid = RnnStage.text(
+                this,
+                "handleInvalid",
+                "events without key or time: error fails the query, skip leaves them out",
+                "error",
+                Allowed.oneOf("error", "skip"));
+    }
+
+    @Override
+    public final String uid() {
+        return uid;
+    }
+
+    @SuppressWarnings("unchecked")
+    final S with(Param<?> param, Object value) {
+        set(param.name(), value instanceof String[] ? value : Keys.of(param).parse(String.valueOf(value)));
+        return (S) this;
+    }
+
+    final <T> T value(Param<?> param) {
+        return RnnStage.get(this, param);
+    }
+
+    final String text(Param<String> param) {
+        return value(param);
+    }
+
+    final List<String> names(StringArrayParam param) {
+        return Arrays.asList(this.<String[]>value(param));
+    }
+
+    public final StringArrayParam keyCols() {
+        return keyCols;
+    }
+
+    public final S setKeyCols(String... columns) {
+        return with(keyCols, columns);
+    }
+
+    public final Param<String> timeCol() {
+        return timeCol;
+    }
+
+    public final S setTimeCol(String column) {
+        return with(timeCol, column);
+    }
+
+    public final StringArrayParam valueCols() {
+        return valueCols;
+    }
+
+    public final S setValueCols(String... columns) {
+        return with(valueCols, columns);
+    }
+
+    public final DoubleParam sessionGap() {
+        return sessionGap;
+    }
+
+    public final S setSessionGap(double gap) {
+        return with(sessionGap, gap);
+    }
+
+    public final Param<String> featuresCol() {
+        return featuresCol;
+    }
+
+    public final S setFeaturesCol(String column) {
+        return with(featuresCol, column);
+    }
+
+    public final Param<String> handleInvalid() {
+        return handleInvalid;
+    }
+
+    public final S setHandleInvalid(String value) {
+        return with(handleInvalid, value);
+    }
+
+    @Override
+    public final S copy(ParamMap extra) {
+        return defaultCopy(extra);
+    }
+
+    @Override
+    public final MLWriter write() {
+        return new DefaultParamsWriter(this);
+    }
+
+    // checks
+
+    /** The type of a column, which must be there. */
+    static DataType type(StructType schema, String key, String column) {
+        if (!Arrays.asList(schema.fieldNames()).contains(column)) {
+            throw new InputException(key + " is " + column + ", and there is no such column; there are "
+                    + String.join(", ", schema.fieldNames()));
+        }
+        return schema.apply(column).dataType();
+    }
+
+    static void requireNumbers(StructType schema, String key, List<String> columns) {
+        for (String column : columns) {
+            DataType type = type(schema, key, column);
+            if (!(type instanceof NumericType)) {
+                throw new InputException(key + " has " + column + " of type " + type.simpleString()
+                        + "; allowed are numbers: cast the column first");
+            }
+        }
+    }
+
+    /** Keys, time and values; the values themselves are for each stage to check. */
+    final void requireEvents(StructType schema) {
+        names(keyCols).forEach(column -> type(schema, "key-cols", column));
+        DataType time = type(schema, "time-col", text(timeCol));
+        boolean ordered = time instanceof NumericType
+                || time instanceof DateType
+                || time instanceof TimestampType
+                || time instanceof TimestampNTZType;
+        if (!ordered) {
+            throw new InputException("time-col " + text(timeCol) + " is of type " + time.simpleString()
+                    + "; allowed are number, date and timestamp: cast the column first");
+        }
+        if (names(valueCols).isEmpty()) {
+            throw new InputException("value-cols is empty; allowed are the columns that make up a step");
+        }
+        names(valueCols).forEach(column -> type(schema, "value-cols", column));
+    }
+
+    /** The result's schema, whose names must differ. */
+    static StructType requireDistinct(StructType schema) {
+        Set<String> seen = new HashSet<>();
+        for (String name : schema.fieldNames()) {
+            if (!seen.add(name.toLowerCase(Locale.ROOT))) {
+                throw new InputException("the result would have two columns of the name " + name);
+            }
+        }
+        return schema;
+    }
+
+    // columns
+
+    static Column column(Dataset<?> dataset, String name) {
+        return dataset.col("`" + name.replace("`", "``") + "`");
+    }
+
+    /** A number as a double, without a negative zero: it is equal to zero in every order, and not in its bits. */
+    static Column number(Column column) {
+        return column.cast(DataTypes.DoubleType).plus(functions.lit(0.0));
+    }
+
+    /** Keys k0, k1, ... */
+    final List<Column> keys() {
+        List<Column> keys = new ArrayList<>();
+        for (int i = 0; i < names(keyCols).size(); i++) {
+            keys.add(functions.col("k" + i));
+        }
+        return keys;
+    }
+
+    /** The keys under the user's names. */
+    final List<Column> namedKeys() {
+        List<Column> named = new ArrayList<>();
+        for (int i = 0; i < names(keyCols).size(); i++) {
+            named.add(functions.col("k" + i).as(names(keyCols).get(i)));
+        }
+        return named;
+    }
+
+    /**
+     * The events as columns k0, k1, ..., {@link #TIME}, {@link #SESSION} and further ones.
+     *
+     * @param further columns of the dataset under names of their own
+     */
+    final Dataset<Row> events(Dataset<?> dataset, List<Column> further) {
+        List<Column> columns = new ArrayList<>();
+        Column missing = functions.lit(false);
+        for (int i = 0; i < names(keyCols).size(); i++) {
+            Column key = column(dataset, names(keyCols).get(i));
+            missing = missing.or(key.isNull());
+            columns.add(key.as("k" + i));
+        }
+        Column time = column(dataset, text(timeCol));
+        DataType type = dataset.schema().apply(text(timeCol)).dataType();
+        missing = missing.or(time.isNull());
+        if (type instanceof DoubleType || type instanceof FloatType) {
+            missing = missing.or(time.isNaN());
+            time = time.plus(functions.lit(0.0).cast(type)); // as in number
+        }
+        columns.addAll(further);
+        if (text(handleInvalid).equals("skip")) {
+            columns.add(time.as(TIME));
+            return sessions(dataset.where(functions.not(missing)).select(columns.toArray(new Column[0])), type);
+        }
+        String places = String.join(", ", names(keyCols)) + (names(keyCols).isEmpty() ? "" : " or ") + text(timeCol);
+        Column error = functions.raise_error(
+                functions.lit("an event has no " + places + " (handle-invalid skip leaves such events out)"));
+        columns.add(functions.when(missing, error).otherwise(time).as(TIME));
+        return sessions(dataset.select(columns.toArray(new Column[0])), type);
+    }
+
+    private Dataset<Row> sessions(Dataset<Row> events, DataType type) {
+        double gap = this.<Double>value(sessionGap);
+        if (gap == 0) {
+            return events.withColumn(SESSION, functions.lit(0L));
+        }
+        var inOrder = Window.partitionBy(keys().toArray(new Column[0])).orderBy(functions.col(TIME));
+        Column time = functions.col(TIME);
+        Column before = functions.lag(time, 1).over(inOrder);
+        Column begins = functions
+                .when(elapsed(before, time, type).gt(functions.lit(gap)), 1L)
+                .otherwise(0L);
+        // Events of one time may stand in any order here: all but the first of them have a gap of 0.
+        return events.withColumn("b", begins)
+                .withColumn(
+                        SESSION,
+                        functions.sum("b").over(inOrder.rowsBetween(Window.unboundedPreceding(), Window.currentRow())))
+                .drop("b");
+    }
+
+    private static Column elapsed(Column from, Column to, DataType type) {
+        if (type instanceof DateType) {
+            return functions.datediff(to, from);
+        }
+        if (type instanceof TimestampType || type instanceof TimestampNTZType) {
+            return functions.timestamp_diff("MICROSECOND", from, to).divide(functions.lit(1e6));
+        }
+        if (type instanceof IntegralType) {
+            DataType exact = DataTypes.createDecimalType(20, 0); // a difference of longs may be none
+            return to.cast(exact).minus(from.cast(exact));
+        }
+        return to.minus(from);
+    }
+}

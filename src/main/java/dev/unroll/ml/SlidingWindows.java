@@ -1,0 +1,314 @@
+package dev.unroll.ml;
+
+import dev.unroll.data.InputException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.StringArrayParam;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Time series to windows for forecasting: takes a row per time (and key), gives a row per window: {@code windowLength} steps, and as its
+ * label what the target is {@code horizon} steps behind the last of them.
+ *
+ * <p>A window is of rows that follow each other in time, however far apart they are (unless {@code sessionGap} cuts the series). The first
+ * begins at the first row of the series, the next {@code stride} rows later. Rows of one time are ordered by their values and then by
+ * their targets, so the result does not depend on partitions or on the order of rows.
+ *
+ * <p>The result has the key columns, the time of the window's last step, the time of the label (split by it, and no label of the test
+ * part stands in a window of the training part's labels), the sequence, and the label: a double for one target, a vector for several or
+ * with {@code multiStep}. A null among the values or targets stays, and the estimator then says that the row cannot be used.
+ */
+public final class SlidingWindows extends EventStage<SlidingWindows> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final StringArrayParam targetCols;
+    private final IntParam windowLength;
+    private final IntParam horizon;
+    private final IntParam stride;
+    private final BooleanParam multiStep;
+    private final BooleanParam requireLabel;
+    private final Param<String> labelFrom;
+    private final Param<String> labelBefore;
+    private final Param<String> labelCol;
+    private final Param<String> labelTimeCol;
+
+    public SlidingWindows() {
+        this(Identifiable$.MODULE$.randomUID("slidingWindows"));
+    }
+
+    public SlidingWindows(String uid) {
+        super(uid);
+        targetCols = RnnStage.names(this, "targetCols", "columns to predict; none for the value columns");
+        windowLength = RnnStage.integer(this, "windowLength", "steps of a window", 16, Allowed.atLeast(1));
+        horizon = RnnStage.integer(
+                this, "horizon", "steps from the end of a window to what it is to predict", 1, Allowed.atLeast(0));
+        stride = RnnStage.integer(this, "stride", "steps from a window to the next", 1, Allowed.atLeast(1));
+        multiStep = RnnStage.flag(
+                this,
+                "multiStep",
+                "whether the label is a vector of the targets at every step up to the horizon",
+                false);
+        requireLabel = RnnStage.flag(
+                this,
+                "requireLabel",
+                "whether windows at the end of a series, whose label is not there yet, are left out",
+                true);
+        labelFrom = RnnStage.text(
+                this,
+                "labelFrom",
+                "windows whose label is of an earlier time are left out; empty = none",
+                "",
+                Allowed.any("a time"));
+        labelBefore = RnnStage.text(
+                this,
+                "labelBefore",
+                "windows whose label is of this time or a later one are left out; empty = none",
+                "",
+                Allowed.any("a time"));
+        labelCol = RnnStage.text(this, "labelCol", "column to add: the label", "label", Allowed.any("a column name"));
+        labelTimeCol = RnnStage.text(
+                this,
+                "labelTimeCol",
+                "column to add: the time of the label",
+                "labelTime",
+                Allowed.any("a column name"));
+    }
+
+    public StringArrayParam targetCols() {
+        return targetCols;
+    }
+
+    public SlidingWindows setTargetCols(String... columns) {
+        return with(targetCols, columns);
+    }
+
+    public IntParam windowLength() {
+        return windowLength;
+    }
+
+    public SlidingWindows setWindowLength(int steps) {
+        return with(windowLength, steps);
+    }
+
+    public IntParam horizon() {
+        return horizon;
+    }
+
+    public SlidingWindows setHorizon(int steps) {
+        return with(horizon, steps);
+    }
+
+    public IntParam stride() {
+        return stride;
+    }
+
+    public SlidingWindows setStride(int steps) {
+        return with(stride, steps);
+    }
+
+    public BooleanParam multiStep() {
+        return multiStep;
+    }
+
+    public SlidingWindows setMultiStep(boolean value) {
+        return with(multiStep, value);
+    }
+
+    public BooleanParam requireLabel() {
+        return requireLabel;
+    }
+
+    public SlidingWindows setRequireLabel(boolean value) {
+        return with(requireLabel, value);
+    }
+
+    public Param<String> labelFrom() {
+        return labelFrom;
+    }
+
+    public SlidingWindows setLabelFrom(String time) {
+        return with(labelFrom, time);
+    }
+
+    public Param<String> labelBefore() {
+        return labelBefore;
+    }
+
+    public SlidingWindows setLabelBefore(String time) {
+        return with(labelBefore, time);
+    }
+
+    public Param<String> labelCol() {
+        return labelCol;
+    }
+
+    public SlidingWindows setLabelCol(String column) {
+        return with(labelCol, column);
+    }
+
+    public Param<String> labelTimeCol() {
+        return labelTimeCol;
+    }
+
+    public SlidingWindows setLabelTimeCol(String column) {
+        return with(labelTimeCol, column);
+    }
+
+    private List<String> targets() {
+        return names(targetCols).isEmpty() ? names(valueCols()) : names(targetCols);
+    }
+
+    private int integer(IntParam param) {
+        return this.<Integer>value(param);
+    }
+
+    private boolean flag(BooleanParam param) {
+        return this.<Boolean>value(param);
+    }
+
+    private boolean vector() {
+        return targets().size() > 1 || flag(multiStep);
+    }
+
+    @Override
+    public StructType transformSchema(StructType schema) {
+        requireEvents(schema);
+        requireNumbers(schema, "value-cols", names(valueCols()));
+        requireNumbers(schema, "target-cols", targets());
+        boolean known = targets().stream().anyMatch(names(valueCols())::contains);
+        if (integer(horizon) == 0 && (known || flag(multiStep))) {
+            throw new InputException("horizon is 0, where a target of the window itself would be the label;"
+                    + " allowed is 0 for target-cols that are not value-cols, without multi-step");
+        }
+        StructType result = new StructType();
+        for (String key : names(keyCols())) {
+            result = result.add(key, schema.apply(key).dataType());
+        }
+        DataType time = type(schema, "time-col", text(timeCol()));
+        boolean one = names(valueCols()).size() == 1;
+        DataType step = one ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
+        return requireDistinct(result.add(text(timeCol()), time)
+                .add(text(labelTimeCol), time)
+                .add(text(featuresCol()), DataTypes.createArrayType(step))
+                .add(text(labelCol), vector() ? SQLDataTypes.VectorType() : DataTypes.DoubleType));
+    }
+
+    @Override
+    public Dataset<Row> transform(Dataset<?> dataset) {
+        transformSchema(dataset.schema());
+        List<Column> further = new ArrayList<>();
+        List<Column> values = new ArrayList<>();
+        List<Column> order = new ArrayList<>(List.of(functions.col(TIME)));
+        for (String column : names(valueCols())) {
+            further.add(number(column(dataset, column)).as("v" + values.size()));
+            values.add(functions.col("v" + values.size()));
+        }
+        List<Column> targets = new ArrayList<>();
+        for (String column : targets()) {
+            further.add(number(column(dataset, column)).as("y" + targets.size()));
+            targets.add(functions.col("y" + targets.size()));
+        }
+        order.addAll(values);
+        order.addAll(targets);
+        List<Column> series = keys();
+        series.add(functions.col(SESSION));
+        WindowSpec rows = Window.partitionBy(series.toArray(new Column[0])).orderBy(order.toArray(new Column[0]));
+
+        int length = integer(windowLength);
+        // An array a step, since a list leaves out what is null, and an array never is.
+        Column steps = functions
+                .collect_list(functions.array(values.toArray(new Column[0])))
+                .over(rows.rowsBetween(1 - length, Window.currentRow()));
+        Column number = functions.row_number().over(rows);
+        Dataset<Row> windows = events(dataset, further)
+                .withColumns(java.util.Map.of(
+                        "n", number, "x", steps, "y", label(targets, rows), "u", ahead(TIME, integer(horizon), rows)))
+                .where("n >= " + length + " and (n - " + length + ") % " + integer(stride) + " = 0");
+        if (flag(requireLabel)) {
+            windows = windows.where("u is not null");
+        }
+        return named(split(windows, dataset));
+    }
+
+    private static Column ahead(String column, int steps, WindowSpec rows) {
+        return steps == 0
+                ? functions.col(column)
+                : functions.lead(functions.col(column), steps).over(rows);
+    }
+
+    /** One number, or an array of them: by step, within a step by target. */
+    private Column label(List<Column> targets, WindowSpec rows) {
+        List<Column> labels = new ArrayList<>();
+        for (int ahead = flag(multiStep) ? 1 : integer(horizon); ahead <= integer(horizon); ahead++) {
+            for (int i = 0; i < targets.size(); i++) {
+                labels.add(ahead("y" + i, ahead, rows));
+            }
+        }
+        return vector() ? functions.array(labels.toArray(new Column[0])) : labels.get(0);
+    }
+
+    private Dataset<Row> split(Dataset<Row> windows, Dataset<?> dataset) {
+        DataType type = dataset.schema().apply(text(timeCol())).dataType();
+        Dataset<Row> some = windows;
+        if (!text(labelFrom).isEmpty()) {
+            Column from = time(dataset, "label-from", text(labelFrom), type);
+            some = some.where(functions.col("u").geq(from).or(functions.col("u").isNull()));
+        }
+        if (!text(labelBefore).isEmpty()) {
+            // A label that is not there yet is of a later time than any that is.
+            some = some.where(functions.col("u").lt(time(dataset, "label-before", text(labelBefore), type)));
+        }
+        return some;
+    }
+
+    private static Column time(Dataset<?> dataset, String key, String text, DataType type) {
+        SparkSession spark = dataset.sparkSession();
+        Column time = functions.lit(text).try_cast(type);
+        if (spark.range(1).select(time).first().isNullAt(0)) {
+            throw new InputException(
+                    key + " is " + text + "; allowed is a time of the type of time-col, " + type.simpleString());
+        }
+        return time;
+    }
+
+    private Dataset<Row> named(Dataset<Row> windows) {
+        Column steps = functions.col("x");
+        boolean one = names(valueCols()).size() == 1;
+        Column label = functions.col("y");
+        if (vector()) {
+            Column missing = functions.exists(label, Column::isNull); // which the vector would hold as a zero
+            label = functions.when(functions.not(missing), org.apache.spark.ml.functions.array_to_vector(label));
+        }
+        List<Column> result = namedKeys();
+        result.add(functions.col(TIME).as(text(timeCol())));
+        result.add(functions.col("u").as(text(labelTimeCol)));
+        result.add((one ? functions.transform(steps, step -> step.getItem(0)) : steps).as(text(featuresCol())));
+        result.add(label.as(text(labelCol)));
+        return windows.select(result.toArray(new Column[0]));
+    }
+
+    public static MLReader<SlidingWindows> read() {
+        return new DefaultParamsReader<>();
+    }
+
+    public static SlidingWindows load(String path) {
+        return read().load(path);
+    }
+}
