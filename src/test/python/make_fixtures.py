@@ -3,7 +3,7 @@
     pip install torch numpy
     python src/test/python/make_fixtures.py          # writes src/test/resources/fixtures/*.json
 
-gradients.json   loss and gradient of every cell x input x head x loss reduction, float64
+gradients.json   loss and gradient of every cell x input x head x loss reduction, float64; squared error over dense inputs only
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 optimizers.json  parameters after each of 20 steps on given gradients, float64
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import cross_entropy, mse_loss, one_hot
 from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_parameters
 from torch.nn.utils.rnn import pack_sequence
 
@@ -37,7 +37,7 @@ class Network(nn.Module):
             self.embedding = nn.Embedding(case["vocabulary"], size)
         options = {"nonlinearity": case["activation"]} if case["cell"] == "elman" else {}
         self.rnn = CELLS[case["cell"]](size, case["hiddenSize"], **options)
-        self.head = nn.Linear(case["hiddenSize"], case["classes"])
+        self.head = nn.Linear(case["hiddenSize"], case.get("classes") or case["outputs"])
         self.to(dtype)
 
     def steps(self, sequence):
@@ -49,13 +49,13 @@ class Network(nn.Module):
             return self.embedding(tokens)
         return one_hot(tokens, self.case["vocabulary"]).to(self.dtype)
 
-    def logits(self, sequence):
+    def outputs(self, sequence):
         """One sequence alone: (T, C), or (1, C) from h_n, its last real step."""
         every, last = self.rnn(self.steps(sequence))
         last = last[0] if isinstance(last, tuple) else last
         return self.head(every if self.case["everyStep"] else last)
 
-    def packed_last_logits(self, sequences):
+    def packed_last_outputs(self, sequences):
         """(B, C) from h_n of PyTorch's packed path."""
         _, last = self.rnn(pack_sequence([self.steps(s) for s in sequences], enforce_sorted=False))
         return self.head((last[0] if isinstance(last, tuple) else last)[0])
@@ -89,16 +89,22 @@ def layout(network):
     return [{"name": name, "shape": list(p.shape)} for name, p in network.named_parameters()]
 
 
-def loss_of(logits, labels, reduction):
+def loss_terms(outputs, sequence):
+    """l of every output of one sequence: (T), or (1)."""
+    if "labels" in sequence:
+        return cross_entropy(outputs, torch.tensor(sequence["labels"]), reduction="none")
+    return mse_loss(outputs, torch.tensor(sequence["targets"], dtype=outputs.dtype), reduction="none").mean(1)
+
+
+def loss_of(terms, reduction):
     """step: sum of l / number of loss terms; sequence: per sequence 1/T sum of l, then the mean over sequences."""
-    terms = [cross_entropy(o, torch.tensor(y), reduction="none") for o, y in zip(logits, labels)]
     return torch.cat(terms).mean() if reduction == "step" else torch.stack([t.mean() for t in terms]).mean()
 
 
 # --- gradients ---------------------------------------------------------------------------------------------------------
 
 
-def gradient_cases():
+def gradient_specs():
     cells = [("elman", "tanh"), ("elman", "relu"), ("lstm", "tanh"), ("gru", "tanh")]
     inputs = {
         "onehot": {"vocabulary": 5, "embeddingSize": 0},
@@ -108,6 +114,15 @@ def gradient_cases():
     for (cell, activation), name, every in itertools.product(cells, inputs, [False, True]):
         title = f"{cell}-{activation} {name} {'every' if every else 'last'}"
         spec = {"cell": cell, "activation": activation, **inputs[name], "hiddenSize": 4, "classes": 3, "everyStep": every}
+        yield title, spec
+    for (cell, activation), every in itertools.product(cells, [False, True]):
+        title = f"{cell}-{activation} dense {'every' if every else 'last'} squared-error"
+        spec = {"cell": cell, "activation": activation, "width": 3, "hiddenSize": 4, "loss": "squared-error", "outputs": 2}
+        yield title, {**spec, "everyStep": every}
+
+
+def gradient_cases():
+    for title, spec in gradient_specs():
         # Drawn again until no tensor's gradient vanishes and relu is away from its kink.
         for attempt in itertools.count():
             case = gradient_case({"name": title, **spec}, random.Random(f"{title} {attempt}"))
@@ -119,12 +134,15 @@ def gradient_cases():
 def gradient_case(case, rng):
     sequences = []
     for length in [4, 1, 5, 2, 4]:
-        labels = [rng.randrange(case["classes"]) for _ in range(length if case["everyStep"] else 1)]
-        if "width" in case:
-            values = [[dyadic(rng, 2, 64) for _ in range(case["width"])] for _ in range(length)]
-            sequences.append({"values": values, "labels": labels})
+        count = length if case["everyStep"] else 1
+        if "classes" in case:
+            wanted = {"labels": [rng.randrange(case["classes"]) for _ in range(count)]}
         else:
-            sequences.append({"tokens": [rng.randrange(case["vocabulary"]) for _ in range(length)], "labels": labels})
+            wanted = {"targets": [[dyadic(rng, 2, 64) for _ in range(case["outputs"])] for _ in range(count)]}
+        if "width" in case:
+            sequences.append({"values": [[dyadic(rng, 2, 64) for _ in range(case["width"])] for _ in range(length)], **wanted})
+        else:
+            sequences.append({"tokens": [rng.randrange(case["vocabulary"]) for _ in range(length)], **wanted})
 
     network = Network(case, torch.float64)
     theta = [dyadic(rng, 0.9, 128) for _ in range(sum(p.numel() for p in network.parameters()))]
@@ -132,18 +150,19 @@ def gradient_case(case, rng):
     if case["activation"] == "relu" and min(network.pre_activations(s).abs().min() for s in sequences) < 0.02:
         return None
 
-    logits = [network.logits(s) for s in sequences]
+    outputs = [network.outputs(s) for s in sequences]
     if not case["everyStep"]:  # PyTorch's two paths agree
-        torch.testing.assert_close(network.packed_last_logits(sequences), torch.cat(logits), rtol=1e-12, atol=1e-12)
-    labels = [s["labels"] for s in sequences]
+        torch.testing.assert_close(network.packed_last_outputs(sequences), torch.cat(outputs), rtol=1e-12, atol=1e-12)
+    terms = [loss_terms(o, s) for o, s in zip(outputs, sequences)]
     expected = {}
     for reduction in ["step", "sequence"]:
-        loss = loss_of(logits, labels, reduction)
+        loss = loss_of(terms, reduction)
         gradients = torch.autograd.grad(loss, list(network.parameters()), retain_graph=True)
         if min(g.abs().max() for g in gradients) < 0.01:
             return None
         expected[reduction] = {"loss": numbers(loss, 12), "gradient": numbers(parameters_to_vector(gradients), 12)}
-    correct = sum(int((o.argmax(1) == torch.tensor(y)).sum()) for o, y in zip(logits, labels))
+    labelled = [(o, torch.tensor(s["labels"])) for o, s in zip(outputs, sequences) if "labels" in s]
+    correct = sum(int((o.argmax(1) == y).sum()) for o, y in labelled)
     return {**case, "parameters": layout(network), "theta": theta, "sequences": sequences, "correct": correct, **expected}
 
 
@@ -193,7 +212,7 @@ def train(case, shared, theta, dtype):
     for batch in shared["batches"]:
         sequences = [shared["sequences"][i] for i in batch]
         labels = torch.tensor([s["labels"][0] for s in sequences])
-        loss = cross_entropy(network.packed_last_logits(sequences), labels)
+        loss = cross_entropy(network.packed_last_outputs(sequences), labels)
         optimizer.zero_grad()
         loss.backward()
         norms.append(clip_grad_norm_(network.parameters(), shared["clipNorm"]).item())

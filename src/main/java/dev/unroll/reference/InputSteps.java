@@ -24,7 +24,7 @@ final class InputSteps {
         for (int t = 1; t <= steps; t++) {
             u[t] = input instanceof Tokens tokens
                     ? Matrix.unit(tokens.vocabulary(), sequence.tokens()[t - 1])
-                    : row(sequence, t);
+                    : Matrix.row(sequence.values(), sequence.width(), t - 1);
             x[t] = theta.has(EMBEDDING) ? theta.get(EMBEDDING).transpose().times(u[t]) : u[t];
         }
     }
@@ -32,13 +32,5 @@ final class InputSteps {
     /** {@code dL/dE = sum_t u_t (dL/dx_t)'}: a row of E is summed over all places where its token stands. */
     Matrix embeddingGradient(IntFunction<Matrix> inputGradient) {
         return Places.sum(1, steps, t -> u[t].times(inputGradient.apply(t).transpose()));
-    }
-
-    private static Matrix row(Sequence sequence, int t) {
-        double[] numbers = new double[sequence.width()];
-        for (int d = 0; d < numbers.length; d++) {
-            numbers[d] = sequence.values()[(t - 1) * numbers.length + d];
-        }
-        return Matrix.column(numbers);
     }
 }

@@ -36,6 +36,15 @@ final class Matrix {
         return of(numbers.length, 1, numbers);
     }
 
+    /** Row number {@code row} of a table with that many columns, as a vector. */
+    static Matrix row(float[] table, int columns, int row) {
+        double[] numbers = new double[columns];
+        for (int c = 0; c < columns; c++) {
+            numbers[c] = table[row * columns + c];
+        }
+        return column(numbers);
+    }
+
     static Matrix zeros(int rows, int columns) {
         return of(rows, columns, new double[rows * columns]);
     }

@@ -3,6 +3,7 @@ package dev.unroll.reference;
 import dev.unroll.data.Sequence;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.NetworkSpec.Tokens;
 
 /**
@@ -78,20 +79,29 @@ public final class ReferenceNetwork {
                     case "gru" -> new UnrolledGru(parameters, input.x);
                     default -> throw new IllegalArgumentException("the reference does not know cell " + spec.cell());
                 };
-        double scale = reduction.scale(sequence.weight(), sequence.labels().length);
-        return new UnrolledNetwork(
-                parameters, input, layer, new SoftmaxHead(parameters, layer, sequence.labels(), scale));
+        double scale = reduction.scale(sequence.weight(), sequence.terms());
+        UnrolledHead head =
+                switch (spec.head().loss()) {
+                    case CROSS_ENTROPY -> new SoftmaxHead(parameters, layer, sequence, scale);
+                    case SQUARED_ERROR -> new SquaredErrorHead(parameters, layer, sequence, scale);
+                };
+        return new UnrolledNetwork(parameters, input, layer, head);
     }
 
     private double weight(Sequence sequence) {
-        return reduction.weight(sequence.weight(), sequence.labels().length);
+        return reduction.weight(sequence.weight(), sequence.terms());
     }
 
     private void check(Sequence sequence) {
-        int labels = spec.head().everyStep() ? sequence.length() : 1;
-        if (sequence.labels().length != labels) {
-            throw new IllegalArgumentException("the sequence has " + sequence.labels().length
-                    + " labels; the head reads " + labels + " of " + sequence.length() + " steps");
+        int width = spec.head().loss() == Loss.SQUARED_ERROR ? spec.head().outputs() : 0;
+        if (sequence.targetWidth() != width) {
+            throw new IllegalArgumentException(
+                    "the sequence has targets of " + sequence.targetWidth() + " numbers; the head is " + spec.head());
+        }
+        int terms = spec.head().everyStep() ? sequence.length() : 1;
+        if (sequence.terms() != terms) {
+            throw new IllegalArgumentException("the sequence has " + sequence.terms()
+                    + " labels or targets; the head reads " + terms + " of " + sequence.length() + " steps");
         }
         if (sequence.hasTokens() != spec.input() instanceof Tokens) {
             throw new IllegalArgumentException("the sequence has " + (sequence.hasTokens() ? "tokens" : "dense rows")

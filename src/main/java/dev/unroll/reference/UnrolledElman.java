@@ -2,7 +2,7 @@ package dev.unroll.reference;
 
 /**
  * Elman's network, unrolled: the note's equations, one method each. Equations (3) and (5) are the same for every cell and stand in
- * {@link UnrolledLayer}; what reads the states, o_t, L and equation (2), stands in {@link SoftmaxHead}.
+ * {@link UnrolledLayer}; what reads the states, o_t, L and equation (2), stands in {@link UnrolledHead}.
  *
  * <p>(4) is here twice. As a recursion it costs one product per step, and that is back-propagation through time. As a closed form
  * it says the same without an order of computation: what h_t receives is the sum, over every later output o_s, of that output's

@@ -18,10 +18,10 @@ final class UnrolledNetwork {
 
     final InputSteps input;
     final UnrolledLayer layer;
-    final SoftmaxHead head;
+    final UnrolledHead head;
     private final Parameters theta;
 
-    UnrolledNetwork(Parameters theta, InputSteps input, UnrolledLayer layer, SoftmaxHead head) {
+    UnrolledNetwork(Parameters theta, InputSteps input, UnrolledLayer layer, UnrolledHead head) {
         this.theta = theta;
         this.input = input;
         this.layer = layer;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
@@ -24,9 +26,11 @@ class NetworkBitsTest {
         List<Arguments> networks = new ArrayList<>();
         for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh")) {
             for (String input : List.of("one-hot", "embedding", "dense")) {
-                for (boolean everyStep : new boolean[] {false, true}) {
-                    for (LossReduction reduction : LossReduction.values()) {
-                        networks.add(Arguments.of(cell, input, everyStep, reduction));
+                for (Loss loss : Loss.values()) {
+                    for (boolean everyStep : new boolean[] {false, true}) {
+                        for (LossReduction reduction : LossReduction.values()) {
+                            networks.add(Arguments.of(cell, input, loss, everyStep, reduction));
+                        }
                     }
                 }
             }
@@ -37,13 +41,13 @@ class NetworkBitsTest {
     @ParameterizedTest
     @MethodSource("networks")
     void accumulate_randomRaggedBatches_hasTheBitsOfThePlainLoops(
-            String cell, String input, boolean everyStep, LossReduction reduction) {
+            String cell, String input, Loss loss, boolean everyStep, LossReduction reduction) {
         for (int hidden : new int[] {1, 3, 8, 17, 33}) {
             long seed = 1000 + hidden;
             Random random = new Random(seed);
             int width = 1 + random.nextInt(20);
             int vocabulary = 2 + random.nextInt(30);
-            int classes = 1 + random.nextInt(20);
+            int outputs = 1 + random.nextInt(20);
             NetworkSpec spec = new NetworkSpec(
                     switch (input) {
                         case "one-hot" -> new NetworkSpec.Tokens(vocabulary, 0);
@@ -53,7 +57,7 @@ class NetworkBitsTest {
                     cell.split(" ")[0],
                     cell.split(" ")[1],
                     hidden,
-                    new NetworkSpec.HeadSpec(classes, everyStep));
+                    new NetworkSpec.HeadSpec(loss, outputs, everyStep));
             float[] theta = Initializer.initialize(spec.layout(), seed);
             Network network = new Network(spec);
             Weights weights = network.bind(theta);
@@ -61,7 +65,7 @@ class NetworkBitsTest {
             PlainNetwork plain = new PlainNetwork(spec, theta);
             float[] expected = new float[theta.length];
             float[] gradient = new float[theta.length];
-            LossSum loss = new LossSum();
+            LossSum sum = new LossSum();
             SequenceBatch batch = new SequenceBatch();
             // Several batches of one shard: sums go on where they were, and memory is reused, large before small and
             // after.
@@ -69,23 +73,27 @@ class NetworkBitsTest {
             for (int size : new int[] {5, 64, 1, 2, 17}) {
                 List<Sequence> part = new ArrayList<>();
                 for (int s = 0; s < size; s++) {
-                    part.add(sequence(spec, random));
+                    part.add(RandomSequence.of(
+                            spec,
+                            1 + random.nextInt(10),
+                            0.1f * (1 + random.nextInt(20)),
+                            new CounterRandom(random.nextLong())));
                 }
                 plain.accumulate(part, reduction, expected);
                 batch.pack(part);
-                network.accumulate(weights, batch, new LossSpec(reduction), workspace, gradient, loss);
+                network.accumulate(weights, batch, new LossSpec(reduction), workspace, gradient, sum);
                 sequences += size;
                 assertBits(
                         spec.layout(),
                         expected,
                         gradient,
                         "after " + sequences + " sequences, seed " + seed + ", " + spec + ", " + reduction);
-                assertEquals(Double.doubleToRawLongBits(plain.lossSum), Double.doubleToRawLongBits(loss.lossSum()));
+                assertEquals(Double.doubleToRawLongBits(plain.lossSum), Double.doubleToRawLongBits(sum.lossSum()));
                 assertEquals(
-                        Double.doubleToRawLongBits(plain.weightSum()), Double.doubleToRawLongBits(loss.weightSum()));
-                assertEquals(plain.correct, loss.correct());
-                assertEquals(plain.terms, loss.terms());
-                assertEquals(sequences, loss.sequences());
+                        Double.doubleToRawLongBits(plain.weightSum()), Double.doubleToRawLongBits(sum.weightSum()));
+                assertEquals(plain.correct, sum.correct());
+                assertEquals(plain.terms, sum.terms());
+                assertEquals(sequences, sum.sequences());
             }
         }
     }
@@ -101,22 +109,5 @@ class NetworkBitsTest {
                 }
             }
         }
-    }
-
-    private static Sequence sequence(NetworkSpec spec, Random random) {
-        int length = 1 + random.nextInt(10);
-        int[] labels = random.ints(
-                        spec.head().everyStep() ? length : 1, 0, spec.head().outputs())
-                .toArray();
-        float weight = 0.1f * (1 + random.nextInt(20));
-        if (spec.input() instanceof NetworkSpec.Tokens tokens) {
-            return Sequence.ofTokens(random.ints(length, 0, tokens.vocabulary()).toArray(), labels, weight);
-        }
-        int width = spec.input().size();
-        float[] values = new float[length * width];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return Sequence.ofValues(values, width, labels, weight);
     }
 }

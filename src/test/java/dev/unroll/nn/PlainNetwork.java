@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * The oracle of bits: the whole network for one packed batch as plain loops over sequences, steps and numbers. Nothing is packed,
  * tiled, transposed or reused; only the polynomials of {@link Activations} are the kernel's own. Indices: j gate rows in PyTorch's
- * order, i inputs, k units, c classes.
+ * order, i inputs, k units, c outputs.
  *
  * <p>What it shows of the order of additions: every product is a chain of fma; every sum over places runs from the last step down to
  * the first and, within a step, over sequences by (length descending, order).
@@ -45,8 +45,9 @@ public final class PlainNetwork {
     private final int hidden;
     private final int gates;
     private final int inputs;
-    private final int classes;
+    private final int outputs;
     private final boolean everyStep;
+    private final boolean squaredError;
     private final boolean embedded;
     private final float[] theta;
     private final int weightIh; // offsets in theta, behind the embedding
@@ -68,15 +69,16 @@ public final class PlainNetwork {
         hidden = spec.hiddenSize();
         gates = cell.equals("lstm") ? 4 : cell.equals("gru") ? 3 : 1;
         inputs = spec.input().size();
-        classes = spec.head().outputs();
+        outputs = spec.head().outputs();
         everyStep = spec.head().everyStep();
+        squaredError = spec.head().loss() == NetworkSpec.Loss.SQUARED_ERROR;
         embedded = spec.input() instanceof NetworkSpec.Tokens tokens && tokens.embeddingSize() > 0;
         weightIh = embedded ? ((NetworkSpec.Tokens) spec.input()).vocabulary() * inputs : 0;
         weightHh = weightIh + gates * hidden * inputs;
         biasIh = weightHh + gates * hidden * hidden;
         biasHh = biasIh + gates * hidden;
         weightHead = biasHh + gates * hidden;
-        biasHead = weightHead + classes * hidden;
+        biasHead = weightHead + outputs * hidden;
     }
 
     /** Adds the gradient of one packed batch, given in the order of the epoch. */
@@ -181,27 +183,47 @@ public final class PlainNetwork {
 
     private void loss(Run run, int t, LossReduction reduction) {
         Step step = run.steps.get(t);
-        int label = run.sequence.labels()[everyStep ? t : 0];
+        int term = everyStep ? t : 0;
         int count = everyStep ? run.steps.size() : 1;
         double scale = reduction == LossReduction.STEP ? run.sequence.weight() : (double) run.sequence.weight() / count;
-        float[] o = new float[classes];
-        int best = 0;
-        for (int c = 0; c < classes; c++) {
+        float[] o = new float[outputs];
+        for (int c = 0; c < outputs; c++) {
             o[c] = theta[biasHead + c];
             for (int k = 0; k < hidden; k++) {
                 o[c] = Math.fma(step.h[k], theta[weightHead + c * hidden + k], o[c]);
             }
+        }
+        lossSum += scale * (squaredError ? squaredError(o, run.sequence, term) : crossEntropy(o, run.sequence, term));
+        terms++;
+        for (int c = 0; c < outputs; c++) {
+            o[c] *= (float) scale;
+        }
+        step.dO = o;
+    }
+
+    /** l = log sum_c e^{o_c} - o_y; turns o into l'. */
+    private double crossEntropy(float[] o, Sequence sequence, int term) {
+        int label = sequence.labels()[term];
+        int best = 0;
+        for (int c = 1; c < outputs; c++) {
             best = o[c] > o[best] ? c : best;
         }
-        float logit = o[label];
-        double logSum = Activations.softmax(o, 0, classes);
-        lossSum += scale * (logSum - logit);
-        terms++;
         correct += best == label ? 1 : 0;
-        step.dO = o;
-        for (int c = 0; c < classes; c++) {
-            step.dO[c] = (c == label ? o[c] - 1 : o[c]) * (float) scale;
+        float logit = o[label];
+        double logSum = Activations.softmax(o, 0, outputs);
+        o[label] -= 1;
+        return logSum - logit;
+    }
+
+    /** l = mean_c (o_c - y_c)^2: differences in float, squares and their sum in double; turns o into l'. */
+    private double squaredError(float[] o, Sequence sequence, int term) {
+        double sum = 0;
+        for (int c = 0; c < outputs; c++) {
+            float difference = o[c] - sequence.targets()[term * outputs + c];
+            sum += (double) difference * difference;
+            o[c] = 2f / outputs * difference;
         }
+        return sum / outputs;
     }
 
     /** Equations (3) and (4): the head's term first, then what flows point-wise, then W_hh' da. */
@@ -211,7 +233,7 @@ public final class PlainNetwork {
             Step next = run.isLast(t) ? null : run.steps.get(t + 1);
             for (int k = 0; k < hidden; k++) {
                 float dH = 0;
-                for (int c = 0; step.dO != null && c < classes; c++) {
+                for (int c = 0; step.dO != null && c < outputs; c++) {
                     dH = Math.fma(step.dO[c], theta[weightHead + c * hidden + k], dH);
                 }
                 if (next != null && cell.equals("gru")) {
@@ -264,7 +286,7 @@ public final class PlainNetwork {
 
     /** Equations (2) and (5): what one place adds to each parameter's sum. The first step has no state before it. */
     private void addGradients(Step s, boolean first, float[] gradient) {
-        for (int c = 0; s.dO != null && c < classes; c++) {
+        for (int c = 0; s.dO != null && c < outputs; c++) {
             for (int k = 0; k < hidden; k++) {
                 int at = weightHead + c * hidden + k;
                 gradient[at] = Math.fma(s.dO[c], s.h[k], gradient[at]);

@@ -94,7 +94,7 @@ public final class Fixtures {
         }
     }
 
-    /** Every cell x input x head. */
+    /** Every cell x input x head; squared error over dense inputs only. */
     public static List<GradientCase> gradients() {
         List<GradientCase> cases = new ArrayList<>();
         for (JsonNode node : read("gradients.json").required("cases")) {
@@ -172,9 +172,7 @@ public final class Fixtures {
                 node.required("cell").asText(),
                 node.required("activation").asText(),
                 node.required("hiddenSize").asInt(),
-                new NetworkSpec.HeadSpec(
-                        node.required("classes").asInt(),
-                        node.required("everyStep").asBoolean()));
+                head(node));
         Map<String, List<Integer>> tensors = new LinkedHashMap<>();
         for (JsonNode tensor : node.required("parameters")) {
             tensors.put(
@@ -184,25 +182,40 @@ public final class Fixtures {
         return new Model(node.required("name").asText(), spec, tensors, floats(node.required("theta")));
     }
 
+    private static NetworkSpec.HeadSpec head(JsonNode node) {
+        boolean squared = node.path("loss").asText().equals("squared-error");
+        return new NetworkSpec.HeadSpec(
+                squared ? NetworkSpec.Loss.SQUARED_ERROR : NetworkSpec.Loss.CROSS_ENTROPY,
+                node.required(squared ? "outputs" : "classes").asInt(),
+                node.required("everyStep").asBoolean());
+    }
+
     private static List<Sequence> sequences(JsonNode nodes) {
         List<Sequence> sequences = new ArrayList<>();
         for (JsonNode node : nodes) {
-            int[] labels = integers(node.required("labels"));
+            int[] labels = integers(node.path("labels"));
+            Sequence steps = node.has("tokens")
+                    ? Sequence.ofTokens(integers(node.get("tokens")), labels, 1f)
+                    : Sequence.ofValues(rows(node.required("values")), width(node.get("values")), labels, 1f);
             sequences.add(
-                    node.has("tokens")
-                            ? Sequence.ofTokens(integers(node.get("tokens")), labels, 1f)
-                            : dense(node.required("values"), labels));
+                    node.has("targets")
+                            ? steps.withTargets(rows(node.get("targets")), width(node.get("targets")))
+                            : steps);
         }
         return sequences;
     }
 
-    private static Sequence dense(JsonNode rows, int[] labels) {
-        int width = rows.get(0).size();
+    private static int width(JsonNode rows) {
+        return rows.get(0).size();
+    }
+
+    private static float[] rows(JsonNode rows) {
+        int width = width(rows);
         float[] values = new float[rows.size() * width];
         for (int t = 0; t < rows.size(); t++) {
             System.arraycopy(floats(rows.get(t)), 0, values, t * width, width);
         }
-        return Sequence.ofValues(values, width, labels, 1f);
+        return values;
     }
 
     private static Expected expected(JsonNode node) {

@@ -11,6 +11,9 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.HeadSpec;
+import dev.unroll.nn.NetworkSpec.Loss;
+import dev.unroll.nn.RandomSequence;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
 import dev.unroll.reference.ReferenceNetwork;
@@ -26,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class KernelAgainstReferenceTest {
 
-    private static final int CLASSES = 5;
+    private static final int OUTPUTS = 5;
     private static final double TOLERANCE = 1e-4;
 
     static List<Arguments> cases() {
@@ -34,9 +37,11 @@ class KernelAgainstReferenceTest {
         for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh")) {
             for (NetworkSpec.Input input :
                     List.of(new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 6), new NetworkSpec.Dense(3))) {
-                for (boolean everyStep : new boolean[] {false, true}) {
-                    for (LossReduction reduction : LossReduction.values()) {
-                        cases.add(Arguments.of(cell, input, everyStep, reduction));
+                for (Loss loss : Loss.values()) {
+                    for (boolean everyStep : new boolean[] {false, true}) {
+                        for (LossReduction reduction : LossReduction.values()) {
+                            cases.add(Arguments.of(cell, input, new HeadSpec(loss, OUTPUTS, everyStep), reduction));
+                        }
                     }
                 }
             }
@@ -46,13 +51,14 @@ class KernelAgainstReferenceTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void gradientAndLoss_agree(String cell, NetworkSpec.Input input, boolean everyStep, LossReduction reduction) {
+    void gradientAndLoss_agree(String cell, NetworkSpec.Input input, HeadSpec head, LossReduction reduction) {
         long seed = 11;
         String[] names = cell.split(" ");
-        NetworkSpec spec = new NetworkSpec(input, names[0], names[1], 19, new NetworkSpec.HeadSpec(CLASSES, everyStep));
+        NetworkSpec spec = new NetworkSpec(input, names[0], names[1], 19, head);
         List<Sequence> sequences = new ArrayList<>();
         for (int s = 0; s < 37; s++) {
-            sequences.add(random(new CounterRandom(seed, s), input, everyStep));
+            CounterRandom random = new CounterRandom(seed, s);
+            sequences.add(RandomSequence.of(spec, 1 + random.below(12, -1), 0.5f + random.below(4, -2), random));
         }
         float[] theta = Initializer.initialize(spec.layout(), seed);
 
@@ -79,26 +85,5 @@ class KernelAgainstReferenceTest {
                     slot.name() + " differs by " + difference + " where the largest element is " + largest + ", seed "
                             + seed);
         }
-    }
-
-    private static Sequence random(CounterRandom random, NetworkSpec.Input input, boolean everyStep) {
-        int length = 1 + random.below(12, 0);
-        int[] labels = new int[everyStep ? length : 1];
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] = random.below(CLASSES, 1000 + i);
-        }
-        float weight = 0.5f + random.below(4, 1);
-        if (input instanceof NetworkSpec.Tokens tokens) {
-            int[] ids = new int[length];
-            for (int t = 0; t < length; t++) {
-                ids[t] = random.below(tokens.vocabulary(), 10 + t);
-            }
-            return Sequence.ofTokens(ids, labels, weight);
-        }
-        float[] values = new float[length * input.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.normal(100 + i);
-        }
-        return Sequence.ofValues(values, input.size(), labels, weight);
     }
 }

@@ -60,7 +60,14 @@ class BpttPageTest {
                         + "(?:@Override\\s+)?(?:final )?(?:Matrix|double) (\\w+)\\(",
                 Pattern.DOTALL);
         Path source = Path.of("src", "main", "java", "dev", "unroll", "reference");
-        return Stream.of("UnrolledElman", "UnrolledLayer", "SoftmaxHead", "UnrolledLstm", "UnrolledGru")
+        return Stream.of(
+                        "UnrolledElman",
+                        "UnrolledLayer",
+                        "UnrolledHead",
+                        "SoftmaxHead",
+                        "SquaredErrorHead",
+                        "UnrolledLstm",
+                        "UnrolledGru")
                 .flatMap(type -> equation.matcher(read(source.resolve(type + ".java")))
                         .results()
                         .map(match -> "`" + type + "." + match.group(1) + "`"))

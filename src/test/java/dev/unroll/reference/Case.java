@@ -7,7 +7,9 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Input;
+import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.NetworkSpec.Tokens;
+import dev.unroll.nn.RandomSequence;
 import dev.unroll.param.ParameterLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,10 +21,17 @@ import java.util.stream.Stream;
  * One network of the tests: a cell with its activation, an input, a head and a loss reduction; with data, and parameters by seed. The
  * sizes are all different, so that a transposed matrix cannot pass for the right one.
  */
-record Case(String cell, Activation f, Input input, boolean everyStep, LossReduction reduction) {
+record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction reduction) {
 
     static final int HIDDEN = 3;
-    static final int CLASSES = 4;
+    static final int OUTPUTS = 4;
+    static final HeadSpec SOFTMAX_EVERY = new HeadSpec(OUTPUTS, true);
+    static final HeadSpec SOFTMAX_LAST = new HeadSpec(OUTPUTS, false);
+    private static final List<HeadSpec> HEADS = List.of(
+            SOFTMAX_LAST,
+            SOFTMAX_EVERY,
+            new HeadSpec(Loss.SQUARED_ERROR, OUTPUTS, false),
+            new HeadSpec(Loss.SQUARED_ERROR, OUTPUTS, true));
     private static final List<Integer> LENGTHS = List.of(4, 1, 6, 2, 1);
     private static final long DATA_SEED = 2;
     private static final double KINK_MARGIN = 0.02;
@@ -31,13 +40,13 @@ record Case(String cell, Activation f, Input input, boolean everyStep, LossReduc
     static Stream<Case> all() {
         List<Case> cases = new ArrayList<>();
         for (Input input : List.of(new Dense(2), new Tokens(5, 0), new Tokens(5, 2))) {
-            for (boolean everyStep : new boolean[] {false, true}) {
+            for (HeadSpec head : HEADS) {
                 for (LossReduction reduction : LossReduction.values()) {
                     for (Activation f : List.of(Activation.TANH, Activation.RELU, Activation.IDENTITY)) {
-                        cases.add(new Case("elman", f, input, everyStep, reduction));
+                        cases.add(new Case("elman", f, input, head, reduction));
                     }
-                    cases.add(new Case("lstm", Activation.TANH, input, everyStep, reduction));
-                    cases.add(new Case("gru", Activation.TANH, input, everyStep, reduction));
+                    cases.add(new Case("lstm", Activation.TANH, input, head, reduction));
+                    cases.add(new Case("gru", Activation.TANH, input, head, reduction));
                 }
             }
         }
@@ -47,12 +56,11 @@ record Case(String cell, Activation f, Input input, boolean everyStep, LossReduc
     /** The Elman cases only, one per activation: dense input, a label at every step, equation (1)'s own loss. */
     static Stream<Case> elman() {
         return Stream.of(Activation.IDENTITY, Activation.TANH, Activation.RELU)
-                .map(f -> new Case("elman", f, new Dense(2), true, LossReduction.SEQUENCE));
+                .map(f -> new Case("elman", f, new Dense(2), SOFTMAX_EVERY, LossReduction.SEQUENCE));
     }
 
     NetworkSpec spec() {
-        return new NetworkSpec(
-                input, cell, f == Activation.RELU ? "relu" : "tanh", HIDDEN, new HeadSpec(CLASSES, everyStep));
+        return new NetworkSpec(input, cell, f == Activation.RELU ? "relu" : "tanh", HIDDEN, head);
     }
 
     ParameterLayout layout() {
@@ -105,22 +113,7 @@ record Case(String cell, Activation f, Input input, boolean everyStep, LossReduc
     }
 
     Sequence sequence(int steps, float weight, CounterRandom random) {
-        int[] labels = new int[everyStep ? steps : 1];
-        for (int t = 0; t < labels.length; t++) {
-            labels[t] = random.below(CLASSES, t);
-        }
-        if (input instanceof Tokens tokens) {
-            int[] ids = new int[steps];
-            for (int t = 0; t < steps; t++) {
-                ids[t] = random.below(tokens.vocabulary(), 1000 + t);
-            }
-            return Sequence.ofTokens(ids, labels, weight);
-        }
-        float[] values = new float[steps * input.size()];
-        for (int k = 0; k < values.length; k++) {
-            values[k] = (float) random.normal(1000 + k);
-        }
-        return Sequence.ofValues(values, input.size(), labels, weight);
+        return RandomSequence.of(spec(), steps, weight, random);
     }
 
     /** All a_t of Elman's network, over all given sequences. */

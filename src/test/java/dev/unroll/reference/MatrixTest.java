@@ -48,6 +48,13 @@ class MatrixTest {
     }
 
     @Test
+    void row_ofATable_isAVector() {
+        Matrix row = Matrix.row(new float[] {1, 2, 3, 4, 5, 6}, 2, 1);
+        assertArrayEquals(new double[] {3, 4}, row.toArray());
+        assertEquals(1, row.columns());
+    }
+
+    @Test
     void elementwise_oneSideTransposed_pairsEqualPlaces() {
         Matrix m = Matrix.of(2, 3, 1, 2, 3, 4, 5, 6);
         Matrix other = Matrix.of(3, 2, 10, 40, 20, 50, 30, 60).transpose();

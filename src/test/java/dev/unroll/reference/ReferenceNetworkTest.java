@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Sums over sequences, what they are divided by, and what is refused. */
 class ReferenceNetworkTest {
 
-    private static final Case TAGGER = new Case("lstm", Activation.TANH, new Dense(2), true, LossReduction.STEP);
+    private static final Case TAGGER =
+            new Case("lstm", Activation.TANH, new Dense(2), Case.SOFTMAX_EVERY, LossReduction.STEP);
 
     static Stream<Case> cases() {
         return Case.all();
@@ -60,14 +61,14 @@ class ReferenceNetworkTest {
                 4 * 0.5 + 1 + 6 * 1.5 + 2 * 2 + 2.5,
                 TAGGER.network().evaluate(theta, sequences).weightSum(),
                 1e-12);
-        Case sequence = new Case("lstm", Activation.TANH, new Dense(2), true, LossReduction.SEQUENCE);
+        Case sequence = new Case("lstm", Activation.TANH, new Dense(2), Case.SOFTMAX_EVERY, LossReduction.SEQUENCE);
         assertEquals(7.5, sequence.network().evaluate(theta, sequences).weightSum(), 1e-12);
     }
 
     /** For one sequence both reductions are 1/T sum_t l: equation (1). */
     @Test
     void mean_oneSequence_isTheSameForBothReductions() {
-        Case sequence = new Case("lstm", Activation.TANH, new Dense(2), true, LossReduction.SEQUENCE);
+        Case sequence = new Case("lstm", Activation.TANH, new Dense(2), Case.SOFTMAX_EVERY, LossReduction.SEQUENCE);
         List<Sequence> one = List.of(TAGGER.sequence(5, 1, new CounterRandom(1)));
         double[] theta = TAGGER.theta(1);
         Sums byStep = TAGGER.network().evaluate(theta, one);
@@ -79,8 +80,8 @@ class ReferenceNetworkTest {
     /** A one-hot network is an embedding whose table is the identity. */
     @Test
     void loss_embeddingIsIdentity_equalsOneHot() {
-        Case embedded = new Case("gru", Activation.TANH, new Tokens(5, 5), false, LossReduction.STEP);
-        Case oneHot = new Case("gru", Activation.TANH, new Tokens(5, 0), false, LossReduction.STEP);
+        Case embedded = new Case("gru", Activation.TANH, new Tokens(5, 5), Case.SOFTMAX_LAST, LossReduction.STEP);
+        Case oneHot = new Case("gru", Activation.TANH, new Tokens(5, 0), Case.SOFTMAX_LAST, LossReduction.STEP);
         double[] theta = oneHot.theta(1);
         double[] withTable = new double[embedded.layout().size()];
         System.arraycopy(Matrix.identity(5).toArray(), 0, withTable, 0, 25);
@@ -94,6 +95,10 @@ class ReferenceNetworkTest {
     void input_thatDoesNotFitTheSpec_isRefusedByName() {
         double[] theta = TAGGER.theta(1);
         assertRefused("2 labels", theta, Sequence.ofValues(new float[6], 2, new int[2], 1));
+        assertRefused(
+                "targets of 4",
+                theta,
+                Sequence.ofValues(new float[6], 2, new int[0], 1).withTargets(new float[12], 4));
         assertRefused("tokens", theta, Sequence.ofTokens(new int[3], new int[3], 1));
         assertRefused("theta has 3", new double[3], Sequence.ofValues(new float[6], 2, new int[3], 1));
     }

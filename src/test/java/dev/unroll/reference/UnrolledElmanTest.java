@@ -103,6 +103,7 @@ class UnrolledElmanTest {
         double step = 1e-5;
         UnrolledNetwork graph = graph(c, steps);
         UnrolledElman layer = (UnrolledElman) graph.layer;
+        SoftmaxHead head = (SoftmaxHead) graph.head;
         int size = layer.hidden * layer.hidden;
         double[] sum = new double[size];
         for (int t = 1; t <= steps; t++) {
@@ -112,7 +113,7 @@ class UnrolledElmanTest {
                 PlainElman down = new PlainElman(layer);
                 up.wHh[t][k] += step;
                 down.wHh[t][k] -= step;
-                double numeric = (up.loss(graph.head) - down.loss(graph.head)) / (2 * step);
+                double numeric = (up.loss(head) - down.loss(head)) / (2 * step);
                 assertEquals(numeric, term[k], 1e-8, "place " + t + ", element " + k);
                 sum[k] += term[k];
             }
@@ -124,7 +125,7 @@ class UnrolledElmanTest {
     @ParameterizedTest
     @MethodSource("elman")
     void closedForm_lastStateHead_keepsTheLongestTermOnly(Case c) {
-        Case last = new Case(c.cell(), c.f(), c.input(), false, c.reduction());
+        Case last = new Case(c.cell(), c.f(), c.input(), Case.SOFTMAX_LAST, c.reduction());
         UnrolledElman layer = unrolled(last, 5);
         for (int t = 1; t <= 5; t++) {
             assertArrayEquals(layer.dh[t].toArray(), layer.closedTerm(t, 5).toArray(), TOLERANCE, "t " + t);

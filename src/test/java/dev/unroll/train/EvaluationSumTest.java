@@ -25,7 +25,9 @@ class EvaluationSumTest {
             problem(new NetworkSpec(new NetworkSpec.Dense(1), "elman", "tanh", 1, new HeadSpec(4, false)));
 
     static Problem problem(NetworkSpec spec) {
-        Task task = spec.head().everyStep() ? Task.TAGGING : Task.CLASSIFICATION;
+        Task task = spec.head().loss() == NetworkSpec.Loss.SQUARED_ERROR
+                ? Task.REGRESSION
+                : spec.head().everyStep() ? Task.TAGGING : Task.CLASSIFICATION;
         return Problem.of(spec, task, new LossSpec(LossReduction.STEP), Scaling.NONE);
     }
 

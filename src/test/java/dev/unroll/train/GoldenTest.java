@@ -49,9 +49,9 @@ class GoldenTest {
     }
 
     private static void write() throws IOException {
-        StringBuilder text =
-                new StringBuilder("# SHA-256 of theta after 20 updates: cell, head, input (GoldenRuns). A commit that"
-                        + " changes one raises the\n# format number in docs/bits.md and says why; then: mvn test -Dtest=GoldenTest"
+        StringBuilder text = new StringBuilder(
+                "# SHA-256 of theta after 20 updates: cell, head, input, and loss if squared (GoldenRuns). A commit that"
+                        + " changes one raises\n# the format number in docs/bits.md and says why; then: mvn test -Dtest=GoldenTest"
                         + " -Dgolden.update=true\n");
         text.append("format ").append(formatOfBitsPage()).append('\n');
         hashes.forEach(

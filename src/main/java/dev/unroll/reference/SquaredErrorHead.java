@@ -1,0 +1,38 @@
+package dev.unroll.reference;
+
+import dev.unroll.data.Sequence;
+
+/** A head whose y_t is a vector of C numbers to hit: l is the mean over them of (o - y)^2, without a factor 1/2. */
+final class SquaredErrorHead extends UnrolledHead {
+
+    private final float[] targets; // (T, C), or (1, C) for the last place
+
+    SquaredErrorHead(Parameters theta, UnrolledLayer layer, Sequence sequence, double scale) {
+        super(theta, layer, sequence.terms(), scale);
+        this.targets = sequence.targets();
+    }
+
+    /** (1): {@code l(o_t, y_t) = 1/C (o_t - y_t)' (o_t - y_t)}, the mean over components. */
+    @Override
+    double loss(int t) {
+        Matrix error = error(t);
+        return error.transpose().times(error).get(0, 0) / error.rows();
+    }
+
+    /** (2): {@code l'(o_t, y_t) = 2/C (o_t - y_t)}. */
+    @Override
+    Matrix slope(int t) {
+        Matrix error = error(t);
+        return error.scale(2.0 / error.rows());
+    }
+
+    /** {@code o_t - y_t}. */
+    private Matrix error(int t) {
+        return o[t].minus(target(t));
+    }
+
+    /** y_t. */
+    private Matrix target(int t) {
+        return Matrix.row(targets, bQ.rows(), t - firstRead);
+    }
+}

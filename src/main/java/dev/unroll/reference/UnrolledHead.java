@@ -1,0 +1,86 @@
+package dev.unroll.reference;
+
+import java.util.stream.IntStream;
+
+/**
+ * What reads the states: takes h_1..h_T, gives the loss; then what each h_t receives, and the gradients of W_qh and b_q. A head that
+ * reads the last state only has one term, at place T; the other dL/do_t are zero. This class knows the linear map, (2) and the sums;
+ * a subclass knows l and l'.
+ *
+ * <p>{@code scale} stands where the note has 1/T. It is weight / T for {@link dev.unroll.nn.LossReduction#SEQUENCE}, which is
+ * equation (1) word for word, and weight alone for STEP, where the number of terms is divided out once, after all sequences.
+ */
+abstract class UnrolledHead {
+
+    final Matrix wQh; // (C, H), PyTorch's head.weight
+    final Matrix bQ; // (C), PyTorch's head.bias
+    final Matrix[] h; // h_0 .. h_T
+    final int steps; // T
+    final int firstRead; // 1 where every step has a loss term, T where only the last state is read
+    final Matrix[] o; // o_1 .. o_T; at the places that the head reads
+    final Matrix[] dO; // dL/do_1 .. dL/do_T
+    private final double scale;
+
+    /** A head with that many loss terms: one, or T. */
+    UnrolledHead(Parameters theta, UnrolledLayer layer, int terms, double scale) {
+        this.wQh = theta.get("head.weight");
+        this.bQ = theta.get("head.bias");
+        this.h = layer.h;
+        this.steps = layer.steps;
+        this.firstRead = steps - terms + 1;
+        this.o = layer.places();
+        this.dO = layer.places();
+        this.scale = scale;
+    }
+
+    /** {@code l(o_t, y_t)}. */
+    abstract double loss(int t);
+
+    /** {@code l'(o_t, y_t)}: the derivative of l with respect to o_t. */
+    abstract Matrix slope(int t);
+
+    final void forward() {
+        for (int t = firstRead; t <= steps; t++) {
+            o[t] = output(t);
+        }
+    }
+
+    final void backward() {
+        for (int t = 1; t <= steps; t++) {
+            dO[t] = outputGradient(t);
+        }
+    }
+
+    /** (1): {@code o_t = W_qh h_t + b_q}. */
+    final Matrix output(int t) {
+        return wQh.times(h[t]).plus(bQ);
+    }
+
+    /** (1): {@code L = 1/T sum_t l(o_t, y_t)}, with {@code scale} for 1/T. */
+    final double loss() {
+        return scale
+                * IntStream.rangeClosed(firstRead, steps)
+                        .mapToDouble(this::loss)
+                        .sum();
+    }
+
+    /** (2): {@code dL/do_t = 1/T l'(o_t, y_t)}, with {@code scale} for 1/T. */
+    final Matrix outputGradient(int t) {
+        return t < firstRead ? Matrix.zeros(bQ.rows(), 1) : slope(t).scale(scale);
+    }
+
+    /** The head's part of (3) and (4): {@code W_qh' dL/do_t}. */
+    final Matrix stateGradient(int t) {
+        return wQh.transpose().times(dO[t]);
+    }
+
+    /** (2): {@code dL/dW_qh = sum_t dL/do_t h_t'}. */
+    final Matrix weightGradient() {
+        return Places.sum(1, steps, t -> dO[t].times(h[t].transpose()));
+    }
+
+    /** (5): {@code dL/db_q = sum_t dL/do_t}. */
+    final Matrix biasGradient() {
+        return Places.sum(1, steps, t -> dO[t]);
+    }
+}
