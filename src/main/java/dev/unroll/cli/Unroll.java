@@ -49,11 +49,17 @@ public final class Unroll {
         /** Looks at the settings alone, before anything is started. */
         default void check(Settings settings) {}
 
+        /** Whether a session is needed. */
+        default boolean usesSpark(Settings settings) {
+            return true;
+        }
+
+        /** @param spark the session; null where none is needed */
         Map<String, ?> run(SparkSession spark, Settings settings) throws Exception;
     }
 
     static final List<Command> COMMANDS =
-            List.of(new Train(), new Evaluate(), new Predict(), new Generate(), new NoteCommand());
+            List.of(new Train(), new Evaluate(), new Predict(), new Generate(), new NoteCommand(), new Bench());
 
     private Unroll() {}
 
@@ -119,6 +125,10 @@ public final class Unroll {
         command.check(settings);
         if (session.isPresent()) {
             System.out.println(Json.line(command.run(session.get(), settings)));
+            return DONE;
+        }
+        if (!command.usesSpark(settings)) {
+            System.out.println(Json.line(command.run(null, settings)));
             return DONE;
         }
         SparkConf conf = new SparkConf()

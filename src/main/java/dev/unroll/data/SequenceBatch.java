@@ -1,9 +1,11 @@
 package dev.unroll.data;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Up to {@value #ROWS} sequences packed time-major without padding.
+ * Sequences of one shard or of several, packed time-major without padding: up to {@value #ROWS} of each.
  *
  * <p>Sequences stand in order of length, longest first (equal lengths keep their order), so that those still running at step t are
  * the first {@code active(t)}: the batch shrinks, nothing is masked. A <em>row</em> is one sequence at one step. Rows are stored step
@@ -16,19 +18,44 @@ import java.util.List;
  *                    seq  0    0  1  2    0  1  2
  * </pre>
  *
+ * <p>The sequences of one shard are a <em>part</em>. Its rows are listed in storage order, so a sum over them is the same whatever other
+ * parts stand in the batch.
+ *
  * <p>Mutable and reused: {@link #pack} overwrites it, its arrays only grow. Not thread-safe.
  */
 public final class SequenceBatch {
 
-    /** Sequences of one packed batch at most; part of the definition of the bits. */
+    /** Sequences of one part at most; part of the definition of the bits. */
     public static final int ROWS = 64;
 
+    /**
+     * The sequences that a batch takes from one shard.
+     *
+     * @param places places in the shard, in the order of the epoch
+     * @param from first of {@code places} to take
+     * @param count how many, 1 to {@value SequenceBatch#ROWS}
+     */
+    public record Part(Shard shard, int[] places, int from, int count) {
+        public Part {
+            if (count < 1 || count > ROWS) {
+                throw new IllegalArgumentException("a part has 1 to " + ROWS + " sequences, not " + count);
+            }
+        }
+    }
+
+    private final List<Part> parts = new ArrayList<>();
     private int size;
     private int steps;
     private int rows;
-    private final int[] order = new int[ROWS]; // (B) places, longest first
-    private final int[] lengths = new int[ROWS]; // (B) descending
-    private final float[] weights = new float[ROWS]; // (B)
+    private int[] order = {}; // (B) places, longest first
+    private int[] partOf = {}; // (B) index of the part
+    private int[] lengths = {}; // (B) descending
+    private float[] weights = {}; // (B)
+    private int[] sequenceOf = {}; // (N) the sequence of each row
+    private int[] rowsByPart = {}; // (N) rows, part by part
+    private int[] sequencesByPart = {}; // (B) sequences, part by part
+    private int[] rowEnds = {}; // (parts) rows up to and including each part
+    private int[] sequenceEnds = {}; // (parts)
     private int[] active = {}; // (T) sequences that have step t
     private int[] offset = {}; // (T) first row of step t
     private int[] tokens = {}; // (N)
@@ -40,28 +67,39 @@ public final class SequenceBatch {
     private boolean hasTokens;
     private int width;
 
-    /**
-     * Packs sequences of a shard.
-     *
-     * @param places places in the shard, in the order of the epoch
-     * @param from first of {@code places} to take
-     * @param count how many, 1 to {@value #ROWS}
-     */
+    /** Packs sequences of one shard; the parameters are those of a {@link Part}. */
     public void pack(Shard shard, int[] places, int from, int count) {
-        if (count < 1 || count > ROWS) {
-            throw new IllegalArgumentException("a packed batch holds 1 to " + ROWS + " sequences, not " + count);
+        packParts(List.of(new Part(shard, places, from, count)));
+    }
+
+    /** Packs sequences of several shards of one kind. */
+    public void packParts(List<Part> parts) {
+        this.parts.clear();
+        this.parts.addAll(parts);
+        Shard first = parts.get(0).shard();
+        hasTokens = first.hasTokens();
+        width = first.width();
+        targetWidth = first.targetWidth();
+        size = 0;
+        for (Part part : parts) {
+            size += part.count();
         }
-        size = count;
-        hasTokens = shard.hasTokens();
-        width = shard.width();
-        sortByLength(shard, places, from);
+        if (order.length < size) {
+            order = new int[size];
+            partOf = new int[size];
+            lengths = new int[size];
+            weights = new float[size];
+            sequencesByPart = new int[size];
+        }
+        sortByLength();
         steps = lengths[0];
         layOutSteps();
         for (int b = 0; b < size; b++) {
-            weights[b] = shard.weight(order[b]);
+            weights[b] = shard(b).weight(order[b]);
         }
-        copySteps(shard);
-        copyTerms(shard);
+        listParts();
+        copySteps();
+        copyTerms();
     }
 
     /** Packs the given sequences, in this order. */
@@ -79,18 +117,28 @@ public final class SequenceBatch {
         pack(new Shard(0, sequences, vocabulary), places, 0, places.length);
     }
 
-    /** Insertion sort: stable, without allocation, and quick for {@value #ROWS} numbers. */
-    private void sortByLength(Shard shard, int[] places, int from) {
-        for (int i = 0; i < size; i++) {
-            int place = places[from + i];
-            int length = shard.length(place);
-            int b = i;
-            for (; b > 0 && lengths[b - 1] < length; b--) {
-                lengths[b] = lengths[b - 1];
-                order[b] = order[b - 1];
+    private Shard shard(int b) {
+        return parts.get(partOf[b]).shard();
+    }
+
+    /** Insertion sort: stable, without allocation, and quick for some {@value #ROWS} numbers. */
+    private void sortByLength() {
+        int sorted = 0;
+        for (int p = 0; p < parts.size(); p++) {
+            Part part = parts.get(p);
+            for (int i = 0; i < part.count(); i++) {
+                int place = part.places()[part.from() + i];
+                int length = part.shard().length(place);
+                int b = sorted++;
+                for (; b > 0 && lengths[b - 1] < length; b--) {
+                    lengths[b] = lengths[b - 1];
+                    order[b] = order[b - 1];
+                    partOf[b] = partOf[b - 1];
+                }
+                lengths[b] = length;
+                order[b] = place;
+                partOf[b] = p;
             }
-            lengths[b] = length;
-            order[b] = place;
         }
     }
 
@@ -111,7 +159,39 @@ public final class SequenceBatch {
         }
     }
 
-    private void copySteps(Shard shard) {
+    /** Lists the rows, and the sequences, of each part in storage order. */
+    private void listParts() {
+        if (sequenceOf.length < rows) {
+            sequenceOf = new int[rows];
+            rowsByPart = new int[rows];
+        }
+        if (rowEnds.length < parts.size()) {
+            rowEnds = new int[parts.size()];
+            sequenceEnds = new int[parts.size()];
+        }
+        for (int t = 0; t < steps; t++) {
+            for (int b = 0; b < active[t]; b++) {
+                sequenceOf[offset[t] + b] = b;
+            }
+        }
+        // Ends begin as starts, and move on with every row that is listed.
+        Arrays.fill(rowEnds, 0, parts.size(), 0);
+        Arrays.fill(sequenceEnds, 0, parts.size(), 0);
+        for (int b = 0; b < size; b++) {
+            for (int p = partOf[b] + 1; p < parts.size(); p++) {
+                rowEnds[p] += lengths[b];
+                sequenceEnds[p]++;
+            }
+        }
+        for (int r = 0; r < rows; r++) {
+            rowsByPart[rowEnds[partOf[sequenceOf[r]]]++] = r;
+        }
+        for (int b = 0; b < size; b++) {
+            sequencesByPart[sequenceEnds[partOf[b]]++] = b;
+        }
+    }
+
+    private void copySteps() {
         if (hasTokens && tokens.length < rows) {
             tokens = new int[rows];
         }
@@ -119,6 +199,7 @@ public final class SequenceBatch {
             values = new float[Math.multiplyExact(rows, width)];
         }
         for (int b = 0; b < size; b++) {
+            Shard shard = shard(b);
             int start = shard.start(order[b]);
             for (int t = 0; t < lengths[b]; t++) {
                 if (hasTokens) {
@@ -131,11 +212,10 @@ public final class SequenceBatch {
     }
 
     /** Labels and targets stand by row where every step has one, otherwise by sequence. */
-    private void copyTerms(Shard shard) {
-        targetWidth = shard.targetWidth();
+    private void copyTerms() {
         termPerStep = true;
         for (int b = 0; b < size; b++) {
-            termPerStep &= shard.terms(order[b]) == lengths[b];
+            termPerStep &= shard(b).terms(order[b]) == lengths[b];
         }
         int places = Math.max(rows, size);
         if (targetWidth == 0 && labels.length < places) {
@@ -145,6 +225,7 @@ public final class SequenceBatch {
             targets = new float[Math.multiplyExact(places, targetWidth)];
         }
         for (int b = 0; b < size; b++) {
+            Shard shard = shard(b);
             int start = shard.termStart(order[b]);
             int terms = termPerStep ? lengths[b] : Math.min(1, shard.terms(order[b]));
             for (int t = 0; t < terms; t++) {
@@ -174,6 +255,41 @@ public final class SequenceBatch {
     /** N, the number of rows: the sum of lengths. */
     public int rows() {
         return rows;
+    }
+
+    /** Number of parts. */
+    public int parts() {
+        return parts.size();
+    }
+
+    /** The part of sequence b. */
+    public int part(int b) {
+        return partOf[b];
+    }
+
+    /** The sequence whose step row r is. */
+    public int sequence(int r) {
+        return sequenceOf[r];
+    }
+
+    /** Rows of all parts, one part behind the other; within a part in storage order, so that the rows of first steps stand last. */
+    public int[] rowsByPart() {
+        return rowsByPart;
+    }
+
+    /** Where the rows of part p begin in {@link #rowsByPart}; for the number of parts, where the last ends. */
+    public int rowStart(int p) {
+        return p == 0 ? 0 : rowEnds[p - 1];
+    }
+
+    /** Sequences of all parts, one part behind the other, within a part in storage order. */
+    public int[] sequencesByPart() {
+        return sequencesByPart;
+    }
+
+    /** Where the sequences of part p begin in {@link #sequencesByPart}; for the number of parts, where the last ends. */
+    public int sequenceStart(int p) {
+        return p == 0 ? 0 : sequenceEnds[p - 1];
     }
 
     /** How many sequences have step t: they are the first ones. */

@@ -8,27 +8,52 @@ package dev.unroll.math;
 public final class Activations {
 
     /** The fixed number of virtual lanes of a sum across an array: lane l adds elements l, l + 16, ... in ascending order. */
-    static final int VIRTUAL_LANES = 16;
+    public static final int VIRTUAL_LANES = 16;
 
-    private static final float LOG2_E = 0x1.715476p0f;
-    private static final float LN2_HIGH = 0x1.62e43p-1f;
-    private static final float LN2_LOW = -0x1.05c61p-29f;
-    private static final float ROUND = 0x1.8p23f; // adding and subtracting it rounds to an integer
+    static final float EXP_LOW = -104f; // e^x is 0 below
+    static final float EXP_HIGH = 89f; // e^x is infinite above
+    static final float LOG2_E = 0x1.715476p0f;
+    static final float LN2_HIGH = 0x1.62e43p-1f;
+    static final float LN2_LOW = -0x1.05c61p-29f;
+    static final float ROUND = 0x1.8p23f; // adding and subtracting it rounds to an integer
+    static final int ROUND_BITS = 0x4B400000; // its bits: those of ROUND + n are n more
+
+    // e^r = 1 + r + r^2 (1/2 + E3 r + E4 r^2 + ...) for |r| <= ln 2 / 2
+    static final float E3 = 0x1.555556p-3f;
+    static final float E4 = 0x1.5554f4p-5f;
+    static final float E5 = 0x1.11114cp-7f;
+    static final float E6 = 0x1.6d2d92p-10f;
+    static final float E7 = 0x1.a057b4p-13f;
+
+    // tanh x = x + x^3 (T3 + T5 x^2 + ...) for |x| < TANH_SMALL
+    static final float TANH_SMALL = 0.625f;
+    static final float T3 = -0x1.555532p-2f;
+    static final float T5 = 0x1.110726p-3f;
+    static final float T7 = -0x1.b83c5ap-5f;
+    static final float T9 = 0x1.52269cp-6f;
+    static final float T11 = -0x1.75e1d4p-8f;
 
     private Activations() {}
 
-    /** e^x: argument reduction by multiples of ln 2, a polynomial of degree 6, and a scale by powers of two in two steps. */
+    /**
+     * e^x: argument reduction by multiples of ln 2, a polynomial, and a scale by powers of two in two steps. What 1 + r loses is added
+     * to the small rest of the polynomial, so that only the last addition rounds.
+     */
     static float exp(float x) {
-        float clamped = Math.max(-104f, Math.min(89f, x));
-        float n = Math.fma(clamped, LOG2_E, ROUND) - ROUND;
+        float clamped = x < EXP_LOW ? EXP_LOW : x;
+        clamped = clamped > EXP_HIGH ? EXP_HIGH : clamped;
+        float shifted = Math.fma(clamped, LOG2_E, ROUND);
+        float n = shifted - ROUND;
         float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, clamped));
-        float p = Math.fma(r, 0x1.a057b4p-13f, 0x1.6d2d92p-10f);
-        p = Math.fma(p, r, 0x1.11114cp-7f);
-        p = Math.fma(p, r, 0x1.5554f4p-5f);
-        p = Math.fma(p, r, 0x1.555556p-3f);
+        float p = Math.fma(r, E7, E6);
+        p = Math.fma(p, r, E5);
+        p = Math.fma(p, r, E4);
+        p = Math.fma(p, r, E3);
         p = Math.fma(p, r, 0.5f);
-        p = 1f + Math.fma(r * r, p, r);
-        int k = (int) n;
+        float high = 1f + r;
+        float low = r - (high - 1f);
+        p = high + Math.fma(r * r, p, low);
+        int k = Float.floatToRawIntBits(shifted) - ROUND_BITS;
         int half = k >> 1;
         return p * powerOfTwo(half) * powerOfTwo(k - half);
     }
@@ -38,75 +63,81 @@ public final class Activations {
         return Float.intBitsToFloat((k + 127) << 23);
     }
 
-    /** 1 / (1 + e^-x), by e^-|x| so that neither end overflows. */
+    /**
+     * 1 / (1 + e^-x), by e = e^-|x| so that neither end overflows: 1 / (1 + e) or e / (1 + e), corrected by what the sum and the quotient
+     * have lost.
+     */
     static float sigmoid(float x) {
         float e = exp(-Math.abs(x));
-        return (x >= 0f ? 1f : e) / (1f + e);
+        float s = e + 1f;
+        float inverse = 1f / s;
+        float numerator = x >= 0f ? 1f : e;
+        float q = numerator * inverse;
+        float rest = Math.fma(-q, e - (s - 1f), Math.fma(-q, s, numerator));
+        return Math.fma(rest, inverse, q);
     }
 
     /** tanh x: an odd polynomial below 0.625, 1 - 2 / (e^2|x| + 1) above. */
     static float tanh(float x) {
         float magnitude = Math.abs(x);
-        if (magnitude < 0.625f) {
+        if (magnitude < TANH_SMALL) {
             float z = x * x;
-            float p = Math.fma(z, -0x1.75e1d4p-8f, 0x1.52269cp-6f);
-            p = Math.fma(p, z, -0x1.b83c5ap-5f);
-            p = Math.fma(p, z, 0x1.110726p-3f);
-            p = Math.fma(p, z, -0x1.555532p-2f);
+            float p = Math.fma(z, T11, T9);
+            p = Math.fma(p, z, T7);
+            p = Math.fma(p, z, T5);
+            p = Math.fma(p, z, T3);
             return Math.fma(p * z, x, x);
         }
-        return Math.copySign(1f - 2f / (exp(2f * magnitude) + 1f), x);
+        float large = 1f - 2f / (exp(magnitude + magnitude) + 1f);
+        return x < 0f ? -large : large;
     }
 
     /** y = sigmoid(x) for {@code count} elements; x and y may be the same place. */
     public static void sigmoid(float[] x, int xOffset, float[] y, int yOffset, int count) {
-        for (int j = 0; j < count; j++) {
-            y[yOffset + j] = sigmoid(x[xOffset + j]);
-        }
+        Lanes.CHOSEN.sigmoid(x, xOffset, y, yOffset, count);
     }
 
     /** y = tanh(x) for {@code count} elements; x and y may be the same place. */
     public static void tanh(float[] x, int xOffset, float[] y, int yOffset, int count) {
-        for (int j = 0; j < count; j++) {
-            y[yOffset + j] = tanh(x[xOffset + j]);
-        }
+        Lanes.CHOSEN.tanh(x, xOffset, y, yOffset, count);
+    }
+
+    /**
+     * The greatest of {@code count} elements; NaN if one of them is NaN.
+     *
+     * @param lanes memory for {@value #VIRTUAL_LANES} numbers
+     */
+    public static float max(float[] x, int offset, int count, float[] lanes) {
+        return Lanes.CHOSEN.max(x, offset, count, lanes);
+    }
+
+    /** {@link #softmax(float[], int, int, float, float[])} that finds the maximum itself, with memory of its own. */
+    public static double softmax(float[] x, int offset, int count) {
+        float[] lanes = new float[VIRTUAL_LANES];
+        return softmax(x, offset, count, max(x, offset, count, lanes), lanes);
     }
 
     /**
      * Turns {@code count} logits into probabilities, in place. The maximum is subtracted first, so that no exponential overflows.
      *
+     * @param max the greatest logit
+     * @param lanes memory for {@value #VIRTUAL_LANES} numbers
      * @return the logarithm of the sum of e^logit, in double, so that the cross-entropy of class y is this minus logit y
      */
-    public static double softmax(float[] x, int offset, int count) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (int j = 0; j < count; j++) {
-            max = Math.max(max, x[offset + j]);
-        }
-        for (int j = 0; j < count; j++) {
-            x[offset + j] = exp(x[offset + j] - max);
-        }
-        float sum = sum(x, offset, count);
+    public static double softmax(float[] x, int offset, int count, float max, float[] lanes) {
+        Lanes.CHOSEN.exp(x, offset, count, max);
+        Lanes.CHOSEN.laneSums(x, offset, count, lanes);
+        float sum = fold(lanes, 0, VIRTUAL_LANES);
         float inverse = 1f / sum;
-        for (int j = 0; j < count; j++) {
-            x[offset + j] *= inverse;
+        for (int j = offset; j < offset + count; j++) {
+            x[j] *= inverse;
         }
         return max + StrictMath.log(sum);
     }
 
-    /** The sum of {@code count} elements over the virtual lanes, neighbours of which are then added as a binary tree. */
-    static float sum(float[] x, int offset, int count) {
-        return sumOfLanes(x, offset, count, 0, VIRTUAL_LANES);
-    }
-
-    private static float sumOfLanes(float[] x, int offset, int count, int lane, int lanes) {
-        if (lanes > 1) {
-            int half = lanes / 2;
-            return sumOfLanes(x, offset, count, lane, half) + sumOfLanes(x, offset, count, lane + half, half);
-        }
-        float sum = 0f;
-        for (int j = lane; j < count; j += VIRTUAL_LANES) {
-            sum += x[offset + j];
-        }
-        return sum;
+    /** The sum of the virtual lanes: neighbours are added as a binary tree. */
+    static float fold(float[] lanes, int from, int count) {
+        int half = count / 2;
+        return count == 1 ? lanes[from] : fold(lanes, from, half) + fold(lanes, from + half, half);
     }
 }

@@ -3,13 +3,15 @@ package dev.unroll.math;
 /**
  * Matrix products on flat, row-major float arrays.
  *
- * <p>Every product accumulates ({@code C += A B}; callers write the starting value, such as the bias, or zero) and every element
- * of C is one chain of {@code fma} over the ascending inner index that starts from the value already in C. A chain that is stored
- * and taken up again is the same chain, so tile shape, blocking, vector width and implementation cannot change a bit.
+ * <p>Every element of a product is one chain of {@code fma} over the ascending inner index, from the value where it starts. A chain that
+ * is stored and taken up again is the same chain, so tile shape, blocking, vector width and implementation cannot change a bit.
  */
 public final class Gemm {
 
-    private static final Lanes LANES = choose();
+    private static final Lanes LANES = Lanes.CHOSEN;
+
+    /** Rows that {@link #transposeRows} turns together: a cache line of each source row. */
+    private static final int STRIP = 16;
 
     private Gemm() {}
 
@@ -17,49 +19,85 @@ public final class Gemm {
      * {@code C += A B}.
      *
      * @param m rows of A and C
-     * @param n columns of B and C
-     * @param k columns of A, rows of B
      * @param a (m, k), its rows {@code aRow} floats apart
-     * @param b (k, n), its rows {@code bRow} floats apart
+     * @param b (k, n)
      * @param c (m, n), its rows {@code cRow} floats apart
      */
-    public static void multiply(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aRow,
-            float[] b,
-            int bOffset,
-            int bRow,
-            float[] c,
-            int cOffset,
-            int cRow) {
-        LANES.multiply(m, n, k, a, aOffset, aRow, 1, b, bOffset, bRow, c, cOffset, cRow);
+    public static void multiply(int m, float[] a, int aOffset, int aRow, Panels b, float[] c, int cOffset, int cRow) {
+        multiply(m, a, aOffset, aRow, b, c, cOffset, cRow, c, cOffset, cRow);
     }
 
     /**
-     * {@code C += A' B}: the sum over all places of a weight gradient, with {@code A} (k, m) and {@code B} (k, n), k rows each.
+     * {@code C = 1 s' + A B}: every row of C starts at the same values, such as a bias.
      *
-     * @param m columns of A, rows of C
-     * @param n columns of B and C
-     * @param k rows of A and of B
+     * @param start s, (n)
      */
-    public static void transposeMultiply(
+    public static void multiply(
+            int m, float[] a, int aOffset, int aRow, Panels b, float[] start, float[] c, int cOffset, int cRow) {
+        multiply(m, a, aOffset, aRow, b, start, 0, 0, c, cOffset, cRow);
+    }
+
+    private static void multiply(
             int m,
-            int n,
-            int k,
             float[] a,
             int aOffset,
             int aRow,
-            float[] b,
-            int bOffset,
-            int bRow,
+            Panels b,
+            float[] s,
+            int sOffset,
+            int sRow,
             float[] c,
             int cOffset,
             int cRow) {
-        LANES.multiply(m, n, k, a, aOffset, 1, aRow, b, bOffset, bRow, c, cOffset, cRow);
+        int width = LANES.width();
+        int n = b.n();
+        int k = b.k();
+        for (int j = 0; j < n; j += width) {
+            LANES.multiply(
+                    m,
+                    Math.min(width, n - j),
+                    k,
+                    a,
+                    aOffset,
+                    aRow,
+                    b.data(),
+                    j * k,
+                    s,
+                    sOffset + j,
+                    sRow,
+                    c,
+                    cOffset + j,
+                    cRow);
+        }
+    }
+
+    /**
+     * Copies chosen rows of a matrix to the columns of another: the left-hand side of a sum over places {@code A' B}, whose rows a
+     * product reads with step 1.
+     *
+     * @param a the matrix, (any, n), its rows n floats apart
+     * @param rows column p of the result is row {@code rows[from + p]}
+     * @param out (n, count), its rows {@code outRow} floats apart
+     */
+    public static void transposeRows(int[] rows, int from, int count, int n, float[] a, float[] out, int outRow) {
+        for (int j = 0; j < n; j += STRIP) {
+            int end = Math.min(n, j + STRIP);
+            for (int p = 0; p < count; p++) {
+                int source = rows[from + p] * n;
+                for (int i = j; i < end; i++) {
+                    out[i * outRow + p] = a[source + i];
+                }
+            }
+        }
+    }
+
+    /** Copies the transpose of A (m, n) to {@code out} (n, m). */
+    public static void transpose(int m, int n, float[] a, int aOffset, float[] out) {
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                out[j * m + i] = a[aOffset + i * n + j];
+            }
+        }
     }
 
     /** The flag that would give a faster implementation, and what it is worth; empty where the fastest runs. */
@@ -69,14 +107,13 @@ public final class Gemm {
                 : "";
     }
 
+    /** The shape of the tallest tile, rows x floats. */
+    public static String tile() {
+        return LANES.tile();
+    }
+
     /** Which implementation runs. */
     public static String implementation() {
         return LANES.description();
-    }
-
-    private static Lanes choose() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-                ? new VectorLanes()
-                : new ScalarLanes();
     }
 }

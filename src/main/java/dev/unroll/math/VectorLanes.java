@@ -1,18 +1,60 @@
 package dev.unroll.math;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products by the Vector API: tiles of four rows by two vectors whose sums stay in registers over the whole inner dimension.
+ * Products and activations by the Vector API.
  *
- * <p>For maintainers: a tile's accumulators must be plain locals of one loop. On JDK 17 an accumulator that lives across two
- * nested loops is boxed (2 instead of 80 GFLOP/s), and larger tiles spill under some collectors.
+ * <p>For maintainers. A product runs in tiles whose sums stay in registers over the whole inner dimension: four rows by four vectors where
+ * registers have 512 bits (32 of them), four by two where they are narrower (16 of them).
+ *
+ * <ol>
+ *   <li>A tile's sums must be plain locals of one loop. On JDK 17 a sum that lives across two nested loops is boxed (2 instead of 80
+ *       GFLOP/s), and larger tiles spill under some collectors.
+ *   <li>Indices must be linear in the loop variable with a constant factor, or the bounds checks stay in the loop; so A is read row by row
+ *       with step 1, whatever is multiplied.
+ *   <li>One activation a loop: several inlined into one body are no longer kept in registers. Its text stands in the loop: a method of its
+ *       own is compiled before the loop is, and then is too large to be inlined; what it returns would be boxed.
+ *   <li>Masked stores are slow on JDK 17: a column over at the edge is computed with the columns behind it, which are written back as they
+ *       were.
+ * </ol>
  */
 final class VectorLanes implements Lanes {
 
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
+    private static final int L = SPECIES.length();
+    private static final int VECTORS = L >= 16 ? 4 : 2;
+    private static final int WIDTH = VECTORS * L;
+
+    // Constants in memory: broadcasts in the text would make it too long to be inlined.
+    private static final FloatVector EXP_LOW = FloatVector.broadcast(SPECIES, Activations.EXP_LOW);
+    private static final FloatVector EXP_HIGH = FloatVector.broadcast(SPECIES, Activations.EXP_HIGH);
+    private static final FloatVector LOG2_E = FloatVector.broadcast(SPECIES, Activations.LOG2_E);
+    private static final FloatVector ROUND = FloatVector.broadcast(SPECIES, Activations.ROUND);
+    private static final FloatVector MINUS_LN2_LOW = FloatVector.broadcast(SPECIES, -Activations.LN2_LOW);
+    private static final FloatVector MINUS_LN2_HIGH = FloatVector.broadcast(SPECIES, -Activations.LN2_HIGH);
+    private static final FloatVector E7 = FloatVector.broadcast(SPECIES, Activations.E7);
+    private static final FloatVector E6 = FloatVector.broadcast(SPECIES, Activations.E6);
+    private static final FloatVector E5 = FloatVector.broadcast(SPECIES, Activations.E5);
+    private static final FloatVector E4 = FloatVector.broadcast(SPECIES, Activations.E4);
+    private static final FloatVector E3 = FloatVector.broadcast(SPECIES, Activations.E3);
+    private static final FloatVector HALF = FloatVector.broadcast(SPECIES, 0.5f);
+    private static final FloatVector ONE = FloatVector.broadcast(SPECIES, 1f);
+    private static final FloatVector TWO = FloatVector.broadcast(SPECIES, 2f);
+    private static final FloatVector T11 = FloatVector.broadcast(SPECIES, Activations.T11);
+    private static final FloatVector T9 = FloatVector.broadcast(SPECIES, Activations.T9);
+    private static final FloatVector T7 = FloatVector.broadcast(SPECIES, Activations.T7);
+    private static final FloatVector T5 = FloatVector.broadcast(SPECIES, Activations.T5);
+    private static final FloatVector T3 = FloatVector.broadcast(SPECIES, Activations.T3);
+
+    @Override
+    public int width() {
+        return WIDTH;
+    }
 
     @Override
     public void multiply(
@@ -22,114 +64,620 @@ final class VectorLanes implements Lanes {
             float[] a,
             int aOffset,
             int aRow,
-            int aColumn,
             float[] b,
             int bOffset,
-            int bRow,
+            float[] s,
+            int sOffset,
+            int sRow,
             float[] c,
             int cOffset,
             int cRow) {
-        int j = 0;
-        for (; j + 2 * LANES <= n; j += 2 * LANES) {
-            int i = 0;
-            for (; i + 4 <= m; i += 4) {
-                tile4x2(k, a, aOffset + i * aRow, aRow, aColumn, b, bOffset + j, bRow, c, cOffset + i * cRow + j, cRow);
+        if (n < WIDTH) {
+            for (int j = 0; j < n; j += L) {
+                edge(
+                        m,
+                        Math.min(L, n - j),
+                        k,
+                        a,
+                        aOffset,
+                        aRow,
+                        b,
+                        bOffset + j,
+                        s,
+                        sOffset + j,
+                        sRow,
+                        c,
+                        cOffset + j,
+                        cRow);
             }
-            for (; i < m; i++) {
-                tile1x2(k, a, aOffset + i * aRow, aColumn, b, bOffset + j, bRow, c, cOffset + i * cRow + j);
+            return;
+        }
+        int i = 0;
+        for (; i + 4 <= m; i += 4) {
+            int a0 = aOffset + i * aRow;
+            int s0 = sOffset + i * sRow;
+            int c0 = cOffset + i * cRow;
+            if (VECTORS == 4) {
+                tile4x4(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
+            } else {
+                tile4x2(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
             }
         }
-        for (; j + LANES <= n; j += LANES) {
-            for (int i = 0; i < m; i++) {
-                tile1x1(k, a, aOffset + i * aRow, aColumn, b, bOffset + j, bRow, c, cOffset + i * cRow + j);
+        if (i + 2 <= m) {
+            int a0 = aOffset + i * aRow;
+            int s0 = sOffset + i * sRow;
+            int c0 = cOffset + i * cRow;
+            if (VECTORS == 4) {
+                tile2x4(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
+            } else {
+                tile2x2(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
+            }
+            i += 2;
+        }
+        if (i < m) {
+            int a0 = aOffset + i * aRow;
+            int s0 = sOffset + i * sRow;
+            int c0 = cOffset + i * cRow;
+            if (VECTORS == 4) {
+                tile1x4(k, a, a0, b, bOffset, s, s0, c, c0);
+            } else {
+                tile1x2(k, a, a0, b, bOffset, s, s0, c, c0);
             }
         }
-        for (; j < n; j++) {
-            for (int i = 0; i < m; i++) {
-                element(k, a, aOffset + i * aRow, aColumn, b, bOffset + j, bRow, c, cOffset + i * cRow + j);
-            }
+    }
+
+    private static void tile4x4(
+            int k,
+            float[] a,
+            int a0,
+            int aRow,
+            float[] b,
+            int b0,
+            float[] s,
+            int s0,
+            int sRow,
+            float[] c,
+            int c0,
+            int cRow) {
+        int a1 = a0 + aRow;
+        int s1 = s0 + sRow;
+        int c1 = c0 + cRow;
+        int a2 = a1 + aRow;
+        int s2 = s1 + sRow;
+        int c2 = c1 + cRow;
+        int a3 = a2 + aRow;
+        int s3 = s2 + sRow;
+        int c3 = c2 + cRow;
+        FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
+        FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
+        FloatVector z0 = FloatVector.fromArray(SPECIES, s, s0 + 2 * L);
+        FloatVector w0 = FloatVector.fromArray(SPECIES, s, s0 + 3 * L);
+        FloatVector x1 = FloatVector.fromArray(SPECIES, s, s1);
+        FloatVector y1 = FloatVector.fromArray(SPECIES, s, s1 + L);
+        FloatVector z1 = FloatVector.fromArray(SPECIES, s, s1 + 2 * L);
+        FloatVector w1 = FloatVector.fromArray(SPECIES, s, s1 + 3 * L);
+        FloatVector x2 = FloatVector.fromArray(SPECIES, s, s2);
+        FloatVector y2 = FloatVector.fromArray(SPECIES, s, s2 + L);
+        FloatVector z2 = FloatVector.fromArray(SPECIES, s, s2 + 2 * L);
+        FloatVector w2 = FloatVector.fromArray(SPECIES, s, s2 + 3 * L);
+        FloatVector x3 = FloatVector.fromArray(SPECIES, s, s3);
+        FloatVector y3 = FloatVector.fromArray(SPECIES, s, s3 + L);
+        FloatVector z3 = FloatVector.fromArray(SPECIES, s, s3 + 2 * L);
+        FloatVector w3 = FloatVector.fromArray(SPECIES, s, s3 + 3 * L);
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + L);
+            FloatVector z = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 2 * L);
+            FloatVector w = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 3 * L);
+            FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
+            x0 = u.fma(x, x0);
+            y0 = u.fma(y, y0);
+            z0 = u.fma(z, z0);
+            w0 = u.fma(w, w0);
+            u = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            x1 = u.fma(x, x1);
+            y1 = u.fma(y, y1);
+            z1 = u.fma(z, z1);
+            w1 = u.fma(w, w1);
+            u = FloatVector.broadcast(SPECIES, a[a2 + p]);
+            x2 = u.fma(x, x2);
+            y2 = u.fma(y, y2);
+            z2 = u.fma(z, z2);
+            w2 = u.fma(w, w2);
+            u = FloatVector.broadcast(SPECIES, a[a3 + p]);
+            x3 = u.fma(x, x3);
+            y3 = u.fma(y, y3);
+            z3 = u.fma(z, z3);
+            w3 = u.fma(w, w3);
         }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + L);
+        z0.intoArray(c, c0 + 2 * L);
+        w0.intoArray(c, c0 + 3 * L);
+        x1.intoArray(c, c1);
+        y1.intoArray(c, c1 + L);
+        z1.intoArray(c, c1 + 2 * L);
+        w1.intoArray(c, c1 + 3 * L);
+        x2.intoArray(c, c2);
+        y2.intoArray(c, c2 + L);
+        z2.intoArray(c, c2 + 2 * L);
+        w2.intoArray(c, c2 + 3 * L);
+        x3.intoArray(c, c3);
+        y3.intoArray(c, c3 + L);
+        z3.intoArray(c, c3 + 2 * L);
+        w3.intoArray(c, c3 + 3 * L);
+    }
+
+    private static void tile2x4(
+            int k,
+            float[] a,
+            int a0,
+            int aRow,
+            float[] b,
+            int b0,
+            float[] s,
+            int s0,
+            int sRow,
+            float[] c,
+            int c0,
+            int cRow) {
+        int a1 = a0 + aRow;
+        int s1 = s0 + sRow;
+        int c1 = c0 + cRow;
+        FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
+        FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
+        FloatVector z0 = FloatVector.fromArray(SPECIES, s, s0 + 2 * L);
+        FloatVector w0 = FloatVector.fromArray(SPECIES, s, s0 + 3 * L);
+        FloatVector x1 = FloatVector.fromArray(SPECIES, s, s1);
+        FloatVector y1 = FloatVector.fromArray(SPECIES, s, s1 + L);
+        FloatVector z1 = FloatVector.fromArray(SPECIES, s, s1 + 2 * L);
+        FloatVector w1 = FloatVector.fromArray(SPECIES, s, s1 + 3 * L);
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + L);
+            FloatVector z = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 2 * L);
+            FloatVector w = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 3 * L);
+            FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
+            x0 = u.fma(x, x0);
+            y0 = u.fma(y, y0);
+            z0 = u.fma(z, z0);
+            w0 = u.fma(w, w0);
+            u = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            x1 = u.fma(x, x1);
+            y1 = u.fma(y, y1);
+            z1 = u.fma(z, z1);
+            w1 = u.fma(w, w1);
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + L);
+        z0.intoArray(c, c0 + 2 * L);
+        w0.intoArray(c, c0 + 3 * L);
+        x1.intoArray(c, c1);
+        y1.intoArray(c, c1 + L);
+        z1.intoArray(c, c1 + 2 * L);
+        w1.intoArray(c, c1 + 3 * L);
+    }
+
+    private static void tile1x4(int k, float[] a, int a0, float[] b, int b0, float[] s, int s0, float[] c, int c0) {
+        FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
+        FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
+        FloatVector z0 = FloatVector.fromArray(SPECIES, s, s0 + 2 * L);
+        FloatVector w0 = FloatVector.fromArray(SPECIES, s, s0 + 3 * L);
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + L);
+            FloatVector z = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 2 * L);
+            FloatVector w = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 3 * L);
+            FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
+            x0 = u.fma(x, x0);
+            y0 = u.fma(y, y0);
+            z0 = u.fma(z, z0);
+            w0 = u.fma(w, w0);
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + L);
+        z0.intoArray(c, c0 + 2 * L);
+        w0.intoArray(c, c0 + 3 * L);
     }
 
     private static void tile4x2(
-            int k, float[] a, int a0, int aRow, int aColumn, float[] b, int bp, int bRow, float[] c, int c0, int cRow) {
+            int k,
+            float[] a,
+            int a0,
+            int aRow,
+            float[] b,
+            int b0,
+            float[] s,
+            int s0,
+            int sRow,
+            float[] c,
+            int c0,
+            int cRow) {
+        int a1 = a0 + aRow;
+        int s1 = s0 + sRow;
+        int c1 = c0 + cRow;
+        int a2 = a1 + aRow;
+        int s2 = s1 + sRow;
+        int c2 = c1 + cRow;
+        int a3 = a2 + aRow;
+        int s3 = s2 + sRow;
+        int c3 = c2 + cRow;
+        FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
+        FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
+        FloatVector x1 = FloatVector.fromArray(SPECIES, s, s1);
+        FloatVector y1 = FloatVector.fromArray(SPECIES, s, s1 + L);
+        FloatVector x2 = FloatVector.fromArray(SPECIES, s, s2);
+        FloatVector y2 = FloatVector.fromArray(SPECIES, s, s2 + L);
+        FloatVector x3 = FloatVector.fromArray(SPECIES, s, s3);
+        FloatVector y3 = FloatVector.fromArray(SPECIES, s, s3 + L);
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 2 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 2 * L + L);
+            FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
+            x0 = u.fma(x, x0);
+            y0 = u.fma(y, y0);
+            u = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            x1 = u.fma(x, x1);
+            y1 = u.fma(y, y1);
+            u = FloatVector.broadcast(SPECIES, a[a2 + p]);
+            x2 = u.fma(x, x2);
+            y2 = u.fma(y, y2);
+            u = FloatVector.broadcast(SPECIES, a[a3 + p]);
+            x3 = u.fma(x, x3);
+            y3 = u.fma(y, y3);
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + L);
+        x1.intoArray(c, c1);
+        y1.intoArray(c, c1 + L);
+        x2.intoArray(c, c2);
+        y2.intoArray(c, c2 + L);
+        x3.intoArray(c, c3);
+        y3.intoArray(c, c3 + L);
+    }
+
+    private static void tile2x2(
+            int k,
+            float[] a,
+            int a0,
+            int aRow,
+            float[] b,
+            int b0,
+            float[] s,
+            int s0,
+            int sRow,
+            float[] c,
+            int c0,
+            int cRow) {
+        int a1 = a0 + aRow;
+        int s1 = s0 + sRow;
+        int c1 = c0 + cRow;
+        FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
+        FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
+        FloatVector x1 = FloatVector.fromArray(SPECIES, s, s1);
+        FloatVector y1 = FloatVector.fromArray(SPECIES, s, s1 + L);
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 2 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 2 * L + L);
+            FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
+            x0 = u.fma(x, x0);
+            y0 = u.fma(y, y0);
+            u = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            x1 = u.fma(x, x1);
+            y1 = u.fma(y, y1);
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + L);
+        x1.intoArray(c, c1);
+        y1.intoArray(c, c1 + L);
+    }
+
+    private static void tile1x2(int k, float[] a, int a0, float[] b, int b0, float[] s, int s0, float[] c, int c0) {
+        FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
+        FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 2 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 2 * L + L);
+            FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
+            x0 = u.fma(x, x0);
+            y0 = u.fma(y, y0);
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + L);
+    }
+
+    /** A column of vectors of an incomplete panel, of which n lanes count. */
+    private static void edge(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aRow,
+            float[] b,
+            int b0,
+            float[] s,
+            int sOffset,
+            int sRow,
+            float[] c,
+            int cOffset,
+            int cRow) {
+        VectorMask<Float> lanes = SPECIES.indexInRange(0, n);
+        // Rows whose vector would reach beyond the end of an array are computed one element at a time.
+        int inside = Math.min(rowsInside(s, sOffset, sRow, m), rowsInside(c, cOffset, cRow, m));
+        int i = 0;
+        for (; i + 4 <= inside; i += 4) {
+            edge4(
+                    k,
+                    a,
+                    aOffset + i * aRow,
+                    aRow,
+                    b,
+                    b0,
+                    s,
+                    sOffset + i * sRow,
+                    sRow,
+                    c,
+                    cOffset + i * cRow,
+                    cRow,
+                    lanes);
+        }
+        for (; i < inside; i++) {
+            edge1(k, a, aOffset + i * aRow, b, b0, s, sOffset + i * sRow, c, cOffset + i * cRow, lanes);
+        }
+        for (; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                float x = s[sOffset + i * sRow + j];
+                for (int p = 0; p < k; p++) {
+                    x = Math.fma(a[aOffset + i * aRow + p], b[b0 + p * WIDTH + j], x);
+                }
+                c[cOffset + i * cRow + j] = x;
+            }
+        }
+    }
+
+    /** How many of m rows have a whole vector before the end of the array. */
+    private static int rowsInside(float[] x, int offset, int row, int m) {
+        int last = x.length - L - offset;
+        return last < 0 ? 0 : row == 0 ? m : Math.min(m, last / row + 1);
+    }
+
+    private static void edge4(
+            int k,
+            float[] a,
+            int a0,
+            int aRow,
+            float[] b,
+            int b0,
+            float[] s,
+            int s0,
+            int sRow,
+            float[] c,
+            int c0,
+            int cRow,
+            VectorMask<Float> lanes) {
         int a1 = a0 + aRow;
         int a2 = a1 + aRow;
         int a3 = a2 + aRow;
-        int c1 = c0 + cRow;
-        int c2 = c1 + cRow;
-        int c3 = c2 + cRow;
-        FloatVector x0 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector y0 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-        FloatVector x1 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector y1 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-        FloatVector x2 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector y2 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-        FloatVector x3 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector y3 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
+        FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
+        FloatVector x1 = FloatVector.fromArray(SPECIES, s, s0 + sRow);
+        FloatVector x2 = FloatVector.fromArray(SPECIES, s, s0 + 2 * sRow);
+        FloatVector x3 = FloatVector.fromArray(SPECIES, s, s0 + 3 * sRow);
         for (int p = 0; p < k; p++) {
-            FloatVector u = FloatVector.fromArray(SPECIES, b, bp);
-            FloatVector v = FloatVector.fromArray(SPECIES, b, bp + LANES);
-            FloatVector w = FloatVector.broadcast(SPECIES, a[a0]);
-            x0 = w.fma(u, x0);
-            y0 = w.fma(v, y0);
-            w = FloatVector.broadcast(SPECIES, a[a1]);
-            x1 = w.fma(u, x1);
-            y1 = w.fma(v, y1);
-            w = FloatVector.broadcast(SPECIES, a[a2]);
-            x2 = w.fma(u, x2);
-            y2 = w.fma(v, y2);
-            w = FloatVector.broadcast(SPECIES, a[a3]);
-            x3 = w.fma(u, x3);
-            y3 = w.fma(v, y3);
-            a0 += aColumn;
-            a1 += aColumn;
-            a2 += aColumn;
-            a3 += aColumn;
-            bp += bRow;
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * WIDTH);
+            x0 = FloatVector.broadcast(SPECIES, a[a0 + p]).fma(x, x0);
+            x1 = FloatVector.broadcast(SPECIES, a[a1 + p]).fma(x, x1);
+            x2 = FloatVector.broadcast(SPECIES, a[a2 + p]).fma(x, x2);
+            x3 = FloatVector.broadcast(SPECIES, a[a3 + p]).fma(x, x3);
         }
-        x0.intoArray(c, c0);
-        y0.intoArray(c, c0 + LANES);
-        x1.intoArray(c, c1);
-        y1.intoArray(c, c1 + LANES);
-        x2.intoArray(c, c2);
-        y2.intoArray(c, c2 + LANES);
-        x3.intoArray(c, c3);
-        y3.intoArray(c, c3 + LANES);
+        store(x0, c, c0, lanes);
+        store(x1, c, c0 + cRow, lanes);
+        store(x2, c, c0 + 2 * cRow, lanes);
+        store(x3, c, c0 + 3 * cRow, lanes);
     }
 
-    private static void tile1x2(int k, float[] a, int ap, int aColumn, float[] b, int bp, int bRow, float[] c, int cp) {
-        FloatVector x = FloatVector.fromArray(SPECIES, c, cp);
-        FloatVector y = FloatVector.fromArray(SPECIES, c, cp + LANES);
+    private static void edge1(
+            int k,
+            float[] a,
+            int a0,
+            float[] b,
+            int b0,
+            float[] s,
+            int s0,
+            float[] c,
+            int c0,
+            VectorMask<Float> lanes) {
+        FloatVector x = FloatVector.fromArray(SPECIES, s, s0);
         for (int p = 0; p < k; p++) {
-            FloatVector w = FloatVector.broadcast(SPECIES, a[ap]);
-            x = w.fma(FloatVector.fromArray(SPECIES, b, bp), x);
-            y = w.fma(FloatVector.fromArray(SPECIES, b, bp + LANES), y);
-            ap += aColumn;
-            bp += bRow;
+            x = FloatVector.broadcast(SPECIES, a[a0 + p]).fma(FloatVector.fromArray(SPECIES, b, b0 + p * WIDTH), x);
         }
-        x.intoArray(c, cp);
-        y.intoArray(c, cp + LANES);
+        store(x, c, c0, lanes);
     }
 
-    private static void tile1x1(int k, float[] a, int ap, int aColumn, float[] b, int bp, int bRow, float[] c, int cp) {
-        FloatVector x = FloatVector.fromArray(SPECIES, c, cp);
-        for (int p = 0; p < k; p++) {
-            x = FloatVector.broadcast(SPECIES, a[ap]).fma(FloatVector.fromArray(SPECIES, b, bp), x);
-            ap += aColumn;
-            bp += bRow;
-        }
-        x.intoArray(c, cp);
+    private static void store(FloatVector x, float[] c, int at, VectorMask<Float> lanes) {
+        FloatVector.fromArray(SPECIES, c, at).blend(x, lanes).intoArray(c, at);
     }
 
-    private static void element(int k, float[] a, int ap, int aColumn, float[] b, int bp, int bRow, float[] c, int cp) {
-        float x = c[cp];
-        for (int p = 0; p < k; p++) {
-            x = Math.fma(a[ap], b[bp], x);
-            ap += aColumn;
-            bp += bRow;
+    @Override
+    public void sigmoid(float[] x, int xOffset, float[] y, int yOffset, int count) {
+        int j = 0;
+        for (; j + L <= count; j += L) {
+            FloatVector u = FloatVector.fromArray(SPECIES, x, xOffset + j);
+            FloatVector e = exp(u.abs().neg());
+            FloatVector s = e.add(ONE);
+            FloatVector inverse = ONE.div(s);
+            FloatVector numerator = e.blend(ONE, u.compare(VectorOperators.GE, 0f));
+            FloatVector q = numerator.mul(inverse);
+            FloatVector minus = q.neg();
+            FloatVector rest = minus.fma(e.sub(s.sub(ONE)), minus.fma(s, numerator));
+            rest.fma(inverse, q).intoArray(y, yOffset + j);
         }
-        c[cp] = x;
+        for (; j < count; j++) {
+            y[yOffset + j] = Activations.sigmoid(x[xOffset + j]);
+        }
+    }
+
+    /** Both branches of {@link Activations#tanh(float)}, then a choice. */
+    @Override
+    public void tanh(float[] x, int xOffset, float[] y, int yOffset, int count) {
+        int j = 0;
+        for (; j + L <= count; j += L) {
+            FloatVector u = FloatVector.fromArray(SPECIES, x, xOffset + j);
+            FloatVector magnitude = u.abs();
+            FloatVector large = ONE.sub(TWO.div(exp(magnitude.add(magnitude)).add(ONE)));
+            large = large.blend(large.neg(), u.compare(VectorOperators.LT, 0f));
+            FloatVector z = u.mul(u);
+            FloatVector p = z.fma(T11, T9).fma(z, T7).fma(z, T5).fma(z, T3);
+            FloatVector small = p.mul(z).fma(u, u);
+            large.blend(small, magnitude.compare(VectorOperators.LT, Activations.TANH_SMALL))
+                    .intoArray(y, yOffset + j);
+        }
+        for (; j < count; j++) {
+            y[yOffset + j] = Activations.tanh(x[xOffset + j]);
+        }
+    }
+
+    @Override
+    public void exp(float[] x, int offset, int count, float shift) {
+        int j = offset;
+        for (; j + L <= offset + count; j += L) {
+            exp(FloatVector.fromArray(SPECIES, x, j).sub(shift)).intoArray(x, j);
+        }
+        for (; j < offset + count; j++) {
+            x[j] = Activations.exp(x[j] - shift);
+        }
+    }
+
+    @Override
+    public float max(float[] x, int offset, int count, float[] lanes) {
+        FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        int j = offset;
+        for (; j + L <= offset + count; j += L) {
+            max = max.max(FloatVector.fromArray(SPECIES, x, j));
+        }
+        max.intoArray(lanes, 0);
+        float result = Float.NEGATIVE_INFINITY;
+        for (int lane = 0; lane < L; lane++) {
+            result = Math.max(result, lanes[lane]);
+        }
+        for (; j < offset + count; j++) {
+            result = Math.max(result, x[j]);
+        }
+        return result;
+    }
+
+    @Override
+    public void laneSums(float[] x, int offset, int count, float[] sums) {
+        int whole = count - count % Activations.VIRTUAL_LANES;
+        for (int lane = 0; lane < Activations.VIRTUAL_LANES; lane += L) {
+            FloatVector sum = FloatVector.zero(SPECIES);
+            for (int j = lane; j < whole; j += Activations.VIRTUAL_LANES) {
+                sum = sum.add(FloatVector.fromArray(SPECIES, x, offset + j));
+            }
+            sum.intoArray(sums, lane);
+        }
+        for (int j = whole; j < count; j++) {
+            sums[j - whole] += x[offset + j];
+        }
+    }
+
+    /** {@link Activations#exp(float)}, lane by lane. */
+    private static FloatVector exp(FloatVector x) {
+        FloatVector clamped = x.blend(EXP_LOW, x.compare(VectorOperators.LT, Activations.EXP_LOW));
+        clamped = clamped.blend(EXP_HIGH, clamped.compare(VectorOperators.GT, Activations.EXP_HIGH));
+        FloatVector shifted = clamped.fma(LOG2_E, ROUND);
+        FloatVector n = shifted.sub(ROUND);
+        FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, clamped));
+        FloatVector p = r.fma(E7, E6).fma(r, E5).fma(r, E4).fma(r, E3).fma(r, HALF);
+        FloatVector high = r.add(ONE);
+        FloatVector low = r.sub(high.sub(ONE));
+        p = high.add(r.mul(r).fma(p, low));
+        IntVector k = shifted.reinterpretAsInts().sub(Activations.ROUND_BITS);
+        IntVector half = k.lanewise(VectorOperators.ASHR, 1);
+        return p.mul(powerOfTwo(half)).mul(powerOfTwo(k.sub(half)));
+    }
+
+    private static FloatVector powerOfTwo(IntVector k) {
+        return k.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    }
+
+    @Override
+    public void add(float[] x, int xOffset, float[] y, int yOffset, int count) {
+        int j = 0;
+        for (; j + L <= count; j += L) {
+            FloatVector sum = FloatVector.fromArray(SPECIES, y, yOffset + j);
+            sum.add(FloatVector.fromArray(SPECIES, x, xOffset + j)).intoArray(y, yOffset + j);
+        }
+        for (; j < count; j++) {
+            y[yOffset + j] += x[xOffset + j];
+        }
+    }
+
+    @Override
+    public void multiplyAdd(float[] x, int xOffset, float[] y, int yOffset, float[] z, int zOffset, int count) {
+        int j = 0;
+        for (; j + L <= count; j += L) {
+            FloatVector u = FloatVector.fromArray(SPECIES, x, xOffset + j);
+            FloatVector v = FloatVector.fromArray(SPECIES, y, yOffset + j);
+            u.fma(v, FloatVector.fromArray(SPECIES, z, zOffset + j)).intoArray(z, zOffset + j);
+        }
+        for (; j < count; j++) {
+            z[zOffset + j] = Math.fma(x[xOffset + j], y[yOffset + j], z[zOffset + j]);
+        }
+    }
+
+    @Override
+    public float chains(int rounds) {
+        FloatVector x = FloatVector.broadcast(SPECIES, 0.5f);
+        FloatVector y = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector a = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector b = FloatVector.broadcast(SPECIES, 2f);
+        FloatVector c = FloatVector.broadcast(SPECIES, 3f);
+        FloatVector d = FloatVector.broadcast(SPECIES, 4f);
+        FloatVector e = FloatVector.broadcast(SPECIES, 5f);
+        FloatVector f = FloatVector.broadcast(SPECIES, 6f);
+        FloatVector g = FloatVector.broadcast(SPECIES, 7f);
+        FloatVector h = FloatVector.broadcast(SPECIES, 8f);
+        FloatVector i = FloatVector.broadcast(SPECIES, 9f);
+        FloatVector j = FloatVector.broadcast(SPECIES, 10f);
+        FloatVector k = FloatVector.broadcast(SPECIES, 11f);
+        FloatVector l = FloatVector.broadcast(SPECIES, 12f);
+        for (int n = 0; n < rounds; n++) {
+            a = a.fma(x, y);
+            b = b.fma(x, y);
+            c = c.fma(x, y);
+            d = d.fma(x, y);
+            e = e.fma(x, y);
+            f = f.fma(x, y);
+            g = g.fma(x, y);
+            h = h.fma(x, y);
+            i = i.fma(x, y);
+            j = j.fma(x, y);
+            k = k.fma(x, y);
+            l = l.fma(x, y);
+        }
+        FloatVector sum = a.add(b)
+                .add(c)
+                .add(d)
+                .add(e)
+                .add(f)
+                .add(g)
+                .add(h)
+                .add(i)
+                .add(j)
+                .add(k)
+                .add(l);
+        return sum.lane(0);
+    }
+
+    @Override
+    public int lanes() {
+        return L;
+    }
+
+    @Override
+    public String tile() {
+        return "4x" + WIDTH;
     }
 
     @Override

@@ -5,22 +5,23 @@ package dev.unroll.nn;
  *
  * <p>{@link RecurrentLayer} hands a cell rows of {@link LayerBuffers}, whose pre-activations {@code a} it has filled with {@code W_ih x
  * + W_hh h + b} for the step; {@link #forward} turns them into gates (in place) and states, {@link #backward} turns gates into
- * gradients of the pre-activations (in place).
+ * gradients of the pre-activations (in place). Every array has (N, H) elements and rows follow each other, so a cell walks all its arrays
+ * by one index.
  */
 sealed interface Cell permits ElmanCell, LstmCell, GruCell {
 
     /** Blocks of H rows in {@code weight_ih} and {@code weight_hh}, as in PyTorch. */
     int gates();
 
-    /** Blocks of H columns in the buffer {@code a}. Those of the input product are the first {@link #gates}. */
-    int columns();
+    /** Arrays (N, H) of pre-activations {@code a}. The input product fills the first {@link #gates} of them. */
+    int blocks();
 
-    /** First block of {@code a} that the recurrent product fills; it fills {@link #gates} blocks from there. */
+    /** First block that the recurrent product fills; it fills {@link #gates} blocks from there. */
     default int recurrentBlock() {
-        return columns() - gates();
+        return blocks() - gates();
     }
 
-    /** Which gate of {@code weight_ih} (in PyTorch's order) stands in block {@code block} of {@code a}. */
+    /** Which gate of {@code weight_ih} (in PyTorch's order) stands in block {@code block}. */
     default int inputGate(int block) {
         return block;
     }

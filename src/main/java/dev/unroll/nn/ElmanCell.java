@@ -15,7 +15,7 @@ record ElmanCell(boolean relu) implements Cell {
     }
 
     @Override
-    public int columns() {
+    public int blocks() {
         return 1;
     }
 
@@ -28,12 +28,14 @@ record ElmanCell(boolean relu) implements Cell {
     public void forward(LayerBuffers b, int row, int rows) {
         int from = row * b.hidden;
         int count = rows * b.hidden;
+        float[] a = b.a[0];
+        float[] h = b.h;
         if (relu) {
             for (int j = from; j < from + count; j++) {
-                b.h[j] = b.a[j] <= 0f ? 0f : b.a[j]; // NaN stays NaN
+                h[j] = a[j] <= 0f ? 0f : a[j]; // NaN stays NaN
             }
         } else {
-            Activations.tanh(b.a, from, b.h, from, count);
+            Activations.tanh(a, from, h, from, count);
         }
     }
 
@@ -41,10 +43,17 @@ record ElmanCell(boolean relu) implements Cell {
     public void backward(LayerBuffers b, int row, int previousRow, int rows) {
         int from = row * b.hidden;
         int to = from + rows * b.hidden;
-        for (int j = from; j < to; j++) {
-            float h = b.h[j];
-            float slope = relu ? (h > 0f ? 1f : 0f) : Math.fma(-h, h, 1f);
-            b.a[j] = slope * b.dH[j];
+        float[] a = b.a[0];
+        float[] h = b.h;
+        float[] dH = b.dH;
+        if (relu) {
+            for (int j = from; j < to; j++) {
+                a[j] = (h[j] > 0f ? 1f : 0f) * dH[j];
+            }
+        } else {
+            for (int j = from; j < to; j++) {
+                a[j] = Math.fma(-h[j], h[j], 1f) * dH[j];
+            }
         }
     }
 }

@@ -1,10 +1,11 @@
 package dev.unroll.nn;
 
 import dev.unroll.math.Activations;
+import dev.unroll.math.Elementwise;
 
 /**
  * The GRU (Cho et al. 2014) as in PyTorch: gates r, z, n, and r multiplies the recurrent part of n <em>after</em> the product, so
- * that part is kept apart. The buffer {@code a} has four blocks: n's input part, r, z, n's recurrent part.
+ * that part is kept apart. There are four blocks: n's input part, r, z, n's recurrent part.
  *
  * <pre>
  * r = sigmoid(a_r)   z = sigmoid(a_z)   n = tanh(a_nx + r a_nh)      h_t = n + z (h_{t-1} - n)
@@ -21,7 +22,7 @@ record GruCell() implements Cell {
     }
 
     @Override
-    public int columns() {
+    public int blocks() {
         return 4;
     }
 
@@ -38,50 +39,49 @@ record GruCell() implements Cell {
 
     @Override
     public void forward(LayerBuffers b, int row, int rows) {
-        int n = b.hidden;
-        float[] a = b.a;
-        for (int k = row; k < row + rows; k++) {
-            int nx = k * 4 * n;
-            int r = nx + n;
-            int z = r + n;
-            int nh = z + n;
-            int s = k * n;
-            Activations.sigmoid(a, r, a, r, 2 * n);
-            for (int j = 0; j < n; j++) {
-                a[nx + j] = Math.fma(a[r + j], a[nh + j], a[nx + j]);
-            }
-            Activations.tanh(a, nx, a, nx, n);
-            for (int j = 0; j < n; j++) {
-                b.h[s + j] = Math.fma(a[z + j], b.hPrevious[s + j] - a[nx + j], a[nx + j]);
-            }
+        int from = row * b.hidden;
+        int count = rows * b.hidden;
+        int to = from + count;
+        float[] n = b.a[0];
+        float[] r = b.a[1];
+        float[] z = b.a[2];
+        float[] recurrent = b.a[3];
+        Activations.sigmoid(r, from, r, from, count);
+        Activations.sigmoid(z, from, z, from, count);
+        for (int j = from; j < to; j++) {
+            n[j] = Math.fma(r[j], recurrent[j], n[j]);
+        }
+        Activations.tanh(n, from, n, from, count);
+        float[] h = b.h;
+        float[] hPrevious = b.hPrevious;
+        for (int j = from; j < to; j++) {
+            h[j] = Math.fma(z[j], hPrevious[j] - n[j], n[j]);
         }
     }
 
     @Override
     public void backward(LayerBuffers b, int row, int previousRow, int rows) {
-        int n = b.hidden;
-        float[] a = b.a;
-        for (int k = 0; k < rows; k++) {
-            int at = (row + k) * 4 * n;
-            int s = (row + k) * n;
-            if (previousRow >= 0) {
-                int previous = (previousRow + k) * n;
-                for (int j = 0; j < n; j++) {
-                    b.dH[previous + j] = Math.fma(b.dH[s + j], a[at + 2 * n + j], b.dH[previous + j]);
-                }
-            }
-            for (int j = 0; j < n; j++) {
-                float dH = b.dH[s + j];
-                float candidate = a[at + j];
-                float r = a[at + n + j];
-                float z = a[at + 2 * n + j];
-                float recurrent = a[at + 3 * n + j];
-                float dN = dH * (1f - z) * Math.fma(-candidate, candidate, 1f);
-                a[at + j] = dN;
-                a[at + n + j] = dN * recurrent * (r * (1f - r));
-                a[at + 2 * n + j] = dH * (b.hPrevious[s + j] - candidate) * (z * (1f - z));
-                a[at + 3 * n + j] = dN * r;
-            }
+        int from = row * b.hidden;
+        int count = rows * b.hidden;
+        int to = from + count;
+        float[] n = b.a[0];
+        float[] r = b.a[1];
+        float[] z = b.a[2];
+        float[] recurrent = b.a[3];
+        float[] hPrevious = b.hPrevious;
+        float[] dH = b.dH;
+        if (previousRow >= 0) {
+            Elementwise.multiplyAdd(dH, from, z, from, dH, previousRow * b.hidden, count);
+        }
+        for (int j = from; j < to; j++) {
+            float dN = dH[j] * (1f - z[j]) * Math.fma(-n[j], n[j], 1f);
+            z[j] = dH[j] * (hPrevious[j] - n[j]) * (z[j] * (1f - z[j]));
+            n[j] = dN;
+        }
+        for (int j = from; j < to; j++) {
+            float dR = n[j] * recurrent[j] * (r[j] * (1f - r[j]));
+            recurrent[j] = n[j] * r[j];
+            r[j] = dR;
         }
     }
 }

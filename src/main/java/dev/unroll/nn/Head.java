@@ -2,9 +2,12 @@ package dev.unroll.nn;
 
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Activations;
+import dev.unroll.math.Elementwise;
 import dev.unroll.math.Gemm;
+import dev.unroll.math.Panels;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A linear map and a loss, on every state or on the last one: takes states, gives loss, its own gradients and dL/dh.
@@ -18,13 +21,21 @@ import java.util.Arrays;
  */
 final class Head {
 
-    /** What the head keeps for one batch. */
+    /** Outputs that are computed at once in training: with many classes those of a few rows only, never of a whole batch. */
+    private static final int CHUNK = 1 << 19;
+
+    /** What the head keeps for one batch. Output rows are those of the batch, or its sequences where the last state is read. */
     static final class Buffers {
-        int rows; // M: N for every step, B for the last
-        float[] states = {}; // (M, H), the last states; unused where every state is read
+        int first; // the output row that stands first in the arrays
+        int rows; // M, output rows in the arrays
+        float[] states = {}; // (B, H), the last states; unused where every state is read
         float[] outputs = {}; // (M, C) outputs o, then probabilities or dO
-        float[] dStates = {}; // (M, H), gradients of the last states
+        float[] dStates = {}; // (B, H), gradients of the last states
         int[] predictions = {}; // (M)
+        final int[] part = new int[LayerBuffers.BLOCK]; // output rows of one part, counted from the first
+        float[] turned = {}; // (C, BLOCK) their dO, as columns
+        final Panels stateRows = new Panels(); // (BLOCK, H) their states
+        final float[] lanes = new float[Activations.VIRTUAL_LANES];
     }
 
     private final NetworkSpec.HeadSpec spec;
@@ -39,97 +50,111 @@ final class Head {
         this.bias = bias;
     }
 
-    /** Transposes W_qh for the forward product. */
+    /** Packs W_qh for both products. */
     void bind(Weights w) {
-        int outputs = spec.outputs();
-        w.headTransposed = new float[hidden * outputs];
-        for (int c = 0; c < outputs; c++) {
-            for (int k = 0; k < hidden; k++) {
-                w.headTransposed[k * outputs + c] = w.theta[weight.offset() + c * hidden + k];
-            }
-        }
+        w.head.packTransposed(hidden, spec.outputs(), w.theta, weight.offset(), hidden);
+        w.headBack.pack(spec.outputs(), hidden, w.theta, weight.offset(), hidden);
     }
 
-    /** Equation (1): logits of every output row. */
-    void forward(Weights weights, SequenceBatch batch, float[] h, Buffers b) {
+    /** Number of output rows of a batch. */
+    int rows(SequenceBatch batch) {
+        return spec.everyStep() ? batch.rows() : batch.size();
+    }
+
+    /** Output rows to compute at once, so that no array grows with rows times classes. */
+    int chunk() {
+        return Math.max(1, CHUNK / spec.outputs());
+    }
+
+    /** Equation (1): outputs of {@code rows} output rows from {@code first} on. */
+    void forward(Weights weights, SequenceBatch batch, float[] h, int first, int rows, Buffers b) {
         int outputs = spec.outputs();
-        b.rows = spec.everyStep() ? batch.rows() : batch.size();
-        if (b.predictions.length < b.rows) {
-            b.outputs = LayerBuffers.grow(b.outputs, b.rows, outputs);
-            b.predictions = new int[b.rows];
-            if (!spec.everyStep()) {
-                b.states = new float[SequenceBatch.ROWS * hidden];
-                b.dStates = new float[SequenceBatch.ROWS * hidden];
+        b.first = first;
+        b.rows = rows;
+        b.outputs = LayerBuffers.grow(b.outputs, rows, outputs);
+        if (b.predictions.length < rows) {
+            b.predictions = new int[rows];
+        }
+        if (!spec.everyStep() && first == 0) {
+            b.states = LayerBuffers.grow(b.states, batch.size(), hidden);
+            for (int s = 0; s < batch.size(); s++) {
+                System.arraycopy(h, batch.lastRow(s) * hidden, b.states, s * hidden, hidden);
             }
         }
-        float[] states = h;
-        if (!spec.everyStep()) {
-            states = b.states;
-            for (int s = 0; s < b.rows; s++) {
-                System.arraycopy(h, batch.lastRow(s) * hidden, states, s * hidden, hidden);
-            }
-        }
-        for (int r = 0; r < b.rows; r++) {
+        float[] states = spec.everyStep() ? h : b.states;
+        for (int r = 0; r < rows; r++) {
             System.arraycopy(weights.theta, bias.offset(), b.outputs, r * outputs, outputs);
         }
-        Gemm.multiply(
-                b.rows, outputs, hidden, states, 0, hidden, weights.headTransposed, 0, outputs, b.outputs, 0, outputs);
-        for (int r = 0; r < b.rows && spec.loss() == NetworkSpec.Loss.CROSS_ENTROPY; r++) {
-            b.predictions[r] = argMax(b.outputs, r * outputs, outputs);
+        Gemm.multiply(rows, states, first * hidden, hidden, weights.head, b.outputs, 0, outputs);
+        for (int r = 0; r < rows && spec.loss() == NetworkSpec.Loss.CROSS_ENTROPY; r++) {
+            b.predictions[r] = argMax(b.outputs, r * outputs, outputs, b.lanes);
         }
     }
 
     /** Turns the outputs of a softmax into probabilities. */
     void softmax(Buffers b) {
         for (int r = 0; r < b.rows && spec.loss() == NetworkSpec.Loss.CROSS_ENTROPY; r++) {
-            Activations.softmax(b.outputs, r * spec.outputs(), spec.outputs());
+            int at = r * spec.outputs();
+            float max = b.outputs[at + b.predictions[r]];
+            Activations.softmax(b.outputs, at, spec.outputs(), max, b.lanes);
         }
     }
 
-    /** Adds the loss of every output row and turns outputs into dL/do, equation (2). */
-    void loss(SequenceBatch batch, LossSpec loss, Buffers b, LossSum sum) {
-        if (!spec.everyStep()) {
-            for (int s = 0; s < batch.size(); s++) {
-                loss.addSequence(batch.weight(s), 1, batch.length(s), sum);
-                term(s, batch, loss, batch.weight(s), 1, b, sum);
-            }
-            return;
-        }
+    /** Counts the sequences of a batch, each in the sum of its part. */
+    void count(SequenceBatch batch, LossSpec loss, List<PartialSum> sums) {
         for (int s = 0; s < batch.size(); s++) {
-            loss.addSequence(batch.weight(s), batch.length(s), batch.length(s), sum);
-        }
-        for (int t = batch.steps() - 1; t >= 0; t--) {
-            for (int s = 0; s < batch.active(t); s++) {
-                term(batch.offset(t) + s, batch, loss, batch.weight(s), batch.length(s), b, sum);
-            }
+            int terms = spec.everyStep() ? batch.length(s) : 1;
+            loss.addSequence(
+                    batch.weight(s),
+                    terms,
+                    batch.length(s),
+                    sums.get(batch.part(s)).loss());
         }
     }
 
-    /** One loss term: output row {@code row} of a sequence with that weight and number of terms. */
-    private void term(int row, SequenceBatch batch, LossSpec loss, float weight, int terms, Buffers b, LossSum sum) {
-        int at = row * spec.outputs();
+    /** Adds the loss of the output rows that stand in the arrays, and turns outputs into dL/do, equation (2). */
+    void loss(SequenceBatch batch, LossSpec loss, Buffers b, List<PartialSum> sums) {
+        for (int r = 0; r < b.rows; r++) {
+            int s = spec.everyStep() ? batch.sequence(b.first + r) : b.first + r;
+            int terms = spec.everyStep() ? batch.length(s) : 1;
+            term(
+                    r,
+                    batch,
+                    loss,
+                    batch.weight(s),
+                    terms,
+                    b,
+                    sums.get(batch.part(s)).loss());
+        }
+    }
+
+    /** One loss term: that of row r in the arrays, of a sequence with that weight and number of terms. */
+    private void term(int r, SequenceBatch batch, LossSpec loss, float weight, int terms, Buffers b, LossSum sum) {
+        int at = r * spec.outputs();
+        int row = b.first + r;
         if (spec.loss() == NetworkSpec.Loss.SQUARED_ERROR) {
-            double l = squaredError(b.outputs, at, batch.targets(), at, spec.outputs());
+            double l = squaredError(b.outputs, at, batch.targets(), row * spec.outputs(), spec.outputs());
             scale(b, at, loss.addTerm(l, weight, terms, false, sum));
             return;
         }
         int label = batch.label(row);
-        double l = crossEntropy(b.outputs, at, label, spec.outputs());
-        boolean correct = b.predictions[row] == label;
-        scale(b, at, loss.addTerm(l, weight * loss.classWeight(label), terms, correct, sum));
+        int predicted = b.predictions[r];
+        double l = crossEntropy(b, at, b.outputs[at + predicted], label);
+        scale(b, at, loss.addTerm(l, weight * loss.classWeight(label), terms, predicted == label, sum));
     }
 
     private void scale(Buffers b, int at, float factor) {
-        for (int c = 0; c < spec.outputs(); c++) {
-            b.outputs[at + c] *= factor;
+        float[] outputs = b.outputs;
+        for (int c = at; c < at + spec.outputs(); c++) {
+            outputs[c] *= factor;
         }
     }
 
     /** l = log sum_c e^{o_c} - o_y; turns o into l' = softmax(o) - 1_y. */
-    private static double crossEntropy(float[] o, int at, int label, int outputs) {
-        float logit = o[at + label];
-        double logSum = Activations.softmax(o, at, outputs);
-        o[at + label] -= 1f;
+    private double crossEntropy(Buffers b, int at, float max, int label) {
+        float logit = b.outputs[at + label];
+        double logSum = Activations.softmax(b.outputs, at, spec.outputs(), max, b.lanes);
+        b.outputs[at + label] -= 1f;
         return logSum - logit;
     }
 
@@ -145,60 +170,60 @@ final class Head {
         return sum / outputs;
     }
 
-    /** Equations (2) and (3): adds the head's gradients, and dL/dh into {@code dH}, which is zero before. */
-    void backward(Weights weights, SequenceBatch batch, float[] h, float[] dH, Buffers b, float[] gradient) {
-        int outputs = spec.outputs();
-        boolean all = spec.everyStep();
-        Gemm.transposeMultiply(
-                outputs,
-                hidden,
-                b.rows,
-                b.outputs,
-                0,
-                outputs,
-                all ? h : b.states,
-                0,
-                hidden,
-                gradient,
-                weight.offset(),
-                hidden);
+    /**
+     * Equations (2) and (3) for the output rows that stand in the arrays: adds the head's gradients, each part's to its sum, and dL/dh
+     * into {@code dH}, which is zero before.
+     */
+    void backward(Weights weights, SequenceBatch batch, float[] h, float[] dH, Buffers b, List<PartialSum> sums) {
+        for (int p = 0; p < batch.parts(); p++) {
+            gradient(batch, p, spec.everyStep() ? h : b.states, b, sums.get(p).gradient());
+        }
+        if (spec.everyStep()) {
+            Gemm.multiply(b.rows, b.outputs, 0, spec.outputs(), weights.headBack, dH, b.first * hidden, hidden);
+            return;
+        }
+        b.dStates = LayerBuffers.grow(b.dStates, b.rows, hidden);
+        Arrays.fill(b.dStates, 0, b.rows * hidden, 0f);
+        Gemm.multiply(b.rows, b.outputs, 0, spec.outputs(), weights.headBack, b.dStates, 0, hidden);
         for (int r = 0; r < b.rows; r++) {
-            for (int c = 0; c < outputs; c++) {
-                gradient[bias.offset() + c] += b.outputs[r * outputs + c];
-            }
+            System.arraycopy(b.dStates, r * hidden, dH, batch.lastRow(b.first + r) * hidden, hidden);
         }
-        float[] dStates = all ? dH : b.dStates;
-        if (!all) {
-            Arrays.fill(dStates, 0, b.rows * hidden, 0f);
+    }
+
+    /** Equation (2) for the output rows of one part: a sum over places, block of rows by block of rows. */
+    private void gradient(SequenceBatch batch, int part, float[] states, Buffers b, float[] gradient) {
+        int outputs = spec.outputs();
+        int[] places = spec.everyStep() ? batch.rowsByPart() : batch.sequencesByPart();
+        int at = spec.everyStep() ? batch.rowStart(part) : batch.sequenceStart(part);
+        int end = spec.everyStep() ? batch.rowStart(part + 1) : batch.sequenceStart(part + 1);
+        while (at < end && places[at] < b.first) {
+            at++;
         }
-        Gemm.multiply(
-                b.rows,
-                hidden,
-                outputs,
-                b.outputs,
-                0,
-                outputs,
-                weights.theta,
-                weight.offset(),
-                hidden,
-                dStates,
-                0,
-                hidden);
-        if (!all) {
-            for (int s = 0; s < b.rows; s++) {
-                System.arraycopy(dStates, s * hidden, dH, batch.lastRow(s) * hidden, hidden);
+        b.turned = LayerBuffers.grow(b.turned, outputs, LayerBuffers.BLOCK);
+        while (at < end && places[at] < b.first + b.rows) {
+            int count = 0;
+            while (at + count < end && count < LayerBuffers.BLOCK && places[at + count] < b.first + b.rows) {
+                b.part[count] = places[at + count] - b.first;
+                count++;
             }
+            b.stateRows.packRows(places, at, count, hidden, states);
+            Gemm.transposeRows(b.part, 0, count, outputs, b.outputs, b.turned, LayerBuffers.BLOCK);
+            Gemm.multiply(outputs, b.turned, 0, LayerBuffers.BLOCK, b.stateRows, gradient, weight.offset(), hidden);
+            for (int r = 0; r < count; r++) {
+                Elementwise.add(b.outputs, b.part[r] * outputs, gradient, bias.offset(), outputs);
+            }
+            at += count;
         }
     }
 
     /** The first of the greatest elements, relative to {@code offset}. */
-    private static int argMax(float[] x, int offset, int count) {
-        int best = 0;
-        for (int j = 1; j < count; j++) {
-            if (x[offset + j] > x[offset + best]) {
-                best = j;
+    private static int argMax(float[] x, int offset, int count, float[] lanes) {
+        float max = Activations.max(x, offset, count, lanes);
+        for (int j = 0; j < count; j++) {
+            if (x[offset + j] == max) {
+                return j;
             }
         }
-        return best;
+        return 0; // one of them is NaN
     }
 }

@@ -1,5 +1,6 @@
 package dev.unroll.nn;
 
+import dev.unroll.math.Panels;
 import java.util.Arrays;
 
 /**
@@ -8,9 +9,11 @@ import java.util.Arrays;
  */
 final class LayerBuffers {
 
+    /** Rows of one block of a sum over places. */
+    static final int BLOCK = 256;
+
     final int hidden; // H
-    final int aWidth; // columns x H
-    float[] a = {}; // (N, columns x H) pre-activations, then gates, then their gradients dA
+    final float[][] a; // per block (N, H): pre-activations, then gates, then their gradients dA
     float[] h = {}; // (N, H) states
     float[] hPrevious = {}; // (N, H) state of the step before, zero at the first
     float[] dH = {}; // (N, H)
@@ -18,16 +21,22 @@ final class LayerBuffers {
     float[] cPrevious = {}; // (N, H)
     float[] tanhC = {}; // (N, H)
     float[] dC = {}; // (N, H)
+    final float[] turned; // (H, BLOCK) rows of dA of one block, as columns
+    final Panels stateRows = new Panels(); // (BLOCK, H) states before the rows of one block
+    final Panels inputRows = new Panels(); // (BLOCK, I) inputs of the rows of one block
     private final boolean memory;
 
     LayerBuffers(Cell cell, int hidden) {
         this.hidden = hidden;
-        this.aWidth = cell.columns() * hidden;
+        this.a = new float[cell.blocks()][0];
+        this.turned = new float[Math.multiplyExact(hidden, BLOCK)];
         this.memory = cell.hasMemory();
     }
 
     void reserve(int rows) {
-        a = grow(a, rows, aWidth);
+        for (int block = 0; block < a.length; block++) {
+            a[block] = grow(a[block], rows, hidden);
+        }
         h = grow(h, rows, hidden);
         hPrevious = grow(hPrevious, rows, hidden);
         dH = grow(dH, rows, hidden);

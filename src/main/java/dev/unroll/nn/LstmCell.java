@@ -1,6 +1,7 @@
 package dev.unroll.nn;
 
 import dev.unroll.math.Activations;
+import dev.unroll.math.Elementwise;
 
 /**
  * The LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), gates in PyTorch's order i, f, g, o:
@@ -22,7 +23,7 @@ record LstmCell() implements Cell {
     }
 
     @Override
-    public int columns() {
+    public int blocks() {
         return 4;
     }
 
@@ -33,54 +34,57 @@ record LstmCell() implements Cell {
 
     @Override
     public void forward(LayerBuffers b, int row, int rows) {
-        int n = b.hidden;
-        float[] a = b.a;
-        for (int r = row; r < row + rows; r++) {
-            int i = r * 4 * n;
-            int f = i + n;
-            int g = f + n;
-            int o = g + n;
-            int s = r * n;
-            Activations.sigmoid(a, i, a, i, 2 * n);
-            Activations.tanh(a, g, a, g, n);
-            Activations.sigmoid(a, o, a, o, n);
-            for (int j = 0; j < n; j++) {
-                b.c[s + j] = Math.fma(a[f + j], b.cPrevious[s + j], a[i + j] * a[g + j]);
-            }
-            Activations.tanh(b.c, s, b.tanhC, s, n);
-            for (int j = 0; j < n; j++) {
-                b.h[s + j] = a[o + j] * b.tanhC[s + j];
-            }
+        int from = row * b.hidden;
+        int count = rows * b.hidden;
+        int to = from + count;
+        float[] i = b.a[0];
+        float[] f = b.a[1];
+        float[] g = b.a[2];
+        float[] o = b.a[3];
+        Activations.sigmoid(i, from, i, from, count);
+        Activations.sigmoid(f, from, f, from, count);
+        Activations.tanh(g, from, g, from, count);
+        Activations.sigmoid(o, from, o, from, count);
+        float[] c = b.c;
+        float[] cPrevious = b.cPrevious;
+        for (int j = from; j < to; j++) {
+            c[j] = Math.fma(f[j], cPrevious[j], i[j] * g[j]);
+        }
+        float[] tanhC = b.tanhC;
+        Activations.tanh(c, from, tanhC, from, count);
+        float[] h = b.h;
+        for (int j = from; j < to; j++) {
+            h[j] = o[j] * tanhC[j];
         }
     }
 
     @Override
     public void backward(LayerBuffers b, int row, int previousRow, int rows) {
-        int n = b.hidden;
-        float[] a = b.a;
-        for (int r = 0; r < rows; r++) {
-            int at = (row + r) * 4 * n;
-            int s = (row + r) * n;
-            for (int j = 0; j < n; j++) {
-                float i = a[at + j];
-                float f = a[at + n + j];
-                float g = a[at + 2 * n + j];
-                float o = a[at + 3 * n + j];
-                float tanhC = b.tanhC[s + j];
-                float dH = b.dH[s + j];
-                float dC = Math.fma(dH * o, Math.fma(-tanhC, tanhC, 1f), b.dC[s + j]);
-                a[at + j] = dC * g * (i * (1f - i));
-                a[at + n + j] = dC * b.cPrevious[s + j] * (f * (1f - f));
-                a[at + 2 * n + j] = dC * i * Math.fma(-g, g, 1f);
-                a[at + 3 * n + j] = dH * tanhC * (o * (1f - o));
-                b.dC[s + j] = dC * f;
-            }
-            if (previousRow >= 0) {
-                int previous = (previousRow + r) * n;
-                for (int j = 0; j < n; j++) {
-                    b.dC[previous + j] += b.dC[s + j];
-                }
-            }
+        int from = row * b.hidden;
+        int count = rows * b.hidden;
+        int to = from + count;
+        float[] i = b.a[0];
+        float[] f = b.a[1];
+        float[] g = b.a[2];
+        float[] o = b.a[3];
+        float[] tanhC = b.tanhC;
+        float[] cPrevious = b.cPrevious;
+        float[] dH = b.dH;
+        float[] dC = b.dC;
+        for (int j = from; j < to; j++) {
+            dC[j] = Math.fma(dH[j] * o[j], Math.fma(-tanhC[j], tanhC[j], 1f), dC[j]);
+        }
+        if (previousRow >= 0) {
+            Elementwise.multiplyAdd(dC, from, f, from, dC, previousRow * b.hidden, count);
+        }
+        for (int j = from; j < to; j++) {
+            float dI = dC[j] * g[j] * (i[j] * (1f - i[j]));
+            g[j] = dC[j] * i[j] * Math.fma(-g[j], g[j], 1f);
+            i[j] = dI;
+        }
+        for (int j = from; j < to; j++) {
+            f[j] = dC[j] * cPrevious[j] * (f[j] * (1f - f[j]));
+            o[j] = dH[j] * tanhC[j] * (o[j] * (1f - o[j]));
         }
     }
 }

@@ -1,8 +1,10 @@
 package dev.unroll.nn;
 
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.math.Elementwise;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
+import java.util.List;
 
 /**
  * The whole network as a function of parameters and a packed batch: takes both, adds loss and gradient to sums. It holds no parameters
@@ -19,10 +21,15 @@ public final class Network {
     public Network(NetworkSpec spec) {
         this.spec = spec;
         this.layout = spec.layout();
-        this.layer = new RecurrentLayer(
-                Cell.named(spec.cell(), spec.activation()), spec.input().size(), spec.hiddenSize(), layout, "l0");
-        this.head = new Head(spec.head(), spec.hiddenSize(), layout.slot("head.weight"), layout.slot("head.bias"));
         this.embedding = layout.names().contains("embedding.weight") ? layout.slot("embedding.weight") : null;
+        this.layer = new RecurrentLayer(
+                Cell.named(spec.cell(), spec.activation()),
+                spec.input() instanceof NetworkSpec.Tokens && embedding == null,
+                spec.input().size(),
+                spec.hiddenSize(),
+                layout,
+                "l0");
+        this.head = new Head(spec.head(), spec.hiddenSize(), layout.slot("head.weight"), layout.slot("head.bias"));
     }
 
     public NetworkSpec spec() {
@@ -33,42 +40,86 @@ public final class Network {
         return layout;
     }
 
+    /** {@link #bind(float[], Weights)} into new memory. */
+    public Weights bind(float[] theta) {
+        return bind(theta, newWeights());
+    }
+
     /**
      * Makes theta ready for the products of one iteration. Theta is not copied and must not change while the weights are in use.
      *
+     * @param weights memory to use again, made by {@link #newWeights}
      * @throws IllegalArgumentException if theta has another length than the layout
      */
-    public Weights bind(float[] theta) {
+    public Weights bind(float[] theta, Weights weights) {
         if (theta.length != layout.size()) {
             throw new IllegalArgumentException(
                     "theta has " + theta.length + " parameters, the network has " + layout.size());
         }
-        Weights weights = new Weights(theta);
+        weights.theta = theta;
         layer.bind(weights);
         head.bind(weights);
         return weights;
+    }
+
+    public Weights newWeights() {
+        return layer.newWeights();
     }
 
     public Workspace newWorkspace() {
         return new Workspace(layer.newBuffers());
     }
 
+    /** {@link #accumulate(Weights, SequenceBatch, LossSpec, Workspace, List)} for a batch of one part. */
+    public void accumulate(
+            Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, float[] gradient, LossSum loss) {
+        accumulate(weights, batch, lossSpec, ws, List.of(new PartialSum(gradient, loss)));
+    }
+
     /**
      * Forward, loss and backward of one batch by full back-propagation through time.
      *
-     * @param gradient the sum of gradients of scaled loss terms is added to it; in the layout of theta
-     * @param loss the loss, its weight and counts are added to it
+     * @param sums per part of the batch: its gradient of scaled loss terms, its loss, weight and counts are added
      */
     public void accumulate(
-            Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, float[] gradient, LossSum loss) {
-        forward(weights, batch, ws);
-        loss(batch, lossSpec, ws, loss);
+            Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, List<PartialSum> sums) {
         LayerBuffers b = ws.layer;
+        states(weights, batch, ws);
         b.clearGradients(batch.rows());
-        head.backward(weights, batch, b.h, b.dH, ws.head, gradient);
+        head.count(batch, lossSpec, sums);
+        int outputs = head.rows(batch);
+        for (int first = 0; first < outputs; first += head.chunk()) {
+            head.forward(weights, batch, b.h, first, Math.min(head.chunk(), outputs - first), ws.head);
+            head.loss(batch, lossSpec, ws.head, sums);
+            head.backward(weights, batch, b.h, b.dH, ws.head, sums);
+        }
         layer.backward(weights, batch, b);
-        layer.recurrentGradient(batch, b, gradient);
-        inputGradient(weights, batch, ws, gradient);
+        float[] x = dense(batch, ws);
+        for (int p = 0; p < batch.parts(); p++) {
+            layer.gradient(batch, p, x, b, sums.get(p).gradient());
+        }
+        if (embedding != null) {
+            embeddingGradient(weights, batch, ws, sums);
+        }
+    }
+
+    /** Forward and loss of one batch of one part; {@code rows} hears of the outputs, some rows at a time. */
+    public void evaluate(
+            Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, LossSum loss, OutputRows rows) {
+        List<PartialSum> sums = List.of(new PartialSum(new float[0], loss));
+        states(weights, batch, ws);
+        head.count(batch, lossSpec, sums);
+        int outputs = head.rows(batch);
+        for (int first = 0; first < outputs; first += head.chunk()) {
+            head.forward(weights, batch, ws.layer.h, first, Math.min(head.chunk(), outputs - first), ws.head);
+            rows.accept(ws);
+            head.loss(batch, lossSpec, ws.head, sums);
+        }
+    }
+
+    /** Told of outputs, which stand in the workspace. */
+    public interface OutputRows {
+        void accept(Workspace workspace);
     }
 
     /**
@@ -78,14 +129,8 @@ public final class Network {
      *     another width
      */
     public void forward(Weights weights, SequenceBatch batch, Workspace ws) {
-        requireInput(batch);
         states(weights, batch, ws);
-        head.forward(weights, batch, ws.layer.h, ws.head);
-    }
-
-    /** After {@link #forward}: adds the loss of the batch. Overwrites the outputs. */
-    public void loss(SequenceBatch batch, LossSpec lossSpec, Workspace ws, LossSum loss) {
-        head.loss(batch, lossSpec, ws.head, loss);
+        head.forward(weights, batch, ws.layer.h, 0, head.rows(batch), ws.head);
     }
 
     /** Forward, and outputs of a softmax as probabilities. */
@@ -103,9 +148,9 @@ public final class Network {
     public void step(Weights weights, SequenceBatch batch, State state, Workspace ws) {
         LayerBuffers b = ws.layer;
         b.reserve(batch.rows());
-        input(weights, batch, ws);
-        layer.step(weights, state, b);
-        head.forward(weights, batch, b.h, ws.head);
+        embed(weights, batch, ws);
+        layer.step(weights, batch, dense(batch, ws), state, b);
+        head.forward(weights, batch, b.h, 0, 1, ws.head);
         head.softmax(ws.head);
     }
 
@@ -126,25 +171,21 @@ public final class Network {
     }
 
     private void states(Weights weights, SequenceBatch batch, Workspace ws) {
-        LayerBuffers b = ws.layer;
-        b.reserve(batch.rows());
-        input(weights, batch, ws);
-        layer.forward(weights, batch, b);
+        requireInput(batch);
+        ws.layer.reserve(batch.rows());
+        embed(weights, batch, ws);
+        layer.forward(weights, batch, dense(batch, ws), ws.layer);
     }
 
-    private void input(Weights weights, SequenceBatch batch, Workspace ws) {
-        LayerBuffers b = ws.layer;
-        if (!batch.hasTokens()) {
-            layer.inputDense(weights, batch.values(), batch.rows(), b);
-        } else if (embedding == null) {
-            layer.inputOneHot(weights, batch.tokens(), batch.rows(), b);
-        } else {
-            embed(weights, batch, ws);
-            layer.inputDense(weights, ws.input, batch.rows(), b);
-        }
+    /** What the layer reads, (N, I); null where tokens are one-hot. */
+    private float[] dense(SequenceBatch batch, Workspace ws) {
+        return !batch.hasTokens() ? batch.values() : embedding == null ? null : ws.input;
     }
 
     private void embed(Weights weights, SequenceBatch batch, Workspace ws) {
+        if (embedding == null) {
+            return;
+        }
         int e = embedding.columns();
         ws.input = LayerBuffers.grow(ws.input, batch.rows(), e);
         for (int r = 0; r < batch.rows(); r++) {
@@ -152,21 +193,15 @@ public final class Network {
         }
     }
 
-    private void inputGradient(Weights weights, SequenceBatch batch, Workspace ws, float[] gradient) {
-        int rows = batch.rows();
-        if (!batch.hasTokens()) {
-            layer.inputGradientDense(batch.values(), rows, ws.layer, gradient);
-        } else if (embedding == null) {
-            layer.inputGradientOneHot(batch.tokens(), rows, ws.layer, gradient);
-        } else {
-            layer.inputGradientDense(ws.input, rows, ws.layer, gradient);
-            layer.inputBackward(weights, rows, ws.layer, ws.input);
-            int e = embedding.columns();
-            for (int r = 0; r < rows; r++) {
-                int out = embedding.offset() + batch.tokens()[r] * e;
-                for (int j = 0; j < e; j++) {
-                    gradient[out + j] += ws.input[r * e + j];
-                }
+    /** Each row's dX is added to the embedding of its token. The embedded tokens are overwritten. */
+    private void embeddingGradient(Weights weights, SequenceBatch batch, Workspace ws, List<PartialSum> sums) {
+        int e = embedding.columns();
+        layer.inputBackward(weights, batch.rows(), ws.layer, ws.input);
+        for (int p = 0; p < batch.parts(); p++) {
+            float[] gradient = sums.get(p).gradient();
+            for (int at = batch.rowStart(p); at < batch.rowStart(p + 1); at++) {
+                int row = batch.rowsByPart()[at];
+                Elementwise.add(ws.input, row * e, gradient, embedding.offset() + batch.tokens()[row] * e, e);
             }
         }
     }

@@ -1,7 +1,9 @@
 package dev.unroll.nn;
 
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.math.Elementwise;
 import dev.unroll.math.Gemm;
+import dev.unroll.math.Panels;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.Arrays;
@@ -10,29 +12,29 @@ import java.util.Arrays;
  * One layer over time: takes the inputs of a packed batch, gives the states of every step; takes dL/dh, gives dL/da, the gradients of
  * its parameters and dL/dx. It owns every matrix product; the {@link Cell} does the point-wise rest.
  *
- * <p>The input product of all steps is one product outside the time loop. In the time loop stands only {@code W_hh h_{t-1}}, and on
- * the way back {@code W_hh' da_t}. Equation (5), the sum over all places where a parameter occurs, is one product over all rows.
+ * <p>In the time loop stands only {@code W_hh h_{t-1}}, and on the way back {@code W_hh' da_t}; the input product is made for some steps
+ * at once, so many that its tiles are full and what it writes is still in the cache when the steps read it. Equation (5), the sum over
+ * all places where a parameter occurs, is one product over rows, shard by shard and block of rows by block of rows.
  */
 final class RecurrentLayer {
 
+    /** Rows whose input product is made at once. */
+    private static final int INPUT_ROWS = 64;
+
     private final Cell cell;
+    private final boolean oneHot; // whether inputs are tokens without an embedding
     private final int inputs; // I
     private final int hidden; // H
-    private final int g; // gates x H
-    private final int aWidth; // columns x H
-    private final int recurrentColumn; // first column of a that the recurrent product fills
     private final Slot weightIh; // (G, I)
     private final Slot weightHh; // (G, H)
     private final Slot biasIh; // (G)
     private final Slot biasHh; // (G)
 
-    RecurrentLayer(Cell cell, int inputs, int hidden, ParameterLayout layout, String suffix) {
+    RecurrentLayer(Cell cell, boolean oneHot, int inputs, int hidden, ParameterLayout layout, String suffix) {
         this.cell = cell;
+        this.oneHot = oneHot;
         this.inputs = inputs;
         this.hidden = hidden;
-        this.g = cell.gates() * hidden;
-        this.aWidth = cell.columns() * hidden;
-        this.recurrentColumn = cell.recurrentBlock() * hidden;
         this.weightIh = layout.slot("rnn.weight_ih_" + suffix);
         this.weightHh = layout.slot("rnn.weight_hh_" + suffix);
         this.biasIh = layout.slot("rnn.bias_ih_" + suffix);
@@ -43,55 +45,69 @@ final class RecurrentLayer {
         return new LayerBuffers(cell, hidden);
     }
 
-    /** Transposes the weights, and joins the biases to the value where each pre-activation starts. */
+    Weights newWeights() {
+        return new Weights(cell, hidden);
+    }
+
+    /** Packs the weights, and joins the biases to the value where each pre-activation starts. */
     void bind(Weights w) {
         float[] theta = w.theta;
-        w.inputTransposed = new float[inputs * g];
-        w.inputByBlock = new float[g * inputs];
-        w.recurrentTransposed = new float[hidden * g];
-        w.bias = new float[aWidth];
-        for (int row = 0; row < g; row++) {
-            int gateRow = cell.inputGate(row / hidden) * hidden + row % hidden;
-            int source = weightIh.offset() + gateRow * inputs;
-            System.arraycopy(theta, source, w.inputByBlock, row * inputs, inputs);
-            for (int i = 0; i < inputs; i++) {
-                w.inputTransposed[i * g + row] = theta[source + i];
-            }
-            for (int k = 0; k < hidden; k++) {
-                w.recurrentTransposed[k * g + row] = theta[weightHh.offset() + row * hidden + k];
-            }
-            w.bias[row] += theta[biasIh.offset() + gateRow];
+        for (float[] bias : w.bias) {
+            Arrays.fill(bias, 0f);
         }
-        for (int row = 0; row < g; row++) {
-            w.bias[recurrentColumn + row] += theta[biasHh.offset() + row];
+        for (int block = 0; block < cell.gates(); block++) {
+            if (oneHot) {
+                w.inputColumns[block] = LayerBuffers.grow(w.inputColumns[block], inputs, hidden);
+                Gemm.transpose(hidden, inputs, theta, inputWeight(block), w.inputColumns[block]);
+            } else {
+                w.input[block].packTransposed(inputs, hidden, theta, inputWeight(block), inputs);
+                w.inputBack[block].pack(hidden, inputs, theta, inputWeight(block), inputs);
+            }
+            Elementwise.add(theta, inputBias(block), w.bias[block], 0, hidden);
+        }
+        for (int gate = 0; gate < cell.gates(); gate++) {
+            w.recurrent[gate].packTransposed(hidden, hidden, theta, recurrentWeight(gate), hidden);
+            w.recurrentBack[gate].pack(hidden, hidden, theta, recurrentWeight(gate), hidden);
+            Elementwise.add(theta, recurrentBias(gate), w.bias[cell.recurrentBlock() + gate], 0, hidden);
         }
     }
 
-    /** Starts every pre-activation at the bias and adds W_ih x for one-hot x: a look-up, not a product. */
-    void inputOneHot(Weights w, int[] tokens, int rows, LayerBuffers b) {
-        for (int r = 0; r < rows; r++) {
-            int at = r * aWidth;
-            int column = tokens[r] * g;
-            for (int j = 0; j < g; j++) {
-                b.a[at + j] = w.bias[j] + w.inputTransposed[column + j];
-            }
-            System.arraycopy(w.bias, g, b.a, at + g, aWidth - g);
-        }
+    /** Where the input weights (H, I) of a block begin in theta. */
+    private int inputWeight(int block) {
+        return weightIh.offset() + cell.inputGate(block) * hidden * inputs;
     }
 
-    /** Starts every pre-activation at the bias and adds W_ih x of all steps as one product. */
-    void inputDense(Weights w, float[] x, int rows, LayerBuffers b) {
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(w.bias, 0, b.a, r * aWidth, aWidth);
-        }
-        Gemm.multiply(rows, g, inputs, x, 0, inputs, w.inputTransposed, 0, g, b.a, 0, aWidth);
+    private int inputBias(int block) {
+        return biasIh.offset() + cell.inputGate(block) * hidden;
     }
 
-    /** Equation (1) over time, from pre-activations that hold the input's part. The state before the first step is zero. */
-    void forward(Weights w, SequenceBatch batch, LayerBuffers b) {
+    /** Where the recurrent weights (H, H) of a gate begin in theta. */
+    private int recurrentWeight(int gate) {
+        return weightHh.offset() + gate * hidden * hidden;
+    }
+
+    private int recurrentBias(int gate) {
+        return biasHh.offset() + gate * hidden;
+    }
+
+    /**
+     * Equation (1) over time. The state before the first step is zero.
+     *
+     * @param x inputs (N, I), or null where the batch's tokens are one-hot inputs
+     */
+    void forward(Weights w, SequenceBatch batch, float[] x, LayerBuffers b) {
+        int ready = batch.rows(); // rows from here on hold the input's part
         for (int t = 0; t < batch.steps(); t++) {
             int rows = batch.active(t);
             int row = batch.offset(t);
+            if (row < ready) {
+                int last = t;
+                while (last + 1 < batch.steps() && ready - batch.offset(last) < INPUT_ROWS) {
+                    last++;
+                }
+                input(w, batch, x, batch.offset(last), ready - batch.offset(last), b);
+                ready = batch.offset(last);
+            }
             if (t == 0) {
                 Arrays.fill(b.hPrevious, row * hidden, (row + rows) * hidden, 0f);
                 if (cell.hasMemory()) {
@@ -103,35 +119,50 @@ final class RecurrentLayer {
                 if (cell.hasMemory()) {
                     System.arraycopy(b.c, before * hidden, b.cPrevious, row * hidden, rows * hidden);
                 }
-                Gemm.multiply(
-                        rows,
-                        g,
-                        hidden,
-                        b.hPrevious,
-                        row * hidden,
-                        hidden,
-                        w.recurrentTransposed,
-                        0,
-                        g,
-                        b.a,
-                        row * aWidth + recurrentColumn,
-                        aWidth);
+                recurrent(w, row, rows, b);
             }
             cell.forward(b, row, rows);
         }
     }
 
-    /** Equation (1) for one step of one sequence, from pre-activations that hold the input's part; the state goes on. */
-    void step(Weights w, State state, LayerBuffers b) {
+    /** Equation (1) for the one step of a batch of one sequence; the state goes on. */
+    void step(Weights w, SequenceBatch batch, float[] x, State state, LayerBuffers b) {
+        input(w, batch, x, 0, 1, b);
         System.arraycopy(state.h(), 0, b.hPrevious, 0, hidden);
         if (cell.hasMemory()) {
             System.arraycopy(state.c(), 0, b.cPrevious, 0, hidden);
         }
-        Gemm.multiply(1, g, hidden, b.hPrevious, 0, hidden, w.recurrentTransposed, 0, g, b.a, recurrentColumn, aWidth);
+        recurrent(w, 0, 1, b);
         cell.forward(b, 0, 1);
         System.arraycopy(b.h, 0, state.h(), 0, hidden);
         if (cell.hasMemory()) {
             System.arraycopy(b.c, 0, state.c(), 0, hidden);
+        }
+    }
+
+    /** Starts the pre-activations of some rows at the bias and adds W_ih x, which is a look-up for one-hot x. */
+    private void input(Weights w, SequenceBatch batch, float[] x, int row, int rows, LayerBuffers b) {
+        for (int block = 0; block < cell.blocks(); block++) {
+            float[] a = b.a[block];
+            boolean hasInput = block < cell.gates();
+            if (hasInput && x != null) {
+                Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], w.bias[block], a, row * hidden, hidden);
+                continue;
+            }
+            for (int r = row; r < row + rows; r++) {
+                System.arraycopy(w.bias[block], 0, a, r * hidden, hidden);
+                if (hasInput) {
+                    Elementwise.add(w.inputColumns[block], batch.tokens()[r] * hidden, a, r * hidden, hidden);
+                }
+            }
+        }
+    }
+
+    /** Adds W_hh h_{t-1}. */
+    private void recurrent(Weights w, int row, int rows, LayerBuffers b) {
+        for (int gate = 0; gate < cell.gates(); gate++) {
+            float[] a = b.a[cell.recurrentBlock() + gate];
+            Gemm.multiply(rows, b.hPrevious, row * hidden, hidden, w.recurrent[gate], a, row * hidden, hidden);
         }
     }
 
@@ -145,84 +176,74 @@ final class RecurrentLayer {
             int row = batch.offset(t);
             int before = t == 0 ? -1 : batch.offset(t - 1);
             cell.backward(b, row, before, rows);
-            if (t > 0) {
-                Gemm.multiply(
-                        rows,
-                        hidden,
-                        g,
-                        b.a,
-                        row * aWidth + recurrentColumn,
-                        aWidth,
-                        w.theta,
-                        weightHh.offset(),
-                        hidden,
-                        b.dH,
-                        before * hidden,
-                        hidden);
+            for (int gate = 0; t > 0 && gate < cell.gates(); gate++) {
+                float[] dA = b.a[cell.recurrentBlock() + gate];
+                Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], b.dH, before * hidden, hidden);
             }
         }
     }
 
     /**
-     * Equation (5) for W_hh and both biases: the sum over all places as one product over rows, which stand from the last step down to
-     * the first. The rows of the first step stand last; they have no state before them, so the product leaves them out.
+     * Equation (5): adds the sums over all places of one part of the batch. Rows stand from the last step down to the first; those of the
+     * first step stand last and have no state before them, so the sum for W_hh leaves them out.
      */
-    void recurrentGradient(SequenceBatch batch, LayerBuffers b, float[] gradient) {
-        int rows = batch.rows();
-        Gemm.transposeMultiply(
-                g,
-                hidden,
-                rows - batch.active(0),
-                b.a,
-                recurrentColumn,
-                aWidth,
-                b.hPrevious,
-                0,
-                hidden,
-                gradient,
-                weightHh.offset(),
-                hidden);
-        for (int r = 0; r < rows; r++) {
-            for (int block = 0; block < cell.gates(); block++) {
-                add(b.a, r * aWidth + block * hidden, gradient, biasIh.offset() + cell.inputGate(block) * hidden);
+    void gradient(SequenceBatch batch, int part, float[] x, LayerBuffers b, float[] gradient) {
+        int[] rows = batch.rowsByPart();
+        int end = batch.rowStart(part + 1);
+        int firstSteps = end - (batch.sequenceStart(part + 1) - batch.sequenceStart(part));
+        for (int from = batch.rowStart(part); from < end; from += LayerBuffers.BLOCK) {
+            int count = Math.min(LayerBuffers.BLOCK, end - from);
+            int withState = Math.max(0, Math.min(count, firstSteps - from));
+            b.stateRows.packRows(rows, from, withState, hidden, b.hPrevious);
+            if (x != null) {
+                b.inputRows.packRows(rows, from, count, inputs, x);
             }
-            for (int j = 0; j < g; j++) {
-                gradient[biasHh.offset() + j] += b.a[r * aWidth + recurrentColumn + j];
-            }
-        }
-    }
-
-    private void add(float[] from, int fromOffset, float[] to, int toOffset) {
-        for (int j = 0; j < hidden; j++) {
-            to[toOffset + j] += from[fromOffset + j];
-        }
-    }
-
-    /** Equation (5) for W_ih with one-hot inputs: each row's da is added to the column of its token. */
-    void inputGradientOneHot(int[] tokens, int rows, LayerBuffers b, float[] gradient) {
-        for (int r = 0; r < rows; r++) {
-            for (int block = 0; block < cell.gates(); block++) {
-                int a = r * aWidth + block * hidden;
-                int out = weightIh.offset() + cell.inputGate(block) * hidden * inputs + tokens[r];
-                for (int j = 0; j < hidden; j++) {
-                    gradient[out + j * inputs] += b.a[a + j];
+            for (int block = 0; block < cell.blocks(); block++) {
+                Gemm.transposeRows(rows, from, count, hidden, b.a[block], b.turned, LayerBuffers.BLOCK);
+                int gate = block - cell.recurrentBlock();
+                if (gate >= 0) {
+                    sumOverPlaces(b, b.stateRows, gradient, recurrentWeight(gate), hidden);
+                }
+                if (block < cell.gates() && x != null) {
+                    sumOverPlaces(b, b.inputRows, gradient, inputWeight(block), inputs);
                 }
             }
         }
+        for (int at = batch.rowStart(part); at < end; at++) {
+            for (int block = 0; block < cell.gates(); block++) {
+                Elementwise.add(b.a[block], rows[at] * hidden, gradient, inputBias(block), hidden);
+            }
+            for (int gate = 0; gate < cell.gates(); gate++) {
+                float[] dA = b.a[cell.recurrentBlock() + gate];
+                Elementwise.add(dA, rows[at] * hidden, gradient, recurrentBias(gate), hidden);
+            }
+            if (x == null) {
+                oneHotGradient(batch.tokens()[rows[at]], rows[at], b, gradient);
+            }
+        }
     }
 
-    /** Equation (5) for W_ih: the sum over all places as one product per gate. */
-    void inputGradientDense(float[] x, int rows, LayerBuffers b, float[] gradient) {
+    /** {@code dW += sum over places of da x'}: dA as it was turned, times the packed rows. */
+    private void sumOverPlaces(LayerBuffers b, Panels places, float[] gradient, int offset, int columns) {
+        Gemm.multiply(hidden, b.turned, 0, LayerBuffers.BLOCK, places, gradient, offset, columns);
+    }
+
+    /** A row's da is added to the column of its token. */
+    private void oneHotGradient(int token, int row, LayerBuffers b, float[] gradient) {
         for (int block = 0; block < cell.gates(); block++) {
-            int out = weightIh.offset() + cell.inputGate(block) * hidden * inputs;
-            Gemm.transposeMultiply(
-                    hidden, inputs, rows, b.a, block * hidden, aWidth, x, 0, inputs, gradient, out, inputs);
+            float[] dA = b.a[block];
+            int out = inputWeight(block) + token;
+            for (int j = 0; j < hidden; j++) {
+                gradient[out + j * inputs] += dA[row * hidden + j];
+            }
         }
     }
 
     /** dX = dA W_ih, (N, I). */
     void inputBackward(Weights w, int rows, LayerBuffers b, float[] dX) {
         Arrays.fill(dX, 0, rows * inputs, 0f);
-        Gemm.multiply(rows, inputs, g, b.a, 0, aWidth, w.inputByBlock, 0, inputs, dX, 0, inputs);
+        for (int block = 0; block < cell.gates(); block++) {
+            Gemm.multiply(rows, b.a[block], 0, hidden, w.inputBack[block], dX, 0, inputs);
+        }
     }
 }

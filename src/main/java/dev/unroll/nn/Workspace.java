@@ -14,7 +14,12 @@ public final class Workspace {
         this.layer = layer;
     }
 
-    /** Number of rows that the head produced for the last batch: N, or B where only the last state is read. */
+    /** The output row that stands first; 0 but while {@link Network#evaluate} goes through a batch. */
+    public int firstOutput() {
+        return head.first;
+    }
+
+    /** Number of output rows: of the whole batch N, or B where only the last state is read. */
     public int outputs() {
         return head.rows;
     }

@@ -48,15 +48,16 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         return loss;
     }
 
-    /** Counts the output rows of one batch, whose outputs are in the workspace. */
+    /** Counts the output rows of a batch that stand in the workspace. */
     void count(SequenceBatch batch, Workspace workspace) {
-        for (int row = 0; row < workspace.outputs(); row++) {
+        int numbers = squaredError.length;
+        for (int r = 0; r < workspace.outputs(); r++) {
+            int row = workspace.firstOutput() + r;
             if (classes > 0) {
-                count(batch.label(row), workspace.predictions()[row]);
+                count(batch.label(row), workspace.predictions()[r]);
             }
-            for (int j = 0; j < squaredError.length; j++) {
-                int at = row * squaredError.length + j;
-                double error = (double) workspace.values()[at] - batch.targets()[at];
+            for (int j = 0; j < numbers; j++) {
+                double error = (double) workspace.values()[r * numbers + j] - batch.targets()[row * numbers + j];
                 squaredError[j] += error * error;
                 absoluteError[j] += Math.abs(error);
             }

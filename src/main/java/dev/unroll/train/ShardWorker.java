@@ -6,9 +6,12 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * One thread's part of one iteration: takes parameters and shards, gives the canonical forest of their sums. The local engine and the
@@ -19,53 +22,91 @@ public final class ShardWorker {
     private final NetworkSpec spec;
     private final Network network;
     private final Workspace workspace;
+    private final Weights weights;
     private final SequenceBatch batch = new SequenceBatch();
 
     public ShardWorker(NetworkSpec spec) {
         this.spec = spec;
         this.network = new Network(spec);
         this.workspace = network.newWorkspace();
+        this.weights = network.newWeights();
     }
 
     public NetworkSpec spec() {
         return spec;
     }
 
-    /** Gradient sums of the given shards for one batch of the plan. */
+    /**
+     * Gradient sums of the given shards for one batch of the plan. Shards share packed batches, and so the products over them, as long as
+     * their sequences fit into one.
+     */
     public CanonicalTree<GradientSum> gradient(
             float[] theta, Iterator<Shard> shards, ShardPlan plan, ShardPlan.Batch positions, LossSpec lossSpec) {
-        Weights weights = network.bind(theta);
+        network.bind(theta, weights);
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards());
+        List<SequenceBatch.Part> parts = new ArrayList<>();
+        List<GradientSum> sums = new ArrayList<>();
+        int waiting = 0;
         while (shards.hasNext()) {
             Shard shard = shards.next();
             int[] places = plan.places(positions, shard.index());
-            tree.add(shard.index(), places.length == 0 ? null : gradient(weights, shard, places, lossSpec));
+            if (places.length == 0) {
+                tree.add(shard.index(), null);
+                continue;
+            }
+            if (waiting + places.length > SequenceBatch.ROWS) {
+                accumulate(parts, sums, lossSpec, tree);
+                waiting = 0;
+            }
+            GradientSum sum = new GradientSum(network.layout().size());
+            int from = 0;
+            for (; places.length - from > SequenceBatch.ROWS; from += SequenceBatch.ROWS) {
+                batch.pack(shard, places, from, SequenceBatch.ROWS);
+                network.accumulate(weights, batch, lossSpec, workspace, sum.gradient(), sum.loss());
+            }
+            parts.add(new SequenceBatch.Part(shard, places, from, places.length - from));
+            sums.add(sum);
+            waiting += places.length - from;
         }
+        accumulate(parts, sums, lossSpec, tree);
         return tree;
     }
 
-    private GradientSum gradient(Weights weights, Shard shard, int[] places, LossSpec lossSpec) {
-        GradientSum sum = new GradientSum(network.layout().size());
-        for (int from = 0; from < places.length; from += SequenceBatch.ROWS) {
-            batch.pack(shard, places, from, Math.min(SequenceBatch.ROWS, places.length - from));
-            network.accumulate(weights, batch, lossSpec, workspace, sum.gradient(), sum.loss());
+    /** Adds the waiting parts to their sums and these to the tree; nothing waits any more. */
+    private void accumulate(
+            List<SequenceBatch.Part> parts,
+            List<GradientSum> sums,
+            LossSpec lossSpec,
+            CanonicalTree<GradientSum> tree) {
+        if (parts.isEmpty()) {
+            return;
         }
-        return sum;
+        batch.packParts(parts);
+        List<PartialSum> partials = new ArrayList<>();
+        for (GradientSum sum : sums) {
+            partials.add(new PartialSum(sum.gradient(), sum.loss()));
+        }
+        network.accumulate(weights, batch, lossSpec, workspace, partials);
+        for (int i = 0; i < parts.size(); i++) {
+            tree.add(parts.get(i).shard().index(), sums.get(i));
+        }
+        parts.clear();
+        sums.clear();
     }
 
     /** Evaluation sums of all sequences of the given shards, in order of place. */
     public CanonicalTree<EvaluationSum> evaluate(
             float[] theta, Iterator<Shard> shards, int shardCount, Problem problem) {
-        Weights weights = network.bind(theta);
+        network.bind(theta, weights);
         CanonicalTree<EvaluationSum> tree = new CanonicalTree<>(shardCount);
         while (shards.hasNext()) {
             Shard shard = shards.next();
-            tree.add(shard.index(), shard.size() == 0 ? null : evaluate(weights, shard, problem));
+            tree.add(shard.index(), shard.size() == 0 ? null : evaluate(shard, problem));
         }
         return tree;
     }
 
-    private EvaluationSum evaluate(Weights weights, Shard shard, Problem problem) {
+    private EvaluationSum evaluate(Shard shard, Problem problem) {
         EvaluationSum sum = new EvaluationSum(problem.task(), spec.head());
         int[] places = new int[shard.size()];
         for (int i = 0; i < places.length; i++) {
@@ -73,9 +114,8 @@ public final class ShardWorker {
         }
         for (int from = 0; from < places.length; from += SequenceBatch.ROWS) {
             batch.pack(shard, places, from, Math.min(SequenceBatch.ROWS, places.length - from));
-            network.forward(weights, batch, workspace);
-            sum.count(batch, workspace);
-            network.loss(batch, problem.loss(), workspace, sum.loss());
+            network.evaluate(
+                    weights, batch, problem.loss(), workspace, sum.loss(), outputs -> sum.count(batch, outputs));
         }
         return sum;
     }

@@ -16,7 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GemmTest {
 
     private static final List<Lanes> IMPLEMENTATIONS = List.of(new ScalarLanes(), new VectorLanes());
-    private static final int[] COLUMNS = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65};
+    private static final int[] COLUMNS = {
+        1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 81, 127, 128, 130
+    };
     private static final int[] INNER = {0, 1, 2, 7, 64};
 
     /** Tiles have left-over rows, columns and single elements: each size around a tile and a register takes another path. */
@@ -25,12 +27,12 @@ class GemmTest {
         "1, false", "2, false", "3, false", "4, false", "5, false", "6, false", "7, false", "8, false", "9, false",
         "1, true", "2, true", "3, true", "4, true", "5, true", "6, true", "7, true", "8, true", "9, true"
     })
-    void everyImplementation_sizesAroundTilesAndLanes_givesTheBitsOfTheNaiveLoop(int m, boolean transposed) {
+    void everyImplementation_sizesAroundTilesAndLanes_givesTheBitsOfTheNaiveLoop(int m, boolean fromOneRow) {
         long seed = 100 + m;
         Random random = new Random(seed);
         for (int n : COLUMNS) {
             for (int k : INNER) {
-                Case product = new Case(m, n, k, transposed, random);
+                Case product = new Case(m, n, k, fromOneRow, random);
                 product.fill(random, GemmTest::ordinary);
                 product.check(seed);
             }
@@ -69,7 +71,7 @@ class GemmTest {
         Random random = new Random(seed);
         for (int repetition = 0; repetition < 100; repetition++) {
             int k = 2 + random.nextInt(60);
-            Case whole = new Case(1 + random.nextInt(9), 1 + random.nextInt(70), k, random.nextBoolean(), random);
+            Case whole = new Case(1 + random.nextInt(9), 1 + random.nextInt(70), k, false, random);
             whole.fill(random, GemmTest::ordinary);
             float[] expected = whole.naive();
             for (Lanes first : IMPLEMENTATIONS) {
@@ -111,22 +113,85 @@ class GemmTest {
         }
     }
 
-    /** The facade's two forms must pass the right strides on. */
+    /** The facade must go through the panels, pass the right strides on, and start where it is told to. */
     @Test
-    void facade_plainAndTransposed_giveTheBitsOfTheNaiveLoop() {
+    void facade_addedAndFromOneRow_givesTheBitsOfTheNaiveLoop() {
         Random random = new Random(4);
-        for (boolean transposed : new boolean[] {false, true}) {
-            Case p = new Case(7, 19, 11, transposed, random);
+        for (boolean fromOneRow : new boolean[] {false, true}) {
+            Case p = new Case(7, 150, 11, fromOneRow, random);
             p.fill(random, GemmTest::ordinary);
+            Panels b = new Panels().pack(p.k, p.n, p.b, p.bOffset, p.bRow);
             float[] c = p.c.clone();
-            if (transposed) {
-                Gemm.transposeMultiply(
-                        p.m, p.n, p.k, p.a, p.aOffset, p.aColumn, p.b, p.bOffset, p.bRow, c, p.cOffset, p.cRow);
+            if (fromOneRow) {
+                float[] start = Arrays.copyOfRange(p.s, p.sOffset, p.sOffset + p.n);
+                Gemm.multiply(p.m, p.a, p.aOffset, p.aRow, b, start, c, p.cOffset, p.cRow);
             } else {
-                Gemm.multiply(p.m, p.n, p.k, p.a, p.aOffset, p.aRow, p.b, p.bOffset, p.bRow, c, p.cOffset, p.cRow);
+                Gemm.multiply(p.m, p.a, p.aOffset, p.aRow, b, c, p.cOffset, p.cRow);
             }
             assertBits(p.naive(), c, p.toString());
         }
+    }
+
+    /** Three ways to the same panels; memory of a larger matrix that was packed before must not shine through. */
+    @Test
+    void panels_packedInAnyWay_areTheSame() {
+        Random random = new Random(5);
+        Panels used = new Panels().pack(40, 200, random(40 * 200, random), 0, 200);
+        for (int n : COLUMNS) {
+            int k = 1 + random.nextInt(9);
+            float[] b = random(3 + k * n, random); // rows 3 floats behind the beginning
+            float[] transposed = new float[k * n];
+            float[] shuffled = new float[k * n];
+            int[] rows = new int[k + 1];
+            for (int p = 0; p < k; p++) {
+                rows[p + 1] = k - 1 - p;
+                System.arraycopy(b, 3 + p * n, shuffled, rows[p + 1] * n, n);
+                for (int j = 0; j < n; j++) {
+                    transposed[j * k + p] = b[3 + p * n + j];
+                }
+            }
+            Panels expected = new Panels().pack(k, n, b, 3, n);
+            int size = expected.data().length;
+            assertEquals(k, used.pack(k, n, b, 3, n).k());
+            assertEquals(n, used.n());
+            assertArrayEquals(expected.data(), Arrays.copyOf(used.data(), size));
+            assertArrayEquals(
+                    expected.data(),
+                    new Panels().packTransposed(k, n, transposed, 0, k).data());
+            assertArrayEquals(
+                    expected.data(),
+                    new Panels().packRows(rows, 1, k, n, shuffled).data());
+        }
+    }
+
+    /** The left-hand side of a sum over places: chosen rows, as columns. */
+    @Test
+    void transposes_anySize_areByDefinition() {
+        Random random = new Random(6);
+        for (int n : COLUMNS) {
+            int[] rows = {9, 4, 0, 7, 7, 2};
+            float[] a = random(10 * n, random);
+            float[] out = new float[n * 8];
+            Gemm.transposeRows(rows, 2, 4, n, a, out, 8);
+            float[] whole = new float[10 * n];
+            Gemm.transpose(10, n, a, 0, whole);
+            for (int j = 0; j < n; j++) {
+                for (int p = 0; p < 8; p++) {
+                    assertEquals(p < 4 ? a[rows[2 + p] * n + j] : 0f, out[j * 8 + p]);
+                }
+                for (int i = 0; i < 10; i++) {
+                    assertEquals(a[i * n + j], whole[j * 10 + i]);
+                }
+            }
+        }
+    }
+
+    private static float[] random(int size, Random random) {
+        float[] x = new float[size];
+        for (int i = 0; i < size; i++) {
+            x[i] = ordinary(random);
+        }
+        return x;
     }
 
     /** Without the module the scalar twin would run, and nothing else would say so. */
@@ -157,41 +222,45 @@ class GemmTest {
         float from(Random random);
     }
 
-    /** One product somewhere inside larger arrays: offsets, and rows further apart than they are long. */
+    /** One product {@code C = S + A B} somewhere inside larger arrays: offsets, and rows further apart than they are long. */
     private static final class Case {
         final int m;
         final int n;
         final int k;
         final int aOffset;
         final int aRow;
-        final int aColumn;
         final int bOffset;
         final int bRow;
+        final int sOffset;
+        final int sRow;
         final int cOffset;
         final int cRow;
         final float[] a;
         final float[] b;
+        final float[] s; // the same array as c, or another with one row for all
         final float[] c;
 
-        Case(int m, int n, int k, boolean transposed, Random random) {
+        Case(int m, int n, int k, boolean fromOneRow, Random random) {
             this.m = m;
             this.n = n;
             this.k = k;
-            aRow = transposed ? 1 : k + random.nextInt(4);
-            aColumn = transposed ? m + random.nextInt(4) : 1;
+            aRow = k + random.nextInt(4);
             bRow = n + random.nextInt(4);
             cRow = n + random.nextInt(4);
             aOffset = random.nextInt(5);
             bOffset = random.nextInt(5);
             cOffset = random.nextInt(5);
-            // Not an element longer than needed at the end of B and A: a read beyond the last row would throw.
-            a = new float[k == 0 ? 0 : aOffset + (m - 1) * aRow + (k - 1) * aColumn + 1];
+            sOffset = fromOneRow ? random.nextInt(5) : cOffset;
+            sRow = fromOneRow ? 0 : cRow;
+            // Not an element longer than needed at the end of A and B: a read beyond the last row would throw.
+            a = new float[k == 0 ? 0 : aOffset + (m - 1) * aRow + k];
             b = new float[k == 0 ? 0 : bOffset + (k - 1) * bRow + n];
             c = new float[cOffset + (m - 1) * cRow + n + random.nextInt(3)];
+            s = fromOneRow ? new float[sOffset + n + random.nextInt(3)] : c;
         }
 
         void fill(Random random, Draw draw) {
-            for (float[] array : List.of(a, b, c)) {
+            for (float[] array : List.of(a, b, s, c)) {
                 for (int i = 0; i < array.length; i++) {
                     array[i] = draw.from(random);
                 }
@@ -199,7 +268,7 @@ class GemmTest {
         }
 
         float a(int i, int p) {
-            return a[aOffset + i * aRow + p * aColumn];
+            return a[aOffset + i * aRow + p];
         }
 
         float b(int p, int j) {
@@ -215,7 +284,7 @@ class GemmTest {
             float[] result = c.clone();
             for (int i = 0; i < m; i++) {
                 for (int j = 0; j < n; j++) {
-                    float sum = c[cAt(i, j)];
+                    float sum = s[sOffset + i * sRow + j];
                     for (int p = 0; p < k; p++) {
                         sum = Math.fma(a(i, p), b(p, j), sum);
                     }
@@ -225,41 +294,50 @@ class GemmTest {
             return result;
         }
 
-        /** Adds the terms from..to-1 of the inner dimension. */
+        /** The terms from..to-1 of the inner dimension, panel by panel. */
         void multiply(Lanes lanes, int from, int to, float[] out) {
-            lanes.multiply(
-                    m,
-                    n,
-                    to - from,
-                    a,
-                    aOffset + from * aColumn,
-                    aRow,
-                    aColumn,
-                    b,
-                    bOffset + from * bRow,
-                    bRow,
-                    out,
-                    cOffset,
-                    cRow);
+            int width = lanes.width();
+            float[] start = s == c ? out : s;
+            for (int j = 0; j < n; j += width) {
+                int columns = Math.min(width, n - j);
+                float[] panel = new float[(to - from) * width];
+                for (int p = from; p < to; p++) {
+                    System.arraycopy(b, bOffset + p * bRow + j, panel, (p - from) * width, columns);
+                }
+                int aFrom = aOffset + from;
+                lanes.multiply(
+                        m,
+                        columns,
+                        to - from,
+                        a,
+                        aFrom,
+                        aRow,
+                        panel,
+                        0,
+                        start,
+                        sOffset + j,
+                        sRow,
+                        out,
+                        cOffset + j,
+                        cRow);
+            }
         }
 
         void check(long seed) {
             float[] expected = naive();
             float[] aBefore = a.clone();
-            float[] bBefore = b.clone();
             for (Lanes lanes : IMPLEMENTATIONS) {
                 float[] out = c.clone();
                 multiply(lanes, 0, k, out);
                 assertBits(expected, out, lanes.description() + ", seed " + seed + ", " + this);
             }
             assertArrayEquals(aBefore, a, "A was written to");
-            assertArrayEquals(bBefore, b, "B was written to");
         }
 
         @Override
         public String toString() {
-            return m + " x " + n + " x " + k + ", A at " + aOffset + " by (" + aRow + ", " + aColumn + "), B at "
-                    + bOffset + " by " + bRow + ", C at " + cOffset + " by " + cRow;
+            return m + " x " + n + " x " + k + ", A at " + aOffset + " by " + aRow + ", B at " + bOffset + " by " + bRow
+                    + ", S at " + sOffset + " by " + sRow + ", C at " + cOffset + " by " + cRow;
         }
     }
 }

@@ -1,0 +1,99 @@
+package dev.unroll.math;
+
+import java.util.Arrays;
+
+/**
+ * The right-hand matrix of a product, laid out in the order in which a product reads it: takes B (k, n), gives panels of {@link
+ * Lanes#width} columns, each with its k rows one behind the other. A recurrent network multiplies by the same weights at every step, so
+ * laying them out once an iteration pays T times over.
+ *
+ * <pre>
+ * B = 1 2 3 4 5      width 2:   1 2   3 4   5 0
+ *     6 7 8 9 0                 6 7   8 9   0 0
+ * </pre>
+ *
+ * <p>Mutable and reused: its array only grows. Several threads may multiply by the same panels while none of them packs.
+ */
+public final class Panels {
+
+    private static final int WIDTH = Lanes.CHOSEN.width();
+
+    private int k;
+    private int n;
+    private float[] data = {}; // (ceil(n / WIDTH), k, WIDTH)
+
+    /** Rows of the packed matrix. */
+    public int k() {
+        return k;
+    }
+
+    /** Columns of the packed matrix. */
+    public int n() {
+        return n;
+    }
+
+    float[] data() {
+        return data;
+    }
+
+    /**
+     * Packs B (k, n).
+     *
+     * @param b its rows {@code bRow} floats apart
+     */
+    public Panels pack(int k, int n, float[] b, int bOffset, int bRow) {
+        resize(k, n);
+        for (int p = 0; p < k; p++) {
+            copyRow(b, bOffset + p * bRow, p);
+        }
+        return this;
+    }
+
+    /**
+     * Packs chosen rows of a matrix: row p of B is row {@code rows[from + p]}.
+     *
+     * @param b the matrix, (any, n), its rows n floats apart
+     */
+    public Panels packRows(int[] rows, int from, int count, int n, float[] b) {
+        resize(count, n);
+        for (int p = 0; p < count; p++) {
+            copyRow(b, rows[from + p] * n, p);
+        }
+        return this;
+    }
+
+    /**
+     * Packs the transpose of a matrix, as {@code X W'} needs it.
+     *
+     * @param b B' (n, k), its rows {@code bRow} floats apart
+     */
+    public Panels packTransposed(int k, int n, float[] b, int bOffset, int bRow) {
+        resize(k, n);
+        for (int j = 0; j < n; j++) {
+            int source = bOffset + j * bRow;
+            int target = (j - j % WIDTH) * k + j % WIDTH;
+            for (int p = 0; p < k; p++) {
+                data[target + p * WIDTH] = b[source + p];
+            }
+        }
+        return this;
+    }
+
+    private void copyRow(float[] b, int source, int p) {
+        for (int j = 0; j < n; j += WIDTH) {
+            System.arraycopy(b, source + j, data, j * k + p * WIDTH, Math.min(WIDTH, n - j));
+        }
+    }
+
+    /** Makes room; columns behind the last are zero. */
+    private void resize(int k, int n) {
+        this.k = k;
+        this.n = n;
+        int whole = n - n % WIDTH;
+        int size = Math.multiplyExact(whole == n ? n : Math.addExact(whole, WIDTH), k);
+        if (data.length < size) {
+            data = new float[size];
+        }
+        Arrays.fill(data, whole * k, size, 0f);
+    }
+}
