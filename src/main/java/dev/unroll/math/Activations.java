@@ -11,12 +11,13 @@ public final class Activations {
     public static final int VIRTUAL_LANES = 16;
 
     static final float EXP_LOW = -104f; // e^x is 0 below
-    static final float EXP_HIGH = 89f; // e^x is infinite above
     static final float LOG2_E = 0x1.715476p0f;
     static final float LN2_HIGH = 0x1.62e43p-1f;
     static final float LN2_LOW = -0x1.05c61p-29f;
-    static final float ROUND = 0x1.8p23f; // adding and subtracting it rounds to an integer
-    static final int ROUND_BITS = 0x4B400000; // its bits: those of ROUND + n are n more
+    static final float ROUND =
+            0x1.8p23f + 64 + 127; // adding and subtracting it rounds to an integer n; in between, the last 8 bits
+    // are the exponent of 2^(n + 64)
+    static final float DOWN_64 = 0x1p-64f;
 
     // e^r = 1 + r + r^2 (1/2 + E3 r + E4 r^2 + ...) for |r| <= ln 2 / 2
     static final float E3 = 0x1.555556p-3f;
@@ -36,12 +37,11 @@ public final class Activations {
     private Activations() {}
 
     /**
-     * e^x: argument reduction by multiples of ln 2, a polynomial, and a scale by powers of two in two steps. What 1 + r loses is added
-     * to the small rest of the polynomial, so that only the last addition rounds.
+     * e^x for x <= 0: argument reduction by multiples of ln 2, and a polynomial. What 1 + r loses is added to the small rest of the
+     * polynomial, so that only the last addition rounds. The scale is 2^(n + 64), which is always a normal number, and then 2^-64.
      */
     static float exp(float x) {
         float clamped = x < EXP_LOW ? EXP_LOW : x;
-        clamped = clamped > EXP_HIGH ? EXP_HIGH : clamped;
         float shifted = Math.fma(clamped, LOG2_E, ROUND);
         float n = shifted - ROUND;
         float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, clamped));
@@ -53,14 +53,7 @@ public final class Activations {
         float high = 1f + r;
         float low = r - (high - 1f);
         p = high + Math.fma(r * r, p, low);
-        int k = Float.floatToRawIntBits(shifted) - ROUND_BITS;
-        int half = k >> 1;
-        return p * powerOfTwo(half) * powerOfTwo(k - half);
-    }
-
-    /** 2^k for -126 <= k <= 127. */
-    private static float powerOfTwo(int k) {
-        return Float.intBitsToFloat((k + 127) << 23);
+        return p * Float.intBitsToFloat(Float.floatToRawIntBits(shifted) << 23) * DOWN_64;
     }
 
     /**
@@ -71,13 +64,13 @@ public final class Activations {
         float e = exp(-Math.abs(x));
         float s = e + 1f;
         float inverse = 1f / s;
-        float numerator = x >= 0f ? 1f : e;
+        float numerator = x < 0f ? e : 1f;
         float q = numerator * inverse;
         float rest = Math.fma(-q, e - (s - 1f), Math.fma(-q, s, numerator));
         return Math.fma(rest, inverse, q);
     }
 
-    /** tanh x: an odd polynomial below 0.625, 1 - 2 / (e^2|x| + 1) above. */
+    /** tanh x: an odd polynomial below 0.625, 1 - 2 e / (1 + e) with e = e^-2|x| above. */
     static float tanh(float x) {
         float magnitude = Math.abs(x);
         if (magnitude < TANH_SMALL) {
@@ -88,7 +81,8 @@ public final class Activations {
             p = Math.fma(p, z, T3);
             return Math.fma(p * z, x, x);
         }
-        float large = 1f - 2f / (exp(magnitude + magnitude) + 1f);
+        float e = exp(-(magnitude + magnitude));
+        float large = 1f - (e + e) / (e + 1f);
         return x < 0f ? -large : large;
     }
 

@@ -47,7 +47,7 @@ interface Lanes {
     /** y = tanh(x), as {@link Activations#tanh(float)}; x and y may be the same place. */
     void tanh(float[] x, int xOffset, float[] y, int yOffset, int count);
 
-    /** x = e^(x - shift), in place, as {@link Activations#exp(float)}. */
+    /** x = e^(x - shift), in place, as {@link Activations#exp(float)}; no x is above the shift. */
     void exp(float[] x, int offset, int count, float shift);
 
     /** The greatest element; NaN if one of them is NaN. {@code lanes} is memory for {@link Activations#VIRTUAL_LANES} numbers. */

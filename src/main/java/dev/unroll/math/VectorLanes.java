@@ -32,7 +32,6 @@ final class VectorLanes implements Lanes {
 
     // Constants in memory: broadcasts in the text would make it too long to be inlined.
     private static final FloatVector EXP_LOW = FloatVector.broadcast(SPECIES, Activations.EXP_LOW);
-    private static final FloatVector EXP_HIGH = FloatVector.broadcast(SPECIES, Activations.EXP_HIGH);
     private static final FloatVector LOG2_E = FloatVector.broadcast(SPECIES, Activations.LOG2_E);
     private static final FloatVector ROUND = FloatVector.broadcast(SPECIES, Activations.ROUND);
     private static final FloatVector MINUS_LN2_LOW = FloatVector.broadcast(SPECIES, -Activations.LN2_LOW);
@@ -44,7 +43,7 @@ final class VectorLanes implements Lanes {
     private static final FloatVector E3 = FloatVector.broadcast(SPECIES, Activations.E3);
     private static final FloatVector HALF = FloatVector.broadcast(SPECIES, 0.5f);
     private static final FloatVector ONE = FloatVector.broadcast(SPECIES, 1f);
-    private static final FloatVector TWO = FloatVector.broadcast(SPECIES, 2f);
+    private static final FloatVector DOWN_64 = FloatVector.broadcast(SPECIES, Activations.DOWN_64);
     private static final FloatVector T11 = FloatVector.broadcast(SPECIES, Activations.T11);
     private static final FloatVector T9 = FloatVector.broadcast(SPECIES, Activations.T9);
     private static final FloatVector T7 = FloatVector.broadcast(SPECIES, Activations.T7);
@@ -506,7 +505,7 @@ final class VectorLanes implements Lanes {
             FloatVector e = exp(u.abs().neg());
             FloatVector s = e.add(ONE);
             FloatVector inverse = ONE.div(s);
-            FloatVector numerator = e.blend(ONE, u.compare(VectorOperators.GE, 0f));
+            FloatVector numerator = ONE.blend(e, u.compare(VectorOperators.LT, 0f));
             FloatVector q = numerator.mul(inverse);
             FloatVector minus = q.neg();
             FloatVector rest = minus.fma(e.sub(s.sub(ONE)), minus.fma(s, numerator));
@@ -524,7 +523,8 @@ final class VectorLanes implements Lanes {
         for (; j + L <= count; j += L) {
             FloatVector u = FloatVector.fromArray(SPECIES, x, xOffset + j);
             FloatVector magnitude = u.abs();
-            FloatVector large = ONE.sub(TWO.div(exp(magnitude.add(magnitude)).add(ONE)));
+            FloatVector e = exp(magnitude.add(magnitude).neg());
+            FloatVector large = ONE.sub(e.add(e).div(e.add(ONE)));
             large = large.blend(large.neg(), u.compare(VectorOperators.LT, 0f));
             FloatVector z = u.mul(u);
             FloatVector p = z.fma(T11, T9).fma(z, T7).fma(z, T5).fma(z, T3);
@@ -584,7 +584,6 @@ final class VectorLanes implements Lanes {
     /** {@link Activations#exp(float)}, lane by lane. */
     private static FloatVector exp(FloatVector x) {
         FloatVector clamped = x.blend(EXP_LOW, x.compare(VectorOperators.LT, Activations.EXP_LOW));
-        clamped = clamped.blend(EXP_HIGH, clamped.compare(VectorOperators.GT, Activations.EXP_HIGH));
         FloatVector shifted = clamped.fma(LOG2_E, ROUND);
         FloatVector n = shifted.sub(ROUND);
         FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, clamped));
@@ -592,13 +591,8 @@ final class VectorLanes implements Lanes {
         FloatVector high = r.add(ONE);
         FloatVector low = r.sub(high.sub(ONE));
         p = high.add(r.mul(r).fma(p, low));
-        IntVector k = shifted.reinterpretAsInts().sub(Activations.ROUND_BITS);
-        IntVector half = k.lanewise(VectorOperators.ASHR, 1);
-        return p.mul(powerOfTwo(half)).mul(powerOfTwo(k.sub(half)));
-    }
-
-    private static FloatVector powerOfTwo(IntVector k) {
-        return k.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        IntVector scale = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        return p.mul(scale.reinterpretAsFloats()).mul(DOWN_64);
     }
 
     @Override
