@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -12,7 +13,6 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.FractionalType;
-import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 
@@ -59,6 +59,13 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
     }
 
     private static final String NUMBER = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?";
+
+    private static final Pattern IS_NUMBER = Pattern.compile(NUMBER);
+
+    /** Whether text is a number; Java would also take hexadecimal ones, suffixes and names. */
+    static boolean isNumber(String text) {
+        return IS_NUMBER.matcher(text).matches();
+    }
 
     /**
      * Reads the columns.
@@ -131,8 +138,7 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
             type = format.type;
             reason = reason.when(value.isNull(), "not a " + format.text());
         }
-        boolean fraction = type instanceof FractionalType;
-        if (kind != Kind.ANY && type instanceof NumericType && fraction) {
+        if (kind != Kind.ANY && type instanceof FractionalType) {
             // The network's numbers are float32.
             Column size = functions.abs(value.cast(DataTypes.FloatType));
             reason = reason.when(size.isNaN().or(size.equalTo(Float.POSITIVE_INFINITY)), "not a finite number");
