@@ -22,8 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code evaluate}: metrics of a model on labelled data. */
@@ -49,11 +47,17 @@ final class Evaluate implements Unroll.Command {
         keys.put("input", "files to evaluate on");
         keys.put("format", "csv, tsv, json, parquet or text (default csv)");
         keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
+        keys.put(Preparation.KEY, Preparation.DOC + Preparation.OF_THE_TRAINING);
         keys.put("features-col", "column of sequences (default that of the training)");
         keys.put("label-col", "column of labels (default that of the training)");
         keys.put("max-length", MAX_LENGTH);
         keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
         return keys;
+    }
+
+    @Override
+    public boolean prepares() {
+        return true;
     }
 
     @Override
@@ -98,9 +102,11 @@ final class Evaluate implements Unroll.Command {
                 unlabelled.window(),
                 unlabelled.maxLength());
         SequenceReader reader = new SequenceReader(context, rowSpec, skip(settings), 0);
-        Dataset<Row> input = source.read(spark, settings.require("input"), rowSpec.columns());
+        Preparation preparation = Preparation.of(settings, rowSpec, trained.preparation());
+        Preparation.Input input =
+                preparation.sequences(preparation.read(spark, source, settings.require("input"), skip(settings)));
         Labels labels = model.labels();
-        try (CanonicalRows rows = reader.read(input, 1, labels)) {
+        try (CanonicalRows rows = reader.read(input.rows(), 1, labels)) {
             rows.requireInput(model.spec().input());
             // The number of shards is one of the data, not of the cluster: the last bits of a sum depend on it.
             int shardCount = ShardPlan.defaultShards(rows.heldOutSequences(), rows.heldOutSteps(), 0);
@@ -111,7 +117,7 @@ final class Evaluate implements Unroll.Command {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("metrics", sum.metrics(problem));
             result.put("sequences", rows.heldOutSequences());
-            result.put("skipped", rows.skipped());
+            result.put("skipped", Train.together(input.skipped(), rows.skipped()));
             if (rows.hasTokens()) {
                 result.put("unknownTokens", rows.unknownTokens(model.vocabulary()));
             }

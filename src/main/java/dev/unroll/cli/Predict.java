@@ -34,7 +34,7 @@ final class Predict implements Unroll.Command {
 
     @Override
     public String description() {
-        return "Writes the input's columns plus prediction and probability.";
+        return "Writes the input's columns, or those that prepare makes but the sequence, plus prediction and probability.";
     }
 
     @Override
@@ -44,6 +44,7 @@ final class Predict implements Unroll.Command {
         keys.put("input", "files to predict");
         keys.put("format", "csv, tsv, json, parquet or text (default csv)");
         keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
+        keys.put(Preparation.KEY, Preparation.DOC + Preparation.OF_THE_TRAINING);
         keys.put("features-col", "column of sequences (default that of the training)");
         keys.put("output", "directory to write to");
         keys.put("output-format", "csv, tsv, json or parquet (default csv)");
@@ -51,6 +52,11 @@ final class Predict implements Unroll.Command {
         keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
         keys.put("overwrite", "whether an existing output is replaced (default false)");
         return keys;
+    }
+
+    @Override
+    public boolean prepares() {
+        return true;
     }
 
     @Override
@@ -77,8 +83,10 @@ final class Predict implements Unroll.Command {
         Evaluate.maxLength(settings).ifPresent(model::setMaxLength);
         model.setHandleInvalid(skip ? "skip" : "error");
         FileSource source = Source.of(settings);
-        Dataset<Row> input =
-                source.read(spark, settings.require("input"), model.rowSpec().columns());
+        Preparation preparation = Preparation.of(settings, model.rowSpec(), model.preparation());
+        Preparation.Input prepared =
+                preparation.sequences(preparation.read(spark, source, settings.require("input"), skip));
+        Dataset<Row> input = prepared.rows();
         model.transformSchema(input.schema());
         SequenceReader reader =
                 new SequenceReader(JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0);
@@ -86,9 +94,11 @@ final class Predict implements Unroll.Command {
         try (CanonicalRows rows = reader.read(input, 1, null)) {
             rows.requireInput(model.model().spec().input());
             result.put("sequences", rows.heldOutSequences());
-            result.put("skipped", rows.skipped());
+            result.put("skipped", Train.together(prepared.skipped(), rows.skipped()));
         }
-        write(model.transform(Source.withoutFaults(input)), model, settings);
+        Dataset<Row> predicted = model.transform(Source.withoutFaults(input));
+        // Windows overlap: with their steps, the output would be many times the input.
+        write(preparation.isSome() ? predicted.drop(model.rowSpec().featuresCol()) : predicted, model, settings);
         result.put("output", settings.require("output"));
         return result;
     }

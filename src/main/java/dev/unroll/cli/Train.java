@@ -14,12 +14,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code train}: rows in, a model directory out. Without {@code --train} it runs the {@link DefaultJob}. */
 final class Train implements Unroll.Command {
+
+    private static final String VALIDATION_FROM = "validation-from";
+
+    /** Rows to train and to validate on, and how many were left out on the way to them. */
+    private record Parts(Dataset<Row> training, Optional<Dataset<Row>> validation, Map<String, Long> skipped) {}
 
     @Override
     public String name() {
@@ -34,9 +40,16 @@ final class Train implements Unroll.Command {
     @Override
     public Map<String, String> keys() {
         Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("task", "classification, tagging, regression or language-model (default classification)");
+        keys.put(
+                "task",
+                "classification, tagging, regression or language-model (default classification; with prepare windows regression)");
         keys.put("train", "files to train on");
         keys.put("validation", "files to validate on");
+        keys.put(
+                VALIDATION_FROM,
+                "with prepare windows: windows whose label is of this time or later are validated on, earlier ones trained on;"
+                        + " of the files of train, or of those of validation where these are given");
+        keys.put(Preparation.KEY, Preparation.DOC + " (default none)");
         keys.put("format", "csv, tsv, json, parquet or text (default csv)");
         keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
         keys.put("model", "directory to write the model to (default a new one under models/)");
@@ -51,27 +64,38 @@ final class Train implements Unroll.Command {
     }
 
     @Override
-    public void check(Settings settings) {
+    public boolean prepares() {
+        return true;
+    }
+
+    @Override
+    public void check(Settings given) {
+        Settings settings = Preparation.withTask(given);
         settings.flag("overwrite");
         Source.of(settings);
-        settings.applyTo(Estimators.of(settings));
-        if (settings.has("validation") && !settings.has("train")) {
-            throw new UsageException("validation is given without train");
+        Preparation preparation = Preparation.of(
+                settings, settings.applyTo(Estimators.of(settings)).rowSpec());
+        if (settings.has(VALIDATION_FROM)) {
+            preparation.requireWindows(VALIDATION_FROM);
+        }
+        for (String key : List.of("validation", Preparation.KEY)) {
+            if (settings.has(key) && !settings.has("train")) {
+                throw new UsageException(key + " is given without train");
+            }
         }
     }
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings given) throws IOException {
         boolean defaultJob = !given.has("train");
-        Settings settings = defaultJob ? given.withDefaults(DefaultJob.DEFAULTS) : given;
+        Settings settings = defaultJob ? given.withDefaults(DefaultJob.DEFAULTS) : Preparation.withTask(given);
         boolean overwrite = settings.flag("overwrite");
         String target = target(spark, settings, overwrite);
-        FileSource source = Source.of(settings);
         RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
-        List<String> columns = estimator.rowSpec().columns();
-        Dataset<Row> training =
-                defaultJob ? DefaultJob.rows(spark) : source.read(spark, settings.require("train"), columns);
-        Optional<Dataset<Row>> validation = settings.get("validation").map(path -> source.read(spark, path, columns));
+        Preparation preparation = Preparation.of(settings, estimator.rowSpec());
+        Parts parts = defaultJob
+                ? new Parts(DefaultJob.rows(spark), Optional.empty(), Map.of())
+                : parts(spark, settings, preparation);
 
         RnnModel<?> model;
         try (Metrics metrics = Metrics.open(settings, overwrite)) {
@@ -80,16 +104,44 @@ final class Train implements Unroll.Command {
             System.out.println(
                     "kernel: " + Gemm.implementation() + (Gemm.advice().isEmpty() ? "" : "; " + Gemm.advice()));
             model = (RnnModel<?>)
-                    (validation.isPresent() ? estimator.fit(training, validation.get()) : estimator.fit(training));
+                    (parts.validation().isPresent()
+                            ? estimator.fit(parts.training(), parts.validation().get())
+                            : estimator.fit(parts.training()));
         }
+        preparation.toKeep().ifPresent(model::setPreparation);
         model.save(target, overwrite, spark);
         if (defaultJob) {
-            DefaultJob.show(settings, training, model);
+            DefaultJob.show(settings, parts.training(), model);
         }
-        return result(model, target);
+        return result(model, target, parts.skipped());
     }
 
-    private static Map<String, ?> result(RnnModel<?> model, String target) {
+    private static Parts parts(SparkSession spark, Settings settings, Preparation preparation) {
+        FileSource source = Source.of(settings);
+        boolean skip = Evaluate.skip(settings);
+        Optional<String> from = settings.get(VALIDATION_FROM);
+        Preparation.Input train = preparation.read(spark, source, settings.require("train"), skip);
+        Optional<Preparation.Input> other =
+                settings.get("validation").map(path -> preparation.read(spark, source, path, skip));
+        if (from.isEmpty()) {
+            return parts(preparation.sequences(train), other.map(preparation::sequences));
+        }
+        preparation.requireTime(train, VALIDATION_FROM, from.get());
+        Preparation.Input later = preparation.labelsFrom(from.get()).sequences(other.orElse(train));
+        Parts parts = parts(preparation.labelsBefore(from.get()).sequences(train), Optional.of(later));
+        return other.isPresent() ? parts : new Parts(parts.training(), parts.validation(), train.skipped());
+    }
+
+    private static Parts parts(Preparation.Input training, Optional<Preparation.Input> validation) {
+        return new Parts(
+                training.rows(),
+                validation.map(Preparation.Input::rows),
+                together(
+                        training.skipped(),
+                        validation.map(Preparation.Input::skipped).orElse(Map.of())));
+    }
+
+    private static Map<String, ?> result(RnnModel<?> model, String target, Map<String, Long> skippedBefore) {
         TrainingSummary summary = model.summary().orElseThrow();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("iterations", summary.result().iterations());
@@ -97,10 +149,17 @@ final class Train implements Unroll.Command {
         result.put("validation", summary.result().validation());
         result.put("parameterHash", ParameterHash.of(model.model().theta()));
         result.put("sequences", summary.sequences());
-        result.put("skipped", summary.skipped());
+        result.put("skipped", together(skippedBefore, summary.skipped()));
         result.put("model", target);
         result.put("stopReason", summary.result().stopReason().text());
         return result;
+    }
+
+    /** Counts by reason, added. */
+    static Map<String, Long> together(Map<String, Long> some, Map<String, Long> others) {
+        Map<String, Long> sum = new TreeMap<>(some);
+        others.forEach((reason, count) -> sum.merge(reason, count, Long::sum));
+        return sum;
     }
 
     /** The model directory, checked before the work and not after it. */

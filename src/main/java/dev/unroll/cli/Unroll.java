@@ -46,6 +46,11 @@ public final class Unroll {
             return false;
         }
 
+        /** Whether the keys of the transformers belong to the command too. */
+        default boolean prepares() {
+            return false;
+        }
+
         /** Looks at the settings alone, before anything is started. */
         default void check(Settings settings) {}
 
@@ -161,14 +166,18 @@ public final class Unroll {
         spec.addOption(option("config", "a file of key = value lines; the command line wins", false));
         spec.addOption(option("verbose", "with stack traces", true));
         if (command.trains()) {
-            for (Keys.Key key : Keys.of(new RnnClassifier()).values()) {
-                String allowed = key.allowed().isEmpty() ? "" : "; " + key.allowed();
-                String byDefault = key.defaultText().isEmpty() ? "" : " (default " + key.defaultText() + allowed + ")";
-                spec.addOption(
-                        option(key.name(), key.doc() + byDefault, key.type().equals("boolean")));
-            }
+            Keys.of(new RnnClassifier()).values().forEach(key -> spec.addOption(option(key)));
+        }
+        if (command.prepares()) {
+            Preparation.keys().values().forEach(key -> spec.addOption(option(key)));
         }
         return spec;
+    }
+
+    private static OptionSpec option(Keys.Key key) {
+        String allowed = key.allowed().isEmpty() ? "" : "; " + key.allowed();
+        String byDefault = key.defaultText().isEmpty() ? "" : " (default " + key.defaultText() + allowed + ")";
+        return option(key.name(), key.doc() + byDefault, key.type().equals("boolean"));
     }
 
     private static OptionSpec option(String name, String description, boolean flag) {

@@ -26,6 +26,11 @@ final class Allowed<T> extends AbstractFunction1<T, Object> implements Serializa
         return new Allowed<>("at least " + number(bound), v -> ((Number) v).doubleValue() >= bound);
     }
 
+    static Allowed<int[]> eachAtLeast(int bound) {
+        return new Allowed<>("whole numbers, at least " + bound + ", with commas between them", v -> Arrays.stream(v)
+                .allMatch(number -> number >= bound));
+    }
+
     static Allowed<Object> above(double bound) {
         return new Allowed<>(
                 "above " + number(bound),

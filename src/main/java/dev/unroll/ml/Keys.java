@@ -1,14 +1,17 @@
 package dev.unroll.ml;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
@@ -76,12 +79,16 @@ public final class Keys {
                 return Boolean.valueOf(text);
             }
             if (param instanceof StringArrayParam) {
-                return Stream.of(text.split(","))
-                        .map(String::strip)
-                        .filter(name -> !name.isEmpty())
-                        .toArray(String[]::new);
+                return items(text).toArray(String[]::new);
+            }
+            if (param instanceof IntArrayParam) {
+                return items(text).mapToInt(Integer::parseInt).toArray();
             }
             return text;
+        }
+
+        private static Stream<String> items(String text) {
+            return Stream.of(text.split(",")).map(String::strip).filter(item -> !item.isEmpty());
         }
     }
 
@@ -100,7 +107,11 @@ public final class Keys {
         return Collections.unmodifiableMap(byName);
     }
 
-    private static String text(Object value) {
+    /** A value as {@link Key#parse} takes it. */
+    static String text(Object value) {
+        if (value instanceof int[] numbers) {
+            return Arrays.stream(numbers).mapToObj(Integer::toString).collect(Collectors.joining(","));
+        }
         return value instanceof String[] names ? String.join(",", names) : String.valueOf(value);
     }
 
@@ -125,7 +136,7 @@ public final class Keys {
         if (param instanceof DoubleParam) {
             return "number";
         }
-        if (param instanceof StringArrayParam) {
+        if (param instanceof StringArrayParam || param instanceof IntArrayParam) {
             return "list";
         }
         return param instanceof BooleanParam ? "boolean" : "text";
@@ -135,6 +146,7 @@ public final class Keys {
         if (param instanceof StringArrayParam) {
             return "column names with commas between them";
         }
+
         return param.isValid() instanceof Allowed<?> allowed ? allowed.toString() : "";
     }
 }

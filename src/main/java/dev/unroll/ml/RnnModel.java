@@ -40,6 +40,9 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     private static final long serialVersionUID = 1L;
 
+    /** A file of {@code data/}: the transformer, as Spark ML writes it. */
+    private static final String PREPARATION = "preparation.json";
+
     private static final String RESULT = "unroll_result";
 
     private final Param<String> featuresCol =
@@ -65,6 +68,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     private final transient Model model;
     private transient TrainingSummary summary;
+    private transient EventStage<?> preparation; // null where there is none
 
     RnnModel(String uid, Model model) {
         super(uid);
@@ -92,6 +96,16 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** How the training went; empty for a model that was loaded. */
     public final Optional<TrainingSummary> summary() {
         return Optional.ofNullable(summary);
+    }
+
+    /** The transformer that made the rows it was trained on, where the model was told of one; it is saved along. */
+    public final Optional<EventStage<?>> preparation() {
+        return Optional.ofNullable(preparation);
+    }
+
+    public final M setPreparation(EventStage<?> stage) {
+        preparation = stage;
+        return self();
     }
 
     public final Param<String> featuresCol() {
@@ -232,7 +246,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     @Override
     public final M copy(ParamMap extra) {
-        return copyValues(newInstance().withSummary(summary), extra).setParent(parent());
+        return copyValues(newInstance().withSummary(summary).setPreparation(preparation), extra)
+                .setParent(parent());
     }
 
     /** Saves through {@link #save}: a model is there whole or not at all. */
@@ -270,6 +285,11 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             directory.write("part-00000", out -> out.write((metadata + "\n").getBytes(StandardCharsets.UTF_8)));
             directory.write("_SUCCESS", out -> {});
             model.save(draft.child(Model.DATA));
+            if (preparation != null) {
+                String stage = DefaultParamsWriter$.MODULE$.getMetadataToSave(preparation, spark);
+                draft.child(Model.DATA)
+                        .write(PREPARATION, out -> out.write((stage + "\n").getBytes(StandardCharsets.UTF_8)));
+            }
         });
     }
 
@@ -282,6 +302,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                 try {
                     Directory directory = Directory.of(path, sc().hadoopConfiguration());
                     M loaded = stage.apply(metadata.uid(), Model.load(directory.child(Model.DATA)));
+                    EventStage.load(directory.child(Model.DATA), PREPARATION).ifPresent(loaded::setPreparation);
                     metadata.getAndSetParams(loaded, scala.Option.empty());
                     return loaded;
                 } catch (IOException e) {

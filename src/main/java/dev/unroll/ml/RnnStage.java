@@ -2,6 +2,7 @@ package dev.unroll.ml;
 
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
@@ -41,6 +42,11 @@ final class RnnStage {
     /** Names of columns, none by default. */
     static StringArrayParam names(Params stage, String name, String doc) {
         return withDefault(stage, new StringArrayParam(stage, name, doc), new String[0]);
+    }
+
+    /** Whole numbers, none by default. */
+    static IntArrayParam integers(Params stage, String name, String doc, Allowed<int[]> allowed) {
+        return withDefault(stage, new IntArrayParam(stage, name, doc, allowed), new int[0]);
     }
 
     static Param<String> text(Params stage, String name, String doc, String defaultValue, Allowed<String> allowed) {

@@ -33,6 +33,7 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
 
     private static final long serialVersionUID = 1L;
 
+    private final Param<String> valueType;
     private final StringArrayParam tieBreakCols;
     private final Param<String> labelCol;
     private final BooleanParam labelPerStep;
@@ -44,6 +45,13 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
 
     public SequenceAssembler(String uid) {
         super(uid);
+        valueType = RnnStage.text(
+                this,
+                "valueType",
+                "auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every"
+                        + " column is text",
+                "auto",
+                Allowed.oneOf("auto", "number"));
         tieBreakCols = RnnStage.names(
                 this, "tieBreakCols", "columns that order events of one time; after them, their values do");
         labelCol = RnnStage.text(
@@ -55,6 +63,14 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
                 false);
         startCol = RnnStage.text(
                 this, "startCol", "column to add: the time of the first event", "start", Allowed.any("a column name"));
+    }
+
+    public Param<String> valueType() {
+        return valueType;
+    }
+
+    public SequenceAssembler setValueType(String value) {
+        return with(valueType, value);
     }
 
     public StringArrayParam tieBreakCols() {
@@ -93,9 +109,13 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
         return !text(labelCol).isEmpty();
     }
 
+    /** Whether steps are numbers whatever the columns are; otherwise one column of strings gives tokens. */
+    public boolean numbers() {
+        return names(valueCols()).size() != 1 || text(valueType).equals("number");
+    }
+
     private boolean tokens(StructType schema) {
-        return names(valueCols()).size() == 1
-                && schema.apply(names(valueCols()).get(0)).dataType() instanceof StringType;
+        return !numbers() && schema.apply(names(valueCols()).get(0)).dataType() instanceof StringType;
     }
 
     @Override

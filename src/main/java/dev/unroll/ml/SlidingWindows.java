@@ -2,9 +2,13 @@ package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
@@ -27,7 +31,8 @@ import org.apache.spark.sql.types.StructType;
  * label what the target is {@code horizon} steps behind the last of them.
  *
  * <p>A window is of rows that follow each other in time, however far apart they are (unless {@code sessionGap} cuts the series). The first
- * begins at the first row of the series, the next {@code stride} rows later. Rows of one time are ordered by their values and then by
+ * begins at the first row of the series (with {@code lags} at the first that has them all), the next {@code stride} rows later. A step has
+ * the value columns of its row, and then those of the row of each lag. Rows of one time are ordered by their values and then by
  * their targets, so the result does not depend on partitions or on the order of rows.
  *
  * <p>The result has the key columns, the time of the window's last step, the time of the label (split by it, and no label of the test
@@ -40,6 +45,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
 
     private final StringArrayParam targetCols;
     private final IntParam windowLength;
+    private final IntArrayParam lags;
     private final IntParam horizon;
     private final IntParam stride;
     private final BooleanParam multiStep;
@@ -57,6 +63,11 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         super(uid);
         targetCols = RnnStage.names(this, "targetCols", "columns to predict; none for the value columns");
         windowLength = RnnStage.integer(this, "windowLength", "steps of a window", 16, Allowed.atLeast(1));
+        lags = RnnStage.integers(
+                this,
+                "lags",
+                "a step also has the value columns of this many rows before it, such as 364 for the same weekday of the year before",
+                Allowed.eachAtLeast(1));
         horizon = RnnStage.integer(
                 this, "horizon", "steps from the end of a window to what it is to predict", 1, Allowed.atLeast(0));
         stride = RnnStage.integer(this, "stride", "steps from a window to the next", 1, Allowed.atLeast(1));
@@ -68,7 +79,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         requireLabel = RnnStage.flag(
                 this,
                 "requireLabel",
-                "whether windows at the end of a series, whose label is not there yet, are left out",
+                "whether windows without a label, as at the end of a series, are left out; otherwise not even the target columns need be there",
                 true);
         labelFrom = RnnStage.text(
                 this,
@@ -105,6 +116,14 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
 
     public SlidingWindows setWindowLength(int steps) {
         return with(windowLength, steps);
+    }
+
+    public IntArrayParam lags() {
+        return lags;
+    }
+
+    public SlidingWindows setLags(int... rows) {
+        return with(lags, rows);
     }
 
     public IntParam horizon() {
@@ -175,6 +194,11 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         return names(targetCols).isEmpty() ? names(valueCols()) : names(targetCols);
     }
 
+    /** Numbers of a step. */
+    private int width() {
+        return names(valueCols()).size() * (1 + this.<int[]>value(lags).length);
+    }
+
     private int integer(IntParam param) {
         return this.<Integer>value(param);
     }
@@ -191,7 +215,9 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
     public StructType transformSchema(StructType schema) {
         requireEvents(schema);
         requireNumbers(schema, "value-cols", names(valueCols()));
-        requireNumbers(schema, "target-cols", targets());
+        if (flag(requireLabel)) {
+            requireNumbers(schema, "target-cols", targets());
+        }
         boolean known = targets().stream().anyMatch(names(valueCols())::contains);
         if (integer(horizon) == 0 && (known || flag(multiStep))) {
             throw new InputException("horizon is 0, where a target of the window itself would be the label;"
@@ -202,8 +228,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
             result = result.add(key, schema.apply(key).dataType());
         }
         DataType time = type(schema, "time-col", text(timeCol()));
-        boolean one = names(valueCols()).size() == 1;
-        DataType step = one ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
+        DataType step = width() == 1 ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
         return requireDistinct(result.add(text(timeCol()), time)
                 .add(text(labelTimeCol), time)
                 .add(text(featuresCol()), DataTypes.createArrayType(step))
@@ -222,7 +247,12 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         }
         List<Column> targets = new ArrayList<>();
         for (String column : targets()) {
-            further.add(number(column(dataset, column)).as("y" + targets.size()));
+            boolean known =
+                    flag(requireLabel) || Arrays.asList(dataset.columns()).contains(column);
+            further.add((known
+                            ? number(column(dataset, column))
+                            : functions.lit(null).cast(DataTypes.DoubleType))
+                    .as("y" + targets.size()));
             targets.add(functions.col("y" + targets.size()));
         }
         order.addAll(values);
@@ -232,15 +262,28 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         WindowSpec rows = Window.partitionBy(series.toArray(new Column[0])).orderBy(order.toArray(new Column[0]));
 
         int length = integer(windowLength);
+        int before = 0;
+        Map<String, Column> lagged = new LinkedHashMap<>();
+        List<Column> step = new ArrayList<>(values);
+        for (int lag : this.<int[]>value(lags)) {
+            before = Math.max(before, lag);
+            for (Column value : values) {
+                String name = "l" + lagged.size();
+                lagged.put(name, functions.lag(value, lag).over(rows));
+                step.add(functions.col(name));
+            }
+        }
+        int first = before + length; // number of the row that ends the first window
         // An array a step, since a list leaves out what is null, and an array never is.
         Column steps = functions
-                .collect_list(functions.array(values.toArray(new Column[0])))
+                .collect_list(functions.array(step.toArray(new Column[0])))
                 .over(rows.rowsBetween(1 - length, Window.currentRow()));
         Column number = functions.row_number().over(rows);
         Dataset<Row> windows = events(dataset, further)
-                .withColumns(java.util.Map.of(
+                .withColumns(lagged)
+                .withColumns(Map.of(
                         "n", number, "x", steps, "y", label(targets, rows), "u", ahead(TIME, integer(horizon), rows)))
-                .where("n >= " + length + " and (n - " + length + ") % " + integer(stride) + " = 0");
+                .where("n >= " + first + " and (n - " + first + ") % " + integer(stride) + " = 0");
         if (flag(requireLabel)) {
             windows = windows.where("u is not null");
         }
@@ -265,20 +308,25 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
     }
 
     private Dataset<Row> split(Dataset<Row> windows, Dataset<?> dataset) {
-        DataType type = dataset.schema().apply(text(timeCol())).dataType();
         Dataset<Row> some = windows;
         if (!text(labelFrom).isEmpty()) {
-            Column from = time(dataset, "label-from", text(labelFrom), type);
+            Column from = time(dataset, "label-from", text(labelFrom));
             some = some.where(functions.col("u").geq(from).or(functions.col("u").isNull()));
         }
         if (!text(labelBefore).isEmpty()) {
             // A label that is not there yet is of a later time than any that is.
-            some = some.where(functions.col("u").lt(time(dataset, "label-before", text(labelBefore), type)));
+            some = some.where(functions.col("u").lt(time(dataset, "label-before", text(labelBefore))));
         }
         return some;
     }
 
-    private static Column time(Dataset<?> dataset, String key, String text, DataType type) {
+    /** @throws InputException unless the text is a time of the type of the time column; {@code key} is for the message */
+    public void requireTime(Dataset<?> dataset, String key, String text) {
+        time(dataset, key, text);
+    }
+
+    private Column time(Dataset<?> dataset, String key, String text) {
+        DataType type = type(dataset.schema(), "time-col", text(timeCol()));
         SparkSession spark = dataset.sparkSession();
         Column time = functions.lit(text).try_cast(type);
         if (spark.range(1).select(time).first().isNullAt(0)) {
@@ -290,7 +338,6 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
 
     private Dataset<Row> named(Dataset<Row> windows) {
         Column steps = functions.col("x");
-        boolean one = names(valueCols()).size() == 1;
         Column label = functions.col("y");
         if (vector()) {
             Column missing = functions.exists(label, Column::isNull); // which the vector would hold as a zero
@@ -299,7 +346,8 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         List<Column> result = namedKeys();
         result.add(functions.col(TIME).as(text(timeCol())));
         result.add(functions.col("u").as(text(labelTimeCol)));
-        result.add((one ? functions.transform(steps, step -> step.getItem(0)) : steps).as(text(featuresCol())));
+        result.add(
+                (width() == 1 ? functions.transform(steps, step -> step.getItem(0)) : steps).as(text(featuresCol())));
         result.add(label.as(text(labelCol)));
         return windows.select(result.toArray(new Column[0]));
     }

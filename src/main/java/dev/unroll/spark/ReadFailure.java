@@ -22,6 +22,11 @@ public final class ReadFailure {
                         "cannot read " + (file == null ? "a file" : FileSource.shown(file)) + ": " + reason(e),
                         thrown));
             }
+            if (e instanceof SparkThrowable spark && "USER_RAISED_EXCEPTION".equals(spark.getCondition())) {
+                // What a transformer says of an event: the only code that raises anything in a query.
+                return Optional.of(
+                        new InputException(spark.getMessageParameters().get("errorMessage"), thrown));
+            }
             if (e instanceof AnalysisException) {
                 return Optional.of(new InputException(sentence(e), thrown));
             }

@@ -297,17 +297,16 @@ public final class RowParser implements Serializable {
         if (value == null) {
             throw new Fault(column, "null", null);
         }
-        try {
-            double number = value instanceof Number n
-                    ? n.doubleValue()
-                    : Double.parseDouble(value.toString().strip());
-            if (!Float.isFinite((float) number)) {
-                throw new Fault(column, "not a finite number", value);
-            }
-            return number;
-        } catch (NumberFormatException e) {
+        if (!(value instanceof Number) && !EventRows.isNumber(value.toString().strip())) {
             throw new Fault(column, "not a number", value);
         }
+        double number = value instanceof Number n
+                ? n.doubleValue()
+                : Double.parseDouble(value.toString().strip());
+        if (!Float.isFinite((float) number)) {
+            throw new Fault(column, "not a finite number", value);
+        }
+        return number;
     }
 
     private Outcome outcome(Row row) throws Fault {

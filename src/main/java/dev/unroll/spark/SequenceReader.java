@@ -77,7 +77,7 @@ public final class SequenceReader {
         Survey survey = rows.survey();
         if (survey.badRows > 0 && !skipInvalid) {
             rows.close();
-            throw new InputException(describe(survey));
+            throw new InputException(survey.refusal(context.hadoopConfiguration()));
         }
         if (survey.trainingSequences + survey.heldOutSequences == 0) {
             rows.close();
@@ -107,13 +107,6 @@ public final class SequenceReader {
         return best;
     }
 
-    private String describe(Survey survey) {
-        String others =
-                survey.badRows == 1 ? "" : "; " + survey.badRows + " rows cannot be used: " + survey.badByReason;
-        return survey.firstBad.describe(context.hadoopConfiguration()) + others
-                + " (handle-invalid skip leaves such rows out and counts them)";
-    }
-
     private CanonicalRows read(Dataset<?> dataset, RowParser parser, double heldOut) {
         Dataset<Row> selected = select(dataset, parser.columns());
         long seed = this.seed;
@@ -130,7 +123,7 @@ public final class SequenceReader {
     }
 
     /** The columns, and behind them where each row stands: its {@link Origin}, or the file of a dataset read from files. */
-    private static Dataset<Row> select(Dataset<?> dataset, List<String> names) {
+    static Dataset<Row> select(Dataset<?> dataset, List<String> names) {
         List<Column> columns = new ArrayList<>();
         names.forEach(name -> columns.add(dataset.col("`" + name.replace("`", "``") + "`")));
         if (Origin.isIn(dataset.schema())) {

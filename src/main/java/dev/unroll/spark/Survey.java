@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.commons.lang3.SerializationUtils;
+import org.apache.hadoop.conf.Configuration;
 
 /** What one look at all rows finds out: how many, which tokens and labels, and which rows cannot be used. Merged on the driver. */
 final class Survey implements Serializable {
@@ -38,6 +39,12 @@ final class Survey implements Serializable {
         badRows++;
         badByReason.merge(row.key(), 1L, Long::sum);
         keepFirst(row);
+    }
+
+    /** One sentence: the first row that cannot be used, and how many others cannot. */
+    String refusal(Configuration hadoop) {
+        String others = badRows == 1 ? "" : "; " + badRows + " rows cannot be used: " + badByReason;
+        return firstBad.describe(hadoop) + others + " (handle-invalid skip leaves such rows out and counts them)";
     }
 
     private void keepFirst(BadRow row) {

@@ -131,6 +131,43 @@ class SlidingWindowsTest {
     }
 
     @Test
+    void lags_addTheValuesOfEarlierRowsToAStep() {
+        Dataset<Row> one = table(days()).where("city = 'a'");
+        assertEquals(
+                List.of(
+                        "[a,7,8,ArraySeq(ArraySeq(6.0, 5.0, 1.0), ArraySeq(7.0, 6.0, 2.0)),8.0]",
+                        "[a,8,9,ArraySeq(ArraySeq(7.0, 6.0, 2.0), ArraySeq(8.0, 7.0, 3.0)),9.0]"),
+                result(windows()
+                        .setWindowLength(2)
+                        .setLags(1, 5)
+                        .setLabelFrom("8")
+                        .transform(one)));
+        assertEquals(
+                List.of(
+                        "[a,1,2,ArraySeq(ArraySeq(1.0, 10.0, 0.0, 0.0)),2.0]",
+                        "[a,5,6,ArraySeq(ArraySeq(5.0, 50.0, 4.0, 40.0)),6.0]"),
+                result(windows()
+                        .setValueCols("rain", "heat")
+                        .setTargetCols("rain")
+                        .setWindowLength(1)
+                        .setLags(1)
+                        .setStride(4)
+                        .transform(one)));
+    }
+
+    @Test
+    void targetsThatAreNotThere_areNoLabelsWhereNoneIsRequired() {
+        Dataset<Row> one = table(days()).where("city = 'a' and day < 4");
+        assertEquals(
+                List.of("[a,2,2,ArraySeq(0.0, 1.0, 2.0),null]", "[a,3,3,ArraySeq(1.0, 2.0, 3.0),null]"),
+                result(windows()
+                        .setTargetCols("heat")
+                        .setHorizon(0)
+                        .setRequireLabel(false)
+                        .transform(one.drop("heat"))));
+    }
+
+    @Test
     void windowsOfRandomSeries_areThoseByHand() {
         Random random = new Random(11);
         double[] values = {-0.0, 0.0, 1, 2};
@@ -241,8 +278,11 @@ class SlidingWindowsTest {
 
     @Test
     void stage_isSavedAndItsSchemaIsThatOfTheResult(@TempDir Path directory) throws Exception {
-        SlidingWindows stage =
-                windows().setTargetCols("rain", "heat").setMultiStep(true).setHorizon(3);
+        SlidingWindows stage = windows()
+                .setTargetCols("rain", "heat")
+                .setMultiStep(true)
+                .setHorizon(3)
+                .setLags(1, 2);
         stage.write().save(directory.resolve("stage").toString());
         SlidingWindows loaded = SlidingWindows.load(directory.resolve("stage").toString());
         assertEquals(result(stage.transform(table(days()))), result(loaded.transform(table(days()))));

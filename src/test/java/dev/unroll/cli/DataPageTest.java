@@ -1,0 +1,149 @@
+package dev.unroll.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unroll.ml.RnnClassifier;
+import dev.unroll.ml.RnnClassifierModel;
+import dev.unroll.ml.RnnRegressor;
+import dev.unroll.ml.RnnRegressorModel;
+import dev.unroll.ml.SequenceAssembler;
+import dev.unroll.ml.SlidingWindows;
+import dev.unroll.spark.TestSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * docs/data.md, run: a fenced block with a file name behind its language is that file; {@code sh} holds commands, and a block of {@code
+ * text} behind them what the last one says on standard error; {@code java} stands, line by line, in this class too.
+ */
+class DataPageTest {
+
+    private static final Pattern BLOCK =
+            Pattern.compile("^```(\\w+) ?(\\S*)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final List<String> PATHS = List.of("--train", "--validation", "--input", "--output", "--model");
+    private static final String SHORT = " --hidden-size 2 --max-iter 2 --num-shards 1 --engine local";
+
+    @TempDir
+    static Path directory;
+
+    private static SparkSession spark;
+
+    @BeforeAll
+    static void startSpark() {
+        TestSpark.stop();
+        spark = TestSpark.restart(Map.of("spark.sql.shuffle.partitions", "1"));
+    }
+
+    @AfterAll
+    static void stopSpark() {
+        TestSpark.stop();
+    }
+
+    private static List<MatchResult> blocks() throws IOException {
+        return BLOCK.matcher(Files.readString(Path.of("docs/data.md")))
+                .results()
+                .toList();
+    }
+
+    @Test
+    void commands_doWhatThePageSays() throws IOException {
+        CommandRunner command = new CommandRunner(spark);
+        List<CommandRunner.Outcome> unread = new ArrayList<>(); // outcomes that nobody has looked at
+        int commands = 0;
+        for (MatchResult block : blocks()) {
+            String text = block.group(3);
+            if (!block.group(2).isEmpty()) {
+                Files.writeString(directory.resolve(block.group(2)), text);
+            } else if (block.group(1).equals("sh")) {
+                unread.forEach(CommandRunner.Outcome::json);
+                unread.clear();
+                for (String line : text.lines().toList()) {
+                    assertTrue(line.startsWith("submit/unroll "), line);
+                    unread.add(command.run(inDirectory(line.substring("submit/unroll ".length()))));
+                    commands++;
+                }
+            } else if (block.group(1).equals("text")) {
+                CommandRunner.Outcome last = unread.remove(unread.size() - 1);
+                assertEquals(2, last.code());
+                assertEquals(text, last.err().replace(directory + "/", ""));
+            }
+        }
+        unread.forEach(CommandRunner.Outcome::json);
+        assertTrue(commands >= 15, "there are commands: " + commands);
+    }
+
+    private static String inDirectory(String line) {
+        List<String> words = new ArrayList<>(List.of(line.split(" ")));
+        for (int i = 1; i < words.size(); i++) {
+            if (PATHS.contains(words.get(i - 1))) {
+                words.set(i, directory.resolve(words.get(i)).toString());
+            }
+        }
+        return String.join(" ", words) + (line.startsWith("train") ? SHORT : "");
+    }
+
+    @Test
+    void snippets_standHere() throws IOException {
+        String here = Files.readString(Path.of("src/test/java/dev/unroll/cli/DataPageTest.java"))
+                .replaceAll("\\s+", "");
+        for (MatchResult block : blocks()) {
+            if (block.group(1).equals("java")) {
+                assertTrue(here.contains(block.group(3).replaceAll("\\s+", "")), block.group(3));
+            }
+        }
+    }
+
+    @Test
+    void windowsFromJava() {
+        Dataset<Row> sales = spark.sql("select date_add(date'2024-03-01', int(id % 7)) as day,"
+                + " if(id < 7, 'north', 'south') as shop, id % 5 as sold, 1.5D as price from range(14)");
+        SlidingWindows windows = new SlidingWindows()
+                .setTimeCol("day")
+                .setKeyCols("shop")
+                .setValueCols("sold", "price")
+                .setTargetCols("sold")
+                .setWindowLength(3);
+        Dataset<Row> training =
+                windows.copy(ParamMap.empty()).setLabelBefore("2024-03-06").transform(sales);
+        Dataset<Row> validation =
+                windows.copy(ParamMap.empty()).setLabelFrom("2024-03-06").transform(sales);
+        RnnRegressorModel model = new RnnRegressor().setStandardize(true).fit(training, validation);
+        model.transform(validation)
+                .select("shop", "labelTime", "label", "prediction")
+                .show();
+        assertEquals(4, training.count());
+        assertEquals(4, model.transform(validation).count());
+    }
+
+    @Test
+    void sequencesFromJava() {
+        Dataset<Row> visits = spark.sql("select if(id % 2 = 0, 'a', 'b') as visitor, id as second,"
+                + " concat('page', id % 3) as page, if(id % 2 = 0, 'yes', 'no') as bought from range(9)");
+        Dataset<Row> sequences = new SequenceAssembler()
+                .setKeyCols("visitor")
+                .setTimeCol("second")
+                .setValueCols("page")
+                .setLabelCol("bought")
+                .transform(visits);
+        RnnClassifierModel model = new RnnClassifier().setLabelCol("bought").fit(sequences);
+        model.transform(sequences)
+                .select("visitor", "prediction", "probability")
+                .show();
+        assertEquals(2, sequences.count());
+    }
+}
