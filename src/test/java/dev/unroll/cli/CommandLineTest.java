@@ -81,6 +81,28 @@ class CommandLineTest {
         }
     }
 
+    /** Every cell, ragged and with an embedding: the figures are the machine's, their names and the steps counted are the contract. */
+    @Test
+    void bench_smallShape_printsOneJsonLine() throws IOException {
+        Outcome bench =
+                run("bench --cell gru --input-size 5 --hidden-size 7 --classes 3 --vocabulary 11 --batch 3 --steps 9"
+                        + " --ragged --seconds 0");
+        assertEquals(0, bench.code(), bench.err());
+        for (String figure : List.of("tokensPerSecond", "gflops", "peakGflops", "peakShare", "medianMs")) {
+            assertTrue(bench.json().get(figure).asDouble() > 0, figure);
+        }
+        for (String name : List.of("implementation", "jdk", "tile", "gc")) {
+            assertFalse(bench.json().get(name).asText().isEmpty(), name);
+        }
+        int steps = bench.json().get("realSteps").asInt();
+        assertTrue(steps >= 9 + 2 && steps <= 3 * 9, () -> steps + " steps");
+        Outcome refused = run("bench --hidden-size 0");
+        assertEquals(2, refused.code());
+        assertEquals(
+                "unroll: hidden-size is 0; allowed is a whole number, at least 1",
+                refused.err().strip());
+    }
+
     @Test
     void trainEvaluatePredict_workOnOneModel() throws IOException {
         Outcome trained = run("train --train DIR/good.csv --features-col name --label-col sex --model DIR/model"

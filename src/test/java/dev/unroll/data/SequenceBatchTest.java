@@ -49,6 +49,56 @@ class SequenceBatchTest {
         assertEquals(List.of(0, 2, 3), List.of(batch.lastRow(0), batch.lastRow(1), batch.lastRow(2)));
     }
 
+    /** Shards share products: each one's rows must come in the order in which they would stand alone, or its sums change. */
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12, 13})
+    void packParts_severalShards_listsEachPartAsItWouldStandAlone(long seed) {
+        Random random = new Random(seed);
+        SequenceBatch together = new SequenceBatch();
+        SequenceBatch alone = new SequenceBatch();
+        for (int repetition = 0; repetition < 30; repetition++) {
+            List<SequenceBatch.Part> parts = new ArrayList<>();
+            int total = 0;
+            for (int p = 0; p < 1 + random.nextInt(5); p++) {
+                List<Sequence> sequences = new ArrayList<>();
+                int count = 1 + random.nextInt(9);
+                for (int i = 0; i < count; i++) {
+                    sequences.add(sequence(Kind.TOKENS, Labelled.PER_STEP, 1 + random.nextInt(7), 1, random));
+                }
+                parts.add(new SequenceBatch.Part(new Shard(p, sequences, 1000), range(count), 0, count));
+                total += count;
+            }
+            together.packParts(parts);
+            String message = "seed " + seed + ", repetition " + repetition;
+            assertEquals(total, together.size(), message);
+            assertEquals(parts.size(), together.parts(), message);
+            for (int p = 0; p < parts.size(); p++) {
+                alone.packParts(List.of(parts.get(p)));
+                assertEquals(alone.rows(), together.rowStart(p + 1) - together.rowStart(p), message);
+                assertEquals(alone.size(), together.sequenceStart(p + 1) - together.sequenceStart(p), message);
+                for (int r = 0; r < alone.rows(); r++) {
+                    int row = together.rowsByPart()[together.rowStart(p) + r];
+                    assertEquals(alone.tokens()[r], together.tokens()[row], message);
+                    assertEquals(alone.label(r), together.label(row), message);
+                    assertEquals(p, together.part(together.sequence(row)), message);
+                }
+                for (int b = 0; b < alone.size(); b++) {
+                    int s = together.sequencesByPart()[together.sequenceStart(p) + b];
+                    assertEquals(alone.place(b), together.place(s), message);
+                    assertEquals(alone.length(b), together.length(s), message);
+                }
+            }
+        }
+    }
+
+    private static int[] range(int count) {
+        int[] places = new int[count];
+        for (int i = 0; i < count; i++) {
+            places[i] = i;
+        }
+        return places;
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void pack_randomRaggedSequences_equalsTheNaiveConstruction(long seed) {

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The kernel beside PyTorch and JAX on the same core: every shape in turn by each of them, ROUNDS times over, one thread each.
+#
+#     PYTHON=python3 ROUNDS=3 SECONDS_EACH=4 benchmarks/peers.sh [JAVA_HOME...]
+#
+# PYTHON is an interpreter with torch and jax from PyPI; each JAVA_HOME (default: the java on the PATH) is a row of its own. Prints tokens
+# per second (medians over the rounds), and the ratio to the better peer.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+rounds=${ROUNDS:-3}
+seconds=${SECONDS_EACH:-4}
+[ $# -gt 0 ] || set -- "$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")"
+submit/unroll bench --help > /dev/null # builds
+
+shapes=(
+  "lstm 128 256 64 0 32 64 dense" "gru 128 256 64 0 32 64 dense" "elman 128 256 64 0 32 64 dense" "lstm 256 512 64 0 64 64 dense"
+  "lstm 64 64 64 0 16 32 dense" "lstm 256 256 10000 10000 32 35 dense" "lstm 128 256 64 0 32 64 ragged"
+)
+
+median() { sort -n | awk '{x[NR] = $1} END {print NR ? x[int((NR + 1) / 2)] : 0}'; }
+
+unroll() { # JAVA_HOME shape...
+  local ragged=false
+  [ "$9" = dense ] || ragged=true
+  JAVA_HOME=$1 submit/unroll bench --cell "$2" --input-size "$3" --hidden-size "$4" --classes "$5" --vocabulary "$6" --batch "$7" \
+    --steps "$8" --ragged $ragged --seconds "$seconds" 2> /dev/null | tail -1 | sed -E 's/.*"tokensPerSecond":([0-9]+).*/\1/'
+}
+
+peer() { # tool shape... form
+  "$python" benchmarks/peer_step.py "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$seconds" "$9" 2> /dev/null || true
+}
+
+for java in "$@"; do echo "$("$java/bin/java" -version 2>&1 | sed -n 2p)"; done
+"$python" -c 'import torch, jax; print("PyTorch", torch.__version__, "JAX", jax.__version__)'
+echo
+echo "| cell, inputs, hidden, classes, vocabulary, batch, steps | JDK | Unroll | PyTorch | JAX | ratio |"
+echo "|---|---|---|---|---|---|"
+for shape in "${shapes[@]}"; do
+  read -ra s <<< "$shape"
+  files=$(mktemp -d)
+  for ((round = 0; round < rounds; round++)); do
+    for java in "$@"; do unroll "$java" "${s[@]}" >> "$files/unroll$(basename "$java")"; done
+    if [ "${s[7]}" = dense ]; then
+      peer torch "${s[@]}" >> "$files/torch"
+      peer jax "${s[@]}" >> "$files/jax"
+    else
+      peer torch "${s[@]:0:7}" padded >> "$files/torch"
+      peer torch "${s[@]:0:7}" packed >> "$files/packed"
+    fi
+  done
+  torch=$(cat "$files"/torch | median)
+  if [ -s "$files/packed" ]; then
+    packed=$(median < "$files/packed")
+    torch=$((packed > torch ? packed : torch))
+  fi
+  jax=$([ -s "$files/jax" ] && median < "$files/jax" || echo 0)
+  best=$((jax > torch ? jax : torch))
+  for java in "$@"; do
+    ours=$(median < "$files/unroll$(basename "$java")")
+    version=$("$java/bin/java" -XshowSettings:properties -version 2>&1 | sed -nE 's/ *java.specification.version = //p')
+    echo "| $shape | $version | $ours | $torch | ${jax/#0/-} | $(awk "BEGIN {printf \"%.2f\", $ours / $best}") |"
+  done
+  rm -r "$files"
+done
