@@ -86,7 +86,8 @@ final class KernelBench {
     record Timing(int steps, double medianNanos, double bestNanos, double bytesPerBatch, double loss) {}
 
     private final Network network;
-    private final SequenceBatch batch = new SequenceBatch();
+    private final List<SequenceBatch> batches = new ArrayList<>(); // of at most as many sequences as a part has
+    private final int steps;
     private final float[] theta;
     private final float[] gradient;
     private final Weights weights;
@@ -96,7 +97,12 @@ final class KernelBench {
     KernelBench(Shape shape) {
         network = new Network(shape.network());
         List<Sequence> sequences = shape.sequences();
-        batch.pack(sequences);
+        for (int from = 0; from < sequences.size(); from += SequenceBatch.ROWS) {
+            SequenceBatch batch = new SequenceBatch();
+            batch.pack(sequences.subList(from, Math.min(sequences.size(), from + SequenceBatch.ROWS)));
+            batches.add(batch);
+        }
+        steps = batches.stream().mapToInt(SequenceBatch::rows).sum();
         theta = Initializer.initialize(network.layout(), SEED);
         gradient = new float[theta.length];
         weights = network.newWeights();
@@ -123,14 +129,16 @@ final class KernelBench {
         }
         double bytes = (double) (threads.getThreadAllocatedBytes(id) - allocated) / count;
         Arrays.sort(nanos, 0, count);
-        return new Timing(batch.rows(), nanos[count / 2], nanos[0], bytes, loss);
+        return new Timing(steps, nanos[count / 2], nanos[0], bytes, loss);
     }
 
     private double step() {
         Arrays.fill(gradient, 0f);
         network.bind(theta, weights);
         LossSum loss = new LossSum();
-        network.accumulate(weights, batch, lossSpec, workspace, gradient, loss);
+        for (int i = 0; i < batches.size(); i++) {
+            network.accumulate(weights, batches.get(i), lossSpec, workspace, gradient, loss);
+        }
         return loss.meanLoss();
     }
 }

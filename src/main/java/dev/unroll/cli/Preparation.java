@@ -147,6 +147,10 @@ final class Preparation {
                         + String.join(" and ", kinds));
             }
         }
+        if (stage != null && settings.has("weight-col")) {
+            throw new UsageException("weight-col is given, and " + KEY + " is " + kind
+                    + ", whose rows have no weight; allowed is weight-col with " + KEY + " " + NONE);
+        }
         if (stage != null && settings.has("features-col")) {
             throw new UsageException("features-col is given, and " + KEY + " is " + kind
                     + ", which makes that column; value-cols says what a step is made of");

@@ -78,6 +78,12 @@ final class Train implements Unroll.Command {
         if (settings.has(VALIDATION_FROM)) {
             preparation.requireWindows(VALIDATION_FROM);
         }
+        if (settings.get(Preparation.KEY, "").equals(Preparation.WINDOWS)
+                && settings.number("validation-fraction", 0, 0) > 0) {
+            throw new UsageException("validation-fraction is " + settings.require("validation-fraction") + ", and "
+                    + Preparation.KEY + " is " + Preparation.WINDOWS + ", which overlap; " + VALIDATION_FROM
+                    + " splits them by time");
+        }
         for (String key : List.of("validation", Preparation.KEY)) {
             if (settings.has(key) && !settings.has("train")) {
                 throw new UsageException(key + " is given without train");

@@ -195,8 +195,9 @@ public final class SequenceBatch {
         if (hasTokens && tokens.length < rows) {
             tokens = new int[rows];
         }
-        if (!hasTokens && values.length < rows * width) {
-            values = new float[Math.multiplyExact(rows, width)];
+        int numbers = hasTokens ? 0 : Math.multiplyExact(rows, width);
+        if (values.length < numbers) {
+            values = new float[numbers];
         }
         for (int b = 0; b < size; b++) {
             Shard shard = shard(b);
@@ -221,8 +222,9 @@ public final class SequenceBatch {
         if (targetWidth == 0 && labels.length < places) {
             labels = new int[places];
         }
-        if (targets.length < places * targetWidth) {
-            targets = new float[Math.multiplyExact(places, targetWidth)];
+        int numbers = Math.multiplyExact(places, targetWidth);
+        if (targets.length < numbers) {
+            targets = new float[numbers];
         }
         for (int b = 0; b < size; b++) {
             Shard shard = shard(b);

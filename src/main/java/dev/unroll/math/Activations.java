@@ -2,7 +2,7 @@ package dev.unroll.math;
 
 /**
  * exp, sigmoid, tanh and softmax by polynomials with fused multiply-adds: the same bits on every machine and JDK, which {@code
- * Math.exp} and {@code Math.tanh} do not promise. Errors are within 1 ulp of the exact value for exp, 1.5 for tanh and 2.5 for sigmoid.
+ * Math.exp} and {@code Math.tanh} do not promise. Errors are within 1 ulp of the exact value for exp, 1.5 for tanh and sigmoid.
  * NaN gives NaN, infinities give limits.
  */
 public final class Activations {
@@ -103,12 +103,6 @@ public final class Activations {
      */
     public static float max(float[] x, int offset, int count, float[] lanes) {
         return Lanes.CHOSEN.max(x, offset, count, lanes);
-    }
-
-    /** {@link #softmax(float[], int, int, float, float[])} that finds the maximum itself, with memory of its own. */
-    public static double softmax(float[] x, int offset, int count) {
-        float[] lanes = new float[VIRTUAL_LANES];
-        return softmax(x, offset, count, max(x, offset, count, lanes), lanes);
     }
 
     /**

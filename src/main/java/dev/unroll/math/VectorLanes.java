@@ -1,5 +1,7 @@
 package dev.unroll.math;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -25,10 +27,20 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorLanes implements Lanes {
 
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    /** The preferred registers of the machine, but no wider than the virtual lanes of a sum. */
+    private static final VectorSpecies<Float> SPECIES =
+            FloatVector.SPECIES_PREFERRED.length() <= Activations.VIRTUAL_LANES
+                    ? FloatVector.SPECIES_PREFERRED
+                    : FloatVector.SPECIES_512;
+
     private static final int L = SPECIES.length();
     private static final int VECTORS = L >= 16 ? 4 : 2;
     private static final int WIDTH = VECTORS * L;
+
+    /** The first n lanes: made here, since a mask made in the time loop may be an object there. */
+    private static final List<VectorMask<Float>> FIRST = IntStream.rangeClosed(0, L)
+            .mapToObj(n -> SPECIES.indexInRange(0, n))
+            .toList();
 
     // Constants in memory: broadcasts in the text would make it too long to be inlined.
     private static final FloatVector EXP_LOW = FloatVector.broadcast(SPECIES, Activations.EXP_LOW);
@@ -401,7 +413,7 @@ final class VectorLanes implements Lanes {
             float[] c,
             int cOffset,
             int cRow) {
-        VectorMask<Float> lanes = SPECIES.indexInRange(0, n);
+        VectorMask<Float> lanes = FIRST.get(n);
         // Rows whose vector would reach beyond the end of an array are computed one element at a time.
         int inside = Math.min(rowsInside(s, sOffset, sRow, m), rowsInside(c, cOffset, cRow, m));
         int i = 0;

@@ -84,7 +84,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         labelFrom = RnnStage.text(
                 this,
                 "labelFrom",
-                "windows whose label is of an earlier time are left out; empty = none",
+                "windows whose label is of an earlier time, or begins at one, are left out; empty = none",
                 "",
                 Allowed.any("a time"));
         labelBefore = RnnStage.text(
@@ -282,7 +282,11 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         Dataset<Row> windows = events(dataset, further)
                 .withColumns(lagged)
                 .withColumns(Map.of(
-                        "n", number, "x", steps, "y", label(targets, rows), "u", ahead(TIME, integer(horizon), rows)))
+                        "n", number,
+                        "x", steps,
+                        "y", label(targets, rows),
+                        "u", ahead(TIME, integer(horizon), rows),
+                        "f", ahead(TIME, flag(multiStep) ? 1 : integer(horizon), rows)))
                 .where("n >= " + first + " and (n - " + first + ") % " + integer(stride) + " = 0");
         if (flag(requireLabel)) {
             windows = windows.where("u is not null");
@@ -311,7 +315,8 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         Dataset<Row> some = windows;
         if (!text(labelFrom).isEmpty()) {
             Column from = time(dataset, "label-from", text(labelFrom));
-            some = some.where(functions.col("u").geq(from).or(functions.col("u").isNull()));
+            // All of the label is of that time or a later one: with several steps it begins before the label time.
+            some = some.where(functions.col("f").geq(from).or(functions.col("f").isNull()));
         }
         if (!text(labelBefore).isEmpty()) {
             // A label that is not there yet is of a later time than any that is.

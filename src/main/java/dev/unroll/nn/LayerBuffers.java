@@ -1,5 +1,6 @@
 package dev.unroll.nn;
 
+import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Panels;
 import java.util.Arrays;
 
@@ -24,6 +25,7 @@ final class LayerBuffers {
     final float[] turned; // (H, BLOCK) rows of dA of one block, as columns
     final Panels stateRows = new Panels(); // (BLOCK, H) states before the rows of one block
     final Panels inputRows = new Panels(); // (BLOCK, I) inputs of the rows of one block
+    int[] summed = {}; // (parts) how far in rowsByPart the sums over places have come
     private final boolean memory;
 
     LayerBuffers(Cell cell, int hidden) {
@@ -60,6 +62,27 @@ final class LayerBuffers {
                     + " numbers each are more than one array holds; cut the longest sequences or lower hidden-size");
         }
         return array.length < size ? new float[(int) size] : array;
+    }
+
+    /** No row of the batch is in a sum over places yet. */
+    void startSums(SequenceBatch batch) {
+        if (summed.length < batch.parts()) {
+            summed = new int[batch.parts()];
+        }
+        for (int p = 0; p < batch.parts(); p++) {
+            summed[p] = batch.rowStart(p);
+        }
+    }
+
+    /** How many rows of a part come next in its sums over places, at most a block, of those before row {@code ready}. */
+    int nextBlock(SequenceBatch batch, int part, int ready) {
+        int[] rows = batch.rowsByPart();
+        int end = summed[part];
+        int last = Math.min(batch.rowStart(part + 1), end + BLOCK);
+        while (end < last && rows[end] < ready) {
+            end++;
+        }
+        return end - summed[part];
     }
 
     /** Zeroes what the backward pass accumulates into. */

@@ -93,11 +93,7 @@ public final class Network {
             head.loss(batch, lossSpec, ws.head, sums);
             head.backward(weights, batch, b.h, b.dH, ws.head, sums);
         }
-        layer.backward(weights, batch, b);
-        float[] x = dense(batch, ws);
-        for (int p = 0; p < batch.parts(); p++) {
-            layer.gradient(batch, p, x, b, sums.get(p).gradient());
-        }
+        layer.backward(weights, batch, dense(batch, ws), b, sums);
         if (embedding != null) {
             embeddingGradient(weights, batch, ws, sums);
         }

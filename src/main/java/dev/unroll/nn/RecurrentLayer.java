@@ -7,6 +7,7 @@ import dev.unroll.math.Panels;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One layer over time: takes the inputs of a packed batch, gives the states of every step; takes dL/dh, gives dL/da, the gradients of
@@ -167,10 +168,14 @@ final class RecurrentLayer {
     }
 
     /**
-     * Equation (4), the recursion back through time. On entry dH holds the local terms W_qh' dL/do; on exit {@code a} holds da of
-     * every row.
+     * Equation (4), the recursion back through time, and equation (5), the sums over all places, which follow it block by block while
+     * their rows are still in the cache. On entry dH holds the local terms W_qh' dL/do; on exit {@code a} holds da of every row.
+     *
+     * @param x inputs (N, I), or null where the batch's tokens are one-hot inputs
+     * @param sums per part of the batch, what its sums over places are added to
      */
-    void backward(Weights w, SequenceBatch batch, LayerBuffers b) {
+    void backward(Weights w, SequenceBatch batch, float[] x, LayerBuffers b, List<PartialSum> sums) {
+        b.startSums(batch);
         for (int t = batch.steps() - 1; t >= 0; t--) {
             int rows = batch.active(t);
             int row = batch.offset(t);
@@ -180,61 +185,70 @@ final class RecurrentLayer {
                 float[] dA = b.a[cell.recurrentBlock() + gate];
                 Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], b.dH, before * hidden, hidden);
             }
+            int least = t == 0 ? 1 : LayerBuffers.BLOCK;
+            for (int p = 0; p < batch.parts(); p++) {
+                int count = b.nextBlock(batch, p, row + rows);
+                for (; count >= least; count = b.nextBlock(batch, p, row + rows)) {
+                    sumOverPlaces(
+                            batch, p, b.summed[p], count, x, b, sums.get(p).gradient());
+                    b.summed[p] += count;
+                }
+            }
         }
     }
 
     /**
-     * Equation (5): adds the sums over all places of one part of the batch. Rows stand from the last step down to the first; those of the
-     * first step stand last and have no state before them, so the sum for W_hh leaves them out.
+     * Equation (5) for {@code count} rows of one part, from place {@code from} in {@link SequenceBatch#rowsByPart} on. Rows stand from the
+     * last step down to the first; those of the first step stand last and have no state before them, so the sum for W_hh leaves them out.
      */
-    void gradient(SequenceBatch batch, int part, float[] x, LayerBuffers b, float[] gradient) {
+    private void sumOverPlaces(
+            SequenceBatch batch, int part, int from, int count, float[] x, LayerBuffers b, float[] gradient) {
         int[] rows = batch.rowsByPart();
-        int end = batch.rowStart(part + 1);
-        int firstSteps = end - (batch.sequenceStart(part + 1) - batch.sequenceStart(part));
-        for (int from = batch.rowStart(part); from < end; from += LayerBuffers.BLOCK) {
-            int count = Math.min(LayerBuffers.BLOCK, end - from);
-            int withState = Math.max(0, Math.min(count, firstSteps - from));
-            b.stateRows.packRows(rows, from, withState, hidden, b.hPrevious);
-            if (x != null) {
-                b.inputRows.packRows(rows, from, count, inputs, x);
-            }
-            for (int block = 0; block < cell.blocks(); block++) {
-                Gemm.transposeRows(rows, from, count, hidden, b.a[block], b.turned, LayerBuffers.BLOCK);
-                int gate = block - cell.recurrentBlock();
-                if (gate >= 0) {
-                    sumOverPlaces(b, b.stateRows, gradient, recurrentWeight(gate), hidden);
-                }
-                if (block < cell.gates() && x != null) {
-                    sumOverPlaces(b, b.inputRows, gradient, inputWeight(block), inputs);
-                }
-            }
+        int sequences = batch.sequenceStart(part + 1) - batch.sequenceStart(part);
+        int firstSteps = batch.rowStart(part + 1) - sequences;
+        int withState = Math.max(0, Math.min(count, firstSteps - from));
+        b.stateRows.packRows(rows, from, withState, hidden, b.hPrevious);
+        if (x != null) {
+            b.inputRows.packRows(rows, from, count, inputs, x);
         }
-        for (int at = batch.rowStart(part); at < end; at++) {
-            for (int block = 0; block < cell.gates(); block++) {
-                Elementwise.add(b.a[block], rows[at] * hidden, gradient, inputBias(block), hidden);
+        for (int block = 0; block < cell.blocks(); block++) {
+            float[] dA = b.a[block];
+            Gemm.transposeRows(rows, from, count, hidden, dA, b.turned, LayerBuffers.BLOCK);
+            int gate = block - cell.recurrentBlock();
+            if (gate >= 0) {
+                multiplyTurned(b, b.stateRows, gradient, recurrentWeight(gate), hidden);
+                addRows(dA, rows, from, count, gradient, recurrentBias(gate));
             }
-            for (int gate = 0; gate < cell.gates(); gate++) {
-                float[] dA = b.a[cell.recurrentBlock() + gate];
-                Elementwise.add(dA, rows[at] * hidden, gradient, recurrentBias(gate), hidden);
-            }
-            if (x == null) {
-                oneHotGradient(batch.tokens()[rows[at]], rows[at], b, gradient);
+            if (block < cell.gates()) {
+                if (x != null) {
+                    multiplyTurned(b, b.inputRows, gradient, inputWeight(block), inputs);
+                } else {
+                    oneHotGradient(batch.tokens(), rows, from, count, dA, gradient, inputWeight(block));
+                }
+                addRows(dA, rows, from, count, gradient, inputBias(block));
             }
         }
     }
 
     /** {@code dW += sum over places of da x'}: dA as it was turned, times the packed rows. */
-    private void sumOverPlaces(LayerBuffers b, Panels places, float[] gradient, int offset, int columns) {
+    private void multiplyTurned(LayerBuffers b, Panels places, float[] gradient, int offset, int columns) {
         Gemm.multiply(hidden, b.turned, 0, LayerBuffers.BLOCK, places, gradient, offset, columns);
     }
 
-    /** A row's da is added to the column of its token. */
-    private void oneHotGradient(int token, int row, LayerBuffers b, float[] gradient) {
-        for (int block = 0; block < cell.gates(); block++) {
-            float[] dA = b.a[block];
-            int out = inputWeight(block) + token;
+    /** {@code db += sum over places of da}. */
+    private void addRows(float[] dA, int[] rows, int from, int count, float[] gradient, int offset) {
+        for (int at = from; at < from + count; at++) {
+            Elementwise.add(dA, rows[at] * hidden, gradient, offset, hidden);
+        }
+    }
+
+    /** For one-hot inputs: each row's da is added to the column of its token. */
+    private void oneHotGradient(
+            int[] tokens, int[] rows, int from, int count, float[] dA, float[] gradient, int offset) {
+        for (int at = from; at < from + count; at++) {
+            int out = offset + tokens[rows[at]];
             for (int j = 0; j < hidden; j++) {
-                gradient[out + j * inputs] += dA[row * hidden + j];
+                gradient[out + j * inputs] += dA[rows[at] * hidden + j];
             }
         }
     }

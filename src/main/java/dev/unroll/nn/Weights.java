@@ -1,5 +1,6 @@
 package dev.unroll.nn;
 
+import dev.unroll.math.Activations;
 import dev.unroll.math.Panels;
 import java.util.stream.Stream;
 
@@ -15,7 +16,8 @@ public final class Weights {
     final Panels[] recurrent; // per gate W_hh', (H, H)
     final Panels[] inputBack; // per input gate W_ih, (H, I)
     final Panels[] recurrentBack; // per gate W_hh, (H, H)
-    final float[][] bias; // per block (H), where every pre-activation starts
+    final float[][]
+            bias; // per block (H), where every pre-activation starts; with room for a whole vector behind the last
     final Panels head = new Panels(); // W_qh', (H, C)
     final Panels headBack = new Panels(); // W_qh, (C, H)
 
@@ -25,7 +27,7 @@ public final class Weights {
         recurrent = panels(cell.gates());
         inputBack = panels(cell.gates());
         recurrentBack = panels(cell.gates());
-        bias = new float[cell.blocks()][hidden];
+        bias = new float[cell.blocks()][hidden + Activations.VIRTUAL_LANES];
     }
 
     private static Panels[] panels(int count) {

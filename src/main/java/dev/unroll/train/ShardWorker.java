@@ -19,6 +19,9 @@ import java.util.List;
  */
 public final class ShardWorker {
 
+    /** Bytes of the gradient sums that may wait for a shared batch: large models have few, and their products are large anyway. */
+    private static final long WAITING_BYTES = 64 << 20;
+
     private final NetworkSpec spec;
     private final Network network;
     private final Workspace workspace;
@@ -54,7 +57,8 @@ public final class ShardWorker {
                 tree.add(shard.index(), null);
                 continue;
             }
-            if (waiting + places.length > SequenceBatch.ROWS) {
+            if (waiting + places.length > SequenceBatch.ROWS
+                    || (sums.size() + 1L) * Float.BYTES * network.layout().size() > WAITING_BYTES) {
                 accumulate(parts, sums, lossSpec, tree);
                 waiting = 0;
             }

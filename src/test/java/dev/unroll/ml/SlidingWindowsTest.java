@@ -114,7 +114,7 @@ class SlidingWindowsTest {
                         .setHorizon(2)
                         .setStride(4)
                         .setMultiStep(true)
-                        .setLabelFrom("7")
+                        .setLabelFrom("6")
                         .setLabelBefore("9")
                         .transform(one)));
         // What is not known yet: the window is there for predictions, its label is null.

@@ -210,7 +210,7 @@ public final class PlainNetwork {
         }
         correct += best == label ? 1 : 0;
         float logit = o[label];
-        double logSum = Activations.softmax(o, 0, outputs);
+        double logSum = Activations.softmax(o, 0, outputs, max(o), new float[Activations.VIRTUAL_LANES]);
         o[label] -= 1;
         return logSum - logit;
     }
@@ -329,5 +329,13 @@ public final class PlainNetwork {
         float[] y = new float[1];
         Activations.tanh(new float[] {x}, 0, y, 0, 1);
         return y[0];
+    }
+
+    private static float max(float[] x) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (float one : x) {
+            max = Math.max(max, one);
+        }
+        return max;
     }
 }
