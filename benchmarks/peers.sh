@@ -4,7 +4,8 @@
 #     PYTHON=python3 ROUNDS=3 SECONDS_EACH=4 benchmarks/peers.sh [JAVA_HOME...]
 #
 # PYTHON is an interpreter with torch and jax from PyPI; each JAVA_HOME (default: the java on the PATH) is a row of its own. Prints tokens
-# per second (medians over the rounds), and the ratio to the better peer.
+# per second (medians over the rounds), and the ratio to the better peer. Peers are bound to one processor (taskset): JAX starts a second
+# thread whatever it is told.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
@@ -28,7 +29,7 @@ unroll() { # JAVA_HOME shape...
 }
 
 peer() { # tool shape... form
-  "$python" benchmarks/peer_step.py "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$seconds" "$9" 2> /dev/null || true
+  taskset -c 0 "$python" benchmarks/peer_step.py "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$seconds" "$9" 2> /dev/null || true
 }
 
 for java in "$@"; do echo "$("$java/bin/java" -version 2>&1 | sed -n 2p)"; done
