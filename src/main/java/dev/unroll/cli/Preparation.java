@@ -275,7 +275,7 @@ final class Preparation {
         }
         if (stage instanceof SequenceAssembler assembler) {
             if (spec.labelCol() != null) {
-                columns.putIfAbsent(spec.labelCol(), spec.task().hasClasses() ? Kind.ANY : Kind.NUMBER);
+                add(columns, spec.labelCol(), spec.task().hasClasses() ? Kind.ANY : Kind.NUMBER);
             }
             add(columns, assembler.tieBreakCols(), Kind.ANY);
         }
@@ -285,7 +285,12 @@ final class Preparation {
 
     private void add(Map<String, Kind> columns, StringArrayParam param, Kind kind) {
         for (String name : stage.getOrDefault(param)) {
-            columns.putIfAbsent(name, kind);
+            add(columns, name, kind);
         }
+    }
+
+    /** A column of several uses is of the first one's kind, but a number where any of them needs one. */
+    private static void add(Map<String, Kind> columns, String name, Kind kind) {
+        columns.merge(name, kind, (first, next) -> next == Kind.NUMBER ? next : first);
     }
 }

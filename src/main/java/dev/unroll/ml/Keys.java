@@ -146,7 +146,6 @@ public final class Keys {
         if (param instanceof StringArrayParam) {
             return "column names with commas between them";
         }
-
         return param.isValid() instanceof Allowed<?> allowed ? allowed.toString() : "";
     }
 }

@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.TimeFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -333,10 +334,10 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
     private Column time(Dataset<?> dataset, String key, String text) {
         DataType type = type(dataset.schema(), "time-col", text(timeCol()));
         SparkSession spark = dataset.sparkSession();
-        Column time = functions.lit(text).try_cast(type);
+        Column time = TimeFormat.parse(functions.lit(text), type);
         if (spark.range(1).select(time).first().isNullAt(0)) {
-            throw new InputException(
-                    key + " is " + text + "; allowed is a time of the type of time-col, " + type.simpleString());
+            throw new InputException(key + " is " + text + "; allowed is a time of the type of time-col, "
+                    + type.simpleString() + ", as a " + TimeFormat.names(type));
         }
         return time;
     }

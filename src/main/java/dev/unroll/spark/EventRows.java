@@ -28,37 +28,14 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
 
     /** What a column is to be. */
     public enum Kind {
-        /** A number, a date or a time of day: what most of its cells are. */
+        /** A number, a date or a timestamp: what most of its cells are. */
         TIME,
         NUMBER,
         /** Whatever it is. */
         ANY
     }
 
-    /** How text is a time, the narrower way first. What Spark's casts take beyond that, such as a year alone, is refused. */
-    private enum TimeFormat {
-        WHOLE_NUMBER("[+-]?[0-9]{1,18}", DataTypes.LongType),
-        NUMBER(EventRows.NUMBER, DataTypes.DoubleType),
-        DATE("[0-9]{4}-[0-9]{2}-[0-9]{2}", DataTypes.DateType),
-        TIMESTAMP(
-                "[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?",
-                DataTypes.TimestampNTZType),
-        TIMESTAMP_WITH_ZONE(TIMESTAMP.pattern + " ?(Z|[+-][0-9]{2}:[0-9]{2})", DataTypes.TimestampType);
-
-        private final String pattern;
-        private final DataType type;
-
-        TimeFormat(String pattern, DataType type) {
-            this.pattern = pattern;
-            this.type = type;
-        }
-
-        String text() {
-            return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
-        }
-    }
-
-    private static final String NUMBER = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?";
+    static final String NUMBER = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?";
 
     private static final Pattern IS_NUMBER = Pattern.compile(NUMBER);
 
@@ -134,8 +111,8 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         Column reason = functions.when(cell.isNull(), "null");
         if (type instanceof StringType && kind != Kind.ANY) {
             TimeFormat format = kind == Kind.TIME ? timeFormat(rows, cell) : TimeFormat.NUMBER;
-            value = parsed(cell, format);
-            type = format.type;
+            value = format.parse(cell);
+            type = format.type();
             reason = reason.when(value.isNull(), "not a " + format.text());
         }
         if (kind != Kind.ANY && type instanceof FractionalType) {
@@ -146,20 +123,11 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         return new Cell(value, reason);
     }
 
-    private static Column parsed(Column cell, TimeFormat format) {
-        Column text = functions.trim(cell);
-        // Spark's cast takes a time without seconds, but not with a zone behind it.
-        Column whole = format == TimeFormat.TIMESTAMP_WITH_ZONE
-                ? functions.regexp_replace(text, "([ T][0-9]{2}:[0-9]{2})( ?[Z+-].*)$", "$1:00$2")
-                : text;
-        return functions.when(text.rlike("^(" + format.pattern + ")$"), whole.try_cast(format.type));
-    }
-
     /** The format that most cells have: it does not depend on which row is the first. */
     private static TimeFormat timeFormat(Dataset<Row> rows, Column cell) {
         List<Column> counts = new ArrayList<>();
         for (TimeFormat format : TimeFormat.values()) {
-            counts.add(functions.count(parsed(cell, format)));
+            counts.add(functions.count(format.parse(cell)));
         }
         Row found = rows.select(counts.toArray(new Column[0])).first();
         TimeFormat best = TimeFormat.WHOLE_NUMBER;

@@ -229,11 +229,21 @@ class PreparationTest {
                 "--prepare windows --time-col day --value-cols sold,cost | value-cols is cost, and there is no such column",
                 "--prepare windows --time-col day --value-cols sold --key-cols shop | key-cols is shop, and there is no such column",
                 "--prepare windows --time-col day --value-cols sold --window-length 20 | leaves no sequence of the 20 rows that can be used; window-length is 20, horizon is 1",
-                "--prepare windows --time-col day --value-cols sold --validation-from soon | validation-from is soon; allowed is a time of the type of time-col, date",
+                "--prepare windows --time-col day --value-cols sold --validation-from soon | validation-from is soon; allowed is a time of the type of time-col, date, as a date",
+                "--prepare windows --time-col day --value-cols sold --validation-from 2024 | validation-from is 2024; allowed is a time",
+                "--prepare windows --time-col price --value-cols sold --validation-from NaN | validation-from is NaN; allowed is a time of the type of time-col, double, as a number",
                 "--prepare windows --time-col day --value-cols sold --window-length 3 --validation-from 2024-01-10 --validation-fraction 0.5 | validation-fraction is 0.5",
             })
     void keysThatDoNotGo_areRefusedWithOneSentence(String keys, String said) {
         run("train --train DIR/days.csv " + keys).assertRefused(said);
+    }
+
+    @Test
+    void timeThatIsAValueToo_isReadAsANumber() {
+        JsonNode result = run("train --train DIR/days.csv --prepare windows --time-col price --value-cols price,sold"
+                        + " --window-length 3 --validation-from 16.5")
+                .json();
+        assertEquals(13, result.get("sequences").asInt());
     }
 
     @Test

@@ -276,6 +276,26 @@ class SlidingWindowsTest {
         assertTrue(length.getMessage().contains("window-length is 0; allowed is a whole number, at least 1"));
     }
 
+    /** What the text of a time means never depends on the session's time zone. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "timestamp_ntz '2024-01-02 00:00:00' | 2024-01-02 | 2024-01-02T00:01",
+                "timestamp '2024-01-02 00:00:00Z' | 2024-01-02T00:00Z | 2024-01-02T01:01:00+01:00",
+            })
+    void labelFrom_isAnInstantInEveryTimeZone(String time, String from, String after) {
+        Dataset<Row> rows = TestSpark.session()
+                .sql("select " + time + " + make_dt_interval(id) as day, double(id) as heat from range(-3, 2)");
+        SlidingWindows windows =
+                new SlidingWindows().setTimeCol("day").setValueCols("heat").setWindowLength(1);
+        assertEquals(2, windows.setLabelFrom(from).transform(rows).count());
+        assertEquals(1, windows.setLabelFrom(after).transform(rows).count());
+        InputException refused = assertThrows(
+                InputException.class, () -> windows.setLabelFrom("2024").transform(rows));
+        assertTrue(refused.getMessage().contains("label-from is 2024"), refused.getMessage());
+    }
+
     @Test
     void stage_isSavedAndItsSchemaIsThatOfTheResult(@TempDir Path directory) throws Exception {
         SlidingWindows stage = windows()
