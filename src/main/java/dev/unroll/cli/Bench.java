@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code bench}: what this machine can do and what the kernel makes of it. */
@@ -25,7 +26,7 @@ final class Bench implements Unroll.Command {
 
     @Override
     public String description() {
-        return "Times the kernel on one shape, beside the machine's peak.";
+        return "Times the kernel on one shape, beside the machine's peak, and what Spark adds.";
     }
 
     @Override
@@ -40,13 +41,16 @@ final class Bench implements Unroll.Command {
         keys.put("steps", "steps of the longest sequence (default 64)");
         keys.put("ragged", "whether lengths are drawn from steps/8 to steps; real steps are counted (default false)");
         keys.put("threads", "threads, each with a batch of its own (default 1)");
+        keys.put(
+                "spark",
+                "whether to time Spark too, a batch a task: an empty job, an iteration with one step a task, a whole one (default false)");
         keys.put("seconds", "how long to measure, after a warm-up of 3 s and 20 steps (default 6)");
         return keys;
     }
 
     @Override
     public boolean usesSpark(Settings settings) {
-        return false;
+        return settings.flag("spark");
     }
 
     @Override
@@ -100,6 +104,10 @@ final class Bench implements Unroll.Command {
         result.put("tile", Gemm.tile());
         result.put("gc", collector());
         result.put("jdk", System.getProperty("java.version"));
+        if (settings.flag("spark")) {
+            JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+            result.put("spark", new SparkBench(context, shape).run(seconds));
+        }
         return result;
     }
 
@@ -129,7 +137,7 @@ final class Bench implements Unroll.Command {
                         .toList());
     }
 
-    private static double rounded(double x, int digits) {
+    static double rounded(double x, int digits) {
         double scale = StrictMath.pow(10, digits);
         return Math.round(x * scale) / scale;
     }

@@ -49,11 +49,17 @@ final class KernelBench {
             return (vocabulary > 0 ? 6 : 4) * width * g + 6 * hidden * g + 6.0 * hidden * classes;
         }
 
-        List<Sequence> sequences() {
+        /** The same with other steps. */
+        Shape withSteps(int other) {
+            return new Shape(cell, width, hidden, classes, vocabulary, batch, other, ragged);
+        }
+
+        /** That many sequences of this shape, the same ones each time. */
+        List<Sequence> sequences(int count) {
             CounterRandom random = new CounterRandom(SEED, 1);
             long draw = 0;
             List<Sequence> sequences = new ArrayList<>();
-            for (int b = 0; b < batch; b++) {
+            for (int b = 0; b < count; b++) {
                 int least = Math.max(1, steps / 8);
                 int length = !ragged || b == 0 ? steps : least + random.below(steps + 1 - least, draw++);
                 int[] labels = new int[length];
@@ -96,7 +102,7 @@ final class KernelBench {
 
     KernelBench(Shape shape) {
         network = new Network(shape.network());
-        List<Sequence> sequences = shape.sequences();
+        List<Sequence> sequences = shape.sequences(shape.batch());
         for (int from = 0; from < sequences.size(); from += SequenceBatch.ROWS) {
             SequenceBatch batch = new SequenceBatch();
             batch.pack(sequences.subList(from, Math.min(sequences.size(), from + SequenceBatch.ROWS)));

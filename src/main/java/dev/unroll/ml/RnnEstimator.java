@@ -152,7 +152,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private final IntParam partitions = RnnStage.integer(
             this,
             "partitions",
-            "partitions that the shards are cached in; 0 = one per core, at most one per shard. Changes no bit",
+            "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit",
             0,
             Allowed.atLeast(0));
     private final Param<String> engine = RnnStage.text(

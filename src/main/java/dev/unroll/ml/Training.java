@@ -182,7 +182,8 @@ final class Training {
 
     private int partitions(JavaSparkContext context, ShardPlan plan) {
         int wanted = params.integer(params.partitions());
-        return wanted > 0 ? wanted : Math.min(plan.shards(), context.defaultParallelism());
+        int tasks = Math.max(1, context.defaultParallelism() / context.getConf().getInt("spark.task.cpus", 1));
+        return wanted > 0 ? wanted : Math.min(plan.shards(), tasks);
     }
 
     private Objective objective(

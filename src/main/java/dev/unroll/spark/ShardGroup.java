@@ -2,12 +2,12 @@ package dev.unroll.spark;
 
 import dev.unroll.data.Shard;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.train.ShardWorker;
+import dev.unroll.train.ShardWorkers;
 import java.io.Serializable;
 import java.util.List;
 
 /**
- * What one partition caches: a contiguous run of shards, and the worker whose memory is reused from iteration to iteration for as long
+ * What one partition caches: a contiguous run of shards, and the workers whose memory is reused from iteration to iteration for as long
  * as the partition stays on its executor.
  */
 final class ShardGroup implements Serializable {
@@ -15,7 +15,7 @@ final class ShardGroup implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final List<Shard> shards;
-    private transient ShardWorker idle;
+    private transient ShardWorkers idle;
 
     ShardGroup(List<Shard> shards) {
         this.shards = shards;
@@ -25,14 +25,15 @@ final class ShardGroup implements Serializable {
         return shards;
     }
 
-    /** The idle worker, or a new one: a second copy of a task never shares the memory of the first. */
-    synchronized ShardWorker borrow(NetworkSpec spec) {
-        ShardWorker worker = idle;
+    /** The idle workers, or new ones: a second copy of a task never shares the memory of the first. */
+    synchronized ShardWorkers borrow(NetworkSpec spec, int threads) {
+        ShardWorkers workers = idle;
         idle = null;
-        return worker != null && worker.spec().equals(spec) ? worker : new ShardWorker(spec);
+        boolean fit = workers != null && workers.spec().equals(spec) && workers.threads() == threads;
+        return fit ? workers : new ShardWorkers(spec, threads);
     }
 
-    synchronized void giveBack(ShardWorker worker) {
-        idle = worker;
+    synchronized void giveBack(ShardWorkers workers) {
+        idle = workers;
     }
 }

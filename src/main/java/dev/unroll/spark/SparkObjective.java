@@ -8,13 +8,14 @@ import dev.unroll.train.EvaluationSum;
 import dev.unroll.train.GradientSum;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
-import dev.unroll.train.ShardWorker;
+import dev.unroll.train.ShardWorkers;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -58,8 +59,8 @@ public final class SparkObjective implements Objective {
         LossSpec loss = problem.loss();
         Times times = run(
                 context,
-                new Computation(problem.network(), (worker, parameters, group) -> worker.gradient(
-                                parameters, group.shards().iterator(), plan, batch, loss)
+                new Computation(problem.network(), (workers, parameters, group) -> workers.gradient(
+                                parameters, group.shards(), plan, batch, loss)
                         .toBytes()),
                 theta,
                 training,
@@ -78,8 +79,8 @@ public final class SparkObjective implements Objective {
         CanonicalTree<EvaluationSum> tree = new CanonicalTree<>(shards);
         run(
                 context,
-                new Computation(problem.network(), (worker, parameters, group) -> worker.evaluate(
-                                parameters, group.shards().iterator(), shards, problem)
+                new Computation(problem.network(), (workers, parameters, group) -> workers.evaluate(
+                                parameters, group.shards(), shards, problem)
                         .toBytes()),
                 theta,
                 rows,
@@ -95,7 +96,7 @@ public final class SparkObjective implements Objective {
 
     /** What a task does with its shards. */
     private interface Work extends Serializable {
-        byte[] apply(ShardWorker worker, float[] theta, ShardGroup group);
+        byte[] apply(ShardWorkers workers, float[] theta, ShardGroup group);
     }
 
     private interface Merge {
@@ -164,9 +165,10 @@ public final class SparkObjective implements Objective {
             }
             long start = System.nanoTime();
             ShardGroup group = groups.next();
-            ShardWorker worker = group.borrow(spec);
-            byte[] forest = work.apply(worker, toFloats(theta.value()), group);
-            group.giveBack(worker);
+            // A task has as many threads as Spark counts processors for it: spark.task.cpus.
+            ShardWorkers workers = group.borrow(spec, TaskContext.get().cpus());
+            byte[] forest = work.apply(workers, toFloats(theta.value()), group);
+            group.giveBack(workers);
             byte[] result = Arrays.copyOf(forest, forest.length + Long.BYTES);
             ByteBuffer.wrap(result).putLong(forest.length, System.nanoTime() - start);
             return result;

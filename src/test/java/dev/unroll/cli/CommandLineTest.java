@@ -86,10 +86,13 @@ class CommandLineTest {
     void bench_smallShape_printsOneJsonLine() throws IOException {
         Outcome bench =
                 run("bench --cell gru --input-size 5 --hidden-size 7 --classes 3 --vocabulary 11 --batch 3 --steps 9"
-                        + " --ragged --seconds 0");
+                        + " --ragged --seconds 0 --spark");
         assertEquals(0, bench.code(), bench.err());
         for (String figure : List.of("tokensPerSecond", "gflops", "peakGflops", "peakShare", "medianMs")) {
             assertTrue(bench.json().get(figure).asDouble() > 0, figure);
+        }
+        for (String figure : List.of("tasks", "shards", "emptyJobMs", "zeroWorkMs", "iterationMs", "tokensPerSecond")) {
+            assertTrue(bench.json().get("spark").get(figure).asDouble() > 0, figure);
         }
         for (String name : List.of("implementation", "jdk", "tile", "gc")) {
             assertFalse(bench.json().get(name).asText().isEmpty(), name);

@@ -86,7 +86,8 @@ class IterationBitsTest {
                 "org.apache.spark.serializer.KryoSerializer",
                 "spark.kryo.registrationRequired",
                 "true");
-        for (Map<String, String> settings : List.of(java, kryo)) {
+        Map<String, String> oneTaskOfTwoThreads = Map.of("spark.task.cpus", "2");
+        for (Map<String, String> settings : List.of(java, kryo, oneTaskOfTwoThreads)) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(
                     TestSpark.restart(settings).sparkContext());
             assertEquals(local, run.spark(context, 3), settings.toString());
