@@ -13,6 +13,8 @@ import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.ShardedRows;
 import dev.unroll.spark.SparkObjective;
+import dev.unroll.train.IterationListener;
+import dev.unroll.train.IterationReport;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
 import dev.unroll.train.Trainer;
@@ -22,6 +24,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -49,9 +54,10 @@ final class SparkBench {
         List<Sequence> sequences = shape.sequences(shape.batch() * tasks);
         long steps = sequences.stream().mapToLong(Sequence::length).sum();
         int shards = ShardPlan.defaultShards(sequences.size(), steps, 0);
-        double iteration = iterationMs(sequences, shards, seconds);
         // The least that a task can do and still send a whole gradient.
-        double zeroWork = iterationMs(shape.withSteps(1).sequences(tasks), tasks, seconds);
+        double zeroWork = medianMs(iterations(shape.withSteps(1).sequences(tasks), tasks, seconds), Iteration::nanos);
+        List<Iteration> iterations = iterations(sequences, shards, seconds);
+        double iteration = medianMs(iterations, Iteration::nanos);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("tasks", tasks);
         result.put("sequences", sequences.size());
@@ -59,12 +65,34 @@ final class SparkBench {
         result.put("emptyJobMs", Bench.rounded(emptyJobMs(seconds), 2));
         result.put("zeroWorkMs", Bench.rounded(zeroWork, 2));
         result.put("iterationMs", Bench.rounded(iteration, 2));
+        for (Phase phase : Phase.values()) {
+            result.put(phase.key, Bench.rounded(medianMs(iterations, i -> phase.ms.applyAsDouble(i.report) * 1e6), 2));
+        }
         result.put("tokensPerSecond", Math.round(steps / iteration * 1e3));
         return result;
     }
 
-    /** Median of the time from one update to the next. */
-    private double iterationMs(List<Sequence> sequences, int shards, double seconds) {
+    /** Where the time of an iteration goes. */
+    private enum Phase {
+        BROADCAST("broadcastMs", IterationReport::broadcastMs),
+        COMPUTE("computeMs", IterationReport::computeMs),
+        WAIT("waitMs", IterationReport::waitMs),
+        MERGE("mergeMs", IterationReport::mergeMs),
+        UPDATE("updateMs", IterationReport::updateMs);
+
+        private final String key;
+        private final ToDoubleFunction<IterationReport> ms;
+
+        Phase(String key, ToDoubleFunction<IterationReport> ms) {
+            this.key = key;
+            this.ms = ms;
+        }
+    }
+
+    /** One iteration: the time since the one before, and what the training loop says of it. */
+    private record Iteration(double nanos, IterationReport report) {}
+
+    private List<Iteration> iterations(List<Sequence> sequences, int shards, double seconds) {
         NetworkSpec network = shape.network();
         Problem problem = Problem.of(network, Task.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
         ShardPlan plan = new ShardPlan(SEED, shards, sequences.size(), 0);
@@ -72,10 +100,16 @@ final class SparkBench {
                 ShardedRows.of(context, shards(sequences, shards), tasks).materialize();
         float[] theta = Initializer.initialize(network.layout(), SEED);
         Optimizer optimizer = Optimizer.of(new OptimizerSpec("adam", 1e-3, "constant", 1, 0), theta.length, ROUND);
+        Trainer.Limits limits = new Trainer.Limits(ROUND, 0, 0, 0, 0);
         try (Objective objective = new SparkObjective(context, problem, plan, rows, Optional.empty())) {
-            return medianMs(seconds, clock -> {
-                Trainer.Limits limits = new Trainer.Limits(ROUND, 0, 0, 0, 0);
-                new Trainer(objective, plan, optimizer, limits, List.of(report -> clock.tick())).run(theta);
+            return afterWarmUp(seconds, times -> {
+                long[] last = {System.nanoTime()};
+                IterationListener listener = report -> {
+                    long now = System.nanoTime();
+                    times.add(new Iteration(now - last[0], report));
+                    last[0] = now;
+                };
+                new Trainer(objective, plan, optimizer, limits, List.of(listener)).run(theta);
             });
         }
     }
@@ -93,49 +127,39 @@ final class SparkBench {
     }
 
     private double emptyJobMs(double seconds) {
-        List<Integer> nothing = Collections.nCopies(tasks, 0);
-        var rdd = context.parallelize(nothing, tasks);
-        return medianMs(seconds, clock -> {
+        JavaRDD<Integer> nothing = context.parallelize(Collections.nCopies(tasks, 0), tasks);
+        List<Double> nanos = afterWarmUp(seconds, times -> {
             for (int i = 0; i < ROUND; i++) {
-                rdd.foreachPartition(rows -> {});
-                clock.tick();
+                long start = System.nanoTime();
+                nothing.foreachPartition(rows -> {});
+                times.add((double) (System.nanoTime() - start));
             }
         });
+        return medianMs(nanos, Double::doubleValue);
     }
 
-    /** Takes the time between ticks. */
-    private static final class Clock {
-        private final List<Long> nanos = new ArrayList<>();
-        private long last;
-
-        void start() {
-            last = System.nanoTime();
-        }
-
-        void tick() {
-            long now = System.nanoTime();
-            nanos.add(now - last);
-            last = now;
-        }
+    /** What rounds note in that many seconds, after as many to warm up. */
+    private static <T> List<T> afterWarmUp(double seconds, Consumer<List<T>> round) {
+        repeat(seconds, round);
+        return repeat(seconds, round);
     }
 
-    private interface Round {
-        void run(Clock clock);
-    }
-
-    private static double medianMs(double seconds, Round round) {
-        repeat(seconds, round); // to warm up
-        List<Long> nanos = repeat(seconds, round).nanos;
-        return nanos.stream().sorted().skip(nanos.size() / 2).findFirst().orElseThrow() / 1e6;
-    }
-
-    private static Clock repeat(double seconds, Round round) {
-        Clock clock = new Clock();
+    private static <T> List<T> repeat(double seconds, Consumer<List<T>> round) {
+        List<T> noted = new ArrayList<>();
         long begin = System.nanoTime();
         do {
-            clock.start();
-            round.run(clock);
+            round.accept(noted);
         } while (System.nanoTime() - begin < seconds * 1e9);
-        return clock;
+        return noted;
+    }
+
+    private static <T> double medianMs(List<T> noted, ToDoubleFunction<T> nanos) {
+        return noted.stream()
+                        .mapToDouble(nanos)
+                        .sorted()
+                        .skip(noted.size() / 2)
+                        .findFirst()
+                        .orElseThrow()
+                / 1e6;
     }
 }

@@ -138,7 +138,9 @@ public final class Unroll {
         }
         SparkConf conf = new SparkConf()
                 .setIfMissing("spark.master", "local[*]")
-                .setIfMissing("spark.app.name", "unroll " + command.name());
+                .setIfMissing("spark.app.name", "unroll " + command.name())
+                // Gradient sums of a few MB come back with the task's end, not through one more round to its executor.
+                .setIfMissing("spark.task.maxDirectResultSize", "8m");
         SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
         try {
             System.out.println(Json.line(command.run(spark, settings)));

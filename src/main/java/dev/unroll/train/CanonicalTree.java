@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -29,9 +30,17 @@ public final class CanonicalTree<S extends Sum<S>> {
     /** (level, index) to sum; a null sum is a node without sequences. Ordered, so that bytes are canonical too. */
     private final NavigableMap<Long, S> nodes = new TreeMap<>();
 
+    private final Consumer<S> merged;
+
     /** The empty forest over that many shards. */
     public CanonicalTree(int shards) {
+        this(shards, sum -> {});
+    }
+
+    /** @param merged is given every sum that was added to another, so that its memory can serve again */
+    CanonicalTree(int shards, Consumer<S> merged) {
         this.shards = shards;
+        this.merged = merged;
         this.rootLevel = 32 - Integer.numberOfLeadingZeros(shards - 1);
     }
 
@@ -92,11 +101,12 @@ public final class CanonicalTree<S extends Sum<S>> {
         insert(level + 1, index >> 1, sibling > index ? join(sum, other) : join(other, sum));
     }
 
-    private static <S extends Sum<S>> S join(S left, S right) {
+    private S join(S left, S right) {
         if (left == null || right == null) {
             return left == null ? right : left;
         }
         left.merge(right);
+        merged.accept(right);
         return left;
     }
 

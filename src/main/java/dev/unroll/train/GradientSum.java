@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.nn.LossSum;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** Gradient, loss and weight summed over sequences; the driver divides once, at the end. Mutable. */
 public final class GradientSum implements Sum<GradientSum> {
@@ -17,6 +18,12 @@ public final class GradientSum implements Sum<GradientSum> {
     private GradientSum(float[] gradient, LossSum loss) {
         this.gradient = gradient;
         this.loss = loss;
+    }
+
+    /** Zero, in the memory of this one, which must not be used any more. */
+    GradientSum cleared() {
+        Arrays.fill(gradient, 0f);
+        return new GradientSum(gradient, new LossSum());
     }
 
     /** The gradient sum, for the kernel to add into. */

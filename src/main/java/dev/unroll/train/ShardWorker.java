@@ -9,7 +9,9 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 
@@ -27,6 +29,7 @@ public final class ShardWorker {
     private final Workspace workspace;
     private final Weights weights;
     private final SequenceBatch batch = new SequenceBatch();
+    private final Deque<GradientSum> spare = new ArrayDeque<>(); // merged into others: their memory is used again
 
     public ShardWorker(NetworkSpec spec) {
         this.spec = spec;
@@ -46,7 +49,7 @@ public final class ShardWorker {
     public CanonicalTree<GradientSum> gradient(
             float[] theta, Iterator<Shard> shards, ShardPlan plan, ShardPlan.Batch positions, LossSpec lossSpec) {
         network.bind(theta, weights);
-        CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards());
+        CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), spare::push);
         List<SequenceBatch.Part> parts = new ArrayList<>();
         List<GradientSum> sums = new ArrayList<>();
         int waiting = 0;
@@ -62,7 +65,9 @@ public final class ShardWorker {
                 accumulate(parts, sums, lossSpec, tree);
                 waiting = 0;
             }
-            GradientSum sum = new GradientSum(network.layout().size());
+            GradientSum sum = spare.isEmpty()
+                    ? new GradientSum(network.layout().size())
+                    : spare.pop().cleared();
             int from = 0;
             for (; places.length - from > SequenceBatch.ROWS; from += SequenceBatch.ROWS) {
                 batch.pack(shard, places, from, SequenceBatch.ROWS);
