@@ -47,8 +47,9 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
             groups.add(new ShardGroup(
                     new ArrayList<>(shards.subList(partitioner.firstShard(p), partitioner.firstShard(p + 1)))));
         }
-        return new ShardedRows(
-                context.parallelize(groups, partitions).persist(StorageLevel.MEMORY_AND_DISK()), shards.size());
+        JavaRDD<ShardGroup> rdd = context.parallelize(groups, partitions).persist(StorageLevel.MEMORY_AND_DISK());
+        rdd.rdd().localCheckpoint(); // or else every task of every job would bring the shards along
+        return new ShardedRows(rdd, shards.size());
     }
 
     /** All shards, in order, on the driver. */
