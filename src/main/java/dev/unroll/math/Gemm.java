@@ -10,6 +10,9 @@ public final class Gemm {
 
     private static final Lanes LANES = Lanes.CHOSEN;
 
+    /** Rows of a panel that are multiplied at once: all rows of A pass by them while they are in the cache. */
+    private static final int DEPTH = 512;
+
     /** Rows that {@link #transposeRows} turns together: a cache line of each source row. */
     private static final int STRIP = 16;
 
@@ -53,21 +56,24 @@ public final class Gemm {
         int n = b.n();
         int k = b.k();
         for (int j = 0; j < n; j += width) {
-            LANES.multiply(
-                    m,
-                    Math.min(width, n - j),
-                    k,
-                    a,
-                    aOffset,
-                    aRow,
-                    b.data(),
-                    j * k,
-                    s,
-                    sOffset + j,
-                    sRow,
-                    c,
-                    cOffset + j,
-                    cRow);
+            for (int p = 0; p < k || p == 0; p += DEPTH) {
+                boolean first = p == 0; // later blocks take the chains up where they stand in C
+                LANES.multiply(
+                        m,
+                        Math.min(width, n - j),
+                        Math.min(DEPTH, k - p),
+                        a,
+                        aOffset + p,
+                        aRow,
+                        b.data(),
+                        j * k + p * width,
+                        first ? s : c,
+                        (first ? sOffset : cOffset) + j,
+                        first ? sRow : cRow,
+                        c,
+                        cOffset + j,
+                        cRow);
+            }
         }
     }
 
@@ -75,15 +81,17 @@ public final class Gemm {
      * Copies chosen rows of a matrix to the columns of another: the left-hand side of a sum over places {@code A' B}, whose rows a
      * product reads with step 1.
      *
-     * @param a the matrix, (any, n), its rows n floats apart
      * @param rows column p of the result is row {@code rows[from + p]}
+     * @param n columns of the matrix that are copied
+     * @param a the matrix, its rows {@code aRow} floats apart; the columns to copy begin at {@code aOffset} in its first row
      * @param out (n, count), its rows {@code outRow} floats apart
      */
-    public static void transposeRows(int[] rows, int from, int count, int n, float[] a, float[] out, int outRow) {
+    public static void transposeRows(
+            int[] rows, int from, int count, int n, float[] a, int aOffset, int aRow, float[] out, int outRow) {
         for (int j = 0; j < n; j += STRIP) {
             int end = Math.min(n, j + STRIP);
             for (int p = 0; p < count; p++) {
-                int source = rows[from + p] * n;
+                int source = aOffset + rows[from + p] * aRow;
                 for (int i = j; i < end; i++) {
                     out[i * outRow + p] = a[source + i];
                 }

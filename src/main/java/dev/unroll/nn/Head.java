@@ -22,7 +22,13 @@ import java.util.List;
 final class Head {
 
     /** Outputs that are computed at once in training: with many classes those of a few rows only, never of a whole batch. */
-    private static final int CHUNK = 1 << 19;
+    private static final int CHUNK = 1 << 22;
+
+    /** A multiple of the rows of every tile. */
+    private static final int TILE_ROWS = 16;
+
+    /** Outputs whose weights' gradient is summed at once. */
+    private static final int OUTPUT_BLOCK = 256;
 
     /** What the head keeps for one batch. Output rows are those of the batch, or its sequences where the last state is read. */
     static final class Buffers {
@@ -33,7 +39,7 @@ final class Head {
         float[] dStates = {}; // (B, H), gradients of the last states
         int[] predictions = {}; // (M)
         final int[] part = new int[LayerBuffers.BLOCK]; // output rows of one part, counted from the first
-        float[] turned = {}; // (C, BLOCK) their dO, as columns
+        float[] turned = {}; // (OUTPUT_BLOCK, BLOCK) their dO of some outputs, as columns
         final Panels stateRows = new Panels(); // (BLOCK, H) their states
         final float[] lanes = new float[Activations.VIRTUAL_LANES];
     }
@@ -61,9 +67,10 @@ final class Head {
         return spec.everyStep() ? batch.rows() : batch.size();
     }
 
-    /** Output rows to compute at once, so that no array grows with rows times classes. */
+    /** Output rows to compute at once, so that no array grows with rows times classes: full tiles, where there are more than a few. */
     int chunk() {
-        return Math.max(1, CHUNK / spec.outputs());
+        int rows = CHUNK / spec.outputs();
+        return rows > TILE_ROWS ? rows - rows % TILE_ROWS : Math.max(1, rows);
     }
 
     /** Equation (1): outputs of {@code rows} output rows from {@code first} on. */
@@ -199,7 +206,7 @@ final class Head {
         while (at < end && places[at] < b.first) {
             at++;
         }
-        b.turned = LayerBuffers.grow(b.turned, outputs, LayerBuffers.BLOCK);
+        b.turned = LayerBuffers.grow(b.turned, Math.min(outputs, OUTPUT_BLOCK), LayerBuffers.BLOCK);
         while (at < end && places[at] < b.first + b.rows) {
             int count = 0;
             while (at + count < end && count < LayerBuffers.BLOCK && places[at + count] < b.first + b.rows) {
@@ -207,8 +214,12 @@ final class Head {
                 count++;
             }
             b.stateRows.packRows(places, at, count, hidden, states);
-            Gemm.transposeRows(b.part, 0, count, outputs, b.outputs, b.turned, LayerBuffers.BLOCK);
-            Gemm.multiply(outputs, b.turned, 0, LayerBuffers.BLOCK, b.stateRows, gradient, weight.offset(), hidden);
+            for (int c = 0; c < outputs; c += OUTPUT_BLOCK) {
+                int some = Math.min(OUTPUT_BLOCK, outputs - c);
+                int weights = weight.offset() + c * hidden;
+                Gemm.transposeRows(b.part, 0, count, some, b.outputs, c, outputs, b.turned, LayerBuffers.BLOCK);
+                Gemm.multiply(some, b.turned, 0, LayerBuffers.BLOCK, b.stateRows, gradient, weights, hidden);
+            }
             for (int r = 0; r < count; r++) {
                 Elementwise.add(b.outputs, b.part[r] * outputs, gradient, bias.offset(), outputs);
             }

@@ -213,7 +213,7 @@ final class RecurrentLayer {
         }
         for (int block = 0; block < cell.blocks(); block++) {
             float[] dA = b.a[block];
-            Gemm.transposeRows(rows, from, count, hidden, dA, b.turned, LayerBuffers.BLOCK);
+            Gemm.transposeRows(rows, from, count, hidden, dA, 0, hidden, b.turned, LayerBuffers.BLOCK);
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {
                 multiplyTurned(b, b.stateRows, gradient, recurrentWeight(gate), hidden);

@@ -117,8 +117,14 @@ class GemmTest {
     @Test
     void facade_addedAndFromOneRow_givesTheBitsOfTheNaiveLoop() {
         Random random = new Random(4);
+        for (int k : new int[] {0, 11, 512, 1100}) { // deep products are made block by block
+            facade_givesTheBitsOfTheNaiveLoop(k, random);
+        }
+    }
+
+    private static void facade_givesTheBitsOfTheNaiveLoop(int k, Random random) {
         for (boolean fromOneRow : new boolean[] {false, true}) {
-            Case p = new Case(7, 150, 11, fromOneRow, random);
+            Case p = new Case(7, 150, k, fromOneRow, random);
             p.fill(random, GemmTest::ordinary);
             Panels b = new Panels().pack(p.k, p.n, p.b, p.bOffset, p.bRow);
             float[] c = p.c.clone();
@@ -172,7 +178,7 @@ class GemmTest {
             int[] rows = {9, 4, 0, 7, 7, 2};
             float[] a = random(10 * n, random);
             float[] out = new float[n * 8];
-            Gemm.transposeRows(rows, 2, 4, n, a, out, 8);
+            Gemm.transposeRows(rows, 2, 4, n, a, 0, n, out, 8);
             float[] whole = new float[10 * n];
             Gemm.transpose(10, n, a, 0, whole);
             for (int j = 0; j < n; j++) {
