@@ -88,13 +88,32 @@ public final class Gemm {
      */
     public static void transposeRows(
             int[] rows, int from, int count, int n, float[] a, int aOffset, int aRow, float[] out, int outRow) {
-        for (int j = 0; j < n; j += STRIP) {
-            int end = Math.min(n, j + STRIP);
-            for (int p = 0; p < count; p++) {
-                int source = aOffset + rows[from + p] * aRow;
-                for (int i = j; i < end; i++) {
-                    out[i * outRow + p] = a[source + i];
-                }
+        int p = 0;
+        for (; p + 8 <= count; p += 8) {
+            int r0 = aOffset + rows[from + p] * aRow;
+            int r1 = aOffset + rows[from + p + 1] * aRow;
+            int r2 = aOffset + rows[from + p + 2] * aRow;
+            int r3 = aOffset + rows[from + p + 3] * aRow;
+            int r4 = aOffset + rows[from + p + 4] * aRow;
+            int r5 = aOffset + rows[from + p + 5] * aRow;
+            int r6 = aOffset + rows[from + p + 6] * aRow;
+            int r7 = aOffset + rows[from + p + 7] * aRow;
+            for (int i = 0; i < n; i++) {
+                int target = i * outRow + p;
+                out[target] = a[r0 + i];
+                out[target + 1] = a[r1 + i];
+                out[target + 2] = a[r2 + i];
+                out[target + 3] = a[r3 + i];
+                out[target + 4] = a[r4 + i];
+                out[target + 5] = a[r5 + i];
+                out[target + 6] = a[r6 + i];
+                out[target + 7] = a[r7 + i];
+            }
+        }
+        for (; p < count; p++) {
+            int source = aOffset + rows[from + p] * aRow;
+            for (int i = 0; i < n; i++) {
+                out[i * outRow + p] = a[source + i];
             }
         }
     }

@@ -206,7 +206,7 @@ final class Head {
         while (at < end && places[at] < b.first) {
             at++;
         }
-        b.turned = LayerBuffers.grow(b.turned, Math.min(outputs, OUTPUT_BLOCK), LayerBuffers.BLOCK);
+        b.turned = LayerBuffers.grow(b.turned, Math.min(outputs, OUTPUT_BLOCK), LayerBuffers.TURNED);
         while (at < end && places[at] < b.first + b.rows) {
             int count = 0;
             while (at + count < end && count < LayerBuffers.BLOCK && places[at + count] < b.first + b.rows) {
@@ -217,8 +217,8 @@ final class Head {
             for (int c = 0; c < outputs; c += OUTPUT_BLOCK) {
                 int some = Math.min(OUTPUT_BLOCK, outputs - c);
                 int weights = weight.offset() + c * hidden;
-                Gemm.transposeRows(b.part, 0, count, some, b.outputs, c, outputs, b.turned, LayerBuffers.BLOCK);
-                Gemm.multiply(some, b.turned, 0, LayerBuffers.BLOCK, b.stateRows, gradient, weights, hidden);
+                Gemm.transposeRows(b.part, 0, count, some, b.outputs, c, outputs, b.turned, LayerBuffers.TURNED);
+                Gemm.multiply(some, b.turned, 0, LayerBuffers.TURNED, b.stateRows, gradient, weights, hidden);
             }
             for (int r = 0; r < count; r++) {
                 Elementwise.add(b.outputs, b.part[r] * outputs, gradient, bias.offset(), outputs);

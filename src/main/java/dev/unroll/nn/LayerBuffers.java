@@ -13,6 +13,9 @@ final class LayerBuffers {
     /** Rows of one block of a sum over places. */
     static final int BLOCK = 256;
 
+    /** Floats from one row of {@link #turned} to the next: not a power of two, or the rows would share few places of the cache. */
+    static final int TURNED = BLOCK + 16;
+
     final int hidden; // H
     final float[][] a; // per block (N, H): pre-activations, then gates, then their gradients dA
     float[] h = {}; // (N, H) states
@@ -31,7 +34,7 @@ final class LayerBuffers {
     LayerBuffers(Cell cell, int hidden) {
         this.hidden = hidden;
         this.a = new float[cell.blocks()][0];
-        this.turned = new float[Math.multiplyExact(hidden, BLOCK)];
+        this.turned = new float[Math.multiplyExact(hidden, TURNED)];
         this.memory = cell.hasMemory();
     }
 

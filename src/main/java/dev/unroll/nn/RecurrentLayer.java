@@ -213,7 +213,7 @@ final class RecurrentLayer {
         }
         for (int block = 0; block < cell.blocks(); block++) {
             float[] dA = b.a[block];
-            Gemm.transposeRows(rows, from, count, hidden, dA, 0, hidden, b.turned, LayerBuffers.BLOCK);
+            Gemm.transposeRows(rows, from, count, hidden, dA, 0, hidden, b.turned, LayerBuffers.TURNED);
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {
                 multiplyTurned(b, b.stateRows, gradient, recurrentWeight(gate), hidden);
@@ -232,7 +232,7 @@ final class RecurrentLayer {
 
     /** {@code dW += sum over places of da x'}: dA as it was turned, times the packed rows. */
     private void multiplyTurned(LayerBuffers b, Panels places, float[] gradient, int offset, int columns) {
-        Gemm.multiply(hidden, b.turned, 0, LayerBuffers.BLOCK, places, gradient, offset, columns);
+        Gemm.multiply(hidden, b.turned, 0, LayerBuffers.TURNED, places, gradient, offset, columns);
     }
 
     /** {@code db += sum over places of da}. */
