@@ -9,6 +9,7 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import dev.unroll.param.Initializer;
@@ -96,6 +97,7 @@ final class KernelBench {
     private final int steps;
     private final float[] theta;
     private final float[] gradient;
+    private final List<PartialSum> sums;
     private final Weights weights;
     private final Workspace workspace;
     private final LossSpec lossSpec = new LossSpec(LossReduction.STEP);
@@ -111,6 +113,7 @@ final class KernelBench {
         steps = batches.stream().mapToInt(SequenceBatch::rows).sum();
         theta = Initializer.initialize(network.layout(), SEED);
         gradient = new float[theta.length];
+        sums = List.of(new PartialSum(gradient, new LossSum()));
         weights = network.newWeights();
         workspace = network.newWorkspace();
     }
@@ -141,10 +144,9 @@ final class KernelBench {
     private double step() {
         Arrays.fill(gradient, 0f);
         network.bind(theta, weights);
-        LossSum loss = new LossSum();
         for (int i = 0; i < batches.size(); i++) {
-            network.accumulate(weights, batches.get(i), lossSpec, workspace, gradient, loss);
+            network.accumulate(weights, batches.get(i), lossSpec, workspace, sums);
         }
-        return loss.meanLoss();
+        return sums.get(0).loss().meanLoss(); // over all batches so far, which are the same
     }
 }

@@ -551,9 +551,10 @@ final class VectorLanes implements Lanes {
 
     @Override
     public void exp(float[] x, int offset, int count, float shift) {
+        FloatVector down = FloatVector.broadcast(SPECIES, shift);
         int j = offset;
         for (; j + L <= offset + count; j += L) {
-            exp(FloatVector.fromArray(SPECIES, x, j).sub(shift)).intoArray(x, j);
+            exp(FloatVector.fromArray(SPECIES, x, j).sub(down)).intoArray(x, j);
         }
         for (; j < offset + count; j++) {
             x[j] = Activations.exp(x[j] - shift);
