@@ -4,7 +4,8 @@
 #     PYTHON=python3 ROUNDS=3 SECONDS_EACH=4 benchmarks/peers.sh [JAVA_HOME...]
 #
 # PYTHON is an interpreter with torch and jax from PyPI; each JAVA_HOME (default: the java on the PATH) is a row of its own. Prints tokens
-# per second (medians over the rounds), and the ratio to the better peer. Peers are bound to one processor (taskset): JAX starts a second
+# per second (medians over the rounds), and the ratio to the better peer; then whole iterations on Spark in local[2] beside PyTorch's
+# DistributedDataParallel with two processes on the same two cores. Peers are bound to one processor (taskset): JAX starts a second
 # thread whatever it is told.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -61,6 +62,27 @@ for shape in "${shapes[@]}"; do
     ours=$(median < "$files/unroll$(basename "$java")")
     version=$("$java/bin/java" -XshowSettings:properties -version 2>&1 | sed -nE 's/ *java.specification.version = //p')
     echo "| $shape | $version | $ours | $torch | ${jax/#0/-} | $(awk "BEGIN {printf \"%.2f\", $ours / $best}") |"
+  done
+  rm -r "$files"
+done
+
+echo
+echo "| LSTM 128/256, 64 classes, 64 steps, one Adam update | JDK | Unroll, local[2] | PyTorch DDP, two processes | ratio |"
+echo "|---|---|---|---|---|"
+for batch in 32 128; do
+  files=$(mktemp -d)
+  for ((round = 0; round < rounds; round++)); do
+    for java in "$@"; do
+      JAVA_HOME=$java submit/unroll bench --master 'local[2]' --spark --batch $batch --seconds "$seconds" 2> /dev/null | tail -1 |
+        sed -E 's/.*"spark":.*"tokensPerSecond":([0-9]+).*/\1/' >> "$files/unroll$(basename "$java")"
+    done
+    "$python" benchmarks/peer_ddp.py 128 256 64 $batch 64 "$seconds" 2> /dev/null >> "$files/torch"
+  done
+  torch=$(median < "$files/torch")
+  for java in "$@"; do
+    ours=$(median < "$files/unroll$(basename "$java")")
+    version=$("$java/bin/java" -XshowSettings:properties -version 2>&1 | sed -nE 's/ *java.specification.version = //p')
+    echo "| 2 x $batch sequences | $version | $ours | $torch | $(awk "BEGIN {printf \"%.2f\", $ours / $torch}") |"
   done
   rm -r "$files"
 done

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""PyTorch's data-parallel training on two cores, the peer of an iteration on Spark in local[2]; prints tokens per second.
+
+    peer_ddp.py INPUTS HIDDEN CLASSES BATCH STEPS SECONDS
+
+Two processes of one thread, each bound to a processor; an LSTM with a softmax at every step on BATCH sequences a process, gradients averaged
+by gloo over loopback, one Adam update. The median of all updates but the first fifth. Needs torch from PyPI.
+"""
+import os
+import statistics
+import sys
+import time
+
+I, H, C, B, T = map(int, sys.argv[1:6])
+seconds = float(sys.argv[6])
+
+
+def process(rank, port):
+    os.environ.update(OMP_NUM_THREADS="1", MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), GLOO_SOCKET_IFNAME="lo")
+    os.sched_setaffinity(0, {rank})
+    import torch
+    import torch.distributed as dist
+
+    class Network(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = torch.nn.LSTM(I, H)
+            self.head = torch.nn.Linear(H, C)
+
+        def forward(self, x):
+            return self.head(self.rnn(x)[0]).flatten(0, 1)
+
+    torch.set_num_threads(1)
+    torch.manual_seed(rank)
+    dist.init_process_group("gloo", rank=rank, world_size=2)
+    network = torch.nn.parallel.DistributedDataParallel(Network())
+    adam = torch.optim.Adam(network.parameters())
+    x, y = torch.randn(T, B, I), torch.randint(C, (T * B,))
+
+    def update():
+        adam.zero_grad()
+        torch.nn.functional.cross_entropy(network(x), y).backward()
+        adam.step()
+
+    start = time.perf_counter()
+    update()
+    count = torch.tensor(max(10, int(1.25 * seconds / (time.perf_counter() - start))))
+    dist.broadcast(count, 0)  # both processes make as many
+    times = []
+    for _ in range(int(count)):
+        start = time.perf_counter()
+        update()
+        times.append(time.perf_counter() - start)
+    if rank == 0:
+        print(round(2 * B * T / statistics.median(times[len(times) // 5 :])), flush=True)
+    dist.destroy_process_group()
+
+
+if __name__ == "__main__":
+    import socket
+
+    import torch.multiprocessing
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    torch.multiprocessing.spawn(process, args=(port,), nprocs=2)
