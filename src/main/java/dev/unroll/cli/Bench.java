@@ -44,7 +44,9 @@ final class Bench implements Unroll.Command {
         keys.put(
                 "spark",
                 "whether to time Spark too, a batch a task: an empty job, an iteration with one step a task, a whole one (default false)");
-        keys.put("seconds", "how long to measure, after a warm-up of 3 s and 20 steps (default 6)");
+        keys.put(
+                "seconds",
+                "how long to measure, after a warm-up of 3 s and 20 steps; with spark also each of three things there, after a warm-up as long (default 6)");
         return keys;
     }
 

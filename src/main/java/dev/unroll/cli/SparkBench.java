@@ -45,15 +45,15 @@ final class SparkBench {
     SparkBench(JavaSparkContext context, KernelBench.Shape shape) {
         this.context = context;
         this.shape = shape;
-        this.tasks =
-                Math.max(1, context.defaultParallelism() / context.getConf().getInt("spark.task.cpus", 1));
+        this.tasks = ShardedRows.tasksAtOnce(context);
     }
 
     /** Times each for that many seconds; every task has as many sequences an update as the shape's batch. */
     Map<String, Object> run(double seconds) {
         List<Sequence> sequences = shape.sequences(shape.batch() * tasks);
         long steps = sequences.stream().mapToLong(Sequence::length).sum();
-        int shards = ShardPlan.defaultShards(sequences.size(), steps, 0);
+        int usual = ShardPlan.defaultShards(sequences.size(), steps, 0);
+        int shards = (usual + tasks - 1) / tasks * tasks; // the same number in every task
         // The least that a task can do and still send a whole gradient.
         double zeroWork = medianMs(iterations(shape.withSteps(1).sequences(tasks), tasks, seconds), Iteration::nanos);
         List<Iteration> iterations = iterations(sequences, shards, seconds);

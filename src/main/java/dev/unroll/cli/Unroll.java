@@ -140,7 +140,9 @@ public final class Unroll {
                 .setIfMissing("spark.master", "local[*]")
                 .setIfMissing("spark.app.name", "unroll " + command.name())
                 // Gradient sums of a few MB come back with the task's end, not through one more round to its executor.
-                .setIfMissing("spark.task.maxDirectResultSize", "8m");
+                .setIfMissing("spark.task.maxDirectResultSize", "8m")
+                // Parameters do not shrink under LZ4.
+                .setIfMissing("spark.broadcast.compress", "false");
         SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
         try {
             System.out.println(Json.line(command.run(spark, settings)));

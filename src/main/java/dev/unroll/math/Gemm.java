@@ -13,9 +13,6 @@ public final class Gemm {
     /** Rows of a panel that are multiplied at once: all rows of A pass by them while they are in the cache. */
     private static final int DEPTH = 512;
 
-    /** Rows that {@link #transposeRows} turns together: a cache line of each source row. */
-    private static final int STRIP = 16;
-
     private Gemm() {}
 
     /**
@@ -89,7 +86,7 @@ public final class Gemm {
     public static void transposeRows(
             int[] rows, int from, int count, int n, float[] a, int aOffset, int aRow, float[] out, int outRow) {
         int p = 0;
-        for (; p + 8 <= count; p += 8) {
+        for (; p + 8 <= count; p += 8) { // eight at once, so that what is written stands together
             int r0 = aOffset + rows[from + p] * aRow;
             int r1 = aOffset + rows[from + p + 1] * aRow;
             int r2 = aOffset + rows[from + p + 2] * aRow;

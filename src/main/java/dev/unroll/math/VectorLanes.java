@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Products and activations by the Vector API.
  *
- * <p>For maintainers. A product runs in tiles whose sums stay in registers over the whole inner dimension: four rows by four vectors where
+ * <p>For maintainers. A product runs in tiles whose sums stay in registers while the inner index runs: four rows by four vectors where
  * registers have 512 bits (32 of them), four by two where they are narrower (16 of them).
  *
  * <ol>

@@ -334,7 +334,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
     private Column time(Dataset<?> dataset, String key, String text) {
         DataType type = type(dataset.schema(), "time-col", text(timeCol()));
         SparkSession spark = dataset.sparkSession();
-        Column time = TimeFormat.parse(functions.lit(text), type);
+        Column time = TimeFormat.timeOf(functions.lit(text), type);
         if (spark.range(1).select(time).first().isNullAt(0)) {
             throw new InputException(key + " is " + text + "; allowed is a time of the type of time-col, "
                     + type.simpleString() + ", as a " + TimeFormat.names(type));

@@ -182,8 +182,7 @@ final class Training {
 
     private int partitions(JavaSparkContext context, ShardPlan plan) {
         int wanted = params.integer(params.partitions());
-        int tasks = Math.max(1, context.defaultParallelism() / context.getConf().getInt("spark.task.cpus", 1));
-        return wanted > 0 ? wanted : Math.min(plan.shards(), tasks);
+        return wanted > 0 ? wanted : Math.min(plan.shards(), ShardedRows.tasksAtOnce(context));
     }
 
     private Objective objective(

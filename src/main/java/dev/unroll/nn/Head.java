@@ -21,7 +21,7 @@ import java.util.List;
  */
 final class Head {
 
-    /** Outputs that are computed at once in training: with many classes those of a few rows only, never of a whole batch. */
+    /** Outputs that are computed at once in training, 16 MB: with many classes those of some rows only. */
     private static final int CHUNK = 1 << 22;
 
     /** A multiple of the rows of every tile. */
@@ -39,7 +39,7 @@ final class Head {
         float[] dStates = {}; // (B, H), gradients of the last states
         int[] predictions = {}; // (M)
         final int[] part = new int[LayerBuffers.BLOCK]; // output rows of one part, counted from the first
-        float[] turned = {}; // (OUTPUT_BLOCK, BLOCK) their dO of some outputs, as columns
+        float[] turned = {}; // (OUTPUT_BLOCK, BLOCK) their dO of some outputs, as columns; rows are TURNED apart
         final Panels stateRows = new Panels(); // (BLOCK, H) their states
         final float[] lanes = new float[Activations.VIRTUAL_LANES];
     }

@@ -25,7 +25,7 @@ final class LayerBuffers {
     float[] cPrevious = {}; // (N, H)
     float[] tanhC = {}; // (N, H)
     float[] dC = {}; // (N, H)
-    final float[] turned; // (H, BLOCK) rows of dA of one block, as columns
+    final float[] turned; // (H, BLOCK) rows of dA of one block, as columns; rows are TURNED apart
     final Panels stateRows = new Panels(); // (BLOCK, H) states before the rows of one block
     final Panels inputRows = new Panels(); // (BLOCK, I) inputs of the rows of one block
     int[] summed = {}; // (parts) how far in rowsByPart the sums over places have come

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.commons.lang3.SerializationUtils;
 import org.apache.spark.Partitioner;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -39,7 +40,14 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
         return new ShardedRows(groups, shards);
     }
 
-    /** Shards that are there already, in that many partitions. */
+    /** How many tasks run at once, as far as Spark's settings say. */
+    public static int tasksAtOnce(JavaSparkContext context) {
+        SparkConf conf = context.getConf();
+        int perTask = conf.contains("spark.default.parallelism") ? 1 : conf.getInt("spark.task.cpus", 1);
+        return Math.max(1, context.defaultParallelism() / perTask);
+    }
+
+    /** Shards that are there already, in that many partitions. Not for long work: a partition that is lost is not made again. */
     public static ShardedRows of(JavaSparkContext context, List<Shard> shards, int partitions) {
         List<ShardGroup> groups = new ArrayList<>();
         ByShard partitioner = new ByShard(shards.size(), partitions);

@@ -7,6 +7,8 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.FractionalType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
@@ -16,7 +18,7 @@ import org.apache.spark.sql.types.TimestampType;
  * zone, which would depend on the session's.
  */
 public enum TimeFormat {
-    WHOLE_NUMBER("[+-]?[0-9]{1,18}", DataTypes.LongType),
+    WHOLE_NUMBER("[+-]?[0-9]{1,19}", DataTypes.LongType),
     NUMBER(EventRows.NUMBER, DataTypes.DoubleType),
     DATE("[0-9]{4}-[0-9]{2}-[0-9]{2}", DataTypes.DateType),
     TIMESTAMP(
@@ -45,11 +47,14 @@ public enum TimeFormat {
         return List.of(type instanceof FractionalType ? NUMBER : WHOLE_NUMBER);
     }
 
-    /** Text as a time of the type, null where it is none. */
-    public static Column parse(Column text, DataType type) {
-        return functions
-                .coalesce(of(type).stream().map(format -> format.parse(text)).toArray(Column[]::new))
-                .try_cast(type);
+    /** Text as a time of the type, null where it is none, or none that is finite. */
+    public static Column timeOf(Column text, DataType type) {
+        Column time = functions.coalesce(
+                of(type).stream().map(format -> format.parse(text, type)).toArray(Column[]::new));
+        boolean maybeInfinite = type instanceof DoubleType || type instanceof FloatType;
+        return maybeInfinite
+                ? functions.when(functions.abs(time).lt(functions.lit(Double.POSITIVE_INFINITY)), time)
+                : time;
     }
 
     /** The formats of the type in words. */
@@ -67,12 +72,16 @@ public enum TimeFormat {
 
     /** Text in this format as a value of its type, null where it is none. */
     Column parse(Column text) {
+        return parse(text, type);
+    }
+
+    private Column parse(Column text, DataType as) {
         Column bare =
                 functions.regexp_extract(text, "^\\s*(" + pattern + ")\\s*\\z", 1); // empty where it does not match
         // Spark's cast takes a time without seconds, but not with a zone behind it.
         Column whole = this == TIMESTAMP_WITH_ZONE
                 ? functions.regexp_replace(bare, "([ T][0-9]{2}:[0-9]{2})( ?[Z+-].*)$", "$1:00$2")
                 : bare;
-        return functions.when(bare.notEqual(""), whole.try_cast(type));
+        return functions.when(bare.notEqual(""), whole.try_cast(as));
     }
 }

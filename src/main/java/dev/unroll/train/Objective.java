@@ -11,7 +11,7 @@ public interface Objective extends AutoCloseable {
      * Gradient, loss and weight of one batch, and where the time went.
      *
      * @param broadcastMs sending the parameters out
-     * @param computeMs mean time of the tasks
+     * @param computeMs mean time of the tasks; of the local engine all of it
      * @param waitMs what the slowest task took beyond that mean, and scheduling
      * @param mergeMs adding partial sums on the driver
      */

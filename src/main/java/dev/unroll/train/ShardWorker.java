@@ -49,19 +49,19 @@ public final class ShardWorker {
     public CanonicalTree<GradientSum> gradient(
             float[] theta, Iterator<Shard> shards, ShardPlan plan, ShardPlan.Batch positions, LossSpec lossSpec) {
         network.bind(theta, weights);
-        CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), spare::push);
+        CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), this::keep);
         List<SequenceBatch.Part> parts = new ArrayList<>();
         List<GradientSum> sums = new ArrayList<>();
         int waiting = 0;
         while (shards.hasNext()) {
+            requireNotInterrupted();
             Shard shard = shards.next();
             int[] places = plan.places(positions, shard.index());
             if (places.length == 0) {
                 tree.add(shard.index(), null);
                 continue;
             }
-            if (waiting + places.length > SequenceBatch.ROWS
-                    || (sums.size() + 1L) * Float.BYTES * network.layout().size() > WAITING_BYTES) {
+            if (waiting + places.length > SequenceBatch.ROWS || (sums.size() + 1L) * bytesOfSum() > WAITING_BYTES) {
                 accumulate(parts, sums, lossSpec, tree);
                 waiting = 0;
             }
@@ -79,6 +79,23 @@ public final class ShardWorker {
         }
         accumulate(parts, sums, lossSpec, tree);
         return tree;
+    }
+
+    private static void requireNotInterrupted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new IllegalStateException("interrupted while shards were computed");
+        }
+    }
+
+    /** Keeps the memory of a sum that was added to another, as far as there is room. */
+    private void keep(GradientSum sum) {
+        if ((spare.size() + 1L) * bytesOfSum() <= WAITING_BYTES) {
+            spare.push(sum);
+        }
+    }
+
+    private long bytesOfSum() {
+        return (long) Float.BYTES * network.layout().size();
     }
 
     /** Adds the waiting parts to their sums and these to the tree; nothing waits any more. */
@@ -109,6 +126,7 @@ public final class ShardWorker {
         network.bind(theta, weights);
         CanonicalTree<EvaluationSum> tree = new CanonicalTree<>(shardCount);
         while (shards.hasNext()) {
+            requireNotInterrupted();
             Shard shard = shards.next();
             tree.add(shard.index(), shard.size() == 0 ? null : evaluate(shard, problem));
         }

@@ -78,11 +78,17 @@ public final class ShardWorkers {
         for (int i = 0; i < threads(); i++) {
             ShardWorker worker = workers.get(i);
             List<Shard> some = shards.subList(first(i, shards.size()), first(i + 1, shards.size()));
-            futures.add(pool.submit(() -> work.apply(worker, some)));
+            if (!some.isEmpty()) {
+                futures.add(pool.submit(() -> work.apply(worker, some)));
+            }
         }
         CanonicalTree<S> tree = new CanonicalTree<>(shardCount);
-        for (Future<CanonicalTree<S>> future : futures) {
-            tree.merge(await(future));
+        try {
+            for (Future<CanonicalTree<S>> future : futures) {
+                tree.merge(await(future));
+            }
+        } finally {
+            futures.forEach(future -> future.cancel(true)); // those that are done do not mind
         }
         return tree;
     }

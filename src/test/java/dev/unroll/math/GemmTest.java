@@ -175,15 +175,17 @@ class GemmTest {
     void transposes_anySize_areByDefinition() {
         Random random = new Random(6);
         for (int n : COLUMNS) {
-            int[] rows = {9, 4, 0, 7, 7, 2};
+            int[] rows = random.ints(21, 0, 10).toArray();
+            int aRow = n + 2;
+            float[] wide = random(3 + 10 * aRow, random);
+            float[] out = new float[n * 20];
+            Gemm.transposeRows(rows, 2, 19, n, wide, 3, aRow, out, 20);
             float[] a = random(10 * n, random);
-            float[] out = new float[n * 8];
-            Gemm.transposeRows(rows, 2, 4, n, a, 0, n, out, 8);
             float[] whole = new float[10 * n];
             Gemm.transpose(10, n, a, 0, whole);
             for (int j = 0; j < n; j++) {
-                for (int p = 0; p < 8; p++) {
-                    assertEquals(p < 4 ? a[rows[2 + p] * n + j] : 0f, out[j * 8 + p]);
+                for (int p = 0; p < 20; p++) {
+                    assertEquals(p < 19 ? wide[3 + rows[2 + p] * aRow + j] : 0f, out[j * 20 + p]);
                 }
                 for (int i = 0; i < 10; i++) {
                     assertEquals(a[i * n + j], whole[j * 10 + i]);

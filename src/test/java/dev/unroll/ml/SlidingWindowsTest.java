@@ -281,19 +281,34 @@ class SlidingWindowsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "timestamp_ntz '2024-01-02 00:00:00' | 2024-01-02 | 2024-01-02T00:01",
-                "timestamp '2024-01-02 00:00:00Z' | 2024-01-02T00:00Z | 2024-01-02T01:01:00+01:00",
+                "timestamp_ntz '2024-01-02 00:00:00' | 2024-01-02 | 2024-01-02T00:01 | 2024-01-02T00:00Z",
+                "timestamp '2024-01-02 00:00:00Z' | 2024-01-02T00:00Z | 2024-01-02T01:01:00+01:00 | 2024-01-02 00:00",
+                "1704067200000000000L | 1704067200000000000 | 1704067200000000001 | 1e18",
+                "1234567890123.123456BD | 1234567890123.123456 | 1234567890123.123457 | 0x1",
+                "1D | 1.0 | 1.5 | 1e400",
             })
-    void labelFrom_isAnInstantInEveryTimeZone(String time, String from, String after) {
-        Dataset<Row> rows = TestSpark.session()
-                .sql("select " + time + " + make_dt_interval(id) as day, double(id) as heat from range(-3, 2)");
+    void labelFrom_isTheSameTimeInEveryTimeZone(String time, String from, String after, String wrong) {
+        for (String zone : List.of("Pacific/Auckland", "America/Los_Angeles")) {
+            spark.conf().set("spark.sql.session.timeZone", zone);
+            try {
+                labelFrom_isThatTime(time, from, after, wrong);
+            } finally {
+                spark.conf().unset("spark.sql.session.timeZone");
+            }
+        }
+    }
+
+    private static void labelFrom_isThatTime(String time, String from, String after, String wrong) {
+        String step = time.startsWith("timestamp") ? "make_dt_interval(id)" : "id";
+        Dataset<Row> rows =
+                spark.sql("select " + time + " + " + step + " as day, double(id) as heat from range(-3, 2)");
         SlidingWindows windows =
                 new SlidingWindows().setTimeCol("day").setValueCols("heat").setWindowLength(1);
         assertEquals(2, windows.setLabelFrom(from).transform(rows).count());
         assertEquals(1, windows.setLabelFrom(after).transform(rows).count());
         InputException refused = assertThrows(
-                InputException.class, () -> windows.setLabelFrom("2024").transform(rows));
-        assertTrue(refused.getMessage().contains("label-from is 2024"), refused.getMessage());
+                InputException.class, () -> windows.setLabelFrom(wrong).transform(rows));
+        assertTrue(refused.getMessage().contains("label-from is " + wrong + "; allowed"), refused.getMessage());
     }
 
     @Test

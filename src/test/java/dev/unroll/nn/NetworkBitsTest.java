@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -58,43 +59,56 @@ class NetworkBitsTest {
                     cell.split(" ")[1],
                     hidden,
                     new NetworkSpec.HeadSpec(loss, outputs, everyStep));
-            float[] theta = Initializer.initialize(spec.layout(), seed);
-            Network network = new Network(spec);
-            Weights weights = network.bind(theta);
-            Workspace workspace = network.newWorkspace();
-            PlainNetwork plain = new PlainNetwork(spec, theta);
-            float[] expected = new float[theta.length];
-            float[] gradient = new float[theta.length];
-            LossSum sum = new LossSum();
-            SequenceBatch batch = new SequenceBatch();
-            // Several batches of one shard: sums go on where they were, and memory is reused, large before small and
-            // after.
-            int sequences = 0;
-            for (int size : new int[] {5, 64, 1, 2, 17}) {
-                List<Sequence> part = new ArrayList<>();
-                for (int s = 0; s < size; s++) {
-                    part.add(RandomSequence.of(
-                            spec,
-                            1 + random.nextInt(10),
-                            0.1f * (1 + random.nextInt(20)),
-                            new CounterRandom(random.nextLong())));
-                }
-                plain.accumulate(part, reduction, expected);
-                batch.pack(part);
-                network.accumulate(weights, batch, new LossSpec(reduction), workspace, gradient, sum);
-                sequences += size;
-                assertBits(
-                        spec.layout(),
-                        expected,
-                        gradient,
-                        "after " + sequences + " sequences, seed " + seed + ", " + spec + ", " + reduction);
-                assertEquals(Double.doubleToRawLongBits(plain.lossSum), Double.doubleToRawLongBits(sum.lossSum()));
-                assertEquals(
-                        Double.doubleToRawLongBits(plain.weightSum()), Double.doubleToRawLongBits(sum.weightSum()));
-                assertEquals(plain.correct, sum.correct());
-                assertEquals(plain.terms, sum.terms());
-                assertEquals(sequences, sum.sequences());
+            accumulate_hasTheBitsOfThePlainLoops(spec, reduction, seed, random);
+        }
+    }
+
+    /** The head works by blocks of outputs and of rows; the way back is a deep product. */
+    @ParameterizedTest
+    @CsvSource({"600, true", "600, false", "70000, true"})
+    void accumulate_manyOutputs_hasTheBitsOfThePlainLoops(int outputs, boolean everyStep) {
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, outputs, everyStep);
+        NetworkSpec spec = new NetworkSpec(new NetworkSpec.Dense(2), "elman", "tanh", 3, head);
+        accumulate_hasTheBitsOfThePlainLoops(spec, LossReduction.STEP, 7, new Random(7));
+    }
+
+    private static void accumulate_hasTheBitsOfThePlainLoops(
+            NetworkSpec spec, LossReduction reduction, long seed, Random random) {
+        float[] theta = Initializer.initialize(spec.layout(), seed);
+        Network network = new Network(spec);
+        Weights weights = network.bind(theta);
+        Workspace workspace = network.newWorkspace();
+        PlainNetwork plain = new PlainNetwork(spec, theta);
+        float[] expected = new float[theta.length];
+        float[] gradient = new float[theta.length];
+        LossSum sum = new LossSum();
+        SequenceBatch batch = new SequenceBatch();
+        // Several batches of one shard: sums go on where they were, and memory is reused, large before small and
+        // after.
+        int sequences = 0;
+        for (int size : new int[] {5, 64, 1, 2, 17}) {
+            List<Sequence> part = new ArrayList<>();
+            for (int s = 0; s < size; s++) {
+                part.add(RandomSequence.of(
+                        spec,
+                        1 + random.nextInt(10),
+                        0.1f * (1 + random.nextInt(20)),
+                        new CounterRandom(random.nextLong())));
             }
+            plain.accumulate(part, reduction, expected);
+            batch.pack(part);
+            network.accumulate(weights, batch, new LossSpec(reduction), workspace, gradient, sum);
+            sequences += size;
+            assertBits(
+                    spec.layout(),
+                    expected,
+                    gradient,
+                    "after " + sequences + " sequences, seed " + seed + ", " + spec + ", " + reduction);
+            assertEquals(Double.doubleToRawLongBits(plain.lossSum), Double.doubleToRawLongBits(sum.lossSum()));
+            assertEquals(Double.doubleToRawLongBits(plain.weightSum()), Double.doubleToRawLongBits(sum.weightSum()));
+            assertEquals(plain.correct, sum.correct());
+            assertEquals(plain.terms, sum.terms());
+            assertEquals(sequences, sum.sequences());
         }
     }
 

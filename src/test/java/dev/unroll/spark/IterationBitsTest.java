@@ -86,11 +86,14 @@ class IterationBitsTest {
                 "org.apache.spark.serializer.KryoSerializer",
                 "spark.kryo.registrationRequired",
                 "true");
-        Map<String, String> oneTaskOfTwoThreads = Map.of("spark.task.cpus", "2");
-        for (Map<String, String> settings : List.of(java, kryo, oneTaskOfTwoThreads)) {
+        Map<String, String> tasksOfTwoThreads = Map.of("spark.task.cpus", "2");
+        for (Map<String, String> settings : List.of(java, kryo, tasksOfTwoThreads)) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(
                     TestSpark.restart(settings).sparkContext());
             assertEquals(local, run.spark(context, 3), settings.toString());
+            boolean threads = Thread.getAllStackTraces().keySet().stream()
+                    .anyMatch(thread -> thread.getName().equals("unroll-shards"));
+            assertEquals(settings == tasksOfTwoThreads, threads, "threads under " + settings);
         }
         TestSpark.stop();
     }
