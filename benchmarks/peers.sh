@@ -33,6 +33,13 @@ peer() { # tool shape... form
   taskset -c 0 "$python" benchmarks/peer_step.py "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$seconds" "$9" 2> /dev/null || true
 }
 
+row() { # JAVA_HOME what best peers
+  local ours version
+  ours=$(median < "$files/unroll$(basename "$1")")
+  version=$("$1/bin/java" -XshowSettings:properties -version 2>&1 | sed -nE 's/ *java.specification.version = //p')
+  echo "| $2 | $version | $ours | $4 | $(awk "BEGIN {printf \"%.2f\", $ours / $3}") |"
+}
+
 for java in "$@"; do echo "$("$java/bin/java" -version 2>&1 | sed -n 2p)"; done
 "$python" -c 'import torch, jax; print("PyTorch", torch.__version__, "JAX", jax.__version__)'
 echo
@@ -59,9 +66,7 @@ for shape in "${shapes[@]}"; do
   jax=$([ -s "$files/jax" ] && median < "$files/jax" || echo 0)
   best=$((jax > torch ? jax : torch))
   for java in "$@"; do
-    ours=$(median < "$files/unroll$(basename "$java")")
-    version=$("$java/bin/java" -XshowSettings:properties -version 2>&1 | sed -nE 's/ *java.specification.version = //p')
-    echo "| $shape | $version | $ours | $torch | ${jax/#0/-} | $(awk "BEGIN {printf \"%.2f\", $ours / $best}") |"
+    row "$java" "$shape" "$best" "$torch | ${jax/#0/-}"
   done
   rm -r "$files"
 done
@@ -80,9 +85,7 @@ for batch in 32 128; do
   done
   torch=$(median < "$files/torch")
   for java in "$@"; do
-    ours=$(median < "$files/unroll$(basename "$java")")
-    version=$("$java/bin/java" -XshowSettings:properties -version 2>&1 | sed -nE 's/ *java.specification.version = //p')
-    echo "| 2 x $batch sequences | $version | $ours | $torch | $(awk "BEGIN {printf \"%.2f\", $ours / $torch}") |"
+    row "$java" "2 x $batch sequences" "$torch" "$torch"
   done
   rm -r "$files"
 done
