@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The kernel's parts under JMH: benchmarks/jmh.sh JAVA [option of JMH ...]. Options take the place of the short settings below (some
-# 5 minutes): benchmarks/jmh.sh java -f 3 Product. On an otherwise idle machine.
+# 5 minutes): benchmarks/jmh.sh java -f 3 Product. On an otherwise idle machine; jmh.md holds what came out.
 set -euo pipefail
 java=$(command -v "$1")
 shift
