@@ -109,7 +109,7 @@ public final class ShardWorkers {
         }
     }
 
-    /** Ends the threads. Optional. */
+    /** Ends the threads now, not only when they have been idle for a while; nothing may be computed after it. */
     public void close() {
         if (pool != null) {
             pool.shutdownNow();
