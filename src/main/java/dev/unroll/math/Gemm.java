@@ -49,10 +49,10 @@ public final class Gemm {
             float[] c,
             int cOffset,
             int cRow) {
-        int width = LANES.width();
         int n = b.n();
         int k = b.k();
-        for (int j = 0; j < n; j += width) {
+        for (int j = 0, width; j < n; j += width) {
+            width = LANES.panelWidth(n - j);
             for (int p = 0; p < k || p == 0; p += DEPTH) {
                 boolean first = p == 0; // later blocks take the chains up where they stand in C
                 LANES.multiply(

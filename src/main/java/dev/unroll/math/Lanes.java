@@ -10,15 +10,15 @@ interface Lanes {
     Lanes CHOSEN =
             ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? new VectorLanes() : new ScalarLanes();
 
-    /** Columns of one panel of {@link Panels}. */
-    int width();
+    /** Columns of the next panel of {@link Panels}, where {@code left} columns of the matrix are left; of the last, some may be empty. */
+    int panelWidth(int left);
 
     /**
      * {@code C = S + A B} for one panel of B. Every element of C is one chain {@code c = fma(a_ip, b_pj, c)} over ascending p that starts
      * from its element of S. S and C may be the same place.
      *
      * @param m rows of A, S and C
-     * @param n columns of the panel that count; only those of C are written
+     * @param n columns of the panel that count, its width or what was left; only those of C are written
      * @param k columns of A, rows of the panel
      * @param a (m, k), its rows {@code aRow} floats apart
      * @param b the panel, (k, width)

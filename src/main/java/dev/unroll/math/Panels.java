@@ -3,8 +3,8 @@ package dev.unroll.math;
 import java.util.Arrays;
 
 /**
- * The right-hand matrix of a product, laid out in the order in which a product reads it: takes B (k, n), gives panels of {@link
- * Lanes#width} columns, each with its k rows one behind the other. A recurrent network multiplies by the same weights at every step, so
+ * The right-hand matrix of a product, laid out in the order in which a product reads it: takes B (k, n), gives panels of some columns
+ * ({@link Lanes#panelWidth}), each with its k rows one behind the other. A recurrent network multiplies by the same weights at every step, so
  * laying them out once an iteration pays T times over.
  *
  * <pre>
@@ -16,11 +16,11 @@ import java.util.Arrays;
  */
 public final class Panels {
 
-    private static final int WIDTH = Lanes.CHOSEN.width();
+    private static final Lanes LANES = Lanes.CHOSEN;
 
     private int k;
     private int n;
-    private float[] data = {}; // (ceil(n / WIDTH), k, WIDTH)
+    private float[] data = {}; // a panel (k, its width) behind the other
 
     /** Rows of the packed matrix. */
     public int k() {
@@ -69,19 +69,23 @@ public final class Panels {
      */
     public Panels packTransposed(int k, int n, float[] b, int bOffset, int bRow) {
         resize(k, n);
-        for (int j = 0; j < n; j++) {
-            int source = bOffset + j * bRow;
-            int target = (j - j % WIDTH) * k + j % WIDTH;
-            for (int p = 0; p < k; p++) {
-                data[target + p * WIDTH] = b[source + p];
+        for (int j = 0, width; j < n; j += width) {
+            width = LANES.panelWidth(n - j);
+            for (int i = 0; i < Math.min(width, n - j); i++) {
+                int source = bOffset + (j + i) * bRow;
+                int target = j * k + i;
+                for (int p = 0; p < k; p++) {
+                    data[target + p * width] = b[source + p];
+                }
             }
         }
         return this;
     }
 
     private void copyRow(float[] b, int source, int p) {
-        for (int j = 0; j < n; j += WIDTH) {
-            System.arraycopy(b, source + j, data, j * k + p * WIDTH, Math.min(WIDTH, n - j));
+        for (int j = 0, width; j < n; j += width) {
+            width = LANES.panelWidth(n - j);
+            System.arraycopy(b, source + j, data, j * k + p * width, Math.min(width, n - j));
         }
     }
 
@@ -89,11 +93,18 @@ public final class Panels {
     private void resize(int k, int n) {
         this.k = k;
         this.n = n;
-        int whole = n - n % WIDTH;
-        int size = Math.multiplyExact(whole == n ? n : Math.addExact(whole, WIDTH), k);
+        int columns = 0;
+        int last = 0;
+        while (columns < n) {
+            last = columns;
+            columns = Math.addExact(columns, LANES.panelWidth(n - columns));
+        }
+        int size = Math.multiplyExact(columns, k);
         if (data.length < size) {
             data = new float[size];
         }
-        Arrays.fill(data, whole * k, size, 0f);
+        if (columns > n) {
+            Arrays.fill(data, last * k, size, 0f);
+        }
     }
 }

@@ -8,7 +8,7 @@ final class ScalarLanes implements Lanes {
     private static final int WIDTH = 16;
 
     @Override
-    public int width() {
+    public int panelWidth(int left) {
         return WIDTH;
     }
 

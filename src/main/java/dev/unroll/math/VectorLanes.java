@@ -11,8 +11,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Products and activations by the Vector API.
  *
- * <p>For maintainers. A product runs in tiles whose sums stay in registers while the inner index runs: four rows by four vectors where
- * registers have 512 bits (32 of them), four by two where they are narrower (16 of them).
+ * <p>For maintainers. A product runs in tiles whose sums stay in registers while the inner index runs: eight rows by three vectors where
+ * registers have 512 bits (32 of them), four by two where they are narrower (16 of them). Many rows matter more than many vectors: a panel
+ * comes from the second cache once per tile, and cores with two units for 512 bits wait for it (4 x 4 reaches 60 % of their peak, 8 x 3
+ * 85 %).
  *
  * <ol>
  *   <li>A tile's sums must be plain locals of one loop. On JDK 17 a sum that lives across two nested loops is boxed (2 instead of 80
@@ -34,8 +36,9 @@ final class VectorLanes implements Lanes {
                     : FloatVector.SPECIES_512;
 
     private static final int L = SPECIES.length();
-    private static final int VECTORS = L >= 16 ? 4 : 2;
-    private static final int WIDTH = VECTORS * L;
+    private static final boolean WIDE = L >= 16; // 32 registers
+    private static final int ROWS = WIDE ? 8 : 4;
+    private static final int VECTORS = WIDE ? 3 : 2;
 
     /** The first n lanes: made here, since a mask made in the time loop may be an object there. */
     private static final List<VectorMask<Float>> FIRST = IntStream.rangeClosed(0, L)
@@ -63,8 +66,12 @@ final class VectorLanes implements Lanes {
     private static final FloatVector T3 = FloatVector.broadcast(SPECIES, Activations.T3);
 
     @Override
-    public int width() {
-        return WIDTH;
+    public int panelWidth(int left) {
+        int vectors = left / L;
+        if (VECTORS == 3 && vectors == 4) {
+            return 2 * L; // 2 + 2 rather than 3 + 1
+        }
+        return Math.max(1, Math.min(VECTORS, vectors)) * L;
     }
 
     @Override
@@ -83,61 +90,170 @@ final class VectorLanes implements Lanes {
             float[] c,
             int cOffset,
             int cRow) {
-        if (n < WIDTH) {
-            for (int j = 0; j < n; j += L) {
-                edge(
-                        m,
-                        Math.min(L, n - j),
-                        k,
-                        a,
-                        aOffset,
-                        aRow,
-                        b,
-                        bOffset + j,
-                        s,
-                        sOffset + j,
-                        sRow,
-                        c,
-                        cOffset + j,
-                        cRow);
-            }
+        if (n <= L) {
+            edge(m, n, k, a, aOffset, aRow, b, bOffset, s, sOffset, sRow, c, cOffset, cRow);
             return;
         }
+        boolean three = n == 3 * L;
         int i = 0;
-        for (; i + 4 <= m; i += 4) {
+        while (i < m) {
             int a0 = aOffset + i * aRow;
             int s0 = sOffset + i * sRow;
             int c0 = cOffset + i * cRow;
-            if (VECTORS == 4) {
-                tile4x4(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
+            if (WIDE && i + 8 <= m) {
+                if (three) {
+                    tile8x3(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
+                } else {
+                    tile8x2(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
+                }
+                i += 8;
+            } else if (i + 4 <= m) {
+                if (three) {
+                    tile4x3(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
+                } else {
+                    tile4x2(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
+                }
+                i += 4;
+            } else if (i + 2 <= m) {
+                if (three) {
+                    tile2x3(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
+                } else {
+                    tile2x2(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
+                }
+                i += 2;
             } else {
-                tile4x2(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
-            }
-        }
-        if (i + 2 <= m) {
-            int a0 = aOffset + i * aRow;
-            int s0 = sOffset + i * sRow;
-            int c0 = cOffset + i * cRow;
-            if (VECTORS == 4) {
-                tile2x4(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
-            } else {
-                tile2x2(k, a, a0, aRow, b, bOffset, s, s0, sRow, c, c0, cRow);
-            }
-            i += 2;
-        }
-        if (i < m) {
-            int a0 = aOffset + i * aRow;
-            int s0 = sOffset + i * sRow;
-            int c0 = cOffset + i * cRow;
-            if (VECTORS == 4) {
-                tile1x4(k, a, a0, b, bOffset, s, s0, c, c0);
-            } else {
-                tile1x2(k, a, a0, b, bOffset, s, s0, c, c0);
+                if (three) {
+                    tile1x3(k, a, a0, b, bOffset, s, s0, c, c0);
+                } else {
+                    tile1x2(k, a, a0, b, bOffset, s, s0, c, c0);
+                }
+                i += 1;
             }
         }
     }
 
-    private static void tile4x4(
+    private static void tile8x3(
+            int k,
+            float[] a,
+            int a0,
+            int aRow,
+            float[] b,
+            int b0,
+            float[] s,
+            int s0,
+            int sRow,
+            float[] c,
+            int c0,
+            int cRow) {
+        int a1 = a0 + aRow;
+        int s1 = s0 + sRow;
+        int c1 = c0 + cRow;
+        int a2 = a1 + aRow;
+        int s2 = s1 + sRow;
+        int c2 = c1 + cRow;
+        int a3 = a2 + aRow;
+        int s3 = s2 + sRow;
+        int c3 = c2 + cRow;
+        int a4 = a3 + aRow;
+        int s4 = s3 + sRow;
+        int c4 = c3 + cRow;
+        int a5 = a4 + aRow;
+        int s5 = s4 + sRow;
+        int c5 = c4 + cRow;
+        int a6 = a5 + aRow;
+        int s6 = s5 + sRow;
+        int c6 = c5 + cRow;
+        int a7 = a6 + aRow;
+        int s7 = s6 + sRow;
+        int c7 = c6 + cRow;
+        FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
+        FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
+        FloatVector z0 = FloatVector.fromArray(SPECIES, s, s0 + 2 * L);
+        FloatVector x1 = FloatVector.fromArray(SPECIES, s, s1);
+        FloatVector y1 = FloatVector.fromArray(SPECIES, s, s1 + L);
+        FloatVector z1 = FloatVector.fromArray(SPECIES, s, s1 + 2 * L);
+        FloatVector x2 = FloatVector.fromArray(SPECIES, s, s2);
+        FloatVector y2 = FloatVector.fromArray(SPECIES, s, s2 + L);
+        FloatVector z2 = FloatVector.fromArray(SPECIES, s, s2 + 2 * L);
+        FloatVector x3 = FloatVector.fromArray(SPECIES, s, s3);
+        FloatVector y3 = FloatVector.fromArray(SPECIES, s, s3 + L);
+        FloatVector z3 = FloatVector.fromArray(SPECIES, s, s3 + 2 * L);
+        FloatVector x4 = FloatVector.fromArray(SPECIES, s, s4);
+        FloatVector y4 = FloatVector.fromArray(SPECIES, s, s4 + L);
+        FloatVector z4 = FloatVector.fromArray(SPECIES, s, s4 + 2 * L);
+        FloatVector x5 = FloatVector.fromArray(SPECIES, s, s5);
+        FloatVector y5 = FloatVector.fromArray(SPECIES, s, s5 + L);
+        FloatVector z5 = FloatVector.fromArray(SPECIES, s, s5 + 2 * L);
+        FloatVector x6 = FloatVector.fromArray(SPECIES, s, s6);
+        FloatVector y6 = FloatVector.fromArray(SPECIES, s, s6 + L);
+        FloatVector z6 = FloatVector.fromArray(SPECIES, s, s6 + 2 * L);
+        FloatVector x7 = FloatVector.fromArray(SPECIES, s, s7);
+        FloatVector y7 = FloatVector.fromArray(SPECIES, s, s7 + L);
+        FloatVector z7 = FloatVector.fromArray(SPECIES, s, s7 + 2 * L);
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L + L);
+            FloatVector z = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L + 2 * L);
+            FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
+            x0 = u.fma(x, x0);
+            y0 = u.fma(y, y0);
+            z0 = u.fma(z, z0);
+            u = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            x1 = u.fma(x, x1);
+            y1 = u.fma(y, y1);
+            z1 = u.fma(z, z1);
+            u = FloatVector.broadcast(SPECIES, a[a2 + p]);
+            x2 = u.fma(x, x2);
+            y2 = u.fma(y, y2);
+            z2 = u.fma(z, z2);
+            u = FloatVector.broadcast(SPECIES, a[a3 + p]);
+            x3 = u.fma(x, x3);
+            y3 = u.fma(y, y3);
+            z3 = u.fma(z, z3);
+            u = FloatVector.broadcast(SPECIES, a[a4 + p]);
+            x4 = u.fma(x, x4);
+            y4 = u.fma(y, y4);
+            z4 = u.fma(z, z4);
+            u = FloatVector.broadcast(SPECIES, a[a5 + p]);
+            x5 = u.fma(x, x5);
+            y5 = u.fma(y, y5);
+            z5 = u.fma(z, z5);
+            u = FloatVector.broadcast(SPECIES, a[a6 + p]);
+            x6 = u.fma(x, x6);
+            y6 = u.fma(y, y6);
+            z6 = u.fma(z, z6);
+            u = FloatVector.broadcast(SPECIES, a[a7 + p]);
+            x7 = u.fma(x, x7);
+            y7 = u.fma(y, y7);
+            z7 = u.fma(z, z7);
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + L);
+        z0.intoArray(c, c0 + 2 * L);
+        x1.intoArray(c, c1);
+        y1.intoArray(c, c1 + L);
+        z1.intoArray(c, c1 + 2 * L);
+        x2.intoArray(c, c2);
+        y2.intoArray(c, c2 + L);
+        z2.intoArray(c, c2 + 2 * L);
+        x3.intoArray(c, c3);
+        y3.intoArray(c, c3 + L);
+        z3.intoArray(c, c3 + 2 * L);
+        x4.intoArray(c, c4);
+        y4.intoArray(c, c4 + L);
+        z4.intoArray(c, c4 + 2 * L);
+        x5.intoArray(c, c5);
+        y5.intoArray(c, c5 + L);
+        z5.intoArray(c, c5 + 2 * L);
+        x6.intoArray(c, c6);
+        y6.intoArray(c, c6 + L);
+        z6.intoArray(c, c6 + 2 * L);
+        x7.intoArray(c, c7);
+        y7.intoArray(c, c7 + L);
+        z7.intoArray(c, c7 + 2 * L);
+    }
+
+    private static void tile4x3(
             int k,
             float[] a,
             int a0,
@@ -162,64 +278,51 @@ final class VectorLanes implements Lanes {
         FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
         FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
         FloatVector z0 = FloatVector.fromArray(SPECIES, s, s0 + 2 * L);
-        FloatVector w0 = FloatVector.fromArray(SPECIES, s, s0 + 3 * L);
         FloatVector x1 = FloatVector.fromArray(SPECIES, s, s1);
         FloatVector y1 = FloatVector.fromArray(SPECIES, s, s1 + L);
         FloatVector z1 = FloatVector.fromArray(SPECIES, s, s1 + 2 * L);
-        FloatVector w1 = FloatVector.fromArray(SPECIES, s, s1 + 3 * L);
         FloatVector x2 = FloatVector.fromArray(SPECIES, s, s2);
         FloatVector y2 = FloatVector.fromArray(SPECIES, s, s2 + L);
         FloatVector z2 = FloatVector.fromArray(SPECIES, s, s2 + 2 * L);
-        FloatVector w2 = FloatVector.fromArray(SPECIES, s, s2 + 3 * L);
         FloatVector x3 = FloatVector.fromArray(SPECIES, s, s3);
         FloatVector y3 = FloatVector.fromArray(SPECIES, s, s3 + L);
         FloatVector z3 = FloatVector.fromArray(SPECIES, s, s3 + 2 * L);
-        FloatVector w3 = FloatVector.fromArray(SPECIES, s, s3 + 3 * L);
         for (int p = 0; p < k; p++) {
-            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L);
-            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + L);
-            FloatVector z = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 2 * L);
-            FloatVector w = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 3 * L);
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L + L);
+            FloatVector z = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L + 2 * L);
             FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
             x0 = u.fma(x, x0);
             y0 = u.fma(y, y0);
             z0 = u.fma(z, z0);
-            w0 = u.fma(w, w0);
             u = FloatVector.broadcast(SPECIES, a[a1 + p]);
             x1 = u.fma(x, x1);
             y1 = u.fma(y, y1);
             z1 = u.fma(z, z1);
-            w1 = u.fma(w, w1);
             u = FloatVector.broadcast(SPECIES, a[a2 + p]);
             x2 = u.fma(x, x2);
             y2 = u.fma(y, y2);
             z2 = u.fma(z, z2);
-            w2 = u.fma(w, w2);
             u = FloatVector.broadcast(SPECIES, a[a3 + p]);
             x3 = u.fma(x, x3);
             y3 = u.fma(y, y3);
             z3 = u.fma(z, z3);
-            w3 = u.fma(w, w3);
         }
         x0.intoArray(c, c0);
         y0.intoArray(c, c0 + L);
         z0.intoArray(c, c0 + 2 * L);
-        w0.intoArray(c, c0 + 3 * L);
         x1.intoArray(c, c1);
         y1.intoArray(c, c1 + L);
         z1.intoArray(c, c1 + 2 * L);
-        w1.intoArray(c, c1 + 3 * L);
         x2.intoArray(c, c2);
         y2.intoArray(c, c2 + L);
         z2.intoArray(c, c2 + 2 * L);
-        w2.intoArray(c, c2 + 3 * L);
         x3.intoArray(c, c3);
         y3.intoArray(c, c3 + L);
         z3.intoArray(c, c3 + 2 * L);
-        w3.intoArray(c, c3 + 3 * L);
     }
 
-    private static void tile2x4(
+    private static void tile2x3(
             int k,
             float[] a,
             int a0,
@@ -238,57 +341,142 @@ final class VectorLanes implements Lanes {
         FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
         FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
         FloatVector z0 = FloatVector.fromArray(SPECIES, s, s0 + 2 * L);
-        FloatVector w0 = FloatVector.fromArray(SPECIES, s, s0 + 3 * L);
         FloatVector x1 = FloatVector.fromArray(SPECIES, s, s1);
         FloatVector y1 = FloatVector.fromArray(SPECIES, s, s1 + L);
         FloatVector z1 = FloatVector.fromArray(SPECIES, s, s1 + 2 * L);
-        FloatVector w1 = FloatVector.fromArray(SPECIES, s, s1 + 3 * L);
         for (int p = 0; p < k; p++) {
-            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L);
-            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + L);
-            FloatVector z = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 2 * L);
-            FloatVector w = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 3 * L);
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L + L);
+            FloatVector z = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L + 2 * L);
             FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
             x0 = u.fma(x, x0);
             y0 = u.fma(y, y0);
             z0 = u.fma(z, z0);
-            w0 = u.fma(w, w0);
             u = FloatVector.broadcast(SPECIES, a[a1 + p]);
             x1 = u.fma(x, x1);
             y1 = u.fma(y, y1);
             z1 = u.fma(z, z1);
-            w1 = u.fma(w, w1);
         }
         x0.intoArray(c, c0);
         y0.intoArray(c, c0 + L);
         z0.intoArray(c, c0 + 2 * L);
-        w0.intoArray(c, c0 + 3 * L);
         x1.intoArray(c, c1);
         y1.intoArray(c, c1 + L);
         z1.intoArray(c, c1 + 2 * L);
-        w1.intoArray(c, c1 + 3 * L);
     }
 
-    private static void tile1x4(int k, float[] a, int a0, float[] b, int b0, float[] s, int s0, float[] c, int c0) {
+    private static void tile1x3(int k, float[] a, int a0, float[] b, int b0, float[] s, int s0, float[] c, int c0) {
         FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
         FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
         FloatVector z0 = FloatVector.fromArray(SPECIES, s, s0 + 2 * L);
-        FloatVector w0 = FloatVector.fromArray(SPECIES, s, s0 + 3 * L);
         for (int p = 0; p < k; p++) {
-            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L);
-            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + L);
-            FloatVector z = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 2 * L);
-            FloatVector w = FloatVector.fromArray(SPECIES, b, b0 + p * 4 * L + 3 * L);
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L + L);
+            FloatVector z = FloatVector.fromArray(SPECIES, b, b0 + p * 3 * L + 2 * L);
             FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
             x0 = u.fma(x, x0);
             y0 = u.fma(y, y0);
             z0 = u.fma(z, z0);
-            w0 = u.fma(w, w0);
         }
         x0.intoArray(c, c0);
         y0.intoArray(c, c0 + L);
         z0.intoArray(c, c0 + 2 * L);
-        w0.intoArray(c, c0 + 3 * L);
+    }
+
+    private static void tile8x2(
+            int k,
+            float[] a,
+            int a0,
+            int aRow,
+            float[] b,
+            int b0,
+            float[] s,
+            int s0,
+            int sRow,
+            float[] c,
+            int c0,
+            int cRow) {
+        int a1 = a0 + aRow;
+        int s1 = s0 + sRow;
+        int c1 = c0 + cRow;
+        int a2 = a1 + aRow;
+        int s2 = s1 + sRow;
+        int c2 = c1 + cRow;
+        int a3 = a2 + aRow;
+        int s3 = s2 + sRow;
+        int c3 = c2 + cRow;
+        int a4 = a3 + aRow;
+        int s4 = s3 + sRow;
+        int c4 = c3 + cRow;
+        int a5 = a4 + aRow;
+        int s5 = s4 + sRow;
+        int c5 = c4 + cRow;
+        int a6 = a5 + aRow;
+        int s6 = s5 + sRow;
+        int c6 = c5 + cRow;
+        int a7 = a6 + aRow;
+        int s7 = s6 + sRow;
+        int c7 = c6 + cRow;
+        FloatVector x0 = FloatVector.fromArray(SPECIES, s, s0);
+        FloatVector y0 = FloatVector.fromArray(SPECIES, s, s0 + L);
+        FloatVector x1 = FloatVector.fromArray(SPECIES, s, s1);
+        FloatVector y1 = FloatVector.fromArray(SPECIES, s, s1 + L);
+        FloatVector x2 = FloatVector.fromArray(SPECIES, s, s2);
+        FloatVector y2 = FloatVector.fromArray(SPECIES, s, s2 + L);
+        FloatVector x3 = FloatVector.fromArray(SPECIES, s, s3);
+        FloatVector y3 = FloatVector.fromArray(SPECIES, s, s3 + L);
+        FloatVector x4 = FloatVector.fromArray(SPECIES, s, s4);
+        FloatVector y4 = FloatVector.fromArray(SPECIES, s, s4 + L);
+        FloatVector x5 = FloatVector.fromArray(SPECIES, s, s5);
+        FloatVector y5 = FloatVector.fromArray(SPECIES, s, s5 + L);
+        FloatVector x6 = FloatVector.fromArray(SPECIES, s, s6);
+        FloatVector y6 = FloatVector.fromArray(SPECIES, s, s6 + L);
+        FloatVector x7 = FloatVector.fromArray(SPECIES, s, s7);
+        FloatVector y7 = FloatVector.fromArray(SPECIES, s, s7 + L);
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * 2 * L);
+            FloatVector y = FloatVector.fromArray(SPECIES, b, b0 + p * 2 * L + L);
+            FloatVector u = FloatVector.broadcast(SPECIES, a[a0 + p]);
+            x0 = u.fma(x, x0);
+            y0 = u.fma(y, y0);
+            u = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            x1 = u.fma(x, x1);
+            y1 = u.fma(y, y1);
+            u = FloatVector.broadcast(SPECIES, a[a2 + p]);
+            x2 = u.fma(x, x2);
+            y2 = u.fma(y, y2);
+            u = FloatVector.broadcast(SPECIES, a[a3 + p]);
+            x3 = u.fma(x, x3);
+            y3 = u.fma(y, y3);
+            u = FloatVector.broadcast(SPECIES, a[a4 + p]);
+            x4 = u.fma(x, x4);
+            y4 = u.fma(y, y4);
+            u = FloatVector.broadcast(SPECIES, a[a5 + p]);
+            x5 = u.fma(x, x5);
+            y5 = u.fma(y, y5);
+            u = FloatVector.broadcast(SPECIES, a[a6 + p]);
+            x6 = u.fma(x, x6);
+            y6 = u.fma(y, y6);
+            u = FloatVector.broadcast(SPECIES, a[a7 + p]);
+            x7 = u.fma(x, x7);
+            y7 = u.fma(y, y7);
+        }
+        x0.intoArray(c, c0);
+        y0.intoArray(c, c0 + L);
+        x1.intoArray(c, c1);
+        y1.intoArray(c, c1 + L);
+        x2.intoArray(c, c2);
+        y2.intoArray(c, c2 + L);
+        x3.intoArray(c, c3);
+        y3.intoArray(c, c3 + L);
+        x4.intoArray(c, c4);
+        y4.intoArray(c, c4 + L);
+        x5.intoArray(c, c5);
+        y5.intoArray(c, c5 + L);
+        x6.intoArray(c, c6);
+        y6.intoArray(c, c6 + L);
+        x7.intoArray(c, c7);
+        y7.intoArray(c, c7 + L);
     }
 
     private static void tile4x2(
@@ -397,7 +585,7 @@ final class VectorLanes implements Lanes {
         y0.intoArray(c, c0 + L);
     }
 
-    /** A column of vectors of an incomplete panel, of which n lanes count. */
+    /** A panel of one vector, of which n lanes count. */
     private static void edge(
             int m,
             int n,
@@ -440,7 +628,7 @@ final class VectorLanes implements Lanes {
             for (int j = 0; j < n; j++) {
                 float x = s[sOffset + i * sRow + j];
                 for (int p = 0; p < k; p++) {
-                    x = Math.fma(a[aOffset + i * aRow + p], b[b0 + p * WIDTH + j], x);
+                    x = Math.fma(a[aOffset + i * aRow + p], b[b0 + p * L + j], x);
                 }
                 c[cOffset + i * cRow + j] = x;
             }
@@ -475,7 +663,7 @@ final class VectorLanes implements Lanes {
         FloatVector x2 = FloatVector.fromArray(SPECIES, s, s0 + 2 * sRow);
         FloatVector x3 = FloatVector.fromArray(SPECIES, s, s0 + 3 * sRow);
         for (int p = 0; p < k; p++) {
-            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * WIDTH);
+            FloatVector x = FloatVector.fromArray(SPECIES, b, b0 + p * L);
             x0 = FloatVector.broadcast(SPECIES, a[a0 + p]).fma(x, x0);
             x1 = FloatVector.broadcast(SPECIES, a[a1 + p]).fma(x, x1);
             x2 = FloatVector.broadcast(SPECIES, a[a2 + p]).fma(x, x2);
@@ -500,7 +688,7 @@ final class VectorLanes implements Lanes {
             VectorMask<Float> lanes) {
         FloatVector x = FloatVector.fromArray(SPECIES, s, s0);
         for (int p = 0; p < k; p++) {
-            x = FloatVector.broadcast(SPECIES, a[a0 + p]).fma(FloatVector.fromArray(SPECIES, b, b0 + p * WIDTH), x);
+            x = FloatVector.broadcast(SPECIES, a[a0 + p]).fma(FloatVector.fromArray(SPECIES, b, b0 + p * L), x);
         }
         store(x, c, c0, lanes);
     }
@@ -684,7 +872,7 @@ final class VectorLanes implements Lanes {
 
     @Override
     public String tile() {
-        return "4x" + WIDTH;
+        return ROWS + "x" + VECTORS * L;
     }
 
     @Override

@@ -304,9 +304,9 @@ class GemmTest {
 
         /** The terms from..to-1 of the inner dimension, panel by panel. */
         void multiply(Lanes lanes, int from, int to, float[] out) {
-            int width = lanes.width();
             float[] start = s == c ? out : s;
-            for (int j = 0; j < n; j += width) {
+            for (int j = 0, width; j < n; j += width) {
+                width = lanes.panelWidth(n - j);
                 int columns = Math.min(width, n - j);
                 float[] panel = new float[(to - from) * width];
                 for (int p = from; p < to; p++) {
