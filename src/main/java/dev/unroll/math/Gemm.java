@@ -63,7 +63,7 @@ public final class Gemm {
                         aOffset + p,
                         aRow,
                         b.data(),
-                        j * k + p * width,
+                        b.at(j) + p * width,
                         first ? s : c,
                         (first ? sOffset : cOffset) + j,
                         first ? sRow : cRow,

@@ -13,6 +13,18 @@ interface Lanes {
     /** Columns of the next panel of {@link Panels}, where {@code left} columns of the matrix are left; of the last, some may be empty. */
     int panelWidth(int left);
 
+    /** Floats of a cache line. */
+    int LINE = 16;
+
+    /**
+     * The offset below {@value #LINE} at which vectors of an array stand whole in their cache lines, as far as can be told; it cannot
+     * change a bit.
+     *
+     * @param x an array of at least 2 {@value #LINE} floats
+     * @param sink memory for {@value #LINE} floats
+     */
+    int lineStart(float[] x, float[] sink);
+
     /**
      * {@code C = S + A B} for one panel of B. Every element of C is one chain {@code c = fma(a_ip, b_pj, c)} over ascending p that starts
      * from its element of S. S and C may be the same place.

@@ -18,9 +18,18 @@ public final class Panels {
 
     private static final Lanes LANES = Lanes.CHOSEN;
 
+    /** Floats below which the place does not pay for finding it. */
+    private static final int SMALL = 1 << 12;
+
+    /** The place is sought so many times, until all is compiled, and then each so many times: the garbage collector moves arrays. */
+    private static final int PACKS_BETWEEN = 64;
+
     private int k;
     private int n;
     private float[] data = {}; // a panel (k, its width) behind the other
+    private int start; // of the first panel
+    private int packed; // how often since the array is there
+    private final float[] sink = new float[Lanes.LINE];
 
     /** Rows of the packed matrix. */
     public int k() {
@@ -34,6 +43,11 @@ public final class Panels {
 
     float[] data() {
         return data;
+    }
+
+    /** Where the panel that begins with column j stands in the data. */
+    int at(int j) {
+        return start + j * k;
     }
 
     /**
@@ -73,7 +87,7 @@ public final class Panels {
             width = LANES.panelWidth(n - j);
             for (int i = 0; i < Math.min(width, n - j); i++) {
                 int source = bOffset + (j + i) * bRow;
-                int target = j * k + i;
+                int target = at(j) + i;
                 for (int p = 0; p < k; p++) {
                     data[target + p * width] = b[source + p];
                 }
@@ -85,7 +99,7 @@ public final class Panels {
     private void copyRow(float[] b, int source, int p) {
         for (int j = 0, width; j < n; j += width) {
             width = LANES.panelWidth(n - j);
-            System.arraycopy(b, source + j, data, j * k + p * width, Math.min(width, n - j));
+            System.arraycopy(b, source + j, data, at(j) + p * width, Math.min(width, n - j));
         }
     }
 
@@ -100,11 +114,16 @@ public final class Panels {
             columns = Math.addExact(columns, LANES.panelWidth(n - columns));
         }
         int size = Math.multiplyExact(columns, k);
-        if (data.length < size) {
-            data = new float[size];
+        if (data.length < size + Lanes.LINE) {
+            data = new float[Math.addExact(size, Lanes.LINE)];
+            packed = 0;
         }
+        if (packed < PACKS_BETWEEN || packed % PACKS_BETWEEN == 0) {
+            start = data.length < SMALL ? 0 : LANES.lineStart(data, sink);
+        }
+        packed++;
         if (columns > n) {
-            Arrays.fill(data, last * k, size, 0f);
+            Arrays.fill(data, at(last), start + size, 0f);
         }
     }
 }

@@ -13,6 +13,11 @@ final class ScalarLanes implements Lanes {
     }
 
     @Override
+    public int lineStart(float[] x, float[] sink) {
+        return 0; // a float stands in one line wherever it is
+    }
+
+    @Override
     public void multiply(
             int m,
             int n,

@@ -157,16 +157,31 @@ class GemmTest {
                 }
             }
             Panels expected = new Panels().pack(k, n, b, 3, n);
-            int size = expected.data().length;
             assertEquals(k, used.pack(k, n, b, 3, n).k());
             assertEquals(n, used.n());
-            assertArrayEquals(expected.data(), Arrays.copyOf(used.data(), size));
-            assertArrayEquals(
-                    expected.data(),
-                    new Panels().packTransposed(k, n, transposed, 0, k).data());
-            assertArrayEquals(
-                    expected.data(),
-                    new Panels().packRows(rows, 1, k, n, shuffled).data());
+            assertArrayEquals(contents(expected), contents(used));
+            assertArrayEquals(contents(expected), contents(new Panels().packTransposed(k, n, transposed, 0, k)));
+            assertArrayEquals(contents(expected), contents(new Panels().packRows(rows, 1, k, n, shuffled)));
+        }
+    }
+
+    /** The panels wherever they stand in their array, with the empty columns of the last. */
+    private static float[] contents(Panels panels) {
+        int columns = 0;
+        while (columns < panels.n()) {
+            columns += Lanes.CHOSEN.panelWidth(panels.n() - columns);
+        }
+        return Arrays.copyOfRange(panels.data(), panels.at(0), panels.at(columns));
+    }
+
+    @Test
+    void vectorsOfPanels_beginInside_anyArray() {
+        float[] sink = new float[Lanes.LINE];
+        for (Lanes lanes : IMPLEMENTATIONS) {
+            for (int length : new int[] {2 * Lanes.LINE, 100, 1 << 12, 100_000}) {
+                int start = lanes.lineStart(new float[length], sink);
+                assertTrue(start >= 0 && start < Lanes.LINE, start + " of " + length + ", " + lanes.description());
+            }
         }
     }
 
