@@ -35,6 +35,8 @@ final class Bench implements Unroll.Command {
         keys.put("cell", "recurrent cell: elman, lstm or gru (default lstm)");
         keys.put("input-size", "width of dense inputs, or of the embedding (default 128)");
         keys.put("hidden-size", "size H of the state (default 256)");
+        keys.put("num-layers", "recurrent layers (default 1)");
+        keys.put("bidirectional", "whether each layer reads from both ends (default false)");
         keys.put("classes", "classes of the softmax at every step (default 64)");
         keys.put("vocabulary", "tokens of the embedding; 0 for dense inputs (default 0)");
         keys.put("batch", "sequences of one update (default 32)");
@@ -61,6 +63,8 @@ final class Bench implements Unroll.Command {
                 settings.get("cell", "lstm"),
                 (int) settings.whole("input-size", 128, 1),
                 (int) settings.whole("hidden-size", 256, 1),
+                (int) settings.whole("num-layers", 1, 1),
+                settings.flag("bidirectional"),
                 (int) settings.whole("classes", 64, 1),
                 (int) settings.whole("vocabulary", 0, 0),
                 (int) settings.whole("batch", 32, 1),
@@ -87,6 +91,8 @@ final class Bench implements Unroll.Command {
         result.put("cell", shape.cell());
         result.put("inputSize", shape.width());
         result.put("hiddenSize", shape.hidden());
+        result.put("numLayers", shape.layers());
+        result.put("bidirectional", shape.bidirectional());
         result.put("classes", shape.classes());
         result.put("vocabulary", shape.vocabulary());
         result.put("batch", shape.batch());

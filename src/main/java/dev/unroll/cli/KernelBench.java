@@ -4,12 +4,14 @@ import com.sun.management.ThreadMXBean;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
+import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import dev.unroll.param.Initializer;
@@ -36,23 +38,39 @@ final class KernelBench {
      * @param ragged whether lengths are drawn uniformly from T/8 to T
      */
     record Shape(
-            String cell, int width, int hidden, int classes, int vocabulary, int batch, int steps, boolean ragged) {
+            String cell,
+            int width,
+            int hidden,
+            int layers,
+            boolean bidirectional,
+            int classes,
+            int vocabulary,
+            int batch,
+            int steps,
+            boolean ragged) {
 
         NetworkSpec network() {
             NetworkSpec.Input input =
                     vocabulary > 0 ? new NetworkSpec.Tokens(vocabulary, width) : new NetworkSpec.Dense(width);
-            return new NetworkSpec(input, cell, "tanh", hidden, new NetworkSpec.HeadSpec(classes, true));
+            NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(classes, true);
+            return new NetworkSpec(input, cell, "tanh", hidden, layers, bidirectional, head);
         }
 
-        /** Floating-point operations of one step of one sequence: 4 I G + 6 H G + 6 H C, and 2 I G for dL/dx of an embedding. */
+        /**
+         * Floating-point operations of one step of one sequence: 4 I G + 6 H G + 6 H C; 2 I G more for dL/dx of an embedding or of a layer
+         * below, whose D H states are the I of the layer above.
+         */
         double flops() {
             double g = (cell.equals("lstm") ? 4.0 : cell.equals("gru") ? 3.0 : 1.0) * hidden;
-            return (vocabulary > 0 ? 6 : 4) * width * g + 6 * hidden * g + 6.0 * hidden * classes;
+            int directions = bidirectional ? 2 : 1;
+            double first = (vocabulary > 0 ? 6 : 4) * width * g + 6 * hidden * g;
+            double above = 6 * directions * hidden * g + 6 * hidden * g;
+            return directions * (first + (layers - 1) * above) + 6.0 * directions * hidden * classes;
         }
 
         /** The same with other steps. */
         Shape withSteps(int other) {
-            return new Shape(cell, width, hidden, classes, vocabulary, batch, other, ragged);
+            return new Shape(cell, width, hidden, layers, bidirectional, classes, vocabulary, batch, other, ragged);
         }
 
         /** That many sequences of this shape, the same ones each time. */
@@ -145,7 +163,7 @@ final class KernelBench {
         Arrays.fill(gradient, 0f);
         network.bind(theta, weights);
         for (int i = 0; i < batches.size(); i++) {
-            network.accumulate(weights, batches.get(i), lossSpec, workspace, sums);
+            network.accumulate(weights, batches.get(i), lossSpec, Unrolling.FULL, Draws.NONE, workspace, sums);
         }
         return sums.get(0).loss().meanLoss(); // over all batches so far, which are the same
     }

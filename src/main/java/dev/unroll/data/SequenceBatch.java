@@ -319,6 +319,11 @@ public final class SequenceBatch {
         return order[b];
     }
 
+    /** The shard, by its index, of sequence b. */
+    public int shardIndex(int b) {
+        return shard(b).index();
+    }
+
     public float weight(int b) {
         return weights[b];
     }

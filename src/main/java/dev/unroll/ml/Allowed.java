@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import dev.unroll.nn.Truncation;
 import dev.unroll.optim.Schedule;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -55,6 +56,10 @@ final class Allowed<T> extends AbstractFunction1<T, Object> implements Serializa
 
     static Allowed<String> schedules() {
         return new Allowed<>(Schedule.ALLOWED, Schedule::accepts);
+    }
+
+    static Allowed<String> truncations() {
+        return new Allowed<>(Truncation.ALLOWED, Truncation::accepts);
     }
 
     static <T> Allowed<T> any(String text) {

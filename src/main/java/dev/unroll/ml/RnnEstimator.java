@@ -2,12 +2,16 @@ package dev.unroll.ml;
 
 import dev.unroll.model.Model;
 import dev.unroll.nn.Task;
+import dev.unroll.nn.Truncation;
+import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.param.Initializer;
 import dev.unroll.spark.RowParser;
 import dev.unroll.spark.RowSpec;
 import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.ml.param.BooleanParam;
@@ -81,10 +85,47 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             RnnStage.text(this, "cell", "recurrent cell", "lstm", Allowed.oneOf("elman", "lstm", "gru"));
     private final Param<String> activation =
             RnnStage.text(this, "activation", "activation of the Elman cell", "tanh", Allowed.oneOf("tanh", "relu"));
-    private final IntParam hiddenSize =
-            RnnStage.integer(this, "hiddenSize", "size H of the state", 128, Allowed.atLeast(1));
+    private final IntParam hiddenSize = RnnStage.integer(
+            this, "hiddenSize", "size H of the state, of each layer and direction", 128, Allowed.atLeast(1));
+    private final IntParam numLayers = RnnStage.integer(
+            this, "numLayers", "recurrent layers, each reading the states of the one below", 1, Allowed.atLeast(1));
+    private final BooleanParam bidirectional = RnnStage.flag(
+            this,
+            "bidirectional",
+            "whether each layer reads its sequence from both ends; not for language models, which must not see what comes",
+            false);
     private final IntParam embeddingSize = RnnStage.integer(
             this, "embeddingSize", "width of the embedding of tokens; 0 = one-hot", 32, Allowed.atLeast(0));
+    private final BooleanParam tiedEmbeddings = RnnStage.flag(
+            this,
+            "tiedEmbeddings",
+            "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size",
+            false);
+    private final Param<String> initializer = RnnStage.text(
+            this,
+            "initializer",
+            "initial recurrent weights: uniform as PyTorch's, glorot, orthogonal, or identity (for relu); input weights are then glorot's, with"
+                    + " identity small",
+            "uniform",
+            Allowed.oneOf("uniform", "glorot", "orthogonal", "identity"));
+    private final DoubleParam forgetBias = RnnStage.number(
+            this,
+            "forgetBias",
+            "lstm: the bias that forget gates start from; 0 = as every other bias",
+            0,
+            Allowed.atLeast(0));
+    private final DoubleParam dropout = RnnStage.number(
+            this,
+            "dropout",
+            "probability that an input of a layer above the first is dropped in training",
+            0,
+            Allowed.between(0, 1));
+    private final Param<String> truncation = RnnStage.text(
+            this,
+            "truncation",
+            "how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P",
+            "none",
+            Allowed.truncations());
     // optimisation
     private final Param<String> lossReduction = RnnStage.text(
             this,
@@ -307,6 +348,42 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return spec;
     }
 
+    /** How the unrolled graph is trained. */
+    final Unrolling unrolling() {
+        return new Unrolling(number(dropout), Truncation.parse(value(truncation)));
+    }
+
+    /** What the parameters are before the first update. */
+    final Initializer initial() {
+        Initializer.Scheme scheme =
+                Initializer.Scheme.valueOf(this.<String>value(initializer).toUpperCase(Locale.ROOT));
+        return new Initializer(scheme, number(forgetBias));
+    }
+
+    /**
+     * Refuses what does not go together, before any data are read.
+     *
+     * @throws IllegalArgumentException naming the Params
+     */
+    final void requireConsistent() {
+        optimizerSpec();
+        if (task() == Task.LANGUAGE_MODEL && this.<Boolean>value(bidirectional)) {
+            throw new IllegalArgumentException(
+                    "bidirectional is true and the task is language-model, which would see the tokens it is to predict; allowed is false");
+        }
+        if (task() != Task.LANGUAGE_MODEL && this.<Boolean>value(tiedEmbeddings)) {
+            throw new IllegalArgumentException("tied-embeddings is true, which goes with task language-model only");
+        }
+        if (number(forgetBias) > 0 && !this.<String>value(cell).equals("lstm")) {
+            throw new IllegalArgumentException("forget-bias is " + number(forgetBias)
+                    + ", which goes with cell lstm only, and cell is " + value(cell));
+        }
+        if (number(dropout) > 0 && integer(numLayers) == 1) {
+            throw new IllegalArgumentException("dropout is " + number(dropout)
+                    + ", and it acts between layers; num-layers is 1, allowed is 2 and more");
+        }
+    }
+
     @Override
     @SuppressWarnings("unchecked")
     public E copy(ParamMap extra) {
@@ -410,6 +487,62 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     public final E setEmbeddingSize(int value) {
         return with(embeddingSize, value);
+    }
+
+    public final IntParam numLayers() {
+        return numLayers;
+    }
+
+    public final E setNumLayers(int value) {
+        return with(numLayers, value);
+    }
+
+    public final BooleanParam bidirectional() {
+        return bidirectional;
+    }
+
+    public final E setBidirectional(boolean value) {
+        return with(bidirectional, value);
+    }
+
+    public final BooleanParam tiedEmbeddings() {
+        return tiedEmbeddings;
+    }
+
+    public final E setTiedEmbeddings(boolean value) {
+        return with(tiedEmbeddings, value);
+    }
+
+    public final Param<String> initializer() {
+        return initializer;
+    }
+
+    public final E setInitializer(String value) {
+        return with(initializer, value);
+    }
+
+    public final DoubleParam forgetBias() {
+        return forgetBias;
+    }
+
+    public final E setForgetBias(double value) {
+        return with(forgetBias, value);
+    }
+
+    public final DoubleParam dropout() {
+        return dropout;
+    }
+
+    public final E setDropout(double value) {
+        return with(dropout, value);
+    }
+
+    public final Param<String> truncation() {
+        return truncation;
+    }
+
+    public final E setTruncation(String value) {
+        return with(truncation, value);
     }
 
     // optimisation

@@ -10,7 +10,6 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import dev.unroll.optim.Optimizer;
-import dev.unroll.param.Initializer;
 import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.RowDecoder;
 import dev.unroll.spark.SequenceReader;
@@ -42,7 +41,7 @@ final class Training {
     }
 
     <M> M run(Dataset<?> dataset, Optional<Dataset<?>> validation, BiFunction<Model, TrainingSummary, M> finish) {
-        params.optimizerSpec(); // refuses what does not go together before the data are read
+        params.requireConsistent();
         JavaSparkContext context =
                 JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
         SequenceReader reader = new SequenceReader(
@@ -91,7 +90,7 @@ final class Training {
                     + " and there are no validation data; give validation or validation-fraction");
         }
         try (Objective objective = objective(context, problem(spec, decoder, rows), plan, training, heldOut)) {
-            float[] theta = Initializer.initialize(spec.layout(), seed());
+            float[] theta = params.initial().parameters(spec.layout(), seed());
             Optimizer optimizer = Optimizer.of(params.optimizerSpec(), theta.length, limits().updates(plan));
             Trainer.Result result = new Trainer(objective, plan, optimizer, limits(), params.listeners()).run(theta);
             Map<String, Long> skipped = new TreeMap<>(rows.skipped());
@@ -147,13 +146,19 @@ final class Training {
                     case REGRESSION ->
                         new NetworkSpec.HeadSpec(NetworkSpec.Loss.SQUARED_ERROR, rows.targetWidth(), rows.everyStep());
                     case LANGUAGE_MODEL ->
-                        new NetworkSpec.HeadSpec(decoder.vocabulary().size(), true);
+                        new NetworkSpec.HeadSpec(
+                                NetworkSpec.Loss.CROSS_ENTROPY,
+                                decoder.vocabulary().size(),
+                                true,
+                                params.<Boolean>value(params.tiedEmbeddings()));
                 };
         return new NetworkSpec(
                 input,
                 params.value(params.cell()),
                 params.value(params.activation()),
                 params.integer(params.hiddenSize()),
+                params.integer(params.numLayers()),
+                params.<Boolean>value(params.bidirectional()),
                 head);
     }
 
@@ -169,7 +174,8 @@ final class Training {
             }
             classWeights = rows.balancedWeights(decoder.labels());
         }
-        return Problem.of(spec, params.task(), new LossSpec(reduction, classWeights), decoder.scaling());
+        return Problem.of(
+                spec, params.task(), new LossSpec(reduction, classWeights), params.unrolling(), decoder.scaling());
     }
 
     private ShardPlan plan(CanonicalRows rows) {

@@ -25,8 +25,8 @@ import java.util.TreeMap;
  * <pre>
  *   {"format": 1, "task": "classification",
  *    "network": {"input": {"tokens": {"vocabulary": 3, "embeddingSize": 8}},         or {"dense": {"width": 28}}
- *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16,
- *                "head": {"loss": "cross-entropy", "outputs": 2, "everyStep": false}},   or "squared-error"
+ *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16, "numLayers": 1, "bidirectional": false,
+ *                "head": {"loss": "cross-entropy", "outputs": 2, "everyStep": false, "tied": false}},   or "squared-error"
  *    "vocabulary": ["e", "a"],                                                       ids 1, 2, ...; absent for dense input
  *    "labels": {"numeric": false, "values": ["de", "en"]},                           class 0, 1, ...; absent without classes
  *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..], "targetMeans": [..], "targetDeviations": [..]},   or absent
@@ -100,10 +100,13 @@ record SpecJson(
         json.writeStringField("cell", network.cell());
         json.writeStringField("activation", network.activation());
         json.writeNumberField("hiddenSize", network.hiddenSize());
+        json.writeNumberField("numLayers", network.numLayers());
+        json.writeBooleanField("bidirectional", network.bidirectional());
         json.writeObjectFieldStart("head");
         json.writeStringField("loss", lossKey(network.head().loss()));
         json.writeNumberField("outputs", network.head().outputs());
         json.writeBooleanField("everyStep", network.head().everyStep());
+        json.writeBooleanField("tied", network.head().tied());
         json.writeEndObject();
     }
 
@@ -154,12 +157,15 @@ record SpecJson(
         private String cell;
         private String activation;
         private int hiddenSize;
+        private int numLayers = 1;
+        private boolean bidirectional;
         private int embeddingSize;
         private int width;
         private int vocabularySize;
         private NetworkSpec.Loss loss;
         private int outputs;
         private boolean everyStep;
+        private boolean tied;
         private Vocabulary vocabulary;
         private Labels labels;
         private boolean numeric;
@@ -199,17 +205,26 @@ record SpecJson(
         }
 
         private void network() throws IOException {
-            json.object(List.of("input", "cell", "activation", "hiddenSize", "head"), field -> {
+            List<String> required = List.of("input", "cell", "activation", "hiddenSize", "head");
+            json.object(required, List.of("numLayers", "bidirectional"), field -> {
                 switch (field) {
                     case "input" -> input();
                     case "cell" -> cell = json.text();
                     case "activation" -> activation = json.text();
                     case "hiddenSize" -> hiddenSize = json.integer(1, NetworkSpec.MAX_SIZE);
+                    case "numLayers" -> numLayers = json.integer(1, NetworkSpec.MAX_LAYERS);
+                    case "bidirectional" -> bidirectional = json.bool();
                     default -> head();
                 }
             });
             network = new NetworkSpec(
-                    input, cell, activation, hiddenSize, new NetworkSpec.HeadSpec(loss, outputs, everyStep));
+                    input,
+                    cell,
+                    activation,
+                    hiddenSize,
+                    numLayers,
+                    bidirectional,
+                    new NetworkSpec.HeadSpec(loss, outputs, everyStep, tied));
         }
 
         private void input() throws IOException {
@@ -241,11 +256,12 @@ record SpecJson(
         }
 
         private void head() throws IOException {
-            json.object(List.of("loss", "outputs", "everyStep"), field -> {
+            json.object(List.of("loss", "outputs", "everyStep"), List.of("tied"), field -> {
                 switch (field) {
                     case "loss" -> loss = loss(json.text());
                     case "outputs" -> outputs = json.integer(1, Vocabulary.MAX_SIZE);
-                    default -> everyStep = json.bool();
+                    case "everyStep" -> everyStep = json.bool();
+                    default -> tied = json.bool();
                 }
             });
         }

@@ -6,11 +6,10 @@ import dev.unroll.math.Elementwise;
 import dev.unroll.math.Gemm;
 import dev.unroll.math.Panels;
 import dev.unroll.param.ParameterLayout.Slot;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * A linear map and a loss, on every state or on the last one: takes states, gives loss, its own gradients and dL/dh.
+ * A linear map and a loss: takes states, of every step or of the last ones, gives loss, its own gradients and dL/dh.
  *
  * <pre>
  * o = W_qh h + b_q         L = sum scale l(o, y)                                              (1)
@@ -34,9 +33,7 @@ final class Head {
     static final class Buffers {
         int first; // the output row that stands first in the arrays
         int rows; // M, output rows in the arrays
-        float[] states = {}; // (B, H), the last states; unused where every state is read
         float[] outputs = {}; // (M, C) outputs o, then probabilities or dO
-        float[] dStates = {}; // (B, H), gradients of the last states
         int[] predictions = {}; // (M)
         final int[] part = new int[LayerBuffers.BLOCK]; // output rows of one part, counted from the first
         float[] turned = {}; // (OUTPUT_BLOCK, BLOCK) their dO of some outputs, as columns; rows are TURNED apart
@@ -45,7 +42,7 @@ final class Head {
     }
 
     private final NetworkSpec.HeadSpec spec;
-    private final int hidden;
+    private final int hidden; // numbers of one state
     private final Slot weight; // (C, H)
     private final Slot bias; // (C)
 
@@ -73,8 +70,12 @@ final class Head {
         return rows > TILE_ROWS ? rows - rows % TILE_ROWS : Math.max(1, rows);
     }
 
-    /** Equation (1): outputs of {@code rows} output rows from {@code first} on. */
-    void forward(Weights weights, SequenceBatch batch, float[] h, int first, int rows, Buffers b) {
+    /**
+     * Equation (1): outputs of {@code rows} output rows from {@code first} on.
+     *
+     * @param states h of every output row, (M, H)
+     */
+    void forward(Weights weights, float[] states, int first, int rows, Buffers b) {
         int outputs = spec.outputs();
         b.first = first;
         b.rows = rows;
@@ -82,13 +83,6 @@ final class Head {
         if (b.predictions.length < rows) {
             b.predictions = new int[rows];
         }
-        if (!spec.everyStep() && first == 0) {
-            b.states = LayerBuffers.grow(b.states, batch.size(), hidden);
-            for (int s = 0; s < batch.size(); s++) {
-                System.arraycopy(h, batch.lastRow(s) * hidden, b.states, s * hidden, hidden);
-            }
-        }
-        float[] states = spec.everyStep() ? h : b.states;
         for (int r = 0; r < rows; r++) {
             System.arraycopy(weights.theta, bias.offset(), b.outputs, r * outputs, outputs);
         }
@@ -179,22 +173,14 @@ final class Head {
 
     /**
      * Equations (2) and (3) for the output rows that stand in the arrays: adds the head's gradients, each part's to its sum, and dL/dh
-     * into {@code dH}, which is zero before.
+     * into {@code dStates} (M, H), which is zero before.
      */
-    void backward(Weights weights, SequenceBatch batch, float[] h, float[] dH, Buffers b, List<PartialSum> sums) {
+    void backward(
+            Weights weights, SequenceBatch batch, float[] states, float[] dStates, Buffers b, List<PartialSum> sums) {
         for (int p = 0; p < batch.parts(); p++) {
-            gradient(batch, p, spec.everyStep() ? h : b.states, b, sums.get(p).gradient());
+            gradient(batch, p, states, b, sums.get(p).gradient());
         }
-        if (spec.everyStep()) {
-            Gemm.multiply(b.rows, b.outputs, 0, spec.outputs(), weights.headBack, dH, b.first * hidden, hidden);
-            return;
-        }
-        b.dStates = LayerBuffers.grow(b.dStates, b.rows, hidden);
-        Arrays.fill(b.dStates, 0, b.rows * hidden, 0f);
-        Gemm.multiply(b.rows, b.outputs, 0, spec.outputs(), weights.headBack, b.dStates, 0, hidden);
-        for (int r = 0; r < b.rows; r++) {
-            System.arraycopy(b.dStates, r * hidden, dH, batch.lastRow(b.first + r) * hidden, hidden);
-        }
+        Gemm.multiply(b.rows, b.outputs, 0, spec.outputs(), weights.headBack, dStates, b.first * hidden, hidden);
     }
 
     /** Equation (2) for the output rows of one part: a sum over places, block of rows by block of rows. */

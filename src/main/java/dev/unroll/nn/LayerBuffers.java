@@ -17,6 +17,8 @@ final class LayerBuffers {
     static final int TURNED = BLOCK + 16;
 
     final int hidden; // H
+    float[] x; // (N, I) inputs, of others; null where tokens are one-hot inputs
+    int[] tokens; // (N), of others; null where inputs are numbers
     final float[][] a; // per block (N, H): pre-activations, then gates, then their gradients dA
     float[] h = {}; // (N, H) states
     float[] hPrevious = {}; // (N, H) state of the step before, zero at the first
@@ -25,6 +27,7 @@ final class LayerBuffers {
     float[] cPrevious = {}; // (N, H)
     float[] tanhC = {}; // (N, H)
     float[] dC = {}; // (N, H)
+    private float[] local = {}; // (B, H) local terms of one step's dH, while what is carried there is computed
     final float[] turned; // (H, BLOCK) rows of dA of one block, as columns; rows are TURNED apart
     final Panels stateRows = new Panels(); // (BLOCK, H) states before the rows of one block
     final Panels inputRows = new Panels(); // (BLOCK, I) inputs of the rows of one block
@@ -88,9 +91,26 @@ final class LayerBuffers {
         return end - summed[part];
     }
 
-    /** Zeroes what the backward pass accumulates into. */
-    void clearGradients(int rows) {
-        Arrays.fill(dH, 0, rows * hidden, 0f);
+    /** Keeps the local terms of dH of some rows from {@code row} on apart, so that what is carried there can be scaled. */
+    void setLocalTermsAside(int row, int rows) {
+        local = grow(local, rows, hidden);
+        System.arraycopy(dH, row * hidden, local, 0, rows * hidden);
+        Arrays.fill(dH, row * hidden, (row + rows) * hidden, 0f);
+    }
+
+    /** Multiplies what was carried to row {@code row + s} by its scale, and adds the local term that was set aside. */
+    void scaleCarried(int row, int s, float scale) {
+        int from = (row + s) * hidden;
+        for (int j = 0; j < hidden; j++) {
+            dH[from + j] = Math.fma(scale, dH[from + j], local[s * hidden + j]);
+        }
+        for (int j = from; memory && j < from + hidden; j++) {
+            dC[j] *= scale;
+        }
+    }
+
+    /** Zeroes dC, which the backward pass accumulates into; dH is the business of what stands above. */
+    void clearMemoryGradients(int rows) {
         if (memory) {
             Arrays.fill(dC, 0, rows * hidden, 0f);
         }

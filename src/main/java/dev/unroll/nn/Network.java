@@ -14,7 +14,7 @@ public final class Network {
 
     private final NetworkSpec spec;
     private final ParameterLayout layout;
-    private final RecurrentLayer layer;
+    private final RecurrentStack stack;
     private final Head head;
     private final Slot embedding; // (V, E), or null
 
@@ -22,14 +22,9 @@ public final class Network {
         this.spec = spec;
         this.layout = spec.layout();
         this.embedding = layout.names().contains("embedding.weight") ? layout.slot("embedding.weight") : null;
-        this.layer = new RecurrentLayer(
-                Cell.named(spec.cell(), spec.activation()),
-                spec.input() instanceof NetworkSpec.Tokens && embedding == null,
-                spec.input().size(),
-                spec.hiddenSize(),
-                layout,
-                "l0");
-        this.head = new Head(spec.head(), spec.hiddenSize(), layout.slot("head.weight"), layout.slot("head.bias"));
+        this.stack = new RecurrentStack(spec, layout);
+        Slot headWeight = spec.head().tied() ? embedding : layout.slot("head.weight");
+        this.head = new Head(spec.head(), spec.stateSize(), headWeight, layout.slot("head.bias"));
     }
 
     public NetworkSpec spec() {
@@ -57,43 +52,49 @@ public final class Network {
                     "theta has " + theta.length + " parameters, the network has " + layout.size());
         }
         weights.theta = theta;
-        layer.bind(weights);
+        stack.bind(weights);
         head.bind(weights);
         return weights;
     }
 
     public Weights newWeights() {
-        return layer.newWeights();
+        return stack.newWeights();
     }
 
     public Workspace newWorkspace() {
-        return new Workspace(layer.newBuffers());
+        return new Workspace(stack.newBuffers());
     }
 
-    /** {@link #accumulate(Weights, SequenceBatch, LossSpec, Workspace, List)} for a batch of one part. */
+    /** Forward, loss and backward of a batch of one part, by full back-propagation through time without dropout. */
     public void accumulate(
             Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, float[] gradient, LossSum loss) {
-        accumulate(weights, batch, lossSpec, ws, List.of(new PartialSum(gradient, loss)));
+        List<PartialSum> sums = List.of(new PartialSum(gradient, loss));
+        accumulate(weights, batch, lossSpec, Unrolling.FULL, Draws.NONE, ws, sums);
     }
 
     /**
-     * Forward, loss and backward of one batch by full back-propagation through time.
+     * Forward, loss and backward of one batch by back-propagation through time.
      *
      * @param sums per part of the batch: its gradient of scaled loss terms, its loss, weight and counts are added
      */
     public void accumulate(
-            Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, List<PartialSum> sums) {
-        LayerBuffers b = ws.layer;
-        states(weights, batch, ws);
-        b.clearGradients(batch.rows());
+            Weights weights,
+            SequenceBatch batch,
+            LossSpec lossSpec,
+            Unrolling unrolling,
+            Draws draws,
+            Workspace ws,
+            List<PartialSum> sums) {
+        float[] states = states(weights, batch, unrolling, draws, ws);
+        float[] dStates = stack.stateGradients(batch, ws.stack);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
         for (int first = 0; first < outputs; first += head.chunk()) {
-            head.forward(weights, batch, b.h, first, Math.min(head.chunk(), outputs - first), ws.head);
+            head.forward(weights, states, first, Math.min(head.chunk(), outputs - first), ws.head);
             head.loss(batch, lossSpec, ws.head, sums);
-            head.backward(weights, batch, b.h, b.dH, ws.head, sums);
+            head.backward(weights, batch, states, dStates, ws.head, sums);
         }
-        layer.backward(weights, batch, dense(batch, ws), b, sums);
+        stack.backward(weights, batch, unrolling, draws, ws.stack, sums);
         if (embedding != null) {
             embeddingGradient(weights, batch, ws, sums);
         }
@@ -103,11 +104,11 @@ public final class Network {
     public void evaluate(
             Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, LossSum loss, OutputRows rows) {
         List<PartialSum> sums = List.of(new PartialSum(new float[0], loss));
-        states(weights, batch, ws);
+        float[] states = states(weights, batch, Unrolling.FULL, Draws.NONE, ws);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
         for (int first = 0; first < outputs; first += head.chunk()) {
-            head.forward(weights, batch, ws.layer.h, first, Math.min(head.chunk(), outputs - first), ws.head);
+            head.forward(weights, states, first, Math.min(head.chunk(), outputs - first), ws.head);
             rows.accept(ws);
             head.loss(batch, lossSpec, ws.head, sums);
         }
@@ -125,8 +126,8 @@ public final class Network {
      *     another width
      */
     public void forward(Weights weights, SequenceBatch batch, Workspace ws) {
-        states(weights, batch, ws);
-        head.forward(weights, batch, ws.layer.h, 0, head.rows(batch), ws.head);
+        float[] states = states(weights, batch, Unrolling.FULL, Draws.NONE, ws);
+        head.forward(weights, states, 0, head.rows(batch), ws.head);
     }
 
     /** Forward, and outputs of a softmax as probabilities. */
@@ -140,19 +141,21 @@ public final class Network {
      * next output in the workspace.
      *
      * @param batch a packed batch of one sequence with one step
+     * @throws IllegalStateException if the network reads in both directions
      */
     public void step(Weights weights, SequenceBatch batch, State state, Workspace ws) {
-        LayerBuffers b = ws.layer;
-        b.reserve(batch.rows());
+        if (spec.bidirectional()) {
+            throw new IllegalStateException("a network that reads in both directions cannot go on step by step");
+        }
         embed(weights, batch, ws);
-        layer.step(weights, batch, dense(batch, ws), state, b);
-        head.forward(weights, batch, b.h, 0, 1, ws.head);
+        head.forward(weights, stack.step(weights, oneHot(batch), dense(batch, ws), state, ws.stack), 0, 1, ws.head);
         head.softmax(ws.head);
     }
 
     /** The state before the first step: zero. */
     public State newState() {
-        return new State(new float[spec.hiddenSize()], new float[spec.hiddenSize()]);
+        int layers = spec.numLayers();
+        return new State(new float[layers][spec.hiddenSize()], new float[layers][spec.hiddenSize()]);
     }
 
     private void requireInput(SequenceBatch batch) {
@@ -166,14 +169,20 @@ public final class Network {
         }
     }
 
-    private void states(Weights weights, SequenceBatch batch, Workspace ws) {
+    /** Forward up to what the head reads, which it returns. */
+    private float[] states(Weights weights, SequenceBatch batch, Unrolling unrolling, Draws draws, Workspace ws) {
         requireInput(batch);
-        ws.layer.reserve(batch.rows());
         embed(weights, batch, ws);
-        layer.forward(weights, batch, dense(batch, ws), ws.layer);
+        stack.forward(weights, batch, oneHot(batch), dense(batch, ws), unrolling, draws, ws.stack);
+        return stack.states(batch, ws.stack);
     }
 
-    /** What the layer reads, (N, I); null where tokens are one-hot. */
+    /** The tokens that the first layer reads; null where it reads numbers. */
+    private int[] oneHot(SequenceBatch batch) {
+        return batch.hasTokens() && embedding == null ? batch.tokens() : null;
+    }
+
+    /** The numbers that the first layer reads, (N, I); null where tokens are one-hot. */
     private float[] dense(SequenceBatch batch, Workspace ws) {
         return !batch.hasTokens() ? batch.values() : embedding == null ? null : ws.input;
     }
@@ -192,7 +201,7 @@ public final class Network {
     /** Each row's dX is added to the embedding of its token. The embedded tokens are overwritten. */
     private void embeddingGradient(Weights weights, SequenceBatch batch, Workspace ws, List<PartialSum> sums) {
         int e = embedding.columns();
-        layer.inputBackward(weights, batch.rows(), ws.layer, ws.input);
+        stack.inputBackward(weights, batch, ws.stack, ws.input);
         for (int p = 0; p < batch.parts(); p++) {
             float[] gradient = sums.get(p).gradient();
             for (int at = batch.rowStart(p); at < batch.rowStart(p + 1); at++) {

@@ -10,14 +10,26 @@ import java.io.Serializable;
  * @param input tokens of a vocabulary or dense rows
  * @param cell {@code elman}, {@code lstm} or {@code gru}
  * @param activation f of equation (1), {@code tanh} or {@code relu}; only Elman's cell has a choice
- * @param hiddenSize H
- * @param head what is computed from the states
+ * @param hiddenSize H, of each layer and direction
+ * @param numLayers recurrent layers over each other: each reads the states of the one below
+ * @param bidirectional whether each layer reads its input from both ends, and gives the states of both side by side
+ * @param head what is computed from the states of the last layer
  */
-public record NetworkSpec(Input input, String cell, String activation, int hiddenSize, HeadSpec head)
+public record NetworkSpec(
+        Input input,
+        String cell,
+        String activation,
+        int hiddenSize,
+        int numLayers,
+        boolean bidirectional,
+        HeadSpec head)
         implements Serializable {
 
     /** The largest of any size. */
     public static final int MAX_SIZE = 1 << 24;
+
+    /** Recurrent layers at most. */
+    public static final int MAX_LAYERS = 64;
 
     /** What one step of the input is. */
     public sealed interface Input extends Serializable permits Tokens, Dense {
@@ -68,10 +80,16 @@ public record NetworkSpec(Input input, String cell, String activation, int hidde
      *
      * @param outputs C: classes, or the numbers of one target
      * @param everyStep whether every step has a loss term; otherwise only the last state is read
+     * @param tied whether W_qh is the embedding (Press and Wolf 2017), so that both have one gradient
      */
-    public record HeadSpec(Loss loss, int outputs, boolean everyStep) implements Serializable {
+    public record HeadSpec(Loss loss, int outputs, boolean everyStep, boolean tied) implements Serializable {
         public HeadSpec {
             require("outputs", outputs, 1);
+        }
+
+        /** With weights of its own. */
+        public HeadSpec(Loss loss, int outputs, boolean everyStep) {
+            this(loss, outputs, everyStep, false);
         }
 
         /** A softmax over that many classes. */
@@ -82,24 +100,71 @@ public record NetworkSpec(Input input, String cell, String activation, int hidde
 
     public NetworkSpec {
         require("hidden-size", hiddenSize, 1);
+        if (numLayers < 1 || numLayers > MAX_LAYERS) {
+            throw new IllegalArgumentException(
+                    "num-layers is " + numLayers + "; allowed is at least 1 and at most " + MAX_LAYERS);
+        }
         Cell.named(cell, activation);
+        if (head.tied()) {
+            requireTied(input, head, hiddenSize * (bidirectional ? 2 : 1));
+        }
+    }
+
+    /** One layer, read forward. */
+    public NetworkSpec(Input input, String cell, String activation, int hiddenSize, HeadSpec head) {
+        this(input, cell, activation, hiddenSize, 1, false, head);
+    }
+
+    /** Directions in which each layer reads, 1 or 2. */
+    public int directions() {
+        return bidirectional ? 2 : 1;
+    }
+
+    /** Numbers of one state of the last layer, of both directions together: what the head reads. */
+    public int stateSize() {
+        return directions() * hiddenSize;
+    }
+
+    /** I of a layer. */
+    int inputs(int layer) {
+        return layer == 0 ? input.size() : stateSize();
+    }
+
+    /** What PyTorch adds to the names of the parameters of a layer and direction, such as {@code l1_reverse}. */
+    public static String suffix(int layer, int direction) {
+        return "l" + layer + (direction == 0 ? "" : "_reverse");
     }
 
     /** The layout of theta, in PyTorch's names and order. */
     public ParameterLayout layout() {
-        int h = hiddenSize;
-        int g = Cell.named(cell, activation).gates() * h;
+        int g = Cell.named(cell, activation).gates() * hiddenSize;
         ParameterLayout.Builder layout = new ParameterLayout.Builder();
         if (input instanceof Tokens t && t.embeddingSize() > 0) {
             layout.matrix("embedding.weight", t.vocabulary(), t.embeddingSize());
         }
-        return layout.matrix("rnn.weight_ih_l0", g, input.size())
-                .matrix("rnn.weight_hh_l0", g, h)
-                .vector("rnn.bias_ih_l0", g)
-                .vector("rnn.bias_hh_l0", g)
-                .matrix("head.weight", head.outputs(), h)
-                .vector("head.bias", head.outputs())
-                .build();
+        for (int layer = 0; layer < numLayers; layer++) {
+            for (int direction = 0; direction < directions(); direction++) {
+                String suffix = suffix(layer, direction);
+                layout.matrix("rnn.weight_ih_" + suffix, g, inputs(layer))
+                        .matrix("rnn.weight_hh_" + suffix, g, hiddenSize)
+                        .vector("rnn.bias_ih_" + suffix, g)
+                        .vector("rnn.bias_hh_" + suffix, g);
+            }
+        }
+        if (!head.tied()) {
+            layout.matrix("head.weight", head.outputs(), stateSize());
+        }
+        return layout.vector("head.bias", head.outputs()).build();
+    }
+
+    private static void requireTied(Input input, HeadSpec head, int stateSize) {
+        if (!(input instanceof Tokens t) || t.vocabulary() != head.outputs() || t.embeddingSize() != stateSize) {
+            throw new IllegalArgumentException(
+                    "tied embeddings need an output for every token and an embedding-size of "
+                            + stateSize + ", as wide as the states; there are " + head.outputs()
+                            + " outputs, and the input is "
+                            + input);
+        }
     }
 
     /** Sizes are bounded, so that no product of two overflows before the layout counts the parameters. */

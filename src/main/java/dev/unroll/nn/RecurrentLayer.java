@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One layer over time: takes the inputs of a packed batch, gives the states of every step; takes dL/dh, gives dL/da, the gradients of
+ * One layer in one direction over time: takes the inputs of a packed batch, gives the states of every step; takes dL/dh, gives dL/da, the gradients of
  * its parameters and dL/dx. It owns every matrix product; the {@link Cell} does the point-wise rest.
  *
  * <p>In the time loop stands only {@code W_hh h_{t-1}}, and on the way back {@code W_hh' da_t}; the input product is made for some steps
@@ -23,6 +23,8 @@ final class RecurrentLayer {
     private static final int INPUT_ROWS = 64;
 
     private final Cell cell;
+    private final int layer;
+    private final int direction;
     private final boolean oneHot; // whether inputs are tokens without an embedding
     private final int inputs; // I
     private final int hidden; // H
@@ -31,8 +33,16 @@ final class RecurrentLayer {
     private final Slot biasIh; // (G)
     private final Slot biasHh; // (G)
 
-    RecurrentLayer(Cell cell, boolean oneHot, int inputs, int hidden, ParameterLayout layout, String suffix) {
+    /**
+     * @param layer counted from 0
+     * @param direction 0 for forward, 1 for reverse
+     */
+    RecurrentLayer(
+            Cell cell, boolean oneHot, int inputs, int hidden, ParameterLayout layout, int layer, int direction) {
         this.cell = cell;
+        this.layer = layer;
+        this.direction = direction;
+        String suffix = NetworkSpec.suffix(layer, direction);
         this.oneHot = oneHot;
         this.inputs = inputs;
         this.hidden = hidden;
@@ -46,13 +56,12 @@ final class RecurrentLayer {
         return new LayerBuffers(cell, hidden);
     }
 
-    Weights newWeights() {
-        return new Weights(cell, hidden);
+    LayerWeights newWeights() {
+        return new LayerWeights(cell, hidden);
     }
 
     /** Packs the weights, and joins the biases to the value where each pre-activation starts. */
-    void bind(Weights w) {
-        float[] theta = w.theta;
+    void bind(float[] theta, LayerWeights w) {
         for (float[] bias : w.bias) {
             Arrays.fill(bias, 0f);
         }
@@ -92,11 +101,9 @@ final class RecurrentLayer {
     }
 
     /**
-     * Equation (1) over time. The state before the first step is zero.
-     *
-     * @param x inputs (N, I), or null where the batch's tokens are one-hot inputs
+     * Equation (1) over time, from the inputs in the buffers. The state before the first step is zero.
      */
-    void forward(Weights w, SequenceBatch batch, float[] x, LayerBuffers b) {
+    void forward(LayerWeights w, SequenceBatch batch, LayerBuffers b) {
         int ready = batch.rows(); // rows from here on hold the input's part
         for (int t = 0; t < batch.steps(); t++) {
             int rows = batch.active(t);
@@ -106,7 +113,7 @@ final class RecurrentLayer {
                 while (last + 1 < batch.steps() && ready - batch.offset(last) < INPUT_ROWS) {
                     last++;
                 }
-                input(w, batch, x, batch.offset(last), ready - batch.offset(last), b);
+                input(w, batch.offset(last), ready - batch.offset(last), b);
                 ready = batch.offset(last);
             }
             if (t == 0) {
@@ -127,22 +134,23 @@ final class RecurrentLayer {
     }
 
     /** Equation (1) for the one step of a batch of one sequence; the state goes on. */
-    void step(Weights w, SequenceBatch batch, float[] x, State state, LayerBuffers b) {
-        input(w, batch, x, 0, 1, b);
-        System.arraycopy(state.h(), 0, b.hPrevious, 0, hidden);
+    void step(LayerWeights w, float[] stateH, float[] stateC, LayerBuffers b) {
+        input(w, 0, 1, b);
+        System.arraycopy(stateH, 0, b.hPrevious, 0, hidden);
         if (cell.hasMemory()) {
-            System.arraycopy(state.c(), 0, b.cPrevious, 0, hidden);
+            System.arraycopy(stateC, 0, b.cPrevious, 0, hidden);
         }
         recurrent(w, 0, 1, b);
         cell.forward(b, 0, 1);
-        System.arraycopy(b.h, 0, state.h(), 0, hidden);
+        System.arraycopy(b.h, 0, stateH, 0, hidden);
         if (cell.hasMemory()) {
-            System.arraycopy(b.c, 0, state.c(), 0, hidden);
+            System.arraycopy(b.c, 0, stateC, 0, hidden);
         }
     }
 
     /** Starts the pre-activations of some rows at the bias and adds W_ih x, which is a look-up for one-hot x. */
-    private void input(Weights w, SequenceBatch batch, float[] x, int row, int rows, LayerBuffers b) {
+    private void input(LayerWeights w, int row, int rows, LayerBuffers b) {
+        float[] x = b.x;
         for (int block = 0; block < cell.blocks(); block++) {
             float[] a = b.a[block];
             boolean hasInput = block < cell.gates();
@@ -153,14 +161,14 @@ final class RecurrentLayer {
             for (int r = row; r < row + rows; r++) {
                 System.arraycopy(w.bias[block], 0, a, r * hidden, hidden);
                 if (hasInput) {
-                    Elementwise.add(w.inputColumns[block], batch.tokens()[r] * hidden, a, r * hidden, hidden);
+                    Elementwise.add(w.inputColumns[block], b.tokens[r] * hidden, a, r * hidden, hidden);
                 }
             }
         }
     }
 
     /** Adds W_hh h_{t-1}. */
-    private void recurrent(Weights w, int row, int rows, LayerBuffers b) {
+    private void recurrent(LayerWeights w, int row, int rows, LayerBuffers b) {
         for (int gate = 0; gate < cell.gates(); gate++) {
             float[] a = b.a[cell.recurrentBlock() + gate];
             Gemm.multiply(rows, b.hPrevious, row * hidden, hidden, w.recurrent[gate], a, row * hidden, hidden);
@@ -171,26 +179,37 @@ final class RecurrentLayer {
      * Equation (4), the recursion back through time, and equation (5), the sums over all places, which follow it block by block while
      * their rows are still in the cache. On entry dH holds the local terms W_qh' dL/do; on exit {@code a} holds da of every row.
      *
-     * @param x inputs (N, I), or null where the batch's tokens are one-hot inputs
      * @param sums per part of the batch, what its sums over places are added to
      */
-    void backward(Weights w, SequenceBatch batch, float[] x, LayerBuffers b, List<PartialSum> sums) {
+    void backward(
+            LayerWeights w,
+            SequenceBatch batch,
+            Unrolling unrolling,
+            Draws draws,
+            LayerBuffers b,
+            List<PartialSum> sums) {
         b.startSums(batch);
         for (int t = batch.steps() - 1; t >= 0; t--) {
             int rows = batch.active(t);
             int row = batch.offset(t);
-            int before = t == 0 ? -1 : batch.offset(t - 1);
+            int before = unrolling.truncation().cuts(t) ? -1 : batch.offset(t - 1);
+            boolean scaled = before >= 0 && unrolling.truncation().isRandomized();
+            if (scaled) {
+                b.setLocalTermsAside(before, rows);
+            }
             cell.backward(b, row, before, rows);
-            for (int gate = 0; t > 0 && gate < cell.gates(); gate++) {
+            for (int gate = 0; before >= 0 && gate < cell.gates(); gate++) {
                 float[] dA = b.a[cell.recurrentBlock() + gate];
                 Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], b.dH, before * hidden, hidden);
+            }
+            for (int s = 0; scaled && s < rows; s++) {
+                b.scaleCarried(before, s, unrolling.carry(draws, draws.ordinal(batch, s), layer, direction, t));
             }
             int least = t == 0 ? 1 : LayerBuffers.BLOCK;
             for (int p = 0; p < batch.parts(); p++) {
                 int count = b.nextBlock(batch, p, row + rows);
                 for (; count >= least; count = b.nextBlock(batch, p, row + rows)) {
-                    sumOverPlaces(
-                            batch, p, b.summed[p], count, x, b, sums.get(p).gradient());
+                    sumOverPlaces(batch, p, b.summed[p], count, b, sums.get(p).gradient());
                     b.summed[p] += count;
                 }
             }
@@ -201,8 +220,8 @@ final class RecurrentLayer {
      * Equation (5) for {@code count} rows of one part, from place {@code from} in {@link SequenceBatch#rowsByPart} on. Rows stand from the
      * last step down to the first; those of the first step stand last and have no state before them, so the sum for W_hh leaves them out.
      */
-    private void sumOverPlaces(
-            SequenceBatch batch, int part, int from, int count, float[] x, LayerBuffers b, float[] gradient) {
+    private void sumOverPlaces(SequenceBatch batch, int part, int from, int count, LayerBuffers b, float[] gradient) {
+        float[] x = b.x;
         int[] rows = batch.rowsByPart();
         int sequences = batch.sequenceStart(part + 1) - batch.sequenceStart(part);
         int firstSteps = batch.rowStart(part + 1) - sequences;
@@ -223,7 +242,7 @@ final class RecurrentLayer {
                 if (x != null) {
                     multiplyTurned(b, b.inputRows, gradient, inputWeight(block), inputs);
                 } else {
-                    oneHotGradient(batch.tokens(), rows, from, count, dA, gradient, inputWeight(block));
+                    oneHotGradient(b.tokens, rows, from, count, dA, gradient, inputWeight(block));
                 }
                 addRows(dA, rows, from, count, gradient, inputBias(block));
             }
@@ -254,7 +273,7 @@ final class RecurrentLayer {
     }
 
     /** dX = dA W_ih, (N, I). */
-    void inputBackward(Weights w, int rows, LayerBuffers b, float[] dX) {
+    void inputBackward(LayerWeights w, int rows, LayerBuffers b, float[] dX) {
         Arrays.fill(dX, 0, rows * inputs, 0f);
         for (int block = 0; block < cell.gates(); block++) {
             Gemm.multiply(rows, b.a[block], 0, hidden, w.inputBack[block], dX, 0, inputs);

@@ -3,7 +3,7 @@ package dev.unroll.nn;
 /**
  * What a network carries from one step to the next of one sequence.
  *
- * @param h (H)
- * @param c (H), used by cells that have a memory
+ * @param h by layer, (H)
+ * @param c by layer, (H); used by cells that have a memory
  */
-public record State(float[] h, float[] c) {}
+public record State(float[][] h, float[][] c) {}

@@ -6,12 +6,12 @@ package dev.unroll.nn;
  */
 public final class Workspace {
 
-    final LayerBuffers layer;
+    final RecurrentStack.Buffers stack;
     float[] input = {}; // (N, E) embedded tokens, then their gradients
     final Head.Buffers head = new Head.Buffers();
 
-    Workspace(LayerBuffers layer) {
-        this.layer = layer;
+    Workspace(RecurrentStack.Buffers stack) {
+        this.stack = stack;
     }
 
     /** The output row that stands first; 0 but while {@link Network#evaluate} goes through a batch. */

@@ -2,42 +2,152 @@ package dev.unroll.param;
 
 import dev.unroll.math.CounterRandom;
 import dev.unroll.param.ParameterLayout.Slot;
+import java.util.Arrays;
 
 /**
- * Initial parameters with PyTorch's distributions (not its numbers): recurrent tensors uniform in +-1/sqrt(H), the head uniform in
- * +-1/sqrt(its inputs), the embedding standard normal. Each number is drawn by (seed, tensor, element), so it does not depend on the
- * other tensors.
+ * Initial parameters. Each number is drawn by (seed, tensor, element), so it does not depend on the other tensors. The embedding is
+ * standard normal and the head uniform in +-1/sqrt(its inputs), as in PyTorch; the scheme says what the recurrent tensors are, gate by gate.
+ *
+ * @param forgetBias what the forget gates of an LSTM start from besides (Gers et al. 2000; Jozefowicz et al. 2015 advise 1): with another
+ *     value than 0 their bias_ih is that and their bias_hh 0
  */
-public final class Initializer {
+public record Initializer(Scheme scheme, double forgetBias) {
+
+    /** PyTorch's distributions (not its numbers). */
+    public static final Initializer DEFAULT = new Initializer(Scheme.UNIFORM, 0);
+
+    /** How recurrent tensors are filled. */
+    public enum Scheme {
+        /** Weights and biases uniform in +-1/sqrt(H), as in PyTorch. */
+        UNIFORM,
+        /** Weights uniform in +-sqrt(6 / (inputs + H)) (Glorot and Bengio 2010), biases 0. */
+        GLOROT,
+        /** Recurrent weights orthogonal (Saxe et al. 2014), input weights as in {@link #GLOROT}, biases 0. */
+        ORTHOGONAL,
+        /** Recurrent weights the identity, input weights normal with deviation 0.001, biases 0 (Le et al. 2015, for relu). */
+        IDENTITY
+    }
 
     /** The purpose that keys these draws apart from all others. */
     private static final long PURPOSE = 1;
 
-    private Initializer() {}
+    private static final double IDENTITY_INPUT_DEVIATION = 0.001;
+
+    /** A new theta for the layout by {@link #DEFAULT}. */
+    public static float[] initialize(ParameterLayout layout, long seed) {
+        return DEFAULT.parameters(layout, seed);
+    }
 
     /** A new theta for the layout. */
-    public static float[] initialize(ParameterLayout layout, long seed) {
+    public float[] parameters(ParameterLayout layout, long seed) {
         float[] theta = new float[layout.size()];
+        int hidden = layout.slot("rnn.weight_hh_l0").columns();
         int ordinal = 0;
         for (Slot slot : layout.slots()) {
-            fill(theta, slot, layout, new CounterRandom(seed, PURPOSE, ordinal++));
+            CounterRandom random = new CounterRandom(seed, PURPOSE, ordinal++);
+            String name = slot.name();
+            if (name.startsWith("embedding.")) {
+                normal(theta, slot, 1, random);
+            } else if (name.startsWith("head.")) {
+                int inputs = layout.names().contains("head.weight")
+                        ? layout.slot("head.weight").columns()
+                        : layout.slot("embedding.weight").columns(); // tied
+                uniform(theta, slot, 1.0 / Math.sqrt(inputs), random);
+            } else {
+                recurrent(theta, slot, hidden, random);
+            }
         }
         return theta;
     }
 
-    private static void fill(float[] theta, Slot slot, ParameterLayout layout, CounterRandom random) {
-        boolean normal = slot.name().startsWith("embedding.");
-        double bound = normal ? 0 : 1.0 / Math.sqrt(fanIn(slot, layout));
-        for (int i = 0; i < slot.size(); i++) {
-            double value = normal ? random.normal(i) : (2.0 * random.uniform(i) - 1.0) * bound;
-            theta[slot.offset() + i] = (float) value;
+    private void recurrent(float[] theta, Slot slot, int hidden, CounterRandom random) {
+        boolean bias = slot.shape().size() == 1;
+        if (scheme == Scheme.UNIFORM) {
+            uniform(theta, slot, 1.0 / Math.sqrt(hidden), random);
+        } else if (!bias && !slot.name().contains("weight_hh")) {
+            if (scheme == Scheme.IDENTITY) {
+                normal(theta, slot, IDENTITY_INPUT_DEVIATION, random);
+            } else {
+                uniform(theta, slot, Math.sqrt(6.0 / (slot.columns() + hidden)), random);
+            }
+        } else if (!bias) {
+            for (int gate = 0; gate < slot.rows() / hidden; gate++) {
+                square(theta, slot.offset() + gate * hidden * hidden, gate, hidden, random);
+            }
+        }
+        if (forgetBias != 0 && bias) {
+            int forget = slot.offset() + hidden; // gates are i, f, g, o
+            double value = slot.name().contains("bias_ih") ? forgetBias : 0;
+            Arrays.fill(theta, forget, forget + hidden, (float) value);
         }
     }
 
-    /** PyTorch bounds all of {@code rnn} by its hidden size and all of {@code head} by the width of its input. */
-    private static int fanIn(Slot slot, ParameterLayout layout) {
-        return slot.name().startsWith("head.")
-                ? layout.slot("head.weight").columns()
-                : layout.slot("rnn.weight_hh_l0").columns();
+    /** The recurrent weights (H, H) of one gate. */
+    private void square(float[] theta, int offset, int gate, int hidden, CounterRandom random) {
+        switch (scheme) {
+            case IDENTITY -> {
+                for (int i = 0; i < hidden; i++) {
+                    theta[offset + i * hidden + i] = 1f;
+                }
+            }
+            case ORTHOGONAL -> orthogonal(theta, offset, gate, hidden, random);
+            default -> {
+                double bound = Math.sqrt(6.0 / (2 * hidden));
+                for (int i = 0; i < hidden * hidden; i++) {
+                    theta[offset + i] = uniform(bound, random, (long) gate * hidden * hidden + i);
+                }
+            }
+        }
+    }
+
+    /** Normal rows, made orthonormal one after the other, each twice against those before (Gram and Schmidt), in double. */
+    private static void orthogonal(float[] theta, int offset, int gate, int hidden, CounterRandom random) {
+        double[][] rows = new double[hidden][hidden];
+        for (int i = 0; i < hidden; i++) {
+            double[] row = rows[i];
+            for (int j = 0; j < hidden; j++) {
+                row[j] = random.normal(((long) gate * hidden + i) * hidden + j);
+            }
+            for (int pass = 0; pass < 2; pass++) {
+                for (int before = 0; before < i; before++) {
+                    subtract(rows[before], dot(rows[before], row), row);
+                }
+            }
+            double norm = Math.sqrt(dot(row, row));
+            for (int j = 0; j < hidden; j++) {
+                row[j] /= norm;
+                theta[offset + i * hidden + j] = (float) row[j];
+            }
+        }
+    }
+
+    private static double dot(double[] x, double[] y) {
+        double sum = 0;
+        for (int j = 0; j < x.length; j++) {
+            sum += x[j] * y[j];
+        }
+        return sum;
+    }
+
+    private static void subtract(double[] x, double factor, double[] y) {
+        for (int j = 0; j < x.length; j++) {
+            y[j] -= factor * x[j];
+        }
+    }
+
+    private static void normal(float[] theta, Slot slot, double deviation, CounterRandom random) {
+        for (int i = 0; i < slot.size(); i++) {
+            theta[slot.offset() + i] = (float) (deviation * random.normal(i));
+        }
+    }
+
+    private static void uniform(float[] theta, Slot slot, double bound, CounterRandom random) {
+        for (int i = 0; i < slot.size(); i++) {
+            theta[slot.offset() + i] = uniform(bound, random, i);
+        }
+    }
+
+    private static float uniform(double bound, CounterRandom random, long draw) {
+        return (float) ((2.0 * random.uniform(draw) - 1.0) * bound);
     }
 }

@@ -87,7 +87,7 @@ public final class Note {
         UnrolledNetwork graph = network.unroll(exactTheta(), sequences.get(0));
         graph.forward();
         graph.backward();
-        return new Walkthrough((UnrolledElman) graph.layer, (SoftmaxHead) graph.head).text();
+        return new Walkthrough((UnrolledElman) graph.layer(), (SoftmaxHead) graph.head).text();
     }
 
     String comparison(double[] reference, float[] kernel, float[] spark) {

@@ -1,10 +1,12 @@
 package dev.unroll.reference;
 
 import dev.unroll.data.Sequence;
+import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.NetworkSpec.Tokens;
+import dev.unroll.nn.Unrolling;
 
 /**
  * The oracle: takes parameters and a sequence, gives the loss and the gradient of that sequence, by the note's equations in double,
@@ -19,30 +21,55 @@ public final class ReferenceNetwork {
     private final LossReduction reduction;
     private final Activation activation;
 
-    /** The network of that spec. */
+    private final Unrolling unrolling;
+    private final Draws draws;
+
+    /** The network of that spec, by full back-propagation through time without dropout. */
     public ReferenceNetwork(NetworkSpec spec, LossReduction reduction) {
-        this(spec, reduction, spec.activation().equals("relu") ? Activation.RELU : Activation.TANH);
+        this(spec, reduction, Unrolling.FULL, Draws.NONE);
+    }
+
+    /** The network of that spec, with truncation and dropout as drawn. */
+    public ReferenceNetwork(NetworkSpec spec, LossReduction reduction, Unrolling unrolling, Draws draws) {
+        this(spec, reduction, unrolling, draws, spec.activation().equals("relu") ? Activation.RELU : Activation.TANH);
     }
 
     /** Elman's network with an f that the spec cannot name: the identity. */
     ReferenceNetwork(NetworkSpec spec, LossReduction reduction, Activation activation) {
+        this(spec, reduction, Unrolling.FULL, Draws.NONE, activation);
+    }
+
+    private ReferenceNetwork(
+            NetworkSpec spec, LossReduction reduction, Unrolling unrolling, Draws draws, Activation activation) {
         this.spec = spec;
         this.reduction = reduction;
+        this.unrolling = unrolling;
+        this.draws = draws;
         this.activation = activation;
     }
 
-    /** The loss and the gradient of one sequence, both as sums over its loss terms scaled as the loss reduction says. */
+    /** The loss and the gradient of the sequence with ordinal 0. */
     public Sums evaluate(double[] theta, Sequence sequence) {
-        UnrolledNetwork graph = unroll(theta, sequence);
+        return evaluate(theta, sequence, 0);
+    }
+
+    /**
+     * The loss and the gradient of one sequence, both as sums over its loss terms scaled as the loss reduction says.
+     *
+     * @param ordinal what dropout and truncation are drawn by
+     */
+    public Sums evaluate(double[] theta, Sequence sequence, long ordinal) {
+        UnrolledNetwork graph = unroll(theta, sequence, ordinal);
         double lossSum = graph.forward();
         return new Sums(lossSum, weight(sequence), graph.backward());
     }
 
-    /** The sums over all given sequences; there is at least one. */
+    /** The sums over all given sequences, whose ordinals are 0, 1, ...; there is at least one. */
     public Sums evaluate(double[] theta, Iterable<Sequence> sequences) {
         Sums sums = new Sums(0, 0, new double[spec.layout().size()]);
+        long ordinal = 0;
         for (Sequence sequence : sequences) {
-            sums = sums.plus(evaluate(theta, sequence));
+            sums = sums.plus(evaluate(theta, sequence, ordinal++));
         }
         return sums;
     }
@@ -51,8 +78,9 @@ public final class ReferenceNetwork {
     public double meanLoss(double[] theta, Iterable<Sequence> sequences) {
         double lossSum = 0;
         double weightSum = 0;
+        long ordinal = 0;
         for (Sequence sequence : sequences) {
-            lossSum += unroll(theta, sequence).forward();
+            lossSum += unroll(theta, sequence, ordinal++).forward();
             weightSum += weight(sequence);
         }
         return lossSum / weightSum;
@@ -69,23 +97,59 @@ public final class ReferenceNetwork {
 
     /** The unrolled graph of one sequence; nothing is computed yet. */
     UnrolledNetwork unroll(double[] theta, Sequence sequence) {
+        return unroll(theta, sequence, 0);
+    }
+
+    private UnrolledNetwork unroll(double[] theta, Sequence sequence, long ordinal) {
         check(sequence);
         Parameters parameters = new Parameters(spec.layout(), theta);
         InputSteps input = new InputSteps(spec.input(), parameters, sequence);
-        UnrolledLayer layer =
-                switch (spec.cell()) {
-                    case "elman" -> new UnrolledElman(parameters, activation, input.x);
-                    case "lstm" -> new UnrolledLstm(parameters, input.x);
-                    case "gru" -> new UnrolledGru(parameters, input.x);
-                    default -> throw new IllegalArgumentException("the reference does not know cell " + spec.cell());
-                };
+        int steps = sequence.length();
+        Matrix[][] kept = kept(steps, ordinal);
+        UnrolledStack stack = new UnrolledStack(
+                spec, input.x, kept, (l, d, x) -> layer(parameters, l, d, x, carry(steps, ordinal, l, d)));
         double scale = reduction.scale(sequence.weight(), sequence.terms());
         UnrolledHead head =
                 switch (spec.head().loss()) {
-                    case CROSS_ENTROPY -> new SoftmaxHead(parameters, layer, sequence, scale);
-                    case SQUARED_ERROR -> new SquaredErrorHead(parameters, layer, sequence, scale);
+                    case CROSS_ENTROPY -> new SoftmaxHead(parameters, stack.states, sequence, scale);
+                    case SQUARED_ERROR -> new SquaredErrorHead(parameters, stack.states, sequence, scale);
                 };
-        return new UnrolledNetwork(parameters, input, layer, head);
+        return new UnrolledNetwork(parameters, input, stack, head);
+    }
+
+    private UnrolledLayer layer(Parameters parameters, int layer, int direction, Matrix[] x, double[] carry) {
+        String suffix = NetworkSpec.suffix(layer, direction);
+        return switch (spec.cell()) {
+            case "elman" -> new UnrolledElman(parameters, suffix, activation, x, carry);
+            case "lstm" -> new UnrolledLstm(parameters, suffix, x, carry);
+            case "gru" -> new UnrolledGru(parameters, suffix, x, carry);
+            default -> throw new IllegalArgumentException("the reference does not know cell " + spec.cell());
+        };
+    }
+
+    /** What multiplies all that flows back from place t; the kernel counts its steps from 0. */
+    private double[] carry(int steps, long ordinal, int layer, int direction) {
+        double[] carry = new double[steps + 1];
+        for (int t = 2; t <= steps; t++) {
+            carry[t] = unrolling.carry(draws, ordinal, layer, direction, t - 1);
+        }
+        return carry;
+    }
+
+    /** By layer and place, what dropout multiplies the layer's inputs by; null where nothing is dropped. */
+    private Matrix[][] kept(int steps, long ordinal) {
+        Matrix[][] kept = new Matrix[spec.numLayers()][];
+        for (int l = 1; l < kept.length && unrolling.dropout() > 0; l++) {
+            kept[l] = new Matrix[steps + 1];
+            for (int t = 1; t <= steps; t++) {
+                double[] factors = new double[spec.stateSize()];
+                for (int j = 0; j < factors.length; j++) {
+                    factors[j] = unrolling.kept(draws.dropout(ordinal, l, t - 1).uniform(j));
+                }
+                kept[l][t] = Matrix.column(factors);
+            }
+        }
+        return kept;
     }
 
     private double weight(Sequence sequence) {

@@ -8,8 +8,8 @@ final class SoftmaxHead extends UnrolledHead {
 
     private final int[] labels; // (T), or (1) for the last place
 
-    SoftmaxHead(Parameters theta, UnrolledLayer layer, Sequence sequence, double scale) {
-        super(theta, layer, sequence.terms(), scale);
+    SoftmaxHead(Parameters theta, Matrix[] h, Sequence sequence, double scale) {
+        super(theta, h, sequence.length(), sequence.terms(), scale);
         this.labels = sequence.labels();
     }
 

@@ -7,8 +7,8 @@ final class SquaredErrorHead extends UnrolledHead {
 
     private final float[] targets; // (T, C), or (1, C) for the last place
 
-    SquaredErrorHead(Parameters theta, UnrolledLayer layer, Sequence sequence, double scale) {
-        super(theta, layer, sequence.terms(), scale);
+    SquaredErrorHead(Parameters theta, Matrix[] h, Sequence sequence, double scale) {
+        super(theta, h, sequence.length(), sequence.terms(), scale);
         this.targets = sequence.targets();
     }
 

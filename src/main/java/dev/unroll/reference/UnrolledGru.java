@@ -29,8 +29,8 @@ final class UnrolledGru extends UnrolledLayer {
     private final Matrix[] n = places();
     private final Matrix[] dv = places(); // dv_1 .. dv_T, and zero at T + 1
 
-    UnrolledGru(Parameters theta, Matrix[] x) {
-        super(theta, x);
+    UnrolledGru(Parameters theta, String suffix, Matrix[] x, double[] carry) {
+        super(theta, suffix, x, carry);
         z[steps + 1] = Matrix.zeros(hidden, 1);
         dv[steps + 1] = Matrix.zeros(wHh.rows(), 1);
     }
@@ -73,8 +73,8 @@ final class UnrolledGru extends UnrolledLayer {
     @Override
     Matrix stateGradient(int t) {
         return wHh.transpose()
-                .times(dv[t + 1])
-                .plus(z[t + 1].hadamard(dh[t + 1]))
+                .times(carried(dv, t + 1))
+                .plus(z[t + 1].hadamard(carried(dh, t + 1)))
                 .plus(fromHead[t]);
     }
 

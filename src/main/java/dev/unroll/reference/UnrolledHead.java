@@ -12,9 +12,9 @@ import java.util.stream.IntStream;
  */
 abstract class UnrolledHead {
 
-    final Matrix wQh; // (C, H), PyTorch's head.weight
+    final Matrix wQh; // (C, H), PyTorch's head.weight; H stands for the states of both directions where there are two
     final Matrix bQ; // (C), PyTorch's head.bias
-    final Matrix[] h; // h_0 .. h_T
+    final Matrix[] h; // h_1 .. h_T
     final int steps; // T
     final int firstRead; // 1 where every step has a loss term, T where only the last state is read
     final Matrix[] o; // o_1 .. o_T; at the places that the head reads
@@ -22,14 +22,14 @@ abstract class UnrolledHead {
     private final double scale;
 
     /** A head with that many loss terms: one, or T. */
-    UnrolledHead(Parameters theta, UnrolledLayer layer, int terms, double scale) {
-        this.wQh = theta.get("head.weight");
+    UnrolledHead(Parameters theta, Matrix[] h, int steps, int terms, double scale) {
+        this.wQh = theta.get(theta.has("head.weight") ? "head.weight" : "embedding.weight"); // tied
         this.bQ = theta.get("head.bias");
-        this.h = layer.h;
-        this.steps = layer.steps;
+        this.h = h;
+        this.steps = steps;
         this.firstRead = steps - terms + 1;
-        this.o = layer.places();
-        this.dO = layer.places();
+        this.o = new Matrix[steps + 1];
+        this.dO = new Matrix[steps + 1];
         this.scale = scale;
     }
 

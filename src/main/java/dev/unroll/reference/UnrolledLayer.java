@@ -25,11 +25,19 @@ abstract class UnrolledLayer {
     final Matrix[] dh; // dL/dh_1 .. dL/dh_T, and zero at T + 1: no step follows the last
     final Matrix[] da; // da_1 .. da_T, and zero at T + 1
 
-    UnrolledLayer(Parameters theta, Matrix[] x) {
-        this.wHx = theta.get("rnn.weight_ih_l0");
-        this.wHh = theta.get("rnn.weight_hh_l0");
-        this.bIh = theta.get("rnn.bias_ih_l0");
-        this.bHh = theta.get("rnn.bias_hh_l0");
+    private final double[] carry; // by place t: what multiplies all that flows from t back to t - 1
+
+    /**
+     * @param suffix of the names of the layer's parameters, such as {@code l0}
+     * @param x x_1..x_T, in the order in which the layer reads them; the elements are there before it runs
+     * @param carry by place; 1 everywhere is full back-propagation through time
+     */
+    UnrolledLayer(Parameters theta, String suffix, Matrix[] x, double[] carry) {
+        this.wHx = theta.get("rnn.weight_ih_" + suffix);
+        this.wHh = theta.get("rnn.weight_hh_" + suffix);
+        this.bIh = theta.get("rnn.bias_ih_" + suffix);
+        this.bHh = theta.get("rnn.bias_hh_" + suffix);
+        this.carry = carry;
         this.hidden = wHh.columns();
         this.x = x;
         this.steps = x.length - 1;
@@ -70,6 +78,11 @@ abstract class UnrolledLayer {
             dh[t] = t == steps ? lastStateGradient() : stateGradient(t);
             da[t] = preActivationGradient(t);
         }
+    }
+
+    /** A gradient of place t as place t - 1 receives it: truncation multiplies it by a carry scale. */
+    final Matrix carried(Matrix[] gradients, int t) {
+        return t > steps ? gradients[t] : gradients[t].scale(carry[t]);
     }
 
     /** (3): {@code dL/dh_T = W_qh' dL/do_T}, for nothing but the head reads the last state. */

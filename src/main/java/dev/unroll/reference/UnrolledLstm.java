@@ -24,8 +24,8 @@ final class UnrolledLstm extends UnrolledLayer {
     private final Matrix[] c = places(); // c_0 .. c_T
     private final Matrix[] dc = places(); // dL/dc_1 .. dL/dc_T, and zero at T + 1
 
-    UnrolledLstm(Parameters theta, Matrix[] x) {
-        super(theta, x);
+    UnrolledLstm(Parameters theta, String suffix, Matrix[] x, double[] carry) {
+        super(theta, suffix, x, carry);
         c[0] = Matrix.zeros(hidden, 1);
         f[steps + 1] = Matrix.zeros(hidden, 1);
         dc[steps + 1] = Matrix.zeros(hidden, 1);
@@ -64,12 +64,12 @@ final class UnrolledLstm extends UnrolledLayer {
     /** (4): {@code dL/dh_t = W_hh' da_{t+1} + W_qh' dL/do_t}, with the head's o_t. */
     @Override
     Matrix stateGradient(int t) {
-        return wHh.transpose().times(da[t + 1]).plus(fromHead[t]);
+        return wHh.transpose().times(carried(da, t + 1)).plus(fromHead[t]);
     }
 
     /** (4): {@code dL/dc_t = f_{t+1} * dL/dc_{t+1} + tanh'(c_t) * o_t * dL/dh_t}. */
     Matrix memoryGradient(int t) {
-        return f[t + 1].hadamard(dc[t + 1])
+        return f[t + 1].hadamard(carried(dc, t + 1))
                 .plus(c[t].map(TANH::slope).hadamard(o[t]).hadamard(dh[t]));
     }
 

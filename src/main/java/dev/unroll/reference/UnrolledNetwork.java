@@ -1,7 +1,7 @@
 package dev.unroll.reference;
 
 /**
- * The whole unrolled graph of one sequence: steps below, a recurrent layer, a head above. Forward is equation (1); backward is (2),
+ * The whole unrolled graph of one sequence: steps below, recurrent layers, a head above. Forward is equation (1); backward is (2),
  * (3) and (4); the gradient is (5), with the head's part of (2).
  *
  * <pre>
@@ -17,20 +17,25 @@ package dev.unroll.reference;
 final class UnrolledNetwork {
 
     final InputSteps input;
-    final UnrolledLayer layer;
+    final UnrolledStack stack;
     final UnrolledHead head;
     private final Parameters theta;
 
-    UnrolledNetwork(Parameters theta, InputSteps input, UnrolledLayer layer, UnrolledHead head) {
+    UnrolledNetwork(Parameters theta, InputSteps input, UnrolledStack stack, UnrolledHead head) {
         this.theta = theta;
         this.input = input;
-        this.layer = layer;
+        this.stack = stack;
         this.head = head;
     }
 
-    /** (1): along time through the layer, then through the head; gives L. */
+    /** The first layer, read forward. */
+    UnrolledLayer layer() {
+        return stack.first();
+    }
+
+    /** (1): along time through the layers, then through the head; gives L. */
     double forward() {
-        layer.forward();
+        stack.forward();
         head.forward();
         return head.loss();
     }
@@ -38,21 +43,23 @@ final class UnrolledNetwork {
     /** (2), then (3) and (4) against time; gives the gradient of every parameter. */
     double[] backward() {
         head.backward();
-        layer.backward(head::stateGradient);
+        stack.backward(head::stateGradient);
         return theta.flatten(this::gradient);
     }
 
     /** (5) and the head's (2): of each parameter, the sum over all places. */
     private Matrix gradient(String name) {
         return switch (name) {
-            case "embedding.weight" -> input.embeddingGradient(layer::inputGradient);
-            case "rnn.weight_ih_l0" -> layer.inputWeightGradient();
-            case "rnn.weight_hh_l0" -> layer.recurrentWeightGradient();
-            case "rnn.bias_ih_l0" -> layer.inputBiasGradient();
-            case "rnn.bias_hh_l0" -> layer.recurrentBiasGradient();
+            case "embedding.weight" -> embeddingGradient();
             case "head.weight" -> head.weightGradient();
             case "head.bias" -> head.biasGradient();
-            default -> throw new IllegalArgumentException("the reference does not know parameter " + name);
+            default -> stack.gradient(name);
         };
+    }
+
+    /** The embedding stands at every step, and, where it is tied, at every output too. */
+    private Matrix embeddingGradient() {
+        Matrix ofInputs = input.embeddingGradient(stack::inputGradient);
+        return theta.has("head.weight") ? ofInputs : ofInputs.plus(head.weightGradient());
     }
 }

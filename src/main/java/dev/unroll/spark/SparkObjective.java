@@ -1,7 +1,6 @@
 package dev.unroll.spark;
 
 import dev.unroll.data.ShardPlan;
-import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.train.CanonicalTree;
 import dev.unroll.train.EvaluationSum;
@@ -56,11 +55,11 @@ public final class SparkObjective implements Objective {
     public Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards());
         ShardPlan plan = this.plan;
-        LossSpec loss = problem.loss();
+        Problem problem = this.problem;
         Times times = run(
                 context,
                 new Computation(problem.network(), (workers, parameters, group) -> workers.gradient(
-                                parameters, group.shards(), plan, batch, loss)
+                                parameters, group.shards(), plan, batch, problem)
                         .toBytes()),
                 theta,
                 training,

@@ -33,7 +33,7 @@ public final class LocalObjective implements Objective {
     public Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {
         long start = System.nanoTime();
         GradientSum root =
-                workers.gradient(theta, training, plan, batch, problem.loss()).root();
+                workers.gradient(theta, training, plan, batch, problem).root();
         return new Evaluation(root, 0, (System.nanoTime() - start) / 1e6, 0, 0);
     }
 

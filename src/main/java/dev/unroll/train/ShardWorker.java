@@ -3,7 +3,7 @@ package dev.unroll.train;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
-import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.Draws;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
@@ -47,7 +47,8 @@ public final class ShardWorker {
      * their sequences fit into one.
      */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta, Iterator<Shard> shards, ShardPlan plan, ShardPlan.Batch positions, LossSpec lossSpec) {
+            float[] theta, Iterator<Shard> shards, ShardPlan plan, ShardPlan.Batch positions, Problem problem) {
+        Draws draws = new Draws(plan.seed(), positions.epoch(), plan.shards());
         network.bind(theta, weights);
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), this::keep);
         List<SequenceBatch.Part> parts = new ArrayList<>();
@@ -62,7 +63,7 @@ public final class ShardWorker {
                 continue;
             }
             if (waiting + places.length > SequenceBatch.ROWS || (sums.size() + 1L) * bytesOfSum() > WAITING_BYTES) {
-                accumulate(parts, sums, lossSpec, tree);
+                accumulate(parts, sums, problem, draws, tree);
                 waiting = 0;
             }
             GradientSum sum = spare.isEmpty()
@@ -71,13 +72,13 @@ public final class ShardWorker {
             int from = 0;
             for (; places.length - from > SequenceBatch.ROWS; from += SequenceBatch.ROWS) {
                 batch.pack(shard, places, from, SequenceBatch.ROWS);
-                network.accumulate(weights, batch, lossSpec, workspace, sum.gradient(), sum.loss());
+                accumulate(problem, draws, List.of(new PartialSum(sum.gradient(), sum.loss())));
             }
             parts.add(new SequenceBatch.Part(shard, places, from, places.length - from));
             sums.add(sum);
             waiting += places.length - from;
         }
-        accumulate(parts, sums, lossSpec, tree);
+        accumulate(parts, sums, problem, draws, tree);
         return tree;
     }
 
@@ -102,7 +103,8 @@ public final class ShardWorker {
     private void accumulate(
             List<SequenceBatch.Part> parts,
             List<GradientSum> sums,
-            LossSpec lossSpec,
+            Problem problem,
+            Draws draws,
             CanonicalTree<GradientSum> tree) {
         if (parts.isEmpty()) {
             return;
@@ -112,12 +114,16 @@ public final class ShardWorker {
         for (GradientSum sum : sums) {
             partials.add(new PartialSum(sum.gradient(), sum.loss()));
         }
-        network.accumulate(weights, batch, lossSpec, workspace, partials);
+        accumulate(problem, draws, partials);
         for (int i = 0; i < parts.size(); i++) {
             tree.add(parts.get(i).shard().index(), sums.get(i));
         }
         parts.clear();
         sums.clear();
+    }
+
+    private void accumulate(Problem problem, Draws draws, List<PartialSum> sums) {
+        network.accumulate(weights, batch, problem.loss(), problem.unrolling(), draws, workspace, sums);
     }
 
     /** Evaluation sums of all sequences of the given shards, in order of place. */

@@ -2,7 +2,6 @@ package dev.unroll.train;
 
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
-import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,11 +56,11 @@ public final class ShardWorkers {
 
     /** {@link ShardWorker#gradient} over all of the shards. */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta, List<Shard> shards, ShardPlan plan, ShardPlan.Batch positions, LossSpec lossSpec) {
+            float[] theta, List<Shard> shards, ShardPlan plan, ShardPlan.Batch positions, Problem problem) {
         return run(
                 shards,
                 plan.shards(),
-                (worker, some) -> worker.gradient(theta, some.iterator(), plan, positions, lossSpec));
+                (worker, some) -> worker.gradient(theta, some.iterator(), plan, positions, problem));
     }
 
     /** {@link ShardWorker#evaluate} over all of the shards. */

@@ -8,16 +8,19 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The oracle of bits: the whole network for one packed batch as plain loops over sequences, steps and numbers. Nothing is packed,
+ * The oracle of bits: the whole network for one packed batch as plain loops over sequences, layers, steps and numbers. Nothing is packed,
  * tiled, transposed or reused; only the polynomials of {@link Activations} are the kernel's own. Indices: j gate rows in PyTorch's
  * order, i inputs, k units, c outputs.
  *
- * <p>What it shows of the order of additions: every product is a chain of fma; every sum over places runs from the last step down to
- * the first and, within a step, over sequences by (length descending, order).
+ * <p>What it shows of the order of additions: every product is a chain of fma; every sum over places runs from the layer's own last step
+ * down to its first and, within a step, over sequences by (length descending, order).
  */
 public final class PlainNetwork {
 
-    /** One step of one sequence: everything that was computed there. */
+    /** The parameters of one layer in one direction: offsets in theta. */
+    private record Layer(int level, int direction, int inputs, int weightIh, int weightHh, int biasIh, int biasHh) {}
+
+    /** One step of one sequence in one layer: everything that was computed there. */
     private final class Step {
         int token;
         float[] x; // (I), or null for one-hot
@@ -31,12 +34,36 @@ public final class PlainNetwork {
         float[] dRecurrent = new float[gates * hidden]; // gradient of W_hh h + b_hh
         float[] dH = new float[hidden];
         float[] dC = new float[hidden];
-        float[] dO; // (C), where there is a loss term
     }
 
-    private record Run(Sequence sequence, List<Step> steps) {
-        boolean isLast(int t) {
-            return t == steps.size() - 1;
+    /** One sequence; the steps of a layer stand in its own order, whatever else in that of the sequence. */
+    private final class Run {
+        final Sequence sequence;
+        final long ordinal;
+        final Step[][] steps; // by layer (both directions), then step
+        final float[][] states; // (D H) what the head reads, where there is a loss term
+        final float[][] dO; // (C), where there is a loss term
+        float[][] dAbove; // (D H) what the states of the layer at hand receive from above
+
+        Run(Sequence sequence, long ordinal) {
+            this.sequence = sequence;
+            this.ordinal = ordinal;
+            this.steps = new Step[layers.size()][length()];
+            this.states = new float[length()][];
+            this.dO = new float[length()][];
+        }
+
+        int length() {
+            return sequence.length();
+        }
+
+        /** Where a layer's own step t stands in the sequence, and the other way round. */
+        int place(Layer layer, int t) {
+            return layer.direction == 0 ? t : length() - 1 - t;
+        }
+
+        boolean hasTerm(int t) {
+            return everyStep || t == length() - 1;
         }
     }
 
@@ -44,18 +71,19 @@ public final class PlainNetwork {
     private final boolean relu;
     private final int hidden;
     private final int gates;
-    private final int inputs;
+    private final int directions;
     private final int outputs;
     private final boolean everyStep;
     private final boolean squaredError;
     private final boolean embedded;
+    private final boolean tied;
+    private final int embeddingSize;
+    private final List<Layer> layers = new ArrayList<>();
     private final float[] theta;
-    private final int weightIh; // offsets in theta, behind the embedding
-    private final int weightHh;
-    private final int biasIh;
-    private final int biasHh;
     private final int weightHead;
     private final int biasHead;
+    private final Unrolling unrolling;
+    private final Draws draws;
 
     double lossSum;
     private double weightSum;
@@ -63,38 +91,56 @@ public final class PlainNetwork {
     long terms;
 
     public PlainNetwork(NetworkSpec spec, float[] theta) {
+        this(spec, theta, Unrolling.FULL, Draws.NONE);
+    }
+
+    PlainNetwork(NetworkSpec spec, float[] theta, Unrolling unrolling, Draws draws) {
         this.theta = theta;
+        this.unrolling = unrolling;
+        this.draws = draws;
         cell = spec.cell();
         relu = spec.activation().equals("relu");
         hidden = spec.hiddenSize();
         gates = cell.equals("lstm") ? 4 : cell.equals("gru") ? 3 : 1;
-        inputs = spec.input().size();
+        directions = spec.bidirectional() ? 2 : 1;
         outputs = spec.head().outputs();
         everyStep = spec.head().everyStep();
         squaredError = spec.head().loss() == NetworkSpec.Loss.SQUARED_ERROR;
-        embedded = spec.input() instanceof NetworkSpec.Tokens tokens && tokens.embeddingSize() > 0;
-        weightIh = embedded ? ((NetworkSpec.Tokens) spec.input()).vocabulary() * inputs : 0;
-        weightHh = weightIh + gates * hidden * inputs;
-        biasIh = weightHh + gates * hidden * hidden;
-        biasHh = biasIh + gates * hidden;
-        weightHead = biasHh + gates * hidden;
-        biasHead = weightHead + outputs * hidden;
+        embeddingSize = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.embeddingSize() : 0;
+        embedded = embeddingSize > 0;
+        tied = spec.head().tied();
+        int at = embedded ? ((NetworkSpec.Tokens) spec.input()).vocabulary() * embeddingSize : 0;
+        for (int level = 0; level < spec.numLayers(); level++) {
+            for (int d = 0; d < directions; d++) {
+                int inputs = level == 0 ? spec.input().size() : directions * hidden;
+                int weightHh = at + gates * hidden * inputs;
+                int biasIh = weightHh + gates * hidden * hidden;
+                int biasHh = biasIh + gates * hidden;
+                layers.add(new Layer(level, d, inputs, at, weightHh, biasIh, biasHh));
+                at = biasHh + gates * hidden;
+            }
+        }
+        weightHead = tied ? 0 : at;
+        biasHead = tied ? at : at + outputs * directions * hidden;
     }
 
-    /** Adds the gradient of one packed batch, given in the order of the epoch. */
+    /** Adds the gradient of one packed batch, given in the order of the epoch; its sequences have the ordinals 0, 1, ... */
     public void accumulate(List<Sequence> batch, LossReduction reduction, float[] gradient) {
-        List<Sequence> order = new ArrayList<>(batch);
-        order.sort(Comparator.comparing(s -> -s.length())); // stable
         List<Run> runs = new ArrayList<>();
-        for (Sequence s : order) {
-            int count = everyStep ? s.length() : 1;
-            weightSum += reduction == LossReduction.STEP ? (double) s.weight() * count : s.weight();
-            runs.add(forward(s));
+        for (int i = 0; i < batch.size(); i++) {
+            runs.add(new Run(batch.get(i), i));
         }
-        int longest = order.get(0).length();
+        runs.sort(Comparator.comparing(run -> -run.length())); // stable
+        for (Run run : runs) {
+            int count = everyStep ? run.length() : 1;
+            float weight = run.sequence.weight();
+            weightSum += reduction == LossReduction.STEP ? (double) weight * count : weight;
+            layers.forEach(layer -> forward(run, layer));
+        }
+        int longest = runs.get(0).length();
         for (int t = longest - 1; t >= 0; t--) {
             for (Run run : runs) {
-                if (t < run.steps.size() && (everyStep || run.isLast(t))) {
+                if (t < run.length() && run.hasTerm(t)) {
                     loss(run, t, reduction);
                 }
             }
@@ -102,8 +148,22 @@ public final class PlainNetwork {
         runs.forEach(this::backward);
         for (int t = longest - 1; t >= 0; t--) {
             for (Run run : runs) {
-                if (t < run.steps.size()) {
-                    addGradients(run.steps.get(t), t == 0, gradient);
+                if (t < run.length() && run.hasTerm(t)) {
+                    addHeadGradients(run.states[t], run.dO[t], gradient);
+                }
+            }
+        }
+        for (int t = longest - 1; t >= 0; t--) {
+            for (Run run : runs) {
+                for (int n = 0; t < run.length() && n < layers.size(); n++) {
+                    addGradients(layers.get(n), run.steps[n][t], t == 0, gradient);
+                }
+            }
+        }
+        for (int t = longest - 1; embedded && t >= 0; t--) {
+            for (Run run : runs) {
+                for (int i = 0; t < run.length() && i < embeddingSize; i++) {
+                    gradient[run.sequence.tokens()[t] * embeddingSize + i] += run.dAbove[t][i];
                 }
             }
         }
@@ -113,28 +173,28 @@ public final class PlainNetwork {
         return weightSum;
     }
 
-    private Run forward(Sequence s) {
-        Run run = new Run(s, new ArrayList<>());
-        for (int t = 0; t < s.length(); t++) {
-            Step step = new Step();
+    private void forward(Run run, Layer layer) {
+        Step[] steps = run.steps[layers.indexOf(layer)];
+        for (int t = 0; t < run.length(); t++) {
+            Step step = steps[t] = new Step();
             if (t > 0) {
-                step.hBefore = run.steps.get(t - 1).h;
-                step.cBefore = run.steps.get(t - 1).c;
+                step.hBefore = steps[t - 1].h;
+                step.cBefore = steps[t - 1].c;
             }
-            readInput(s, t, step);
+            readInput(run, layer, run.place(layer, t), step);
             for (int j = 0; j < gates * hidden; j++) {
                 boolean apart = cell.equals("gru") && j >= 2 * hidden; // the n gate's recurrent part
-                float a = apart ? theta[biasIh + j] : theta[biasIh + j] + theta[biasHh + j];
+                float a = apart ? theta[layer.biasIh + j] : theta[layer.biasIh + j] + theta[layer.biasHh + j];
                 if (step.x == null) {
-                    a += theta[weightIh + j * inputs + step.token];
+                    a += theta[layer.weightIh + j * layer.inputs + step.token];
                 } else {
-                    for (int i = 0; i < inputs; i++) {
-                        a = Math.fma(step.x[i], theta[weightIh + j * inputs + i], a);
+                    for (int i = 0; i < layer.inputs; i++) {
+                        a = Math.fma(step.x[i], theta[layer.weightIh + j * layer.inputs + i], a);
                     }
                 }
-                float chain = apart ? theta[biasHh + j] : a;
+                float chain = apart ? theta[layer.biasHh + j] : a;
                 for (int k = 0; t > 0 && k < hidden; k++) {
-                    chain = Math.fma(step.hBefore[k], theta[weightHh + j * hidden + k], chain);
+                    chain = Math.fma(step.hBefore[k], theta[layer.weightHh + j * hidden + k], chain);
                 }
                 step.a[j] = apart ? a : chain;
                 if (apart) {
@@ -144,21 +204,48 @@ public final class PlainNetwork {
             for (int k = 0; k < hidden; k++) {
                 cellForward(step, k);
             }
-            run.steps.add(step);
         }
-        return run;
     }
 
-    private void readInput(Sequence s, int t, Step step) {
-        if (!s.hasTokens()) {
-            step.x = Arrays.copyOfRange(s.values(), t * inputs, (t + 1) * inputs);
-            return;
+    private void readInput(Run run, Layer layer, int place, Step step) {
+        Sequence s = run.sequence;
+        if (layer.level > 0) {
+            step.x = joined(run, layer.level - 1, place);
+            for (int i = 0; i < step.x.length && unrolling.dropout() > 0; i++) {
+                step.x[i] *= kept(run, layer.level, place, i);
+            }
+        } else if (!s.hasTokens()) {
+            step.x = Arrays.copyOfRange(s.values(), place * layer.inputs, (place + 1) * layer.inputs);
+        } else {
+            step.token = s.tokens()[place];
+            if (embedded) {
+                step.x = Arrays.copyOfRange(theta, step.token * layer.inputs, (step.token + 1) * layer.inputs);
+            }
         }
-        step.token = s.tokens()[t];
-        if (embedded) {
-            int row = step.token * inputs;
-            step.x = Arrays.copyOfRange(theta, row, row + inputs);
+    }
+
+    private float kept(Run run, int level, int place, int unit) {
+        return unrolling.kept(draws.dropout(run.ordinal, level, place).uniform(unit));
+    }
+
+    /** The states of both directions of a level, side by side. */
+    private float[] joined(Run run, int level, int place) {
+        float[] joined = new float[directions * hidden];
+        for (int d = 0; d < directions; d++) {
+            int n = level * directions + d;
+            System.arraycopy(run.steps[n][run.place(layers.get(n), place)].h, 0, joined, d * hidden, hidden);
         }
+        return joined;
+    }
+
+    /** The last states of both directions of the last level. */
+    private float[] last(Run run) {
+        float[] joined = new float[directions * hidden];
+        for (int d = 0; d < directions; d++) {
+            Step[] steps = run.steps[layers.size() - directions + d];
+            System.arraycopy(steps[run.length() - 1].h, 0, joined, d * hidden, hidden);
+        }
+        return joined;
     }
 
     private void cellForward(Step s, int k) {
@@ -182,15 +269,15 @@ public final class PlainNetwork {
     }
 
     private void loss(Run run, int t, LossReduction reduction) {
-        Step step = run.steps.get(t);
         int term = everyStep ? t : 0;
-        int count = everyStep ? run.steps.size() : 1;
+        int count = everyStep ? run.length() : 1;
         double scale = reduction == LossReduction.STEP ? run.sequence.weight() : (double) run.sequence.weight() / count;
+        float[] state = run.states[t] = everyStep ? joined(run, layers.size() / directions - 1, t) : last(run);
         float[] o = new float[outputs];
         for (int c = 0; c < outputs; c++) {
             o[c] = theta[biasHead + c];
-            for (int k = 0; k < hidden; k++) {
-                o[c] = Math.fma(step.h[k], theta[weightHead + c * hidden + k], o[c]);
+            for (int k = 0; k < state.length; k++) {
+                o[c] = Math.fma(state[k], theta[weightHead + c * state.length + k], o[c]);
             }
         }
         lossSum += scale * (squaredError ? squaredError(o, run.sequence, term) : crossEntropy(o, run.sequence, term));
@@ -198,7 +285,7 @@ public final class PlainNetwork {
         for (int c = 0; c < outputs; c++) {
             o[c] *= (float) scale;
         }
-        step.dO = o;
+        run.dO[t] = o;
     }
 
     /** l = log sum_c e^{o_c} - o_y; turns o into l'. */
@@ -226,24 +313,80 @@ public final class PlainNetwork {
         return sum / outputs;
     }
 
-    /** Equations (3) and (4): the head's term first, then what flows point-wise, then W_hh' da. */
+    /** Equations (3) and (4), level by level from above; in the end {@code dAbove} is dL/dx of the first. */
     private void backward(Run run) {
-        for (int t = run.steps.size() - 1; t >= 0; t--) {
-            Step step = run.steps.get(t);
-            Step next = run.isLast(t) ? null : run.steps.get(t + 1);
-            for (int k = 0; k < hidden; k++) {
+        run.dAbove = new float[run.length()][];
+        for (int t = 0; t < run.length(); t++) {
+            run.dAbove[t] = new float[directions * hidden];
+            for (int k = 0; run.dO[t] != null && k < directions * hidden; k++) {
                 float dH = 0;
-                for (int c = 0; step.dO != null && c < outputs; c++) {
-                    dH = Math.fma(step.dO[c], theta[weightHead + c * hidden + k], dH);
+                for (int c = 0; c < outputs; c++) {
+                    dH = Math.fma(run.dO[t][c], theta[weightHead + c * directions * hidden + k], dH);
                 }
+                run.dAbove[t][k] = dH;
+            }
+        }
+        int levels = layers.size() / directions;
+        for (int level = levels - 1; level >= 0; level--) {
+            // Last states stand where each direction has its own last step.
+            boolean ownOrder = level == levels - 1 && !everyStep;
+            for (int d = 0; d < directions; d++) {
+                backward(run, layers.get(level * directions + d), ownOrder);
+            }
+            float[][] dX = new float[run.length()][];
+            for (int t = 0; t < run.length() && (level > 0 || embedded); t++) {
+                dX[t] = inputGradient(run, level, t);
+            }
+            run.dAbove = dX;
+        }
+    }
+
+    /** dL/dx at one place: forward, then what reverse adds; for a layer above, times what dropout left. */
+    private float[] inputGradient(Run run, int level, int place) {
+        Layer forward = layers.get(level * directions);
+        float[] dX = new float[forward.inputs];
+        for (int i = 0; i < dX.length; i++) {
+            for (int d = 0; d < directions; d++) {
+                Layer layer = layers.get(level * directions + d);
+                Step step = run.steps[level * directions + d][run.place(layer, place)];
+                float chain = 0;
+                for (int j = 0; j < gates * hidden; j++) {
+                    // GRU: the n gate's rows come first, then r and z.
+                    int row = cell.equals("gru") ? (j + 2 * hidden) % (3 * hidden) : j;
+                    chain = Math.fma(step.dA[row], theta[layer.weightIh + row * layer.inputs + i], chain);
+                }
+                dX[i] = d == 0 ? chain : dX[i] + chain;
+            }
+            if (level > 0 && unrolling.dropout() > 0) {
+                dX[i] *= kept(run, level, place, i);
+            }
+        }
+        return dX;
+    }
+
+    /** The head's term (or that of the layer above) first, then what flows point-wise, then W_hh' da. */
+    private void backward(Run run, Layer layer, boolean ownOrder) {
+        Step[] steps = run.steps[layers.indexOf(layer)];
+        for (int t = run.length() - 1; t >= 0; t--) {
+            Step step = steps[t];
+            Step next = t == run.length() - 1 || unrolling.truncation().cuts(t + 1) ? null : steps[t + 1];
+            boolean scaled = next != null && unrolling.truncation().isRandomized();
+            float scale = scaled ? unrolling.carry(draws, run.ordinal, layer.level, layer.direction, t + 1) : 1f;
+            float[] above = run.dAbove[ownOrder ? t : run.place(layer, t)];
+            for (int k = 0; k < hidden; k++) {
+                float local = above[layer.direction * hidden + k];
+                float dH = scaled ? 0f : local;
                 if (next != null && cell.equals("gru")) {
                     dH = Math.fma(next.dH[k], next.a[hidden + k], dH);
                 }
                 for (int j = 0; next != null && j < gates * hidden; j++) {
-                    dH = Math.fma(next.dRecurrent[j], theta[weightHh + j * hidden + k], dH);
+                    dH = Math.fma(next.dRecurrent[j], theta[layer.weightHh + j * hidden + k], dH);
                 }
-                step.dH[k] = dH;
+                step.dH[k] = scaled ? Math.fma(scale, dH, local) : dH;
                 step.dC[k] = next == null || !cell.equals("lstm") ? 0 : 0 + next.dC[k] * next.a[hidden + k];
+                if (scaled) {
+                    step.dC[k] *= scale;
+                }
             }
             for (int k = 0; k < hidden; k++) {
                 cellBackward(step, k);
@@ -284,38 +427,33 @@ public final class PlainNetwork {
         }
     }
 
-    /** Equations (2) and (5): what one place adds to each parameter's sum. The first step has no state before it. */
-    private void addGradients(Step s, boolean first, float[] gradient) {
-        for (int c = 0; s.dO != null && c < outputs; c++) {
-            for (int k = 0; k < hidden; k++) {
-                int at = weightHead + c * hidden + k;
-                gradient[at] = Math.fma(s.dO[c], s.h[k], gradient[at]);
+    /** Equation (2): what one output adds. */
+    private void addHeadGradients(float[] state, float[] dO, float[] gradient) {
+        for (int c = 0; c < outputs; c++) {
+            for (int k = 0; k < state.length; k++) {
+                int at = weightHead + c * state.length + k;
+                gradient[at] = Math.fma(dO[c], state[k], gradient[at]);
             }
-            gradient[biasHead + c] += s.dO[c];
+            gradient[biasHead + c] += dO[c];
         }
+    }
+
+    /** Equation (5): what one place adds to each parameter's sum. The first step has no state before it. */
+    private void addGradients(Layer layer, Step s, boolean first, float[] gradient) {
         for (int j = 0; j < gates * hidden; j++) {
             for (int k = 0; !first && k < hidden; k++) {
-                int at = weightHh + j * hidden + k;
+                int at = layer.weightHh + j * hidden + k;
                 gradient[at] = Math.fma(s.dRecurrent[j], s.hBefore[k], gradient[at]);
             }
-            gradient[biasIh + j] += s.dA[j];
-            gradient[biasHh + j] += s.dRecurrent[j];
+            gradient[layer.biasIh + j] += s.dA[j];
+            gradient[layer.biasHh + j] += s.dRecurrent[j];
             if (s.x == null) {
-                gradient[weightIh + j * inputs + s.token] += s.dA[j];
+                gradient[layer.weightIh + j * layer.inputs + s.token] += s.dA[j];
             }
-            for (int i = 0; s.x != null && i < inputs; i++) {
-                int at = weightIh + j * inputs + i;
+            for (int i = 0; s.x != null && i < layer.inputs; i++) {
+                int at = layer.weightIh + j * layer.inputs + i;
                 gradient[at] = Math.fma(s.dA[j], s.x[i], gradient[at]);
             }
-        }
-        for (int i = 0; embedded && i < inputs; i++) {
-            float dX = 0;
-            for (int j = 0; j < gates * hidden; j++) {
-                // GRU: the n gate's rows come first, then r and z.
-                int row = cell.equals("gru") ? (j + 2 * hidden) % (3 * hidden) : j;
-                dX = Math.fma(s.dA[row], theta[weightIh + row * inputs + i], dX);
-            }
-            gradient[s.token * inputs + i] += dX;
         }
     }
 

@@ -121,7 +121,7 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
         return sequences.stream()
                 .map(sequence -> network().unroll(theta(seed), sequence))
                 .peek(UnrolledNetwork::forward)
-                .map(graph -> (UnrolledElman) graph.layer)
+                .map(graph -> (UnrolledElman) graph.layer())
                 .flatMap(layer -> IntStream.rangeClosed(1, layer.steps).mapToObj(t -> layer.a[t]))
                 .flatMapToDouble(a -> Arrays.stream(a.toArray()))
                 .toArray();

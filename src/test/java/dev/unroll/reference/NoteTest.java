@@ -96,7 +96,7 @@ class NoteTest {
         for (int t = 1; t <= 3; t++) {
             for (int unit = 0; unit < 2; unit++) {
                 double[] printed = numbers(lineWith("dL/dh_" + t + "[" + unit + "]"));
-                double recursion = graph.layer.dh[t].get(unit, 0);
+                double recursion = graph.layer().dh[t].get(unit, 0);
                 assertArrayEquals(new double[] {recursion, recursion, 0}, printed, 1e-15);
             }
         }
@@ -110,7 +110,7 @@ class NoteTest {
         graph.backward();
         for (int t = 1; t <= 3; t++) {
             for (int s = t; s <= 3; s++) {
-                Matrix term = ((UnrolledElman) graph.layer).closedTerm(t, s);
+                Matrix term = ((UnrolledElman) graph.layer()).closedTerm(t, s);
                 assertTrue(Arrays.stream(term.toArray()).allMatch(v -> Math.abs(v) > 1e-3), "t " + t + ", s " + s);
             }
         }

@@ -40,7 +40,7 @@ class UnrolledElmanTest {
     @MethodSource("elman")
     void lastStateGradient_equation3_isTheHeadsAlone(Case c) {
         UnrolledNetwork graph = graph(c, 5);
-        UnrolledElman layer = (UnrolledElman) graph.layer;
+        UnrolledElman layer = (UnrolledElman) graph.layer();
         assertArrayEquals(
                 graph.head.wQh.transpose().times(graph.head.dO[5]).toArray(), layer.dh[5].toArray(), TOLERANCE);
     }
@@ -102,7 +102,7 @@ class UnrolledElmanTest {
         int steps = 5;
         double step = 1e-5;
         UnrolledNetwork graph = graph(c, steps);
-        UnrolledElman layer = (UnrolledElman) graph.layer;
+        UnrolledElman layer = (UnrolledElman) graph.layer();
         SoftmaxHead head = (SoftmaxHead) graph.head;
         int size = layer.hidden * layer.hidden;
         double[] sum = new double[size];
@@ -134,7 +134,7 @@ class UnrolledElmanTest {
     }
 
     private static UnrolledElman unrolled(Case c, int steps) {
-        return (UnrolledElman) graph(c, steps).layer;
+        return (UnrolledElman) graph(c, steps).layer();
     }
 
     private static UnrolledNetwork graph(Case c, int steps) {

@@ -65,7 +65,7 @@ class UnrolledGatesTest {
         graph.forward();
         double[] h = new double[STEPS + 1];
         for (int t = 1; t <= STEPS; t++) {
-            h[t] = graph.layer.h[t].get(0, 0);
+            h[t] = graph.layer().h[t].get(0, 0);
         }
         return h;
     }

@@ -1,11 +1,13 @@
 package dev.unroll.train;
 
+import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,8 +49,9 @@ record TrainingCase(NetworkSpec spec, List<Sequence> sequences, float[] theta) {
 
     GradientSum gradientOfAll(LossReduction reduction, int shards) {
         ShardPlan plan = plan(shards, 0);
+        Problem problem = Problem.of(spec, Task.CLASSIFICATION, new LossSpec(reduction), Scaling.NONE);
         return new ShardWorker(spec)
-                .gradient(theta, shards(shards).iterator(), plan, plan.batch(0), new LossSpec(reduction))
+                .gradient(theta, shards(shards).iterator(), plan, plan.batch(0), problem)
                 .root();
     }
 }

@@ -1,0 +1,35 @@
+package dev.unroll.nn;
+
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.math.CounterRandom;
+
+/**
+ * The random numbers of one pass over the data, keyed by what they are for: a sequence's numbers do not depend on the shards, batches or
+ * executors that it meets. In one epoch each sequence is used once, so the epoch stands where an iteration could.
+ *
+ * @param epoch passes completed before this one
+ * @param shards U, which with a sequence's shard and place gives its ordinal
+ */
+public record Draws(long seed, long epoch, int shards) {
+
+    /** Where nothing is drawn. */
+    public static final Draws NONE = new Draws(0, 0, 1);
+
+    private static final long DROPOUT = 3;
+    private static final long TRUNCATION = 4;
+
+    /** Draw number {@code unit} is that of one input of a layer at a step, counted from 0. */
+    public CounterRandom dropout(long ordinal, int layer, int step) {
+        return new CounterRandom(seed, DROPOUT, epoch, ordinal, layer, step);
+    }
+
+    /** The draw for what flows from a step, counted from 0 in the layer's own direction, to the one before. */
+    double carry(long ordinal, int layer, int direction, int step) {
+        return new CounterRandom(seed, TRUNCATION, epoch, ordinal, layer, direction).uniform(step);
+    }
+
+    /** The rank in canonical order of sequence b of a batch. */
+    long ordinal(SequenceBatch batch, int b) {
+        return (long) batch.place(b) * shards + batch.shardIndex(b);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.unroll.nn;
+
+import dev.unroll.math.Activations;
+import dev.unroll.math.Panels;
+import java.util.stream.Stream;
+
+/** The parameters of one layer and direction, laid out as the products of the time loop read them. */
+final class LayerWeights {
+
+    final Panels[] input; // per input gate W_ih', (I, H)
+    final float[][] inputColumns; // per input gate W_ih', (I, H), in place of panels where inputs are one-hot
+    final Panels[] recurrent; // per gate W_hh', (H, H)
+    final Panels[] inputBack; // per input gate W_ih, (H, I)
+    final Panels[] recurrentBack; // per gate W_hh, (H, H)
+    final float[][]
+            bias; // per block (H), where every pre-activation starts; with room for a whole vector behind the last
+
+    LayerWeights(Cell cell, int hidden) {
+        input = panels(cell.gates());
+        inputColumns = new float[cell.gates()][0];
+        recurrent = panels(cell.gates());
+        inputBack = panels(cell.gates());
+        recurrentBack = panels(cell.gates());
+        bias = new float[cell.blocks()][hidden + Activations.VIRTUAL_LANES];
+    }
+
+    private static Panels[] panels(int count) {
+        return Stream.generate(Panels::new).limit(count).toArray(Panels[]::new);
+    }
+}

@@ -1,0 +1,296 @@
+package dev.unroll.nn;
+
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.math.Elementwise;
+import dev.unroll.param.ParameterLayout;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Recurrent layers over each other, each in one direction or in two: takes the inputs of a packed batch, gives the states that the head
+ * reads; takes their gradients, gives those of all parameters and of the inputs. It knows depth and direction; a {@link RecurrentLayer}
+ * knows time.
+ *
+ * <p>The reverse direction is the same layer over the same batch with every sequence read from its own end. So its rows count steps from
+ * there, and a row is <em>mirrored</em> to meet the forward direction's: step t of T to step T - 1 - t. What a layer gives to the one above
+ * are the states of both, side by side, in forward order; the last state is each direction's own last.
+ */
+final class RecurrentStack {
+
+    /** The memory of all layers for one batch. */
+    static final class Buffers {
+        final LayerBuffers[][] layers; // by layer and direction
+        final float[][] inputs; // by layer (N, I) what it reads, where that is not simply what stands below
+        final float[][] mirroredInputs; // by layer (N, I) the same, every sequence from its end
+        final float[][] kept; // by layer (N, I) 0 where dropped, otherwise 1 / (1 - dropout)
+        int[] mirrored = {}; // (N) where the row stands when its sequence is read from the end
+        int[] mirroredTokens = {}; // (N)
+        float[] states = {}; // (M, D H) what the head reads, where it is not simply the last layer's
+        float[] dStates = {}; // (M or N, D H)
+        float[] dMirrored = {}; // (N, I)
+
+        private Buffers(LayerBuffers[][] layers) {
+            this.layers = layers;
+            this.inputs = new float[layers.length][0];
+            this.mirroredInputs = new float[layers.length][0];
+            this.kept = new float[layers.length][0];
+        }
+    }
+
+    private final RecurrentLayer[][] layers; // by layer and direction
+    private final int hidden; // H
+    private final int directions; // D
+    private final int inputSize; // I of the first layer
+    private final int stateSize; // D H
+    private final boolean everyStep;
+
+    RecurrentStack(NetworkSpec spec, ParameterLayout layout) {
+        this.hidden = spec.hiddenSize();
+        this.directions = spec.directions();
+        this.inputSize = spec.inputs(0);
+        this.stateSize = spec.stateSize();
+        this.everyStep = spec.head().everyStep();
+        this.layers = new RecurrentLayer[spec.numLayers()][directions];
+        Cell cell = Cell.named(spec.cell(), spec.activation());
+        boolean tokens = spec.input() instanceof NetworkSpec.Tokens t && t.embeddingSize() == 0;
+        for (int l = 0; l < layers.length; l++) {
+            for (int d = 0; d < directions; d++) {
+                layers[l][d] = new RecurrentLayer(cell, tokens && l == 0, spec.inputs(l), hidden, layout, l, d);
+            }
+        }
+    }
+
+    Buffers newBuffers() {
+        LayerBuffers[][] buffers = new LayerBuffers[layers.length][directions];
+        for (int l = 0; l < layers.length; l++) {
+            for (int d = 0; d < directions; d++) {
+                buffers[l][d] = layers[l][d].newBuffers();
+            }
+        }
+        return new Buffers(buffers);
+    }
+
+    Weights newWeights() {
+        LayerWeights[][] weights = new LayerWeights[layers.length][directions];
+        for (int l = 0; l < layers.length; l++) {
+            for (int d = 0; d < directions; d++) {
+                weights[l][d] = layers[l][d].newWeights();
+            }
+        }
+        return new Weights(weights);
+    }
+
+    void bind(Weights w) {
+        for (int l = 0; l < layers.length; l++) {
+            for (int d = 0; d < directions; d++) {
+                layers[l][d].bind(w.theta, w.layers[l][d]);
+            }
+        }
+    }
+
+    /**
+     * Equation (1) over time, layer by layer.
+     *
+     * @param tokens (N), where inputs are one-hot; otherwise null
+     * @param x (N, I), where they are numbers; otherwise null
+     */
+    void forward(Weights w, SequenceBatch batch, int[] tokens, float[] x, Unrolling unrolling, Draws draws, Buffers s) {
+        if (directions == 2) {
+            mirror(batch, s);
+        }
+        for (int l = 0; l < layers.length; l++) {
+            float[] input = l == 0 ? x : input(l, batch, unrolling, draws, s);
+            for (int d = 0; d < directions; d++) {
+                LayerBuffers b = s.layers[l][d];
+                b.reserve(batch.rows());
+                b.x = d == 0 || input == null ? input : mirroredInput(l, batch, input, s);
+                b.tokens = l > 0 ? null : d == 0 || tokens == null ? tokens : mirroredTokens(batch, tokens, s);
+                layers[l][d].forward(w.layers[l][d], batch, b);
+            }
+        }
+    }
+
+    /** One step of one sequence, read forward: the state of every layer goes on; returns that of the last, (1, H). */
+    float[] step(Weights w, int[] tokens, float[] x, State state, Buffers s) {
+        float[] input = x;
+        for (int l = 0; l < layers.length; l++) {
+            LayerBuffers b = s.layers[l][0];
+            b.reserve(1);
+            b.x = input;
+            b.tokens = l > 0 ? null : tokens;
+            layers[l][0].step(w.layers[l][0], state.h()[l], state.c()[l], b);
+            input = b.h;
+        }
+        return input;
+    }
+
+    /** What the head reads: (N, D H) where it reads every step, otherwise the last states (B, D H). */
+    float[] states(SequenceBatch batch, Buffers s) {
+        LayerBuffers[] last = s.layers[layers.length - 1];
+        if (everyStep) {
+            if (directions == 1) {
+                return last[0].h;
+            }
+            s.states = LayerBuffers.grow(s.states, batch.rows(), stateSize);
+            join(batch, last, s.mirrored, s.states);
+            return s.states;
+        }
+        s.states = LayerBuffers.grow(s.states, batch.size(), stateSize);
+        for (int b = 0; b < batch.size(); b++) {
+            for (int d = 0; d < directions; d++) {
+                System.arraycopy(last[d].h, batch.lastRow(b) * hidden, s.states, b * stateSize + d * hidden, hidden);
+            }
+        }
+        return s.states;
+    }
+
+    /** Where the head puts the gradients of what it read; zero. */
+    float[] stateGradients(SequenceBatch batch, Buffers s) {
+        float[] gradients;
+        if (everyStep && directions == 1) {
+            gradients = s.layers[layers.length - 1][0].dH;
+        } else {
+            s.dStates = LayerBuffers.grow(s.dStates, everyStep ? batch.rows() : batch.size(), stateSize);
+            gradients = s.dStates;
+        }
+        Arrays.fill(gradients, 0, (everyStep ? batch.rows() : batch.size()) * stateSize, 0f);
+        return gradients;
+    }
+
+    /**
+     * Equations (4) and (5), layer by layer from the last down to the first.
+     *
+     * @param sums per part of the batch, what its sums over places are added to
+     */
+    void backward(Weights w, SequenceBatch batch, Unrolling unrolling, Draws draws, Buffers s, List<PartialSum> sums) {
+        spread(batch, s);
+        for (int l = layers.length - 1; l >= 0; l--) {
+            for (int d = 0; d < directions; d++) {
+                LayerBuffers b = s.layers[l][d];
+                b.clearMemoryGradients(batch.rows());
+                layers[l][d].backward(w.layers[l][d], batch, unrolling, draws, b, sums);
+            }
+            if (l > 0) {
+                s.dStates = directions == 1 ? s.dStates : LayerBuffers.grow(s.dStates, batch.rows(), stateSize);
+                float[] below = directions == 1 ? s.layers[l - 1][0].dH : s.dStates;
+                inputBackward(l, stateSize, w, batch, s, below);
+                for (int j = 0; unrolling.dropout() > 0 && j < batch.rows() * stateSize; j++) {
+                    below[j] *= s.kept[l][j];
+                }
+                if (directions == 2) {
+                    split(batch, s.dStates, s.mirrored, s.layers[l - 1]);
+                }
+            }
+        }
+    }
+
+    /** dL/dx of the first layer, (N, I). */
+    void inputBackward(Weights w, SequenceBatch batch, Buffers s, float[] dX) {
+        inputBackward(0, inputSize, w, batch, s, dX);
+    }
+
+    private void inputBackward(int l, int inputs, Weights w, SequenceBatch batch, Buffers s, float[] dX) {
+        layers[l][0].inputBackward(w.layers[l][0], batch.rows(), s.layers[l][0], dX);
+        if (directions == 2) {
+            s.dMirrored = LayerBuffers.grow(s.dMirrored, batch.rows(), inputs);
+            layers[l][1].inputBackward(w.layers[l][1], batch.rows(), s.layers[l][1], s.dMirrored);
+            for (int r = 0; r < batch.rows(); r++) {
+                Elementwise.add(s.dMirrored, s.mirrored[r] * inputs, dX, r * inputs, inputs);
+            }
+        }
+    }
+
+    /** Gives the gradients of what the head read to the last layer. */
+    private void spread(SequenceBatch batch, Buffers s) {
+        LayerBuffers[] last = s.layers[layers.length - 1];
+        if (everyStep) {
+            if (directions == 2) {
+                split(batch, s.dStates, s.mirrored, last);
+            }
+            return;
+        }
+        for (int d = 0; d < directions; d++) {
+            Arrays.fill(last[d].dH, 0, batch.rows() * hidden, 0f);
+            for (int b = 0; b < batch.size(); b++) {
+                System.arraycopy(s.dStates, b * stateSize + d * hidden, last[d].dH, batch.lastRow(b) * hidden, hidden);
+            }
+        }
+    }
+
+    /** What layer l > 0 reads: the states below, with some dropped. */
+    private float[] input(int l, SequenceBatch batch, Unrolling unrolling, Draws draws, Buffers s) {
+        LayerBuffers[] below = s.layers[l - 1];
+        if (directions == 1 && unrolling.dropout() == 0) {
+            return below[0].h;
+        }
+        s.inputs[l] = LayerBuffers.grow(s.inputs[l], batch.rows(), stateSize);
+        join(batch, below, s.mirrored, s.inputs[l]);
+        if (unrolling.dropout() > 0) {
+            s.kept[l] = LayerBuffers.grow(s.kept[l], batch.rows(), stateSize);
+            drop(l, batch, unrolling, draws, s.inputs[l], s.kept[l]);
+        }
+        return s.inputs[l];
+    }
+
+    private void drop(int l, SequenceBatch batch, Unrolling unrolling, Draws draws, float[] x, float[] kept) {
+        for (int t = 0; t < batch.steps(); t++) {
+            for (int b = 0; b < batch.active(t); b++) {
+                CounterRandom random = draws.dropout(draws.ordinal(batch, b), l, t);
+                int row = (batch.offset(t) + b) * stateSize;
+                for (int j = 0; j < stateSize; j++) {
+                    kept[row + j] = unrolling.kept(random.uniform(j));
+                    x[row + j] *= kept[row + j];
+                }
+            }
+        }
+    }
+
+    private static void mirror(SequenceBatch batch, Buffers s) {
+        if (s.mirrored.length < batch.rows()) {
+            s.mirrored = new int[batch.rows()];
+        }
+        for (int t = 0; t < batch.steps(); t++) {
+            for (int b = 0; b < batch.active(t); b++) {
+                s.mirrored[batch.offset(t) + b] = batch.offset(batch.length(b) - 1 - t) + b;
+            }
+        }
+    }
+
+    private static int[] mirroredTokens(SequenceBatch batch, int[] tokens, Buffers s) {
+        if (s.mirroredTokens.length < batch.rows()) {
+            s.mirroredTokens = new int[batch.rows()];
+        }
+        for (int r = 0; r < batch.rows(); r++) {
+            s.mirroredTokens[r] = tokens[s.mirrored[r]];
+        }
+        return s.mirroredTokens;
+    }
+
+    private float[] mirroredInput(int l, SequenceBatch batch, float[] x, Buffers s) {
+        int inputs = l == 0 ? inputSize : stateSize;
+        s.mirroredInputs[l] = LayerBuffers.grow(s.mirroredInputs[l], batch.rows(), inputs);
+        for (int r = 0; r < batch.rows(); r++) {
+            System.arraycopy(x, s.mirrored[r] * inputs, s.mirroredInputs[l], r * inputs, inputs);
+        }
+        return s.mirroredInputs[l];
+    }
+
+    /** Puts the states of one layer side by side, (N, D H), in forward order. */
+    private void join(SequenceBatch batch, LayerBuffers[] layer, int[] mirrored, float[] joined) {
+        for (int r = 0; r < batch.rows(); r++) {
+            System.arraycopy(layer[0].h, r * hidden, joined, r * stateSize, hidden);
+            if (directions == 2) {
+                System.arraycopy(layer[1].h, mirrored[r] * hidden, joined, r * stateSize + hidden, hidden);
+            }
+        }
+    }
+
+    /** The way back of {@link #join}, for gradients and two directions. */
+    private void split(SequenceBatch batch, float[] joined, int[] mirrored, LayerBuffers[] layer) {
+        for (int r = 0; r < batch.rows(); r++) {
+            System.arraycopy(joined, r * stateSize, layer[0].dH, r * hidden, hidden);
+            System.arraycopy(joined, r * stateSize + hidden, layer[1].dH, mirrored[r] * hidden, hidden);
+        }
+    }
+}

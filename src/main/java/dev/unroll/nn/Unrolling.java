@@ -1,0 +1,34 @@
+package dev.unroll.nn;
+
+import java.io.Serializable;
+
+/**
+ * What training does to the unrolled graph that prediction does not.
+ *
+ * @param dropout probability that an input of a layer above the first is 0 in one update; the others are divided by 1 - dropout, as in
+ *     PyTorch
+ */
+public record Unrolling(double dropout, Truncation truncation) implements Serializable {
+
+    /** Full back-propagation through time, without dropout. */
+    public static final Unrolling FULL = new Unrolling(0, Truncation.NONE);
+
+    public Unrolling {
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout is " + dropout + "; allowed is at least 0 and below 1");
+        }
+    }
+
+    /** What an input is multiplied by for a uniform draw: 0, or 1 / (1 - dropout). */
+    public float kept(double uniform) {
+        return uniform < dropout ? 0f : (float) (1 / (1 - dropout));
+    }
+
+    /** What multiplies all that flows from a step, counted from 0 in the layer's own direction, to the one before. */
+    public float carry(Draws draws, long ordinal, int layer, int direction, int step) {
+        if (truncation.cuts(step)) {
+            return 0f;
+        }
+        return truncation.isRandomized() ? truncation.scale(draws.carry(ordinal, layer, direction, step)) : 1f;
+    }
+}
