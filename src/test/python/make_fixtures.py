@@ -4,6 +4,7 @@
     python src/test/python/make_fixtures.py          # writes src/test/resources/fixtures/*.json
 
 gradients.json   loss and gradient of every cell x input x head x loss reduction, float64; squared error over dense inputs only
+stacks.json      the same of 1 to 3 layers x one and two directions x cell x head, of truncation fixed:2 (by detach), of tied embeddings
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 optimizers.json  parameters after each of 20 steps on given gradients, float64
 
@@ -36,8 +37,12 @@ class Network(nn.Module):
         if case.get("embeddingSize"):
             self.embedding = nn.Embedding(case["vocabulary"], size)
         options = {"nonlinearity": case["activation"]} if case["cell"] == "elman" else {}
+        options |= {"num_layers": case.get("numLayers", 1), "bidirectional": case.get("bidirectional", False)}
+        self.directions = 2 if options["bidirectional"] else 1
         self.rnn = CELLS[case["cell"]](size, case["hiddenSize"], **options)
-        self.head = nn.Linear(case["hiddenSize"], case.get("classes") or case["outputs"])
+        self.head = nn.Linear(self.directions * case["hiddenSize"], case.get("classes") or case["outputs"])
+        if case.get("tied"):
+            self.head.weight = self.embedding.weight
         self.to(dtype)
 
     def steps(self, sequence):
@@ -51,14 +56,28 @@ class Network(nn.Module):
 
     def outputs(self, sequence):
         """One sequence alone: (T, C), or (1, C) from h_n, its last real step."""
-        every, last = self.rnn(self.steps(sequence))
-        last = last[0] if isinstance(last, tuple) else last
-        return self.head(every if self.case["everyStep"] else last)
+        every, last = self.states(self.steps(sequence))
+        return self.head(every if self.case["everyStep"] else self.last_states(last)[None])
+
+    def states(self, steps):
+        """States of every step and the last ones; with truncation fixed:K chunk by chunk, each from the detached state of the one before."""
+        chunk = int(self.case.get("truncation", "fixed:0").removeprefix("fixed:")) or len(steps)
+        every, last = [], None
+        for start in range(0, len(steps), chunk):
+            last = tuple(s.detach() for s in last) if isinstance(last, tuple) else None if last is None else last.detach()
+            some, last = self.rnn(steps[start : start + chunk], last)
+            every.append(some)
+        return torch.cat(every), last
+
+    def last_states(self, last):
+        """h_n of the last layer, both directions side by side."""
+        h = last[0] if isinstance(last, tuple) else last
+        return torch.cat(tuple(h[-self.directions :]), -1)
 
     def packed_last_outputs(self, sequences):
         """(B, C) from h_n of PyTorch's packed path."""
         _, last = self.rnn(pack_sequence([self.steps(s) for s in sequences], enforce_sorted=False))
-        return self.head((last[0] if isinstance(last, tuple) else last)[0])
+        return self.head(self.last_states(last))
 
     def pre_activations(self, sequence):
         """a_t of equation (1), all steps of one sequence, for Elman's cell."""
@@ -121,17 +140,34 @@ def gradient_specs():
         yield title, {**spec, "everyStep": every}
 
 
-def gradient_cases():
-    for title, spec in gradient_specs():
+def stack_specs():
+    tokens = {"vocabulary": 5, "embeddingSize": 3, "hiddenSize": 3, "classes": 3}
+    for cell, layers, both, every in itertools.product(CELLS, [1, 2, 3], [False, True], [False, True]):
+        if layers > 1 or both:
+            title = f"{cell} {layers} {'both directions' if both else 'forward'} {'every' if every else 'last'}"
+            spec = {"cell": cell, "activation": "tanh", **tokens, "numLayers": layers, "bidirectional": both}
+            yield title, {**spec, "everyStep": every}
+    for cell, layers, every in itertools.product(CELLS, [1, 2], [False, True]):
+        title = f"{cell} {layers} fixed:2 {'every' if every else 'last'}"
+        spec = {"cell": cell, "activation": "tanh", **tokens, "numLayers": layers, "truncation": "fixed:2"}
+        yield title, {**spec, "everyStep": every}
+    for layers in [1, 2]:
+        spec = {"cell": "lstm", "activation": "tanh", **tokens, "classes": 5, "numLayers": layers, "tied": True}
+        yield f"lstm {layers} tied", {**spec, "everyStep": True}
+
+
+def gradient_cases(specs, least):
+    """Cases in which no tensor's largest gradient is below `least`."""
+    for title, spec in specs:
         # Drawn again until no tensor's gradient vanishes and relu is away from its kink.
         for attempt in itertools.count():
-            case = gradient_case({"name": title, **spec}, random.Random(f"{title} {attempt}"))
+            case = gradient_case({"name": title, **spec}, random.Random(f"{title} {attempt}"), least)
             if case:
                 yield case
                 break
 
 
-def gradient_case(case, rng):
+def gradient_case(case, rng, least):
     sequences = []
     for length in [4, 1, 5, 2, 4]:
         count = length if case["everyStep"] else 1
@@ -151,14 +187,14 @@ def gradient_case(case, rng):
         return None
 
     outputs = [network.outputs(s) for s in sequences]
-    if not case["everyStep"]:  # PyTorch's two paths agree
+    if not case["everyStep"] and "truncation" not in case:  # PyTorch's two paths agree
         torch.testing.assert_close(network.packed_last_outputs(sequences), torch.cat(outputs), rtol=1e-12, atol=1e-12)
     terms = [loss_terms(o, s) for o, s in zip(outputs, sequences)]
     expected = {}
     for reduction in ["step", "sequence"]:
         loss = loss_of(terms, reduction)
         gradients = torch.autograd.grad(loss, list(network.parameters()), retain_graph=True)
-        if min(g.abs().max() for g in gradients) < 0.01:
+        if min(g.abs().max() for g in gradients) < least:
             return None
         expected[reduction] = {"loss": numbers(loss, 12), "gradient": numbers(parameters_to_vector(gradients), 12)}
     labelled = [(o, torch.tensor(s["labels"])) for o, s in zip(outputs, sequences) if "labels" in s]
@@ -277,6 +313,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     OUT.mkdir(parents=True, exist_ok=True)
-    write("gradients.json", {}, list(gradient_cases()))
+    write("gradients.json", {}, list(gradient_cases(gradient_specs(), 0.01)))
+    write("stacks.json", {}, list(gradient_cases(stack_specs(), 0.0002)))
     write("optimizers.json", *optimizers())
     write("curves.json", *curves())

@@ -63,8 +63,14 @@ public final class Unroll {
         Map<String, ?> run(SparkSession spark, Settings settings) throws Exception;
     }
 
-    static final List<Command> COMMANDS =
-            List.of(new Train(), new Evaluate(), new Predict(), new Generate(), new NoteCommand(), new Bench());
+    static final List<Command> COMMANDS = List.of(
+            new Train(),
+            new Evaluate(),
+            new Predict(),
+            new Generate(),
+            new NoteCommand(),
+            new GradCheckCommand(),
+            new Bench());
 
     private Unroll() {}
 

@@ -110,6 +110,9 @@ public final class Model implements Serializable {
                     + head.outputs()
                     + " classes");
         }
+        if (task == Task.LANGUAGE_MODEL && spec.bidirectional()) {
+            throw new IllegalArgumentException("the network reads in both directions; a language model reads forward");
+        }
         int inputs = scaling.inputMeans().length;
         int targets = scaling.targetMeans().length;
         if ((inputs > 0 && (ids > 0 || inputs != spec.input().size()))

@@ -25,6 +25,12 @@ public record Truncation(int every, double keep) implements Serializable {
     public static final String ALLOWED =
             "none, fixed:K (K steps, at least 1) or randomized:P (P above 0 and at most 1)";
 
+    /** As {@link #parse} takes it. */
+    @Override
+    public String toString() {
+        return every > 0 ? "fixed:" + every : keep < 1 ? "randomized:" + keep : "none";
+    }
+
     /** Whether {@link #parse} takes the text. */
     public static boolean accepts(String text) {
         try {

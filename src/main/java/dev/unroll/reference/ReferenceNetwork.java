@@ -180,7 +180,8 @@ public final class ReferenceNetwork {
         private final double weightSum;
         private final double[] gradientSum;
 
-        Sums(double lossSum, double weightSum, double[] gradientSum) {
+        /** Takes over the array. */
+        public Sums(double lossSum, double weightSum, double[] gradientSum) {
             this.lossSum = lossSum;
             this.weightSum = weightSum;
             this.gradientSum = gradientSum;

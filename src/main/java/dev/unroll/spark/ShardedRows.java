@@ -6,10 +6,14 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.train.CanonicalTree;
 import dev.unroll.train.StatisticsSum;
+import dev.unroll.train.Sum;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.commons.lang3.SerializationUtils;
 import org.apache.spark.Partitioner;
 import org.apache.spark.SparkConf;
@@ -71,18 +75,30 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
 
     /** Means and deviations of steps and targets, through the canonical sums. */
     public Scaling scaling(int inputWidth, int targetWidth) {
+        return sum(shard -> statistics(shard, inputWidth, targetWidth), StatisticsSum::read)
+                .scaling();
+    }
+
+    /** What a task makes of one shard. */
+    public interface ShardWork<S> extends Serializable {
+        /** Null where the shard has no part in the sum. */
+        S of(Shard shard);
+    }
+
+    /** The canonical sum of what {@code work} makes of every shard; {@code read} reads a sum that has travelled. */
+    public <S extends Sum<S>> S sum(ShardWork<S> work, Function<ByteBuffer, S> read) {
         int count = shards;
-        CanonicalTree<StatisticsSum> tree = new CanonicalTree<>(count);
+        CanonicalTree<S> tree = new CanonicalTree<>(count);
         rdd.map(group -> {
-                    CanonicalTree<StatisticsSum> part = new CanonicalTree<>(count);
+                    CanonicalTree<S> part = new CanonicalTree<>(count);
                     for (Shard shard : group.shards()) {
-                        part.add(shard.index(), statistics(shard, inputWidth, targetWidth));
+                        part.add(shard.index(), work.of(shard));
                     }
                     return part.toBytes();
                 })
                 .collect()
-                .forEach(bytes -> tree.mergeBytes(bytes, StatisticsSum::read));
-        return tree.root().scaling();
+                .forEach(bytes -> tree.mergeBytes(bytes, read));
+        return tree.root();
     }
 
     private static StatisticsSum statistics(Shard shard, int inputWidth, int targetWidth) {

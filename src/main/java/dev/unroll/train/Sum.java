@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
  * A partial sum that travels from executors to the driver as plain bytes, so that neither Spark's serializer nor its registration can
  * matter.
  */
-interface Sum<S extends Sum<S>> {
+public interface Sum<S extends Sum<S>> {
 
     /** Becomes this + other, this being the left one. Takes over nothing of other's. */
     void merge(S other);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Labels;
+import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
@@ -15,6 +16,7 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Tokens;
+import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout;
 import java.io.IOException;
@@ -65,6 +67,22 @@ class ModelTest {
         assertEquals(vocabulary, loaded.vocabulary());
         assertEquals(LABELS, loaded.labels());
         assertEquals(model.provenance(), loaded.provenance());
+    }
+
+    @Test
+    void stackedModel_comesBackBitForBit() throws IOException {
+        HeadSpec tied = new HeadSpec(NetworkSpec.Loss.CROSS_ENTROPY, 5, true, true);
+        for (NetworkSpec spec : List.of(
+                new NetworkSpec(new Tokens(5, 3), "gru", "tanh", 4, 3, true, new HeadSpec(3, true)),
+                new NetworkSpec(new Tokens(5, 4), "lstm", "tanh", 4, 2, false, tied))) {
+            Task task = spec.head().tied() ? Task.LANGUAGE_MODEL : Task.TAGGING;
+            Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b", "c", "d"));
+            float[] theta = Initializer.initialize(spec.layout(), 1);
+            Labels labels = task == Task.TAGGING ? LABELS : null;
+            Model loaded = stored(new Model(task, spec, theta, vocabulary, labels, Scaling.NONE, Map.of()));
+            assertEquals(spec, loaded.spec());
+            assertArrayEquals(theta, loaded.theta());
+        }
     }
 
     @Test

@@ -72,13 +72,61 @@ class NetworkBitsTest {
         accumulate_hasTheBitsOfThePlainLoops(spec, LossReduction.STEP, 7, new Random(7));
     }
 
+    static List<Arguments> stacks() {
+        List<Arguments> stacks = new ArrayList<>();
+        for (String cell : List.of("elman", "lstm", "gru")) {
+            for (int layers = 1; layers <= 3; layers++) {
+                for (boolean bidirectional : new boolean[] {false, true}) {
+                    for (boolean everyStep : new boolean[] {false, true}) {
+                        stacks.add(Arguments.of(cell, layers, bidirectional, everyStep));
+                    }
+                }
+            }
+        }
+        return stacks;
+    }
+
+    @ParameterizedTest
+    @MethodSource("stacks")
+    void stacksWithDropoutAndTruncation_haveTheBitsOfThePlainLoops(
+            String cell, int layers, boolean bidirectional, boolean everyStep) {
+        NetworkSpec.Input[] inputs = {
+            new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 5), new NetworkSpec.Dense(4)
+        };
+        String[] truncations = {"none", "fixed:3", "randomized:0.6"};
+        for (int i = 0; i < inputs.length; i++) {
+            for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
+                Unrolling unrolling = new Unrolling(dropout, Truncation.parse(truncations[i]));
+                NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 3, everyStep);
+                NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
+                accumulate_hasTheBitsOfThePlainLoops(
+                        spec, LossReduction.STEP, unrolling, new Draws(5, 2, 1), 31 + layers, new Random(31 + layers));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, false", "2, true"})
+    void tiedEmbeddings_haveTheBitsOfThePlainLoops(int layers, boolean bidirectional) {
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 7, true, true);
+        int hidden = bidirectional ? 4 : 8;
+        NetworkSpec.Input input = new NetworkSpec.Tokens(7, 8);
+        NetworkSpec spec = new NetworkSpec(input, "lstm", "tanh", hidden, layers, bidirectional, head);
+        accumulate_hasTheBitsOfThePlainLoops(spec, LossReduction.STEP, 7, new Random(7));
+    }
+
     private static void accumulate_hasTheBitsOfThePlainLoops(
             NetworkSpec spec, LossReduction reduction, long seed, Random random) {
+        accumulate_hasTheBitsOfThePlainLoops(spec, reduction, Unrolling.FULL, Draws.NONE, seed, random);
+    }
+
+    private static void accumulate_hasTheBitsOfThePlainLoops(
+            NetworkSpec spec, LossReduction reduction, Unrolling unrolling, Draws draws, long seed, Random random) {
         float[] theta = Initializer.initialize(spec.layout(), seed);
         Network network = new Network(spec);
         Weights weights = network.bind(theta);
         Workspace workspace = network.newWorkspace();
-        PlainNetwork plain = new PlainNetwork(spec, theta);
+        PlainNetwork plain = new PlainNetwork(spec, theta, unrolling, draws);
         float[] expected = new float[theta.length];
         float[] gradient = new float[theta.length];
         LossSum sum = new LossSum();
@@ -97,7 +145,14 @@ class NetworkBitsTest {
             }
             plain.accumulate(part, reduction, expected);
             batch.pack(part);
-            network.accumulate(weights, batch, new LossSpec(reduction), workspace, gradient, sum);
+            network.accumulate(
+                    weights,
+                    batch,
+                    new LossSpec(reduction),
+                    unrolling,
+                    draws,
+                    workspace,
+                    List.of(new PartialSum(gradient, sum)));
             sequences += size;
             assertBits(
                     spec.layout(),

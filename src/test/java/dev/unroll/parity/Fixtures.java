@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.data.Sequence;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Truncation;
+import dev.unroll.nn.Unrolling;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -43,7 +45,16 @@ public final class Fixtures {
      * @param correct loss terms whose most probable class is the label
      */
     public record GradientCase(
-            Model model, List<Sequence> sequences, long correct, Map<LossReduction, Expected> expected) {
+            Model model,
+            List<Sequence> sequences,
+            Truncation truncation,
+            long correct,
+            Map<LossReduction, Expected> expected) {
+
+        Unrolling unrolling() {
+            return new Unrolling(0, truncation);
+        }
+
         @Override
         public String toString() {
             return model.name();
@@ -96,13 +107,24 @@ public final class Fixtures {
 
     /** Every cell x input x head; squared error over dense inputs only. */
     public static List<GradientCase> gradients() {
+        return gradients("gradients.json");
+    }
+
+    /** Layers x directions x cell x head; fixed truncation; tied embeddings. */
+    public static List<GradientCase> stacks() {
+        return gradients("stacks.json");
+    }
+
+    private static List<GradientCase> gradients(String file) {
         List<GradientCase> cases = new ArrayList<>();
-        for (JsonNode node : read("gradients.json").required("cases")) {
+        for (JsonNode node : read(file).required("cases")) {
             Map<LossReduction, Expected> expected = new EnumMap<>(LossReduction.class);
             expected.put(LossReduction.STEP, expected(node.required("step")));
             expected.put(LossReduction.SEQUENCE, expected(node.required("sequence")));
             long correct = node.required("correct").asLong();
-            cases.add(new GradientCase(model(node), sequences(node.required("sequences")), correct, expected));
+            Truncation truncation = Truncation.parse(node.path("truncation").asText("none"));
+            List<Sequence> sequences = sequences(node.required("sequences"));
+            cases.add(new GradientCase(model(node), sequences, truncation, correct, expected));
         }
         return cases;
     }
@@ -172,6 +194,8 @@ public final class Fixtures {
                 node.required("cell").asText(),
                 node.required("activation").asText(),
                 node.required("hiddenSize").asInt(),
+                node.path("numLayers").asInt(1),
+                node.path("bidirectional").asBoolean(false),
                 head(node));
         Map<String, List<Integer>> tensors = new LinkedHashMap<>();
         for (JsonNode tensor : node.required("parameters")) {
@@ -187,7 +211,8 @@ public final class Fixtures {
         return new NetworkSpec.HeadSpec(
                 squared ? NetworkSpec.Loss.SQUARED_ERROR : NetworkSpec.Loss.CROSS_ENTROPY,
                 node.required(squared ? "outputs" : "classes").asInt(),
-                node.required("everyStep").asBoolean());
+                node.required("everyStep").asBoolean(),
+                node.path("tied").asBoolean(false));
     }
 
     private static List<Sequence> sequences(JsonNode nodes) {

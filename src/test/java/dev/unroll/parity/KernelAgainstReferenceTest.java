@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
@@ -13,7 +14,10 @@ import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Loss;
+import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.RandomSequence;
+import dev.unroll.nn.Truncation;
+import dev.unroll.nn.Unrolling;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
 import dev.unroll.reference.ReferenceNetwork;
@@ -49,12 +53,49 @@ class KernelAgainstReferenceTest {
         return cases;
     }
 
+    static List<Arguments> stacks() {
+        List<Arguments> stacks = new ArrayList<>();
+        for (String cell : List.of("elman", "lstm", "gru")) {
+            for (int layers = 1; layers <= 3; layers++) {
+                for (boolean bidirectional : new boolean[] {false, true}) {
+                    for (boolean everyStep : new boolean[] {false, true}) {
+                        for (String truncation : List.of("none", "fixed:4", "randomized:0.7")) {
+                            HeadSpec head = new HeadSpec(OUTPUTS, everyStep);
+                            NetworkSpec.Input input = new NetworkSpec.Tokens(7, 6);
+                            stacks.add(Arguments.of(
+                                    new NetworkSpec(input, cell, "tanh", 13, layers, bidirectional, head),
+                                    new Unrolling(layers == 1 ? 0 : 0.25, Truncation.parse(truncation))));
+                        }
+                    }
+                }
+            }
+        }
+        for (int layers = 1; layers <= 2; layers++) {
+            HeadSpec tied = new HeadSpec(Loss.CROSS_ENTROPY, 7, true, true);
+            stacks.add(Arguments.of(
+                    new NetworkSpec(new NetworkSpec.Tokens(7, 12), "lstm", "tanh", 12, layers, false, tied),
+                    Unrolling.FULL));
+        }
+        return stacks;
+    }
+
+    @ParameterizedTest
+    @MethodSource("stacks")
+    void stacksWithDropoutAndTruncation_agree(NetworkSpec spec, Unrolling unrolling) {
+        gradientAndLoss_agree(spec, LossReduction.STEP, unrolling, new Draws(3, 4, 1));
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void gradientAndLoss_agree(String cell, NetworkSpec.Input input, HeadSpec head, LossReduction reduction) {
-        long seed = 11;
         String[] names = cell.split(" ");
         NetworkSpec spec = new NetworkSpec(input, names[0], names[1], 19, head);
+        gradientAndLoss_agree(spec, reduction, Unrolling.FULL, Draws.NONE);
+    }
+
+    private static void gradientAndLoss_agree(
+            NetworkSpec spec, LossReduction reduction, Unrolling unrolling, Draws draws) {
+        long seed = 11;
         List<Sequence> sequences = new ArrayList<>();
         for (int s = 0; s < 37; s++) {
             CounterRandom random = new CounterRandom(seed, s);
@@ -67,10 +108,17 @@ class KernelAgainstReferenceTest {
         batch.pack(sequences);
         float[] gradient = new float[theta.length];
         LossSum loss = new LossSum();
-        network.accumulate(network.bind(theta), batch, new LossSpec(reduction), network.newWorkspace(), gradient, loss);
+        network.accumulate(
+                network.bind(theta),
+                batch,
+                new LossSpec(reduction),
+                unrolling,
+                draws,
+                network.newWorkspace(),
+                List.of(new PartialSum(gradient, loss)));
 
-        ReferenceNetwork.Sums expected =
-                new ReferenceNetwork(spec, reduction).evaluate(ReferenceNetwork.widen(theta), sequences);
+        ReferenceNetwork.Sums expected = new ReferenceNetwork(spec, reduction, unrolling, draws)
+                .evaluate(ReferenceNetwork.widen(theta), sequences);
         assertEquals(expected.weightSum(), loss.weightSum(), 1e-9);
         assertEquals(expected.lossSum(), loss.lossSum(), 1e-5 * expected.lossSum());
         for (Slot slot : spec.layout().slots()) {

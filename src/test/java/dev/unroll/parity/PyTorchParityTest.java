@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
+import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import dev.unroll.param.ParameterLayout;
@@ -26,7 +28,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The kernel against PyTorch in double: every cell x input x head x loss reduction, on ragged sequences that stand in no order of
+ * The kernel against PyTorch in double: every cell x input x head x loss reduction, stacks in one direction and two, and truncation, on ragged sequences that stand in no order of
  * length.
  *
  * <p>The measure is per tensor: the largest difference over the largest element, {@code max |a - b| / max |b|} with b PyTorch's. No
@@ -37,7 +39,9 @@ class PyTorchParityTest {
     private static final double TOLERANCE = 1e-4;
 
     static List<GradientCase> cases() {
-        return Fixtures.gradients();
+        return Stream.of(Fixtures.gradients(), Fixtures.stacks())
+                .flatMap(List::stream)
+                .toList();
     }
 
     static Stream<Arguments> casesAndReductions() {
@@ -48,7 +52,11 @@ class PyTorchParityTest {
     void fixtures_coverEveryCombination() {
         assertEquals(
                 4 * 3 * 2 + 4 * 2, // squared error over dense inputs only
-                cases().stream().map(c -> c.model().spec()).distinct().count());
+                Fixtures.gradients().stream()
+                        .map(c -> c.model().spec())
+                        .distinct()
+                        .count());
+        assertEquals(3 * 3 * 2 * 2 - 3 * 2 + 3 * 2 * 2 + 2, Fixtures.stacks().size());
     }
 
     @ParameterizedTest
@@ -89,7 +97,14 @@ class PyTorchParityTest {
         LossSum loss = new LossSum();
         for (List<Sequence> sequences : batches) {
             batch.pack(sequences);
-            network.accumulate(weights, batch, new LossSpec(reduction), workspace, gradientSum, loss);
+            network.accumulate(
+                    weights,
+                    batch,
+                    new LossSpec(reduction),
+                    c.unrolling(),
+                    Draws.NONE,
+                    workspace,
+                    List.of(new PartialSum(gradientSum, loss)));
         }
 
         Expected expected = c.expected().get(reduction);

@@ -2,9 +2,11 @@ package dev.unroll.parity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.reference.ReferenceNetwork;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -14,14 +16,17 @@ class ReferenceAgainstPyTorchTest {
     private static final double TOLERANCE = 1e-10;
 
     static List<Fixtures.GradientCase> cases() {
-        return Fixtures.gradients();
+        return Stream.of(Fixtures.gradients(), Fixtures.stacks())
+                .flatMap(List::stream)
+                .toList();
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void meanLossAndGradient_agree(Fixtures.GradientCase fixture) {
         for (LossReduction reduction : LossReduction.values()) {
-            ReferenceNetwork.Sums sums = new ReferenceNetwork(fixture.model().spec(), reduction)
+            ReferenceNetwork.Sums sums = new ReferenceNetwork(
+                            fixture.model().spec(), reduction, fixture.unrolling(), Draws.NONE)
                     .evaluate(ReferenceNetwork.widen(fixture.model().theta()), fixture.sequences());
             Fixtures.Expected expected = fixture.expected().get(reduction);
             assertEquals(expected.loss(), sums.meanLoss(), TOLERANCE, fixture + " loss");

@@ -13,6 +13,8 @@ import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
+import dev.unroll.nn.Truncation;
+import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
@@ -69,6 +71,14 @@ class IterationBitsTest {
         }
     }
 
+    /** What is drawn is drawn by sequence, wherever that is. */
+    @ParameterizedTest
+    @CsvSource({"lstm, true, none", "gru, false, fixed:3", "elman, true, randomized:0.5"})
+    void stacksWithDropoutAndTruncation_areTheSameToTheBitToo(String cell, boolean everyStep, String truncation) {
+        Unrolling unrolling = new Unrolling(0.2, Truncation.parse(truncation));
+        partitionsAndEngine_doNotChangeOneBit(new Run(cell, everyStep, 16, 8, "adam", 2, unrolling));
+    }
+
     /** Many evaluations an update, each of which decides how the line search goes on. */
     @ParameterizedTest
     @CsvSource({"lstm, false, 8", "gru, true, 16", "elman, false, 5"})
@@ -99,7 +109,19 @@ class IterationBitsTest {
     }
 
     /** Twenty updates of one network on random ragged sequences. */
-    private record Run(String cell, boolean everyStep, int batchSize, int shards, String optimizer) {
+    private record Run(
+            String cell,
+            boolean everyStep,
+            int batchSize,
+            int shards,
+            String optimizer,
+            int layers,
+            Unrolling unrolling) {
+
+        /** One layer, read forward. */
+        Run(String cell, boolean everyStep, int batchSize, int shards, String optimizer) {
+            this(cell, everyStep, batchSize, shards, optimizer, 1, Unrolling.FULL);
+        }
 
         private static final int ITERATIONS = 20;
 
@@ -134,6 +156,8 @@ class IterationBitsTest {
                     cell,
                     "tanh",
                     20,
+                    layers,
+                    layers > 1, // then in both directions
                     new NetworkSpec.HeadSpec(LABELS.size(), everyStep));
         }
 
@@ -142,7 +166,7 @@ class IterationBitsTest {
         }
 
         Problem problem() {
-            return Problem.of(spec(), task(), new LossSpec(LossReduction.STEP), Scaling.NONE);
+            return Problem.of(spec(), task(), new LossSpec(LossReduction.STEP), unrolling, Scaling.NONE);
         }
 
         RowDecoder decoder() {

@@ -1,0 +1,96 @@
+package dev.unroll.param;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unroll.param.Initializer.Scheme;
+import dev.unroll.param.ParameterLayout.Slot;
+import org.junit.jupiter.api.Test;
+
+/** The distributions of initial parameters, gate by gate. */
+class InitializerTest {
+
+    private static final int HIDDEN = 40;
+    private static final int INPUTS = 30;
+    private static final ParameterLayout LAYOUT = new ParameterLayout.Builder()
+            .matrix("embedding.weight", 50, INPUTS)
+            .matrix("rnn.weight_ih_l0", 4 * HIDDEN, INPUTS)
+            .matrix("rnn.weight_hh_l0", 4 * HIDDEN, HIDDEN)
+            .vector("rnn.bias_ih_l0", 4 * HIDDEN)
+            .vector("rnn.bias_hh_l0", 4 * HIDDEN)
+            .matrix("head.weight", 6, HIDDEN)
+            .vector("head.bias", 6)
+            .build();
+
+    private static float[] theta(Scheme scheme, double forgetBias) {
+        return new Initializer(scheme, forgetBias).parameters(LAYOUT, 3);
+    }
+
+    private static double largest(float[] theta, String name) {
+        Slot slot = LAYOUT.slot(name);
+        double largest = 0;
+        for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
+            largest = Math.max(largest, Math.abs(theta[i]));
+        }
+        return largest;
+    }
+
+    @Test
+    void uniform_isBoundedByTheHiddenSize() {
+        float[] theta = theta(Scheme.UNIFORM, 0);
+        for (String name : new String[] {"rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_ih_l0", "head.weight"}) {
+            assertEquals(1 / Math.sqrt(HIDDEN), largest(theta, name), 0.02, name);
+        }
+    }
+
+    @Test
+    void glorot_isBoundedByInputsAndOutputs_withoutBiases() {
+        float[] theta = theta(Scheme.GLOROT, 0);
+        assertEquals(Math.sqrt(6.0 / (INPUTS + HIDDEN)), largest(theta, "rnn.weight_ih_l0"), 0.005);
+        assertEquals(Math.sqrt(6.0 / (2 * HIDDEN)), largest(theta, "rnn.weight_hh_l0"), 0.005);
+        assertEquals(0, largest(theta, "rnn.bias_ih_l0"));
+    }
+
+    @Test
+    void orthogonal_everyGateKeepsLengths() {
+        float[] theta = theta(Scheme.ORTHOGONAL, 0);
+        for (int gate = 0; gate < 4; gate++) {
+            int at = LAYOUT.slot("rnn.weight_hh_l0").offset() + gate * HIDDEN * HIDDEN;
+            for (int i = 0; i < HIDDEN; i++) {
+                for (int j = 0; j <= i; j++) {
+                    double dot = 0;
+                    for (int k = 0; k < HIDDEN; k++) {
+                        dot += (double) theta[at + i * HIDDEN + k] * theta[at + j * HIDDEN + k];
+                    }
+                    assertEquals(i == j ? 1 : 0, dot, 1e-6, gate + ", " + i + ", " + j);
+                }
+            }
+        }
+    }
+
+    @Test
+    void identity_carriesTheStateOn() {
+        float[] theta = theta(Scheme.IDENTITY, 0);
+        Slot recurrent = LAYOUT.slot("rnn.weight_hh_l0");
+        for (int row = 0; row < recurrent.rows(); row++) {
+            for (int column = 0; column < HIDDEN; column++) {
+                float weight = theta[recurrent.offset() + row * HIDDEN + column];
+                assertEquals(row % HIDDEN == column ? 1f : 0f, weight);
+            }
+        }
+        assertTrue(largest(theta, "rnn.weight_ih_l0") < 0.006);
+    }
+
+    @Test
+    void forgetBias_isThatOfTheSecondGateAlone() {
+        float[] theta = theta(Scheme.UNIFORM, 1.5);
+        float[] plain = theta(Scheme.UNIFORM, 0);
+        Slot slot = LAYOUT.slot("rnn.bias_ih_l0");
+        int recurrent = LAYOUT.slot("rnn.bias_hh_l0").offset();
+        for (int i = 0; i < slot.size(); i++) {
+            boolean forget = i / HIDDEN == 1;
+            assertEquals(forget ? 1.5f : plain[slot.offset() + i], theta[slot.offset() + i]);
+            assertEquals(forget ? 0f : plain[recurrent + i], theta[recurrent + i]);
+        }
+    }
+}
