@@ -35,6 +35,11 @@ public final class Network {
         return layout;
     }
 
+    /** The tensor of which a batch meets few rows: the embedding, unless the head uses it too; null where there is none. */
+    public Slot sparse() {
+        return spec.head().tied() ? null : embedding;
+    }
+
     /** {@link #bind(float[], Weights)} into new memory. */
     public Weights bind(float[] theta) {
         return bind(theta, newWeights());
@@ -206,7 +211,9 @@ public final class Network {
             float[] gradient = sums.get(p).gradient();
             for (int at = batch.rowStart(p); at < batch.rowStart(p + 1); at++) {
                 int row = batch.rowsByPart()[at];
-                Elementwise.add(ws.input, row * e, gradient, embedding.offset() + batch.tokens()[row] * e, e);
+                int token = batch.tokens()[row];
+                sums.get(p).met().set(token);
+                Elementwise.add(ws.input, row * e, gradient, embedding.offset() + token * e, e);
             }
         }
     }

@@ -1,8 +1,17 @@
 package dev.unroll.nn;
 
+import java.util.BitSet;
+
 /**
  * What the sequences of one shard add to.
  *
  * @param gradient in the layout of theta
+ * @param met rows of {@link Network#sparse} that are added to
  */
-public record PartialSum(float[] gradient, LossSum loss) {}
+public record PartialSum(float[] gradient, LossSum loss, BitSet met) {
+
+    /** For sums whose rows nobody asks for. */
+    public PartialSum(float[] gradient, LossSum loss) {
+        this(gradient, loss, new BitSet());
+    }
+}

@@ -1,32 +1,56 @@
 package dev.unroll.train;
 
 import dev.unroll.nn.LossSum;
+import dev.unroll.nn.PartialSum;
+import dev.unroll.param.ParameterLayout.Slot;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 
-/** Gradient, loss and weight summed over sequences; the driver divides once, at the end. Mutable. */
+/**
+ * Gradient, loss and weight summed over sequences; the driver divides once, at the end. Mutable.
+ *
+ * <p>A batch meets few of the rows of a large embedding, and the others are 0. So the rows that were met are noted, and only these are
+ * cleared, merged and sent; the bits are those of the whole sum, in which a row that was not met is +0.
+ */
 public final class GradientSum implements Sum<GradientSum> {
 
     private final float[] gradient; // in the layout of theta
     private final LossSum loss;
+    private final Slot sparse; // the tensor of which few rows are met; null where there is none
+    private final BitSet met; // its rows that are not 0
 
     /** Zero, for that many parameters. */
     public GradientSum(int parameters) {
-        this(new float[parameters], new LossSum());
+        this(parameters, null);
     }
 
-    private GradientSum(float[] gradient, LossSum loss) {
+    /** @param sparse the tensor whose rows are noted as they are met; null for none */
+    GradientSum(int parameters, Slot sparse) {
+        this(new float[parameters], new LossSum(), sparse, new BitSet());
+    }
+
+    private GradientSum(float[] gradient, LossSum loss, Slot sparse, BitSet met) {
         this.gradient = gradient;
         this.loss = loss;
+        this.sparse = sparse;
+        this.met = met;
     }
 
     /** Zero, in the memory of this one, which must not be used any more. */
     GradientSum cleared() {
-        Arrays.fill(gradient, 0f);
-        return new GradientSum(gradient, new LossSum());
+        forEachStretch((from, to) -> Arrays.fill(gradient, from, to, 0f));
+        met.clear();
+        return new GradientSum(gradient, new LossSum(), sparse, met);
     }
 
-    /** The gradient sum, for the kernel to add into. */
+    /** What the kernel adds to. */
+    PartialSum partial() {
+        return new PartialSum(gradient, loss, met);
+    }
+
+    /** The gradient sum. */
     public float[] gradient() {
         return gradient;
     }
@@ -38,9 +62,12 @@ public final class GradientSum implements Sum<GradientSum> {
 
     @Override
     public void merge(GradientSum other) {
-        for (int i = 0; i < gradient.length; i++) {
-            gradient[i] += other.gradient[i];
-        }
+        other.forEachStretch((from, to) -> {
+            for (int i = from; i < to; i++) {
+                gradient[i] += other.gradient[i];
+            }
+        });
+        met.or(other.met);
         loss.merge(other.loss);
     }
 
@@ -54,24 +81,72 @@ public final class GradientSum implements Sum<GradientSum> {
         return mean;
     }
 
-    @Override
-    public int byteCount() {
-        return Math.addExact(Integer.BYTES + SumBytes.LOSS, Math.multiplyExact(Float.BYTES, gradient.length));
+    /** A part of the gradient, from (included) to (excluded). */
+    private interface Stretch {
+        void accept(int from, int to);
+    }
+
+    /** All that may differ from 0, in ascending order. */
+    private void forEachStretch(Stretch stretch) {
+        if (sparse == null) {
+            stretch.accept(0, gradient.length);
+            return;
+        }
+        int end = sparse.offset() + sparse.size();
+        stretch.accept(0, sparse.offset());
+        for (int row = met.nextSetBit(0); row >= 0; row = met.nextSetBit(row + 1)) {
+            int from = sparse.offset() + row * sparse.columns();
+            stretch.accept(from, from + sparse.columns());
+        }
+        stretch.accept(end, gradient.length);
+    }
+
+    /** Floats that travel. */
+    private int numbers() {
+        return sparse == null
+                ? gradient.length
+                : gradient.length - sparse.size() + met.cardinality() * sparse.columns();
     }
 
     @Override
+    public int byteCount() {
+        int head = Math.addExact(SumBytes.LOSS, Integer.BYTES * (sparse == null ? 2 : 5 + met.cardinality()));
+        return Math.addExact(head, Math.multiplyExact(Float.BYTES, numbers()));
+    }
+
+    /** Loss, length, rows of the sparse tensor (0 for none), its offset and columns, the rows that were met, and all that may differ from 0. */
+    @Override
     public void write(ByteBuffer out) {
         SumBytes.writeLoss(loss, out);
-        out.putInt(gradient.length);
-        out.asFloatBuffer().put(gradient);
-        out.position(out.position() + Float.BYTES * gradient.length);
+        out.putInt(gradient.length).putInt(sparse == null ? 0 : sparse.rows());
+        if (sparse != null) {
+            out.putInt(sparse.offset()).putInt(sparse.columns()).putInt(met.cardinality());
+            met.stream().forEach(out::putInt);
+        }
+        forEachStretch((from, to) -> {
+            out.asFloatBuffer().put(gradient, from, to - from);
+            out.position(out.position() + Float.BYTES * (to - from));
+        });
     }
 
     public static GradientSum read(ByteBuffer in) {
         LossSum loss = SumBytes.readLoss(in);
         float[] gradient = new float[in.getInt()];
-        in.asFloatBuffer().get(gradient);
-        in.position(in.position() + Float.BYTES * gradient.length);
-        return new GradientSum(gradient, loss);
+        int rows = in.getInt();
+        Slot sparse = null;
+        BitSet met = new BitSet();
+        if (rows > 0) {
+            int offset = in.getInt();
+            sparse = new Slot("", List.of(rows, in.getInt()), offset);
+            for (int n = in.getInt(); n > 0; n--) {
+                met.set(in.getInt());
+            }
+        }
+        GradientSum sum = new GradientSum(gradient, loss, sparse, met);
+        sum.forEachStretch((from, to) -> {
+            in.asFloatBuffer().get(gradient, from, to - from);
+            in.position(in.position() + Float.BYTES * (to - from));
+        });
+        return sum;
     }
 }

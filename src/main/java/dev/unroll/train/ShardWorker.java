@@ -67,12 +67,12 @@ public final class ShardWorker {
                 waiting = 0;
             }
             GradientSum sum = spare.isEmpty()
-                    ? new GradientSum(network.layout().size())
+                    ? new GradientSum(network.layout().size(), network.sparse())
                     : spare.pop().cleared();
             int from = 0;
             for (; places.length - from > SequenceBatch.ROWS; from += SequenceBatch.ROWS) {
                 batch.pack(shard, places, from, SequenceBatch.ROWS);
-                accumulate(problem, draws, List.of(new PartialSum(sum.gradient(), sum.loss())));
+                accumulate(problem, draws, List.of(sum.partial()));
             }
             parts.add(new SequenceBatch.Part(shard, places, from, places.length - from));
             sums.add(sum);
@@ -112,7 +112,7 @@ public final class ShardWorker {
         batch.packParts(parts);
         List<PartialSum> partials = new ArrayList<>();
         for (GradientSum sum : sums) {
-            partials.add(new PartialSum(sum.gradient(), sum.loss()));
+            partials.add(sum.partial());
         }
         accumulate(problem, draws, partials);
         for (int i = 0; i < parts.size(); i++) {

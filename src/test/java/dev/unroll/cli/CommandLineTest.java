@@ -81,6 +81,36 @@ class CommandLineTest {
         }
     }
 
+    @Test
+    void gradcheck_ofOneCell_findsNothing() throws IOException {
+        Outcome check = run("gradcheck --cell gru --num-layers 1 --hidden-size 3");
+        assertEquals(0, check.code(), check.err());
+        assertEquals(8, check.json().get("combinations").asInt());
+        assertTrue(check.json().get("referenceError").asDouble() < 1e-7, check.out());
+        assertTrue(check.json().get("kernelError").asDouble() < 1e-4, check.out());
+        Outcome unknown = run("gradcheck --cell grü");
+        assertEquals(2, unknown.code());
+        assertEquals(
+                "unroll: cell is grü; allowed are elman, lstm and gru",
+                unknown.err().strip());
+    }
+
+    @Test
+    void stackOfLayers_isTrainedStoredAndApplied() throws IOException {
+        String stack =
+                " --num-layers 2 --bidirectional --dropout 0.2 --truncation randomized:0.5 --initializer orthogonal"
+                        + " --forget-bias 1";
+        Outcome trained = run(
+                "train --train DIR/good.csv --features-col name --label-col sex --model DIR/stack " + SMALL + stack);
+        assertEquals(0, trained.code(), trained.err());
+        Outcome local = run("train --train DIR/good.csv --features-col name --label-col sex --model DIR/stack-local "
+                + SMALL + stack + " --engine local");
+        assertEquals(trained.json().get("parameterHash"), local.json().get("parameterHash"));
+        Outcome evaluated = run("evaluate --model DIR/stack --input DIR/good.csv");
+        assertEquals(0, evaluated.code(), evaluated.err());
+        assertEquals(1, evaluated.json().get("metrics").get("accuracy").asDouble(), 0.3);
+    }
+
     /** Every cell, ragged and with an embedding: the figures are the machine's, their names and the steps counted are the contract. */
     @Test
     void bench_smallShape_printsOneJsonLine() throws IOException {
@@ -198,6 +228,14 @@ class CommandLineTest {
                 "train --hidden-size many | hidden-size is many; allowed is a whole number, at least 1",
                 "train --hidden-size 0 | hidden-size is 0",
                 "train --step-size -1 | step-size is -1",
+                "train --truncation fixed:0 | truncation is fixed:0; allowed is none, fixed:K (K steps, at least 1) or randomized:P",
+                "train --num-layers 0 | num-layers is 0; allowed is a whole number, at least 1",
+                "train --dropout 1 | dropout is 1; allowed is a number, from 0 to below 1",
+                "train --train DIR/good.csv --features-col name --label-col sex --dropout 0.5 | dropout is 0.5, and it acts between layers",
+                "train --train DIR/good.csv --features-col name --task language-model --bidirectional | bidirectional is true and the task is language-model",
+                "train --train DIR/good.csv --features-col name --label-col sex --tied-embeddings | tied-embeddings is true, which goes with task language-model",
+                "train --train DIR/good.csv --features-col name --task language-model --tied-embeddings | tied embeddings need an output for every token and an embedding-size of 128",
+                "train --train DIR/good.csv --features-col name --label-col sex --cell gru --forget-bias 1 | forget-bias is 1.0, which goes with cell lstm only",
                 "train --cell lstn | cell is lstn; allowed is elman, lstm and gru",
                 "train --cell lstm --activation relu | activation relu goes with cell elman only",
                 "train --schedule cosin | schedule is cosin; allowed is constant, linear or cosine",

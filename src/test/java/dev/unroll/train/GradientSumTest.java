@@ -2,13 +2,16 @@ package dev.unroll.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSum;
+import dev.unroll.param.ParameterLayout.Slot;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +34,44 @@ class GradientSumTest {
             assertEquals((float) ((double) gradient[i] / 3), mean[i]);
         }
         assertArrayEquals(new float[] {1f / 3f * 10f}, sum(0, 0.3, 1f).mean(), 1e-6f);
+    }
+
+    /** Rows that no batch met do not travel, and the sums are those of whole gradients. */
+    @Test
+    void sumWithFewRows_isTheWholeSumInFewerBytes() {
+        Slot embedding = new Slot("embedding.weight", List.of(50, 3), 2);
+        Random random = new Random(9);
+        GradientSum dense = new GradientSum(160);
+        GradientSum sparse = new GradientSum(160, embedding);
+        GradientSum used = new GradientSum(160, embedding); // one whose memory serves again
+        for (int shard = 0; shard < 4; shard++) {
+            GradientSum denseOne = new GradientSum(160);
+            GradientSum sparseOne = used.cleared();
+            for (int i = 0; i < 160; i++) {
+                int row = (i - 2) / 3;
+                if (i < 2 || i >= 152 || row % 7 == shard) {
+                    float x = (float) random.nextGaussian();
+                    denseOne.gradient()[i] = x;
+                    sparseOne.gradient()[i] = x;
+                    if (i >= 2 && i < 152) {
+                        sparseOne.partial().met().set(row);
+                    }
+                }
+            }
+            dense.merge(denseOne);
+            sparse.merge(travelled(sparseOne));
+            assertTrue(sparseOne.byteCount() < denseOne.byteCount() / 2);
+            used = sparseOne;
+        }
+        assertArrayEquals(dense.gradient(), sparse.gradient());
+        assertArrayEquals(dense.gradient(), travelled(sparse).gradient());
+    }
+
+    private static GradientSum travelled(GradientSum sum) {
+        ByteBuffer bytes = ByteBuffer.allocate(sum.byteCount());
+        sum.write(bytes);
+        assertEquals(0, bytes.remaining());
+        return GradientSum.read(bytes.flip());
     }
 
     /** A mean of means would count a short shard as much as a long one. */
