@@ -163,7 +163,7 @@ final class KernelBench {
         Arrays.fill(gradient, 0f);
         network.bind(theta, weights);
         for (int i = 0; i < batches.size(); i++) {
-            network.accumulate(weights, batches.get(i), lossSpec, Unrolling.FULL, Draws.NONE, workspace, sums);
+            network.accumulate(weights, batches.get(i), lossSpec, Unrolling.FULL, Draws.NONE, workspace, sums, null);
         }
         return sums.get(0).loss().meanLoss(); // over all batches so far, which are the same
     }

@@ -1,5 +1,6 @@
 package dev.unroll.cli;
 
+import dev.unroll.train.GradientFlow;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
 import java.io.BufferedWriter;
@@ -47,6 +48,7 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("mergeMs", r.mergeMs());
         line.put("updateMs", r.updateMs());
         r.validation().ifPresent(metrics -> line.put("validation", metrics));
+        r.gradientFlow().ifPresent(flow -> line.put("gradientFlow", flow(flow, r.isFlowIteration())));
         line.put("parameterHash", r.parameterHash().get());
         try {
             if (writer == null) {
@@ -58,6 +60,23 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the metrics file", e);
         }
+    }
+
+    /** The lag at which the gradient falls under 1 %; and on some iterations the norms by layer and lag. */
+    private static Map<String, Object> flow(GradientFlow flow, boolean whole) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("reach", flow.reach(GradientFlow.SMALL));
+        json.put("lags", flow.lags());
+        if (whole) {
+            double[][] norms = new double[flow.layers()][flow.lags()];
+            for (int layer = 0; layer < norms.length; layer++) {
+                for (int lag = 0; lag < norms[layer].length; lag++) {
+                    norms[layer][lag] = flow.norm(layer, lag);
+                }
+            }
+            json.put("norms", norms);
+        }
+        return json;
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.unroll.ml.RnnModel;
 import dev.unroll.ml.TrainingSummary;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.FileSource;
+import dev.unroll.train.GradientFlow;
 import java.io.IOException;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -116,6 +117,10 @@ final class Train implements Unroll.Command {
         }
         preparation.toKeep().ifPresent(model::setPreparation);
         model.save(target, overwrite, spark);
+        model.summary()
+                .flatMap(summary -> summary.gradientFlow().latest())
+                .flatMap(GradientFlow::sentence)
+                .ifPresent(sentence -> System.out.println("gradient flow: " + sentence));
         if (defaultJob) {
             DefaultJob.show(settings, parts.training(), model);
         }
@@ -157,6 +162,12 @@ final class Train implements Unroll.Command {
         result.put("sequences", summary.sequences());
         result.put("skipped", together(skippedBefore, summary.skipped()));
         result.put("model", target);
+        summary.gradientFlow().latest().ifPresent(flow -> {
+            Map<String, Object> reach = new LinkedHashMap<>();
+            reach.put("reach", flow.reach(GradientFlow.SMALL));
+            reach.put("lags", flow.lags());
+            result.put("gradientFlow", reach);
+        });
         result.put("stopReason", summary.result().stopReason().text());
         return result;
     }

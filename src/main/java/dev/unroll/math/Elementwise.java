@@ -10,6 +10,26 @@ public final class Elementwise {
         Lanes.CHOSEN.add(x, xOffset, y, yOffset, count);
     }
 
+    /** The sum of squares, in double: four chains (elements 0, 4, 8, ... and so on), then (0 + 1) + (2 + 3). */
+    public static double sumOfSquares(float[] x, int offset, int count) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int end = offset + count;
+        int i = offset;
+        for (; i + 4 <= end; i += 4) {
+            a += (double) x[i] * x[i];
+            b += (double) x[i + 1] * x[i + 1];
+            c += (double) x[i + 2] * x[i + 2];
+            d += (double) x[i + 3] * x[i + 3];
+        }
+        for (; i < end; i++) {
+            a += (double) x[i] * x[i];
+        }
+        return (a + b) + (c + d);
+    }
+
     /** {@code z = fma(x, y, z)}, {@code count} elements. */
     public static void multiplyAdd(float[] x, int xOffset, float[] y, int yOffset, float[] z, int zOffset, int count) {
         Lanes.CHOSEN.multiplyAdd(x, xOffset, y, yOffset, z, zOffset, count);

@@ -15,10 +15,13 @@ import dev.unroll.spark.RowDecoder;
 import dev.unroll.spark.SequenceReader;
 import dev.unroll.spark.ShardedRows;
 import dev.unroll.spark.SparkObjective;
+import dev.unroll.train.FlowHistory;
+import dev.unroll.train.IterationListener;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
 import dev.unroll.train.Trainer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -92,11 +95,14 @@ final class Training {
         try (Objective objective = objective(context, problem(spec, decoder, rows), plan, training, heldOut)) {
             float[] theta = params.initial().parameters(spec.layout(), seed());
             Optimizer optimizer = Optimizer.of(params.optimizerSpec(), theta.length, limits().updates(plan));
-            Trainer.Result result = new Trainer(objective, plan, optimizer, limits(), params.listeners()).run(theta);
+            FlowHistory gradientFlow = new FlowHistory();
+            List<IterationListener> listeners = new ArrayList<>(params.listeners());
+            listeners.add(gradientFlow);
+            Trainer.Result result = new Trainer(objective, plan, optimizer, limits(), listeners).run(theta);
             Map<String, Long> skipped = new TreeMap<>(rows.skipped());
             validationRows.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
-            TrainingSummary summary =
-                    new TrainingSummary(result, rows.trainingSequences(), rows.trainingSteps(), skipped, plan);
+            TrainingSummary summary = new TrainingSummary(
+                    result, rows.trainingSequences(), rows.trainingSteps(), skipped, plan, gradientFlow);
             Model model = new Model(
                     params.task(),
                     spec,

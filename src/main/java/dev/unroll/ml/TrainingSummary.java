@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.train.FlowHistory;
 import dev.unroll.train.Trainer;
 import java.util.Map;
 
@@ -11,6 +12,12 @@ import java.util.Map;
  * @param steps their steps
  * @param skipped rows left out, by column and reason
  * @param plan shards and batches
+ * @param gradientFlow how far back the gradient of single losses reached
  */
 public record TrainingSummary(
-        Trainer.Result result, long sequences, long steps, Map<String, Long> skipped, ShardPlan plan) {}
+        Trainer.Result result,
+        long sequences,
+        long steps,
+        Map<String, Long> skipped,
+        ShardPlan plan,
+        FlowHistory gradientFlow) {}

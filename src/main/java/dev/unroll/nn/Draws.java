@@ -17,6 +17,7 @@ public record Draws(long seed, long epoch, int shards) {
 
     private static final long DROPOUT = 3;
     private static final long TRUNCATION = 4;
+    private static final long FLOW = 5;
 
     /** Draw number {@code unit} is that of one input of a layer at a step, counted from 0. */
     public CounterRandom dropout(long ordinal, int layer, int step) {
@@ -26,6 +27,11 @@ public record Draws(long seed, long epoch, int shards) {
     /** The draw for what flows from a step, counted from 0 in the layer's own direction, to the one before. */
     double carry(long ordinal, int layer, int direction, int step) {
         return new CounterRandom(seed, TRUNCATION, epoch, ordinal, layer, direction).uniform(step);
+    }
+
+    /** The step of sequence b of a batch whose loss is followed back alone. */
+    public int step(SequenceBatch batch, int b) {
+        return new CounterRandom(seed, FLOW, epoch, ordinal(batch, b)).below(batch.length(b), 0);
     }
 
     /** The rank in canonical order of sequence b of a batch. */

@@ -6,6 +6,7 @@ import dev.unroll.math.Elementwise;
 import dev.unroll.math.Gemm;
 import dev.unroll.math.Panels;
 import dev.unroll.param.ParameterLayout.Slot;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -180,7 +181,22 @@ final class Head {
         for (int p = 0; p < batch.parts(); p++) {
             gradient(batch, p, states, b, sums.get(p).gradient());
         }
+        stateGradients(weights, dStates, b);
+    }
+
+    /** Equation (3), and the local term of (4): adds W_qh' dL/do of the output rows that stand in the arrays to {@code dStates} (M, H). */
+    void stateGradients(Weights weights, float[] dStates, Buffers b) {
         Gemm.multiply(b.rows, b.outputs, 0, spec.outputs(), weights.headBack, dStates, b.first * hidden, hidden);
+    }
+
+    /** Zeroes dL/do of all steps but one of each sequence. */
+    void keep(SequenceBatch batch, int[] steps, Buffers b) {
+        for (int r = 0; r < b.rows; r++) {
+            int s = batch.sequence(b.first + r);
+            if (batch.offset(steps[s]) + s != b.first + r) {
+                Arrays.fill(b.outputs, r * spec.outputs(), (r + 1) * spec.outputs(), 0f);
+            }
+        }
     }
 
     /** Equation (2) for the output rows of one part: a sum over places, block of rows by block of rows. */

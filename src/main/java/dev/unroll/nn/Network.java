@@ -4,6 +4,7 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Elementwise;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -74,13 +75,14 @@ public final class Network {
     public void accumulate(
             Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, float[] gradient, LossSum loss) {
         List<PartialSum> sums = List.of(new PartialSum(gradient, loss));
-        accumulate(weights, batch, lossSpec, Unrolling.FULL, Draws.NONE, ws, sums);
+        accumulate(weights, batch, lossSpec, Unrolling.FULL, Draws.NONE, ws, sums, null);
     }
 
     /**
      * Forward, loss and backward of one batch by back-propagation through time.
      *
      * @param sums per part of the batch: its gradient of scaled loss terms, its loss, weight and counts are added
+     * @param probe hears of the gradients of states; null for none
      */
     public void accumulate(
             Weights weights,
@@ -89,7 +91,8 @@ public final class Network {
             Unrolling unrolling,
             Draws draws,
             Workspace ws,
-            List<PartialSum> sums) {
+            List<PartialSum> sums,
+            Probe probe) {
         float[] states = states(weights, batch, unrolling, draws, ws);
         float[] dStates = stack.stateGradients(batch, ws.stack);
         head.count(batch, lossSpec, sums);
@@ -99,10 +102,38 @@ public final class Network {
             head.loss(batch, lossSpec, ws.head, sums);
             head.backward(weights, batch, states, dStates, ws.head, sums);
         }
-        stack.backward(weights, batch, unrolling, draws, ws.stack, sums);
+        stack.backward(weights, batch, unrolling, draws, ws.stack, sums, probe);
         if (embedding != null) {
             embeddingGradient(weights, batch, ws, sums);
         }
+    }
+
+    /**
+     * Where every step has a loss term, a backward pass of a single one per sequence: only so can be seen how far back the gradient of one
+     * loss reaches. No gradient is summed.
+     *
+     * @param steps the step of each sequence whose loss term counts, (B)
+     */
+    public void backwardFrom(
+            int[] steps,
+            Weights weights,
+            SequenceBatch batch,
+            LossSpec lossSpec,
+            Unrolling unrolling,
+            Draws draws,
+            Workspace ws,
+            Probe probe) {
+        float[] states = states(weights, batch, unrolling, draws, ws);
+        float[] dStates = stack.stateGradients(batch, ws.stack);
+        List<PartialSum> unused = Collections.nCopies(batch.parts(), new PartialSum(new float[0], new LossSum()));
+        int outputs = head.rows(batch);
+        for (int first = 0; first < outputs; first += head.chunk()) {
+            head.forward(weights, states, first, Math.min(head.chunk(), outputs - first), ws.head);
+            head.loss(batch, lossSpec, ws.head, unused);
+            head.keep(batch, steps, ws.head);
+            head.stateGradients(weights, dStates, ws.head);
+        }
+        stack.backward(weights, batch, unrolling, draws, ws.stack, List.of(), probe);
     }
 
     /** Forward and loss of one batch of one part; {@code rows} hears of the outputs, some rows at a time. */

@@ -179,7 +179,8 @@ final class RecurrentLayer {
      * Equation (4), the recursion back through time, and equation (5), the sums over all places, which follow it block by block while
      * their rows are still in the cache. On entry dH holds the local terms W_qh' dL/do; on exit {@code a} holds da of every row.
      *
-     * @param sums per part of the batch, what its sums over places are added to
+     * @param sums per part of the batch, what its sums over places are added to; none where these are not wanted
+     * @param probe hears of every dH; null for none
      */
     void backward(
             LayerWeights w,
@@ -187,12 +188,16 @@ final class RecurrentLayer {
             Unrolling unrolling,
             Draws draws,
             LayerBuffers b,
-            List<PartialSum> sums) {
+            List<PartialSum> sums,
+            Probe probe) {
         b.startSums(batch);
         for (int t = batch.steps() - 1; t >= 0; t--) {
             int rows = batch.active(t);
             int row = batch.offset(t);
             int before = unrolling.truncation().cuts(t) ? -1 : batch.offset(t - 1);
+            if (probe != null) {
+                probe.onStateGradients(layer, direction, t, batch, b.dH, row, rows, hidden);
+            }
             boolean scaled = before >= 0 && unrolling.truncation().isRandomized();
             if (scaled) {
                 b.setLocalTermsAside(before, rows);
@@ -206,7 +211,7 @@ final class RecurrentLayer {
                 b.scaleCarried(before, s, unrolling.carry(draws, draws.ordinal(batch, s), layer, direction, t));
             }
             int least = t == 0 ? 1 : LayerBuffers.BLOCK;
-            for (int p = 0; p < batch.parts(); p++) {
+            for (int p = 0; p < sums.size(); p++) {
                 int count = b.nextBlock(batch, p, row + rows);
                 for (; count >= least; count = b.nextBlock(batch, p, row + rows)) {
                     sumOverPlaces(batch, p, b.summed[p], count, b, sums.get(p).gradient());

@@ -161,15 +161,23 @@ final class RecurrentStack {
     /**
      * Equations (4) and (5), layer by layer from the last down to the first.
      *
-     * @param sums per part of the batch, what its sums over places are added to
+     * @param sums per part of the batch, what its sums over places are added to; none where these are not wanted
+     * @param probe hears of dL/dh of every layer; null for none
      */
-    void backward(Weights w, SequenceBatch batch, Unrolling unrolling, Draws draws, Buffers s, List<PartialSum> sums) {
+    void backward(
+            Weights w,
+            SequenceBatch batch,
+            Unrolling unrolling,
+            Draws draws,
+            Buffers s,
+            List<PartialSum> sums,
+            Probe probe) {
         spread(batch, s);
         for (int l = layers.length - 1; l >= 0; l--) {
             for (int d = 0; d < directions; d++) {
                 LayerBuffers b = s.layers[l][d];
                 b.clearMemoryGradients(batch.rows());
-                layers[l][d].backward(w.layers[l][d], batch, unrolling, draws, b, sums);
+                layers[l][d].backward(w.layers[l][d], batch, unrolling, draws, b, sums, probe);
             }
             if (l > 0) {
                 s.dStates = directions == 1 ? s.dStates : LayerBuffers.grow(s.dStates, batch.rows(), stateSize);

@@ -52,14 +52,14 @@ public final class SparkObjective implements Objective {
     }
 
     @Override
-    public Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {
+    public Evaluation evaluate(float[] theta, ShardPlan.Batch batch, boolean sampled) {
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards());
         ShardPlan plan = this.plan;
         Problem problem = this.problem;
         Times times = run(
                 context,
                 new Computation(problem.network(), (workers, parameters, group) -> workers.gradient(
-                                parameters, group.shards(), plan, batch, problem)
+                                parameters, group.shards(), plan, batch, problem, sampled)
                         .toBytes()),
                 theta,
                 training,

@@ -20,6 +20,7 @@ public final class GradientSum implements Sum<GradientSum> {
     private final LossSum loss;
     private final Slot sparse; // the tensor of which few rows are met; null where there is none
     private final BitSet met; // its rows that are not 0
+    private GradientFlow flow; // null where the gradient was not followed
 
     /** Zero, for that many parameters. */
     public GradientSum(int parameters) {
@@ -43,6 +44,19 @@ public final class GradientSum implements Sum<GradientSum> {
         forEachStretch((from, to) -> Arrays.fill(gradient, from, to, 0f));
         met.clear();
         return new GradientSum(gradient, new LossSum(), sparse, met);
+    }
+
+    /** How far back the gradient of single losses reaches; null where it was not followed. */
+    public GradientFlow flow() {
+        return flow;
+    }
+
+    /** The flow to add to, with room for that many layers. */
+    GradientFlow flow(int layers) {
+        if (flow == null) {
+            flow = new GradientFlow(layers);
+        }
+        return flow;
     }
 
     /** What the kernel adds to. */
@@ -69,6 +83,9 @@ public final class GradientSum implements Sum<GradientSum> {
         });
         met.or(other.met);
         loss.merge(other.loss);
+        if (other.flow != null) {
+            flow(other.flow.layers()).merge(other.flow);
+        }
     }
 
     /** The mean gradient over weight: each element divided once, in double. */
@@ -110,14 +127,21 @@ public final class GradientSum implements Sum<GradientSum> {
 
     @Override
     public int byteCount() {
-        int head = Math.addExact(SumBytes.LOSS, Integer.BYTES * (sparse == null ? 2 : 5 + met.cardinality()));
+        int head = SumBytes.LOSS
+                + 1
+                + (flow == null ? 0 : flow.byteCount())
+                + Integer.BYTES * (sparse == null ? 2 : 5 + met.cardinality());
         return Math.addExact(head, Math.multiplyExact(Float.BYTES, numbers()));
     }
 
-    /** Loss, length, rows of the sparse tensor (0 for none), its offset and columns, the rows that were met, and all that may differ from 0. */
+    /** Loss, flow, length, rows of the sparse tensor (0 for none), its offset and columns, the rows that were met, and all that may differ from 0. */
     @Override
     public void write(ByteBuffer out) {
         SumBytes.writeLoss(loss, out);
+        out.put((byte) (flow == null ? 0 : 1));
+        if (flow != null) {
+            flow.write(out);
+        }
         out.putInt(gradient.length).putInt(sparse == null ? 0 : sparse.rows());
         if (sparse != null) {
             out.putInt(sparse.offset()).putInt(sparse.columns()).putInt(met.cardinality());
@@ -131,6 +155,7 @@ public final class GradientSum implements Sum<GradientSum> {
 
     public static GradientSum read(ByteBuffer in) {
         LossSum loss = SumBytes.readLoss(in);
+        GradientFlow flow = in.get() == 0 ? null : GradientFlow.read(in);
         float[] gradient = new float[in.getInt()];
         int rows = in.getInt();
         Slot sparse = null;
@@ -143,6 +168,7 @@ public final class GradientSum implements Sum<GradientSum> {
             }
         }
         GradientSum sum = new GradientSum(gradient, loss, sparse, met);
+        sum.flow = flow;
         sum.forEachStretch((from, to) -> {
             in.asFloatBuffer().get(gradient, from, to - from);
             in.position(in.position() + Float.BYTES * (to - from));

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
  * @param passes evaluations of the batch: 1, but for L-BFGS as many as its line search took; times are those of all of them
  * @param updateMs time of the optimiser
  * @param validation metrics after the update, where validation was due
+ * @param gradientFlow how far back the gradient of single losses reaches, where it was followed
  * @param parameterHash hash of theta after the update; computed when asked for, and only valid while the listener is called
  */
 public record IterationReport(
@@ -37,4 +38,18 @@ public record IterationReport(
         double mergeMs,
         double updateMs,
         Optional<Map<String, Double>> validation,
-        Supplier<String> parameterHash) {}
+        Optional<GradientFlow> gradientFlow,
+        Supplier<String> parameterHash) {
+
+    /** Iterations from one on which the gradient of single losses is followed, where every step has one, to the next. */
+    public static final int FLOW_INTERVAL = 50;
+
+    /** Whether this is one of those. */
+    public boolean isFlowIteration() {
+        return isFlowIteration(iteration);
+    }
+
+    static boolean isFlowIteration(long iteration) {
+        return (iteration - 1) % FLOW_INTERVAL == 0;
+    }
+}

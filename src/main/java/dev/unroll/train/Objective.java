@@ -17,8 +17,17 @@ public interface Objective extends AutoCloseable {
      */
     record Evaluation(GradientSum sum, double broadcastMs, double computeMs, double waitMs, double mergeMs) {}
 
+    /**
+     * The gradient sum over the positions of one batch.
+     *
+     * @param sampled whether it is a batch on which the gradient of single losses is followed back, where every step has one
+     */
+    Evaluation evaluate(float[] theta, ShardPlan.Batch batch, boolean sampled);
+
     /** The gradient sum over the positions of one batch. */
-    Evaluation evaluate(float[] theta, ShardPlan.Batch batch);
+    default Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {
+        return evaluate(theta, batch, false);
+    }
 
     /** Metrics by name over the validation data; empty where there are none. */
     Optional<Map<String, Double>> validate(float[] theta);

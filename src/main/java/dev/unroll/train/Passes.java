@@ -73,7 +73,7 @@ final class Passes implements LossFunction {
 
     private void evaluate(float[] theta) {
         long start = System.nanoTime();
-        latest = objective.evaluate(theta, now.batch);
+        latest = objective.evaluate(theta, now.batch, now.passes == 0 && IterationReport.isFlowIteration(now.number));
         now.nanos += System.nanoTime() - start;
         now.broadcastMs += latest.broadcastMs();
         now.computeMs += latest.computeMs();

@@ -7,6 +7,7 @@ import dev.unroll.nn.Draws;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
+import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.ArrayDeque;
@@ -45,9 +46,16 @@ public final class ShardWorker {
     /**
      * Gradient sums of the given shards for one batch of the plan. Shards share packed batches, and so the products over them, as long as
      * their sequences fit into one.
+     *
+     * @param sampled whether gradients of single losses are followed back where every step has one
      */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta, Iterator<Shard> shards, ShardPlan plan, ShardPlan.Batch positions, Problem problem) {
+            float[] theta,
+            Iterator<Shard> shards,
+            ShardPlan plan,
+            ShardPlan.Batch positions,
+            Problem problem,
+            boolean sampled) {
         Draws draws = new Draws(plan.seed(), positions.epoch(), plan.shards());
         network.bind(theta, weights);
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), this::keep);
@@ -63,7 +71,7 @@ public final class ShardWorker {
                 continue;
             }
             if (waiting + places.length > SequenceBatch.ROWS || (sums.size() + 1L) * bytesOfSum() > WAITING_BYTES) {
-                accumulate(parts, sums, problem, draws, tree);
+                accumulate(parts, sums, problem, draws, sampled, tree);
                 waiting = 0;
             }
             GradientSum sum = spare.isEmpty()
@@ -72,13 +80,13 @@ public final class ShardWorker {
             int from = 0;
             for (; places.length - from > SequenceBatch.ROWS; from += SequenceBatch.ROWS) {
                 batch.pack(shard, places, from, SequenceBatch.ROWS);
-                accumulate(problem, draws, List.of(sum.partial()));
+                accumulate(problem, draws, sampled, List.of(sum));
             }
             parts.add(new SequenceBatch.Part(shard, places, from, places.length - from));
             sums.add(sum);
             waiting += places.length - from;
         }
-        accumulate(parts, sums, problem, draws, tree);
+        accumulate(parts, sums, problem, draws, sampled, tree);
         return tree;
     }
 
@@ -105,16 +113,13 @@ public final class ShardWorker {
             List<GradientSum> sums,
             Problem problem,
             Draws draws,
+            boolean sampled,
             CanonicalTree<GradientSum> tree) {
         if (parts.isEmpty()) {
             return;
         }
         batch.packParts(parts);
-        List<PartialSum> partials = new ArrayList<>();
-        for (GradientSum sum : sums) {
-            partials.add(sum.partial());
-        }
-        accumulate(problem, draws, partials);
+        accumulate(problem, draws, sampled, sums);
         for (int i = 0; i < parts.size(); i++) {
             tree.add(parts.get(i).shard().index(), sums.get(i));
         }
@@ -122,8 +127,32 @@ public final class ShardWorker {
         sums.clear();
     }
 
-    private void accumulate(Problem problem, Draws draws, List<PartialSum> sums) {
-        network.accumulate(weights, batch, problem.loss(), problem.unrolling(), draws, workspace, sums);
+    /** The packed batch: where the head reads last states, its backward pass shows how far back they reach; otherwise one more may. */
+    private void accumulate(Problem problem, Draws draws, boolean sampled, List<GradientSum> sums) {
+        boolean everyStep = spec.head().everyStep();
+        GradientFlow.Probe probe = everyStep && !sampled ? null : probe(draws, everyStep, sums);
+        List<PartialSum> partials = new ArrayList<>();
+        for (GradientSum sum : sums) {
+            partials.add(sum.partial());
+        }
+        Unrolling unrolling = problem.unrolling();
+        network.accumulate(
+                weights, batch, problem.loss(), unrolling, draws, workspace, partials, everyStep ? null : probe);
+        if (everyStep && sampled) {
+            network.backwardFrom(probe.origins(), weights, batch, problem.loss(), unrolling, draws, workspace, probe);
+        }
+    }
+
+    private GradientFlow.Probe probe(Draws draws, boolean everyStep, List<GradientSum> sums) {
+        GradientFlow[] flows = new GradientFlow[sums.size()];
+        for (int p = 0; p < flows.length; p++) {
+            flows[p] = sums.get(p).flow(spec.numLayers());
+        }
+        int[] origins = everyStep ? new int[batch.size()] : null;
+        for (int b = 0; everyStep && b < origins.length; b++) {
+            origins[b] = draws.step(batch, b);
+        }
+        return new GradientFlow.Probe(flows, origins);
     }
 
     /** Evaluation sums of all sequences of the given shards, in order of place. */

@@ -56,11 +56,16 @@ public final class ShardWorkers {
 
     /** {@link ShardWorker#gradient} over all of the shards. */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta, List<Shard> shards, ShardPlan plan, ShardPlan.Batch positions, Problem problem) {
+            float[] theta,
+            List<Shard> shards,
+            ShardPlan plan,
+            ShardPlan.Batch positions,
+            Problem problem,
+            boolean sampled) {
         return run(
                 shards,
                 plan.shards(),
-                (worker, some) -> worker.gradient(theta, some.iterator(), plan, positions, problem));
+                (worker, some) -> worker.gradient(theta, some.iterator(), plan, positions, problem, sampled));
     }
 
     /** {@link ShardWorker#evaluate} over all of the shards. */

@@ -149,6 +149,7 @@ public final class Trainer {
                 e.mergeMs(),
                 updateMs,
                 validation,
+                Optional.ofNullable(e.sum().flow()),
                 () -> ParameterHash.of(theta));
         listeners.forEach(listener -> listener.onIteration(report));
     }

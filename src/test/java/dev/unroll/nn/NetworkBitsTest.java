@@ -152,7 +152,8 @@ class NetworkBitsTest {
                     unrolling,
                     draws,
                     workspace,
-                    List.of(new PartialSum(gradient, sum)));
+                    List.of(new PartialSum(gradient, sum)),
+                    null);
             sequences += size;
             assertBits(
                     spec.layout(),

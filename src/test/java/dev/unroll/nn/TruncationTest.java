@@ -129,7 +129,8 @@ class TruncationTest {
                     new Unrolling(0, truncation),
                     new Draws(1, epoch, 1),
                     network.newWorkspace(),
-                    List.of(new PartialSum(gradient, new LossSum())));
+                    List.of(new PartialSum(gradient, new LossSum())),
+                    null);
             return gradient;
         }
     }

@@ -115,7 +115,8 @@ class KernelAgainstReferenceTest {
                 unrolling,
                 draws,
                 network.newWorkspace(),
-                List.of(new PartialSum(gradient, loss)));
+                List.of(new PartialSum(gradient, loss)),
+                null);
 
         ReferenceNetwork.Sums expected = new ReferenceNetwork(spec, reduction, unrolling, draws)
                 .evaluate(ReferenceNetwork.widen(theta), sequences);

@@ -104,7 +104,8 @@ class PyTorchParityTest {
                     c.unrolling(),
                     Draws.NONE,
                     workspace,
-                    List.of(new PartialSum(gradientSum, loss)));
+                    List.of(new PartialSum(gradientSum, loss)),
+                    null);
         }
 
         Expected expected = c.expected().get(reduction);

@@ -28,7 +28,7 @@ class LbfgsTrainingTest {
         private final List<ShardPlan.Batch> batches = new ArrayList<>();
 
         @Override
-        public Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {
+        public Evaluation evaluate(float[] theta, ShardPlan.Batch batch, boolean sampled) {
             places.add(theta.clone());
             batches.add(batch);
             double x = theta[0];

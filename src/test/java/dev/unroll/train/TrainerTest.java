@@ -34,7 +34,7 @@ class TrainerTest {
         boolean hasValidation = true;
 
         @Override
-        public Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {
+        public Evaluation evaluate(float[] theta, ShardPlan.Batch batch, boolean sampled) {
             batches.add(batch);
             int iteration = batches.size();
             long n = batch.size();
