@@ -45,16 +45,26 @@ final class GradCheckCommand implements Unroll.Command {
     private static final int PARTITIONS = 3;
     private static final int SEQUENCES = 10;
     private static final int LONGEST = 6;
-    private static final int VOCABULARY = 5;
+    private static final int MAX_HIDDEN = 64;
+    private static final int VOCABULARY = 50;
     private static final int EMBEDDING = 3;
     private static final int OUTPUTS = 4;
     private static final double DROPOUT = 0.3;
+
+    /** A cell with an activation. */
+    private record Kind(String cell, String activation) {
+        static final List<Kind> ALL = List.of(
+                new Kind("elman", "tanh"),
+                new Kind("elman", "relu"),
+                new Kind("lstm", "tanh"),
+                new Kind("gru", "tanh"));
+    }
 
     /** One network with what training does to its graph. */
     private record Combination(NetworkSpec network, LossReduction reduction, Unrolling unrolling) {
 
         /** Where the loss has a derivative everywhere, and the gradient is that of the loss. */
-        boolean hasDifferences() {
+        boolean isDifferentiable() {
             return unrolling.truncation().equals(Truncation.NONE)
                     && network.activation().equals("tanh");
         }
@@ -107,7 +117,7 @@ final class GradCheckCommand implements Unroll.Command {
                 Worst ofKernel = check.kernelAgainstReference();
                 kernel.add(ofKernel, combination);
                 String differences = "";
-                if (combination.hasDifferences()) {
+                if (combination.isDifferentiable()) {
                     Worst ofReference = check.referenceAgainstDifferences();
                     reference.add(ofReference, combination);
                     differences = String.format(Locale.ROOT, "reference %.1e, ", ofReference.relativeError());
@@ -129,13 +139,27 @@ final class GradCheckCommand implements Unroll.Command {
         return result;
     }
 
+    private static int hiddenSize(Settings settings) {
+        long hidden = settings.whole("hidden-size", 5, 1);
+        if (hidden > MAX_HIDDEN) {
+            throw new UsageException(
+                    "hidden-size is " + hidden + "; allowed is at most " + MAX_HIDDEN + ", for the reference is slow");
+        }
+        return (int) hidden;
+    }
+
     private static List<Combination> combinations(Settings settings) {
-        int hidden = (int) settings.whole("hidden-size", 5, 1);
-        List<String> cells = settings.get("cell").map(List::of).orElse(List.of("elman", "elman relu", "lstm", "gru"));
+        int hidden = hiddenSize(settings);
+        List<Kind> kinds = Kind.ALL.stream()
+                .filter(kind -> settings.get("cell", kind.cell).equals(kind.cell))
+                .toList();
+        if (kinds.isEmpty()) {
+            throw new UsageException("cell is " + settings.require("cell") + "; allowed are elman, lstm and gru");
+        }
         List<Integer> depths =
                 settings.has("num-layers") ? List.of((int) settings.whole("num-layers", 1, 1)) : List.of(1, 2);
         List<Combination> combinations = new ArrayList<>();
-        for (String cell : cells) {
+        for (Kind kind : kinds) {
             for (int layers : depths) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
                     for (boolean everyStep : new boolean[] {false, true}) {
@@ -143,13 +167,12 @@ final class GradCheckCommand implements Unroll.Command {
                         boolean first = bidirectional == everyStep;
                         HeadSpec head =
                                 new HeadSpec(first ? Loss.CROSS_ENTROPY : Loss.SQUARED_ERROR, OUTPUTS, everyStep);
-                        String[] names = cell.split(" ");
                         NetworkSpec network = new NetworkSpec(
                                 first
                                         ? new NetworkSpec.Tokens(VOCABULARY, EMBEDDING)
                                         : new NetworkSpec.Dense(EMBEDDING),
-                                names[0],
-                                names.length > 1 ? names[1] : "tanh",
+                                kind.cell,
+                                kind.activation,
                                 hidden,
                                 layers,
                                 bidirectional,
@@ -174,7 +197,7 @@ final class GradCheckCommand implements Unroll.Command {
         private Combination where;
 
         void add(Worst one, Combination combination) {
-            if (worst == null || !(one.relativeError() <= worst.relativeError())) { // NaN is worse than any number
+            if (worst == null || worst.or(one) == one) {
                 worst = one;
                 where = combination;
             }
@@ -267,7 +290,7 @@ final class GradCheckCommand implements Unroll.Command {
             int perTensor = (PARAMETERS + tensors - 1) / tensors;
             Worst parameters =
                     check.someParameters(point -> objective.evaluate(point).meanLoss(), at, gradient, perTensor, seed);
-            return parameters.relativeError() <= directions.relativeError() ? directions : parameters;
+            return directions.or(parameters);
         }
 
         /** By tensor: the largest difference over the largest element. */
@@ -287,9 +310,8 @@ final class GradCheckCommand implements Unroll.Command {
                 }
                 for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
                     double error = Math.abs(kernel[i] - reference[i]) / (largest == 0 ? 1 : largest);
-                    if (worst == null || !(error <= worst.relativeError())) {
-                        worst = new Worst(error, slot.name(), i - slot.offset(), kernel[i], reference[i]);
-                    }
+                    Worst here = new Worst(error, slot.name(), i - slot.offset(), kernel[i], reference[i]);
+                    worst = worst == null ? here : worst.or(here);
                 }
             }
             return worst;

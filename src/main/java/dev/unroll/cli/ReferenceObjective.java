@@ -80,7 +80,8 @@ final class ReferenceObjective {
 
         @Override
         public int byteCount() {
-            return Integer.BYTES + (2 + sums.gradientSum().length) * Double.BYTES;
+            return Math.addExact(
+                    Integer.BYTES, Math.multiplyExact(Math.addExact(2, sums.gradientSum().length), Double.BYTES));
         }
 
         @Override

@@ -114,8 +114,9 @@ public final class Panels {
             columns = Math.addExact(columns, LANES.panelWidth(n - columns));
         }
         int size = Math.multiplyExact(columns, k);
-        if (data.length < size + Lanes.LINE) {
-            data = new float[Math.addExact(size, Lanes.LINE)];
+        int room = Math.addExact(size, Lanes.LINE);
+        if (data.length < room) {
+            data = new float[room];
             packed = 0;
         }
         if (packed < PACKS_BETWEEN || packed % PACKS_BETWEEN == 0) {

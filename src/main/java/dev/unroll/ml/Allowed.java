@@ -27,6 +27,12 @@ final class Allowed<T> extends AbstractFunction1<T, Object> implements Serializa
         return new Allowed<>("at least " + number(bound), v -> ((Number) v).doubleValue() >= bound);
     }
 
+    static Allowed<Object> from(int least, int most) {
+        return new Allowed<>(
+                "from " + least + " to " + most,
+                v -> ((Number) v).doubleValue() >= least && ((Number) v).doubleValue() <= most);
+    }
+
     static Allowed<int[]> eachAtLeast(int bound) {
         return new Allowed<>("whole numbers, at least " + bound + ", with commas between them", v -> Arrays.stream(v)
                 .allMatch(number -> number >= bound));

@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.model.Model;
+import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
@@ -88,7 +89,11 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private final IntParam hiddenSize = RnnStage.integer(
             this, "hiddenSize", "size H of the state, of each layer and direction", 128, Allowed.atLeast(1));
     private final IntParam numLayers = RnnStage.integer(
-            this, "numLayers", "recurrent layers, each reading the states of the one below", 1, Allowed.atLeast(1));
+            this,
+            "numLayers",
+            "recurrent layers, each reading the states of the one below",
+            1,
+            Allowed.from(1, NetworkSpec.MAX_LAYERS));
     private final BooleanParam bidirectional = RnnStage.flag(
             this,
             "bidirectional",
@@ -113,7 +118,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             "forgetBias",
             "lstm: the bias that forget gates start from; 0 = as every other bias",
             0,
-            Allowed.atLeast(0));
+            Allowed.between(0, 1000));
     private final DoubleParam dropout = RnnStage.number(
             this,
             "dropout",
@@ -373,6 +378,19 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         }
         if (task() != Task.LANGUAGE_MODEL && this.<Boolean>value(tiedEmbeddings)) {
             throw new IllegalArgumentException("tied-embeddings is true, which goes with task language-model only");
+        }
+        if (this.<Boolean>value(tiedEmbeddings) && integer(embeddingSize) != integer(hiddenSize)) {
+            throw new IllegalArgumentException("tied-embeddings is true and embedding-size is " + integer(embeddingSize)
+                    + "; allowed is hidden-size, " + integer(hiddenSize));
+        }
+        if (this.<String>value(activation).equals("relu")
+                && !this.<String>value(cell).equals("elman")) {
+            throw new IllegalArgumentException("activation relu goes with cell elman only, and cell is " + value(cell));
+        }
+        if (isLbfgs() && (number(dropout) > 0 || !unrolling().truncation().equals(Truncation.NONE))) {
+            throw new IllegalArgumentException(
+                    "optimizer lbfgs needs the gradient of one loss: with it dropout is 0 and truncation none;"
+                            + " they are " + number(dropout) + " and " + value(truncation));
         }
         if (number(forgetBias) > 0 && !this.<String>value(cell).equals("lstm")) {
             throw new IllegalArgumentException("forget-bias is " + number(forgetBias)

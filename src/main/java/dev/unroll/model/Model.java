@@ -113,6 +113,10 @@ public final class Model implements Serializable {
         if (task == Task.LANGUAGE_MODEL && spec.bidirectional()) {
             throw new IllegalArgumentException("the network reads in both directions; a language model reads forward");
         }
+        if (head.tied() && task != Task.LANGUAGE_MODEL) {
+            throw new IllegalArgumentException(
+                    "the head's weights are the embedding; that is not what task " + task.key() + " does");
+        }
         int inputs = scaling.inputMeans().length;
         int targets = scaling.targetMeans().length;
         if ((inputs > 0 && (ids > 0 || inputs != spec.input().size()))

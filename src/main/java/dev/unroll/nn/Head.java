@@ -38,26 +38,26 @@ final class Head {
         int[] predictions = {}; // (M)
         final int[] part = new int[LayerBuffers.BLOCK]; // output rows of one part, counted from the first
         float[] turned = {}; // (OUTPUT_BLOCK, BLOCK) their dO of some outputs, as columns; rows are TURNED apart
-        final Panels stateRows = new Panels(); // (BLOCK, H) their states
+        final Panels stateRows = new Panels(); // (BLOCK, D H) their states
         final float[] lanes = new float[Activations.VIRTUAL_LANES];
     }
 
     private final NetworkSpec.HeadSpec spec;
-    private final int hidden; // numbers of one state
-    private final Slot weight; // (C, H)
+    private final int stateSize; // numbers of one state
+    private final Slot weight; // (C, D H)
     private final Slot bias; // (C)
 
-    Head(NetworkSpec.HeadSpec spec, int hidden, Slot weight, Slot bias) {
+    Head(NetworkSpec.HeadSpec spec, int stateSize, Slot weight, Slot bias) {
         this.spec = spec;
-        this.hidden = hidden;
+        this.stateSize = stateSize;
         this.weight = weight;
         this.bias = bias;
     }
 
     /** Packs W_qh for both products. */
     void bind(Weights w) {
-        w.head.packTransposed(hidden, spec.outputs(), w.theta, weight.offset(), hidden);
-        w.headBack.pack(spec.outputs(), hidden, w.theta, weight.offset(), hidden);
+        w.head.packTransposed(stateSize, spec.outputs(), w.theta, weight.offset(), stateSize);
+        w.headBack.pack(spec.outputs(), stateSize, w.theta, weight.offset(), stateSize);
     }
 
     /** Number of output rows of a batch. */
@@ -74,7 +74,7 @@ final class Head {
     /**
      * Equation (1): outputs of {@code rows} output rows from {@code first} on.
      *
-     * @param states h of every output row, (M, H)
+     * @param states h of every output row, (M, D H)
      */
     void forward(Weights weights, float[] states, int first, int rows, Buffers b) {
         int outputs = spec.outputs();
@@ -87,7 +87,7 @@ final class Head {
         for (int r = 0; r < rows; r++) {
             System.arraycopy(weights.theta, bias.offset(), b.outputs, r * outputs, outputs);
         }
-        Gemm.multiply(rows, states, first * hidden, hidden, weights.head, b.outputs, 0, outputs);
+        Gemm.multiply(rows, states, first * stateSize, stateSize, weights.head, b.outputs, 0, outputs);
         for (int r = 0; r < rows && spec.loss() == NetworkSpec.Loss.CROSS_ENTROPY; r++) {
             b.predictions[r] = argMax(b.outputs, r * outputs, outputs, b.lanes);
         }
@@ -174,7 +174,7 @@ final class Head {
 
     /**
      * Equations (2) and (3) for the output rows that stand in the arrays: adds the head's gradients, each part's to its sum, and dL/dh
-     * into {@code dStates} (M, H), which is zero before.
+     * into {@code dStates} (M, D H), which is zero before.
      */
     void backward(
             Weights weights, SequenceBatch batch, float[] states, float[] dStates, Buffers b, List<PartialSum> sums) {
@@ -184,9 +184,9 @@ final class Head {
         stateGradients(weights, dStates, b);
     }
 
-    /** Equation (3), and the local term of (4): adds W_qh' dL/do of the output rows that stand in the arrays to {@code dStates} (M, H). */
+    /** Equation (3), and the local term of (4): adds W_qh' dL/do of the output rows that stand in the arrays to {@code dStates} (M, D H). */
     void stateGradients(Weights weights, float[] dStates, Buffers b) {
-        Gemm.multiply(b.rows, b.outputs, 0, spec.outputs(), weights.headBack, dStates, b.first * hidden, hidden);
+        Gemm.multiply(b.rows, b.outputs, 0, spec.outputs(), weights.headBack, dStates, b.first * stateSize, stateSize);
     }
 
     /** Zeroes dL/do of all steps but one of each sequence. */
@@ -215,12 +215,12 @@ final class Head {
                 b.part[count] = places[at + count] - b.first;
                 count++;
             }
-            b.stateRows.packRows(places, at, count, hidden, states);
+            b.stateRows.packRows(places, at, count, stateSize, states);
             for (int c = 0; c < outputs; c += OUTPUT_BLOCK) {
                 int some = Math.min(OUTPUT_BLOCK, outputs - c);
-                int weights = weight.offset() + c * hidden;
+                int weights = weight.offset() + c * stateSize;
                 Gemm.transposeRows(b.part, 0, count, some, b.outputs, c, outputs, b.turned, LayerBuffers.TURNED);
-                Gemm.multiply(some, b.turned, 0, LayerBuffers.TURNED, b.stateRows, gradient, weights, hidden);
+                Gemm.multiply(some, b.turned, 0, LayerBuffers.TURNED, b.stateRows, gradient, weights, stateSize);
             }
             for (int r = 0; r < count; r++) {
                 Elementwise.add(b.outputs, b.part[r] * outputs, gradient, bias.offset(), outputs);

@@ -101,6 +101,13 @@ final class LayerBuffers {
     /** Multiplies what was carried to row {@code row + s} by its scale, and adds the local term that was set aside. */
     void scaleCarried(int row, int s, float scale) {
         int from = (row + s) * hidden;
+        if (scale == 0) { // cut, even where what was carried is infinite
+            System.arraycopy(local, s * hidden, dH, from, hidden);
+            if (memory) {
+                Arrays.fill(dC, from, from + hidden, 0f);
+            }
+            return;
+        }
         for (int j = 0; j < hidden; j++) {
             dH[from + j] = Math.fma(scale, dH[from + j], local[s * hidden + j]);
         }

@@ -71,7 +71,10 @@ public final class Network {
         return new Workspace(stack.newBuffers());
     }
 
-    /** Forward, loss and backward of a batch of one part, by full back-propagation through time without dropout. */
+    /**
+     * Forward, loss and backward of a batch of one part, by full back-propagation through time without dropout. It does not say which rows
+     * of {@link #sparse} are met.
+     */
     public void accumulate(
             Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, float[] gradient, LossSum loss) {
         List<PartialSum> sums = List.of(new PartialSum(gradient, loss));

@@ -160,10 +160,8 @@ public record NetworkSpec(
     private static void requireTied(Input input, HeadSpec head, int stateSize) {
         if (!(input instanceof Tokens t) || t.vocabulary() != head.outputs() || t.embeddingSize() != stateSize) {
             throw new IllegalArgumentException(
-                    "tied embeddings need an output for every token and an embedding-size of "
-                            + stateSize + ", as wide as the states; there are " + head.outputs()
-                            + " outputs, and the input is "
-                            + input);
+                    "tied embeddings need tokens, an output for each of them, and an embedding as wide as the states, "
+                            + stateSize + "; there are " + head.outputs() + " outputs, and the input is " + input);
         }
     }
 

@@ -180,8 +180,11 @@ final class RecurrentStack {
                 layers[l][d].backward(w.layers[l][d], batch, unrolling, draws, b, sums, probe);
             }
             if (l > 0) {
-                s.dStates = directions == 1 ? s.dStates : LayerBuffers.grow(s.dStates, batch.rows(), stateSize);
-                float[] below = directions == 1 ? s.layers[l - 1][0].dH : s.dStates;
+                float[] below = s.layers[l - 1][0].dH;
+                if (directions == 2) {
+                    s.dStates = LayerBuffers.grow(s.dStates, batch.rows(), stateSize);
+                    below = s.dStates;
+                }
                 inputBackward(l, stateSize, w, batch, s, below);
                 for (int j = 0; unrolling.dropout() > 0 && j < batch.rows() * stateSize; j++) {
                     below[j] *= s.kept[l][j];

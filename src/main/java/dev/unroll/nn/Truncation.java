@@ -18,6 +18,13 @@ import java.io.Serializable;
  */
 public record Truncation(int every, double keep) implements Serializable {
 
+    public Truncation {
+        if (every < 0 || !(keep > 0 && keep <= 1) || (every > 0 && keep < 1) || Float.isInfinite((float) (1 / keep))) {
+            throw new IllegalArgumentException("truncation has borders every " + every
+                    + " steps and carries on with probability " + keep + "; allowed are " + ALLOWED);
+        }
+    }
+
     /** Full back-propagation through time. */
     public static final Truncation NONE = new Truncation(0, 1);
 
@@ -59,11 +66,9 @@ public record Truncation(int every, double keep) implements Serializable {
             }
             if (text.startsWith("randomized:")) {
                 double keep = Double.parseDouble(text.substring("randomized:".length()));
-                if (keep > 0 && keep <= 1) {
-                    return new Truncation(0, keep);
-                }
+                return new Truncation(0, keep);
             }
-        } catch (NumberFormatException e) {
+        } catch (IllegalArgumentException e) {
             // refused below, like every other text
         }
         throw new IllegalArgumentException("truncation is " + text + "; allowed are " + ALLOWED);

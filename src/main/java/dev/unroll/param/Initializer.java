@@ -6,10 +6,11 @@ import java.util.Arrays;
 
 /**
  * Initial parameters. Each number is drawn by (seed, tensor, element), so it does not depend on the other tensors. The embedding is
- * standard normal and the head uniform in +-1/sqrt(its inputs), as in PyTorch; the scheme says what the recurrent tensors are, gate by gate.
+ * standard normal and the head uniform in +-1/sqrt(its inputs), as in PyTorch; an embedding that is the head's too is drawn as the head's.
+ * The scheme says what the recurrent tensors are, gate by gate.
  *
- * @param forgetBias what the forget gates of an LSTM start from besides (Gers et al. 2000; Jozefowicz et al. 2015 advise 1): with another
- *     value than 0 their bias_ih is that and their bias_hh 0
+ * @param forgetBias what the bias of an LSTM's forget gates starts from (Gers et al. 2000; Jozefowicz et al. 2015 advise 1), all of it in
+ *     bias_ih; 0 for what the scheme says
  */
 public record Initializer(Scheme scheme, double forgetBias) {
 
@@ -38,7 +39,11 @@ public record Initializer(Scheme scheme, double forgetBias) {
         return DEFAULT.parameters(layout, seed);
     }
 
-    /** A new theta for the layout. */
+    /**
+     * A new theta for the layout.
+     *
+     * @throws IllegalArgumentException for a forget bias where the cell has not the four gates of an LSTM
+     */
     public float[] parameters(ParameterLayout layout, long seed) {
         float[] theta = new float[layout.size()];
         int hidden = layout.slot("rnn.weight_hh_l0").columns();
@@ -46,13 +51,11 @@ public record Initializer(Scheme scheme, double forgetBias) {
         for (Slot slot : layout.slots()) {
             CounterRandom random = new CounterRandom(seed, PURPOSE, ordinal++);
             String name = slot.name();
-            if (name.startsWith("embedding.")) {
+            String head = layout.names().contains("head.weight") ? "head.weight" : "embedding.weight"; // tied
+            if (name.startsWith("head.") || name.equals(head)) {
+                uniform(theta, slot, 1.0 / Math.sqrt(layout.slot(head).columns()), random);
+            } else if (name.startsWith("embedding.")) {
                 normal(theta, slot, 1, random);
-            } else if (name.startsWith("head.")) {
-                int inputs = layout.names().contains("head.weight")
-                        ? layout.slot("head.weight").columns()
-                        : layout.slot("embedding.weight").columns(); // tied
-                uniform(theta, slot, 1.0 / Math.sqrt(inputs), random);
             } else {
                 recurrent(theta, slot, hidden, random);
             }
@@ -76,6 +79,10 @@ public record Initializer(Scheme scheme, double forgetBias) {
             }
         }
         if (forgetBias != 0 && bias) {
+            if (slot.rows() != 4 * hidden) {
+                throw new IllegalArgumentException("forget-bias is " + forgetBias + ", and " + slot.name() + " has "
+                        + slot.rows() / hidden + " gates; allowed is 0 where the cell is no lstm");
+            }
             int forget = slot.offset() + hidden; // gates are i, f, g, o
             double value = slot.name().contains("bias_ih") ? forgetBias : 0;
             Arrays.fill(theta, forget, forget + hidden, (float) value);
@@ -122,11 +129,21 @@ public record Initializer(Scheme scheme, double forgetBias) {
     }
 
     private static double dot(double[] x, double[] y) {
-        double sum = 0;
-        for (int j = 0; j < x.length; j++) {
-            sum += x[j] * y[j];
+        double a = 0; // four chains, as one would wait for itself
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int j = 0;
+        for (; j + 4 <= x.length; j += 4) {
+            a += x[j] * y[j];
+            b += x[j + 1] * y[j + 1];
+            c += x[j + 2] * y[j + 2];
+            d += x[j + 3] * y[j + 3];
         }
-        return sum;
+        for (; j < x.length; j++) {
+            a += x[j] * y[j];
+        }
+        return (a + b) + (c + d);
     }
 
     private static void subtract(double[] x, double factor, double[] y) {

@@ -65,6 +65,11 @@ public final class GradientCheck {
      * @param index the parameter's place in its tensor, row-major, or the number of the direction
      */
     public record Worst(double relativeError, String tensor, int index, double analytic, double numeric) {
+        /** The worse of the two; a NaN is worse than any number, so that a broken objective never looks right. */
+        public Worst or(Worst other) {
+            return Double.compare(other.relativeError, relativeError) > 0 ? other : this;
+        }
+
         @Override
         public String toString() {
             return String.format(
@@ -160,9 +165,8 @@ public final class GradientCheck {
         return sum;
     }
 
-    /** A NaN is worse than any number, so that a broken objective never looks right. */
     private static Worst worse(Worst a, Worst b) {
-        return a == null || Double.isNaN(b.relativeError) || b.relativeError > a.relativeError ? b : a;
+        return a == null ? b : a.or(b);
     }
 
     private void requireSizes(double[] theta, double[] gradient) {

@@ -82,6 +82,9 @@ abstract class UnrolledLayer {
 
     /** A gradient of place t as place t - 1 receives it: truncation multiplies it by a carry scale. */
     final Matrix carried(Matrix[] gradients, int t) {
+        if (t <= steps && carry[t] == 0) {
+            return Matrix.zeros(gradients[t].rows(), 1); // even where it is infinite
+        }
         return t > steps ? gradients[t] : gradients[t].scale(carry[t]);
     }
 

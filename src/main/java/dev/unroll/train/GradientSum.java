@@ -19,11 +19,11 @@ public final class GradientSum implements Sum<GradientSum> {
     private final float[] gradient; // in the layout of theta
     private final LossSum loss;
     private final Slot sparse; // the tensor of which few rows are met; null where there is none
-    private final BitSet met; // its rows that are not 0
+    private final BitSet met; // its rows that may differ from 0
     private GradientFlow flow; // null where the gradient was not followed
 
     /** Zero, for that many parameters. */
-    public GradientSum(int parameters) {
+    GradientSum(int parameters) {
         this(parameters, null);
     }
 

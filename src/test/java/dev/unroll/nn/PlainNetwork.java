@@ -382,10 +382,10 @@ public final class PlainNetwork {
                 for (int j = 0; next != null && j < gates * hidden; j++) {
                     dH = Math.fma(next.dRecurrent[j], theta[layer.weightHh + j * hidden + k], dH);
                 }
-                step.dH[k] = scaled ? Math.fma(scale, dH, local) : dH;
+                step.dH[k] = scale == 0 ? local : scaled ? Math.fma(scale, dH, local) : dH;
                 step.dC[k] = next == null || !cell.equals("lstm") ? 0 : 0 + next.dC[k] * next.a[hidden + k];
                 if (scaled) {
-                    step.dC[k] *= scale;
+                    step.dC[k] = scale == 0 ? 0 : scale * step.dC[k];
                 }
             }
             for (int k = 0; k < hidden; k++) {

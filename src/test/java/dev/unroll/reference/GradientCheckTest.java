@@ -129,4 +129,14 @@ class GradientCheckTest {
         }
         return rounded;
     }
+
+    /** Whichever comes first: what is broken never looks right. */
+    @Test
+    void notANumber_isWorseThanAnyNumber() {
+        Worst number = new Worst(0.5, "w", 0, 1, 2);
+        Worst broken = new Worst(Double.NaN, "w", 1, Double.NaN, 2);
+        assertEquals(broken, broken.or(number));
+        assertEquals(broken, number.or(broken));
+        assertEquals(number, number.or(new Worst(0.4, "w", 2, 1, 2)));
+    }
 }

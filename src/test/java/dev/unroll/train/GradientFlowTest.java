@@ -116,6 +116,21 @@ class GradientFlowTest {
         assertEquals(LONGEST, alone.flow().lags());
     }
 
+    /** The embedding is the head's too: nothing of it is sparse, and its sums meet in the tree like all others. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 5})
+    void tiedEmbedding_overShards_isThatOfOneShard(int shards) {
+        HeadSpec tied = new HeadSpec(NetworkSpec.Loss.CROSS_ENTROPY, 5, true, true);
+        NetworkSpec spec = new NetworkSpec(new Tokens(5, 4), "gru", "tanh", 4, 2, false, tied);
+        List<Sequence> sequences = new ArrayList<>();
+        for (int s = 0; s < SEQUENCES; s++) {
+            sequences.add(RandomSequence.of(spec, 1 + s % LONGEST, 1f, new CounterRandom(3, s)));
+        }
+        Case c = new Case(spec, sequences, Initializer.initialize(spec.layout(), 3));
+        float[] one = c.sum(1, false).mean();
+        assertArrayEquals(one, c.sum(shards, false).mean(), 1e-6f);
+    }
+
     @ParameterizedTest
     @CsvSource({"true, 1", "true, 3", "false, 2", "false, 5"})
     void flow_isThatOfOneShard_andTravels(boolean everyStep, int shards) {
