@@ -70,6 +70,7 @@ public final class Unroll {
             new Generate(),
             new NoteCommand(),
             new GradCheckCommand(),
+            new Synthesize(),
             new Bench());
 
     private Unroll() {}
