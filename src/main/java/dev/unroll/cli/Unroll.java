@@ -71,6 +71,7 @@ public final class Unroll {
             new NoteCommand(),
             new GradCheckCommand(),
             new Synthesize(),
+            new Inspect(),
             new Bench());
 
     private Unroll() {}

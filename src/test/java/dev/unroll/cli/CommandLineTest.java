@@ -106,6 +106,17 @@ class CommandLineTest {
         Outcome local = run("train --train DIR/good.csv --features-col name --label-col sex --model DIR/stack-local "
                 + SMALL + stack + " --engine local");
         assertEquals(trained.json().get("parameterHash"), local.json().get("parameterHash"));
+        Outcome inspected = run("inspect --model DIR/stack --svg DIR/stack.svg");
+        assertEquals(0, inspected.code(), inspected.err());
+        assertEquals(trained.json().get("parameterHash"), inspected.json().get("parameterHash"));
+        assertTrue(inspected.out().contains("2 x lstm, 8 units in each of two directions"), inspected.out());
+        assertTrue(inspected.out().contains("rnn.weight_ih_l1_reverse         32 x 16"), inspected.out());
+        String svg = Files.readString(directory.resolve("stack.svg"));
+        assertTrue(svg.startsWith("<svg") && svg.endsWith("</svg>") && svg.contains(">D<"), svg);
+        assertEquals(2, run("inspect --model DIR/stack --svg DIR/stack.svg").code(), "the picture is there already");
+        assertEquals(2, run("inspect --model DIR/nothing").code());
+        assertTrue(trained.out().contains("gradient flow: |dL/dh|"), trained.out());
+        assertTrue(trained.json().get("gradientFlow").get("lags").asInt() > 1);
         Outcome evaluated = run("evaluate --model DIR/stack --input DIR/good.csv");
         assertEquals(0, evaluated.code(), evaluated.err());
         assertEquals(1, evaluated.json().get("metrics").get("accuracy").asDouble(), 0.3);
