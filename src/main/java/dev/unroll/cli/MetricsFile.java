@@ -49,6 +49,10 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("updateMs", r.updateMs());
         r.validation().ifPresent(metrics -> line.put("validation", metrics));
         r.gradientFlow().ifPresent(flow -> line.put("gradientFlow", flow(flow, r.isFlowIteration())));
+        r.gradientNoise().ifPresent(noise -> {
+            line.put("noiseTrace", noise.trace());
+            line.put("noiseSquare", noise.square());
+        });
         line.put("parameterHash", r.parameterHash().get());
         try {
             if (writer == null) {

@@ -2,15 +2,20 @@ package dev.unroll.cli;
 
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
+import dev.unroll.train.NoiseHistory;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** A line for people: every few seconds, and wherever there is a validation. Loss and accuracy are means since the last line. */
+/**
+ * A line for people: every few seconds, and wherever there is a validation. Loss and accuracy are means since the last line; the noise scale
+ * is that of {@link dev.unroll.train.GradientNoise}.
+ */
 final class ProgressLine implements IterationListener {
 
     private static final long INTERVAL_NANOS = 5_000_000_000L;
 
     private final PrintStream out;
+    private final NoiseHistory noise = new NoiseHistory();
     private long start; // of the first update that was timed: the second
     private long lastPrint;
     private double busyMs; // time of the iterations alone, without validations
@@ -26,6 +31,7 @@ final class ProgressLine implements IterationListener {
 
     @Override
     public void onIteration(IterationReport report) {
+        noise.onIteration(report);
         iterations++;
         sequences += report.passes() * report.sequences();
         steps += report.passes() * report.steps();
@@ -54,6 +60,7 @@ final class ProgressLine implements IterationListener {
         long left = Math.round(
                 (now - start) / 1e9 / Math.max(1, report.iteration() - 1) * (report.updates() - report.iteration()));
         line.append(String.format(Locale.ROOT, "  %d:%02d left", left / 60, left % 60));
+        noise.mean().ifPresent(mean -> line.append(String.format(Locale.ROOT, "  noise scale %,.0f", mean.scale())));
         report.validation().ifPresent(metrics -> {
             line.append("  | validation");
             metrics.forEach((name, value) -> line.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));

@@ -13,6 +13,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -117,14 +118,26 @@ final class Train implements Unroll.Command {
         }
         preparation.toKeep().ifPresent(model::setPreparation);
         model.save(target, overwrite, spark);
-        model.summary()
-                .flatMap(summary -> summary.gradientFlow().latest())
-                .flatMap(GradientFlow::sentence)
-                .ifPresent(sentence -> System.out.println("gradient flow: " + sentence));
+        model.summary().ifPresent(Train::printDiagnostics);
         if (defaultJob) {
             DefaultJob.show(settings, parts.training(), model);
         }
         return result(model, target, parts.skipped());
+    }
+
+    /** How far back gradients reached, and how large a batch pays. */
+    private static void printDiagnostics(TrainingSummary summary) {
+        summary.gradientFlow()
+                .latest()
+                .flatMap(GradientFlow::sentence)
+                .ifPresent(sentence -> System.out.println("gradient flow: " + sentence));
+        summary.gradientNoise()
+                .mean()
+                .ifPresent(noise -> System.out.printf(
+                        Locale.ROOT,
+                        "gradient noise: scale %,.0f sequences, the batch has %,d; up to about the scale, larger batches (and more cores) pay%n",
+                        noise.scale(),
+                        summary.plan().effectiveBatchSize()));
     }
 
     private static Parts parts(SparkSession spark, Settings settings, Preparation preparation) {
@@ -168,6 +181,10 @@ final class Train implements Unroll.Command {
             reach.put("lags", flow.lags());
             result.put("gradientFlow", reach);
         });
+        summary.gradientNoise()
+                .mean()
+                .filter(noise -> Double.isFinite(noise.scale()))
+                .ifPresent(noise -> result.put("noiseScale", noise.scale()));
         result.put("stopReason", summary.result().stopReason().text());
         return result;
     }

@@ -18,6 +18,7 @@ import dev.unroll.spark.SparkObjective;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.LocalObjective;
+import dev.unroll.train.NoiseHistory;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
 import dev.unroll.train.Trainer;
@@ -98,11 +99,13 @@ final class Training {
             FlowHistory gradientFlow = new FlowHistory();
             List<IterationListener> listeners = new ArrayList<>(params.listeners());
             listeners.add(gradientFlow);
+            NoiseHistory gradientNoise = new NoiseHistory();
+            listeners.add(gradientNoise);
             Trainer.Result result = new Trainer(objective, plan, optimizer, limits(), listeners).run(theta);
             Map<String, Long> skipped = new TreeMap<>(rows.skipped());
             validationRows.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
             TrainingSummary summary = new TrainingSummary(
-                    result, rows.trainingSequences(), rows.trainingSteps(), skipped, plan, gradientFlow);
+                    result, rows.trainingSequences(), rows.trainingSteps(), skipped, plan, gradientFlow, gradientNoise);
             Model model = new Model(
                     params.task(),
                     spec,

@@ -2,6 +2,7 @@ package dev.unroll.ml;
 
 import dev.unroll.data.ShardPlan;
 import dev.unroll.train.FlowHistory;
+import dev.unroll.train.NoiseHistory;
 import dev.unroll.train.Trainer;
 import java.util.Map;
 
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param skipped rows left out, by column and reason
  * @param plan shards and batches
  * @param gradientFlow how far back the gradient of single losses reached
+ * @param gradientNoise how much of the gradient was noise, lately
  */
 public record TrainingSummary(
         Trainer.Result result,
@@ -20,4 +22,5 @@ public record TrainingSummary(
         long steps,
         Map<String, Long> skipped,
         ShardPlan plan,
-        FlowHistory gradientFlow) {}
+        FlowHistory gradientFlow,
+        NoiseHistory gradientNoise) {}

@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.PartialSum;
+import dev.unroll.optim.Norms;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ public final class GradientSum implements Sum<GradientSum> {
     private final Slot sparse; // the tensor of which few rows are met; null where there is none
     private final BitSet met; // its rows that may differ from 0
     private GradientFlow flow; // null where the gradient was not followed
+    private GradientNoise.Shards shards = GradientNoise.Shards.NONE;
 
     /** Zero, for that many parameters. */
     GradientSum(int parameters) {
@@ -49,6 +51,21 @@ public final class GradientSum implements Sum<GradientSum> {
     /** How far back the gradient of single losses reaches; null where it was not followed. */
     public GradientFlow flow() {
         return flow;
+    }
+
+    /** Notes this sum, which is that of one shard, for the noise of the gradient. */
+    void noteShard() {
+        double norm = Norms.l2(gradient) / loss.weightSum();
+        shards = new GradientNoise.Shards(norm * norm, 1.0 / loss.sequences(), 1);
+    }
+
+    /** How much of the gradient is noise, if shards were noted; null where it cannot be told. */
+    public GradientNoise noise() {
+        if (shards.count() < 2) {
+            return null;
+        }
+        double norm = Norms.l2(gradient) / loss.weightSum();
+        return shards.noise(norm * norm, loss.sequences());
     }
 
     /** The flow to add to, with room for that many layers. */
@@ -83,6 +100,7 @@ public final class GradientSum implements Sum<GradientSum> {
         });
         met.or(other.met);
         loss.merge(other.loss);
+        shards = shards.plus(other.shards);
         if (other.flow != null) {
             flow(other.flow.layers()).merge(other.flow);
         }
@@ -128,16 +146,18 @@ public final class GradientSum implements Sum<GradientSum> {
     @Override
     public int byteCount() {
         int head = SumBytes.LOSS
+                + GradientNoise.Shards.BYTES
                 + 1
                 + (flow == null ? 0 : flow.byteCount())
                 + Integer.BYTES * (sparse == null ? 2 : 5 + met.cardinality());
         return Math.addExact(head, Math.multiplyExact(Float.BYTES, numbers()));
     }
 
-    /** Loss, flow, length, rows of the sparse tensor (0 for none), its offset and columns, the rows that were met, and all that may differ from 0. */
+    /** Loss, noise, flow, length, rows of the sparse tensor (0 for none), its offset and columns, the rows that were met, and all that may differ from 0. */
     @Override
     public void write(ByteBuffer out) {
         SumBytes.writeLoss(loss, out);
+        out.putDouble(shards.squares()).putDouble(shards.inverseSizes()).putLong(shards.count());
         out.put((byte) (flow == null ? 0 : 1));
         if (flow != null) {
             flow.write(out);
@@ -155,6 +175,7 @@ public final class GradientSum implements Sum<GradientSum> {
 
     public static GradientSum read(ByteBuffer in) {
         LossSum loss = SumBytes.readLoss(in);
+        GradientNoise.Shards shards = new GradientNoise.Shards(in.getDouble(), in.getDouble(), in.getLong());
         GradientFlow flow = in.get() == 0 ? null : GradientFlow.read(in);
         float[] gradient = new float[in.getInt()];
         int rows = in.getInt();
@@ -169,6 +190,7 @@ public final class GradientSum implements Sum<GradientSum> {
         }
         GradientSum sum = new GradientSum(gradient, loss, sparse, met);
         sum.flow = flow;
+        sum.shards = shards;
         sum.forEachStretch((from, to) -> {
             in.asFloatBuffer().get(gradient, from, to - from);
             in.position(in.position() + Float.BYTES * (to - from));

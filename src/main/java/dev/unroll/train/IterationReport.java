@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  * @param updateMs time of the optimiser
  * @param validation metrics after the update, where validation was due
  * @param gradientFlow how far back the gradient of single losses reaches, where it was followed
+ * @param gradientNoise how much of the gradient is noise, where it was measured and there are several shards
  * @param parameterHash hash of theta after the update; computed when asked for, and only valid while the listener is called
  */
 public record IterationReport(
@@ -39,9 +40,10 @@ public record IterationReport(
         double updateMs,
         Optional<Map<String, Double>> validation,
         Optional<GradientFlow> gradientFlow,
+        Optional<GradientNoise> gradientNoise,
         Supplier<String> parameterHash) {
 
-    /** Iterations from one on which the gradient of single losses is followed, where every step has one, to the next. */
+    /** Iterations from one on which noise is measured, and the gradient of single losses followed where every step has one, to the next. */
     public static final int FLOW_INTERVAL = 50;
 
     /** Whether this is one of those. */

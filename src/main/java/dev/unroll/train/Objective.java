@@ -20,7 +20,8 @@ public interface Objective extends AutoCloseable {
     /**
      * The gradient sum over the positions of one batch.
      *
-     * @param sampled whether it is a batch on which the gradient of single losses is followed back, where every step has one
+     * @param sampled whether it is a batch on which the noise of the gradient is measured, and the gradient of single losses followed back
+     *     where every step has one
      */
     Evaluation evaluate(float[] theta, ShardPlan.Batch batch, boolean sampled);
 

@@ -47,7 +47,8 @@ public final class ShardWorker {
      * Gradient sums of the given shards for one batch of the plan. Shards share packed batches, and so the products over them, as long as
      * their sequences fit into one.
      *
-     * @param sampled whether gradients of single losses are followed back where every step has one
+     * @param sampled whether shards are noted for the noise of the gradient, and gradients of single losses followed back where every step
+     *     has one
      */
     public CanonicalTree<GradientSum> gradient(
             float[] theta,
@@ -121,6 +122,9 @@ public final class ShardWorker {
         batch.packParts(parts);
         accumulate(problem, draws, sampled, sums);
         for (int i = 0; i < parts.size(); i++) {
+            if (sampled) {
+                sums.get(i).noteShard();
+            }
             tree.add(parts.get(i).shard().index(), sums.get(i));
         }
         parts.clear();
