@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Eighteen small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Twenty small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -99,16 +99,32 @@ final class GoldenRuns {
                 jobs.put(cell + " " + head + " dense squared-error", job(cell, head, true, Loss.SQUARED_ERROR));
             }
         }
+        jobs.put("lstm last embedding 2-layers-both-directions", stack("lstm", "last"));
+        jobs.put("gru every embedding 2-layers-both-directions", stack("gru", "every"));
         return jobs;
     }
 
+    private static Job stack(String cell, String head) {
+        return job(new NetworkSpec(
+                new NetworkSpec.Tokens(VOCABULARY, WIDTH),
+                cell,
+                "tanh",
+                HIDDEN,
+                2,
+                true,
+                new NetworkSpec.HeadSpec(OUTPUTS, head.equals("every"))));
+    }
+
     private static Job job(String cell, String head, boolean dense, Loss loss) {
-        NetworkSpec spec = new NetworkSpec(
+        return job(new NetworkSpec(
                 dense ? new NetworkSpec.Dense(WIDTH) : new NetworkSpec.Tokens(VOCABULARY, WIDTH),
                 cell,
                 "tanh",
                 HIDDEN,
-                new NetworkSpec.HeadSpec(loss, OUTPUTS, head.equals("every")));
+                new NetworkSpec.HeadSpec(loss, OUTPUTS, head.equals("every"))));
+    }
+
+    private static Job job(NetworkSpec spec) {
         List<Sequence> sequences = new ArrayList<>();
         for (int n = 0; n < SEQUENCES; n++) {
             sequences.add(sequence(n, spec));
