@@ -15,7 +15,7 @@ run() { # title conf key...
   local title=$1 conf=$2
   shift 2
   echo "== $title"
-  submit/unroll train --config "conf/$conf.properties" --overwrite --model "target/models/$conf" "$@" 2> /dev/null | grep -v "^epoch\|^kernel"
+  submit/unroll train --config "conf/$conf.properties" --overwrite --model "target/models/$conf" "$@" 2> target/long-memory.log | grep -v "^epoch\|^kernel" || { cat target/long-memory.log >&2; exit 1; }
 }
 
 make adding 100 50000
@@ -24,5 +24,6 @@ make copy 50 50000
 run "adding, lstm" adding
 run "adding, elman" adding --cell elman --forget-bias 0
 run "temporal order, lstm" temporal-order
+run "temporal order, lstm with forget-bias 1" temporal-order --forget-bias 1
 run "temporal order, elman" temporal-order --cell elman --forget-bias 0
 run "delayed copy, lstm" delayed-copy

@@ -69,7 +69,7 @@ final class GraphSvg {
 
     private void compact() throws XMLStreamException {
         text(LEFT, 24, "compact");
-        vertical(LEFT, "");
+        vertical(LEFT, "", true);
         for (int row = 1; row <= rows; row++) {
             int y = y(row);
             path("M" + (LEFT + RADIUS) + " " + (y - 8) + " h50 v24 h-" + (50 - 2));
@@ -84,7 +84,8 @@ final class GraphSvg {
         if (step == 1) {
             text(x, 24, "unrolled: the same parameters at every step");
         }
-        vertical(x, place);
+        // The last state of the reverse direction stands at the first step; it is drawn where the forward one is.
+        vertical(x, place, spec.head().everyStep() || step == STEPS - 1);
         for (int row = 1; row <= rows; row++) {
             boolean reverse = spec.bidirectional() && (row - 1) % 2 == 1;
             int y = y(row);
@@ -96,9 +97,10 @@ final class GraphSvg {
         }
     }
 
-    /** Input, states and output of one step, with the arrows between them. */
-    private void vertical(int x, String place) throws XMLStreamException {
-        for (int layer = 0; layer <= spec.numLayers(); layer++) {
+    /** Input, states and, where the head reads them, output of one step, with the arrows between them. */
+    private void vertical(int x, String place, boolean read) throws XMLStreamException {
+        int connected = read ? spec.numLayers() : spec.numLayers() - 1;
+        for (int layer = 0; layer <= connected; layer++) {
             int first = firstRow(layer);
             int above = layer == spec.numLayers() ? rows + 1 : firstRow(layer + 1);
             if (spec.bidirectional()) {
@@ -112,8 +114,10 @@ final class GraphSvg {
             text(x - 52, (y(row) + y(row - 1)) / 2 + 5, "W_hx" + layer(row));
             node(x, y(row), "h", place, spec.bidirectional() && row % 2 == 0 ? "#fde8d0" : "#dceafc");
         }
-        text(x - 52, (y(rows) + y(rows + 1)) / 2 + 5, "W_qh");
-        node(x, y(rows + 1), "o", place, "#e4f4df");
+        if (read) {
+            text(x - 52, (y(rows) + y(rows + 1)) / 2 + 5, "W_qh");
+            node(x, y(rows + 1), "o", place, "#e4f4df");
+        }
     }
 
     /** The lowest row of a layer, from 1; of 0 the input. */

@@ -7,8 +7,6 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -48,6 +46,9 @@ final class Inspect implements Unroll.Command {
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) throws IOException {
         Model model = load(settings.require("model"));
+        if (settings.has("svg")) {
+            OutputFile.requireNew("svg", Path.of(settings.require("svg")), settings.flag("overwrite"));
+        }
         NetworkSpec spec = model.spec();
         System.out.println("task     " + model.task().key());
         System.out.println("input    " + input(spec.input()));
@@ -70,7 +71,7 @@ final class Inspect implements Unroll.Command {
         result.put("parameters", spec.layout().size());
         result.put("parameterHash", model.parameterHash());
         if (settings.has("svg")) {
-            draw(spec, Path.of(settings.require("svg")), settings.flag("overwrite"));
+            draw(spec, Path.of(settings.require("svg")));
             result.put("svg", settings.require("svg"));
         }
         return result;
@@ -84,11 +85,8 @@ final class Inspect implements Unroll.Command {
         }
     }
 
-    private static void draw(NetworkSpec spec, Path file, boolean overwrite) throws IOException {
-        if (Files.exists(file) && !overwrite) {
-            throw new UsageException("svg " + file + " exists already; give another file or overwrite true");
-        }
-        try (BufferedWriter writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+    private static void draw(NetworkSpec spec, Path file) throws IOException {
+        try (BufferedWriter writer = OutputFile.open("svg", file)) {
             GraphSvg.write(spec, writer);
         } catch (XMLStreamException e) {
             throw new IOException("cannot write " + file, e);

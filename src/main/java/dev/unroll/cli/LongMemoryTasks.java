@@ -32,8 +32,8 @@ enum LongMemoryTasks {
     },
 
     /**
-     * Delayed copy (Hochreiter and Schmidhuber 1997; in this form Arjovsky et al. 2016): {@value #COPIED} letters, {@code steps} blanks, a
-     * sign to begin, and blanks while the letters are to be said again. Without memory a network says blanks and guesses: a cross-entropy of
+     * Delayed copy (Hochreiter and Schmidhuber 1997; in this form Arjovsky et al. 2016): {@value #COPIED} letters, {@code steps} blanks of
+     * which the last is a sign to begin, and blanks while the letters are to be said again. Without memory a network says blanks and guesses: a cross-entropy of
      * 10 ln 8 / (steps + 20) a step.
      */
     COPY {
@@ -86,6 +86,8 @@ enum LongMemoryTasks {
 
     /** The fewest steps that the task makes sense with. */
     static final int LEAST_STEPS = 10;
+
+    static final int MOST_STEPS = 1_000_000;
 
     /** One sequence with its label or labels. */
     abstract Map<String, Object> row(int steps, CounterRandom random);

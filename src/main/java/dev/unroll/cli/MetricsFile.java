@@ -48,7 +48,7 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("mergeMs", r.mergeMs());
         line.put("updateMs", r.updateMs());
         r.validation().ifPresent(metrics -> line.put("validation", metrics));
-        r.gradientFlow().ifPresent(flow -> line.put("gradientFlow", flow(flow, r.isFlowIteration())));
+        r.gradientFlow().ifPresent(flow -> line.put("gradientFlow", flow(flow, r.isSampled())));
         r.gradientNoise().ifPresent(noise -> {
             line.put("noiseTrace", noise.trace());
             line.put("noiseSquare", noise.square());
@@ -66,18 +66,21 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         }
     }
 
-    /** The lag at which the gradient falls under 1 %; and on some iterations the norms by layer and lag. */
+    /** The lag at which the gradient falls under 1 %; and on sampled iterations the norms by layer and bin of lags. */
     private static Map<String, Object> flow(GradientFlow flow, boolean whole) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("reach", flow.reach(GradientFlow.SMALL));
         json.put("lags", flow.lags());
         if (whole) {
-            double[][] norms = new double[flow.layers()][flow.lags()];
-            for (int layer = 0; layer < norms.length; layer++) {
-                for (int lag = 0; lag < norms[layer].length; lag++) {
-                    norms[layer][lag] = flow.norm(layer, lag);
+            int[] firstLags = new int[flow.bins()];
+            double[][] norms = new double[flow.layers()][flow.bins()];
+            for (int bin = 0; bin < firstLags.length; bin++) {
+                firstLags[bin] = GradientFlow.firstLag(bin);
+                for (int layer = 0; layer < norms.length; layer++) {
+                    norms[layer][bin] = flow.norm(layer, bin);
                 }
             }
+            json.put("firstLags", firstLags);
             json.put("norms", norms);
         }
         return json;

@@ -60,7 +60,9 @@ final class ProgressLine implements IterationListener {
         long left = Math.round(
                 (now - start) / 1e9 / Math.max(1, report.iteration() - 1) * (report.updates() - report.iteration()));
         line.append(String.format(Locale.ROOT, "  %d:%02d left", left / 60, left % 60));
-        noise.mean().ifPresent(mean -> line.append(String.format(Locale.ROOT, "  noise scale %,.0f", mean.scale())));
+        noise.mean()
+                .filter(mean -> Double.isFinite(mean.scale()))
+                .ifPresent(mean -> line.append(String.format(Locale.ROOT, "  noise scale %,.0f", mean.scale())));
         report.validation().ifPresent(metrics -> {
             line.append("  | validation");
             metrics.forEach((name, value) -> line.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));

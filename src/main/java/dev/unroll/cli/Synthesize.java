@@ -3,8 +3,6 @@ package dev.unroll.cli;
 import dev.unroll.math.CounterRandom;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -57,19 +55,17 @@ final class Synthesize implements Unroll.Command {
                 .findFirst()
                 .orElseThrow(() -> new UsageException("kind is " + kind + "; allowed are " + allowed()));
         int steps = (int) settings.whole("steps", 100, LongMemoryTasks.LEAST_STEPS);
+        if (steps > LongMemoryTasks.MOST_STEPS) {
+            throw new UsageException("steps is " + steps + "; allowed is at most " + LongMemoryTasks.MOST_STEPS);
+        }
         long sequences = settings.whole("sequences", 10_000, 1);
         long seed = settings.whole("seed", 1, 0);
         Path output = Path.of(settings.require("output"));
-        if (Files.exists(output) && !settings.flag("overwrite")) {
-            throw new UsageException("output " + output + " exists already; give another file or overwrite true");
-        }
-        if (output.getParent() != null) {
-            Files.createDirectories(output.getParent());
-        }
-        try (BufferedWriter writer = Files.newBufferedWriter(output, StandardCharsets.UTF_8)) {
+        OutputFile.requireNew("output", output, settings.flag("overwrite"));
+        try (BufferedWriter writer = OutputFile.open("output", output)) {
             for (long n = 0; n < sequences; n++) {
                 writer.write(Json.line(task.row(steps, new CounterRandom(seed, PURPOSE, n))));
-                writer.newLine();
+                writer.write('\n');
             }
         }
         Map<String, Object> result = new LinkedHashMap<>();

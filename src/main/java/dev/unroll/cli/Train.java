@@ -7,6 +7,7 @@ import dev.unroll.ml.TrainingSummary;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.FileSource;
 import dev.unroll.train.GradientFlow;
+import dev.unroll.train.GradientNoise;
 import java.io.IOException;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -127,17 +128,25 @@ final class Train implements Unroll.Command {
 
     /** How far back gradients reached, and how large a batch pays. */
     private static void printDiagnostics(TrainingSummary summary) {
-        summary.gradientFlow()
-                .latest()
-                .flatMap(GradientFlow::sentence)
-                .ifPresent(sentence -> System.out.println("gradient flow: " + sentence));
-        summary.gradientNoise()
-                .mean()
-                .ifPresent(noise -> System.out.printf(
+        summary.gradientFlow().latest().ifPresent(flow -> flow.sentence()
+                .ifPresent(sentence -> System.out.println("gradient flow: " + sentence
+                        + flow.warning().map(warning -> "; " + warning).orElse(""))));
+        long batch = summary.plan().effectiveBatchSize();
+        if (batch < summary.sequences()) {
+            summary.gradientNoise()
+                    .mean()
+                    .ifPresent(noise -> System.out.println("gradient noise: " + sentence(noise, batch)));
+        }
+    }
+
+    private static String sentence(GradientNoise noise, long batch) {
+        return Double.isFinite(noise.scale())
+                ? String.format(
                         Locale.ROOT,
-                        "gradient noise: scale %,.0f sequences, the batch has %,d; up to about the scale, larger batches (and more cores) pay%n",
+                        "scale %,.0f sequences, the batch has %,d; up to about the scale, larger batches (and more cores) pay",
                         noise.scale(),
-                        summary.plan().effectiveBatchSize()));
+                        batch)
+                : "the gradient of a batch of " + batch + " cannot be told from noise; larger batches pay";
     }
 
     private static Parts parts(SparkSession spark, Settings settings, Preparation preparation) {

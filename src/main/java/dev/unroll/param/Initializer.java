@@ -47,13 +47,13 @@ public record Initializer(Scheme scheme, double forgetBias) {
     public float[] parameters(ParameterLayout layout, long seed) {
         float[] theta = new float[layout.size()];
         int hidden = layout.slot("rnn.weight_hh_l0").columns();
+        String outputWeight = layout.names().contains("head.weight") ? "head.weight" : "embedding.weight"; // tied
         int ordinal = 0;
         for (Slot slot : layout.slots()) {
             CounterRandom random = new CounterRandom(seed, PURPOSE, ordinal++);
             String name = slot.name();
-            String head = layout.names().contains("head.weight") ? "head.weight" : "embedding.weight"; // tied
-            if (name.startsWith("head.") || name.equals(head)) {
-                uniform(theta, slot, 1.0 / Math.sqrt(layout.slot(head).columns()), random);
+            if (name.startsWith("head.") || name.equals(outputWeight)) {
+                uniform(theta, slot, 1.0 / Math.sqrt(layout.slot(outputWeight).columns()), random);
             } else if (name.startsWith("embedding.")) {
                 normal(theta, slot, 1, random);
             } else {

@@ -4,20 +4,30 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Keeps how the gradient flowed: of every {@value IterationReport#FLOW_INTERVAL}th iteration, and of the latest on which it was followed. */
+/**
+ * Keeps how the gradient flowed: of sampled iterations, of which every second is dropped whenever there are more than {@value #MOST}, and of
+ * the latest on which it was followed.
+ */
 public final class FlowHistory implements IterationListener {
 
+    private static final int MOST = 512;
+
     private final SortedMap<Long, GradientFlow> flows = new TreeMap<>();
+    private long interval = IterationReport.SAMPLE_INTERVAL;
     private GradientFlow latest;
 
     @Override
     public void onIteration(IterationReport report) {
         report.gradientFlow().ifPresent(flow -> {
             latest = flow;
-            if (report.isFlowIteration()) {
+            if ((report.iteration() - 1) % interval == 0) {
                 flows.put(report.iteration(), flow);
             }
         });
+        if (flows.size() > MOST) {
+            interval *= 2;
+            flows.keySet().removeIf(iteration -> (iteration - 1) % interval != 0);
+        }
     }
 
     /** Flows by iteration: the rows of a heat map. */

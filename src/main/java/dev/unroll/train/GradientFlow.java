@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Elementwise;
+import dev.unroll.nn.Probe;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
@@ -9,11 +10,15 @@ import java.util.Optional;
 
 /**
  * How much of a loss term's gradient arrives how many steps before it: by layer and lag, |dL/dh_t|^2 summed over sequences, where the lag
- * is the distance from t to the step whose loss it is. Equation (4) in closed form says why it shrinks or grows: a product of one factor
- * per step (Bengio et al. 1994; Pascanu et al. 2013).
+ * is the distance from t to the step whose loss it is. For Elman's cell, equation (4) in closed form says why it shrinks or grows: a product
+ * of one factor per step (Bengio et al. 1994; Pascanu et al. 2013).
  *
  * <p>Where the head reads the last state, every backward pass shows it. Where every step has a loss, gradients of later losses overlay
- * each other, and an extra pass follows the loss of one step per sequence alone. Mutable; a sum like the gradient's.
+ * each other, and an extra pass follows the loss of one step per sequence alone. Where layers read in both directions, a state below the last
+ * layer hears of the loss through both, so only the last layer's lag is a distance that one path has gone.
+ *
+ * <p>Far lags share bins: up to {@value #EXACT} each has its own, from there on {@value #PER_DOUBLING} for every doubling. Mutable; a sum like
+ * the gradient's.
  */
 public final class GradientFlow {
 
@@ -22,10 +27,13 @@ public final class GradientFlow {
 
     private static final double LARGE = 100; // times its start: it explodes
     private static final int SHORT = 4; // it vanishes within that part of the steps
+    private static final int EXACT = 64;
+    private static final int PER_DOUBLING = 32;
 
     private final int layers;
-    private double[][] squares; // by layer, then lag
-    private long[] counts = {}; // by lag: sequences that have a step there
+    private final double[][] squares; // by layer, then bin
+    private long[] counts = {}; // by bin: how many steps of how many directions
+    private int lags; // that were seen
 
     public GradientFlow(int layers) {
         this.layers = layers;
@@ -36,130 +44,169 @@ public final class GradientFlow {
         return layers;
     }
 
-    /** Lags that were seen, 0 to this less one. */
+    /** One more than the longest lag that was seen. */
     public int lags() {
-        return counts.length;
+        return lags;
     }
 
-    /** Root mean square, over the sequences that reach so far back, of |dL/dh_t|; directions are added. */
-    public double norm(int layer, int lag) {
-        return counts[lag] == 0 ? 0 : Math.sqrt(squares[layer][lag] / counts[lag]);
+    /** Number of bins. */
+    public int bins() {
+        return lags == 0 ? 0 : bin(lags - 1) + 1;
     }
 
-    /** The lag from which on the norm stays below a share of the one at lag 0, in the last layer; {@link #lags} where it does not fall so low. */
-    public int reach(double share) {
-        double bound = share * norm(layers - 1, 0);
-        int reach = lags();
-        while (reach > 0 && !(norm(layers - 1, reach - 1) >= bound)) {
-            reach--;
+    /** The bin of a lag. */
+    static int bin(int lag) {
+        if (lag < EXACT) {
+            return lag;
         }
-        return reach;
+        int doublings = 31 - Integer.numberOfLeadingZeros(lag / EXACT);
+        int within = (int) ((long) (lag - (EXACT << doublings)) * PER_DOUBLING / (EXACT << doublings));
+        return EXACT + doublings * PER_DOUBLING + within;
     }
 
-    /** The norm at the longest lag that a tenth of the sequences have, as a multiple of that at lag 0; in the last layer. */
-    public double growth() {
-        int lag = lags() - 1;
-        while (lag > 0 && counts[lag] * 10 < counts[0]) {
-            lag--;
+    /** The first lag of a bin. */
+    public static int firstLag(int bin) {
+        if (bin < EXACT) {
+            return bin;
         }
-        return lags() == 0 ? 1 : norm(layers - 1, lag) / norm(layers - 1, 0);
+        int doublings = (bin - EXACT) / PER_DOUBLING;
+        int within = (bin - EXACT) % PER_DOUBLING;
+        return (EXACT << doublings) + (int) ((long) within * (EXACT << doublings) / PER_DOUBLING);
+    }
+
+    /** Root mean square of |dL/dh_t| over the steps of a bin, of each direction by itself. */
+    public double norm(int layer, int bin) {
+        return counts[bin] == 0 ? 0 : Math.sqrt(squares[layer][bin] / counts[bin]);
     }
 
     /**
-     * What it says, in one sentence for people; with what to change, where the gradient vanishes or explodes. Empty where no sequence has
-     * two steps.
+     * The lag from which on the norm stays below a share of the one at lag 0, in the last layer and as far back as a tenth of the sequences
+     * go; {@link #lags} where it does not fall so low.
      */
+    public int reach(double share) {
+        double bound = share * norm(layers - 1, 0);
+        int usual = usualBins();
+        int bin = usual;
+        while (bin > 0 && !(norm(layers - 1, bin - 1) >= bound)) {
+            bin--;
+        }
+        return bin == usual ? lags : firstLag(bin);
+    }
+
+    /** The norm as far back as a tenth of the sequences go, as a multiple of that at lag 0; in the last layer. */
+    public double growth() {
+        return lags == 0 ? 1 : norm(layers - 1, usualBins() - 1) / norm(layers - 1, 0);
+    }
+
+    /** Bins up to the last that a tenth of the sequences have. */
+    private int usualBins() {
+        int bins = bins();
+        while (bins > 1 && counts[bins - 1] * 10 < counts[0]) {
+            bins--;
+        }
+        return bins;
+    }
+
+    /** What it says, in one sentence for people. Empty where no sequence has two steps. */
     public Optional<String> sentence() {
-        int steps = lags() - 1;
+        int steps = lags - 1;
         if (steps < 1 || norm(layers - 1, 0) == 0) {
             return Optional.empty();
         }
         int reach = reach(SMALL);
-        String text = reach == lags()
-                ? "|dL/dh| stays above 1 % of its start over all " + steps + " steps back"
-                : "|dL/dh| falls under 1 % of its start at lag " + reach + " of " + steps;
-        if (growth() > LARGE) {
-            text += String.format(
-                    Locale.ROOT,
-                    "; it grows %.0f-fold on the way back: lower step-size, keep clip-norm above 0, or try initializer orthogonal",
-                    growth());
-        } else if (reach < lags() / SHORT) {
-            text +=
-                    "; what lies further back is hardly learnt: try cell lstm or gru, forget-bias 1, or initializer orthogonal";
+        return Optional.of(
+                reach == lags
+                        ? "|dL/dh| is still above 1 % of its start " + firstLag(usualBins() - 1) + " steps back"
+                        : "|dL/dh| falls under 1 % of its start at lag " + reach + " of " + steps);
+    }
+
+    /** Whether it grows without bounds on the way back, or is gone long before the first step; empty where neither is so. */
+    public Optional<String> warning() {
+        if (lags < 2 || norm(layers - 1, 0) == 0) {
+            return Optional.empty();
         }
-        return Optional.of(text);
+        if (growth() > LARGE) {
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "it grows %.0f-fold on the way back: lower step-size, keep clip-norm above 0, or try initializer orthogonal",
+                    growth()));
+        }
+        return reach(SMALL) < lags / SHORT
+                ? Optional.of(
+                        "what lies further back is hardly learnt: try cell lstm or gru, for lstm a forget-bias near the logarithm of"
+                                + " the steps, for elman initializer orthogonal, and less truncation if there is any")
+                : Optional.empty();
     }
 
     /** Adds one step of one sequence. */
-    private void add(int layer, int direction, int lag, double square) {
-        grow(lag + 1);
-        squares[layer][lag] += square;
-        if (layer == 0 && direction == 0) {
-            counts[lag]++;
+    private void add(int layer, int lag, double square) {
+        reserve(lag + 1);
+        int bin = bin(lag);
+        squares[layer][bin] += square;
+        if (layer == 0) {
+            counts[bin]++;
         }
     }
 
-    private void grow(int lags) {
-        if (counts.length < lags) {
-            counts = Arrays.copyOf(counts, lags);
+    private void reserve(int wanted) {
+        if (wanted <= lags) {
+            return;
+        }
+        lags = wanted;
+        int bins = bin(wanted - 1) + 1;
+        if (counts.length < bins) {
+            int room = Math.max(bins, 2 * counts.length);
+            counts = Arrays.copyOf(counts, room);
             for (int l = 0; l < layers; l++) {
-                squares[l] = Arrays.copyOf(squares[l], lags);
+                squares[l] = Arrays.copyOf(squares[l], room);
             }
         }
     }
 
     void merge(GradientFlow other) {
-        grow(other.lags());
-        for (int lag = 0; lag < other.lags(); lag++) {
-            counts[lag] += other.counts[lag];
+        reserve(other.lags);
+        for (int bin = 0; bin < other.bins(); bin++) {
+            counts[bin] += other.counts[bin];
             for (int l = 0; l < layers; l++) {
-                squares[l][lag] += other.squares[l][lag];
+                squares[l][bin] += other.squares[l][bin];
             }
         }
     }
 
     int byteCount() {
-        return 2 * Integer.BYTES + lags() * (Long.BYTES + layers * Double.BYTES);
+        return Math.addExact(
+                2 * Integer.BYTES, Math.multiplyExact(bins(), Long.BYTES + Math.multiplyExact(layers, Double.BYTES)));
     }
 
     void write(ByteBuffer out) {
-        out.putInt(layers).putInt(lags());
-        for (int lag = 0; lag < lags(); lag++) {
-            out.putLong(counts[lag]);
+        out.putInt(layers).putInt(lags);
+        for (int bin = 0; bin < bins(); bin++) {
+            out.putLong(counts[bin]);
             for (int l = 0; l < layers; l++) {
-                out.putDouble(squares[l][lag]);
+                out.putDouble(squares[l][bin]);
             }
         }
     }
 
     static GradientFlow read(ByteBuffer in) {
         GradientFlow flow = new GradientFlow(in.getInt());
-        flow.grow(in.getInt());
-        for (int lag = 0; lag < flow.lags(); lag++) {
-            flow.counts[lag] = in.getLong();
+        flow.reserve(in.getInt());
+        for (int bin = 0; bin < flow.bins(); bin++) {
+            flow.counts[bin] = in.getLong();
             for (int l = 0; l < flow.layers; l++) {
-                flow.squares[l][lag] = in.getDouble();
+                flow.squares[l][bin] = in.getDouble();
             }
         }
         return flow;
     }
 
-    /** Watches one batch for the flows of its parts. */
-    static final class Probe implements dev.unroll.nn.Probe {
-
-        private final GradientFlow[] flows; // by part
-        private final int[]
-                origins; // by sequence, the step whose loss is followed, in forward order; null for each direction's
-        // last
-
-        Probe(GradientFlow[] flows, int[] origins) {
-            this.flows = flows;
-            this.origins = origins;
-        }
-
-        int[] origins() {
-            return origins;
-        }
+    /**
+     * Watches one batch for the flows of its parts.
+     *
+     * @param flows by part
+     * @param origins by sequence, the step whose loss is followed, in forward order; null for each direction's last
+     */
+    record Watch(GradientFlow[] flows, int[] origins) implements Probe {
 
         @Override
         public void onStateGradients(
@@ -169,7 +216,7 @@ public final class GradientFlow {
                 int origin = origins == null ? last : direction == 0 ? origins[b] : last - origins[b];
                 if (step <= origin) {
                     double square = Elementwise.sumOfSquares(dH, (row + b) * hidden, hidden);
-                    flows[batch.part(b)].add(layer, direction, origin - step, square);
+                    flows[batch.part(b)].add(layer, origin - step, square);
                 }
             }
         }

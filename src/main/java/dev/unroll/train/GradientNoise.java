@@ -3,10 +3,11 @@ package dev.unroll.train;
 /**
  * How much the gradient of a batch is noise: from the mean gradients of the shards, which are small batches that are there anyway, beside the
  * mean gradient of all (McCandlish et al. 2018, "An empirical model of large-batch training", appendix A.1). A mean over n sequences has
- * E|g_n|^2 = |G|^2 + tr(Sigma) / n, with G the true gradient and Sigma the covariance of a single sequence's; two sizes of n give both.
+ * E|g_n|^2 = |G|^2 + tr(Sigma) / n, with G the true gradient and Sigma the covariance of a single sequence's; two sizes of n give both. That is
+ * exact where all sequences weigh the same, and else an approximation.
  *
- * @param trace an unbiased estimate of tr(Sigma)
- * @param square an unbiased estimate of |G|^2, which may come out below 0
+ * @param trace an estimate of tr(Sigma), unbiased where all sequences weigh the same
+ * @param square an estimate of |G|^2, likewise, which may come out below 0
  */
 public record GradientNoise(double trace, double square) {
 

@@ -44,14 +44,14 @@ public record IterationReport(
         Supplier<String> parameterHash) {
 
     /** Iterations from one on which noise is measured, and the gradient of single losses followed where every step has one, to the next. */
-    public static final int FLOW_INTERVAL = 50;
+    public static final int SAMPLE_INTERVAL = 50;
 
-    /** Whether this is one of those. */
-    public boolean isFlowIteration() {
-        return isFlowIteration(iteration);
+    /** Whether this is one of those: 1, 51, 101, ... */
+    public boolean isSampled() {
+        return isSampled(iteration);
     }
 
-    static boolean isFlowIteration(long iteration) {
-        return (iteration - 1) % FLOW_INTERVAL == 0;
+    static boolean isSampled(long iteration) {
+        return (iteration - 1) % SAMPLE_INTERVAL == 0;
     }
 }

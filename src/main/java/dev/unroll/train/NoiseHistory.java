@@ -2,16 +2,20 @@ package dev.unroll.train;
 
 import java.util.Optional;
 
-/** A running mean of the gradient's noise, over some of the latest measurements. */
+/** A running mean of the gradient's noise: of all measurements at first, then mostly of the latest. */
 public final class NoiseHistory implements IterationListener {
 
     private static final double SHARE = 0.2;
 
     private GradientNoise mean; // null until there is one
+    private int measured;
 
     @Override
     public void onIteration(IterationReport report) {
-        report.gradientNoise().ifPresent(noise -> mean = mean == null ? noise : mean.towards(noise, SHARE));
+        report.gradientNoise().ifPresent(noise -> {
+            measured++;
+            mean = mean == null ? noise : mean.towards(noise, Math.max(SHARE, 1.0 / measured));
+        });
     }
 
     /** Empty while nothing was measured. */

@@ -73,7 +73,7 @@ final class Passes implements LossFunction {
 
     private void evaluate(float[] theta) {
         long start = System.nanoTime();
-        latest = objective.evaluate(theta, now.batch, now.passes == 0 && IterationReport.isFlowIteration(now.number));
+        latest = objective.evaluate(theta, now.batch, isSampled());
         now.nanos += System.nanoTime() - start;
         now.broadcastMs += latest.broadcastMs();
         now.computeMs += latest.computeMs();
@@ -84,6 +84,14 @@ final class Passes implements LossFunction {
             latestTheta = theta.clone();
             completed++;
         }
+    }
+
+    /**
+     * Whether this evaluation is one to sample. What L-BFGS knows before an update is the last evaluation of the one before; its line search
+     * says little of noise, and gradients of single losses are followed where they cost nothing.
+     */
+    private boolean isSampled() {
+        return !fullBatch && IterationReport.isSampled(now.number);
     }
 
     /** The sums at theta as it was before this iteration's update, and the times of all its evaluations. */

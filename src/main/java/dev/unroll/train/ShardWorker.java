@@ -134,7 +134,7 @@ public final class ShardWorker {
     /** The packed batch: where the head reads last states, its backward pass shows how far back they reach; otherwise one more may. */
     private void accumulate(Problem problem, Draws draws, boolean sampled, List<GradientSum> sums) {
         boolean everyStep = spec.head().everyStep();
-        GradientFlow.Probe probe = everyStep && !sampled ? null : probe(draws, everyStep, sums);
+        GradientFlow.Watch probe = everyStep && !sampled ? null : probe(draws, everyStep, sums);
         List<PartialSum> partials = new ArrayList<>();
         for (GradientSum sum : sums) {
             partials.add(sum.partial());
@@ -147,7 +147,7 @@ public final class ShardWorker {
         }
     }
 
-    private GradientFlow.Probe probe(Draws draws, boolean everyStep, List<GradientSum> sums) {
+    private GradientFlow.Watch probe(Draws draws, boolean everyStep, List<GradientSum> sums) {
         GradientFlow[] flows = new GradientFlow[sums.size()];
         for (int p = 0; p < flows.length; p++) {
             flows[p] = sums.get(p).flow(spec.numLayers());
@@ -156,7 +156,7 @@ public final class ShardWorker {
         for (int b = 0; everyStep && b < origins.length; b++) {
             origins[b] = draws.step(batch, b);
         }
-        return new GradientFlow.Probe(flows, origins);
+        return new GradientFlow.Watch(flows, origins);
     }
 
     /** Evaluation sums of all sequences of the given shards, in order of place. */

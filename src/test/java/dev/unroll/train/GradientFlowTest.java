@@ -77,13 +77,28 @@ class GradientFlowTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void everyLag_isSeen(boolean everyStep) {
-        GradientFlow flow = Case.of("gru", 1, false, everyStep).sum(1, true).flow();
+    @CsvSource({"false, false", "true, false", "false, true", "true, true"})
+    void everyLag_isSeen(boolean everyStep, boolean bidirectional) {
+        GradientFlow flow =
+                Case.of("gru", 1, bidirectional, everyStep).sum(1, true).flow();
         assertTrue(everyStep ? flow.lags() <= LONGEST : flow.lags() == LONGEST);
         for (int lag = 0; lag < flow.lags(); lag++) {
             assertTrue(flow.norm(0, lag) > 0, "lag " + lag);
         }
+    }
+
+    /** Far lags share bins, in order and without a gap; a long sequence costs little. */
+    @Test
+    void bins_coverAllLagsInOrder() {
+        int last = 0;
+        for (int lag = 0; lag < 100_000; lag++) {
+            int bin = GradientFlow.bin(lag);
+            assertTrue(bin == last || bin == last + 1, "lag " + lag);
+            assertTrue(GradientFlow.firstLag(bin) <= lag && lag < GradientFlow.firstLag(bin + 1), "lag " + lag);
+            last = bin;
+        }
+        assertTrue(last < 450, last + " bins");
+        assertTrue(GradientFlow.firstLag(GradientFlow.bin(Integer.MAX_VALUE)) > 0);
     }
 
     /** With one sequence, dL/db_q is dL/do_T, so equation (3) gives |dL/dh_T|. */
@@ -154,7 +169,7 @@ class GradientFlowTest {
     @ParameterizedTest
     @CsvSource({
         "0.5, 7, falls under 1 % of its start at lag 7 of 19",
-        "1, 20, stays above 1 % of its start",
+        "1, 20, is still above 1 % of its start 19 steps back",
         "1.5, 20, fold"
     })
     void recurrenceByAFactor_isSeenAsThatFactor(float factor, int reach, String sentence) {
@@ -184,8 +199,7 @@ class GradientFlowTest {
             assertEquals(factor, flow.norm(0, lag) / flow.norm(0, lag - 1), 1e-5, "lag " + lag);
         }
         assertEquals(reach, flow.reach(GradientFlow.SMALL));
-        assertTrue(
-                flow.sentence().orElseThrow().contains(sentence),
-                flow.sentence().orElseThrow());
+        String said = flow.sentence().orElseThrow() + flow.warning().orElse("");
+        assertTrue(said.contains(sentence), said);
     }
 }

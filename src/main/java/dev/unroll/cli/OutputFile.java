@@ -1,0 +1,32 @@
+package dev.unroll.cli;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A local file that a command writes: clear words where it cannot be, and nothing overwritten unasked. */
+final class OutputFile {
+
+    private OutputFile() {}
+
+    /** @throws UsageException if the file is there and may not be replaced */
+    static void requireNew(String key, Path file, boolean overwrite) {
+        if (Files.exists(file) && !overwrite) {
+            throw new UsageException(key + " " + file + " exists already; give another file or overwrite true");
+        }
+    }
+
+    /** Opens the file, and makes the folders that it stands in. */
+    static BufferedWriter open(String key, Path file) {
+        try {
+            if (file.toAbsolutePath().getParent() != null) {
+                Files.createDirectories(file.toAbsolutePath().getParent());
+            }
+            return Files.newBufferedWriter(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UsageException("cannot write " + key + " " + file + ": " + e);
+        }
+    }
+}
