@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """One training step of a peer on the shape of `submit/unroll bench`, one thread; prints tokens per second, the median of its steps.
 
-    peer_step.py torch|jax CELL INPUTS HIDDEN CLASSES VOCABULARY BATCH STEPS SECONDS dense|padded|packed
+    peer_step.py torch|jax CELL INPUTS HIDDEN CLASSES VOCABULARY BATCH STEPS SECONDS dense|padded|packed [LAYERS true|false]
 
 Forward, softmax cross-entropy at every step, backward, gradients of all parameters. Dense inputs unless VOCABULARY is above 0; padded and
-packed (torch only) have lengths from STEPS/8 to STEPS and count real steps. Needs torch or jax from PyPI.
+packed (torch only) have lengths from STEPS/8 to STEPS and count real steps. More layers than one, or both directions: torch only. Needs torch or jax from PyPI.
 """
 import os
 import statistics
@@ -14,6 +14,9 @@ import time
 tool, cell = sys.argv[1:3]
 I, H, C, V, B, T = map(int, sys.argv[3:9])
 seconds, form = float(sys.argv[9]), sys.argv[10]
+layers = int(sys.argv[11]) if len(sys.argv) > 11 else 1
+both = len(sys.argv) > 12 and sys.argv[12] == "true"
+D = 2 if both else 1
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 os.environ.pop("OPENBLAS_CORETYPE", None)
@@ -25,8 +28,8 @@ def torch_step():
 
     torch.set_num_threads(1)
     torch.manual_seed(1)
-    rnn = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "elman": torch.nn.RNN}[cell](I, H)
-    head = torch.nn.Linear(H, C)
+    rnn = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "elman": torch.nn.RNN}[cell](I, H, layers, bidirectional=both)
+    head = torch.nn.Linear(D * H, C)
     embedding = torch.nn.Embedding(V, I) if V else torch.nn.Identity()
     x = torch.randint(V, (T, B)) if V else torch.randn(T, B, I)
     lengths = torch.full((B,), T)
@@ -45,7 +48,7 @@ def torch_step():
             h = rnn(torch.nn.utils.rnn.pack_padded_sequence(inputs, lengths))[0].data
         else:
             h = rnn(inputs)[0]
-            h = h.view(T * B, H) if form == "dense" else h[real]
+            h = h.view(T * B, D * H) if form == "dense" else h[real]
         torch.nn.functional.cross_entropy(head(h), y).backward()
 
     return step, len(y)

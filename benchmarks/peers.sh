@@ -18,6 +18,7 @@ submit/unroll bench --help > /dev/null # builds
 shapes=(
   "lstm 128 256 64 0 32 64 dense" "gru 128 256 64 0 32 64 dense" "elman 128 256 64 0 32 64 dense" "lstm 256 512 64 0 64 64 dense"
   "lstm 64 64 64 0 16 32 dense" "lstm 256 256 10000 10000 32 35 dense" "lstm 128 256 64 0 32 64 ragged"
+  "lstm 128 256 64 0 32 64 dense 2 false" "lstm 128 256 64 0 32 64 dense 1 true"
 )
 
 median() { sort -n | awk '{x[NR] = $1} END {print NR ? x[int((NR + 1) / 2)] : 0}'; }
@@ -26,11 +27,11 @@ unroll() { # JAVA_HOME shape...
   local ragged=false
   [ "$9" = dense ] || ragged=true
   JAVA_HOME=$1 submit/unroll bench --cell "$2" --input-size "$3" --hidden-size "$4" --classes "$5" --vocabulary "$6" --batch "$7" \
-    --steps "$8" --ragged $ragged --seconds "$seconds" 2> /dev/null | tail -1 | sed -E 's/.*"tokensPerSecond":([0-9]+).*/\1/'
+    --steps "$8" --ragged $ragged --num-layers "${10:-1}" --bidirectional "${11:-false}" --seconds "$seconds" 2> /dev/null | tail -1 | sed -E 's/.*"tokensPerSecond":([0-9]+).*/\1/'
 }
 
 peer() { # tool shape... form
-  taskset -c 0 "$python" benchmarks/peer_step.py "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$seconds" "$9" 2> /dev/null || true
+  taskset -c 0 "$python" benchmarks/peer_step.py "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$seconds" "$9" "${10:-1}" "${11:-false}" 2> /dev/null || true
 }
 
 row() { # JAVA_HOME what best peers
@@ -43,14 +44,16 @@ row() { # JAVA_HOME what best peers
 for java in "$@"; do echo "$("$java/bin/java" -version 2>&1 | sed -n 2p)"; done
 "$python" -c 'import torch, jax; print("PyTorch", torch.__version__, "JAX", jax.__version__)'
 echo
-echo "| cell, inputs, hidden, classes, vocabulary, batch, steps | JDK | Unroll | PyTorch | JAX | ratio |"
+echo "| cell, inputs, hidden, classes, vocabulary, batch, steps, form, layers, both directions | JDK | Unroll | PyTorch | JAX | ratio |"
 echo "|---|---|---|---|---|---|"
 for shape in "${shapes[@]}"; do
   read -ra s <<< "$shape"
   files=$(mktemp -d)
   for ((round = 0; round < rounds; round++)); do
     for java in "$@"; do unroll "$java" "${s[@]}" >> "$files/unroll$(basename "$java")"; done
-    if [ "${s[7]}" = dense ]; then
+    if [ ${#s[@]} -gt 8 ]; then
+      peer torch "${s[@]}" >> "$files/torch"
+    elif [ "${s[7]}" = dense ]; then
       peer torch "${s[@]}" >> "$files/torch"
       peer jax "${s[@]}" >> "$files/jax"
     else
