@@ -85,7 +85,7 @@ final class VectorLanes implements Lanes {
      */
     @Override
     public int lineStart(float[] x, float[] sink) {
-        int vectors = Math.min(SCANNED, (x.length - LINE) / L) / 8 * 8;
+        int vectors = Math.min(SCANNED, (x.length - LINE) / L) / 4 * 4;
         int best = 0;
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 3; round++) {
@@ -104,13 +104,13 @@ final class VectorLanes implements Lanes {
         return best;
     }
 
-    /** Reads vectors, as fast as they come. */
+    /** Reads a multiple of four vectors, as fast as they come. */
     private static void scan(float[] x, int offset, int vectors, float[] sink) {
         IntVector a = IntVector.zero(INTS);
         IntVector b = a;
         IntVector c = a;
         IntVector d = a;
-        for (int i = 0; i + 4 <= vectors; i += 4) {
+        for (int i = 0; i < vectors; i += 4) {
             a = a.or(FloatVector.fromArray(SPECIES, x, offset + i * L).reinterpretAsInts());
             b = b.or(FloatVector.fromArray(SPECIES, x, offset + i * L + L).reinterpretAsInts());
             c = c.or(FloatVector.fromArray(SPECIES, x, offset + i * L + 2 * L).reinterpretAsInts());

@@ -86,10 +86,7 @@ final class Passes implements LossFunction {
         }
     }
 
-    /**
-     * Whether this evaluation is one to sample. What L-BFGS knows before an update is the last evaluation of the one before; its line search
-     * says little of noise, and gradients of single losses are followed where they cost nothing.
-     */
+    /** Whether this evaluation is one to sample. None of L-BFGS is: what it reports of an update was evaluated in the one before. */
     private boolean isSampled() {
         return !fullBatch && IterationReport.isSampled(now.number);
     }
