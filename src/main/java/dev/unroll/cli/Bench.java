@@ -42,6 +42,9 @@ final class Bench implements Unroll.Command {
         keys.put("batch", "sequences of one update (default 32)");
         keys.put("steps", "steps of the longest sequence (default 64)");
         keys.put("ragged", "whether lengths are drawn from steps/8 to steps; real steps are counted (default false)");
+        keys.put(
+                "bptt-memory",
+                "bytes that the graph of a packed batch may take, as in train; 0 = no bound (default 0)");
         keys.put("threads", "threads, each with a batch of its own (default 1)");
         keys.put(
                 "spark",
@@ -71,9 +74,10 @@ final class Bench implements Unroll.Command {
                 (int) settings.whole("steps", 64, 1),
                 settings.flag("ragged"));
         int threads = (int) settings.whole("threads", 1, 1);
+        long memory = settings.whole("bptt-memory", 0, 0);
         double seconds = settings.number("seconds", 6, 0);
         double peak = FmaPeak.gigaflops(PEAK_SECONDS);
-        List<KernelBench.Timing> timings = time(shape, threads, seconds);
+        List<KernelBench.Timing> timings = time(shape, memory, threads, seconds);
         peak = Math.max(peak, FmaPeak.gigaflops(PEAK_SECONDS));
 
         double rate = 0;
@@ -106,6 +110,8 @@ final class Bench implements Unroll.Command {
         result.put("gflops", rounded(gflops, 1));
         result.put("peakGflops", rounded(peak * threads, 1));
         result.put("peakShare", rounded(gflops / (peak * threads), 3));
+        result.put("bpttMemory", memory);
+        result.put("workspaceBytes", timings.get(0).workspaceBytes());
         result.put("bytesPerBatch", Math.round(bytes));
         result.put("loss", rounded(timings.get(0).loss(), 4));
         result.put("implementation", Gemm.implementation());
@@ -119,13 +125,13 @@ final class Bench implements Unroll.Command {
         return result;
     }
 
-    private static List<KernelBench.Timing> time(KernelBench.Shape shape, int threads, double seconds)
+    private static List<KernelBench.Timing> time(KernelBench.Shape shape, long memory, int threads, double seconds)
             throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             List<Future<KernelBench.Timing>> futures = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
-                futures.add(pool.submit(() -> new KernelBench(shape).run(seconds)));
+                futures.add(pool.submit(() -> new KernelBench(shape, memory).run(seconds)));
             }
             List<KernelBench.Timing> timings = new ArrayList<>();
             for (Future<KernelBench.Timing> future : futures) {

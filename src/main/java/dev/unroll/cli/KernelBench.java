@@ -11,6 +11,7 @@ import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
+import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
@@ -107,8 +108,10 @@ final class KernelBench {
      * @param medianNanos of one batch
      * @param bestNanos of one batch
      * @param bytesPerBatch allocated by this thread
+     * @param workspaceBytes of the memory that is used again for each batch
      */
-    record Timing(int steps, double medianNanos, double bestNanos, double bytesPerBatch, double loss) {}
+    record Timing(
+            int steps, double medianNanos, double bestNanos, double bytesPerBatch, long workspaceBytes, double loss) {}
 
     private final Network network;
     private final List<SequenceBatch> batches = new ArrayList<>(); // of at most as many sequences as a part has
@@ -118,9 +121,12 @@ final class KernelBench {
     private final List<PartialSum> sums;
     private final Weights weights;
     private final Workspace workspace;
+    private final Unrolling unrolling;
     private final LossSpec lossSpec = new LossSpec(LossReduction.STEP);
 
-    KernelBench(Shape shape) {
+    /** @param memory as the bptt-memory of training */
+    KernelBench(Shape shape, long memory) {
+        unrolling = new Unrolling(0, Truncation.NONE, memory);
         network = new Network(shape.network());
         List<Sequence> sequences = shape.sequences(shape.batch());
         for (int from = 0; from < sequences.size(); from += SequenceBatch.ROWS) {
@@ -156,14 +162,14 @@ final class KernelBench {
         }
         double bytes = (double) (threads.getThreadAllocatedBytes(id) - allocated) / count;
         Arrays.sort(nanos, 0, count);
-        return new Timing(steps, nanos[count / 2], nanos[0], bytes, loss);
+        return new Timing(steps, nanos[count / 2], nanos[0], bytes, workspace.bytes(), loss);
     }
 
     private double step() {
         Arrays.fill(gradient, 0f);
         network.bind(theta, weights);
         for (int i = 0; i < batches.size(); i++) {
-            network.accumulate(weights, batches.get(i), lossSpec, Unrolling.FULL, Draws.NONE, workspace, sums, null);
+            network.accumulate(weights, batches.get(i), lossSpec, null, unrolling, Draws.NONE, workspace, sums, null);
         }
         return sums.get(0).loss().meanLoss(); // over all batches so far, which are the same
     }

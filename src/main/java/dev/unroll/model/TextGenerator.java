@@ -40,7 +40,7 @@ public final class TextGenerator {
      */
     public List<String> generate(List<String> prompt, int length, double temperature, int topK, long seed) {
         CounterRandom random = new CounterRandom(seed, PURPOSE);
-        State state = network.newState();
+        State state = network.newState(1);
         step(model.vocabulary().id(Vocabulary.END), state);
         for (String token : prompt) {
             step(model.vocabulary().id(token), state);

@@ -3,7 +3,7 @@ package dev.unroll.nn;
 /**
  * The point-wise arithmetic of one step: a cell knows its gates and nothing of time, products or depth.
  *
- * <p>{@link RecurrentLayer} hands a cell rows of {@link LayerBuffers}, whose pre-activations {@code a} it has filled with {@code W_ih x
+ * <p>{@link RecurrentLayer} hands a cell rows of {@link CellBuffers}, whose pre-activations {@code a} it has filled with {@code W_ih x
  * + W_hh h + b} for the step; {@link #forward} turns them into gates (in place) and states, {@link #backward} turns gates into
  * gradients of the pre-activations (in place). Every array has (N, H) elements and rows follow each other, so a cell walks all its arrays
  * by one index.
@@ -29,14 +29,19 @@ sealed interface Cell permits ElmanCell, LstmCell, GruCell {
     /** Whether the cell carries a second state c beside h. */
     boolean hasMemory();
 
-    /** Rows [row, row + rows): reads a, hPrevious (and cPrevious), writes gates over a, and h (and c, tanhC). */
-    void forward(LayerBuffers b, int row, int rows);
+    /** Arrays (N, H), besides gates and states, that {@link #forward} fills for {@link #backward}. */
+    default int keptArrays() {
+        return 0;
+    }
+
+    /** Rows [row, row + rows): reads a, hPrevious (and cPrevious), writes gates over a, and h (and c, and what it keeps). */
+    void forward(CellBuffers b, int row, int rows);
 
     /**
      * Rows [row, row + rows): reads dH (and dC) and the gates, writes dA over a, and adds what flows point-wise to the step before
      * into rows from previousRow of dH (and dC). A negative previousRow means that there is no step before.
      */
-    void backward(LayerBuffers b, int row, int previousRow, int rows);
+    void backward(CellBuffers b, int row, int previousRow, int rows);
 
     /**
      * The cell of that name.

@@ -25,7 +25,7 @@ record ElmanCell(boolean relu) implements Cell {
     }
 
     @Override
-    public void forward(LayerBuffers b, int row, int rows) {
+    public void forward(CellBuffers b, int row, int rows) {
         int from = row * b.hidden;
         int count = rows * b.hidden;
         float[] a = b.a[0];
@@ -40,7 +40,7 @@ record ElmanCell(boolean relu) implements Cell {
     }
 
     @Override
-    public void backward(LayerBuffers b, int row, int previousRow, int rows) {
+    public void backward(CellBuffers b, int row, int previousRow, int rows) {
         int from = row * b.hidden;
         int to = from + rows * b.hidden;
         float[] a = b.a[0];

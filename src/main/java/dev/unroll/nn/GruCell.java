@@ -38,7 +38,7 @@ record GruCell() implements Cell {
     }
 
     @Override
-    public void forward(LayerBuffers b, int row, int rows) {
+    public void forward(CellBuffers b, int row, int rows) {
         int from = row * b.hidden;
         int count = rows * b.hidden;
         int to = from + count;
@@ -60,7 +60,7 @@ record GruCell() implements Cell {
     }
 
     @Override
-    public void backward(LayerBuffers b, int row, int previousRow, int rows) {
+    public void backward(CellBuffers b, int row, int previousRow, int rows) {
         int from = row * b.hidden;
         int count = rows * b.hidden;
         int to = from + count;

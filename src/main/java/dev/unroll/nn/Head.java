@@ -24,6 +24,9 @@ final class Head {
     /** Outputs that are computed at once in training, 16 MB: with many classes those of some rows only. */
     private static final int CHUNK = 1 << 22;
 
+    /** Of the memory that a batch may take, the part for outputs: 1 / this. */
+    static final int MEMORY_SHARE = 16;
+
     /** A multiple of the rows of every tile. */
     private static final int TILE_ROWS = 16;
 
@@ -65,9 +68,14 @@ final class Head {
         return spec.everyStep() ? batch.rows() : batch.size();
     }
 
-    /** Output rows to compute at once, so that no array grows with rows times classes: full tiles, where there are more than a few. */
-    int chunk() {
-        int rows = CHUNK / spec.outputs();
+    /**
+     * Output rows to compute at once, so that no array grows with rows times classes: full tiles, where there are more than a few.
+     *
+     * @param memory bytes that a batch may take; 0 for no bound
+     */
+    int chunk(long memory) {
+        long numbers = memory == 0 ? CHUNK : Math.min(CHUNK, memory / MEMORY_SHARE / Float.BYTES);
+        int rows = (int) numbers / spec.outputs();
         return rows > TILE_ROWS ? rows - rows % TILE_ROWS : Math.max(1, rows);
     }
 

@@ -7,6 +7,9 @@ import java.util.Arrays;
 /**
  * The arrays of one recurrent layer over one packed batch. Rows are those of {@link dev.unroll.data.SequenceBatch}: step by step, the
  * last step first. They grow to the largest batch seen and are then reused: nothing is allocated in the steady state.
+ *
+ * <p>Gates and all that a cell works with stand there for one of the {@link Chunks} at a time; states and their gradients for the whole batch.
+ * Where one chunk holds the whole batch, both are the same arrays.
  */
 final class LayerBuffers {
 
@@ -17,43 +20,79 @@ final class LayerBuffers {
     static final int TURNED = BLOCK + 16;
 
     final int hidden; // H
+    final CellBuffers steps; // of one chunk
     float[] x; // (N, I) inputs, of others; null where tokens are one-hot inputs
     int[] tokens; // (N), of others; null where inputs are numbers
-    final float[][] a; // per block (N, H): pre-activations, then gates, then their gradients dA
     float[] h = {}; // (N, H) states
-    float[] hPrevious = {}; // (N, H) state of the step before, zero at the first
     float[] dH = {}; // (N, H)
-    float[] c = {}; // (N, H) memory, cells that have one only
-    float[] cPrevious = {}; // (N, H)
-    float[] tanhC = {}; // (N, H)
-    float[] dC = {}; // (N, H)
+    private float[] ownH = {}; // (N, H), where h is not that of the one chunk
+    private float[] ownDH = {}; // (N, H)
+    private float[] memories = {}; // (chunks, B, H) memory before each chunk
+    private float[] lastMemory = {}; // (B, H) memory behind each sequence's last step
+    private float[] dMemory = {}; // (B, H) dC that a chunk hands to the one before
     private float[] local = {}; // (B, H) local terms of one step's dH, while what is carried there is computed
     final float[] turned; // (H, BLOCK) rows of dA of one block, as columns; rows are TURNED apart
     final Panels stateRows = new Panels(); // (BLOCK, H) states before the rows of one block
     final Panels inputRows = new Panels(); // (BLOCK, I) inputs of the rows of one block
+    final int[] places = new int[BLOCK]; // rows of one block, counted from the first of the chunk
     int[] summed = {}; // (parts) how far in rowsByPart the sums over places have come
+    int base; // the row of the batch that stands first in the chunk
+    int chunk = -1; // the chunk whose gates stand in memory; -1 where they became gradients
     private final boolean memory;
 
     LayerBuffers(Cell cell, int hidden) {
         this.hidden = hidden;
-        this.a = new float[cell.blocks()][0];
+        this.steps = new CellBuffers(cell, hidden);
         this.turned = new float[Math.multiplyExact(hidden, TURNED)];
         this.memory = cell.hasMemory();
     }
 
-    void reserve(int rows) {
-        for (int block = 0; block < a.length; block++) {
-            a[block] = grow(a[block], rows, hidden);
+    /**
+     * Makes room for a batch.
+     *
+     * @param strict whether memory that the batch does not need is given up
+     */
+    void reserve(SequenceBatch batch, Chunks chunks, boolean strict) {
+        if (strict) {
+            steps.shrink(chunks.rows());
+            if (!chunks.isBounded()) {
+                ownH = ownDH = new float[0];
+            }
         }
-        h = grow(h, rows, hidden);
-        hPrevious = grow(hPrevious, rows, hidden);
-        dH = grow(dH, rows, hidden);
+        if (chunks.isBounded()) {
+            steps.reserve(chunks.rows(), batch.size());
+            h = ownH = grow(ownH, batch.rows(), hidden);
+        } else {
+            steps.reserve(batch.rows(), 0);
+            h = steps.h;
+        }
         if (memory) {
-            c = grow(c, rows, hidden);
-            cPrevious = grow(cPrevious, rows, hidden);
-            tanhC = grow(tanhC, rows, hidden);
-            dC = grow(dC, rows, hidden);
+            memories = grow(memories, chunks.count() * batch.size(), hidden);
+            lastMemory = grow(lastMemory, batch.size(), hidden);
         }
+    }
+
+    /** Makes room for the way back. */
+    void reserveGradients(SequenceBatch batch, Chunks chunks) {
+        dH = chunks.isBounded() ? ownDH = grow(ownDH, batch.rows(), hidden) : steps.dH;
+        if (memory) {
+            dMemory = grow(dMemory, batch.size(), hidden);
+        }
+    }
+
+    /** Bytes of all arrays that grow with a batch, other than {@link #x} and {@link #tokens}. */
+    long bytes() {
+        long numbers = (long) ownH.length + ownDH.length + memories.length + lastMemory.length + dMemory.length;
+        for (float[] array : new float[][] {steps.h, steps.hPrevious, steps.dH, steps.c, steps.cPrevious, steps.dC}) {
+            numbers += array.length;
+        }
+        for (float[] array : steps.a) {
+            numbers += array.length;
+        }
+        for (float[] array : steps.kept) {
+            numbers += array.length;
+        }
+        return Float.BYTES * numbers;
     }
 
     /**
@@ -68,6 +107,69 @@ final class LayerBuffers {
                     + " numbers each are more than one array holds; cut the longest sequences or lower hidden-size");
         }
         return array.length < size ? new float[(int) size] : array;
+    }
+
+    /** States before some steps, from what stands in {@link #h}; before the first step the initial ones, (B, H), or zero for null. */
+    void statesBefore(SequenceBatch batch, int from, int to, float[] initial) {
+        for (int t = from; t < to; t++) {
+            int count = batch.active(t) * hidden;
+            int at = (batch.offset(t) - base) * hidden;
+            if (t > 0) {
+                System.arraycopy(h, batch.offset(t - 1) * hidden, steps.hPrevious, at, count);
+            } else if (initial != null) {
+                System.arraycopy(initial, 0, steps.hPrevious, at, count);
+            } else {
+                Arrays.fill(steps.hPrevious, at, at + count, 0f);
+            }
+        }
+    }
+
+    /** Memory before the first of all steps: the initial one, (B, H), or zero for null. */
+    void startMemory(SequenceBatch batch, float[] initial) {
+        if (memory && initial != null) {
+            System.arraycopy(initial, 0, memories, 0, batch.size() * hidden);
+        } else if (memory) {
+            Arrays.fill(memories, 0, batch.size() * hidden, 0f);
+        }
+    }
+
+    /** Memory before a step, in a chunk that begins with step {@code from}. */
+    void memoryBefore(SequenceBatch batch, int t, int from) {
+        if (memory) {
+            boolean first = t == from;
+            float[] source = first ? memories : steps.c;
+            int at = first ? chunk * batch.size() : batch.offset(t - 1) - base;
+            int row = batch.offset(t) - base;
+            System.arraycopy(source, at * hidden, steps.cPrevious, row * hidden, batch.active(t) * hidden);
+        }
+    }
+
+    /** What later steps and the next batch need of a step just computed: its states, and memories at the end of the chunk or a sequence. */
+    void keepStep(SequenceBatch batch, int t, int to) {
+        int row = batch.offset(t) - base;
+        int rows = batch.active(t);
+        if (h != steps.h) {
+            System.arraycopy(steps.h, row * hidden, h, batch.offset(t) * hidden, rows * hidden);
+        }
+        if (!memory) {
+            return;
+        }
+        int goingOn = t + 1 < batch.steps() ? batch.active(t + 1) : 0;
+        System.arraycopy(steps.c, (row + goingOn) * hidden, lastMemory, goingOn * hidden, (rows - goingOn) * hidden);
+        if (t == to - 1 && goingOn > 0) {
+            int next = (chunk + 1) * batch.size();
+            System.arraycopy(steps.c, row * hidden, memories, next * hidden, goingOn * hidden);
+        }
+    }
+
+    /** State and memory behind the last step of each sequence, (B, H). */
+    void lastState(SequenceBatch batch, float[] lastH, float[] lastC) {
+        for (int b = 0; b < batch.size(); b++) {
+            System.arraycopy(h, batch.lastRow(b) * hidden, lastH, b * hidden, hidden);
+        }
+        if (memory) {
+            System.arraycopy(lastMemory, 0, lastC, 0, batch.size() * hidden);
+        }
     }
 
     /** No row of the batch is in a sum over places yet. */
@@ -91,16 +193,45 @@ final class LayerBuffers {
         return end - summed[part];
     }
 
-    /** Keeps the local terms of dH of some rows from {@code row} on apart, so that what is carried there can be scaled. */
-    void setLocalTermsAside(int row, int rows) {
-        local = grow(local, rows, hidden);
-        System.arraycopy(dH, row * hidden, local, 0, rows * hidden);
-        Arrays.fill(dH, row * hidden, (row + rows) * hidden, 0f);
+    /** Before the way back through the chunk of steps {@code from} to {@code to}: dH of its rows and of the step before, and dC. */
+    void loadGradients(SequenceBatch batch, int from, int to) {
+        int rows = Chunks.end(batch, from) - base;
+        int before = from == 0 ? 0 : batch.active(from - 1);
+        if (dH != steps.dH) {
+            System.arraycopy(dH, base * hidden, steps.dH, 0, (rows + before) * hidden);
+        }
+        if (memory) {
+            Arrays.fill(steps.dC, 0, (rows + before) * hidden, 0f);
+            if (to < batch.steps()) {
+                System.arraycopy(dMemory, 0, steps.dC, 0, batch.active(to - 1) * hidden);
+            }
+        }
     }
 
-    /** Multiplies what was carried to row {@code row + s} by its scale, and adds the local term that was set aside. */
+    /** Behind it: what flowed to the step before. */
+    void handGradientsOn(SequenceBatch batch, int from) {
+        if (from > 0) {
+            int row = Chunks.end(batch, from) - base;
+            int count = batch.active(from - 1) * hidden;
+            System.arraycopy(steps.dH, row * hidden, dH, (base + row) * hidden, count);
+            if (memory) {
+                System.arraycopy(steps.dC, row * hidden, dMemory, 0, count);
+            }
+        }
+    }
+
+    /** Keeps the local terms of dH of some rows of the chunk apart, so that what is carried there can be scaled. */
+    void setLocalTermsAside(int row, int rows) {
+        local = grow(local, rows, hidden);
+        System.arraycopy(steps.dH, row * hidden, local, 0, rows * hidden);
+        Arrays.fill(steps.dH, row * hidden, (row + rows) * hidden, 0f);
+    }
+
+    /** Multiplies what was carried to row {@code row + s} of the chunk by its scale, and adds the local term that was set aside. */
     void scaleCarried(int row, int s, float scale) {
         int from = (row + s) * hidden;
+        float[] dH = steps.dH;
+        float[] dC = steps.dC;
         if (scale == 0) { // cut, even where what was carried is infinite
             System.arraycopy(local, s * hidden, dH, from, hidden);
             if (memory) {
@@ -113,13 +244,6 @@ final class LayerBuffers {
         }
         for (int j = from; memory && j < from + hidden; j++) {
             dC[j] *= scale;
-        }
-    }
-
-    /** Zeroes dC, which the backward pass accumulates into; dH is the business of what stands above. */
-    void clearMemoryGradients(int rows) {
-        if (memory) {
-            Arrays.fill(dC, 0, rows * hidden, 0f);
         }
     }
 }

@@ -32,8 +32,14 @@ record LstmCell() implements Cell {
         return true;
     }
 
+    /** tanh(c). */
     @Override
-    public void forward(LayerBuffers b, int row, int rows) {
+    public int keptArrays() {
+        return 1;
+    }
+
+    @Override
+    public void forward(CellBuffers b, int row, int rows) {
         int from = row * b.hidden;
         int count = rows * b.hidden;
         int to = from + count;
@@ -50,7 +56,7 @@ record LstmCell() implements Cell {
         for (int j = from; j < to; j++) {
             c[j] = Math.fma(f[j], cPrevious[j], i[j] * g[j]);
         }
-        float[] tanhC = b.tanhC;
+        float[] tanhC = b.kept[0];
         Activations.tanh(c, from, tanhC, from, count);
         float[] h = b.h;
         for (int j = from; j < to; j++) {
@@ -59,7 +65,7 @@ record LstmCell() implements Cell {
     }
 
     @Override
-    public void backward(LayerBuffers b, int row, int previousRow, int rows) {
+    public void backward(CellBuffers b, int row, int previousRow, int rows) {
         int from = row * b.hidden;
         int count = rows * b.hidden;
         int to = from + count;
@@ -67,7 +73,7 @@ record LstmCell() implements Cell {
         float[] f = b.a[1];
         float[] g = b.a[2];
         float[] o = b.a[3];
-        float[] tanhC = b.tanhC;
+        float[] tanhC = b.kept[0];
         float[] cPrevious = b.cPrevious;
         float[] dH = b.dH;
         float[] dC = b.dC;

@@ -13,6 +13,9 @@ import java.util.List;
  */
 public final class Network {
 
+    /** Rows whose gates stand in memory together where no way back needs those of all. */
+    private static final int FORWARD_ROWS = 2048;
+
     private final NetworkSpec spec;
     private final ParameterLayout layout;
     private final RecurrentStack stack;
@@ -78,12 +81,13 @@ public final class Network {
     public void accumulate(
             Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, float[] gradient, LossSum loss) {
         List<PartialSum> sums = List.of(new PartialSum(gradient, loss));
-        accumulate(weights, batch, lossSpec, Unrolling.FULL, Draws.NONE, ws, sums, null);
+        accumulate(weights, batch, lossSpec, null, Unrolling.FULL, Draws.NONE, ws, sums, null);
     }
 
     /**
      * Forward, loss and backward of one batch by back-propagation through time.
      *
+     * @param before the states that its sequences begin in; null for zero
      * @param sums per part of the batch: its gradient of scaled loss terms, its loss, weight and counts are added
      * @param probe hears of the gradients of states; null for none
      */
@@ -91,23 +95,26 @@ public final class Network {
             Weights weights,
             SequenceBatch batch,
             LossSpec lossSpec,
+            State before,
             Unrolling unrolling,
             Draws draws,
             Workspace ws,
             List<PartialSum> sums,
             Probe probe) {
-        float[] states = states(weights, batch, unrolling, draws, ws);
+        float[] states = states(weights, batch, before, unrolling, draws, ws);
         float[] dStates = stack.stateGradients(batch, ws.stack);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
-        for (int first = 0; first < outputs; first += head.chunk()) {
-            head.forward(weights, states, first, Math.min(head.chunk(), outputs - first), ws.head);
+        int chunk = head.chunk(unrolling.memory());
+        for (int first = 0; first < outputs; first += chunk) {
+            head.forward(weights, states, first, Math.min(chunk, outputs - first), ws.head);
             head.loss(batch, lossSpec, ws.head, sums);
             head.backward(weights, batch, states, dStates, ws.head, sums);
         }
-        stack.backward(weights, batch, unrolling, draws, ws.stack, sums, probe);
+        float[] dX = embedding == null ? null : ws.input; // the embedded tokens are overwritten
+        stack.backward(weights, batch, before, unrolling, draws, ws.stack, sums, dX, probe);
         if (embedding != null) {
-            embeddingGradient(weights, batch, ws, sums);
+            embeddingGradient(batch, dX, sums);
         }
     }
 
@@ -122,32 +129,35 @@ public final class Network {
             Weights weights,
             SequenceBatch batch,
             LossSpec lossSpec,
+            State before,
             Unrolling unrolling,
             Draws draws,
             Workspace ws,
             Probe probe) {
-        float[] states = states(weights, batch, unrolling, draws, ws);
+        float[] states = states(weights, batch, before, unrolling, draws, ws);
         float[] dStates = stack.stateGradients(batch, ws.stack);
         List<PartialSum> unused = Collections.nCopies(batch.parts(), new PartialSum(new float[0], new LossSum()));
         int outputs = head.rows(batch);
-        for (int first = 0; first < outputs; first += head.chunk()) {
-            head.forward(weights, states, first, Math.min(head.chunk(), outputs - first), ws.head);
+        int chunk = head.chunk(unrolling.memory());
+        for (int first = 0; first < outputs; first += chunk) {
+            head.forward(weights, states, first, Math.min(chunk, outputs - first), ws.head);
             head.loss(batch, lossSpec, ws.head, unused);
             head.keep(batch, steps, ws.head);
             head.stateGradients(weights, dStates, ws.head);
         }
-        stack.backward(weights, batch, unrolling, draws, ws.stack, List.of(), probe);
+        stack.backward(weights, batch, before, unrolling, draws, ws.stack, List.of(), null, probe);
     }
 
     /** Forward and loss of one batch of one part; {@code rows} hears of the outputs, some rows at a time. */
     public void evaluate(
             Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, LossSum loss, OutputRows rows) {
         List<PartialSum> sums = List.of(new PartialSum(new float[0], loss));
-        float[] states = states(weights, batch, Unrolling.FULL, Draws.NONE, ws);
+        float[] states = statesOnly(weights, batch, null, ws);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
-        for (int first = 0; first < outputs; first += head.chunk()) {
-            head.forward(weights, states, first, Math.min(head.chunk(), outputs - first), ws.head);
+        int chunk = head.chunk(0);
+        for (int first = 0; first < outputs; first += chunk) {
+            head.forward(weights, states, first, Math.min(chunk, outputs - first), ws.head);
             rows.accept(ws);
             head.loss(batch, lossSpec, ws.head, sums);
         }
@@ -165,7 +175,7 @@ public final class Network {
      *     another width
      */
     public void forward(Weights weights, SequenceBatch batch, Workspace ws) {
-        float[] states = states(weights, batch, Unrolling.FULL, Draws.NONE, ws);
+        float[] states = statesOnly(weights, batch, null, ws);
         head.forward(weights, states, 0, head.rows(batch), ws.head);
     }
 
@@ -186,15 +196,22 @@ public final class Network {
         if (spec.bidirectional()) {
             throw new IllegalStateException("a network that reads in both directions cannot go on step by step");
         }
-        embed(weights, batch, ws);
-        head.forward(weights, stack.step(weights, oneHot(batch), dense(batch, ws), state, ws.stack), 0, 1, ws.head);
+        float[] states = statesOnly(weights, batch, state, ws);
+        head.forward(weights, states, 0, head.rows(batch), ws.head);
         head.softmax(ws.head);
+        lastState(batch, ws, state);
     }
 
-    /** The state before the first step: zero. */
-    public State newState() {
+    /** After a forward pass: the state behind the last step of each sequence of the batch, read forward. */
+    public void lastState(SequenceBatch batch, Workspace ws, State last) {
+        stack.lastState(batch, ws.stack, last);
+    }
+
+    /** The state before the first step of that many sequences: zero. */
+    public State newState(int sequences) {
         int layers = spec.numLayers();
-        return new State(new float[layers][spec.hiddenSize()], new float[layers][spec.hiddenSize()]);
+        int numbers = Math.multiplyExact(sequences, spec.hiddenSize());
+        return new State(new float[layers][numbers], new float[layers][numbers]);
     }
 
     private void requireInput(SequenceBatch batch) {
@@ -209,10 +226,27 @@ public final class Network {
     }
 
     /** Forward up to what the head reads, which it returns. */
-    private float[] states(Weights weights, SequenceBatch batch, Unrolling unrolling, Draws draws, Workspace ws) {
+    private float[] states(
+            Weights weights, SequenceBatch batch, State before, Unrolling unrolling, Draws draws, Workspace ws) {
+        return states(weights, batch, before, unrolling, stack.rowsAtOnce(batch, unrolling), draws, ws);
+    }
+
+    /** The same where no way back follows. */
+    private float[] statesOnly(Weights weights, SequenceBatch batch, State before, Workspace ws) {
+        return states(weights, batch, before, Unrolling.FULL, FORWARD_ROWS, Draws.NONE, ws);
+    }
+
+    private float[] states(
+            Weights weights,
+            SequenceBatch batch,
+            State before,
+            Unrolling unrolling,
+            int rowsAtOnce,
+            Draws draws,
+            Workspace ws) {
         requireInput(batch);
         embed(weights, batch, ws);
-        stack.forward(weights, batch, oneHot(batch), dense(batch, ws), unrolling, draws, ws.stack);
+        stack.forward(weights, batch, oneHot(batch), dense(batch, ws), before, unrolling, rowsAtOnce, draws, ws.stack);
         return stack.states(batch, ws.stack);
     }
 
@@ -237,17 +271,16 @@ public final class Network {
         }
     }
 
-    /** Each row's dX is added to the embedding of its token. The embedded tokens are overwritten. */
-    private void embeddingGradient(Weights weights, SequenceBatch batch, Workspace ws, List<PartialSum> sums) {
+    /** Each row's dX, (N, E), is added to the embedding of its token. */
+    private void embeddingGradient(SequenceBatch batch, float[] dX, List<PartialSum> sums) {
         int e = embedding.columns();
-        stack.inputBackward(weights, batch, ws.stack, ws.input);
         for (int p = 0; p < batch.parts(); p++) {
             float[] gradient = sums.get(p).gradient();
             for (int at = batch.rowStart(p); at < batch.rowStart(p + 1); at++) {
                 int row = batch.rowsByPart()[at];
                 int token = batch.tokens()[row];
                 sums.get(p).met().set(token);
-                Elementwise.add(ws.input, row * e, gradient, embedding.offset() + token * e, e);
+                Elementwise.add(dX, row * e, gradient, embedding.offset() + token * e, e);
             }
         }
     }

@@ -101,155 +101,207 @@ final class RecurrentLayer {
     }
 
     /**
-     * Equation (1) over time, from the inputs in the buffers. The state before the first step is zero.
+     * Equation (1) over time, from the inputs in the buffers.
+     *
+     * @param initialH the state before the first step, (B, H); null for zero
+     * @param initialC the memory before the first step, (B, H), of cells that have one; null for zero
      */
-    void forward(LayerWeights w, SequenceBatch batch, LayerBuffers b) {
-        int ready = batch.rows(); // rows from here on hold the input's part
-        for (int t = 0; t < batch.steps(); t++) {
+    void forward(
+            LayerWeights w, SequenceBatch batch, Chunks chunks, float[] initialH, float[] initialC, LayerBuffers b) {
+        b.startMemory(batch, initialC);
+        for (int chunk = 0; chunk < chunks.count(); chunk++) {
+            forward(w, batch, chunks, chunk, initialH, b, false);
+        }
+    }
+
+    /**
+     * The steps of one chunk. The input product is made for some of them at once, and so is the recurrent one where all states are known
+     * already and only the gates are not: their chains are the same.
+     */
+    private void forward(
+            LayerWeights w,
+            SequenceBatch batch,
+            Chunks chunks,
+            int chunk,
+            float[] initialH,
+            LayerBuffers b,
+            boolean known) {
+        int from = chunks.from(chunk);
+        int to = chunks.to(chunk);
+        b.chunk = chunk;
+        b.base = batch.offset(to - 1);
+        int ready = Chunks.end(batch, from); // rows from here on hold the products made for some steps at once
+        for (int t = from; t < to; t++) {
             int rows = batch.active(t);
             int row = batch.offset(t);
             if (row < ready) {
                 int last = t;
-                while (last + 1 < batch.steps() && ready - batch.offset(last) < INPUT_ROWS) {
+                while (last + 1 < to && ready - batch.offset(last) < INPUT_ROWS) {
                     last++;
                 }
-                input(w, batch.offset(last), ready - batch.offset(last), b);
-                ready = batch.offset(last);
-            }
-            if (t == 0) {
-                Arrays.fill(b.hPrevious, row * hidden, (row + rows) * hidden, 0f);
-                if (cell.hasMemory()) {
-                    Arrays.fill(b.cPrevious, row * hidden, (row + rows) * hidden, 0f);
+                int first = batch.offset(last);
+                input(w, first, ready - first, b);
+                if (known) {
+                    b.statesBefore(batch, t, last + 1, initialH);
+                    int stateless = t == 0 && initialH == null ? rows : 0;
+                    recurrent(w, first - b.base, ready - first - stateless, b);
                 }
-            } else {
-                int before = batch.offset(t - 1);
-                System.arraycopy(b.h, before * hidden, b.hPrevious, row * hidden, rows * hidden);
-                if (cell.hasMemory()) {
-                    System.arraycopy(b.c, before * hidden, b.cPrevious, row * hidden, rows * hidden);
-                }
-                recurrent(w, row, rows, b);
+                ready = first;
             }
-            cell.forward(b, row, rows);
+            if (!known) {
+                b.statesBefore(batch, t, t + 1, initialH);
+                if (t > 0 || initialH != null) {
+                    recurrent(w, row - b.base, rows, b);
+                }
+            }
+            b.memoryBefore(batch, t, from);
+            cell.forward(b.steps, row - b.base, rows);
+            if (!known) {
+                b.keepStep(batch, t, to);
+            }
         }
     }
 
-    /** Equation (1) for the one step of a batch of one sequence; the state goes on. */
-    void step(LayerWeights w, float[] stateH, float[] stateC, LayerBuffers b) {
-        input(w, 0, 1, b);
-        System.arraycopy(stateH, 0, b.hPrevious, 0, hidden);
-        if (cell.hasMemory()) {
-            System.arraycopy(stateC, 0, b.cPrevious, 0, hidden);
-        }
-        recurrent(w, 0, 1, b);
-        cell.forward(b, 0, 1);
-        System.arraycopy(b.h, 0, stateH, 0, hidden);
-        if (cell.hasMemory()) {
-            System.arraycopy(b.c, 0, stateC, 0, hidden);
-        }
-    }
-
-    /** Starts the pre-activations of some rows at the bias and adds W_ih x, which is a look-up for one-hot x. */
+    /** Starts the pre-activations of some rows of the batch at the bias and adds W_ih x, which is a look-up for one-hot x. */
     private void input(LayerWeights w, int row, int rows, LayerBuffers b) {
         float[] x = b.x;
+        int local = row - b.base;
         for (int block = 0; block < cell.blocks(); block++) {
-            float[] a = b.a[block];
+            float[] a = b.steps.a[block];
             boolean hasInput = block < cell.gates();
             if (hasInput && x != null) {
-                Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], w.bias[block], a, row * hidden, hidden);
+                Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], w.bias[block], a, local * hidden, hidden);
                 continue;
             }
-            for (int r = row; r < row + rows; r++) {
-                System.arraycopy(w.bias[block], 0, a, r * hidden, hidden);
+            for (int r = 0; r < rows; r++) {
+                System.arraycopy(w.bias[block], 0, a, (local + r) * hidden, hidden);
                 if (hasInput) {
-                    Elementwise.add(w.inputColumns[block], b.tokens[r] * hidden, a, r * hidden, hidden);
+                    Elementwise.add(w.inputColumns[block], b.tokens[row + r] * hidden, a, (local + r) * hidden, hidden);
                 }
             }
         }
     }
 
-    /** Adds W_hh h_{t-1}. */
+    /** Adds W_hh h_{t-1} to some rows of the chunk. */
     private void recurrent(LayerWeights w, int row, int rows, LayerBuffers b) {
+        float[] states = b.steps.hPrevious;
         for (int gate = 0; gate < cell.gates(); gate++) {
-            float[] a = b.a[cell.recurrentBlock() + gate];
-            Gemm.multiply(rows, b.hPrevious, row * hidden, hidden, w.recurrent[gate], a, row * hidden, hidden);
+            float[] a = b.steps.a[cell.recurrentBlock() + gate];
+            Gemm.multiply(rows, states, row * hidden, hidden, w.recurrent[gate], a, row * hidden, hidden);
         }
     }
 
     /**
      * Equation (4), the recursion back through time, and equation (5), the sums over all places, which follow it block by block while
-     * their rows are still in the cache. On entry dH holds the local terms W_qh' dL/do; on exit {@code a} holds da of every row.
+     * their rows are still in the cache. On entry dH holds the local terms W_qh' dL/do.
      *
+     * @param initialH as in {@link #forward}
      * @param sums per part of the batch, what its sums over places are added to; none where these are not wanted
+     * @param dX where dL/dx goes, (N, I), which may be where the inputs stand; null where it is not wanted
      * @param probe hears of every dH; null for none
      */
     void backward(
             LayerWeights w,
             SequenceBatch batch,
+            Chunks chunks,
+            float[] initialH,
             Unrolling unrolling,
             Draws draws,
             LayerBuffers b,
             List<PartialSum> sums,
+            float[] dX,
             Probe probe) {
         b.startSums(batch);
-        for (int t = batch.steps() - 1; t >= 0; t--) {
-            int rows = batch.active(t);
-            int row = batch.offset(t);
-            int before = unrolling.truncation().cuts(t) ? -1 : batch.offset(t - 1);
-            if (probe != null) {
-                probe.onStateGradients(layer, direction, t, batch, b.dH, row, rows, hidden);
+        for (int chunk = chunks.count() - 1; chunk >= 0; chunk--) {
+            if (b.chunk != chunk) {
+                forward(w, batch, chunks, chunk, initialH, b, true);
             }
-            boolean scaled = before >= 0 && unrolling.truncation().isRandomized();
-            if (scaled) {
-                b.setLocalTermsAside(before, rows);
+            int from = chunks.from(chunk);
+            b.loadGradients(batch, from, chunks.to(chunk));
+            for (int t = chunks.to(chunk) - 1; t >= from; t--) {
+                backward(w, batch, t, unrolling, draws, b, probe);
+                sumOverPlaces(
+                        batch, Chunks.end(batch, t), t == from ? 1 : LayerBuffers.BLOCK, initialH != null, b, sums);
             }
-            cell.backward(b, row, before, rows);
-            for (int gate = 0; before >= 0 && gate < cell.gates(); gate++) {
-                float[] dA = b.a[cell.recurrentBlock() + gate];
-                Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], b.dH, before * hidden, hidden);
+            b.handGradientsOn(batch, from);
+            if (dX != null) {
+                inputBackward(w, Chunks.end(batch, from) - b.base, b, dX);
             }
-            for (int s = 0; scaled && s < rows; s++) {
-                b.scaleCarried(before, s, unrolling.carry(draws, draws.ordinal(batch, s), layer, direction, t));
-            }
-            int least = t == 0 ? 1 : LayerBuffers.BLOCK;
-            for (int p = 0; p < sums.size(); p++) {
-                int count = b.nextBlock(batch, p, row + rows);
-                for (; count >= least; count = b.nextBlock(batch, p, row + rows)) {
-                    sumOverPlaces(batch, p, b.summed[p], count, b, sums.get(p).gradient());
-                    b.summed[p] += count;
-                }
+            b.chunk = -1;
+        }
+    }
+
+    /** Equation (4) at one step: from dH to dA, and on to dH of the step before. */
+    private void backward(
+            LayerWeights w, SequenceBatch batch, int t, Unrolling unrolling, Draws draws, LayerBuffers b, Probe probe) {
+        int rows = batch.active(t);
+        int row = batch.offset(t) - b.base;
+        int before = unrolling.truncation().cuts(t) ? -1 : batch.offset(t - 1) - b.base;
+        float[] dH = b.steps.dH;
+        if (probe != null) {
+            probe.onStateGradients(layer, direction, t, batch, dH, row, rows, hidden);
+        }
+        boolean scaled = before >= 0 && unrolling.truncation().isRandomized();
+        if (scaled) {
+            b.setLocalTermsAside(before, rows);
+        }
+        cell.backward(b.steps, row, before, rows);
+        for (int gate = 0; before >= 0 && gate < cell.gates(); gate++) {
+            float[] dA = b.steps.a[cell.recurrentBlock() + gate];
+            Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], dH, before * hidden, hidden);
+        }
+        for (int s = 0; scaled && s < rows; s++) {
+            b.scaleCarried(before, s, unrolling.carry(draws, draws.ordinal(batch, s), layer, direction, t));
+        }
+    }
+
+    /** Equation (5), block by block, for rows before row {@code ready} that are not in the sums yet: while {@code least} of a part are there. */
+    private void sumOverPlaces(
+            SequenceBatch batch, int ready, int least, boolean carried, LayerBuffers b, List<PartialSum> sums) {
+        for (int p = 0; p < sums.size(); p++) {
+            int count = b.nextBlock(batch, p, ready);
+            for (; count >= least; count = b.nextBlock(batch, p, ready)) {
+                sumOverPlaces(
+                        batch, p, b.summed[p], count, carried, b, sums.get(p).gradient());
+                b.summed[p] += count;
             }
         }
     }
 
     /**
      * Equation (5) for {@code count} rows of one part, from place {@code from} in {@link SequenceBatch#rowsByPart} on. Rows stand from the
-     * last step down to the first; those of the first step stand last and have no state before them, so the sum for W_hh leaves them out.
+     * last step down to the first; those of the first step stand last and have no state before them unless one was carried there, so the
+     * sum for W_hh leaves them out.
      */
-    private void sumOverPlaces(SequenceBatch batch, int part, int from, int count, LayerBuffers b, float[] gradient) {
+    private void sumOverPlaces(
+            SequenceBatch batch, int part, int from, int count, boolean carried, LayerBuffers b, float[] gradient) {
         float[] x = b.x;
         int[] rows = batch.rowsByPart();
+        for (int i = 0; i < count; i++) {
+            b.places[i] = rows[from + i] - b.base;
+        }
         int sequences = batch.sequenceStart(part + 1) - batch.sequenceStart(part);
-        int firstSteps = batch.rowStart(part + 1) - sequences;
+        int firstSteps = batch.rowStart(part + 1) - (carried ? 0 : sequences);
         int withState = Math.max(0, Math.min(count, firstSteps - from));
-        b.stateRows.packRows(rows, from, withState, hidden, b.hPrevious);
+        b.stateRows.packRows(b.places, 0, withState, hidden, b.steps.hPrevious);
         if (x != null) {
             b.inputRows.packRows(rows, from, count, inputs, x);
         }
         for (int block = 0; block < cell.blocks(); block++) {
-            float[] dA = b.a[block];
-            Gemm.transposeRows(rows, from, count, hidden, dA, 0, hidden, b.turned, LayerBuffers.TURNED);
+            float[] dA = b.steps.a[block];
+            Gemm.transposeRows(b.places, 0, count, hidden, dA, 0, hidden, b.turned, LayerBuffers.TURNED);
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {
                 multiplyTurned(b, b.stateRows, gradient, recurrentWeight(gate), hidden);
-                addRows(dA, rows, from, count, gradient, recurrentBias(gate));
+                addRows(dA, b.places, count, gradient, recurrentBias(gate));
             }
             if (block < cell.gates()) {
                 if (x != null) {
                     multiplyTurned(b, b.inputRows, gradient, inputWeight(block), inputs);
                 } else {
-                    oneHotGradient(b.tokens, rows, from, count, dA, gradient, inputWeight(block));
+                    oneHotGradient(b, rows, from, count, dA, gradient, inputWeight(block));
                 }
-                addRows(dA, rows, from, count, gradient, inputBias(block));
+                addRows(dA, b.places, count, gradient, inputBias(block));
             }
         }
     }
@@ -260,28 +312,29 @@ final class RecurrentLayer {
     }
 
     /** {@code db += sum over places of da}. */
-    private void addRows(float[] dA, int[] rows, int from, int count, float[] gradient, int offset) {
-        for (int at = from; at < from + count; at++) {
-            Elementwise.add(dA, rows[at] * hidden, gradient, offset, hidden);
+    private void addRows(float[] dA, int[] places, int count, float[] gradient, int offset) {
+        for (int i = 0; i < count; i++) {
+            Elementwise.add(dA, places[i] * hidden, gradient, offset, hidden);
         }
     }
 
     /** For one-hot inputs: each row's da is added to the column of its token. */
     private void oneHotGradient(
-            int[] tokens, int[] rows, int from, int count, float[] dA, float[] gradient, int offset) {
-        for (int at = from; at < from + count; at++) {
-            int out = offset + tokens[rows[at]];
+            LayerBuffers b, int[] rows, int from, int count, float[] dA, float[] gradient, int offset) {
+        for (int i = 0; i < count; i++) {
+            int out = offset + b.tokens[rows[from + i]];
             for (int j = 0; j < hidden; j++) {
-                gradient[out + j * inputs] += dA[rows[at] * hidden + j];
+                gradient[out + j * inputs] += dA[b.places[i] * hidden + j];
             }
         }
     }
 
-    /** dX = dA W_ih, (N, I). */
-    void inputBackward(LayerWeights w, int rows, LayerBuffers b, float[] dX) {
-        Arrays.fill(dX, 0, rows * inputs, 0f);
+    /** dX = dA W_ih, for the rows of the chunk. */
+    private void inputBackward(LayerWeights w, int rows, LayerBuffers b, float[] dX) {
+        int at = b.base * inputs;
+        Arrays.fill(dX, at, at + rows * inputs, 0f);
         for (int block = 0; block < cell.gates(); block++) {
-            Gemm.multiply(rows, b.a[block], 0, hidden, w.inputBack[block], dX, 0, inputs);
+            Gemm.multiply(rows, b.steps.a[block], 0, hidden, w.inputBack[block], dX, at, inputs);
         }
     }
 }

@@ -18,8 +18,12 @@ import java.util.List;
  */
 final class RecurrentStack {
 
+    /** Of the memory that a batch may take, the part for gates where not all of them have room: 1 / this. */
+    private static final int GATES_SHARE = 8;
+
     /** The memory of all layers for one batch. */
     static final class Buffers {
+        final Chunks chunks = new Chunks();
         final LayerBuffers[][] layers; // by layer and direction
         final float[][] inputs; // by layer (N, I) what it reads, where that is not simply what stands below
         final float[][] mirroredInputs; // by layer (N, I) the same, every sequence from its end
@@ -36,14 +40,29 @@ final class RecurrentStack {
             this.mirroredInputs = new float[layers.length][0];
             this.kept = new float[layers.length][0];
         }
+
+        /** Bytes of all arrays that grow with a batch. */
+        long bytes() {
+            long numbers = states.length + dStates.length + dMirrored.length + mirrored.length + mirroredTokens.length;
+            long layerBytes = 0;
+            for (int l = 0; l < layers.length; l++) {
+                numbers += inputs[l].length + mirroredInputs[l].length + kept[l].length;
+                for (LayerBuffers b : layers[l]) {
+                    layerBytes += b.bytes();
+                }
+            }
+            return layerBytes + Float.BYTES * numbers;
+        }
     }
 
     private final RecurrentLayer[][] layers; // by layer and direction
+    private final Cell cell;
     private final int hidden; // H
     private final int directions; // D
     private final int inputSize; // I of the first layer
     private final int stateSize; // D H
     private final boolean everyStep;
+    private final boolean oneHot; // whether the first layer reads tokens without an embedding
 
     RecurrentStack(NetworkSpec spec, ParameterLayout layout) {
         this.hidden = spec.hiddenSize();
@@ -52,11 +71,11 @@ final class RecurrentStack {
         this.stateSize = spec.stateSize();
         this.everyStep = spec.head().everyStep();
         this.layers = new RecurrentLayer[spec.numLayers()][directions];
-        Cell cell = Cell.named(spec.cell(), spec.activation());
-        boolean tokens = spec.input() instanceof NetworkSpec.Tokens t && t.embeddingSize() == 0;
+        this.cell = Cell.named(spec.cell(), spec.activation());
+        this.oneHot = spec.input() instanceof NetworkSpec.Tokens t && t.embeddingSize() == 0;
         for (int l = 0; l < layers.length; l++) {
             for (int d = 0; d < directions; d++) {
-                layers[l][d] = new RecurrentLayer(cell, tokens && l == 0, spec.inputs(l), hidden, layout, l, d);
+                layers[l][d] = new RecurrentLayer(cell, oneHot && l == 0, spec.inputs(l), hidden, layout, l, d);
             }
         }
     }
@@ -94,8 +113,20 @@ final class RecurrentStack {
      *
      * @param tokens (N), where inputs are one-hot; otherwise null
      * @param x (N, I), where they are numbers; otherwise null
+     * @param before the states that the sequences begin in, which are read forward; null for zero
+     * @param rowsAtOnce how many rows may have their gates in memory together
      */
-    void forward(Weights w, SequenceBatch batch, int[] tokens, float[] x, Unrolling unrolling, Draws draws, Buffers s) {
+    void forward(
+            Weights w,
+            SequenceBatch batch,
+            int[] tokens,
+            float[] x,
+            State before,
+            Unrolling unrolling,
+            int rowsAtOnce,
+            Draws draws,
+            Buffers s) {
+        s.chunks.plan(batch, rowsAtOnce);
         if (directions == 2) {
             mirror(batch, s);
         }
@@ -103,26 +134,64 @@ final class RecurrentStack {
             float[] input = l == 0 ? x : input(l, batch, unrolling, draws, s);
             for (int d = 0; d < directions; d++) {
                 LayerBuffers b = s.layers[l][d];
-                b.reserve(batch.rows());
+                b.reserve(batch, s.chunks, unrolling.memory() > 0);
                 b.x = d == 0 || input == null ? input : mirroredInput(l, batch, input, s);
                 b.tokens = l > 0 ? null : d == 0 || tokens == null ? tokens : mirroredTokens(batch, tokens, s);
-                layers[l][d].forward(w.layers[l][d], batch, b);
+                layers[l][d].forward(w.layers[l][d], batch, s.chunks, initialH(before, l), initialC(before, l), b);
             }
         }
     }
 
-    /** One step of one sequence, read forward: the state of every layer goes on; returns that of the last, (1, H). */
-    float[] step(Weights w, int[] tokens, float[] x, State state, Buffers s) {
-        float[] input = x;
+    private static float[] initialH(State before, int layer) {
+        return before == null ? null : before.h()[layer];
+    }
+
+    private static float[] initialC(State before, int layer) {
+        return before == null ? null : before.c()[layer];
+    }
+
+    /** After {@link #forward}: the state behind the last step of each sequence, for one direction. */
+    void lastState(SequenceBatch batch, Buffers s, State last) {
         for (int l = 0; l < layers.length; l++) {
-            LayerBuffers b = s.layers[l][0];
-            b.reserve(1);
-            b.x = input;
-            b.tokens = l > 0 ? null : tokens;
-            layers[l][0].step(w.layers[l][0], state.h()[l], state.c()[l], b);
-            input = b.h;
+            s.layers[l][0].lastState(batch, last.h()[l], last.c()[l]);
         }
-        return input;
+    }
+
+    /**
+     * How many rows may have their gates in memory together: all, if they have room. Otherwise states and their gradients are kept for all
+     * rows, and gates are made again from them, some steps at a time: with all states known, as products over many rows.
+     *
+     * @throws IllegalArgumentException if the memory is too small for the batch even so
+     */
+    int rowsAtOnce(SequenceBatch batch, Unrolling unrolling) {
+        if (unrolling.memory() == 0) {
+            return Integer.MAX_VALUE;
+        }
+        long room = unrolling.memory() - unrolling.memory() / Head.MEMORY_SHARE;
+        long stacked = (long) layers.length * directions;
+        long gates = Float.BYTES * stacked * CellBuffers.numbers(cell, hidden);
+        long shared = Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
+        if (batch.rows() * (gates + shared) <= room) {
+            return Integer.MAX_VALUE;
+        }
+        // Behind each chunk the memory of every sequence is kept too, which half of what is left has room for.
+        long states = batch.rows() * (shared + 2L * Float.BYTES * stacked * hidden);
+        long least = states + 2L * batch.size() * gates;
+        if (least > room) {
+            throw new IllegalArgumentException("bptt-memory is " + unrolling.memory() + " bytes, and a packed batch of "
+                    + batch.size() + " sequences with " + batch.rows() + " steps together takes " + least
+                    + " even if only states are kept; allowed is at least " + (least + least / GATES_SHARE)
+                    + ", or 0 for no bound");
+        }
+        return (int) Math.min(Math.min(room / GATES_SHARE, (room - states) / 2) / gates, Integer.MAX_VALUE);
+    }
+
+    /** Numbers per row of a batch that stand beside the arrays of layers: what they read, and what both directions join. */
+    private long numbersBesideLayers(boolean dropout) {
+        long numbers = oneHot ? 0 : (long) directions * inputSize;
+        long joined = (directions == 2 || dropout ? stateSize : 0) + (directions == 2 ? stateSize : 0);
+        numbers += (layers.length - 1) * (joined + (dropout ? stateSize : 0));
+        return directions == 1 ? numbers : numbers + 2L * stateSize + Math.max(inputSize, stateSize) + 2;
     }
 
     /** What the head reads: (N, D H) where it reads every step, otherwise the last states (B, D H). */
@@ -147,6 +216,11 @@ final class RecurrentStack {
 
     /** Where the head puts the gradients of what it read; zero. */
     float[] stateGradients(SequenceBatch batch, Buffers s) {
+        for (LayerBuffers[] directions : s.layers) {
+            for (LayerBuffers b : directions) {
+                b.reserveGradients(batch, s.chunks);
+            }
+        }
         float[] gradients;
         if (everyStep && directions == 1) {
             gradients = s.layers[layers.length - 1][0].dH;
@@ -161,31 +235,43 @@ final class RecurrentStack {
     /**
      * Equations (4) and (5), layer by layer from the last down to the first.
      *
+     * @param before as in {@link #forward}
      * @param sums per part of the batch, what its sums over places are added to; none where these are not wanted
+     * @param dX where dL/dx of the first layer goes, (N, I), which may be where its inputs stand; null where it is not wanted
      * @param probe hears of dL/dh of every layer; null for none
      */
     void backward(
             Weights w,
             SequenceBatch batch,
+            State before,
             Unrolling unrolling,
             Draws draws,
             Buffers s,
             List<PartialSum> sums,
+            float[] dX,
             Probe probe) {
         spread(batch, s);
         for (int l = layers.length - 1; l >= 0; l--) {
+            float[] below = l == 0 ? dX : below(l, batch, s);
+            int inputs = l == 0 ? inputSize : stateSize;
             for (int d = 0; d < directions; d++) {
-                LayerBuffers b = s.layers[l][d];
-                b.clearMemoryGradients(batch.rows());
-                layers[l][d].backward(w.layers[l][d], batch, unrolling, draws, b, sums, probe);
+                float[] target = d == 0 || below == null ? below : mirroredGradients(batch, inputs, s);
+                layers[l][d].backward(
+                        w.layers[l][d],
+                        batch,
+                        s.chunks,
+                        initialH(before, l),
+                        unrolling,
+                        draws,
+                        s.layers[l][d],
+                        sums,
+                        target,
+                        probe);
+            }
+            for (int r = 0; directions == 2 && below != null && r < batch.rows(); r++) {
+                Elementwise.add(s.dMirrored, s.mirrored[r] * inputs, below, r * inputs, inputs);
             }
             if (l > 0) {
-                float[] below = s.layers[l - 1][0].dH;
-                if (directions == 2) {
-                    s.dStates = LayerBuffers.grow(s.dStates, batch.rows(), stateSize);
-                    below = s.dStates;
-                }
-                inputBackward(l, stateSize, w, batch, s, below);
                 for (int j = 0; unrolling.dropout() > 0 && j < batch.rows() * stateSize; j++) {
                     below[j] *= s.kept[l][j];
                 }
@@ -196,20 +282,18 @@ final class RecurrentStack {
         }
     }
 
-    /** dL/dx of the first layer, (N, I). */
-    void inputBackward(Weights w, SequenceBatch batch, Buffers s, float[] dX) {
-        inputBackward(0, inputSize, w, batch, s, dX);
+    /** Where dL/dx of layer l > 0 goes, (N, D H). */
+    private float[] below(int l, SequenceBatch batch, Buffers s) {
+        if (directions == 1) {
+            return s.layers[l - 1][0].dH;
+        }
+        s.dStates = LayerBuffers.grow(s.dStates, batch.rows(), stateSize);
+        return s.dStates;
     }
 
-    private void inputBackward(int l, int inputs, Weights w, SequenceBatch batch, Buffers s, float[] dX) {
-        layers[l][0].inputBackward(w.layers[l][0], batch.rows(), s.layers[l][0], dX);
-        if (directions == 2) {
-            s.dMirrored = LayerBuffers.grow(s.dMirrored, batch.rows(), inputs);
-            layers[l][1].inputBackward(w.layers[l][1], batch.rows(), s.layers[l][1], s.dMirrored);
-            for (int r = 0; r < batch.rows(); r++) {
-                Elementwise.add(s.dMirrored, s.mirrored[r] * inputs, dX, r * inputs, inputs);
-            }
-        }
+    private static float[] mirroredGradients(SequenceBatch batch, int inputs, Buffers s) {
+        s.dMirrored = LayerBuffers.grow(s.dMirrored, batch.rows(), inputs);
+        return s.dMirrored;
     }
 
     /** Gives the gradients of what the head read to the last layer. */

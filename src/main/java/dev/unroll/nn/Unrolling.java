@@ -7,13 +7,23 @@ import java.io.Serializable;
  *
  * @param dropout probability that an input of a layer above the first is 0 in one update; the others are divided by 1 - dropout, as in
  *     PyTorch
+ * @param memory bytes that the graph of one packed batch may take, 0 for no bound: gates that have no room are made again on the way back,
+ *     with the same bits
  */
-public record Unrolling(double dropout, Truncation truncation) implements Serializable {
+public record Unrolling(double dropout, Truncation truncation, long memory) implements Serializable {
 
     /** Full back-propagation through time, without dropout. */
-    public static final Unrolling FULL = new Unrolling(0, Truncation.NONE);
+    public static final Unrolling FULL = new Unrolling(0, Truncation.NONE, 0);
+
+    /** Without a bound of memory. */
+    public Unrolling(double dropout, Truncation truncation) {
+        this(dropout, truncation, 0);
+    }
 
     public Unrolling {
+        if (memory < 0) {
+            throw new IllegalArgumentException("bptt-memory is " + memory + "; allowed is at least 0 (0 = no bound)");
+        }
         if (!(dropout >= 0 && dropout < 1)) {
             throw new IllegalArgumentException("dropout is " + dropout + "; allowed is at least 0 and below 1");
         }

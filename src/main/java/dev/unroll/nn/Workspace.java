@@ -14,6 +14,11 @@ public final class Workspace {
         this.stack = stack;
     }
 
+    /** Bytes of all arrays that grow with a batch. */
+    public long bytes() {
+        return stack.bytes() + Float.BYTES * ((long) input.length + head.outputs.length + head.predictions.length);
+    }
+
     /** The output row that stands first; 0 but while {@link Network#evaluate} goes through a batch. */
     public int firstOutput() {
         return head.first;

@@ -141,9 +141,10 @@ public final class ShardWorker {
         }
         Unrolling unrolling = problem.unrolling();
         network.accumulate(
-                weights, batch, problem.loss(), unrolling, draws, workspace, partials, everyStep ? null : probe);
+                weights, batch, problem.loss(), null, unrolling, draws, workspace, partials, everyStep ? null : probe);
         if (everyStep && sampled) {
-            network.backwardFrom(probe.origins(), weights, batch, problem.loss(), unrolling, draws, workspace, probe);
+            network.backwardFrom(
+                    probe.origins(), weights, batch, problem.loss(), null, unrolling, draws, workspace, probe);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.unroll.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
@@ -96,11 +97,32 @@ class NetworkBitsTest {
         String[] truncations = {"none", "fixed:3", "randomized:0.6"};
         for (int i = 0; i < inputs.length; i++) {
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
-                Unrolling unrolling = new Unrolling(dropout, Truncation.parse(truncations[i]));
                 NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 3, everyStep);
                 NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
-                accumulate_hasTheBitsOfThePlainLoops(
-                        spec, LossReduction.STEP, unrolling, new Draws(5, 2, 1), 31 + layers, new Random(31 + layers));
+                for (long memory : new long[] {0, leastMemory(spec, dropout)}) {
+                    Unrolling unrolling = new Unrolling(dropout, Truncation.parse(truncations[i]), memory);
+                    accumulate_hasTheBitsOfThePlainLoops(
+                            spec, LossReduction.STEP, unrolling, new Draws(5, 2, 1), 31 + layers, new Random(1));
+                }
+            }
+        }
+    }
+
+    /** About the least memory that 64 sequences of up to 10 steps can be trained in: all but small cells then work on some steps at a time. */
+    private static long leastMemory(NetworkSpec spec, double dropout) {
+        SequenceBatch batch = new SequenceBatch();
+        List<Sequence> sequences = new ArrayList<>();
+        for (int s = 0; s < 64; s++) {
+            sequences.add(RandomSequence.of(spec, 1 + s % 10, 1f, new CounterRandom(s)));
+        }
+        batch.pack(sequences);
+        RecurrentStack stack = new RecurrentStack(spec, spec.layout());
+        for (long memory = 10_000; ; memory += memory / 10) {
+            try {
+                stack.rowsAtOnce(batch, new Unrolling(dropout, Truncation.NONE, memory));
+                return memory + memory / 10;
+            } catch (IllegalArgumentException e) {
+                assertTrue(e.getMessage().startsWith("bptt-memory is " + memory + " bytes"), e.getMessage());
             }
         }
     }
@@ -149,6 +171,7 @@ class NetworkBitsTest {
                     weights,
                     batch,
                     new LossSpec(reduction),
+                    null,
                     unrolling,
                     draws,
                     workspace,

@@ -126,6 +126,7 @@ class TruncationTest {
                     network.bind(theta),
                     batch,
                     new LossSpec(LossReduction.STEP),
+                    null,
                     new Unrolling(0, truncation),
                     new Draws(1, epoch, 1),
                     network.newWorkspace(),

@@ -112,6 +112,7 @@ class KernelAgainstReferenceTest {
                 network.bind(theta),
                 batch,
                 new LossSpec(reduction),
+                null,
                 unrolling,
                 draws,
                 network.newWorkspace(),

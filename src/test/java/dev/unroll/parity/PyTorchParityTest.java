@@ -101,6 +101,7 @@ class PyTorchParityTest {
                     weights,
                     batch,
                     new LossSpec(reduction),
+                    null,
                     c.unrolling(),
                     Draws.NONE,
                     workspace,
