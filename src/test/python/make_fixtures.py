@@ -6,6 +6,7 @@
 gradients.json   loss and gradient of every cell x input x head x loss reduction, float64; squared error over dense inputs only
 stacks.json      the same of 1 to 3 layers x one and two directions x cell x head, of truncation fixed:2 (by detach), of tied embeddings
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
+carried.json     50 updates of a language model whose state is carried from update to update, one curve per cell, float32
 optimizers.json  parameters after each of 20 steps on given gradients, float64
 
 All draws come from Python's own generator, keyed by the name of the case, and all inputs are multiples of a power of two, so
@@ -257,6 +258,58 @@ def train(case, shared, theta, dtype):
     return losses, norms
 
 
+# --- carried state ------------------------------------------------------------------------------------------------------
+
+
+def carried():
+    """Truncated BPTT as language models are published with: B streams, one window an update, detached states carried on."""
+    vocabulary, streams, window, updates = 6, 4, 7, 50
+    rng = random.Random("carried data")
+    corpus = [0, 1]
+    for _ in range(449):
+        # What comes next hangs on a token that is often in the window before.
+        corpus.append((corpus[-1] + 2 * (corpus[-9 if len(corpus) > 8 else 0] % 2) + (rng.random() < 0.1)) % vocabulary)
+    shared = {"corpus": corpus, "streams": streams, "window": window, "stepSize": 0.03, "clipNorm": 1.0}
+    steps = len(corpus) - 1
+    starts = [s * (steps // streams) + min(s, steps % streams) for s in range(streams + 1)]
+
+    cases = []
+    for cell in CELLS:
+        case = {"name": cell, "cell": cell, "activation": "tanh", "vocabulary": vocabulary, "embeddingSize": 5}
+        case |= {"hiddenSize": 8, "numLayers": 2, "classes": vocabulary, "everyStep": True}
+        rng = random.Random(f"carried {cell}")
+        theta = [dyadic(rng, 1, 1024) for p in Network(case, torch.float32).parameters() for _ in range(p.numel())]
+        network = Network(case, torch.float32)
+        vector_to_parameters(torch.tensor(theta), network.parameters())
+        optimizer = torch.optim.Adam(network.parameters(), lr=shared["stepSize"])
+        losses = []
+        while len(losses) < updates:
+            states = [None] * streams  # every epoch starts anew
+            for first in range(0, starts[1], window):
+                if len(losses) == updates:
+                    break
+                terms = []
+                for s in range(streams):
+                    at, end = starts[s] + first, min(starts[s] + first + window, starts[s + 1])
+                    if at >= end:
+                        continue
+                    x = network.steps({"tokens": corpus[at:end]}).unsqueeze(1)
+                    h, state = network.rnn(x, states[s])
+                    states[s] = tuple(part.detach() for part in state) if cell == "lstm" else state.detach()
+                    labels = torch.tensor(corpus[at + 1 : end + 1])
+                    terms.append(cross_entropy(network.head(h[:, 0]), labels, reduction="none"))
+                loss = torch.cat(terms).mean()
+                optimizer.zero_grad()
+                loss.backward()
+                clip_grad_norm_(network.parameters(), shared["clipNorm"])
+                optimizer.step()
+                losses.append(loss.item())
+        print(f"carried {cell}: loss {losses[0]:.4f} -> {losses[-1]:.4f}")
+        assert losses[-1] < 0.95 * losses[0]
+        cases.append({**case, "parameters": layout(network), "theta": theta, "losses": numbers(losses, 8)})
+    return shared, cases
+
+
 # --- optimisers --------------------------------------------------------------------------------------------------------
 
 
@@ -317,3 +370,4 @@ if __name__ == "__main__":
     write("stacks.json", {}, list(gradient_cases(stack_specs(), 0.0002)))
     write("optimizers.json", *optimizers())
     write("curves.json", *curves())
+    write("carried.json", *carried())

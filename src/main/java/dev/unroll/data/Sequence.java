@@ -1,6 +1,7 @@
 package dev.unroll.data;
 
 import java.util.Objects;
+import org.apache.commons.lang3.ArrayUtils;
 
 /**
  * One training sequence: its steps as token ids or as dense rows, its labels or targets, and its weight. Immutable by convention: the arrays are
@@ -51,6 +52,11 @@ public final class Sequence {
                     newTargets.length + " targets are no whole number of rows of width " + newWidth);
         }
         return new Sequence(tokens, values, width, new int[0], newTargets, newWidth, weight);
+    }
+
+    /** These steps and behind them those of another sequence, both of tokens with a label per step; the weight is this one's. */
+    public Sequence followedBy(Sequence next) {
+        return ofTokens(ArrayUtils.addAll(tokens, next.tokens), ArrayUtils.addAll(labels, next.labels), weight);
     }
 
     /** T, the number of steps. */

@@ -2,6 +2,7 @@ package dev.unroll.data;
 
 import dev.unroll.math.CounterRandom;
 import java.io.Serializable;
+import java.util.Arrays;
 
 /**
  * Which sequence stands in which shard, and which update it is part of: a pure function of these four numbers, never of partitions,
@@ -12,12 +13,15 @@ import java.io.Serializable;
  * epoch is local place p div U of shard p mod U, and batch k is positions k b to (k + 1) b: every batch but an epoch's last has exactly
  * b sequences.
  *
+ * <p>A plan of {@link Streams} permutes nothing: batch k is window k of every stream, whose state is carried from update to update.
+ *
  * @param seed keys the permutations
  * @param shards U
  * @param sequences N
- * @param batchSize b, sequences per update; 0 means all
+ * @param batchSize b, sequences per update; 0 means all; of streams their number
+ * @param streams whether sequences are windows of streams
  */
-public record ShardPlan(long seed, int shards, long sequences, int batchSize) implements Serializable {
+public record ShardPlan(long seed, int shards, long sequences, int batchSize, boolean streams) implements Serializable {
 
     /** Places that are permuted together; part of the definition of the bits. */
     static final int PIECE = 4096;
@@ -27,6 +31,16 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize) im
 
     private static final int MAX_DEFAULT_SHARDS = 64;
     private static final long PURPOSE = 2;
+
+    /** A plan of sequences that are permuted in every epoch. */
+    public ShardPlan(long seed, int shards, long sequences, int batchSize) {
+        this(seed, shards, sequences, batchSize, false);
+    }
+
+    /** A plan of the windows of streams. */
+    public static ShardPlan of(Streams streams, long seed, int shards) {
+        return new ShardPlan(seed, shards, streams.windows(), streams.count(), true);
+    }
 
     public ShardPlan {
         if (shards < 1) {
@@ -87,6 +101,10 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize) im
         long from = localPlaces(batch.from(), u);
         long to = localPlaces(batch.to(), u);
         int[] places = new int[Math.toIntExact(to - from)];
+        if (streams) {
+            Arrays.setAll(places, j -> (int) from + j);
+            return places;
+        }
         int size = shardSize(u);
         int pieces = (size + PIECE - 1) / PIECE;
         int[] pieceOrder = new CounterRandom(seed, PURPOSE, batch.epoch(), u).permutation(pieces);

@@ -131,6 +131,19 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             "how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P",
             "none",
             Allowed.truncations());
+    private final LongParam bpttMemory = RnnStage.whole(
+            this,
+            "bpttMemory",
+            "bytes that the unrolled graph of one packed batch may take; what has no room is computed again on the way back, with the same bits;"
+                    + " 0 = no bound",
+            0,
+            Allowed.atLeast(0));
+    private final BooleanParam carryState = RnnStage.flag(
+            this,
+            "carryState",
+            "language models: the corpus is laid out in batch-size streams, each update takes one window of every stream, and states go on from"
+                    + " update to update",
+            false);
     // optimisation
     private final Param<String> lossReduction = RnnStage.text(
             this,
@@ -290,7 +303,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 task() == Task.LANGUAGE_MODEL ? null : value(labelCol()),
                 weight.isEmpty() ? null : weight,
                 value(tokenizer()),
-                integer(window()),
+                this.<Boolean>value(carryState) ? 0 : integer(window()), // streams cut documents themselves
                 integer(maxLength()));
     }
 
@@ -355,7 +368,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     /** How the unrolled graph is trained. */
     final Unrolling unrolling() {
-        return new Unrolling(number(dropout), Truncation.parse(value(truncation)));
+        return new Unrolling(number(dropout), Truncation.parse(value(truncation)), this.<Long>value(bpttMemory));
     }
 
     /** What the parameters are before the first update. */
@@ -392,6 +405,9 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                     "optimizer lbfgs needs the gradient of one loss: with it dropout is 0 and truncation none;"
                             + " they are " + number(dropout) + " and " + value(truncation));
         }
+        if (this.<Boolean>value(carryState)) {
+            requireStreams();
+        }
         if (number(forgetBias) > 0 && !this.<String>value(cell).equals("lstm")) {
             throw new IllegalArgumentException("forget-bias is " + number(forgetBias)
                     + ", which goes with cell lstm only, and cell is " + value(cell));
@@ -399,6 +415,25 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         if (number(dropout) > 0 && integer(numLayers) == 1) {
             throw new IllegalArgumentException("dropout is " + number(dropout)
                     + ", and it acts between layers; num-layers is 1, allowed is 2 and more");
+        }
+    }
+
+    /** What carried states need. */
+    private void requireStreams() {
+        String streams = "carry-state is true, which goes with ";
+        if (task() != Task.LANGUAGE_MODEL) {
+            throw new IllegalArgumentException(streams + "task language-model only");
+        }
+        if (integer(window) == 0) {
+            throw new IllegalArgumentException(
+                    streams + "a window of at least 1 step for each update, and window is 0");
+        }
+        if (integer(batchSize) == 0) {
+            throw new IllegalArgumentException(streams + "batch-size as the number of streams, at least 1; it is 0");
+        }
+        if (!this.<String>value(weightCol).isEmpty()) {
+            throw new IllegalArgumentException(
+                    streams + "documents of equal weight: windows join them; weight-col is " + value(weightCol));
         }
     }
 
@@ -561,6 +596,22 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     public final E setTruncation(String value) {
         return with(truncation, value);
+    }
+
+    public final LongParam bpttMemory() {
+        return bpttMemory;
+    }
+
+    public final E setBpttMemory(long value) {
+        return with(bpttMemory, value);
+    }
+
+    public final BooleanParam carryState() {
+        return carryState;
+    }
+
+    public final E setCarryState(boolean value) {
+        return with(carryState, value);
     }
 
     // optimisation

@@ -3,6 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LossReduction;
@@ -78,11 +79,14 @@ final class Training {
             CanonicalRows rows,
             Optional<CanonicalRows> validationRows,
             BiFunction<Model, TrainingSummary, M> finish) {
-        ShardPlan plan = plan(rows);
+        Optional<Streams> streams = streams(rows);
+        ShardPlan plan = plan(rows, streams);
         int partitions = partitions(context, plan);
         RowDecoder decoder = decoder(rows, plan, partitions);
         NetworkSpec spec = spec(rows, decoder);
-        ShardedRows training = rows.training(plan.shards(), partitions, decoder).materialize();
+        ShardedRows training = streams.map(s -> rows.training(s, plan.shards(), partitions, decoder))
+                .orElseGet(() -> rows.training(plan.shards(), partitions, decoder))
+                .materialize();
         validationRows.ifPresent(v -> v.requireInput(spec.input()));
         Optional<ShardedRows> heldOut = validationRows
                 .or(() -> rows.heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
@@ -187,12 +191,21 @@ final class Training {
                 spec, params.task(), new LossSpec(reduction, classWeights), params.unrolling(), decoder.scaling());
     }
 
-    private ShardPlan plan(CanonicalRows rows) {
+    /** The layout of the corpus where states are carried from update to update. */
+    private Optional<Streams> streams(CanonicalRows rows) {
+        return params.<Boolean>value(params.carryState())
+                ? Optional.of(rows.streams(params.integer(params.batchSize()), params.integer(params.window())))
+                : Optional.empty();
+    }
+
+    private ShardPlan plan(CanonicalRows rows, Optional<Streams> streams) {
         int batch = params.integer(params.batchSize());
+        long sequences = streams.map(Streams::windows).orElse(rows.trainingSequences());
         int shards = params.integer(params.numShards()) > 0
                 ? params.integer(params.numShards())
-                : ShardPlan.defaultShards(rows.trainingSequences(), rows.trainingSteps(), batch);
-        return new ShardPlan(seed(), shards, rows.trainingSequences(), batch);
+                : ShardPlan.defaultShards(sequences, rows.trainingSteps(), batch);
+        return streams.map(s -> ShardPlan.of(s, seed(), shards))
+                .orElseGet(() -> new ShardPlan(seed(), shards, sequences, batch));
     }
 
     private int partitions(JavaSparkContext context, ShardPlan plan) {

@@ -35,7 +35,7 @@ public record Draws(long seed, long epoch, int shards) {
     }
 
     /** The rank in canonical order of sequence b of a batch. */
-    long ordinal(SequenceBatch batch, int b) {
+    public long ordinal(SequenceBatch batch, int b) {
         return (long) batch.place(b) * shards + batch.shardIndex(b);
     }
 }

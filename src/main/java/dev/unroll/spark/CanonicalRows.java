@@ -1,13 +1,21 @@
 package dev.unroll.spark;
 
+import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
+import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.NetworkSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import scala.Tuple2;
 
 /** Rows in canonical order, on executors, with what a look at all of them found out. */
 public final class CanonicalRows implements AutoCloseable {
@@ -134,12 +142,91 @@ public final class CanonicalRows implements AutoCloseable {
 
     /** The training part, dealt to shards. */
     public ShardedRows training(int shards, int partitions, RowDecoder decoder) {
-        return ShardedRows.deal(part(SequenceReader.TRAINING), shards, partitions, decoder);
+        return ShardedRows.deal(part(SequenceReader.TRAINING), n -> n, shards, partitions, decoder);
+    }
+
+    /** The training part as streams: documents one behind the other in canonical order, cut into windows. */
+    public Streams streams(int count, int window) {
+        return new Streams(count, window, Arrays.stream(stepsByPartition()).sum());
+    }
+
+    /** The windows of the streams, dealt to shards. */
+    public ShardedRows training(Streams streams, int shards, int partitions, RowDecoder decoder) {
+        long[] starts = stepsByPartition();
+        long position = 0;
+        for (int p = 0; p < starts.length; p++) {
+            long steps = starts[p];
+            starts[p] = position;
+            position += steps;
+        }
+        JavaPairRDD<Long, byte[]> pieces = sorted.mapPartitionsWithIndex(
+                        (partition, keys) -> new Documents(training(keys), streams, starts[partition]), true)
+                .mapToPair(piece -> piece);
+        return ShardedRows.deal(pieces, streams::ordinal, shards, partitions, decoder);
+    }
+
+    private long[] stepsByPartition() {
+        List<Long> steps = sorted.mapPartitions(keys -> {
+                    long sum = 0;
+                    for (Iterator<CanonicalRow> rows = training(keys); rows.hasNext(); ) {
+                        sum += steps(rows.next());
+                    }
+                    return List.of(sum).iterator();
+                })
+                .collect();
+        return steps.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    private static Iterator<CanonicalRow> training(Iterator<byte[]> keys) {
+        return IteratorUtils.transformedIterator(
+                IteratorUtils.filteredIterator(keys, key -> key[Long.BYTES] == SequenceReader.TRAINING),
+                SequenceReader::row);
+    }
+
+    /** Steps of a document between its end marks: as many as there are next tokens. */
+    private static int steps(CanonicalRow document) {
+        return document.length() - 1;
+    }
+
+    /** Documents cut where windows end, each piece with its position in the corpus. */
+    private static final class Documents implements Iterator<Tuple2<Long, byte[]>> {
+        private final Iterator<CanonicalRow> rows;
+        private final Streams streams;
+        private long position;
+        private List<String> tokens = List.of(); // of the document at hand
+        private int at; // its next step
+
+        Documents(Iterator<CanonicalRow> rows, Streams streams, long position) {
+            this.rows = rows;
+            this.streams = streams;
+            this.position = position;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return at + 1 < tokens.size() || rows.hasNext();
+        }
+
+        @Override
+        public Tuple2<Long, byte[]> next() {
+            if (at + 1 >= tokens.size()) {
+                tokens = new ArrayList<>();
+                rows.next().forEachToken(tokens::add);
+                at = 0;
+            }
+            int steps = (int) Math.min(tokens.size() - 1L - at, streams.end(position) - position);
+            byte[] piece = CanonicalRow.ofTokens(tokens.subList(at, at + steps + 1), List.of(), 1f)
+                    .bytes();
+            Tuple2<Long, byte[]> next = new Tuple2<>(position, piece);
+            position += steps;
+            at += steps;
+            return next;
+        }
     }
 
     /** The part held out, dealt to shards. */
     public ShardedRows heldOut(int shards, int partitions, RowDecoder decoder) {
-        return ShardedRows.deal(part(SequenceReader.HELD_OUT), shards, partitions, decoder);
+        return ShardedRows.deal(part(SequenceReader.HELD_OUT), n -> n, shards, partitions, decoder);
     }
 
     /** Rows of one part by their ordinal: the rank in canonical order. */

@@ -30,15 +30,21 @@ import scala.Tuple2;
  */
 public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
 
+    /** The ordinal of the sequence that a row is part of, by the key of the row. */
+    interface Ordinal extends Serializable {
+        long of(long key);
+    }
+
     /**
-     * Deals rows that carry their ordinal: ordinal n goes to shard n mod U at place n div U.
+     * Deals rows: those of ordinal n go to shard n mod U at place n div U. Rows of one ordinal make one sequence, in ascending order of their
+     * keys.
      *
      * @param partitions a partition holds a contiguous run of shards; beyond U they stay empty
      */
-    static ShardedRows deal(JavaPairRDD<Long, byte[]> rows, int shards, int partitions, RowDecoder decoder) {
-        ByShard partitioner = new ByShard(shards, partitions);
-        JavaRDD<ShardGroup> groups = rows.repartitionAndSortWithinPartitions(
-                        partitioner, Comparator.<Long>naturalOrder())
+    static ShardedRows deal(
+            JavaPairRDD<Long, byte[]> rows, Ordinal ordinal, int shards, int partitions, RowDecoder decoder) {
+        ByShard partitioner = new ByShard(ordinal, shards, partitions);
+        JavaRDD<ShardGroup> groups = rows.repartitionAndSortWithinPartitions(partitioner, new ByOrdinal(ordinal))
                 .mapPartitionsWithIndex((partition, ordinals) -> build(partitioner, partition, ordinals, decoder), true)
                 .persist(StorageLevel.MEMORY_AND_DISK());
         return new ShardedRows(groups, shards);
@@ -54,7 +60,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
     /** Shards that are there already, in that many partitions. Not for long work: a partition that is lost is not made again. */
     public static ShardedRows of(JavaSparkContext context, List<Shard> shards, int partitions) {
         List<ShardGroup> groups = new ArrayList<>();
-        ByShard partitioner = new ByShard(shards.size(), partitions);
+        ByShard partitioner = new ByShard(n -> n, shards.size(), partitions);
         for (int p = 0; p < partitions; p++) {
             groups.add(new ShardGroup(
                     new ArrayList<>(shards.subList(partitioner.firstShard(p), partitioner.firstShard(p + 1)))));
@@ -131,10 +137,17 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
         for (int u = 0; u < count; u++) {
             sequences.add(new ArrayList<>());
         }
+        long latest = -1;
         while (rows.hasNext()) {
             Tuple2<Long, byte[]> row = rows.next();
-            int shard = (int) (row._1() % partitioner.shards);
-            sequences.get(shard - first).add(decoder.decode(new CanonicalRow(row._2())));
+            long ordinal = partitioner.ordinal.of(row._1());
+            List<Sequence> shard = sequences.get((int) (ordinal % partitioner.shards) - first);
+            Sequence sequence = decoder.decode(new CanonicalRow(row._2()));
+            if (ordinal == latest) {
+                sequence = shard.remove(shard.size() - 1).followedBy(sequence);
+            }
+            shard.add(sequence);
+            latest = ordinal;
         }
         List<Shard> shards = new ArrayList<>();
         for (int u = 0; u < count; u++) {
@@ -143,15 +156,26 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
         return List.of(new ShardGroup(shards)).iterator();
     }
 
-    /** Ordinal to partition: contiguous runs of shards, as even as can be. */
+    /** By ordinal, and by key where that is the same. */
+    private record ByOrdinal(Ordinal ordinal) implements Comparator<Long>, Serializable {
+        @Override
+        public int compare(Long a, Long b) {
+            int order = Long.compare(ordinal.of(a), ordinal.of(b));
+            return order != 0 ? order : Long.compare(a, b);
+        }
+    }
+
+    /** Key to partition: contiguous runs of shards, as even as can be. */
     private static final class ByShard extends Partitioner {
 
         private static final long serialVersionUID = 1L;
 
+        private final Ordinal ordinal;
         private final int shards;
         private final int partitions;
 
-        ByShard(int shards, int partitions) {
+        ByShard(Ordinal ordinal, int shards, int partitions) {
+            this.ordinal = ordinal;
             this.shards = shards;
             this.partitions = partitions;
         }
@@ -166,8 +190,8 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
         }
 
         @Override
-        public int getPartition(Object ordinal) {
-            long shard = (Long) ordinal % shards;
+        public int getPartition(Object key) {
+            long shard = ordinal.of((Long) key) % shards;
             return (int) (((shard + 1) * partitions - 1) / shards);
         }
     }

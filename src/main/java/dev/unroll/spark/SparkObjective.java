@@ -6,8 +6,10 @@ import dev.unroll.train.CanonicalTree;
 import dev.unroll.train.EvaluationSum;
 import dev.unroll.train.GradientSum;
 import dev.unroll.train.Objective;
+import dev.unroll.train.Pass;
 import dev.unroll.train.Problem;
 import dev.unroll.train.ShardWorkers;
+import dev.unroll.train.StreamStates;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -52,16 +54,18 @@ public final class SparkObjective implements Objective {
     }
 
     @Override
-    public Evaluation evaluate(float[] theta, ShardPlan.Batch batch, boolean sampled) {
+    public Evaluation evaluate(float[] theta, Pass pass) {
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards());
         ShardPlan plan = this.plan;
         Problem problem = this.problem;
+        ShardPlan.Batch batch = pass.batch();
+        boolean sampled = pass.sampled();
         Times times = run(
                 context,
-                new Computation(problem.network(), (workers, parameters, group) -> workers.gradient(
-                                parameters, group.shards(), plan, batch, problem, sampled)
+                new Computation(problem.network(), (workers, sent, group) -> workers.gradient(
+                                sent.theta, group.shards(), plan, new Pass(batch, sent.states, sampled), problem)
                         .toBytes()),
-                theta,
+                new Sent(theta, pass.states()),
                 training,
                 forest -> tree.mergeBytes(forest, GradientSum::read));
         return new Evaluation(tree.root(), times.broadcastMs, times.computeMs, times.waitMs, times.mergeMs);
@@ -78,10 +82,10 @@ public final class SparkObjective implements Objective {
         CanonicalTree<EvaluationSum> tree = new CanonicalTree<>(shards);
         run(
                 context,
-                new Computation(problem.network(), (workers, parameters, group) -> workers.evaluate(
-                                parameters, group.shards(), shards, problem)
+                new Computation(problem.network(), (workers, sent, group) -> workers.evaluate(
+                                sent.theta, group.shards(), shards, problem)
                         .toBytes()),
-                theta,
+                new Sent(theta, new StreamStates()),
                 rows,
                 forest -> tree.mergeBytes(forest, EvaluationSum::read));
         return tree.root();
@@ -95,7 +99,7 @@ public final class SparkObjective implements Objective {
 
     /** What a task does with its shards. */
     private interface Work extends Serializable {
-        byte[] apply(ShardWorkers workers, float[] theta, ShardGroup group);
+        byte[] apply(ShardWorkers workers, Sent sent, ShardGroup group);
     }
 
     private interface Merge {
@@ -104,9 +108,9 @@ public final class SparkObjective implements Objective {
 
     private record Times(double broadcastMs, double computeMs, double waitMs, double mergeMs) {}
 
-    private static Times run(JavaSparkContext context, Computation task, float[] theta, ShardedRows rows, Merge merge) {
+    private static Times run(JavaSparkContext context, Computation task, Sent what, ShardedRows rows, Merge merge) {
         long start = System.nanoTime();
-        Broadcast<byte[]> broadcast = context.broadcast(toBytes(theta));
+        Broadcast<byte[]> broadcast = context.broadcast(what.toBytes());
         try {
             long sent = System.nanoTime();
             byte[][] results = runJob(rows.rdd(), task.with(broadcast));
@@ -141,20 +145,20 @@ public final class SparkObjective implements Objective {
 
         private final NetworkSpec spec;
         private final Work work;
-        private final Broadcast<byte[]> theta; // null until the job is run
+        private final Broadcast<byte[]> sent; // null until the job is run
 
         Computation(NetworkSpec spec, Work work) {
             this(spec, work, null);
         }
 
-        private Computation(NetworkSpec spec, Work work, Broadcast<byte[]> theta) {
+        private Computation(NetworkSpec spec, Work work, Broadcast<byte[]> sent) {
             this.spec = spec;
             this.work = work;
-            this.theta = theta;
+            this.sent = sent;
         }
 
-        Computation with(Broadcast<byte[]> parameters) {
-            return new Computation(spec, work, parameters);
+        Computation with(Broadcast<byte[]> broadcast) {
+            return new Computation(spec, work, broadcast);
         }
 
         @Override
@@ -166,7 +170,7 @@ public final class SparkObjective implements Objective {
             ShardGroup group = groups.next();
             // A task has as many threads as Spark counts processors for it: spark.task.cpus.
             ShardWorkers workers = group.borrow(spec, TaskContext.get().cpus());
-            byte[] forest = work.apply(workers, toFloats(theta.value()), group);
+            byte[] forest = work.apply(workers, Sent.of(sent.value()), group);
             group.giveBack(workers);
             byte[] result = Arrays.copyOf(forest, forest.length + Long.BYTES);
             ByteBuffer.wrap(result).putLong(forest.length, System.nanoTime() - start);
@@ -174,16 +178,24 @@ public final class SparkObjective implements Objective {
         }
     }
 
-    private static byte[] toBytes(float[] theta) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, theta.length))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(theta);
-        return bytes.array();
-    }
+    /** What goes out to the tasks: parameters, and the states that streams begin in. */
+    private record Sent(float[] theta, StreamStates states) {
 
-    private static float[] toFloats(byte[] bytes) {
-        float[] theta = new float[bytes.length / Float.BYTES];
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(theta);
-        return theta;
+        byte[] toBytes() {
+            int floats = Math.multiplyExact(Float.BYTES, theta.length);
+            ByteBuffer bytes = ByteBuffer.allocate(
+                            Math.addExact(Math.addExact(Integer.BYTES, floats), states.byteCount()))
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            bytes.putInt(theta.length).asFloatBuffer().put(theta);
+            states.write(bytes.position(Integer.BYTES + floats));
+            return bytes.array();
+        }
+
+        static Sent of(byte[] broadcast) {
+            ByteBuffer bytes = ByteBuffer.wrap(broadcast).order(ByteOrder.LITTLE_ENDIAN);
+            float[] theta = new float[bytes.getInt()];
+            bytes.asFloatBuffer().get(theta);
+            return new Sent(theta, StreamStates.read(bytes.position(Integer.BYTES + Float.BYTES * theta.length)));
+        }
     }
 }

@@ -23,6 +23,7 @@ public final class GradientSum implements Sum<GradientSum> {
     private final BitSet met; // its rows that may differ from 0
     private GradientFlow flow; // null where the gradient was not followed
     private GradientNoise.Shards shards = GradientNoise.Shards.NONE;
+    private final StreamStates states = new StreamStates(); // behind the windows of streams
 
     /** Zero, for that many parameters. */
     GradientSum(int parameters) {
@@ -51,6 +52,11 @@ public final class GradientSum implements Sum<GradientSum> {
     /** How far back the gradient of single losses reaches; null where it was not followed. */
     public GradientFlow flow() {
         return flow;
+    }
+
+    /** The states that streams are in behind their windows; none where no state is carried. */
+    public StreamStates states() {
+        return states;
     }
 
     /** Notes this sum, which is that of one shard, for the noise of the gradient. */
@@ -101,6 +107,7 @@ public final class GradientSum implements Sum<GradientSum> {
         met.or(other.met);
         loss.merge(other.loss);
         shards = shards.plus(other.shards);
+        states.merge(other.states);
         if (other.flow != null) {
             flow(other.flow.layers()).merge(other.flow);
         }
@@ -149,11 +156,12 @@ public final class GradientSum implements Sum<GradientSum> {
                 + GradientNoise.Shards.BYTES
                 + 1
                 + (flow == null ? 0 : flow.byteCount())
+                + states.byteCount()
                 + Integer.BYTES * (sparse == null ? 2 : 5 + met.cardinality());
         return Math.addExact(head, Math.multiplyExact(Float.BYTES, numbers()));
     }
 
-    /** Loss, noise, flow, length, rows of the sparse tensor (0 for none), its offset and columns, the rows that were met, and all that may differ from 0. */
+    /** Loss, noise, flow, states, length, rows of the sparse tensor (0 for none), its offset and columns, the rows that were met, and all that may differ from 0. */
     @Override
     public void write(ByteBuffer out) {
         SumBytes.writeLoss(loss, out);
@@ -162,6 +170,7 @@ public final class GradientSum implements Sum<GradientSum> {
         if (flow != null) {
             flow.write(out);
         }
+        states.write(out);
         out.putInt(gradient.length).putInt(sparse == null ? 0 : sparse.rows());
         if (sparse != null) {
             out.putInt(sparse.offset()).putInt(sparse.columns()).putInt(met.cardinality());
@@ -177,6 +186,7 @@ public final class GradientSum implements Sum<GradientSum> {
         LossSum loss = SumBytes.readLoss(in);
         GradientNoise.Shards shards = new GradientNoise.Shards(in.getDouble(), in.getDouble(), in.getLong());
         GradientFlow flow = in.get() == 0 ? null : GradientFlow.read(in);
+        StreamStates states = StreamStates.read(in);
         float[] gradient = new float[in.getInt()];
         int rows = in.getInt();
         Slot sparse = null;
@@ -191,6 +201,7 @@ public final class GradientSum implements Sum<GradientSum> {
         GradientSum sum = new GradientSum(gradient, loss, sparse, met);
         sum.flow = flow;
         sum.shards = shards;
+        sum.states.merge(states);
         sum.forEachStretch((from, to) -> {
             in.asFloatBuffer().get(gradient, from, to - from);
             in.position(in.position() + Float.BYTES * (to - from));

@@ -30,10 +30,10 @@ public final class LocalObjective implements Objective {
     }
 
     @Override
-    public Evaluation evaluate(float[] theta, ShardPlan.Batch batch, boolean sampled) {
+    public Evaluation evaluate(float[] theta, Pass pass) {
         long start = System.nanoTime();
         GradientSum root =
-                workers.gradient(theta, training, plan, batch, problem, sampled).root();
+                workers.gradient(theta, training, plan, pass, problem).root();
         return new Evaluation(root, 0, (System.nanoTime() - start) / 1e6, 0, 0);
     }
 

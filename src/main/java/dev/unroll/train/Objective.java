@@ -17,17 +17,12 @@ public interface Objective extends AutoCloseable {
      */
     record Evaluation(GradientSum sum, double broadcastMs, double computeMs, double waitMs, double mergeMs) {}
 
-    /**
-     * The gradient sum over the positions of one batch.
-     *
-     * @param sampled whether it is a batch on which the noise of the gradient is measured, and the gradient of single losses followed back
-     *     where every step has one
-     */
-    Evaluation evaluate(float[] theta, ShardPlan.Batch batch, boolean sampled);
-
     /** The gradient sum over the positions of one batch. */
+    Evaluation evaluate(float[] theta, Pass pass);
+
+    /** The gradient sum over the positions of one batch, and nothing else. */
     default Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {
-        return evaluate(theta, batch, false);
+        return evaluate(theta, Pass.of(batch));
     }
 
     /** Metrics by name over the validation data; empty where there are none. */

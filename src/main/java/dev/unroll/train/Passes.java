@@ -21,6 +21,7 @@ final class Passes implements LossFunction {
     private long completed; // of the full batch, over all iterations
     private float[] latestTheta; // of the full batch
     private Objective.Evaluation latest;
+    private StreamStates states = new StreamStates(); // of streams, behind the latest update
     private Iteration now;
 
     /** One iteration: sums at theta before the update, and what all its evaluations took. */
@@ -73,7 +74,11 @@ final class Passes implements LossFunction {
 
     private void evaluate(float[] theta) {
         long start = System.nanoTime();
-        latest = objective.evaluate(theta, now.batch, isSampled());
+        if (now.batch.from() == 0) {
+            states = new StreamStates(); // every epoch starts anew
+        }
+        latest = objective.evaluate(theta, new Pass(now.batch, states, isSampled()));
+        states = latest.sum().states();
         now.nanos += System.nanoTime() - start;
         now.broadcastMs += latest.broadcastMs();
         now.computeMs += latest.computeMs();

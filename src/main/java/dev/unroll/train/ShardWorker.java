@@ -4,9 +4,11 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
+import dev.unroll.nn.State;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
@@ -32,6 +34,19 @@ public final class ShardWorker {
     private final SequenceBatch batch = new SequenceBatch();
     private final Deque<GradientSum> spare = new ArrayDeque<>(); // merged into others: their memory is used again
 
+    /** What is computed for one evaluation. */
+    private record Job(Problem problem, ShardPlan plan, Pass pass) {
+
+        Draws draws() {
+            return new Draws(plan.seed(), pass.batch().epoch(), plan.shards());
+        }
+
+        /** The stream whose window sequence b of a packed batch is. */
+        int stream(SequenceBatch batch, int b) {
+            return (int) (draws().ordinal(batch, b) % plan.batchSize());
+        }
+    }
+
     public ShardWorker(NetworkSpec spec) {
         this.spec = spec;
         this.network = new Network(spec);
@@ -47,17 +62,10 @@ public final class ShardWorker {
      * Gradient sums of the given shards for one batch of the plan. Shards share packed batches, and so the products over them, as long as
      * their sequences fit into one.
      *
-     * @param sampled whether shards are noted for the noise of the gradient, and gradients of single losses followed back where every step
-     *     has one
      */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta,
-            Iterator<Shard> shards,
-            ShardPlan plan,
-            ShardPlan.Batch positions,
-            Problem problem,
-            boolean sampled) {
-        Draws draws = new Draws(plan.seed(), positions.epoch(), plan.shards());
+            float[] theta, Iterator<Shard> shards, ShardPlan plan, Pass pass, Problem problem) {
+        Job job = new Job(problem, plan, pass);
         network.bind(theta, weights);
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), this::keep);
         List<SequenceBatch.Part> parts = new ArrayList<>();
@@ -66,13 +74,13 @@ public final class ShardWorker {
         while (shards.hasNext()) {
             requireNotInterrupted();
             Shard shard = shards.next();
-            int[] places = plan.places(positions, shard.index());
+            int[] places = plan.places(pass.batch(), shard.index());
             if (places.length == 0) {
                 tree.add(shard.index(), null);
                 continue;
             }
             if (waiting + places.length > SequenceBatch.ROWS || (sums.size() + 1L) * bytesOfSum() > WAITING_BYTES) {
-                accumulate(parts, sums, problem, draws, sampled, tree);
+                accumulate(parts, sums, job, tree);
                 waiting = 0;
             }
             GradientSum sum = spare.isEmpty()
@@ -81,13 +89,13 @@ public final class ShardWorker {
             int from = 0;
             for (; places.length - from > SequenceBatch.ROWS; from += SequenceBatch.ROWS) {
                 batch.pack(shard, places, from, SequenceBatch.ROWS);
-                accumulate(problem, draws, sampled, List.of(sum));
+                accumulate(job, List.of(sum));
             }
             parts.add(new SequenceBatch.Part(shard, places, from, places.length - from));
             sums.add(sum);
             waiting += places.length - from;
         }
-        accumulate(parts, sums, problem, draws, sampled, tree);
+        accumulate(parts, sums, job, tree);
         return tree;
     }
 
@@ -110,19 +118,14 @@ public final class ShardWorker {
 
     /** Adds the waiting parts to their sums and these to the tree; nothing waits any more. */
     private void accumulate(
-            List<SequenceBatch.Part> parts,
-            List<GradientSum> sums,
-            Problem problem,
-            Draws draws,
-            boolean sampled,
-            CanonicalTree<GradientSum> tree) {
+            List<SequenceBatch.Part> parts, List<GradientSum> sums, Job job, CanonicalTree<GradientSum> tree) {
         if (parts.isEmpty()) {
             return;
         }
         batch.packParts(parts);
-        accumulate(problem, draws, sampled, sums);
+        accumulate(job, sums);
         for (int i = 0; i < parts.size(); i++) {
-            if (sampled) {
+            if (job.pass.sampled()) {
                 sums.get(i).noteShard();
             }
             tree.add(parts.get(i).shard().index(), sums.get(i));
@@ -132,19 +135,43 @@ public final class ShardWorker {
     }
 
     /** The packed batch: where the head reads last states, its backward pass shows how far back they reach; otherwise one more may. */
-    private void accumulate(Problem problem, Draws draws, boolean sampled, List<GradientSum> sums) {
+    private void accumulate(Job job, List<GradientSum> sums) {
         boolean everyStep = spec.head().everyStep();
+        boolean sampled = job.pass.sampled();
+        Draws draws = job.draws();
+        LossSpec loss = job.problem.loss();
+        State before = job.plan.streams() ? statesBefore(job) : null;
         GradientFlow.Watch probe = everyStep && !sampled ? null : probe(draws, everyStep, sums);
         List<PartialSum> partials = new ArrayList<>();
         for (GradientSum sum : sums) {
             partials.add(sum.partial());
         }
-        Unrolling unrolling = problem.unrolling();
+        Unrolling unrolling = job.problem.unrolling();
         network.accumulate(
-                weights, batch, problem.loss(), null, unrolling, draws, workspace, partials, everyStep ? null : probe);
+                weights, batch, loss, before, unrolling, draws, workspace, partials, everyStep ? null : probe);
+        if (job.plan.streams()) {
+            keepStates(job, sums);
+        }
         if (everyStep && sampled) {
-            network.backwardFrom(
-                    probe.origins(), weights, batch, problem.loss(), null, unrolling, draws, workspace, probe);
+            network.backwardFrom(probe.origins(), weights, batch, loss, before, unrolling, draws, workspace, probe);
+        }
+    }
+
+    /** The states that the packed windows begin in. */
+    private State statesBefore(Job job) {
+        State before = network.newState(batch.size());
+        for (int b = 0; b < batch.size(); b++) {
+            job.pass.states().copyTo(before, b, job.stream(batch, b));
+        }
+        return before;
+    }
+
+    /** Puts the states behind the packed windows into the sums of their shards. */
+    private void keepStates(Job job, List<GradientSum> sums) {
+        State last = network.newState(batch.size());
+        network.lastState(batch, workspace, last);
+        for (int b = 0; b < batch.size(); b++) {
+            sums.get(batch.part(b)).states().copyFrom(last, b, spec.hiddenSize(), job.stream(batch, b));
         }
     }
 

@@ -56,16 +56,9 @@ public final class ShardWorkers {
 
     /** {@link ShardWorker#gradient} over all of the shards. */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta,
-            List<Shard> shards,
-            ShardPlan plan,
-            ShardPlan.Batch positions,
-            Problem problem,
-            boolean sampled) {
+            float[] theta, List<Shard> shards, ShardPlan plan, Pass pass, Problem problem) {
         return run(
-                shards,
-                plan.shards(),
-                (worker, some) -> worker.gradient(theta, some.iterator(), plan, positions, problem, sampled));
+                shards, plan.shards(), (worker, some) -> worker.gradient(theta, some.iterator(), plan, pass, problem));
     }
 
     /** {@link ShardWorker#evaluate} over all of the shards. */

@@ -84,6 +84,8 @@ public final class PlainNetwork {
     private final int biasHead;
     private final Unrolling unrolling;
     private final Draws draws;
+    private State before; // that sequences begin in, in the order given; null for zero
+    private State behind; // where the states behind the sequences go
 
     double lossSum;
     private double weightSum;
@@ -156,7 +158,7 @@ public final class PlainNetwork {
         for (int t = longest - 1; t >= 0; t--) {
             for (Run run : runs) {
                 for (int n = 0; t < run.length() && n < layers.size(); n++) {
-                    addGradients(layers.get(n), run.steps[n][t], t == 0, gradient);
+                    addGradients(layers.get(n), run.steps[n][t], t == 0 && before == null, gradient);
                 }
             }
         }
@@ -167,6 +169,19 @@ public final class PlainNetwork {
                 }
             }
         }
+    }
+
+    /** The same, with sequences that begin in the given states, (B, H) by layer; each is replaced by the one behind the sequence. */
+    void accumulate(List<Sequence> batch, State states, LossReduction reduction, float[] gradient) {
+        before = new State(copy(states.h()), copy(states.c()));
+        behind = states;
+        accumulate(batch, reduction, gradient);
+        before = null;
+        behind = null;
+    }
+
+    private static float[][] copy(float[][] arrays) {
+        return Arrays.stream(arrays).map(float[]::clone).toArray(float[][]::new);
     }
 
     public double weightSum() {
@@ -180,6 +195,10 @@ public final class PlainNetwork {
             if (t > 0) {
                 step.hBefore = steps[t - 1].h;
                 step.cBefore = steps[t - 1].c;
+            } else if (before != null) {
+                int at = (int) run.ordinal * hidden;
+                step.hBefore = Arrays.copyOfRange(before.h()[layer.level], at, at + hidden);
+                step.cBefore = Arrays.copyOfRange(before.c()[layer.level], at, at + hidden);
             }
             readInput(run, layer, run.place(layer, t), step);
             for (int j = 0; j < gates * hidden; j++) {
@@ -193,7 +212,7 @@ public final class PlainNetwork {
                     }
                 }
                 float chain = apart ? theta[layer.biasHh + j] : a;
-                for (int k = 0; t > 0 && k < hidden; k++) {
+                for (int k = 0; (t > 0 || before != null) && k < hidden; k++) {
                     chain = Math.fma(step.hBefore[k], theta[layer.weightHh + j * hidden + k], chain);
                 }
                 step.a[j] = apart ? a : chain;
@@ -204,6 +223,11 @@ public final class PlainNetwork {
             for (int k = 0; k < hidden; k++) {
                 cellForward(step, k);
             }
+        }
+        if (behind != null) {
+            int at = (int) run.ordinal * hidden;
+            System.arraycopy(steps[run.length() - 1].h, 0, behind.h()[layer.level], at, hidden);
+            System.arraycopy(steps[run.length() - 1].c, 0, behind.c()[layer.level], at, hidden);
         }
     }
 

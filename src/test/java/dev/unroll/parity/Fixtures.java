@@ -61,6 +61,15 @@ public final class Fixtures {
         }
     }
 
+    /** @param losses mean over the steps of each update */
+    public record CarriedCase(
+            Model model, int[] corpus, int streams, int window, double stepSize, double clipNorm, double[] losses) {
+        @Override
+        public String toString() {
+            return model.name();
+        }
+    }
+
     /**
      * A training run in float32: Adam with PyTorch's defaults, clipping of the mean gradient, loss reduction {@code STEP}.
      *
@@ -145,6 +154,23 @@ public final class Fixtures {
                     root.required("clipNorm").asDouble(),
                     doubles(node.required("losses")),
                     doubles(node.required("gradientNorms"))));
+        }
+        return cases;
+    }
+
+    /** A language model whose state is carried from update to update, one run per cell. */
+    public static List<CarriedCase> carried() {
+        JsonNode root = read("carried.json");
+        List<CarriedCase> cases = new ArrayList<>();
+        for (JsonNode node : root.required("cases")) {
+            cases.add(new CarriedCase(
+                    model(node),
+                    integers(root.required("corpus")),
+                    root.required("streams").asInt(),
+                    root.required("window").asInt(),
+                    root.required("stepSize").asDouble(),
+                    root.required("clipNorm").asDouble(),
+                    doubles(node.required("losses"))));
         }
         return cases;
     }

@@ -193,7 +193,7 @@ class IterationBitsTest {
 
         String spark(JavaSparkContext context, int partitions) {
             JavaPairRDD<Long, byte[]> rows = context.parallelizePairs(rows(), 5);
-            ShardedRows dealt = ShardedRows.deal(rows, shards, partitions, decoder());
+            ShardedRows dealt = ShardedRows.deal(rows, n -> n, shards, partitions, decoder());
             return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty()));
         }
 

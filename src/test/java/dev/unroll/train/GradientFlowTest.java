@@ -60,7 +60,12 @@ class GradientFlowTest {
             Task task = spec.head().everyStep() ? Task.TAGGING : Task.CLASSIFICATION;
             Problem problem = Problem.of(spec, task, new LossSpec(LossReduction.STEP), Scaling.NONE);
             return new ShardWorker(spec)
-                    .gradient(theta, dealt.iterator(), plan, plan.batch(0), problem, sampled)
+                    .gradient(
+                            theta,
+                            dealt.iterator(),
+                            plan,
+                            new Pass(plan.batch(0), new StreamStates(), sampled),
+                            problem)
                     .root();
         }
     }
@@ -113,9 +118,8 @@ class GradientFlowTest {
                         c.theta(),
                         List.of(new Shard(0, one.sequences(), 5)).iterator(),
                         plan,
-                        plan.batch(0),
-                        problem,
-                        false)
+                        new Pass(plan.batch(0), new StreamStates(), false),
+                        problem)
                 .root();
         Slot weight = c.spec().layout().slot("head.weight");
         Slot bias = c.spec().layout().slot("head.bias");
@@ -190,9 +194,8 @@ class GradientFlowTest {
                         theta,
                         List.of(new Shard(0, List.of(sequence), 1)).iterator(),
                         plan,
-                        plan.batch(0),
-                        problem,
-                        false)
+                        new Pass(plan.batch(0), new StreamStates(), false),
+                        problem)
                 .root()
                 .flow();
         for (int lag = 1; lag < steps; lag++) {

@@ -28,9 +28,9 @@ class LbfgsTrainingTest {
         private final List<ShardPlan.Batch> batches = new ArrayList<>();
 
         @Override
-        public Evaluation evaluate(float[] theta, ShardPlan.Batch batch, boolean sampled) {
+        public Evaluation evaluate(float[] theta, Pass pass) {
             places.add(theta.clone());
-            batches.add(batch);
+            batches.add(pass.batch());
             double x = theta[0];
             double up = theta[1] - x * x;
             double loss = (1 - x) * (1 - x) + 100 * up * up;

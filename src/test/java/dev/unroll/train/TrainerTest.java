@@ -34,10 +34,10 @@ class TrainerTest {
         boolean hasValidation = true;
 
         @Override
-        public Evaluation evaluate(float[] theta, ShardPlan.Batch batch, boolean sampled) {
-            batches.add(batch);
+        public Evaluation evaluate(float[] theta, Pass pass) {
+            batches.add(pass.batch());
             int iteration = batches.size();
-            long n = batch.size();
+            long n = pass.batch().size();
             GradientSum sum = new GradientSum(1);
             sum.gradient()[0] = (float) (gradient.applyAsDouble(iteration) * n);
             sum.loss().merge(new LossSum(loss.applyAsDouble(iteration) * n, n, n, 5 * n, n, 1));

@@ -51,7 +51,7 @@ record TrainingCase(NetworkSpec spec, List<Sequence> sequences, float[] theta) {
         ShardPlan plan = plan(shards, 0);
         Problem problem = Problem.of(spec, Task.CLASSIFICATION, new LossSpec(reduction), Scaling.NONE);
         return new ShardWorker(spec)
-                .gradient(theta, shards(shards).iterator(), plan, plan.batch(0), problem, false)
+                .gradient(theta, shards(shards).iterator(), plan, Pass.of(plan.batch(0)), problem)
                 .root();
     }
 }

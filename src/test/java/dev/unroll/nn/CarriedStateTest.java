@@ -1,0 +1,122 @@
+package dev.unroll.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unroll.data.Sequence;
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.param.Initializer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Sequences that begin in the state that another one ended in. */
+class CarriedStateTest {
+
+    private static final int HIDDEN = 19;
+
+    private static NetworkSpec spec(String cell, int layers) {
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(5, true);
+        return new NetworkSpec(new NetworkSpec.Tokens(7, 6), cell, "tanh", HIDDEN, layers, false, head);
+    }
+
+    private static List<Sequence> sequences(NetworkSpec spec, int count, int longest) {
+        List<Sequence> sequences = new ArrayList<>();
+        for (int s = 0; s < count; s++) {
+            CounterRandom random = new CounterRandom(3, s);
+            sequences.add(RandomSequence.of(spec, 1 + random.below(longest, 1_000_000), 1f, random));
+        }
+        return sequences;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"elman, 1, 0", "lstm, 1, 0", "gru, 1, 0", "elman, 2, 0", "lstm, 2, 60000", "gru, 2, 60000"})
+    void accumulate_fromGivenStates_hasTheBitsOfThePlainLoops(String cell, int layers, long memory) {
+        NetworkSpec spec = spec(cell, layers);
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        Network network = new Network(spec);
+        Unrolling unrolling = new Unrolling(0, Truncation.NONE, memory);
+        List<Sequence> sequences = sequences(spec, 11, 9);
+        SequenceBatch batch = new SequenceBatch();
+        batch.pack(sequences);
+        State given = network.newState(sequences.size());
+        State packed = network.newState(sequences.size());
+        CounterRandom random = new CounterRandom(4);
+        for (int l = 0; l < layers; l++) {
+            for (int j = 0; j < given.h()[l].length; j++) {
+                given.h()[l][j] = (float) (0.5 * random.normal(j));
+                given.c()[l][j] = (float) random.normal(1000 + j);
+            }
+            reorder(batch, given.h()[l], packed.h()[l]);
+            reorder(batch, given.c()[l], packed.c()[l]);
+        }
+        Workspace workspace = network.newWorkspace();
+        float[] gradient = new float[theta.length];
+        LossSum sum = new LossSum();
+        LossSpec loss = new LossSpec(LossReduction.STEP);
+        List<PartialSum> sums = List.of(new PartialSum(gradient, sum));
+        network.accumulate(network.bind(theta), batch, loss, packed, unrolling, Draws.NONE, workspace, sums, null);
+        State last = network.newState(sequences.size());
+        network.lastState(batch, workspace, last);
+
+        PlainNetwork plain = new PlainNetwork(spec, theta);
+        float[] expected = new float[theta.length];
+        plain.accumulate(sequences, given, LossReduction.STEP, expected);
+        assertArrayEquals(expected, gradient);
+        assertEquals(plain.lossSum, sum.lossSum());
+        for (int l = 0; l < layers; l++) {
+            float[] behind = new float[given.h()[l].length];
+            reorder(batch, given.h()[l], behind);
+            assertArrayEquals(behind, last.h()[l], "h of layer " + l);
+            reorder(batch, given.c()[l], behind);
+            if (cell.equals("lstm")) {
+                assertArrayEquals(behind, last.c()[l], "c of layer " + l);
+            }
+        }
+    }
+
+    /** From the order given to the packed one, where sequence b is the one whose place is place(b). */
+    private static void reorder(SequenceBatch batch, float[] given, float[] packed) {
+        for (int b = 0; b < batch.size(); b++) {
+            System.arraycopy(given, batch.place(b) * HIDDEN, packed, b * HIDDEN, HIDDEN);
+        }
+    }
+
+    /** Windows of K steps, each from the state that the one before ended in, are truncation at fixed borders. */
+    @ParameterizedTest
+    @CsvSource({"elman, 1", "lstm, 2", "gru, 3"})
+    void windowsWithCarriedState_sumToFixedTruncation(String cell, int layers) {
+        NetworkSpec spec = spec(cell, layers);
+        float[] theta = Initializer.initialize(spec.layout(), 2);
+        Network network = new Network(spec);
+        Weights weights = network.bind(theta);
+        Workspace workspace = network.newWorkspace();
+        LossSpec loss = new LossSpec(LossReduction.STEP);
+        Sequence whole = RandomSequence.of(spec, 23, 1f, new CounterRandom(9));
+        SequenceBatch batch = new SequenceBatch();
+
+        float[] truncated = new float[theta.length];
+        LossSum truncatedLoss = new LossSum();
+        batch.pack(List.of(whole));
+        Unrolling fixed = new Unrolling(0, Truncation.parse("fixed:5"));
+        List<PartialSum> sums = List.of(new PartialSum(truncated, truncatedLoss));
+        network.accumulate(weights, batch, loss, null, fixed, Draws.NONE, workspace, sums, null);
+
+        float[] carried = new float[theta.length];
+        LossSum carriedLoss = new LossSum();
+        State state = network.newState(1);
+        for (int from = 0; from < 23; from += 5) {
+            int to = Math.min(23, from + 5);
+            batch.pack(List.of(Sequence.ofTokens(
+                    Arrays.copyOfRange(whole.tokens(), from, to), Arrays.copyOfRange(whole.labels(), from, to), 1f)));
+            sums = List.of(new PartialSum(carried, carriedLoss));
+            network.accumulate(weights, batch, loss, state, Unrolling.FULL, Draws.NONE, workspace, sums, null);
+            network.lastState(batch, workspace, state);
+        }
+        assertEquals(truncatedLoss.lossSum(), carriedLoss.lossSum(), 1e-12);
+        assertArrayEquals(truncated, carried, 1e-5f);
+    }
+}
