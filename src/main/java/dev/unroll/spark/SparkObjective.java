@@ -133,8 +133,16 @@ public final class SparkObjective implements Objective {
         }
     }
 
+    /** @throws IllegalArgumentException if a task says that settings and data do not go together */
     private static byte[][] runJob(JavaRDD<ShardGroup> rdd, Computation task) {
-        return (byte[][]) rdd.rdd().context().runJob(rdd.rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
+        try {
+            return (byte[][]) rdd.rdd().context().runJob(rdd.rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
+        } catch (Exception e) { // Spark's own is checked, though Scala does not declare it
+            if (e.getCause() instanceof IllegalArgumentException refusal) {
+                throw refusal;
+            }
+            throw e;
+        }
     }
 
     /** One task: a forest of sums as bytes, and behind it the nanoseconds it took; no bytes at all for an empty partition. */

@@ -189,6 +189,12 @@ class TasksTest {
         assertSameBits(tags, d -> small(new RnnTagger()).setTokenizer("none").setClassWeights("balanced"));
         assertSameBits(numbers, d -> small(new RnnRegressor()).setStandardize(true));
         assertSameBits(text, d -> small(new RnnLanguageModel()).setWindow(3));
+        assertSameBits(text, d -> small(new RnnLanguageModel())
+                .setWindow(5)
+                .setBatchSize(6)
+                .setCarryState(true)
+                .setNumShards(4)
+                .setBpttMemory(50_000));
     }
 
     private static <E extends RnnEstimator<E, M>, M extends RnnModel<M>> void assertSameBits(
