@@ -1,6 +1,7 @@
 package dev.unroll.cli;
 
 import dev.unroll.train.GradientFlow;
+import dev.unroll.train.GradientTerms;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
 import java.io.BufferedWriter;
@@ -11,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** One JSON object per iteration, one a line, in a local file. */
 final class MetricsFile implements IterationListener, AutoCloseable {
@@ -49,6 +52,10 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("updateMs", r.updateMs());
         r.validation().ifPresent(metrics -> line.put("validation", metrics));
         r.gradientFlow().ifPresent(flow -> line.put("gradientFlow", flow(flow, r.isSampled())));
+        r.gradientTerms().ifPresent(terms -> {
+            line.put("carriedShare", byLayer(terms, terms::carriedShare));
+            line.put("saturation", byLayer(terms, terms::saturation));
+        });
         r.gradientNoise().ifPresent(noise -> {
             line.put("noiseTrace", noise.trace());
             line.put("noiseSquare", noise.square());
@@ -84,6 +91,14 @@ final class MetricsFile implements IterationListener, AutoCloseable {
             json.put("norms", norms);
         }
         return json;
+    }
+
+    /** Null where there is nothing to divide by. */
+    private static Double[] byLayer(GradientTerms terms, IntToDoubleFunction share) {
+        return IntStream.range(0, terms.layers())
+                .mapToDouble(share)
+                .mapToObj(x -> Double.isNaN(x) ? null : x)
+                .toArray(Double[]::new);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.FileSource;
 import dev.unroll.train.GradientFlow;
 import dev.unroll.train.GradientNoise;
+import dev.unroll.train.GradientTerms;
 import java.io.IOException;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -131,6 +132,11 @@ final class Train implements Unroll.Command {
         summary.gradientFlow().latest().ifPresent(flow -> flow.sentence()
                 .ifPresent(sentence -> System.out.println("gradient flow: " + sentence
                         + flow.warning().map(warning -> "; " + warning).orElse(""))));
+        summary.gradientFlow()
+                .latestTerms()
+                .flatMap(GradientTerms::warning)
+                .ifPresent(warning -> System.out.println("states: " + warning));
+        summary.truncationAdvice().ifPresent(advice -> System.out.println("truncation: " + advice.sentence()));
         long batch = summary.plan().effectiveBatchSize();
         if (batch < summary.sequences()) {
             summary.gradientNoise()
@@ -190,6 +196,7 @@ final class Train implements Unroll.Command {
             reach.put("lags", flow.lags());
             result.put("gradientFlow", reach);
         });
+        summary.truncationAdvice().ifPresent(advice -> result.put("truncationCosines", advice.cosines()));
         summary.gradientNoise()
                 .mean()
                 .filter(noise -> Double.isFinite(noise.scale()))

@@ -30,6 +30,29 @@ public final class Elementwise {
         return (a + b) + (c + d);
     }
 
+    /** The sum of squares of x - y, in double, in the same order; differences are rounded to float. */
+    public static double sumOfSquaredDifferences(float[] x, int xOffset, float[] y, int yOffset, int count) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = 0;
+        for (; i + 4 <= count; i += 4) {
+            a += square(x[xOffset + i] - y[yOffset + i]);
+            b += square(x[xOffset + i + 1] - y[yOffset + i + 1]);
+            c += square(x[xOffset + i + 2] - y[yOffset + i + 2]);
+            d += square(x[xOffset + i + 3] - y[yOffset + i + 3]);
+        }
+        for (; i < count; i++) {
+            a += square(x[xOffset + i] - y[yOffset + i]);
+        }
+        return (a + b) + (c + d);
+    }
+
+    private static double square(float x) {
+        return (double) x * x;
+    }
+
     /** {@code z = fma(x, y, z)}, {@code count} elements. */
     public static void multiplyAdd(float[] x, int xOffset, float[] y, int yOffset, float[] z, int zOffset, int count) {
         Lanes.CHOSEN.multiplyAdd(x, xOffset, y, yOffset, z, zOffset, count);

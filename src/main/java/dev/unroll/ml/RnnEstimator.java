@@ -131,6 +131,11 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             "how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P",
             "none",
             Allowed.truncations());
+    private final BooleanParam adviseTruncation = RnnStage.flag(
+            this,
+            "adviseTruncation",
+            "whether iterations 1, 51, 101, ... see how far the gradient could be truncated: several evaluations more of each of their batches",
+            false);
     private final LongParam bpttMemory = RnnStage.whole(
             this,
             "bpttMemory",
@@ -408,6 +413,10 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         if (this.<Boolean>value(carryState)) {
             requireStreams();
         }
+        if (isLbfgs() && this.<Boolean>value(adviseTruncation)) {
+            throw new IllegalArgumentException(
+                    "advise-truncation is true, which goes with optimizers that sample iterations; lbfgs does not");
+        }
         if (number(forgetBias) > 0 && !this.<String>value(cell).equals("lstm")) {
             throw new IllegalArgumentException("forget-bias is " + number(forgetBias)
                     + ", which goes with cell lstm only, and cell is " + value(cell));
@@ -596,6 +605,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     public final E setTruncation(String value) {
         return with(truncation, value);
+    }
+
+    public final BooleanParam adviseTruncation() {
+        return adviseTruncation;
+    }
+
+    public final E setAdviseTruncation(boolean value) {
+        return with(adviseTruncation, value);
     }
 
     public final LongParam bpttMemory() {

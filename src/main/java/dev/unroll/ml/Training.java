@@ -23,6 +23,7 @@ import dev.unroll.train.NoiseHistory;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
 import dev.unroll.train.Trainer;
+import dev.unroll.train.TruncationAdvisor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -97,7 +98,9 @@ final class Training {
             throw new IllegalArgumentException("patience is " + params.integer(params.patience())
                     + " and there are no validation data; give validation or validation-fraction");
         }
-        try (Objective objective = objective(context, problem(spec, decoder, rows), plan, training, heldOut)) {
+        try (TruncationAdvisor objective = new TruncationAdvisor(
+                objective(context, problem(spec, decoder, rows), plan, training, heldOut),
+                params.<Boolean>value(params.adviseTruncation()))) {
             float[] theta = params.initial().parameters(spec.layout(), seed());
             Optimizer optimizer = Optimizer.of(params.optimizerSpec(), theta.length, limits().updates(plan));
             FlowHistory gradientFlow = new FlowHistory();
@@ -109,7 +112,14 @@ final class Training {
             Map<String, Long> skipped = new TreeMap<>(rows.skipped());
             validationRows.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
             TrainingSummary summary = new TrainingSummary(
-                    result, rows.trainingSequences(), rows.trainingSteps(), skipped, plan, gradientFlow, gradientNoise);
+                    result,
+                    rows.trainingSequences(),
+                    rows.trainingSteps(),
+                    skipped,
+                    plan,
+                    gradientFlow,
+                    gradientNoise,
+                    objective.latest());
             Model model = new Model(
                     params.task(),
                     spec,

@@ -30,7 +30,7 @@ final class LayerBuffers {
     private float[] memories = {}; // (chunks, B, H) memory before each chunk
     private float[] lastMemory = {}; // (B, H) memory behind each sequence's last step
     private float[] dMemory = {}; // (B, H) dC that a chunk hands to the one before
-    private float[] local = {}; // (B, H) local terms of one step's dH, while what is carried there is computed
+    float[] local = {}; // (B, H) local terms of one step's dH, while what is carried there is computed
     final float[] turned; // (H, BLOCK) rows of dA of one block, as columns; rows are TURNED apart
     final Panels stateRows = new Panels(); // (BLOCK, H) states before the rows of one block
     final Panels inputRows = new Panels(); // (BLOCK, I) inputs of the rows of one block
@@ -220,10 +220,15 @@ final class LayerBuffers {
         }
     }
 
-    /** Keeps the local terms of dH of some rows of the chunk apart, so that what is carried there can be scaled. */
-    void setLocalTermsAside(int row, int rows) {
+    /** Copies the local terms of dH of some rows of the chunk, so that what is carried there can be seen. */
+    void copyLocalTerms(int row, int rows) {
         local = grow(local, rows, hidden);
         System.arraycopy(steps.dH, row * hidden, local, 0, rows * hidden);
+    }
+
+    /** Keeps them apart, so that what is carried there can be scaled. */
+    void setLocalTermsAside(int row, int rows) {
+        copyLocalTerms(row, rows);
         Arrays.fill(steps.dH, row * hidden, (row + rows) * hidden, 0f);
     }
 

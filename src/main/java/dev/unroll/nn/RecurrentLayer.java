@@ -239,11 +239,14 @@ final class RecurrentLayer {
         int before = unrolling.truncation().cuts(t) ? -1 : batch.offset(t - 1) - b.base;
         float[] dH = b.steps.dH;
         if (probe != null) {
-            probe.onStateGradients(layer, direction, t, batch, dH, row, rows, hidden);
+            probe.onStateGradients(layer, direction, t, batch, new Probe.Rows(dH, row, rows, hidden));
         }
         boolean scaled = before >= 0 && unrolling.truncation().isRandomized();
+        boolean watched = before >= 0 && probe != null && probe.wantsTerms(t - 1);
         if (scaled) {
             b.setLocalTermsAside(before, rows);
+        } else if (watched) {
+            b.copyLocalTerms(before, rows);
         }
         cell.backward(b.steps, row, before, rows);
         for (int gate = 0; before >= 0 && gate < cell.gates(); gate++) {
@@ -252,6 +255,14 @@ final class RecurrentLayer {
         }
         for (int s = 0; scaled && s < rows; s++) {
             b.scaleCarried(before, s, unrolling.carry(draws, draws.ordinal(batch, s), layer, direction, t));
+        }
+        if (watched) {
+            probe.onTerms(
+                    layer,
+                    batch,
+                    new Probe.Rows(b.h, b.base + before, rows, hidden),
+                    new Probe.Rows(b.local, 0, rows, hidden),
+                    new Probe.Rows(dH, before, rows, hidden));
         }
     }
 

@@ -29,6 +29,11 @@ public record Unrolling(double dropout, Truncation truncation, long memory) impl
         }
     }
 
+    /** The same with another truncation. */
+    public Unrolling with(Truncation other) {
+        return new Unrolling(dropout, other, memory);
+    }
+
     /** What an input is multiplied by for a uniform draw: 0, or 1 / (1 - dropout). */
     public float kept(double uniform) {
         return uniform < dropout ? 0f : (float) (1 / (1 - dropout));

@@ -16,7 +16,7 @@ public final class Norms {
     }
 
     /** The inner product of two vectors of one length. */
-    static double dot(float[] x, float[] y) {
+    public static double dot(float[] x, float[] y) {
         double[] lanes = new double[LANES];
         int whole = x.length - x.length % LANES;
         for (int i = 0; i < whole; i += LANES) {

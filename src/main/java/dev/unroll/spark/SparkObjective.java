@@ -2,6 +2,7 @@ package dev.unroll.spark;
 
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Truncation;
 import dev.unroll.train.CanonicalTree;
 import dev.unroll.train.EvaluationSum;
 import dev.unroll.train.GradientSum;
@@ -60,10 +61,15 @@ public final class SparkObjective implements Objective {
         Problem problem = this.problem;
         ShardPlan.Batch batch = pass.batch();
         boolean sampled = pass.sampled();
+        Truncation truncation = pass.truncation().orElse(null);
         Times times = run(
                 context,
                 new Computation(problem.network(), (workers, sent, group) -> workers.gradient(
-                                sent.theta, group.shards(), plan, new Pass(batch, sent.states, sampled), problem)
+                                sent.theta,
+                                group.shards(),
+                                plan,
+                                new Pass(batch, sent.states, sampled, Optional.ofNullable(truncation)),
+                                problem)
                         .toBytes()),
                 new Sent(theta, pass.states()),
                 training,

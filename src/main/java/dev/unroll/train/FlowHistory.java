@@ -5,7 +5,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Keeps how the gradient flowed: of sampled iterations, of which every second is dropped whenever there are more than {@value #MOST}, and of
+ * Keeps how the gradient flowed and what it was made of: of sampled iterations, of which every second is dropped whenever there are more than {@value #MOST}, and of
  * the latest on which it was followed.
  */
 public final class FlowHistory implements IterationListener {
@@ -15,6 +15,7 @@ public final class FlowHistory implements IterationListener {
     private final SortedMap<Long, GradientFlow> flows = new TreeMap<>();
     private long interval = IterationReport.SAMPLE_INTERVAL;
     private GradientFlow latest;
+    private GradientTerms terms;
 
     @Override
     public void onIteration(IterationReport report) {
@@ -24,10 +25,16 @@ public final class FlowHistory implements IterationListener {
                 flows.put(report.iteration(), flow);
             }
         });
+        report.gradientTerms().ifPresent(latestTerms -> terms = latestTerms);
         if (flows.size() > MOST) {
             interval *= 2;
             flows.keySet().removeIf(iteration -> (iteration - 1) % interval != 0);
         }
+    }
+
+    /** The two terms of equation (4) and saturation, of the latest iteration. */
+    public Optional<GradientTerms> latestTerms() {
+        return Optional.ofNullable(terms);
     }
 
     /** Flows by iteration: the rows of a heat map. */

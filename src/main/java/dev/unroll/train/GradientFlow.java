@@ -209,13 +209,12 @@ public final class GradientFlow {
     record Watch(GradientFlow[] flows, int[] origins) implements Probe {
 
         @Override
-        public void onStateGradients(
-                int layer, int direction, int step, SequenceBatch batch, float[] dH, int row, int rows, int hidden) {
-            for (int b = 0; b < rows; b++) {
+        public void onStateGradients(int layer, int direction, int step, SequenceBatch batch, Rows dH) {
+            for (int b = 0; b < dH.count(); b++) {
                 int last = batch.length(b) - 1;
                 int origin = origins == null ? last : direction == 0 ? origins[b] : last - origins[b];
                 if (step <= origin) {
-                    double square = Elementwise.sumOfSquares(dH, (row + b) * hidden, hidden);
+                    double square = Elementwise.sumOfSquares(dH.numbers(), dH.at(b), dH.hidden());
                     flows[batch.part(b)].add(layer, origin - step, square);
                 }
             }

@@ -22,6 +22,7 @@ public final class GradientSum implements Sum<GradientSum> {
     private final Slot sparse; // the tensor of which few rows are met; null where there is none
     private final BitSet met; // its rows that may differ from 0
     private GradientFlow flow; // null where the gradient was not followed
+    private GradientTerms terms; // null where nothing was watched
     private GradientNoise.Shards shards = GradientNoise.Shards.NONE;
     private final StreamStates states = new StreamStates(); // behind the windows of streams
 
@@ -57,6 +58,19 @@ public final class GradientSum implements Sum<GradientSum> {
     /** The states that streams are in behind their windows; none where no state is carried. */
     public StreamStates states() {
         return states;
+    }
+
+    /** The two terms of equation (4) by layer, and saturation; null where nothing was watched. */
+    public GradientTerms terms() {
+        return terms;
+    }
+
+    /** The terms to add to, with room for that many layers. */
+    GradientTerms terms(int layers) {
+        if (terms == null) {
+            terms = new GradientTerms(layers);
+        }
+        return terms;
     }
 
     /** Notes this sum, which is that of one shard, for the noise of the gradient. */
@@ -111,6 +125,9 @@ public final class GradientSum implements Sum<GradientSum> {
         if (other.flow != null) {
             flow(other.flow.layers()).merge(other.flow);
         }
+        if (other.terms != null) {
+            terms(other.terms.layers()).merge(other.terms);
+        }
     }
 
     /** The mean gradient over weight: each element divided once, in double. */
@@ -156,12 +173,14 @@ public final class GradientSum implements Sum<GradientSum> {
                 + GradientNoise.Shards.BYTES
                 + 1
                 + (flow == null ? 0 : flow.byteCount())
+                + 1
+                + (terms == null ? 0 : terms.byteCount())
                 + states.byteCount()
                 + Integer.BYTES * (sparse == null ? 2 : 5 + met.cardinality());
         return Math.addExact(head, Math.multiplyExact(Float.BYTES, numbers()));
     }
 
-    /** Loss, noise, flow, states, length, rows of the sparse tensor (0 for none), its offset and columns, the rows that were met, and all that may differ from 0. */
+    /** Loss, noise, flow, terms, states, length, rows of the sparse tensor (0 for none), its offset and columns, the rows that were met, and all that may differ from 0. */
     @Override
     public void write(ByteBuffer out) {
         SumBytes.writeLoss(loss, out);
@@ -169,6 +188,10 @@ public final class GradientSum implements Sum<GradientSum> {
         out.put((byte) (flow == null ? 0 : 1));
         if (flow != null) {
             flow.write(out);
+        }
+        out.put((byte) (terms == null ? 0 : 1));
+        if (terms != null) {
+            terms.write(out);
         }
         states.write(out);
         out.putInt(gradient.length).putInt(sparse == null ? 0 : sparse.rows());
@@ -186,6 +209,7 @@ public final class GradientSum implements Sum<GradientSum> {
         LossSum loss = SumBytes.readLoss(in);
         GradientNoise.Shards shards = new GradientNoise.Shards(in.getDouble(), in.getDouble(), in.getLong());
         GradientFlow flow = in.get() == 0 ? null : GradientFlow.read(in);
+        GradientTerms terms = in.get() == 0 ? null : GradientTerms.read(in);
         StreamStates states = StreamStates.read(in);
         float[] gradient = new float[in.getInt()];
         int rows = in.getInt();
@@ -200,6 +224,7 @@ public final class GradientSum implements Sum<GradientSum> {
         }
         GradientSum sum = new GradientSum(gradient, loss, sparse, met);
         sum.flow = flow;
+        sum.terms = terms;
         sum.shards = shards;
         sum.states.merge(states);
         sum.forEachStretch((from, to) -> {

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  * @param updateMs time of the optimiser
  * @param validation metrics after the update, where validation was due
  * @param gradientFlow how far back the gradient of single losses reaches, where it was followed
+ * @param gradientTerms the two terms of equation (4) by layer, and saturation
  * @param gradientNoise how much of the gradient is noise, where it was measured and there are several shards
  * @param parameterHash hash of theta after the update; computed when asked for, and only valid while the listener is called
  */
@@ -40,6 +41,7 @@ public record IterationReport(
         double updateMs,
         Optional<Map<String, Double>> validation,
         Optional<GradientFlow> gradientFlow,
+        Optional<GradientTerms> gradientTerms,
         Optional<GradientNoise> gradientNoise,
         Supplier<String> parameterHash) {
 

@@ -1,6 +1,8 @@
 package dev.unroll.train;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.Truncation;
+import java.util.Optional;
 
 /**
  * What one evaluation of an {@link Objective} goes over, and how.
@@ -9,8 +11,19 @@ import dev.unroll.data.ShardPlan;
  * @param states that streams begin in; none for zero
  * @param sampled whether shards are noted for the noise of the gradient, and gradients of single losses followed back where every step has
  *     one
+ * @param truncation in place of the problem's; empty for that
  */
-public record Pass(ShardPlan.Batch batch, StreamStates states, boolean sampled) {
+public record Pass(ShardPlan.Batch batch, StreamStates states, boolean sampled, Optional<Truncation> truncation) {
+
+    /** With the problem's own truncation. */
+    public Pass(ShardPlan.Batch batch, StreamStates states, boolean sampled) {
+        this(batch, states, sampled, Optional.empty());
+    }
+
+    /** The same sequences from the same states under another truncation, and nothing else. */
+    Pass under(Truncation other) {
+        return new Pass(batch, states, false, Optional.of(other));
+    }
 
     /** Over a batch, and nothing else. */
     public static Pass of(ShardPlan.Batch batch) {

@@ -8,6 +8,7 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
+import dev.unroll.nn.Probe;
 import dev.unroll.nn.State;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Weights;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One thread's part of one iteration: takes parameters and shards, gives the canonical forest of their sums. The local engine and the
@@ -39,6 +41,10 @@ public final class ShardWorker {
 
         Draws draws() {
             return new Draws(plan.seed(), pass.batch().epoch(), plan.shards());
+        }
+
+        Unrolling unrolling() {
+            return pass.truncation().map(problem.unrolling()::with).orElse(problem.unrolling());
         }
 
         /** The stream whose window sequence b of a packed batch is. */
@@ -137,23 +143,28 @@ public final class ShardWorker {
     /** The packed batch: where the head reads last states, its backward pass shows how far back they reach; otherwise one more may. */
     private void accumulate(Job job, List<GradientSum> sums) {
         boolean everyStep = spec.head().everyStep();
-        boolean sampled = job.pass.sampled();
         Draws draws = job.draws();
         LossSpec loss = job.problem.loss();
         State before = job.plan.streams() ? statesBefore(job) : null;
-        GradientFlow.Watch probe = everyStep && !sampled ? null : probe(draws, everyStep, sums);
+        Probe terms = new GradientTerms.Watch(
+                sums.stream().map(sum -> sum.terms(spec.numLayers())).toArray(GradientTerms[]::new),
+                !spec.activation().equals("relu"));
         List<PartialSum> partials = new ArrayList<>();
         for (GradientSum sum : sums) {
             partials.add(sum.partial());
         }
-        Unrolling unrolling = job.problem.unrolling();
-        network.accumulate(
-                weights, batch, loss, before, unrolling, draws, workspace, partials, everyStep ? null : probe);
+        Unrolling unrolling = job.unrolling();
+        Probe probe = everyStep ? terms : Probe.both(terms, flow(null, sums));
+        network.accumulate(weights, batch, loss, before, unrolling, draws, workspace, partials, probe);
         if (job.plan.streams()) {
             keepStates(job, sums);
         }
-        if (everyStep && sampled) {
-            network.backwardFrom(probe.origins(), weights, batch, loss, before, unrolling, draws, workspace, probe);
+        if (everyStep && job.pass.sampled()) {
+            int[] origins = IntStream.range(0, batch.size())
+                    .map(b -> draws.step(batch, b))
+                    .toArray();
+            network.backwardFrom(
+                    origins, weights, batch, loss, before, unrolling, draws, workspace, flow(origins, sums));
         }
     }
 
@@ -175,15 +186,10 @@ public final class ShardWorker {
         }
     }
 
-    private GradientFlow.Watch probe(Draws draws, boolean everyStep, List<GradientSum> sums) {
-        GradientFlow[] flows = new GradientFlow[sums.size()];
-        for (int p = 0; p < flows.length; p++) {
-            flows[p] = sums.get(p).flow(spec.numLayers());
-        }
-        int[] origins = everyStep ? new int[batch.size()] : null;
-        for (int b = 0; everyStep && b < origins.length; b++) {
-            origins[b] = draws.step(batch, b);
-        }
+    /** Watches how far back the gradients of those steps reach, or of the last ones for null. */
+    private Probe flow(int[] origins, List<GradientSum> sums) {
+        GradientFlow[] flows =
+                sums.stream().map(sum -> sum.flow(spec.numLayers())).toArray(GradientFlow[]::new);
         return new GradientFlow.Watch(flows, origins);
     }
 

@@ -150,6 +150,7 @@ public final class Trainer {
                 updateMs,
                 validation,
                 Optional.ofNullable(e.sum().flow()),
+                Optional.ofNullable(e.sum().terms()),
                 Optional.ofNullable(e.sum().noise()),
                 () -> ParameterHash.of(theta));
         listeners.forEach(listener -> listener.onIteration(report));

@@ -1,0 +1,106 @@
+package dev.unroll.train;
+
+import dev.unroll.nn.Truncation;
+import dev.unroll.optim.Norms;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * An objective that on sampled passes also sees how far back-propagation could be truncated: it holds the full gradient of the batch beside
+ * the one with borders every K steps, for K = 1, 2, 3, 4, 6, 8, 12, ... until they have nearly one direction. What it answers is the other
+ * objective's.
+ */
+public final class TruncationAdvisor implements Objective {
+
+    /** The cosine that counts as one direction. */
+    private static final double ENOUGH = 0.99;
+
+    private final Objective objective;
+    private final boolean advises;
+    private Advice latest; // null until there is one
+
+    /** @param advises whether it does; otherwise it is the other objective and nothing else */
+    public TruncationAdvisor(Objective objective, boolean advises) {
+        this.objective = objective;
+        this.advises = advises;
+    }
+
+    /**
+     * Cosines between the full gradient of a batch and truncated ones.
+     *
+     * @param cosines by K; empty where the gradient has no direction: it is 0, or not finite
+     */
+    public record Advice(SortedMap<Integer, Double> cosines) {
+
+        /** What it says, in one sentence for people. */
+        public String sentence() {
+            if (cosines.isEmpty()) {
+                return "the gradient has no direction: it is 0, or not finite";
+            }
+            StringBuilder others = new StringBuilder();
+            for (Map.Entry<Integer, Double> shorter :
+                    cosines.headMap(cosines.lastKey()).entrySet()) {
+                others.append(String.format(Locale.ROOT, ", %d: %.3f", shorter.getKey(), shorter.getValue()));
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "fixed:%d keeps the direction of the gradient (cosine %.3f%s)",
+                    cosines.lastKey(),
+                    cosines.get(cosines.lastKey()),
+                    others);
+        }
+    }
+
+    @Override
+    public Evaluation evaluate(float[] theta, Pass pass) {
+        Evaluation evaluation = objective.evaluate(theta, pass);
+        if (advises && pass.sampled()) {
+            latest = advice(theta, pass);
+        }
+        return evaluation;
+    }
+
+    private Advice advice(float[] theta, Pass pass) {
+        float[] full = gradient(theta, pass, Truncation.NONE);
+        SortedMap<Integer, Double> cosines = new TreeMap<>();
+        double length = Norms.l2(full);
+        if (length == 0 || !Double.isFinite(length)) {
+            return new Advice(cosines);
+        }
+        double cosine = 0;
+        // With K of all steps it is the same gradient, so this ends.
+        for (int k = 1; cosine < ENOUGH; k = next(k)) {
+            float[] truncated = gradient(theta, pass, new Truncation(k, 1));
+            double product = Norms.dot(full, truncated);
+            cosine = product == 0 ? 0 : product / (length * Norms.l2(truncated));
+            cosines.put(k, cosine);
+        }
+        return new Advice(cosines);
+    }
+
+    private float[] gradient(float[] theta, Pass pass, Truncation truncation) {
+        return objective.evaluate(theta, pass.under(truncation)).sum().gradient();
+    }
+
+    private static int next(int k) {
+        return k == 1 ? 2 : Integer.bitCount(k) == 1 ? k / 2 * 3 : k / 3 * 4;
+    }
+
+    /** Of the latest sampled pass; empty where nobody asked. */
+    public Optional<Advice> latest() {
+        return Optional.ofNullable(latest);
+    }
+
+    @Override
+    public Optional<Map<String, Double>> validate(float[] theta) {
+        return objective.validate(theta);
+    }
+
+    @Override
+    public void close() {
+        objective.close();
+    }
+}
