@@ -19,10 +19,14 @@ import dev.unroll.spark.SparkObjective;
 import dev.unroll.train.EvaluationSum;
 import dev.unroll.train.Problem;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
 /** {@code evaluate}: metrics of a model on labelled data. */
 final class Evaluate implements Unroll.Command {
@@ -52,6 +56,10 @@ final class Evaluate implements Unroll.Command {
         keys.put("label-col", "column of labels (default that of the training)");
         keys.put("max-length", MAX_LENGTH);
         keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
+        keys.put(
+                "top",
+                "rows to write to output: so many with the largest loss, and so many with the largest norm of the gradient (default 0)");
+        RowsOutput.addKeys(keys);
         return keys;
     }
 
@@ -67,6 +75,15 @@ final class Evaluate implements Unroll.Command {
         Source.of(settings);
         skip(settings);
         maxLength(settings);
+        if (top(settings) > 0) {
+            RowsOutput.of(settings);
+        } else if (settings.has("output")) {
+            throw new UsageException("output is given without top, the number of rows to write there");
+        }
+    }
+
+    private static int top(Settings settings) {
+        return (int) settings.whole("top", 0, 0);
     }
 
     /** The longest sequence allowed, 0 for no limit; empty where it is that of the training. */
@@ -87,20 +104,16 @@ final class Evaluate implements Unroll.Command {
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         RnnModel<?> trained = ModelDirectory.load(settings.require("model"), spark);
         Model model = trained.model();
+        if (top(settings) > 0) {
+            RowsOutput.of(settings).requireNew(spark);
+        }
         FileSource source = Source.of(settings);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         settings.get("features-col").ifPresent(trained::setFeaturesCol);
         maxLength(settings).ifPresent(trained::setMaxLength);
-        RowSpec unlabelled = trained.rowSpec();
         boolean labelled = model.task() != Task.LANGUAGE_MODEL;
-        RowSpec rowSpec = new RowSpec(
-                model.task(),
-                unlabelled.featuresCol(),
-                labelled ? settings.get("label-col", trained.getOrDefault(trained.labelCol())) : null,
-                null,
-                unlabelled.tokenizer(),
-                unlabelled.window(),
-                unlabelled.maxLength());
+        String label = labelled ? settings.get("label-col", trained.getOrDefault(trained.labelCol())) : null;
+        RowSpec rowSpec = trained.rowSpec().withLabel(label);
         SequenceReader reader = new SequenceReader(context, rowSpec, skip(settings), 0);
         Preparation preparation = Preparation.of(settings, rowSpec, trained.preparation());
         Preparation.Input input =
@@ -127,8 +140,31 @@ final class Evaluate implements Unroll.Command {
                     result.put("confusion", confusion(sum, labels));
                 }
             }
+            if (top(settings) > 0) {
+                trained.setHandleInvalid(skip(settings) ? "skip" : "error");
+                writeTop(trained.withLoss(Source.withoutFaults(input.rows()), label), settings);
+                result.put("output", settings.require("output"));
+            }
             return result;
         }
+    }
+
+    /** Rows with the largest loss, then those with the largest norm of the gradient; a row may be among both. */
+    private static void writeTop(Dataset<Row> rows, Settings settings) {
+        Dataset<Row> kept = rows.persist();
+        try {
+            Dataset<Row> byLoss = top(kept, RnnModel.LOSS, RnnModel.GRADIENT_NORM, settings);
+            Dataset<Row> byNorm = top(kept, RnnModel.GRADIENT_NORM, RnnModel.LOSS, settings);
+            RowsOutput.of(settings).write(byLoss.unionAll(byNorm).coalesce(1), List.of());
+        } finally {
+            kept.unpersist();
+        }
+    }
+
+    private static Dataset<Row> top(Dataset<Row> rows, String column, String then, Settings settings) {
+        return rows.orderBy(functions.desc(column), functions.desc(then))
+                .limit(top(settings))
+                .withColumn("topBy", functions.lit(column));
     }
 
     /** Precision, recall and F1 of every class, and how often it stands in the data. */

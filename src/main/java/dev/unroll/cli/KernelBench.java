@@ -4,6 +4,8 @@ import com.sun.management.ThreadMXBean;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.Cell;
+import dev.unroll.nn.Cells;
 import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -62,10 +64,12 @@ final class KernelBench {
          * below, whose D H states are the I of the layer above.
          */
         double flops() {
-            double g = (cell.equals("lstm") ? 4.0 : cell.equals("gru") ? 3.0 : 1.0) * hidden;
+            Cell of = Cells.named(cell, "tanh");
+            double g = (double) of.gates() * hidden;
+            double recurrent = 6.0 * hidden * of.recurrentGates() * hidden;
             int directions = bidirectional ? 2 : 1;
-            double first = (vocabulary > 0 ? 6 : 4) * width * g + 6 * hidden * g;
-            double above = 6 * directions * hidden * g + 6 * hidden * g;
+            double first = (vocabulary > 0 ? 6 : 4) * width * g + recurrent;
+            double above = 6 * directions * hidden * g + recurrent;
             return directions * (first + (layers - 1) * above) + 6.0 * directions * hidden * classes;
         }
 

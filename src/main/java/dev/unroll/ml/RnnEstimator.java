@@ -82,8 +82,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             "error",
             Allowed.oneOf("error", "skip"));
     // network
-    private final Param<String> cell =
-            RnnStage.text(this, "cell", "recurrent cell", "lstm", Allowed.oneOf("elman", "lstm", "gru"));
+    private final Param<String> cell = RnnStage.text(this, "cell", "recurrent cell", "lstm", Allowed.cells());
     private final Param<String> activation =
             RnnStage.text(this, "activation", "activation of the Elman cell", "tanh", Allowed.oneOf("tanh", "relu"));
     private final IntParam hiddenSize = RnnStage.integer(
@@ -296,7 +295,11 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     }
 
     private M finish(Model trained, TrainingSummary summary) {
-        return copyValues(stage(uid(), trained, summary), extractParamMap()).setParent(this);
+        ParamMap values = extractParamMap();
+        if (this.<Boolean>value(carryState)) {
+            values.put(window.w(0)); // documents are evaluated whole, as in validation
+        }
+        return copyValues(stage(uid(), trained, summary), values).setParent(this);
     }
 
     /** How rows to train on are read. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -44,6 +45,11 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     private static final String PREPARATION = "preparation.json";
 
     private static final String RESULT = "unroll_result";
+
+    /** Columns of {@link #withLoss}. */
+    public static final String LOSS = "loss";
+
+    public static final String GRADIENT_NORM = "gradientNorm";
 
     private final Param<String> featuresCol =
             RnnStage.text(this, "featuresCol", "column of sequences", "features", Allowed.any("a column name"));
@@ -198,6 +204,42 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             with = with.withColumn(RnnStage.get(this, probabilityCol), functions.col(RESULT + ".probability"));
         }
         return with.drop(RESULT);
+    }
+
+    /**
+     * Adds columns {@code loss}, the mean over the row's loss terms, and {@code gradientNorm}, the norm of the gradient of that mean over all
+     * parameters: rows that the model gets wrong, and rows that would change it most. {@code orderBy} and {@code limit} make the top of them.
+     *
+     * @param label the column of labels, which a language model does not need
+     * @throws dev.unroll.data.InputException if a column is missing or of a type that cannot be used
+     * @throws IllegalArgumentException if a column to add is there already
+     */
+    public final Dataset<Row> withLoss(Dataset<?> dataset, String label) {
+        for (String column : List.of(LOSS, GRADIENT_NORM)) {
+            if (Arrays.asList(dataset.columns()).contains(column)) {
+                throw new IllegalArgumentException("the dataset has a column " + column + " already");
+            }
+        }
+        boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
+        RowSpec labelled = rowSpec().withLabel(model.task() == Task.LANGUAGE_MODEL ? null : label);
+        RowParser parser = new RowParser(dataset.schema(), labelled, model.labels())
+                .forInput(model.spec().input());
+        StructType result = new StructType().add(LOSS, DataTypes.DoubleType).add(GRADIENT_NORM, DataTypes.DoubleType);
+        Column[] read = labelled.columns().stream()
+                .map(name -> dataset.col("`" + name.replace("`", "``") + "`"))
+                .toArray(Column[]::new);
+        Dataset<Row> with = dataset.withColumn(
+                RESULT,
+                functions
+                        .udf(new LossFunction(model, parser, skip), result)
+                        .asNondeterministic() // as in transform
+                        .apply(functions.struct(read)));
+        if (skip) {
+            with = with.where(functions.col(RESULT).isNotNull());
+        }
+        return with.withColumn(LOSS, functions.col(RESULT + "." + LOSS))
+                .withColumn(GRADIENT_NORM, functions.col(RESULT + "." + GRADIENT_NORM))
+                .drop(RESULT);
     }
 
     private DataType predictionType() {

@@ -10,18 +10,18 @@ import dev.unroll.math.Activations;
 record ElmanCell(boolean relu) implements Cell {
 
     @Override
+    public String name() {
+        return "elman";
+    }
+
+    @Override
     public int gates() {
         return 1;
     }
 
     @Override
-    public int blocks() {
-        return 1;
-    }
-
-    @Override
-    public boolean hasMemory() {
-        return false;
+    public boolean isBounded() {
+        return !relu;
     }
 
     @Override

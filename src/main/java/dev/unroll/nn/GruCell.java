@@ -17,6 +17,11 @@ import dev.unroll.math.Elementwise;
 record GruCell() implements Cell {
 
     @Override
+    public String name() {
+        return "gru";
+    }
+
+    @Override
     public int gates() {
         return 3;
     }
@@ -33,8 +38,8 @@ record GruCell() implements Cell {
     }
 
     @Override
-    public boolean hasMemory() {
-        return false;
+    public boolean isBounded() {
+        return true;
     }
 
     @Override

@@ -18,9 +18,9 @@ final class LayerWeights {
     LayerWeights(Cell cell, int hidden) {
         input = panels(cell.gates());
         inputColumns = new float[cell.gates()][0];
-        recurrent = panels(cell.gates());
+        recurrent = panels(cell.recurrentGates());
         inputBack = panels(cell.gates());
-        recurrentBack = panels(cell.gates());
+        recurrentBack = panels(cell.recurrentGates());
         bias = new float[cell.blocks()][hidden + Activations.VIRTUAL_LANES];
     }
 

@@ -18,17 +18,22 @@ import dev.unroll.math.Elementwise;
 record LstmCell() implements Cell {
 
     @Override
+    public String name() {
+        return "lstm";
+    }
+
+    @Override
     public int gates() {
         return 4;
     }
 
     @Override
-    public int blocks() {
-        return 4;
+    public boolean hasMemory() {
+        return true;
     }
 
     @Override
-    public boolean hasMemory() {
+    public boolean isBounded() {
         return true;
     }
 

@@ -39,6 +39,11 @@ public final class Network {
         return layout;
     }
 
+    /** Whether |h| is never above 1, so that one near 1 hardly moves any more. */
+    public boolean hasBoundedStates() {
+        return stack.hasBoundedStates();
+    }
+
     /** The tensor of which a batch meets few rows: the embedding, unless the head uses it too; null where there is none. */
     public Slot sparse() {
         return spec.head().tied() ? null : embedding;

@@ -104,7 +104,7 @@ public record NetworkSpec(
             throw new IllegalArgumentException(
                     "num-layers is " + numLayers + "; allowed is at least 1 and at most " + MAX_LAYERS);
         }
-        Cell.named(cell, activation);
+        Cells.named(cell, activation);
         if (head.tied()) {
             requireTied(input, head, hiddenSize * (bidirectional ? 2 : 1));
         }
@@ -137,7 +137,9 @@ public record NetworkSpec(
 
     /** The layout of theta, in PyTorch's names and order. */
     public ParameterLayout layout() {
-        int g = Cell.named(cell, activation).gates() * hiddenSize;
+        Cell gates = Cells.named(cell, activation);
+        int g = gates.gates() * hiddenSize;
+        int recurrent = gates.recurrentGates() * hiddenSize;
         ParameterLayout.Builder layout = new ParameterLayout.Builder();
         if (input instanceof Tokens t && t.embeddingSize() > 0) {
             layout.matrix("embedding.weight", t.vocabulary(), t.embeddingSize());
@@ -145,10 +147,14 @@ public record NetworkSpec(
         for (int layer = 0; layer < numLayers; layer++) {
             for (int direction = 0; direction < directions(); direction++) {
                 String suffix = suffix(layer, direction);
-                layout.matrix("rnn.weight_ih_" + suffix, g, inputs(layer))
-                        .matrix("rnn.weight_hh_" + suffix, g, hiddenSize)
-                        .vector("rnn.bias_ih_" + suffix, g)
-                        .vector("rnn.bias_hh_" + suffix, g);
+                layout.matrix("rnn.weight_ih_" + suffix, g, inputs(layer));
+                if (recurrent > 0) {
+                    layout.matrix("rnn.weight_hh_" + suffix, recurrent, hiddenSize);
+                }
+                layout.vector("rnn.bias_ih_" + suffix, g);
+                if (recurrent > 0) {
+                    layout.vector("rnn.bias_hh_" + suffix, recurrent);
+                }
             }
         }
         if (!head.tied()) {

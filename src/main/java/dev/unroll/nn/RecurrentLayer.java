@@ -29,7 +29,7 @@ final class RecurrentLayer {
     private final int inputs; // I
     private final int hidden; // H
     private final Slot weightIh; // (G, I)
-    private final Slot weightHh; // (G, H)
+    private final Slot weightHh; // (G, H); null where nothing is recurrent but what the cell does
     private final Slot biasIh; // (G)
     private final Slot biasHh; // (G)
 
@@ -47,9 +47,10 @@ final class RecurrentLayer {
         this.inputs = inputs;
         this.hidden = hidden;
         this.weightIh = layout.slot("rnn.weight_ih_" + suffix);
-        this.weightHh = layout.slot("rnn.weight_hh_" + suffix);
         this.biasIh = layout.slot("rnn.bias_ih_" + suffix);
-        this.biasHh = layout.slot("rnn.bias_hh_" + suffix);
+        boolean recurrent = cell.recurrentGates() > 0;
+        this.weightHh = recurrent ? layout.slot("rnn.weight_hh_" + suffix) : null;
+        this.biasHh = recurrent ? layout.slot("rnn.bias_hh_" + suffix) : null;
     }
 
     LayerBuffers newBuffers() {
@@ -75,7 +76,7 @@ final class RecurrentLayer {
             }
             Elementwise.add(theta, inputBias(block), w.bias[block], 0, hidden);
         }
-        for (int gate = 0; gate < cell.gates(); gate++) {
+        for (int gate = 0; gate < cell.recurrentGates(); gate++) {
             w.recurrent[gate].packTransposed(hidden, hidden, theta, recurrentWeight(gate), hidden);
             w.recurrentBack[gate].pack(hidden, hidden, theta, recurrentWeight(gate), hidden);
             Elementwise.add(theta, recurrentBias(gate), w.bias[cell.recurrentBlock() + gate], 0, hidden);
@@ -185,7 +186,7 @@ final class RecurrentLayer {
     /** Adds W_hh h_{t-1} to some rows of the chunk. */
     private void recurrent(LayerWeights w, int row, int rows, LayerBuffers b) {
         float[] states = b.steps.hPrevious;
-        for (int gate = 0; gate < cell.gates(); gate++) {
+        for (int gate = 0; gate < cell.recurrentGates(); gate++) {
             float[] a = b.steps.a[cell.recurrentBlock() + gate];
             Gemm.multiply(rows, states, row * hidden, hidden, w.recurrent[gate], a, row * hidden, hidden);
         }
@@ -249,7 +250,7 @@ final class RecurrentLayer {
             b.copyLocalTerms(before, rows);
         }
         cell.backward(b.steps, row, before, rows);
-        for (int gate = 0; before >= 0 && gate < cell.gates(); gate++) {
+        for (int gate = 0; before >= 0 && gate < cell.recurrentGates(); gate++) {
             float[] dA = b.steps.a[cell.recurrentBlock() + gate];
             Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], dH, before * hidden, hidden);
         }
@@ -294,7 +295,9 @@ final class RecurrentLayer {
         int sequences = batch.sequenceStart(part + 1) - batch.sequenceStart(part);
         int firstSteps = batch.rowStart(part + 1) - (carried ? 0 : sequences);
         int withState = Math.max(0, Math.min(count, firstSteps - from));
-        b.stateRows.packRows(b.places, 0, withState, hidden, b.steps.hPrevious);
+        if (weightHh != null) {
+            b.stateRows.packRows(b.places, 0, withState, hidden, b.steps.hPrevious);
+        }
         if (x != null) {
             b.inputRows.packRows(rows, from, count, inputs, x);
         }

@@ -71,13 +71,18 @@ final class RecurrentStack {
         this.stateSize = spec.stateSize();
         this.everyStep = spec.head().everyStep();
         this.layers = new RecurrentLayer[spec.numLayers()][directions];
-        this.cell = Cell.named(spec.cell(), spec.activation());
+        this.cell = Cells.named(spec.cell(), spec.activation());
         this.oneHot = spec.input() instanceof NetworkSpec.Tokens t && t.embeddingSize() == 0;
         for (int l = 0; l < layers.length; l++) {
             for (int d = 0; d < directions; d++) {
                 layers[l][d] = new RecurrentLayer(cell, oneHot && l == 0, spec.inputs(l), hidden, layout, l, d);
             }
         }
+    }
+
+    /** Whether |h| is never above 1. */
+    boolean hasBoundedStates() {
+        return cell.isBounded();
     }
 
     Buffers newBuffers() {

@@ -46,7 +46,7 @@ public record Initializer(Scheme scheme, double forgetBias) {
      */
     public float[] parameters(ParameterLayout layout, long seed) {
         float[] theta = new float[layout.size()];
-        int hidden = layout.slot("rnn.weight_hh_l0").columns();
+        int hidden = hiddenSize(layout);
         String outputWeight = layout.names().contains("head.weight") ? "head.weight" : "embedding.weight"; // tied
         int ordinal = 0;
         for (Slot slot : layout.slots()) {
@@ -61,6 +61,16 @@ public record Initializer(Scheme scheme, double forgetBias) {
             }
         }
         return theta;
+    }
+
+    /** H: the columns of the recurrent weights or, where a cell has none, of what reads the states of each direction. */
+    private static int hiddenSize(ParameterLayout layout) {
+        if (layout.names().contains("rnn.weight_hh_l0")) {
+            return layout.slot("rnn.weight_hh_l0").columns();
+        }
+        String head = layout.names().contains("head.weight") ? "head.weight" : "embedding.weight";
+        int directions = layout.names().contains("rnn.weight_ih_l0_reverse") ? 2 : 1;
+        return layout.slot(head).columns() / directions;
     }
 
     private void recurrent(float[] theta, Slot slot, int hidden, CounterRandom random) {

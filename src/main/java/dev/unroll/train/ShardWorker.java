@@ -148,7 +148,7 @@ public final class ShardWorker {
         State before = job.plan.streams() ? statesBefore(job) : null;
         Probe terms = new GradientTerms.Watch(
                 sums.stream().map(sum -> sum.terms(spec.numLayers())).toArray(GradientTerms[]::new),
-                !spec.activation().equals("relu"));
+                network.hasBoundedStates());
         List<PartialSum> partials = new ArrayList<>();
         for (GradientSum sum : sums) {
             partials.add(sum.partial());

@@ -11,6 +11,7 @@ import dev.unroll.spark.TestSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,6 +178,26 @@ class CommandLineTest {
                     .count();
             assertEquals(40, rows);
         }
+        Outcome top =
+                run("evaluate --model DIR/model --input DIR/good.csv --top 3 --output DIR/top --output-format json");
+        assertEquals(0, top.code(), top.err());
+        assertEquals(evaluated.json().get("metrics"), top.json().get("metrics"));
+        try (var files = Files.list(directory.resolve("top"))) {
+            List<JsonNode> rows = files.filter(f -> f.toString().endsWith(".json"))
+                    .flatMap(f -> lines(f).stream())
+                    .map(CommandLineTest::json)
+                    .toList();
+            assertEquals(6, rows.size());
+            for (int i = 0; i < 6; i++) {
+                String by = i < 3 ? "loss" : "gradientNorm";
+                assertEquals(by, rows.get(i).get("topBy").asText());
+                assertTrue(rows.get(i).hasNonNull("name") && rows.get(i).hasNonNull("sex"), rows.toString());
+                double more = rows.get(i < 3 ? 0 : 3).get(by).asDouble();
+                assertTrue(rows.get(i).get(by).asDouble() <= more, rows.toString());
+            }
+            double mean = top.json().get("metrics").get("loss").asDouble();
+            assertTrue(rows.get(0).get("loss").asDouble() >= mean, rows.toString());
+        }
         // Nothing of the user's is overwritten unasked.
         assertAll(
                 () -> assertRefused(
@@ -187,11 +208,25 @@ class CommandLineTest {
                         "metrics"),
                 () -> assertRefused(
                         "predict --model DIR/model --input DIR/good.csv --output DIR/predicted", "exists already"),
+                () -> assertRefused(
+                        "evaluate --model DIR/model --input DIR/good.csv --top 3 --output DIR/top", "exists already"),
+                () -> assertRefused("evaluate --model DIR/model --input DIR/good.csv --top 3", "output"),
+                () -> assertRefused(
+                        "evaluate --model DIR/model --input DIR/good.csv --output DIR/top2",
+                        "output is given without top"),
                 () -> assertRefused("evaluate --model DIR/model --input DIR/new-label.csv", "new-label.csv, line 3"),
                 () -> assertRefused("evaluate --model DIR/model --input DIR/good.csv --label-col nope", "nope"),
                 () -> assertRefused(
                         "predict --model DIR/model --input DIR/null-name.csv --output DIR/p2",
                         "null-name.csv, line 4"));
+    }
+
+    private static JsonNode json(String line) {
+        try {
+            return new ObjectMapper().readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<String> lines(Path file) {
@@ -253,7 +288,7 @@ class CommandLineTest {
                 "train --task language-model --train DIR/good.csv --features-col name --carry-state --window 2 --batch-size 2 --weight-col w | carry-state is true, which goes with documents of equal weight",
                 "train --train DIR/good.csv --features-col name --label-col sex --bptt-memory 20 | bptt-memory is 20 bytes, and a packed batch of",
                 "train --train DIR/good.csv --features-col name --label-col sex --cell gru --forget-bias 1 | forget-bias is 1.0, which goes with cell lstm only",
-                "train --cell lstn | cell is lstn; allowed is elman, lstm and gru",
+                "train --cell lstn | cell is lstn; allowed is elman, lstm, gru, or the name of a cell",
                 "train --cell lstm --activation relu | activation relu goes with cell elman only",
                 "train --schedule cosin | schedule is cosin; allowed is constant, linear or cosine",
                 "train --optimizer lbfgs --batch-size 64 | optimizer lbfgs needs batch-size 0 (all sequences per update); batch-size is 64",

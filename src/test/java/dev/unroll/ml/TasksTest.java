@@ -171,6 +171,15 @@ class TasksTest {
             RnnLanguageModelModel loaded = RnnLanguageModelModel.load(path);
             List<String> text = loaded.generate(List.of(), 50, 0, 0, 1);
             assertEquals("abc", String.join("", text).substring(0, 3));
+            // Every row is the same document, so the loss of each, over all of its windows, is the mean of all.
+            Row loss = model.withLoss(data, null).first();
+            assertEquals(
+                    model.summary().orElseThrow().result().loss(),
+                    loss.<Double>getAs("loss"),
+                    0.1,
+                    "before the last update");
+            assertTrue(loss.<Double>getAs("gradientNorm") > 0);
+            assertEquals(loss, loaded.withLoss(data, null).first());
             assertEquals(loaded.generate(List.of(), 50, 1, 3, 9), model.generate(List.of(), 50, 1, 3, 9));
             if (window == 0) {
                 assertEquals("abcabcabd", String.join("", text));
@@ -188,6 +197,10 @@ class TasksTest {
         Dataset<Row> text = dataset(lines, DataTypes.StringType, DataTypes.StringType);
         assertSameBits(tags, d -> small(new RnnTagger()).setTokenizer("none").setClassWeights("balanced"));
         assertSameBits(numbers, d -> small(new RnnRegressor()).setStandardize(true));
+        assertSameBits(tags, d -> small(new RnnTagger())
+                .setTokenizer("none")
+                .setCell("mingru")
+                .setNumLayers(2));
         assertSameBits(text, d -> small(new RnnLanguageModel()).setWindow(3));
         assertSameBits(text, d -> small(new RnnLanguageModel())
                 .setWindow(5)

@@ -1,0 +1,43 @@
+package dev.unroll.ml;
+
+import dev.unroll.data.InputException;
+import dev.unroll.model.Model;
+import dev.unroll.model.SequenceLoss;
+import dev.unroll.spark.RowParser;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.api.java.UDF1;
+
+/** The column expression of {@link RnnModel#withLoss}: a row of the columns that are read to (loss, gradient norm), or null for a row to skip. */
+final class LossFunction implements UDF1<Row, Row> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Model model;
+    private final RowParser parser;
+    private final boolean skip;
+    private transient SequenceLoss losses;
+
+    LossFunction(Model model, RowParser parser, boolean skip) {
+        this.model = model;
+        this.parser = parser;
+        this.skip = skip;
+    }
+
+    @Override
+    public Row call(Row row) {
+        if (losses == null) {
+            losses = new SequenceLoss(model);
+        }
+        try {
+            SequenceLoss.Result result = losses.of(parser.parse(row));
+            return RowFactory.create(result.loss(), result.gradientNorm());
+        } catch (RowParser.Fault fault) {
+            if (skip) {
+                return null;
+            }
+            throw new InputException("column " + fault.column() + ": " + fault.getMessage() + ", value " + fault.value()
+                    + " (handleInvalid skip leaves such rows out)");
+        }
+    }
+}
