@@ -42,23 +42,25 @@ class CarriedStateTest {
         List<Sequence> sequences = sequences(spec, 11, 9);
         SequenceBatch batch = new SequenceBatch();
         batch.pack(sequences);
-        State given = network.newState(sequences.size());
-        State packed = network.newState(sequences.size());
-        CounterRandom random = new CounterRandom(4);
-        for (int l = 0; l < layers; l++) {
-            for (int j = 0; j < given.h()[l].length; j++) {
-                given.h()[l][j] = (float) (0.5 * random.normal(j));
-                given.c()[l][j] = (float) random.normal(1000 + j);
+        List<State> given = new ArrayList<>();
+        for (int n = 0; n < sequences.size(); n++) {
+            CounterRandom random = new CounterRandom(4, n);
+            State state = network.newState(1);
+            for (int l = 0; l < layers; l++) {
+                for (int j = 0; j < HIDDEN; j++) {
+                    state.h()[l][j] = (float) (0.5 * random.normal(100L * l + j));
+                    state.c()[l][j] = (float) random.normal(100L * l + 50 + j);
+                }
             }
-            reorder(batch, given.h()[l], packed.h()[l]);
-            reorder(batch, given.c()[l], packed.c()[l]);
+            given.add(state);
         }
         Workspace workspace = network.newWorkspace();
         float[] gradient = new float[theta.length];
         LossSum sum = new LossSum();
         LossSpec loss = new LossSpec(LossReduction.STEP);
         List<PartialSum> sums = List.of(new PartialSum(gradient, sum));
-        network.accumulate(network.bind(theta), batch, loss, packed, unrolling, Draws.NONE, workspace, sums, null);
+        State before = packed(network, batch, given);
+        network.accumulate(network.bind(theta), batch, loss, before, unrolling, Draws.NONE, workspace, sums, null);
         State last = network.newState(sequences.size());
         network.lastState(batch, workspace, last);
 
@@ -67,22 +69,25 @@ class CarriedStateTest {
         plain.accumulate(sequences, given, LossReduction.STEP, expected);
         assertArrayEquals(expected, gradient);
         assertEquals(plain.lossSum, sum.lossSum());
+        State behind = packed(network, batch, given);
         for (int l = 0; l < layers; l++) {
-            float[] behind = new float[given.h()[l].length];
-            reorder(batch, given.h()[l], behind);
-            assertArrayEquals(behind, last.h()[l], "h of layer " + l);
-            reorder(batch, given.c()[l], behind);
+            assertArrayEquals(behind.h()[l], last.h()[l], "h of layer " + l);
             if (cell.equals("lstm")) {
-                assertArrayEquals(behind, last.c()[l], "c of layer " + l);
+                assertArrayEquals(behind.c()[l], last.c()[l], "c of layer " + l);
             }
         }
     }
 
-    /** From the order given to the packed one, where sequence b is the one whose place is place(b). */
-    private static void reorder(SequenceBatch batch, float[] given, float[] packed) {
+    /** In the packed order, where sequence b is the one whose place is place(b). */
+    private static State packed(Network network, SequenceBatch batch, List<State> given) {
+        State packed = network.newState(batch.size());
         for (int b = 0; b < batch.size(); b++) {
-            System.arraycopy(given, batch.place(b) * HIDDEN, packed, b * HIDDEN, HIDDEN);
+            for (int l = 0; l < packed.h().length; l++) {
+                System.arraycopy(given.get(batch.place(b)).h()[l], 0, packed.h()[l], b * HIDDEN, HIDDEN);
+                System.arraycopy(given.get(batch.place(b)).c()[l], 0, packed.c()[l], b * HIDDEN, HIDDEN);
+            }
         }
+        return packed;
     }
 
     /** Windows of K steps, each from the state that the one before ended in, are truncation at fixed borders. */

@@ -84,8 +84,8 @@ public final class PlainNetwork {
     private final int biasHead;
     private final Unrolling unrolling;
     private final Draws draws;
-    private State before; // that sequences begin in, in the order given; null for zero
-    private State behind; // where the states behind the sequences go
+    private List<State>
+            states; // of each sequence, in the order given: what it begins in, then what is behind it; null for zero
 
     double lossSum;
     private double weightSum;
@@ -158,7 +158,7 @@ public final class PlainNetwork {
         for (int t = longest - 1; t >= 0; t--) {
             for (Run run : runs) {
                 for (int n = 0; t < run.length() && n < layers.size(); n++) {
-                    addGradients(layers.get(n), run.steps[n][t], t == 0 && before == null, gradient);
+                    addGradients(layers.get(n), run.steps[n][t], t == 0 && states == null, gradient);
                 }
             }
         }
@@ -171,17 +171,11 @@ public final class PlainNetwork {
         }
     }
 
-    /** The same, with sequences that begin in the given states, (B, H) by layer; each is replaced by the one behind the sequence. */
-    void accumulate(List<Sequence> batch, State states, LossReduction reduction, float[] gradient) {
-        before = new State(copy(states.h()), copy(states.c()));
-        behind = states;
+    /** The same, with sequences that begin in the given states, each of one sequence and replaced by the one behind it. */
+    public void accumulate(List<Sequence> batch, List<State> given, LossReduction reduction, float[] gradient) {
+        states = given;
         accumulate(batch, reduction, gradient);
-        before = null;
-        behind = null;
-    }
-
-    private static float[][] copy(float[][] arrays) {
-        return Arrays.stream(arrays).map(float[]::clone).toArray(float[][]::new);
+        states = null;
     }
 
     public double weightSum() {
@@ -195,10 +189,10 @@ public final class PlainNetwork {
             if (t > 0) {
                 step.hBefore = steps[t - 1].h;
                 step.cBefore = steps[t - 1].c;
-            } else if (before != null) {
-                int at = (int) run.ordinal * hidden;
-                step.hBefore = Arrays.copyOfRange(before.h()[layer.level], at, at + hidden);
-                step.cBefore = Arrays.copyOfRange(before.c()[layer.level], at, at + hidden);
+            } else if (states != null) {
+                State state = states.get((int) run.ordinal);
+                step.hBefore = state.h()[layer.level].clone();
+                step.cBefore = state.c()[layer.level].clone();
             }
             readInput(run, layer, run.place(layer, t), step);
             for (int j = 0; j < gates * hidden; j++) {
@@ -212,7 +206,7 @@ public final class PlainNetwork {
                     }
                 }
                 float chain = apart ? theta[layer.biasHh + j] : a;
-                for (int k = 0; (t > 0 || before != null) && k < hidden; k++) {
+                for (int k = 0; (t > 0 || states != null) && k < hidden; k++) {
                     chain = Math.fma(step.hBefore[k], theta[layer.weightHh + j * hidden + k], chain);
                 }
                 step.a[j] = apart ? a : chain;
@@ -224,10 +218,10 @@ public final class PlainNetwork {
                 cellForward(step, k);
             }
         }
-        if (behind != null) {
-            int at = (int) run.ordinal * hidden;
-            System.arraycopy(steps[run.length() - 1].h, 0, behind.h()[layer.level], at, hidden);
-            System.arraycopy(steps[run.length() - 1].c, 0, behind.c()[layer.level], at, hidden);
+        if (states != null) {
+            State state = states.get((int) run.ordinal);
+            System.arraycopy(steps[run.length() - 1].h, 0, state.h()[layer.level], 0, hidden);
+            System.arraycopy(steps[run.length() - 1].c, 0, state.c()[layer.level], 0, hidden);
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Twenty small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Twenty-one small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -47,11 +47,15 @@ final class GoldenRuns {
         hashes().forEach((name, hash) -> System.out.println(name + " " + hash));
     }
 
-    /** One training: a network and its data. */
-    record Job(NetworkSpec spec, List<Sequence> sequences) {
+    /**
+     * One training: a network and its data.
+     *
+     * @param streams whether sequences are windows whose states are carried on
+     */
+    record Job(NetworkSpec spec, List<Sequence> sequences, boolean streams) {
 
         ShardPlan plan() {
-            return new ShardPlan(SEED, SHARDS, SEQUENCES, BATCH);
+            return new ShardPlan(SEED, SHARDS, SEQUENCES, BATCH, streams);
         }
 
         /** The sequences of shard u, by place. */
@@ -101,7 +105,15 @@ final class GoldenRuns {
         }
         jobs.put("lstm last embedding 2-layers-both-directions", stack("lstm", "last"));
         jobs.put("gru every embedding 2-layers-both-directions", stack("gru", "every"));
+        jobs.put("lstm every embedding 2-layers carried-state", carried());
         return jobs;
+    }
+
+    private static Job carried() {
+        NetworkSpec.Input input = new NetworkSpec.Tokens(VOCABULARY, WIDTH);
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(OUTPUTS, true);
+        Job job = job(new NetworkSpec(input, "lstm", "tanh", HIDDEN, 2, false, head));
+        return new Job(job.spec(), job.sequences(), true);
     }
 
     private static Job stack(String cell, String head) {
@@ -129,7 +141,7 @@ final class GoldenRuns {
         for (int n = 0; n < SEQUENCES; n++) {
             sequences.add(sequence(n, spec));
         }
-        return new Job(spec, sequences);
+        return new Job(spec, sequences, false);
     }
 
     /** Hash of the trained parameters by the name of the training. */

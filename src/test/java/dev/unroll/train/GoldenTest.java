@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.Network;
 import dev.unroll.nn.PlainNetwork;
+import dev.unroll.nn.State;
 import dev.unroll.optim.LossFunction;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.param.ParameterHash;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +120,11 @@ class GoldenTest {
         float[] theta = job.initialParameters();
         Optimizer optimizer = job.newOptimizer();
         ShardPlan plan = job.plan();
+        Map<Integer, State> states = new HashMap<>(); // by stream
         for (int iteration = 1; iteration <= GoldenRuns.UPDATES; iteration++) {
+            if (plan.batch(iteration - 1).from() == 0) {
+                states.clear();
+            }
             double weight = 0;
             float[][] sums = new float[GoldenRuns.SHARDS][];
             for (int u = 0; u < GoldenRuns.SHARDS; u++) {
@@ -129,7 +136,16 @@ class GoldenTest {
                     for (int i = from; i < Math.min(from + 64, places.length); i++) {
                         packed.add(job.shard(u).get(places[i]));
                     }
-                    network.accumulate(packed, LossReduction.STEP, sums[u]);
+                    if (!job.streams()) {
+                        network.accumulate(packed, LossReduction.STEP, sums[u]);
+                        continue;
+                    }
+                    List<State> ofStreams = new ArrayList<>();
+                    for (int i = from; i < Math.min(from + 64, places.length); i++) {
+                        int stream = (places[i] * GoldenRuns.SHARDS + u) % plan.batchSize();
+                        ofStreams.add(states.computeIfAbsent(stream, s -> new Network(job.spec()).newState(1)));
+                    }
+                    network.accumulate(packed, ofStreams, LossReduction.STEP, sums[u]);
                 }
                 weight += network.weightSum();
             }
