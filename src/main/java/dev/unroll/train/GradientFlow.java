@@ -205,15 +205,16 @@ public final class GradientFlow {
      *
      * @param flows by part
      * @param origins by sequence, the step whose loss is followed, in forward order; null for each direction's last
+     * @param watched by sequence, whether it is looked at
      */
-    record Watch(GradientFlow[] flows, int[] origins) implements Probe {
+    record Watch(GradientFlow[] flows, int[] origins, boolean[] watched) implements Probe {
 
         @Override
         public void onStateGradients(int layer, int direction, int step, SequenceBatch batch, Rows dH) {
             for (int b = 0; b < dH.count(); b++) {
                 int last = batch.length(b) - 1;
                 int origin = origins == null ? last : direction == 0 ? origins[b] : last - origins[b];
-                if (step <= origin) {
+                if (watched[b] && step <= origin) {
                     double square = Elementwise.sumOfSquares(dH.numbers(), dH.at(b), dH.hidden());
                     flows[batch.part(b)].add(layer, origin - step, square);
                 }

@@ -15,7 +15,7 @@ import java.util.Optional;
 public final class GradientTerms {
 
     /** Steps from one that is looked at to the next. */
-    static final int INTERVAL = 8;
+    static final int INTERVAL = 16;
 
     /** |h| above which a state hardly moves any more: the slope of tanh there is a tenth of its largest. */
     static final float SATURATED = 0.95f;

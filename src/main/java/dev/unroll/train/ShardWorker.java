@@ -29,6 +29,11 @@ public final class ShardWorker {
     /** Bytes of the gradient sums that may wait for a shared batch: large models have few, and their products are large anyway. */
     private static final long WAITING_BYTES = 64 << 20;
 
+    /** In updates of at least so many sequences, the gradient is followed through one of {@value #FOLLOWED}. */
+    private static final int FOLLOW_ALL = 32;
+
+    private static final int FOLLOWED = 4;
+
     private final NetworkSpec spec;
     private final Network network;
     private final Workspace workspace;
@@ -45,6 +50,11 @@ public final class ShardWorker {
 
         Unrolling unrolling() {
             return pass.truncation().map(problem.unrolling()::with).orElse(problem.unrolling());
+        }
+
+        /** Whether the gradient of a sequence is followed in every iteration: of many a part, chosen by what it is and not by where. */
+        boolean isFollowed(SequenceBatch batch, int b) {
+            return plan.effectiveBatchSize() < FOLLOW_ALL || draws().ordinal(batch, b) % FOLLOWED == 0;
         }
 
         /** The stream whose window sequence b of a packed batch is. */
@@ -154,7 +164,7 @@ public final class ShardWorker {
             partials.add(sum.partial());
         }
         Unrolling unrolling = job.unrolling();
-        Probe probe = everyStep ? terms : Probe.both(terms, flow(null, sums));
+        Probe probe = everyStep ? terms : Probe.both(terms, flow(null, job, sums));
         network.accumulate(weights, batch, loss, before, unrolling, draws, workspace, partials, probe);
         if (job.plan.streams()) {
             keepStates(job, sums);
@@ -164,7 +174,7 @@ public final class ShardWorker {
                     .map(b -> draws.step(batch, b))
                     .toArray();
             network.backwardFrom(
-                    origins, weights, batch, loss, before, unrolling, draws, workspace, flow(origins, sums));
+                    origins, weights, batch, loss, before, unrolling, draws, workspace, flow(origins, job, sums));
         }
     }
 
@@ -186,11 +196,15 @@ public final class ShardWorker {
         }
     }
 
-    /** Watches how far back the gradients of those steps reach, or of the last ones for null. */
-    private Probe flow(int[] origins, List<GradientSum> sums) {
+    /** Watches how far back the gradients of those steps reach, or of the last ones for null, where every backward pass shows it. */
+    private Probe flow(int[] origins, Job job, List<GradientSum> sums) {
+        boolean[] watched = new boolean[batch.size()];
+        for (int b = 0; b < watched.length; b++) {
+            watched[b] = origins != null || job.isFollowed(batch, b);
+        }
         GradientFlow[] flows =
                 sums.stream().map(sum -> sum.flow(spec.numLayers())).toArray(GradientFlow[]::new);
-        return new GradientFlow.Watch(flows, origins);
+        return new GradientFlow.Watch(flows, origins, watched);
     }
 
     /** Evaluation sums of all sequences of the given shards, in order of place. */
