@@ -9,7 +9,6 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,13 +96,9 @@ public final class Unroll {
     }
 
     private static int run(String[] args, Optional<SparkSession> session) {
-        Map<String, Command> commands = new LinkedHashMap<>();
-        for (Command command : COMMANDS) {
-            commands.put(command.name(), command);
-        }
         boolean verbose = List.of(args).contains("--verbose");
         try {
-            CommandLine commandLine = new CommandLine(root(commands));
+            CommandLine commandLine = new CommandLine(root());
             ParseResult parsed = commandLine.parseArgs(args);
             if (!parsed.hasSubcommand() || parsed.isUsageHelpRequested()) {
                 commandLine.usage(System.out);
@@ -114,7 +109,7 @@ public final class Unroll {
                 commandLine.getSubcommands().get(sub.commandSpec().name()).usage(System.out);
                 return DONE;
             }
-            return run(commands.get(sub.commandSpec().name()), sub, session);
+            return run(command(sub), sub, session);
         } catch (CommandLine.ParameterException | UsageException | InputException | IllegalArgumentException e) {
             return fail(USAGE, e, verbose);
         } catch (Exception e) {
@@ -124,7 +119,26 @@ public final class Unroll {
         }
     }
 
-    private static int run(Command command, ParseResult parsed, Optional<SparkSession> session) throws Exception {
+    private static Command command(ParseResult parsed) {
+        return COMMANDS.stream()
+                .filter(command -> command.name().equals(parsed.commandSpec().name()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * Checks one command line without running it.
+     *
+     * @throws CommandLine.ParameterException for unknown keys
+     * @throws UsageException for values that are not allowed or do not go together
+     */
+    static void check(String... args) {
+        ParseResult parsed = new CommandLine(root()).parseArgs(args).subcommand();
+        settings(command(parsed), parsed);
+    }
+
+    /** What was given, checked as far as that goes without data. */
+    private static Settings settings(Command command, ParseResult parsed) {
         Map<String, String> given = new HashMap<>();
         for (OptionSpec option : parsed.matchedOptions()) {
             given.put(option.longestName().substring(2), String.join(Source.SEPARATOR, option.stringValues()));
@@ -136,6 +150,11 @@ public final class Unroll {
                 given,
                 given.get("config"));
         command.check(settings);
+        return settings;
+    }
+
+    private static int run(Command command, ParseResult parsed, Optional<SparkSession> session) throws Exception {
+        Settings settings = settings(command, parsed);
         if (session.isPresent()) {
             System.out.println(Json.line(command.run(session.get(), settings)));
             return DONE;
@@ -160,10 +179,10 @@ public final class Unroll {
         }
     }
 
-    private static CommandSpec root(Map<String, Command> commands) {
+    private static CommandSpec root() {
         CommandSpec root = CommandSpec.create().name("unroll").mixinStandardHelpOptions(true);
         root.usageMessage().description("Trains recurrent networks by back-propagation through time on Apache Spark.");
-        commands.values().forEach(command -> root.addSubcommand(command.name(), spec(command)));
+        COMMANDS.forEach(command -> root.addSubcommand(command.name(), spec(command)));
         return root;
     }
 

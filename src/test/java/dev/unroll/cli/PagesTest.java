@@ -1,0 +1,64 @@
+package dev.unroll.cli;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every command that README and docs show in a block of its own has a name, keys and values that exist; those of docs/data.md are run as well. */
+class PagesTest {
+
+    private static final Pattern COMMAND = Pattern.compile("^ {4}submit/unroll (.*)$", Pattern.MULTILINE);
+
+    static List<String> commands() throws IOException {
+        List<String> commands = new ArrayList<>();
+        try (Stream<Path> pages = Files.list(Path.of("docs"))) {
+            Stream.concat(Stream.of(Path.of("README.md")), pages.filter(page -> page.toString()
+                            .endsWith(".md")))
+                    .sorted()
+                    .forEach(page -> COMMAND.matcher(read(page))
+                            .results()
+                            .map(match -> match.group(1).replaceAll("\\s+#.*", ""))
+                            .forEach(commands::add));
+        }
+        return commands;
+    }
+
+    private static String read(Path page) {
+        try {
+            return Files.readString(page);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void commandOnAPage_isOneThatThereIs(String command) {
+        List<String> arguments = new ArrayList<>(Arrays.asList(command.split("\\s+")));
+        // These belong to submit/unroll itself.
+        for (String own : List.of("--master", "--spark-conf", "--jars")) {
+            int at = arguments.indexOf(own);
+            if (at >= 0) {
+                arguments.subList(at, at + 2).clear();
+            }
+        }
+        assertDoesNotThrow(() -> Unroll.check(arguments.toArray(String[]::new)));
+    }
+
+    @Test
+    void commands_found_areMany() throws IOException {
+        assertTrue(commands().size() >= 12, () -> "the pattern for commands finds too few");
+    }
+}
