@@ -74,7 +74,7 @@ final class Bench implements Unroll.Command {
                 (int) settings.whole("steps", 64, 1),
                 settings.flag("ragged"));
         int threads = (int) settings.whole("threads", 1, 1);
-        long memory = settings.whole("bptt-memory", 0, 0);
+        long memory = settings.whole("bptt-memory", 0, 0, Long.MAX_VALUE);
         double seconds = settings.number("seconds", 6, 0);
         double peak = FmaPeak.gigaflops(PEAK_SECONDS);
         List<KernelBench.Timing> timings = time(shape, memory, threads, seconds);

@@ -1,5 +1,6 @@
 package dev.unroll.cli;
 
+import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.ml.Keys;
@@ -18,11 +19,13 @@ import dev.unroll.spark.ShardedRows;
 import dev.unroll.spark.SparkObjective;
 import dev.unroll.train.EvaluationSum;
 import dev.unroll.train.Problem;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -30,6 +33,8 @@ import org.apache.spark.sql.functions;
 
 /** {@code evaluate}: metrics of a model on labelled data. */
 final class Evaluate implements Unroll.Command {
+
+    private static final String TOP_BY = "topBy";
 
     static final String MAX_LENGTH =
             "steps that a sequence may have at most; 0 = no limit (default that of the training)";
@@ -75,10 +80,13 @@ final class Evaluate implements Unroll.Command {
         Source.of(settings);
         skip(settings);
         maxLength(settings);
+        for (String key : List.of("output", "output-format", "overwrite")) {
+            if (settings.has(key) && top(settings) == 0) {
+                throw new UsageException(key + " is given without top, the number of rows to write");
+            }
+        }
         if (top(settings) > 0) {
             RowsOutput.of(settings);
-        } else if (settings.has("output")) {
-            throw new UsageException("output is given without top, the number of rows to write there");
         }
     }
 
@@ -118,6 +126,11 @@ final class Evaluate implements Unroll.Command {
         Preparation preparation = Preparation.of(settings, rowSpec, trained.preparation());
         Preparation.Input input =
                 preparation.sequences(preparation.read(spark, source, settings.require("input"), skip(settings)));
+        Optional<Dataset<Row>> withLoss = Optional.empty();
+        if (top(settings) > 0) {
+            trained.setHandleInvalid(skip(settings) ? "skip" : "error");
+            withLoss = Optional.of(trained.withLoss(requireNoTop(Source.withoutFaults(input.rows())), label));
+        }
         Labels labels = model.labels();
         try (CanonicalRows rows = reader.read(input.rows(), 1, labels)) {
             rows.requireInput(model.spec().input());
@@ -140,9 +153,8 @@ final class Evaluate implements Unroll.Command {
                     result.put("confusion", confusion(sum, labels));
                 }
             }
-            if (top(settings) > 0) {
-                trained.setHandleInvalid(skip(settings) ? "skip" : "error");
-                writeTop(trained.withLoss(Source.withoutFaults(input.rows()), label), settings);
+            if (withLoss.isPresent()) {
+                writeTop(withLoss.get(), settings);
                 result.put("output", settings.require("output"));
             }
             return result;
@@ -162,9 +174,18 @@ final class Evaluate implements Unroll.Command {
     }
 
     private static Dataset<Row> top(Dataset<Row> rows, String column, String then, Settings settings) {
-        return rows.orderBy(functions.desc(column), functions.desc(then))
+        Column all = functions.to_json(functions.struct(
+                Arrays.stream(rows.columns()).map(RnnModel::column).toArray(Column[]::new)));
+        return rows.orderBy(functions.desc(column), functions.desc(then), all)
                 .limit(top(settings))
-                .withColumn("topBy", functions.lit(column));
+                .withColumn(TOP_BY, functions.lit(column));
+    }
+
+    private static Dataset<Row> requireNoTop(Dataset<Row> rows) {
+        if (List.of(rows.columns()).contains(TOP_BY)) {
+            throw new InputException("the input has a column " + TOP_BY + ", which top adds; rename it");
+        }
+        return rows;
     }
 
     /** Precision, recall and F1 of every class, and how often it stands in the data. */

@@ -78,12 +78,17 @@ final class Settings {
         return value.equals("true");
     }
 
-    /** A whole number of at least {@code least}. */
+    /** A whole number of at least {@code least} that an int holds. */
     long whole(String key, long defaultValue, long least) {
+        return whole(key, defaultValue, least, Integer.MAX_VALUE);
+    }
+
+    /** A whole number of at least {@code least} and at most {@code most}. */
+    long whole(String key, long defaultValue, long least, long most) {
         String text = get(key, Long.toString(defaultValue));
         try {
             long value = Long.parseLong(text);
-            if (value >= least && value <= Integer.MAX_VALUE) {
+            if (value >= least && value <= most) {
                 return value;
             }
         } catch (NumberFormatException e) {

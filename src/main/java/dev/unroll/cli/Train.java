@@ -138,7 +138,7 @@ final class Train implements Unroll.Command {
                 .ifPresent(warning -> System.out.println("states: " + warning));
         summary.truncationAdvice().ifPresent(advice -> System.out.println("truncation: " + advice.sentence()));
         long batch = summary.plan().effectiveBatchSize();
-        if (batch < summary.sequences()) {
+        if (batch < summary.plan().sequences()) {
             summary.gradientNoise()
                     .mean()
                     .ifPresent(noise -> System.out.println("gradient noise: " + sentence(noise, batch)));

@@ -1,7 +1,8 @@
 package dev.unroll.data;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import org.apache.commons.lang3.ArrayUtils;
 
 /**
  * One training sequence: its steps as token ids or as dense rows, its labels or targets, and its weight. Immutable by convention: the arrays are
@@ -54,9 +55,34 @@ public final class Sequence {
         return new Sequence(tokens, values, width, new int[0], newTargets, newWidth, weight);
     }
 
-    /** These steps and behind them those of another sequence, both of tokens with a label per step; the weight is this one's. */
-    public Sequence followedBy(Sequence next) {
-        return ofTokens(ArrayUtils.addAll(tokens, next.tokens), ArrayUtils.addAll(labels, next.labels), weight);
+    /**
+     * One sequence of the steps of several, one behind the other; the weight is the first one's.
+     *
+     * @param pieces a single one of any kind, or several of tokens with a label per step
+     */
+    public static Sequence joined(List<Sequence> pieces) {
+        if (pieces.size() == 1) {
+            return pieces.get(0);
+        }
+        return ofTokens(
+                pieces.stream()
+                        .flatMapToInt(piece -> Arrays.stream(piece.tokens))
+                        .toArray(),
+                pieces.stream()
+                        .flatMapToInt(piece -> Arrays.stream(piece.labels))
+                        .toArray(),
+                pieces.get(0).weight);
+    }
+
+    /** Steps from (included) to (excluded) of a sequence with a label or target per step. */
+    public Sequence slice(int from, int to) {
+        int[] some = labels.length == 0 ? labels : Arrays.copyOfRange(labels, from, to);
+        Sequence slice = hasTokens()
+                ? ofTokens(Arrays.copyOfRange(tokens, from, to), some, weight)
+                : ofValues(Arrays.copyOfRange(values, from * width, to * width), width, some, weight);
+        return targetWidth == 0
+                ? slice
+                : slice.withTargets(Arrays.copyOfRange(targets, from * targetWidth, to * targetWidth), targetWidth);
     }
 
     /** T, the number of steps. */

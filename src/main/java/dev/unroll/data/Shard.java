@@ -2,7 +2,9 @@ package dev.unroll.data;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The sequences of one shard, by place, as a handful of primitive arrays: what an executor caches. Immutable once built.
@@ -102,6 +104,26 @@ public final class Shard implements Serializable {
         return ends.length == 0 ? 0 : ends[ends.length - 1];
     }
 
+    /** Number of steps of the sequences at some places. */
+    public long steps(int[] places) {
+        long sum = 0;
+        for (int place : places) {
+            sum += length(place);
+        }
+        return sum;
+    }
+
+    /** Number of steps of so many of the longest sequences. */
+    public long longest(int count) {
+        return IntStream.range(0, size())
+                .map(this::length)
+                .boxed()
+                .sorted(Comparator.reverseOrder())
+                .limit(count)
+                .mapToLong(Integer::longValue)
+                .sum();
+    }
+
     /** The sequence at a place, as a copy. */
     public Sequence sequence(int place) {
         int length = length(place);
@@ -128,7 +150,8 @@ public final class Shard implements Serializable {
                 : sequence.withTargets(Arrays.copyOfRange(targets, from, from + terms * targetWidth), targetWidth);
     }
 
-    int length(int place) {
+    /** Number of steps of one sequence. */
+    public int length(int place) {
         return ends[place] - start(place);
     }
 

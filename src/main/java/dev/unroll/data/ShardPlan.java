@@ -52,6 +52,10 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize, bo
         if (batchSize < 0) {
             throw new IllegalArgumentException("batch-size is " + batchSize + "; allowed is at least 0 (0 = all)");
         }
+        if (streams && batchSize == 0) {
+            throw new IllegalArgumentException(
+                    "batch-size is 0, and it is the number of streams; allowed is at least 1");
+        }
     }
 
     /**

@@ -4,7 +4,7 @@ import java.io.Serializable;
 
 /**
  * A corpus laid out for a state that is carried from update to update: its documents, one behind the other in canonical order, cut into B
- * streams of equal length (the first S mod B are one step longer), and each stream into windows. Window w of stream s has the ordinal w B + s,
+ * streams (of S div B steps, the first S mod B of one more), and each stream into windows. Window w of stream s has the ordinal w B + s,
  * so batch k of a plan that takes ordinals in order is window k of every stream.
  *
  * @param count B
@@ -13,7 +13,12 @@ import java.io.Serializable;
  */
 public record Streams(int count, int window, long steps) implements Serializable {
 
+    /** @throws IllegalArgumentException if there are no streams, no steps in a window, or more streams than steps */
     public Streams {
+        if (count < 1 || window < 1) {
+            throw new IllegalArgumentException("batch-size is " + count + " and window " + window
+                    + "; with carry-state allowed is at least 1 for both");
+        }
         if (steps < count) {
             throw new IllegalArgumentException(
                     "batch-size is " + count + ", and with carry-state it is the number of streams;"

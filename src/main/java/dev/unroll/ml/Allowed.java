@@ -1,6 +1,5 @@
 package dev.unroll.ml;
 
-import dev.unroll.nn.Cells;
 import dev.unroll.nn.Truncation;
 import dev.unroll.optim.Schedule;
 import java.io.Serializable;
@@ -67,11 +66,6 @@ final class Allowed<T> extends AbstractFunction1<T, Object> implements Serializa
 
     static Allowed<String> truncations() {
         return new Allowed<>(Truncation.ALLOWED, Truncation::accepts);
-    }
-
-    static Allowed<String> cells() {
-        return new Allowed<>(
-                "elman, lstm, gru, or the name of a cell on the class path (docs/own-cell.md)", Cells::accepts);
     }
 
     static <T> Allowed<T> any(String text) {

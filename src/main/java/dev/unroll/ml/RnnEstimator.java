@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.model.Model;
+import dev.unroll.nn.Cells;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import dev.unroll.nn.Truncation;
@@ -82,7 +83,12 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             "error",
             Allowed.oneOf("error", "skip"));
     // network
-    private final Param<String> cell = RnnStage.text(this, "cell", "recurrent cell", "lstm", Allowed.cells());
+    private final Param<String> cell = RnnStage.text(
+            this,
+            "cell",
+            "recurrent cell",
+            "lstm",
+            Allowed.any("elman, lstm, gru, or the name of a cell on the class path (docs/own-cell.md)"));
     private final Param<String> activation =
             RnnStage.text(this, "activation", "activation of the Elman cell", "tanh", Allowed.oneOf("tanh", "relu"));
     private final IntParam hiddenSize = RnnStage.integer(
@@ -138,8 +144,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private final LongParam bpttMemory = RnnStage.whole(
             this,
             "bpttMemory",
-            "bytes that the unrolled graph of one packed batch may take; what has no room is computed again on the way back, with the same bits;"
-                    + " 0 = no bound",
+            "bytes that the unrolled graph of one packed batch may take, for each thread that computes; what has no room is computed again on the way"
+                    + " back, with the same bits; 0 = no bound",
             0,
             Allowed.atLeast(0));
     private final BooleanParam carryState = RnnStage.flag(
@@ -392,6 +398,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      * @throws IllegalArgumentException naming the Params
      */
     final void requireConsistent() {
+        Cells.named(value(cell), value(activation));
         optimizerSpec();
         if (task() == Task.LANGUAGE_MODEL && this.<Boolean>value(bidirectional)) {
             throw new IllegalArgumentException(
@@ -403,10 +410,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         if (this.<Boolean>value(tiedEmbeddings) && integer(embeddingSize) != integer(hiddenSize)) {
             throw new IllegalArgumentException("tied-embeddings is true and embedding-size is " + integer(embeddingSize)
                     + "; allowed is hidden-size, " + integer(hiddenSize));
-        }
-        if (this.<String>value(activation).equals("relu")
-                && !this.<String>value(cell).equals("elman")) {
-            throw new IllegalArgumentException("activation relu goes with cell elman only, and cell is " + value(cell));
         }
         if (isLbfgs() && (number(dropout) > 0 || !unrolling().truncation().equals(Truncation.NONE))) {
             throw new IllegalArgumentException(
@@ -442,6 +445,10 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         }
         if (integer(batchSize) == 0) {
             throw new IllegalArgumentException(streams + "batch-size as the number of streams, at least 1; it is 0");
+        }
+        if (integer(maxLength) > 0) {
+            throw new IllegalArgumentException(
+                    streams + "documents of any length, which windows cut: max-length 0; it is " + integer(maxLength));
         }
         if (!this.<String>value(weightCol).isEmpty()) {
             throw new IllegalArgumentException(

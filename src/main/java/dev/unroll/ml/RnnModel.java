@@ -194,7 +194,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         Column predicted = functions
                 .udf(new PredictFunction(model, parser, skip), result)
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
-                .apply(dataset.col("`" + features.replace("`", "``") + "`"));
+                .apply(column(features));
         Dataset<Row> with = dataset.withColumn(RESULT, predicted);
         if (skip) {
             with = with.where(functions.col(RESULT).isNotNull());
@@ -207,12 +207,14 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     }
 
     /**
-     * Adds columns {@code loss}, the mean over the row's loss terms, and {@code gradientNorm}, the norm of the gradient of that mean over all
-     * parameters: rows that the model gets wrong, and rows that would change it most. {@code orderBy} and {@code limit} make the top of them.
+     * Adds columns {@code loss}, the mean over the row's loss terms (nats, or squared error of targets as they were scaled in training), and
+     * {@code gradientNorm}, the L2 norm of the gradient of that mean over all parameters: rows that the model gets wrong, and rows that would
+     * change it most. Weights of rows and classes do not count. {@code orderBy} and {@code limit} make the top of them. A row that cannot be
+     * used fails the query, or with handleInvalid skip is left out.
      *
-     * @param label the column of labels, which a language model does not need
+     * @param label the column of labels; null for a language model, which needs none
      * @throws dev.unroll.data.InputException if a column is missing or of a type that cannot be used
-     * @throws IllegalArgumentException if a column to add is there already
+     * @throws IllegalArgumentException if a column to add is there already, or labels are not of the kind that the model was trained on
      */
     public final Dataset<Row> withLoss(Dataset<?> dataset, String label) {
         for (String column : List.of(LOSS, GRADIENT_NORM)) {
@@ -221,13 +223,23 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             }
         }
         boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
-        RowSpec labelled = rowSpec().withLabel(model.task() == Task.LANGUAGE_MODEL ? null : label);
+        boolean language = model.task() == Task.LANGUAGE_MODEL;
+        if (!language && label == null) {
+            throw new IllegalArgumentException(
+                    "label is null; allowed is the name of a column, but for a language model");
+        }
+        RowSpec labelled = rowSpec().withLabel(language ? null : label);
+        NetworkSpec.HeadSpec head = model.spec().head();
         RowParser parser = new RowParser(dataset.schema(), labelled, model.labels())
-                .forInput(model.spec().input());
+                .forInput(model.spec().input(), model.task() == Task.REGRESSION ? head.outputs() : 0);
+        if (!language && parser.everyStep() != head.everyStep()) {
+            throw new IllegalArgumentException("column " + label + " has "
+                    + (parser.everyStep() ? "a label for every step" : "one label for each row")
+                    + ", and the model was trained on "
+                    + (head.everyStep() ? "a label for every step" : "one for each row"));
+        }
         StructType result = new StructType().add(LOSS, DataTypes.DoubleType).add(GRADIENT_NORM, DataTypes.DoubleType);
-        Column[] read = labelled.columns().stream()
-                .map(name -> dataset.col("`" + name.replace("`", "``") + "`"))
-                .toArray(Column[]::new);
+        Column[] read = labelled.columns().stream().map(RnnModel::column).toArray(Column[]::new);
         Dataset<Row> with = dataset.withColumn(
                 RESULT,
                 functions
@@ -240,6 +252,11 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return with.withColumn(LOSS, functions.col(RESULT + "." + LOSS))
                 .withColumn(GRADIENT_NORM, functions.col(RESULT + "." + GRADIENT_NORM))
                 .drop(RESULT);
+    }
+
+    /** The column of exactly that name, dots and all. */
+    public static Column column(String name) {
+        return functions.col("`" + name.replace("`", "``") + "`");
     }
 
     private DataType predictionType() {

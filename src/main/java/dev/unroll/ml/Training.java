@@ -2,14 +2,17 @@ package dev.unroll.ml;
 
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
+import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.RowDecoder;
@@ -88,6 +91,7 @@ final class Training {
         ShardedRows training = streams.map(s -> rows.training(s, plan.shards(), partitions, decoder))
                 .orElseGet(() -> rows.training(plan.shards(), partitions, decoder))
                 .materialize();
+        requireRoom(spec, plan, training);
         validationRows.ifPresent(v -> v.requireInput(spec.input()));
         Optional<ShardedRows> heldOut = validationRows
                 .or(() -> rows.heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
@@ -100,7 +104,8 @@ final class Training {
         }
         try (TruncationAdvisor objective = new TruncationAdvisor(
                 objective(context, problem(spec, decoder, rows), plan, training, heldOut),
-                params.<Boolean>value(params.adviseTruncation()))) {
+                params.<Boolean>value(params.adviseTruncation()),
+                params.unrolling().truncation())) {
             float[] theta = params.initial().parameters(spec.layout(), seed());
             Optimizer optimizer = Optimizer.of(params.optimizerSpec(), theta.length, limits().updates(plan));
             FlowHistory gradientFlow = new FlowHistory();
@@ -213,9 +218,19 @@ final class Training {
         long sequences = streams.map(Streams::windows).orElse(rows.trainingSequences());
         int shards = params.integer(params.numShards()) > 0
                 ? params.integer(params.numShards())
-                : ShardPlan.defaultShards(sequences, rows.trainingSteps(), batch);
+                : ShardPlan.defaultShards(sequences, streams.map(Streams::steps).orElse(rows.trainingSteps()), batch);
         return streams.map(s -> ShardPlan.of(s, seed(), shards))
                 .orElseGet(() -> new ShardPlan(seed(), shards, sequences, batch));
+    }
+
+    /** Before any work: that the longest sequences of a shard, should an update take them together, have room. */
+    private void requireRoom(NetworkSpec spec, ShardPlan plan, ShardedRows training) {
+        Unrolling unrolling = params.unrolling();
+        if (unrolling.memory() > 0) {
+            long perShard = (plan.effectiveBatchSize() + plan.shards() - 1) / plan.shards();
+            int together = (int) Math.min(SequenceBatch.ROWS, perShard);
+            new Network(spec).requireRoom(together, training.longest(together), unrolling);
+        }
     }
 
     private int partitions(JavaSparkContext context, ShardPlan plan) {

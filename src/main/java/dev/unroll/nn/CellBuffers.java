@@ -8,6 +8,8 @@ import java.util.Arrays;
  */
 public final class CellBuffers {
 
+    private static final float[] NONE = {};
+
     final int hidden; // H
     final float[][] a; // per block: pre-activations, then gates, then their gradients dA
     float[] h = {}; // states
@@ -52,13 +54,24 @@ public final class CellBuffers {
         }
     }
 
-    /** Gives up arrays that are larger than that many rows. */
-    void shrink(int rows) {
-        if (h.length > (long) rows * hidden) {
-            Arrays.fill(a, new float[0]);
-            Arrays.fill(kept, new float[0]);
-            h = hPrevious = dH = c = cPrevious = dC = new float[0];
+    /** Gives up all arrays. */
+    void release() {
+        Arrays.fill(a, NONE);
+        Arrays.fill(kept, NONE);
+        h = hPrevious = dH = c = cPrevious = dC = NONE;
+    }
+
+    /** Bytes of all arrays. */
+    long bytes() {
+        long numbers = h.length + hPrevious.length + dH.length;
+        numbers += (long) c.length + cPrevious.length + dC.length;
+        for (float[] array : a) {
+            numbers += array.length;
         }
+        for (float[] array : kept) {
+            numbers += array.length;
+        }
+        return Float.BYTES * numbers;
     }
 
     /** H, the numbers of one row. */

@@ -1,11 +1,15 @@
 package dev.unroll.nn;
 
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Finds cells by name: the project's own, and those that the class path offers ({@link ServiceLoader}). */
 public final class Cells {
+
+    private static final Set<String> OWN = Set.of("elman", "lstm", "gru");
 
     private Cells() {}
 
@@ -30,29 +34,38 @@ public final class Cells {
         };
     }
 
-    /** Whether {@link #named} knows the name. */
-    public static boolean accepts(String cell) {
-        try {
-            named(cell, "tanh");
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
+    /** @throws IllegalArgumentException if no cell has the name, or what the class path offers is no cell */
     private static Cell offered(String name) {
         Map<String, Cell> offered = new TreeMap<>();
-        for (Cell cell : ServiceLoader.load(Cell.class)) {
-            Cell other = offered.put(cell.name(), cell);
-            if (other != null && !other.getClass().equals(cell.getClass())) {
-                throw new IllegalArgumentException("cell " + cell.name() + " is offered by two classes, "
-                        + other.getClass().getName() + " and " + cell.getClass().getName());
+        try {
+            for (Cell cell : ServiceLoader.load(Cell.class)) {
+                Cell other = offered.put(cell.name(), cell);
+                if (OWN.contains(cell.name())) {
+                    throw new IllegalArgumentException(cell.getClass().getName() + " calls itself " + cell.name()
+                            + ", which is a cell of the project");
+                }
+                if (other != null && !other.getClass().equals(cell.getClass())) {
+                    throw new IllegalArgumentException("cell " + cell.name() + " is offered by two classes, "
+                            + other.getClass().getName() + " and "
+                            + cell.getClass().getName());
+                }
             }
+        } catch (ServiceConfigurationError e) {
+            throw new IllegalArgumentException(
+                    "a file META-INF/services of the class path is wrong: " + e.getMessage(), e);
         }
         Cell cell = offered.get(name);
         if (cell == null) {
             throw new IllegalArgumentException("cell is " + name + "; allowed are elman, lstm and gru"
                     + (offered.isEmpty() ? "" : ", and on this class path " + offered.keySet()));
+        }
+        if (cell.gates() < 1
+                || cell.recurrentGates() < 0
+                || cell.recurrentGates() > cell.blocks()
+                || cell.gates() > cell.blocks()) {
+            throw new IllegalArgumentException("cell " + name + " has " + cell.gates() + " gates, "
+                    + cell.recurrentGates() + " recurrent ones and " + cell.blocks()
+                    + " blocks; allowed are at least one gate, and a block for each");
         }
         return cell;
     }

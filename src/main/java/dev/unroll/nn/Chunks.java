@@ -10,6 +10,7 @@ import java.util.Arrays;
 final class Chunks {
 
     private int count;
+    private int[] borders = {0}; // (count + 1) how many sequences have the first steps of all runs before
     private int[] firsts = {0}; // (count + 1) the step with which each run begins; behind the last one T
     private int rows;
     private boolean bounded;
@@ -31,7 +32,9 @@ final class Chunks {
             }
             if (firsts.length < count + 2) {
                 firsts = Arrays.copyOf(firsts, 2 * (count + 2));
+                borders = Arrays.copyOf(borders, 2 * (count + 2));
             }
+            borders[count + 1] = borders[count] + batch.active(from);
             firsts[count++] = from;
             firsts[count] = to;
             rows = Math.max(rows, end(batch, from) - batch.offset(to - 1));
@@ -56,6 +59,16 @@ final class Chunks {
     /** The step behind the last of a run. */
     int to(int chunk) {
         return firsts[chunk + 1];
+    }
+
+    /** Where the sequences that have the first step of a run stand, in a list of those of all runs. */
+    int borderRow(int chunk) {
+        return borders[chunk];
+    }
+
+    /** The length of that list. */
+    int borderRows() {
+        return borders[count];
     }
 
     /** Rows of the largest run. */

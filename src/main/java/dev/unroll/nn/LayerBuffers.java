@@ -27,7 +27,7 @@ final class LayerBuffers {
     float[] dH = {}; // (N, H)
     private float[] ownH = {}; // (N, H), where h is not that of the one chunk
     private float[] ownDH = {}; // (N, H)
-    private float[] memories = {}; // (chunks, B, H) memory before each chunk
+    private float[] memories = {}; // per chunk (sequences that have its first step, H) memory before it
     private float[] lastMemory = {}; // (B, H) memory behind each sequence's last step
     private float[] dMemory = {}; // (B, H) dC that a chunk hands to the one before
     float[] local = {}; // (B, H) local terms of one step's dH, while what is carried there is computed
@@ -47,18 +47,8 @@ final class LayerBuffers {
         this.memory = cell.hasMemory();
     }
 
-    /**
-     * Makes room for a batch.
-     *
-     * @param strict whether memory that the batch does not need is given up
-     */
-    void reserve(SequenceBatch batch, Chunks chunks, boolean strict) {
-        if (strict) {
-            steps.shrink(chunks.rows());
-            if (!chunks.isBounded()) {
-                ownH = ownDH = new float[0];
-            }
-        }
+    /** Makes room for a batch. */
+    void reserve(SequenceBatch batch, Chunks chunks) {
         if (chunks.isBounded()) {
             steps.reserve(chunks.rows(), batch.size());
             h = ownH = grow(ownH, batch.rows(), hidden);
@@ -67,7 +57,7 @@ final class LayerBuffers {
             h = steps.h;
         }
         if (memory) {
-            memories = grow(memories, chunks.count() * batch.size(), hidden);
+            memories = grow(memories, chunks.borderRows(), hidden);
             lastMemory = grow(lastMemory, batch.size(), hidden);
         }
     }
@@ -80,19 +70,17 @@ final class LayerBuffers {
         }
     }
 
+    /** Gives up all arrays that grow with a batch. */
+    void release() {
+        steps.release();
+        h = dH = ownH = ownDH = memories = lastMemory = dMemory = local = new float[0];
+    }
+
     /** Bytes of all arrays that grow with a batch, other than {@link #x} and {@link #tokens}. */
     long bytes() {
-        long numbers = (long) ownH.length + ownDH.length + memories.length + lastMemory.length + dMemory.length;
-        for (float[] array : new float[][] {steps.h, steps.hPrevious, steps.dH, steps.c, steps.cPrevious, steps.dC}) {
-            numbers += array.length;
-        }
-        for (float[] array : steps.a) {
-            numbers += array.length;
-        }
-        for (float[] array : steps.kept) {
-            numbers += array.length;
-        }
-        return Float.BYTES * numbers;
+        long numbers = (long) ownH.length + ownDH.length + memories.length;
+        numbers += lastMemory.length + dMemory.length + local.length;
+        return steps.bytes() + Float.BYTES * numbers;
     }
 
     /**
@@ -133,19 +121,19 @@ final class LayerBuffers {
         }
     }
 
-    /** Memory before a step, in a chunk that begins with step {@code from}. */
-    void memoryBefore(SequenceBatch batch, int t, int from) {
+    /** Memory before a step of the chunk. */
+    void memoryBefore(SequenceBatch batch, Chunks chunks, int t) {
         if (memory) {
-            boolean first = t == from;
+            boolean first = t == chunks.from(chunk);
             float[] source = first ? memories : steps.c;
-            int at = first ? chunk * batch.size() : batch.offset(t - 1) - base;
+            int at = first ? chunks.borderRow(chunk) : batch.offset(t - 1) - base;
             int row = batch.offset(t) - base;
             System.arraycopy(source, at * hidden, steps.cPrevious, row * hidden, batch.active(t) * hidden);
         }
     }
 
     /** What later steps and the next batch need of a step just computed: its states, and memories at the end of the chunk or a sequence. */
-    void keepStep(SequenceBatch batch, int t, int to) {
+    void keepStep(SequenceBatch batch, Chunks chunks, int t) {
         int row = batch.offset(t) - base;
         int rows = batch.active(t);
         if (h != steps.h) {
@@ -156,8 +144,8 @@ final class LayerBuffers {
         }
         int goingOn = t + 1 < batch.steps() ? batch.active(t + 1) : 0;
         System.arraycopy(steps.c, (row + goingOn) * hidden, lastMemory, goingOn * hidden, (rows - goingOn) * hidden);
-        if (t == to - 1 && goingOn > 0) {
-            int next = (chunk + 1) * batch.size();
+        if (t + 1 == chunks.to(chunk) && goingOn > 0) {
+            int next = chunks.borderRow(chunk + 1);
             System.arraycopy(steps.c, row * hidden, memories, next * hidden, goingOn * hidden);
         }
     }

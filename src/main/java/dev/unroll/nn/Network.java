@@ -13,9 +13,6 @@ import java.util.List;
  */
 public final class Network {
 
-    /** Rows whose gates stand in memory together where no way back needs those of all. */
-    private static final int FORWARD_ROWS = 2048;
-
     private final NetworkSpec spec;
     private final ParameterLayout layout;
     private final RecurrentStack stack;
@@ -92,9 +89,11 @@ public final class Network {
     /**
      * Forward, loss and backward of one batch by back-propagation through time.
      *
-     * @param before the states that its sequences begin in; null for zero
+     * @param before the states that its sequences begin in, in packed order; null for zero
      * @param sums per part of the batch: its gradient of scaled loss terms, its loss, weight and counts are added
      * @param probe hears of the gradients of states; null for none
+     * @throws IllegalArgumentException if the batch is not of the kind that the network takes, or {@link Unrolling#memory} is too small for it
+     * @throws IllegalStateException if there are states and the network reads in both directions
      */
     public void accumulate(
             Weights weights,
@@ -116,7 +115,7 @@ public final class Network {
             head.loss(batch, lossSpec, ws.head, sums);
             head.backward(weights, batch, states, dStates, ws.head, sums);
         }
-        float[] dX = embedding == null ? null : ws.input; // the embedded tokens are overwritten
+        float[] dX = embedding == null ? null : ws.stack.embedded; // the embedded tokens are overwritten
         stack.backward(weights, batch, before, unrolling, draws, ws.stack, sums, dX, probe);
         if (embedding != null) {
             embeddingGradient(batch, dX, sums);
@@ -153,14 +152,27 @@ public final class Network {
         stack.backward(weights, batch, before, unrolling, draws, ws.stack, List.of(), null, probe);
     }
 
-    /** Forward and loss of one batch of one part; {@code rows} hears of the outputs, some rows at a time. */
+    /**
+     * Forward and loss of one batch of one part.
+     *
+     * @param before as in {@link #accumulate}
+     * @param memory as {@link Unrolling#memory}; what only goes forward is never refused
+     * @param rows hears of the outputs, some rows at a time
+     */
     public void evaluate(
-            Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, LossSum loss, OutputRows rows) {
+            Weights weights,
+            SequenceBatch batch,
+            LossSpec lossSpec,
+            State before,
+            long memory,
+            Workspace ws,
+            LossSum loss,
+            OutputRows rows) {
         List<PartialSum> sums = List.of(new PartialSum(new float[0], loss));
-        float[] states = statesOnly(weights, batch, null, ws);
+        float[] states = statesOnly(weights, batch, before, memory, ws);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
-        int chunk = head.chunk(0);
+        int chunk = head.chunk(memory);
         for (int first = 0; first < outputs; first += chunk) {
             head.forward(weights, states, first, Math.min(chunk, outputs - first), ws.head);
             rows.accept(ws);
@@ -180,7 +192,7 @@ public final class Network {
      *     another width
      */
     public void forward(Weights weights, SequenceBatch batch, Workspace ws) {
-        float[] states = statesOnly(weights, batch, null, ws);
+        float[] states = statesOnly(weights, batch, null, 0, ws);
         head.forward(weights, states, 0, head.rows(batch), ws.head);
     }
 
@@ -198,16 +210,13 @@ public final class Network {
      * @throws IllegalStateException if the network reads in both directions
      */
     public void step(Weights weights, SequenceBatch batch, State state, Workspace ws) {
-        if (spec.bidirectional()) {
-            throw new IllegalStateException("a network that reads in both directions cannot go on step by step");
-        }
-        float[] states = statesOnly(weights, batch, state, ws);
+        float[] states = statesOnly(weights, batch, state, 0, ws);
         head.forward(weights, states, 0, head.rows(batch), ws.head);
         head.softmax(ws.head);
         lastState(batch, ws, state);
     }
 
-    /** After a forward pass: the state behind the last step of each sequence of the batch, read forward. */
+    /** After a forward pass: the state behind the last step of each sequence of the batch, read forward, in packed order. */
     public void lastState(SequenceBatch batch, Workspace ws, State last) {
         stack.lastState(batch, ws.stack, last);
     }
@@ -216,7 +225,23 @@ public final class Network {
     public State newState(int sequences) {
         int layers = spec.numLayers();
         int numbers = Math.multiplyExact(sequences, spec.hiddenSize());
-        return new State(new float[layers][numbers], new float[layers][numbers]);
+        return new State(new float[layers][numbers], new float[layers][stack.hasMemory() ? numbers : 0]);
+    }
+
+    /**
+     * Refuses training that has no room.
+     *
+     * @param sequences of the largest packed batch of one part
+     * @param rows their steps together
+     * @throws IllegalArgumentException if the memory is too small for it
+     */
+    public void requireRoom(int sequences, long rows, Unrolling unrolling) {
+        stack.rowsAtOnce(sequences, rows, unrolling);
+    }
+
+    /** Steps of sequences whose whole graph has room together; parts that share a batch should not have more. */
+    public long rowsThatFit(Unrolling unrolling) {
+        return stack.rowsThatFit(unrolling);
     }
 
     private void requireInput(SequenceBatch batch) {
@@ -233,12 +258,15 @@ public final class Network {
     /** Forward up to what the head reads, which it returns. */
     private float[] states(
             Weights weights, SequenceBatch batch, State before, Unrolling unrolling, Draws draws, Workspace ws) {
-        return states(weights, batch, before, unrolling, stack.rowsAtOnce(batch, unrolling), draws, ws);
+        int rowsAtOnce = stack.rowsAtOnce(batch.size(), batch.rows(), unrolling);
+        return states(weights, batch, before, unrolling, rowsAtOnce, draws, ws);
     }
 
     /** The same where no way back follows. */
-    private float[] statesOnly(Weights weights, SequenceBatch batch, State before, Workspace ws) {
-        return states(weights, batch, before, Unrolling.FULL, FORWARD_ROWS, Draws.NONE, ws);
+    private float[] statesOnly(Weights weights, SequenceBatch batch, State before, long memory, Workspace ws) {
+        Unrolling unrolling = new Unrolling(0, Truncation.NONE, memory);
+        int rowsAtOnce = stack.rowsAtOnceForward(batch.size(), memory);
+        return states(weights, batch, before, unrolling, rowsAtOnce, Draws.NONE, ws);
     }
 
     private float[] states(
@@ -250,8 +278,12 @@ public final class Network {
             Draws draws,
             Workspace ws) {
         requireInput(batch);
+        if (before != null && spec.bidirectional()) {
+            throw new IllegalStateException("a network that reads in both directions cannot begin in a given state");
+        }
+        stack.plan(batch, rowsAtOnce, unrolling.memory() > 0, ws.stack);
         embed(weights, batch, ws);
-        stack.forward(weights, batch, oneHot(batch), dense(batch, ws), before, unrolling, rowsAtOnce, draws, ws.stack);
+        stack.forward(weights, batch, oneHot(batch), dense(batch, ws), before, unrolling, draws, ws.stack);
         return stack.states(batch, ws.stack);
     }
 
@@ -262,7 +294,7 @@ public final class Network {
 
     /** The numbers that the first layer reads, (N, I); null where tokens are one-hot. */
     private float[] dense(SequenceBatch batch, Workspace ws) {
-        return !batch.hasTokens() ? batch.values() : embedding == null ? null : ws.input;
+        return !batch.hasTokens() ? batch.values() : embedding == null ? null : ws.stack.embedded;
     }
 
     private void embed(Weights weights, SequenceBatch batch, Workspace ws) {
@@ -270,9 +302,9 @@ public final class Network {
             return;
         }
         int e = embedding.columns();
-        ws.input = LayerBuffers.grow(ws.input, batch.rows(), e);
+        ws.stack.embedded = LayerBuffers.grow(ws.stack.embedded, batch.rows(), e);
         for (int r = 0; r < batch.rows(); r++) {
-            System.arraycopy(weights.theta, embedding.offset() + batch.tokens()[r] * e, ws.input, r * e, e);
+            System.arraycopy(weights.theta, embedding.offset() + batch.tokens()[r] * e, ws.stack.embedded, r * e, e);
         }
     }
 

@@ -8,7 +8,7 @@ import java.io.Serializable;
  * layouts.
  *
  * @param input tokens of a vocabulary or dense rows
- * @param cell {@code elman}, {@code lstm} or {@code gru}
+ * @param cell {@code elman}, {@code lstm}, {@code gru} or the name of one that the class path offers ({@link Cells})
  * @param activation f of equation (1), {@code tanh} or {@code relu}; only Elman's cell has a choice
  * @param hiddenSize H, of each layer and direction
  * @param numLayers recurrent layers over each other: each reads the states of the one below
@@ -104,7 +104,6 @@ public record NetworkSpec(
             throw new IllegalArgumentException(
                     "num-layers is " + numLayers + "; allowed is at least 1 and at most " + MAX_LAYERS);
         }
-        Cells.named(cell, activation);
         if (head.tied()) {
             requireTied(input, head, hiddenSize * (bidirectional ? 2 : 1));
         }

@@ -39,7 +39,7 @@ public interface Probe {
      */
     default void onTerms(int layer, SequenceBatch batch, Rows h, Rows local, Rows dH) {}
 
-    /** Both are told, one after the other. */
+    /** Both are told of everything that one of them wants, one after the other. */
     static Probe both(Probe one, Probe other) {
         return new Probe() {
             @Override

@@ -155,10 +155,10 @@ final class RecurrentLayer {
                     recurrent(w, row - b.base, rows, b);
                 }
             }
-            b.memoryBefore(batch, t, from);
+            b.memoryBefore(batch, chunks, t);
             cell.forward(b.steps, row - b.base, rows);
             if (!known) {
-                b.keepStep(batch, t, to);
+                b.keepStep(batch, chunks, t);
             }
         }
     }

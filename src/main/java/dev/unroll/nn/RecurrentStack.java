@@ -21,10 +21,22 @@ final class RecurrentStack {
     /** Of the memory that a batch may take, the part for gates where not all of them have room: 1 / this. */
     private static final int GATES_SHARE = 8;
 
+    /** Steps of all sequences whose gates are made again together at least. */
+    private static final int LEAST_STEPS = 4;
+
+    /** Rows whose gates stand in memory together where no way back needs those of all. */
+    private static final int FORWARD_ROWS = 2048;
+
     /** The memory of all layers for one batch. */
     static final class Buffers {
         final Chunks chunks = new Chunks();
+        private boolean bounded; // as the chunks for which the arrays have room; likewise
+        private int rows;
+        private int rowsAtOnce;
+        private int sequences;
+        private int borders;
         final LayerBuffers[][] layers; // by layer and direction
+        float[] embedded = {}; // (N, E) embedded tokens, then their gradients
         final float[][] inputs; // by layer (N, I) what it reads, where that is not simply what stands below
         final float[][] mirroredInputs; // by layer (N, I) the same, every sequence from its end
         final float[][] kept; // by layer (N, I) 0 where dropped, otherwise 1 / (1 - dropout)
@@ -41,9 +53,38 @@ final class RecurrentStack {
             this.kept = new float[layers.length][0];
         }
 
+        /**
+         * Gives up everything, unless what is there has room for the batch: arrays that grew for batches of another kind would together
+         * need more than any of them.
+         */
+        private void keepOnlyWhatFits(SequenceBatch batch) {
+            boolean fits = bounded == chunks.isBounded()
+                    && batch.rows() <= rows
+                    && chunks.rows() <= rowsAtOnce
+                    && batch.size() <= sequences
+                    && chunks.borderRows() <= borders;
+            if (fits) {
+                return;
+            }
+            bounded = chunks.isBounded();
+            rows = batch.rows();
+            rowsAtOnce = chunks.rows();
+            sequences = batch.size();
+            borders = chunks.borderRows();
+            embedded = states = dStates = dMirrored = new float[0];
+            mirrored = mirroredTokens = new int[0];
+            for (int l = 0; l < layers.length; l++) {
+                inputs[l] = mirroredInputs[l] = kept[l] = new float[0];
+                for (LayerBuffers b : layers[l]) {
+                    b.release();
+                }
+            }
+        }
+
         /** Bytes of all arrays that grow with a batch. */
         long bytes() {
-            long numbers = states.length + dStates.length + dMirrored.length + mirrored.length + mirroredTokens.length;
+            long numbers = (long) embedded.length + states.length + dStates.length + dMirrored.length;
+            numbers += mirrored.length + mirroredTokens.length;
             long layerBytes = 0;
             for (int l = 0; l < layers.length; l++) {
                 numbers += inputs[l].length + mirroredInputs[l].length + kept[l].length;
@@ -80,6 +121,10 @@ final class RecurrentStack {
         }
     }
 
+    boolean hasMemory() {
+        return cell.hasMemory();
+    }
+
     /** Whether |h| is never above 1. */
     boolean hasBoundedStates() {
         return cell.isBounded();
@@ -114,12 +159,24 @@ final class RecurrentStack {
     }
 
     /**
-     * Equation (1) over time, layer by layer.
+     * Lays the batch out in memory.
+     *
+     * @param rowsAtOnce how many rows may have their gates in memory together
+     * @param strict whether arrays that the batch has no use for are given up
+     */
+    void plan(SequenceBatch batch, int rowsAtOnce, boolean strict, Buffers s) {
+        s.chunks.plan(batch, rowsAtOnce);
+        if (strict) {
+            s.keepOnlyWhatFits(batch);
+        }
+    }
+
+    /**
+     * Equation (1) over time, layer by layer, for a batch that was planned.
      *
      * @param tokens (N), where inputs are one-hot; otherwise null
      * @param x (N, I), where they are numbers; otherwise null
      * @param before the states that the sequences begin in, which are read forward; null for zero
-     * @param rowsAtOnce how many rows may have their gates in memory together
      */
     void forward(
             Weights w,
@@ -128,10 +185,8 @@ final class RecurrentStack {
             float[] x,
             State before,
             Unrolling unrolling,
-            int rowsAtOnce,
             Draws draws,
             Buffers s) {
-        s.chunks.plan(batch, rowsAtOnce);
         if (directions == 2) {
             mirror(batch, s);
         }
@@ -139,7 +194,7 @@ final class RecurrentStack {
             float[] input = l == 0 ? x : input(l, batch, unrolling, draws, s);
             for (int d = 0; d < directions; d++) {
                 LayerBuffers b = s.layers[l][d];
-                b.reserve(batch, s.chunks, unrolling.memory() > 0);
+                b.reserve(batch, s.chunks);
                 b.x = d == 0 || input == null ? input : mirroredInput(l, batch, input, s);
                 b.tokens = l > 0 ? null : d == 0 || tokens == null ? tokens : mirroredTokens(batch, tokens, s);
                 layers[l][d].forward(w.layers[l][d], batch, s.chunks, initialH(before, l), initialC(before, l), b);
@@ -166,29 +221,70 @@ final class RecurrentStack {
      * How many rows may have their gates in memory together: all, if they have room. Otherwise states and their gradients are kept for all
      * rows, and gates are made again from them, some steps at a time: with all states known, as products over many rows.
      *
-     * @throws IllegalArgumentException if the memory is too small for the batch even so
+     * @param sequences of a packed batch
+     * @param rows their steps together
+     * @throws IllegalArgumentException if the memory is too small for such a batch even so
      */
-    int rowsAtOnce(SequenceBatch batch, Unrolling unrolling) {
+    int rowsAtOnce(int sequences, long rows, Unrolling unrolling) {
         if (unrolling.memory() == 0) {
             return Integer.MAX_VALUE;
         }
-        long room = unrolling.memory() - unrolling.memory() / Head.MEMORY_SHARE;
-        long stacked = (long) layers.length * directions;
-        long gates = Float.BYTES * stacked * CellBuffers.numbers(cell, hidden);
-        long shared = Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
-        if (batch.rows() * (gates + shared) <= room) {
+        long room = room(unrolling.memory());
+        if (rows * bytesPerRow(unrolling) <= room) {
             return Integer.MAX_VALUE;
         }
-        // Behind each chunk the memory of every sequence is kept too, which half of what is left has room for.
-        long states = batch.rows() * (shared + 2L * Float.BYTES * stacked * hidden);
-        long least = states + 2L * batch.size() * gates;
-        if (least > room) {
+        long least = (long) LEAST_STEPS * sequences;
+        long atOnce = Math.max(least, room / GATES_SHARE / gateBytes());
+        if (boundedBytes(sequences, rows, atOnce, unrolling) > room) {
+            atOnce = least;
+        }
+        long needed = boundedBytes(sequences, rows, atOnce, unrolling);
+        if (needed > room) {
             throw new IllegalArgumentException("bptt-memory is " + unrolling.memory() + " bytes, and a packed batch of "
-                    + batch.size() + " sequences with " + batch.rows() + " steps together takes " + least
-                    + " even if only states are kept; allowed is at least " + (least + least / GATES_SHARE)
+                    + sequences + " sequences with " + rows + " steps together takes " + needed
+                    + " even if only states are kept; allowed is at least "
+                    + (needed + needed / (Head.MEMORY_SHARE - 2))
                     + ", or 0 for no bound");
         }
-        return (int) Math.min(Math.min(room / GATES_SHARE, (room - states) / 2) / gates, Integer.MAX_VALUE);
+        return (int) Math.min(atOnce, Integer.MAX_VALUE);
+    }
+
+    /** The same where no way back follows; nothing is refused. */
+    int rowsAtOnceForward(int sequences, long memory) {
+        long share = memory == 0 ? FORWARD_ROWS : room(memory) / GATES_SHARE / gateBytes();
+        return (int) Math.max((long) LEAST_STEPS * sequences, Math.min(FORWARD_ROWS, share));
+    }
+
+    /** Steps of sequences whose whole graph has room together; for those no gate is made again. */
+    long rowsThatFit(Unrolling unrolling) {
+        return unrolling.memory() == 0 ? Long.MAX_VALUE : room(unrolling.memory()) / bytesPerRow(unrolling);
+    }
+
+    /** What is left beside the outputs of the head. */
+    private static long room(long memory) {
+        return memory - memory / Head.MEMORY_SHARE;
+    }
+
+    private long stacked() {
+        return (long) layers.length * directions;
+    }
+
+    private long gateBytes() {
+        return Float.BYTES * stacked() * CellBuffers.numbers(cell, hidden);
+    }
+
+    private long bytesPerRow(Unrolling unrolling) {
+        return gateBytes() + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
+    }
+
+    /** Bytes at most with that many rows at once: states of all rows, gates of some, and memories between chunks. */
+    private long boundedBytes(int sequences, long rows, long atOnce, Unrolling unrolling) {
+        long state = Float.BYTES * stacked() * hidden;
+        long kept = rows * (2 * state + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0));
+        // A chunk that is not the last has more rows than atOnce - sequences, or the next step would be in it.
+        long chunks = rows / (atOnce - sequences) + 1;
+        long borders = cell.hasMemory() ? (chunks + 2) * sequences * state : 0;
+        return kept + (atOnce + sequences) * gateBytes() + borders + sequences * state;
     }
 
     /** Numbers per row of a batch that stand beside the arrays of layers: what they read, and what both directions join. */

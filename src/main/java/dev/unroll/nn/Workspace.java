@@ -7,7 +7,6 @@ package dev.unroll.nn;
 public final class Workspace {
 
     final RecurrentStack.Buffers stack;
-    float[] input = {}; // (N, E) embedded tokens, then their gradients
     final Head.Buffers head = new Head.Buffers();
 
     Workspace(RecurrentStack.Buffers stack) {
@@ -16,7 +15,7 @@ public final class Workspace {
 
     /** Bytes of all arrays that grow with a batch. */
     public long bytes() {
-        return stack.bytes() + Float.BYTES * ((long) input.length + head.outputs.length + head.predictions.length);
+        return stack.bytes() + Float.BYTES * ((long) head.outputs.length + head.predictions.length);
     }
 
     /** The output row that stands first; 0 but while {@link Network#evaluate} goes through a batch. */

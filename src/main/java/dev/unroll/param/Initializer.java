@@ -46,8 +46,8 @@ public record Initializer(Scheme scheme, double forgetBias) {
      */
     public float[] parameters(ParameterLayout layout, long seed) {
         float[] theta = new float[layout.size()];
-        int hidden = hiddenSize(layout);
         String outputWeight = layout.names().contains("head.weight") ? "head.weight" : "embedding.weight"; // tied
+        int hidden = hiddenSize(layout, outputWeight);
         int ordinal = 0;
         for (Slot slot : layout.slots()) {
             CounterRandom random = new CounterRandom(seed, PURPOSE, ordinal++);
@@ -64,13 +64,12 @@ public record Initializer(Scheme scheme, double forgetBias) {
     }
 
     /** H: the columns of the recurrent weights or, where a cell has none, of what reads the states of each direction. */
-    private static int hiddenSize(ParameterLayout layout) {
+    private static int hiddenSize(ParameterLayout layout, String outputWeight) {
         if (layout.names().contains("rnn.weight_hh_l0")) {
             return layout.slot("rnn.weight_hh_l0").columns();
         }
-        String head = layout.names().contains("head.weight") ? "head.weight" : "embedding.weight";
         int directions = layout.names().contains("rnn.weight_ih_l0_reverse") ? 2 : 1;
-        return layout.slot(head).columns() / directions;
+        return layout.slot(outputWeight).columns() / directions;
     }
 
     private void recurrent(float[] theta, Slot slot, int hidden, CounterRandom random) {

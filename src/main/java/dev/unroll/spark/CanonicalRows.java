@@ -7,7 +7,6 @@ import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.NetworkSpec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -145,9 +144,9 @@ public final class CanonicalRows implements AutoCloseable {
         return ShardedRows.deal(part(SequenceReader.TRAINING), n -> n, shards, partitions, decoder);
     }
 
-    /** The training part as streams: documents one behind the other in canonical order, cut into windows. */
+    /** The training part as streams: documents one behind the other in canonical order, each with as many steps as it has next tokens. */
     public Streams streams(int count, int window) {
-        return new Streams(count, window, Arrays.stream(stepsByPartition()).sum());
+        return new Streams(count, window, survey.trainingSteps - survey.trainingSequences);
     }
 
     /** The windows of the streams, dealt to shards. */

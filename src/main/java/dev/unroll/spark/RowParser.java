@@ -138,11 +138,16 @@ public final class RowParser implements Serializable {
      * @throws InputException if the column gives tokens where the network takes numbers, or the other way round
      */
     public RowParser forInput(NetworkSpec.Input input) {
+        return forInput(input, 0);
+    }
+
+    /** The same for rows with targets of that many numbers; 0 where they are not read. */
+    public RowParser forInput(NetworkSpec.Input input, int targetWidth) {
         if (tokens() != (input instanceof NetworkSpec.Tokens)) {
             throw new InputException("features-col " + spec.featuresCol() + " gives "
                     + (tokens() ? "tokens" : "numbers") + ", and the model takes " + (tokens() ? "numbers" : "tokens"));
         }
-        return input instanceof NetworkSpec.Dense dense ? withWidths(dense.width(), 0) : this;
+        return withWidths(input instanceof NetworkSpec.Dense dense ? dense.width() : 0, targetWidth);
     }
 
     /** The columns to select. */
@@ -160,7 +165,7 @@ public final class RowParser implements Serializable {
     }
 
     /** Whether every step has a loss term; otherwise the last state has. */
-    boolean everyStep() {
+    public boolean everyStep() {
         return spec.task() == Task.LANGUAGE_MODEL
                 || labelKind == LabelKind.LABELS
                 || labelKind == LabelKind.TARGETS

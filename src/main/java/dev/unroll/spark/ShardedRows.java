@@ -115,6 +115,15 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
         return sum;
     }
 
+    /** The most steps that so many sequences of one shard have together. */
+    public long longest(int count) {
+        return rdd.map(group -> group.shards().stream()
+                        .mapToLong(shard -> shard.longest(count))
+                        .max()
+                        .orElse(0))
+                .reduce(Math::max);
+    }
+
     /** Makes the shards and caches them now, so that what they are made from can be freed. */
     public ShardedRows materialize() {
         rdd.count();
@@ -137,17 +146,20 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
         for (int u = 0; u < count; u++) {
             sequences.add(new ArrayList<>());
         }
+        List<Sequence> pieces = new ArrayList<>(); // of one ordinal
         long latest = -1;
         while (rows.hasNext()) {
             Tuple2<Long, byte[]> row = rows.next();
             long ordinal = partitioner.ordinal.of(row._1());
-            List<Sequence> shard = sequences.get((int) (ordinal % partitioner.shards) - first);
-            Sequence sequence = decoder.decode(new CanonicalRow(row._2()));
-            if (ordinal == latest) {
-                sequence = shard.remove(shard.size() - 1).followedBy(sequence);
+            if (ordinal != latest && !pieces.isEmpty()) {
+                sequences.get((int) (latest % partitioner.shards) - first).add(Sequence.joined(pieces));
+                pieces.clear();
             }
-            shard.add(sequence);
+            pieces.add(decoder.decode(new CanonicalRow(row._2())));
             latest = ordinal;
+        }
+        if (!pieces.isEmpty()) {
+            sequences.get((int) (latest % partitioner.shards) - first).add(Sequence.joined(pieces));
         }
         List<Shard> shards = new ArrayList<>();
         for (int u = 0; u < count; u++) {

@@ -139,16 +139,8 @@ public final class SparkObjective implements Objective {
         }
     }
 
-    /** @throws IllegalArgumentException if a task says that settings and data do not go together */
     private static byte[][] runJob(JavaRDD<ShardGroup> rdd, Computation task) {
-        try {
-            return (byte[][]) rdd.rdd().context().runJob(rdd.rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
-        } catch (Exception e) { // Spark's own is checked, though Scala does not declare it
-            if (e.getCause() instanceof IllegalArgumentException refusal) {
-                throw refusal;
-            }
-            throw e;
-        }
+        return (byte[][]) rdd.rdd().context().runJob(rdd.rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
     }
 
     /** One task: a forest of sums as bytes, and behind it the nanoseconds it took; no bytes at all for an empty partition. */

@@ -35,6 +35,7 @@ import java.util.List;
  *       one, in one layer and in two that read from both ends.
  *   <li>A row does not see the others: ragged sequences packed together, alone, shard by shard and by several threads give the same bits.
  *   <li>Nothing hides in memory: gates that are made again in bounded memory, and windows that begin where others ended, give the same.
+ *   <li>|h| is at most 1 where the cell says so.
  * </ul>
  */
 public final class CellContract {
@@ -67,7 +68,7 @@ public final class CellContract {
         theta = Initializer.initialize(spec.layout(), SEED);
         for (int s = 0; s < 12; s++) {
             CounterRandom random = new CounterRandom(SEED, 1, s);
-            int length = 1 + random.below(14, 0);
+            int length = 1 + random.below(40, 0);
             int[] tokens = new int[length];
             int[] labels = new int[everyStep ? length : 1];
             Arrays.setAll(tokens, t -> random.below(6, 100 + t));
@@ -90,6 +91,7 @@ public final class CellContract {
                 contract.rows();
                 contract.shards();
                 contract.memory();
+                contract.bound();
             }
         }
         new CellContract(cell, 2, false, true).carriedState();
@@ -198,21 +200,41 @@ public final class CellContract {
 
     private void memory() {
         SequenceBatch batch = packed(sequences);
-        long enough = 0;
         // The least memory that the batch can do with is found by trying: then gates are made again.
-        for (long memory = 1000; enough == 0; memory += memory / 10) {
+        for (long memory = 1000; ; memory += memory / 20) {
+            Unrolling bounded = new Unrolling(0, Truncation.NONE, memory);
             try {
-                gradient(theta, sequences, new Unrolling(0, Truncation.NONE, memory));
-                enough = memory;
+                network.requireRoom(batch.size(), batch.rows(), bounded);
             } catch (IllegalArgumentException tooLittle) {
-                require(memory < 1L << 40, batch.rows() + " steps need more memory than there is");
+                continue;
+            }
+            require(
+                    batch.rows() > network.rowsThatFit(bounded),
+                    "its sequences are too short to be made again in bounded memory");
+            require(
+                    Arrays.equals(gradient(theta, sequences, Unrolling.FULL), gradient(theta, sequences, bounded)),
+                    "gates that are made again from the states are not the same; forward must write all that backward reads");
+            return;
+        }
+    }
+
+    private void bound() {
+        if (network.hasBoundedStates()) {
+            SequenceBatch batch = packed(sequences);
+            float[] large = theta.clone();
+            for (int i = 0; i < large.length; i++) {
+                large[i] *= 50;
+            }
+            Workspace workspace = network.newWorkspace();
+            network.forward(network.bind(large), batch, workspace);
+            State last = network.newState(batch.size());
+            network.lastState(batch, workspace, last);
+            for (float[] layer : last.h()) {
+                for (float number : layer) {
+                    require(Math.abs(number) <= 1, "|h| is " + Math.abs(number) + " although isBounded is true");
+                }
             }
         }
-        require(
-                Arrays.equals(
-                        gradient(theta, sequences, Unrolling.FULL),
-                        gradient(theta, sequences, new Unrolling(0, Truncation.NONE, enough))),
-                "gates that are made again from the states are not the same; forward must write all that backward reads");
     }
 
     private void carriedState() {

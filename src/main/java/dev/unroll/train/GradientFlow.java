@@ -13,7 +13,7 @@ import java.util.Optional;
  * is the distance from t to the step whose loss it is. For Elman's cell, equation (4) in closed form says why it shrinks or grows: a product
  * of one factor per step (Bengio et al. 1994; Pascanu et al. 2013).
  *
- * <p>Where the head reads the last state, every backward pass shows it. Where every step has a loss, gradients of later losses overlay
+ * <p>Where the head reads the last state, every backward pass shows it, and a part of the sequences tells enough. Where every step has a loss, gradients of later losses overlay
  * each other, and an extra pass follows the loss of one step per sequence alone. Where layers read in both directions, a state below the last
  * layer hears of the loss through both, so only the last layer's lag is a distance that one path has gone.
  *
@@ -84,6 +84,9 @@ public final class GradientFlow {
      * go; {@link #lags} where it does not fall so low.
      */
     public int reach(double share) {
+        if (lags == 0) {
+            return 0;
+        }
         double bound = share * norm(layers - 1, 0);
         int usual = usualBins();
         int bin = usual;
@@ -203,7 +206,7 @@ public final class GradientFlow {
     /**
      * Watches one batch for the flows of its parts.
      *
-     * @param flows by part
+     * @param flows by part; null where none of its sequences is looked at
      * @param origins by sequence, the step whose loss is followed, in forward order; null for each direction's last
      * @param watched by sequence, whether it is looked at
      */

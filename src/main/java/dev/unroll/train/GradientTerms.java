@@ -54,7 +54,7 @@ public final class GradientTerms {
             if (saturation(l) > LARGE_SATURATION) {
                 return Optional.of(String.format(
                         Locale.ROOT,
-                        "%.0f %% of |h| in layer %d are above %s, where hardly any gradient passes: lower step-size, keep clip-norm above 0,"
+                        "%.0f %% of |h| in layer %d are above %s, where gates and states hardly move any more: lower step-size, keep clip-norm above 0,"
                                 + " and standardize dense inputs",
                         100 * saturation(l),
                         l + 1,
@@ -99,7 +99,7 @@ public final class GradientTerms {
      * Watches one batch for the terms of its parts.
      *
      * @param terms by part
-     * @param bounded whether h is bounded by 1, as it is but for relu; otherwise nothing is saturated
+     * @param bounded whether |h| is never above 1; otherwise nothing is saturated
      */
     record Watch(GradientTerms[] terms, boolean bounded) implements Probe {
 

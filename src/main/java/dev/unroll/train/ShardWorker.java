@@ -1,9 +1,11 @@
 package dev.unroll.train;
 
+import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
@@ -29,6 +31,9 @@ public final class ShardWorker {
     /** Bytes of the gradient sums that may wait for a shared batch: large models have few, and their products are large anyway. */
     private static final long WAITING_BYTES = 64 << 20;
 
+    /** Steps of a longer sequence that are evaluated at once. */
+    private static final int SLICE = 8192;
+
     /** In updates of at least so many sequences, the gradient is followed through one of {@value #FOLLOWED}. */
     private static final int FOLLOW_ALL = 32;
 
@@ -52,9 +57,14 @@ public final class ShardWorker {
             return pass.truncation().map(problem.unrolling()::with).orElse(problem.unrolling());
         }
 
+        /** Whether anything is looked at besides the gradient. */
+        boolean isWatched() {
+            return pass.truncation().isEmpty();
+        }
+
         /** Whether the gradient of a sequence is followed in every iteration: of many a part, chosen by what it is and not by where. */
         boolean isFollowed(SequenceBatch batch, int b) {
-            return plan.effectiveBatchSize() < FOLLOW_ALL || draws().ordinal(batch, b) % FOLLOWED == 0;
+            return pass.batch().size() < FOLLOW_ALL || (batch.place(b) + batch.shardIndex(b)) % FOLLOWED == 0;
         }
 
         /** The stream whose window sequence b of a packed batch is. */
@@ -78,6 +88,8 @@ public final class ShardWorker {
      * Gradient sums of the given shards for one batch of the plan. Shards share packed batches, and so the products over them, as long as
      * their sequences fit into one.
      *
+     *
+     * @param pass the positions, the states that streams begin in, and what is looked at besides
      */
     public CanonicalTree<GradientSum> gradient(
             float[] theta, Iterator<Shard> shards, ShardPlan plan, Pass pass, Problem problem) {
@@ -87,6 +99,9 @@ public final class ShardWorker {
         List<SequenceBatch.Part> parts = new ArrayList<>();
         List<GradientSum> sums = new ArrayList<>();
         int waiting = 0;
+        long waitingRows = 0;
+        long rowsThatFit =
+                network.rowsThatFit(job.unrolling()); // or else what is refused would depend on how shards are spread
         while (shards.hasNext()) {
             requireNotInterrupted();
             Shard shard = shards.next();
@@ -95,9 +110,13 @@ public final class ShardWorker {
                 tree.add(shard.index(), null);
                 continue;
             }
-            if (waiting + places.length > SequenceBatch.ROWS || (sums.size() + 1L) * bytesOfSum() > WAITING_BYTES) {
+            long rows = shard.steps(places);
+            if (waiting + places.length > SequenceBatch.ROWS
+                    || waitingRows + rows > rowsThatFit
+                    || (sums.size() + 1L) * bytesOfSum() > WAITING_BYTES) {
                 accumulate(parts, sums, job, tree);
                 waiting = 0;
+                waitingRows = 0;
             }
             GradientSum sum = spare.isEmpty()
                     ? new GradientSum(network.layout().size(), network.sparse())
@@ -110,6 +129,7 @@ public final class ShardWorker {
             parts.add(new SequenceBatch.Part(shard, places, from, places.length - from));
             sums.add(sum);
             waiting += places.length - from;
+            waitingRows += rows;
         }
         accumulate(parts, sums, job, tree);
         return tree;
@@ -156,15 +176,17 @@ public final class ShardWorker {
         Draws draws = job.draws();
         LossSpec loss = job.problem.loss();
         State before = job.plan.streams() ? statesBefore(job) : null;
-        Probe terms = new GradientTerms.Watch(
-                sums.stream().map(sum -> sum.terms(spec.numLayers())).toArray(GradientTerms[]::new),
-                network.hasBoundedStates());
+        Probe terms = !job.isWatched()
+                ? null
+                : new GradientTerms.Watch(
+                        sums.stream().map(sum -> sum.terms(spec.numLayers())).toArray(GradientTerms[]::new),
+                        network.hasBoundedStates());
         List<PartialSum> partials = new ArrayList<>();
         for (GradientSum sum : sums) {
             partials.add(sum.partial());
         }
         Unrolling unrolling = job.unrolling();
-        Probe probe = everyStep ? terms : Probe.both(terms, flow(null, job, sums));
+        Probe probe = !job.isWatched() ? null : everyStep ? terms : Probe.both(terms, flow(null, job, sums));
         network.accumulate(weights, batch, loss, before, unrolling, draws, workspace, partials, probe);
         if (job.plan.streams()) {
             keepStates(job, sums);
@@ -182,7 +204,7 @@ public final class ShardWorker {
     private State statesBefore(Job job) {
         State before = network.newState(batch.size());
         for (int b = 0; b < batch.size(); b++) {
-            job.pass.states().copyTo(before, b, job.stream(batch, b));
+            job.pass.states().copyTo(before, b, spec.hiddenSize(), job.stream(batch, b));
         }
         return before;
     }
@@ -199,11 +221,13 @@ public final class ShardWorker {
     /** Watches how far back the gradients of those steps reach, or of the last ones for null, where every backward pass shows it. */
     private Probe flow(int[] origins, Job job, List<GradientSum> sums) {
         boolean[] watched = new boolean[batch.size()];
+        GradientFlow[] flows = new GradientFlow[sums.size()];
         for (int b = 0; b < watched.length; b++) {
             watched[b] = origins != null || job.isFollowed(batch, b);
+            if (watched[b]) {
+                flows[batch.part(b)] = sums.get(batch.part(b)).flow(spec.numLayers());
+            }
         }
-        GradientFlow[] flows =
-                sums.stream().map(sum -> sum.flow(spec.numLayers())).toArray(GradientFlow[]::new);
         return new GradientFlow.Watch(flows, origins, watched);
     }
 
@@ -222,15 +246,41 @@ public final class ShardWorker {
 
     private EvaluationSum evaluate(Shard shard, Problem problem) {
         EvaluationSum sum = new EvaluationSum(problem.task(), spec.head());
-        int[] places = new int[shard.size()];
-        for (int i = 0; i < places.length; i++) {
-            places[i] = i;
-        }
+        int[] places = IntStream.range(0, shard.size())
+                .filter(place -> !isSliced(shard, place, problem))
+                .toArray();
         for (int from = 0; from < places.length; from += SequenceBatch.ROWS) {
             batch.pack(shard, places, from, Math.min(SequenceBatch.ROWS, places.length - from));
-            network.evaluate(
-                    weights, batch, problem.loss(), workspace, sum.loss(), outputs -> sum.count(batch, outputs));
+            evaluate(null, problem, sum);
+        }
+        for (int place = 0; place < shard.size(); place++) {
+            if (isSliced(shard, place, problem)) {
+                evaluateSlices(shard.sequence(place), problem, sum);
+            }
         }
         return sum;
+    }
+
+    private void evaluate(State before, Problem problem, EvaluationSum sum) {
+        long memory = problem.unrolling().memory();
+        network.evaluate(
+                weights, batch, problem.loss(), before, memory, workspace, sum.loss(), out -> sum.count(batch, out));
+    }
+
+    /** Whether a sequence is so long that it is evaluated piece by piece, which is the same where steps are read forward and weigh the same. */
+    private boolean isSliced(Shard shard, int place, Problem problem) {
+        return shard.length(place) > SLICE
+                && spec.head().everyStep()
+                && !spec.bidirectional()
+                && problem.loss().reduction() == LossReduction.STEP;
+    }
+
+    private void evaluateSlices(Sequence sequence, Problem problem, EvaluationSum sum) {
+        State state = network.newState(1);
+        for (int from = 0; from < sequence.length(); from += SLICE) {
+            batch.pack(List.of(sequence.slice(from, Math.min(from + SLICE, sequence.length()))));
+            evaluate(state, problem, sum);
+            network.lastState(batch, workspace, state);
+        }
     }
 }

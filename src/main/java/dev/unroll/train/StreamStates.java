@@ -2,6 +2,8 @@ package dev.unroll.train;
 
 import dev.unroll.nn.State;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,26 +13,40 @@ import java.util.TreeMap;
  */
 public final class StreamStates {
 
-    private final Map<Integer, float[]> states = new TreeMap<>(); // by stream; by layer h and c, (layers, 2, H)
+    private final Map<Integer, float[]> states =
+            new TreeMap<>(); // by stream; by layer h (H), and c (H) where cells have a memory
 
     /** Copies the state of a stream to sequence b of a batch, which begins in zero. */
-    void copyTo(State batch, int b, int stream) {
+    void copyTo(State batch, int b, int hidden, int stream) {
         float[] state = states.get(stream);
-        int hidden = state == null ? 0 : state.length / (2 * batch.h().length);
-        for (int l = 0; state != null && l < batch.h().length; l++) {
-            System.arraycopy(state, 2 * l * hidden, batch.h()[l], b * hidden, hidden);
-            System.arraycopy(state, (2 * l + 1) * hidden, batch.c()[l], b * hidden, hidden);
+        if (state != null) {
+            int at = 0;
+            for (float[] numbers : arrays(batch)) {
+                System.arraycopy(state, at, numbers, b * hidden, hidden);
+                at += hidden;
+            }
         }
     }
 
     /** Takes the state of a stream from sequence b of a batch. */
     void copyFrom(State batch, int b, int hidden, int stream) {
-        float[] state = new float[2 * batch.h().length * hidden];
-        for (int l = 0; l < batch.h().length; l++) {
-            System.arraycopy(batch.h()[l], b * hidden, state, 2 * l * hidden, hidden);
-            System.arraycopy(batch.c()[l], b * hidden, state, (2 * l + 1) * hidden, hidden);
+        List<float[]> arrays = arrays(batch);
+        float[] state = new float[arrays.size() * hidden];
+        for (int n = 0; n < arrays.size(); n++) {
+            System.arraycopy(arrays.get(n), b * hidden, state, n * hidden, hidden);
         }
         states.put(stream, state);
+    }
+
+    private static List<float[]> arrays(State batch) {
+        List<float[]> arrays = new ArrayList<>();
+        for (int l = 0; l < batch.h().length; l++) {
+            arrays.add(batch.h()[l]);
+            if (batch.c()[l].length > 0) {
+                arrays.add(batch.c()[l]);
+            }
+        }
+        return arrays;
     }
 
     /** Takes over the states of other streams. */
@@ -38,6 +54,7 @@ public final class StreamStates {
         states.putAll(other.states);
     }
 
+    /** Bytes that {@link #write} writes. */
     public int byteCount() {
         int bytes = Integer.BYTES;
         for (float[] state : states.values()) {
@@ -46,6 +63,7 @@ public final class StreamStates {
         return bytes;
     }
 
+    /** Count, then per stream its number, length and numbers, in the order of the buffer. */
     public void write(ByteBuffer out) {
         out.putInt(states.size());
         states.forEach((stream, state) -> {
@@ -56,6 +74,7 @@ public final class StreamStates {
         });
     }
 
+    /** Reads what {@link #write} wrote. */
     public static StreamStates read(ByteBuffer in) {
         StreamStates read = new StreamStates();
         for (int n = in.getInt(); n > 0; n--) {

@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.nn.Truncation;
 import dev.unroll.optim.Norms;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -20,10 +21,15 @@ public final class TruncationAdvisor implements Objective {
 
     private final Objective objective;
     private final boolean advises;
+    private final Truncation truncation; // of what it answers
     private Advice latest; // null until there is one
 
-    /** @param advises whether it does; otherwise it is the other objective and nothing else */
-    public TruncationAdvisor(Objective objective, boolean advises) {
+    /**
+     * @param advises whether it does; otherwise it is the other objective and nothing else
+     * @param truncation of the problem that the other objective evaluates
+     */
+    public TruncationAdvisor(Objective objective, boolean advises, Truncation truncation) {
+        this.truncation = truncation;
         this.objective = objective;
         this.advises = advises;
     }
@@ -32,8 +38,9 @@ public final class TruncationAdvisor implements Objective {
      * Cosines between the full gradient of a batch and truncated ones.
      *
      * @param cosines by K; empty where the gradient has no direction: it is 0, or not finite
+     * @param whole whether the last K is as long as the sequences, so that its gradient is the full one
      */
-    public record Advice(SortedMap<Integer, Double> cosines) {
+    public record Advice(SortedMap<Integer, Double> cosines, boolean whole) {
 
         /** What it says, in one sentence for people. */
         public String sentence() {
@@ -44,6 +51,10 @@ public final class TruncationAdvisor implements Objective {
             for (Map.Entry<Integer, Double> shorter :
                     cosines.headMap(cosines.lastKey()).entrySet()) {
                 others.append(String.format(Locale.ROOT, ", %d: %.3f", shorter.getKey(), shorter.getValue()));
+            }
+            if (whole) {
+                return "only all steps keep the direction of the gradient (cosines"
+                        + others.substring(Math.min(1, others.length())) + ")";
             }
             return String.format(
                     Locale.ROOT,
@@ -58,27 +69,30 @@ public final class TruncationAdvisor implements Objective {
     public Evaluation evaluate(float[] theta, Pass pass) {
         Evaluation evaluation = objective.evaluate(theta, pass);
         if (advises && pass.sampled()) {
-            latest = advice(theta, pass);
+            latest = advice(theta, pass, evaluation);
         }
         return evaluation;
     }
 
-    private Advice advice(float[] theta, Pass pass) {
-        float[] full = gradient(theta, pass, Truncation.NONE);
+    private Advice advice(float[] theta, Pass pass, Evaluation answer) {
+        float[] full =
+                truncation.equals(Truncation.NONE) ? answer.sum().gradient() : gradient(theta, pass, Truncation.NONE);
         SortedMap<Integer, Double> cosines = new TreeMap<>();
         double length = Norms.l2(full);
         if (length == 0 || !Double.isFinite(length)) {
-            return new Advice(cosines);
+            return new Advice(cosines, false);
         }
+        boolean whole = false;
         double cosine = 0;
         // With K of all steps it is the same gradient, so this ends.
         for (int k = 1; cosine < ENOUGH; k = next(k)) {
             float[] truncated = gradient(theta, pass, new Truncation(k, 1));
             double product = Norms.dot(full, truncated);
-            cosine = product == 0 ? 0 : product / (length * Norms.l2(truncated));
+            cosine = product == 0 || !Double.isFinite(product) ? 0 : product / (length * Norms.l2(truncated));
             cosines.put(k, cosine);
+            whole = Arrays.equals(full, truncated);
         }
-        return new Advice(cosines);
+        return new Advice(cosines, whole);
     }
 
     private float[] gradient(float[] theta, Pass pass, Truncation truncation) {

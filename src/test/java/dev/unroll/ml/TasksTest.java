@@ -203,11 +203,56 @@ class TasksTest {
                 .setNumLayers(2));
         assertSameBits(text, d -> small(new RnnLanguageModel()).setWindow(3));
         assertSameBits(text, d -> small(new RnnLanguageModel())
-                .setWindow(5)
+                .setWindow(40)
                 .setBatchSize(6)
                 .setCarryState(true)
                 .setNumShards(4)
-                .setBpttMemory(50_000));
+                .setBpttMemory(22_000));
+    }
+
+    /** An update with a single sequence may look at none; the one before looked at a quarter. */
+    @Test
+    void lastUpdateOfOneSequence_trains() {
+        List<Row> rows = new ArrayList<>();
+        for (int n = 0; n < 65; n++) {
+            rows.add(RowFactory.create(Integer.toString(1000 + n * n), n % 2 == 0 ? "even" : "odd"));
+        }
+        Dataset<Row> data = dataset(rows, DataTypes.StringType, DataTypes.StringType);
+        for (long seed = 1; seed <= 4; seed++) {
+            RnnClassifierModel model = small(new RnnClassifier())
+                    .setBatchSize(64)
+                    .setNumShards(1)
+                    .setSeed(seed)
+                    .setMaxIter(4)
+                    .fit(data);
+            assertTrue(model.summary()
+                            .orElseThrow()
+                            .gradientFlow()
+                            .latest()
+                            .orElseThrow()
+                            .reach(0.01)
+                    > 0);
+        }
+    }
+
+    @Test
+    void withLoss_labelsOfAnotherKind_areRefused() {
+        Dataset<Row> tags = dataset(repeats(), STRINGS, STRINGS);
+        RnnTaggerModel tagger =
+                small(new RnnTagger()).setTokenizer("none").setMaxIter(2).fit(tags);
+        Dataset<Row> single = tags.withColumn("one", org.apache.spark.sql.functions.element_at(tags.col("y"), 1));
+        InputException one = Assertions.assertThrows(InputException.class, () -> tagger.withLoss(single, "one"));
+        assertTrue(one.getMessage().startsWith("label-col one is of type string"), one.getMessage());
+        IllegalArgumentException none =
+                Assertions.assertThrows(IllegalArgumentException.class, () -> tagger.withLoss(single, null));
+        assertTrue(none.getMessage().startsWith("label is null"), none.getMessage());
+        assertEquals(
+                80,
+                tagger.withLoss(tags, "y")
+                        .where("loss > 0 and gradientNorm > 0")
+                        .count());
+        Assertions.assertThrows(
+                IllegalArgumentException.class, () -> tagger.withLoss(tags.withColumn("loss", tags.col("y")), "y"));
     }
 
     private static <E extends RnnEstimator<E, M>, M extends RnnModel<M>> void assertSameBits(

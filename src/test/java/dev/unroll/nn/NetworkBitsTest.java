@@ -99,30 +99,68 @@ class NetworkBitsTest {
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
                 NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 3, everyStep);
                 NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
-                for (long memory : new long[] {0, leastMemory(spec, dropout)}) {
-                    Unrolling unrolling = new Unrolling(dropout, Truncation.parse(truncations[i]), memory);
-                    accumulate_hasTheBitsOfThePlainLoops(
-                            spec, LossReduction.STEP, unrolling, new Draws(5, 2, 1), 31 + layers, new Random(1));
-                }
+                Unrolling unrolling = new Unrolling(dropout, Truncation.parse(truncations[i]));
+                accumulate_hasTheBitsOfThePlainLoops(
+                        spec, LossReduction.STEP, unrolling, new Draws(5, 2, 1), 31 + layers, new Random(31 + layers));
             }
         }
     }
 
-    /** About the least memory that 64 sequences of up to 10 steps can be trained in: all but small cells then work on some steps at a time. */
-    private static long leastMemory(NetworkSpec spec, double dropout) {
-        SequenceBatch batch = new SequenceBatch();
-        List<Sequence> sequences = new ArrayList<>();
-        for (int s = 0; s < 64; s++) {
-            sequences.add(RandomSequence.of(spec, 1 + s % 10, 1f, new CounterRandom(s)));
-        }
-        batch.pack(sequences);
+    /** In about the least memory that a batch can be trained in, some steps at a time. */
+    static Unrolling leastMemory(NetworkSpec spec, double dropout, SequenceBatch batch) {
         RecurrentStack stack = new RecurrentStack(spec, spec.layout());
-        for (long memory = 10_000; ; memory += memory / 10) {
+        for (long memory = 10_000; ; memory += memory / 50) {
             try {
-                stack.rowsAtOnce(batch, new Unrolling(dropout, Truncation.NONE, memory));
-                return memory + memory / 10;
+                Unrolling unrolling = new Unrolling(dropout, Truncation.NONE, memory);
+                int rowsAtOnce = stack.rowsAtOnce(batch.size(), batch.rows(), unrolling);
+                assertTrue(rowsAtOnce < batch.rows(), rowsAtOnce + " of " + batch.rows());
+                return unrolling;
             } catch (IllegalArgumentException e) {
                 assertTrue(e.getMessage().startsWith("bptt-memory is " + memory + " bytes"), e.getMessage());
+            }
+        }
+    }
+
+    /** Gates that are made again are the same, in a workspace that never holds more than it may. */
+    @ParameterizedTest
+    @MethodSource("stacks")
+    void boundedMemory_hasTheBitsOfThePlainLoops_andIsBounded(
+            String cell, int layers, boolean bidirectional, boolean everyStep) {
+        NetworkSpec.Input[] inputs = {
+            new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 5), new NetworkSpec.Dense(4)
+        };
+        String[] truncations = {"none", "fixed:3", "randomized:0.6"};
+        for (int i = 0; i < inputs.length; i++) {
+            for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
+                NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 3, everyStep);
+                NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
+                List<Sequence> longest = new ArrayList<>();
+                for (int s = 0; s < 17; s++) {
+                    longest.add(RandomSequence.of(spec, 10 + s * 30 / 16, 1f, new CounterRandom(s)));
+                }
+                SequenceBatch batch = new SequenceBatch();
+                batch.pack(longest);
+                Unrolling unrolling = leastMemory(spec, dropout, batch).with(Truncation.parse(truncations[i]));
+                long memory = unrolling.memory();
+                Draws draws = new Draws(5, 2, 1);
+                float[] theta = Initializer.initialize(spec.layout(), 1);
+                Network network = new Network(spec);
+                Workspace workspace = network.newWorkspace();
+                // A short batch that has room between two long ones, and a forward pass, as in validation.
+                for (List<Sequence> some : List.of(longest, longest.subList(0, 3), longest)) {
+                    float[] expected = new float[theta.length];
+                    new PlainNetwork(spec, theta, unrolling, draws).accumulate(some, LossReduction.STEP, expected);
+                    float[] gradient = new float[theta.length];
+                    List<PartialSum> sums = List.of(new PartialSum(gradient, new LossSum()));
+                    LossSpec loss = new LossSpec(LossReduction.STEP);
+                    Weights weights = network.bind(theta);
+                    batch.pack(some);
+                    network.accumulate(weights, batch, loss, null, unrolling, draws, workspace, sums, null);
+                    assertBits(spec.layout(), expected, gradient, spec + ", " + unrolling);
+                    assertTrue(workspace.bytes() <= memory, workspace.bytes() + " bytes of " + memory + ", " + spec);
+                    network.evaluate(weights, batch, loss, null, memory, workspace, new LossSum(), outputs -> {});
+                    assertTrue(workspace.bytes() <= memory, workspace.bytes() + " bytes, forward, of " + memory);
+                }
             }
         }
     }

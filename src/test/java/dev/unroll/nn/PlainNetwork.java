@@ -192,7 +192,7 @@ public final class PlainNetwork {
             } else if (states != null) {
                 State state = states.get((int) run.ordinal);
                 step.hBefore = state.h()[layer.level].clone();
-                step.cBefore = state.c()[layer.level].clone();
+                step.cBefore = Arrays.copyOf(state.c()[layer.level], hidden);
             }
             readInput(run, layer, run.place(layer, t), step);
             for (int j = 0; j < gates * hidden; j++) {
@@ -221,7 +221,7 @@ public final class PlainNetwork {
         if (states != null) {
             State state = states.get((int) run.ordinal);
             System.arraycopy(steps[run.length() - 1].h, 0, state.h()[layer.level], 0, hidden);
-            System.arraycopy(steps[run.length() - 1].c, 0, state.c()[layer.level], 0, hidden);
+            System.arraycopy(steps[run.length() - 1].c, 0, state.c()[layer.level], 0, state.c()[layer.level].length);
         }
     }
 

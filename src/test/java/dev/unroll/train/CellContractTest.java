@@ -20,7 +20,9 @@ class CellContractTest {
     @CsvSource({
         "slopeforgotten, look at backward",
         "seesothers, a row must not see the others",
-        "hidesstate, ''",
+        "hidesstate, outputs than alone",
+        "forgetsmemory, look at backward",
+        "unbounded, although isBounded is true",
         "flowson, backward"
     })
     void wrongCells_areFound(String cell, String advice) {

@@ -19,6 +19,9 @@ import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,7 +66,7 @@ class TruncationAdvisorTest {
         Unrolling unrolling = new Unrolling(0, Truncation.parse(truncation));
         for (float recurrent : new float[] {0.3f, 0.95f}) {
             float[] theta = theta(recurrent);
-            TruncationAdvisor advisor = new TruncationAdvisor(objective(unrolling), true);
+            TruncationAdvisor advisor = new TruncationAdvisor(objective(unrolling), true, unrolling.truncation());
             float[] answer = advisor.evaluate(theta, SAMPLED).sum().gradient();
             assertArrayEquals(gradient(theta, unrolling), answer, "the answer is the run's own gradient");
             TruncationAdvisor.Advice advice = advisor.latest().orElseThrow();
@@ -87,8 +90,10 @@ class TruncationAdvisorTest {
                             ? advice.cosines().lastKey() <= 8
                             : advice.cosines().lastKey() >= 12,
                     () -> advice.sentence());
-            assertTrue(
-                    advice.sentence().startsWith("fixed:" + advice.cosines().lastKey() + " keeps"), advice::sentence);
+            int last = advice.cosines().lastKey();
+            assertEquals(last >= STEPS, advice.whole());
+            String keeps = advice.whole() ? "only all steps keep" : "fixed:" + last + " keeps";
+            assertTrue(advice.sentence().startsWith(keeps), advice::sentence);
         }
     }
 
@@ -97,11 +102,22 @@ class TruncationAdvisorTest {
     }
 
     @Test
+    void onlyAllSteps_isSaid() {
+        SortedMap<Integer, Double> cosines = new TreeMap<>(Map.of(1, 0.5, 2, 0.75, 3, 1.0));
+        assertEquals(
+                "only all steps keep the direction of the gradient (cosines 1: 0.500, 2: 0.750)",
+                new TruncationAdvisor.Advice(cosines, true).sentence());
+        assertEquals(
+                "fixed:3 keeps the direction of the gradient (cosine 1.000, 1: 0.500, 2: 0.750)",
+                new TruncationAdvisor.Advice(cosines, false).sentence());
+    }
+
+    @Test
     void nobodyAsked_orNothingToSee_saysSo() {
-        TruncationAdvisor silent = new TruncationAdvisor(objective(Unrolling.FULL), false);
+        TruncationAdvisor silent = new TruncationAdvisor(objective(Unrolling.FULL), false, Truncation.NONE);
         silent.evaluate(theta(1), SAMPLED);
         assertTrue(silent.latest().isEmpty());
-        TruncationAdvisor advisor = new TruncationAdvisor(objective(Unrolling.FULL), true);
+        TruncationAdvisor advisor = new TruncationAdvisor(objective(Unrolling.FULL), true, Truncation.NONE);
         advisor.evaluate(theta(1), Pass.of(PLAN.batch(0)));
         assertTrue(advisor.latest().isEmpty(), "not a sampled pass");
         float[] infinite = theta(1);

@@ -83,6 +83,38 @@ public final class WrongCells {
         }
     }
 
+    /** A memory whose gradient is not passed on. */
+    public static final class ForgetsMemory extends Linear {
+        public ForgetsMemory() {
+            super("forgetsmemory");
+        }
+
+        @Override
+        public boolean hasMemory() {
+            return true;
+        }
+
+        @Override
+        public void forward(CellBuffers b, int row, int rows) {
+            for (int j = row * b.hidden(); j < (row + rows) * b.hidden(); j++) {
+                b.c()[j] = b.a(0)[j] + 0.5f * b.cPrevious()[j];
+                b.h()[j] = b.c()[j];
+            }
+        }
+    }
+
+    /** Says that |h| is at most 1. */
+    public static final class Unbounded extends Linear {
+        public Unbounded() {
+            super("unbounded");
+        }
+
+        @Override
+        public boolean isBounded() {
+            return true;
+        }
+    }
+
     /** What flows point-wise flows on over borders. */
     public static final class FlowsOn extends Linear {
         public FlowsOn() {

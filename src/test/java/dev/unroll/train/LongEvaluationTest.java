@@ -1,0 +1,63 @@
+package dev.unroll.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Sequence;
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.data.Shard;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.LossSum;
+import dev.unroll.nn.Network;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Task;
+import dev.unroll.param.Initializer;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A sequence that is evaluated slice by slice, each from the state behind the one before, has the loss of the whole. */
+class LongEvaluationTest {
+
+    @ParameterizedTest
+    @CsvSource({"lstm, 2, false", "gru, 1, false", "elman, 1, true"})
+    void slices_haveTheLossOfTheWhole(String cell, int layers, boolean bidirectional) {
+        NetworkSpec spec = new NetworkSpec(
+                new NetworkSpec.Tokens(6, 4),
+                cell,
+                "tanh",
+                5,
+                layers,
+                bidirectional,
+                new NetworkSpec.HeadSpec(3, true));
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        List<Sequence> sequences = List.of(sequence(20_000), sequence(3), sequence(8_193), sequence(50));
+        Problem problem = Problem.of(spec, Task.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        EvaluationSum sum = new ShardWorker(spec)
+                .evaluate(theta, List.of(new Shard(0, sequences, 6)).iterator(), 1, problem)
+                .root();
+
+        LossSum whole = new LossSum();
+        SequenceBatch batch = new SequenceBatch();
+        batch.pack(sequences);
+        Network network = new Network(spec);
+        network.accumulate(
+                network.bind(theta), batch, problem.loss(), network.newWorkspace(), new float[theta.length], whole);
+        assertEquals(whole.lossSum(), sum.loss().lossSum(), 1e-9 * whole.lossSum());
+        assertEquals(whole.weightSum(), sum.loss().weightSum());
+        assertEquals(whole.correct(), sum.loss().correct());
+        assertEquals(whole.steps(), sum.loss().steps());
+    }
+
+    private static Sequence sequence(int length) {
+        CounterRandom random = new CounterRandom(7, length);
+        int[] tokens = new int[length];
+        int[] labels = new int[length];
+        Arrays.setAll(tokens, t -> random.below(6, t));
+        Arrays.setAll(labels, t -> random.below(3, 100_000 + t));
+        return Sequence.ofTokens(tokens, labels, 1f);
+    }
+}
