@@ -2,6 +2,7 @@ package dev.unroll.ml;
 
 import dev.unroll.format.Directory;
 import dev.unroll.model.Model;
+import dev.unroll.model.Predictor;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import dev.unroll.spark.RowParser;
@@ -97,6 +98,11 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** The network, its parameters, and what its ids stand for. */
     public final Model model() {
         return model;
+    }
+
+    /** The model without Spark: for a service, a stream or a function of your own; thread-safe. */
+    public final Predictor local() {
+        return new Predictor(model);
     }
 
     /** How the training went; empty for a model that was loaded. */

@@ -1,33 +1,156 @@
 package dev.unroll.model;
 
 import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.nn.Network;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.State;
 import dev.unroll.nn.Task;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiFunction;
 
-/** A model at work, in plain Java: takes sequences, gives classes and numbers. Not thread-safe; make one per thread. */
+/**
+ * A model at work, in plain Java: takes sequences, gives classes and numbers. Thread-safe: threads share the weights, and each borrows
+ * memory of its own while it predicts.
+ */
 public final class Predictor {
+
+    /** The memory that one prediction needs at a time. */
+    private record Desk(SequenceBatch batch, Workspace workspace) {}
 
     private final Model model;
     private final Network network;
     private final Weights weights;
-    private final Workspace workspace;
-    private final SequenceBatch batch = new SequenceBatch();
+    private final Queue<Desk> idle = new ConcurrentLinkedQueue<>();
 
     public Predictor(Model model) {
         this.model = model;
         this.network = new Network(model.spec());
         this.weights = network.bind(model.theta());
-        this.workspace = network.newWorkspace();
+    }
+
+    public Model model() {
+        return model;
+    }
+
+    /**
+     * Predicts a text, whose steps are its code points, or its words where the model was trained on words.
+     *
+     * @throws IllegalArgumentException if the model takes numbers, or the text has no step
+     */
+    public Prediction predict(String text) {
+        return predict(tokens(text));
+    }
+
+    /**
+     * Predicts a sequence of tokens; those that the model does not know are one and the same to it.
+     *
+     * @throws IllegalArgumentException if the model takes numbers, or there is no token
+     */
+    public Prediction predict(List<String> tokens) {
+        requireTokens();
+        return predict(Sequence.ofTokens(ids(tokens), new int[0], 1f));
+    }
+
+    /**
+     * Predicts a sequence of steps of numbers, (T, D).
+     *
+     * @throws IllegalArgumentException if the model takes tokens or steps of another width, or there is no step
+     */
+    public Prediction predict(float[][] steps) {
+        float[] values = new float[steps.length * width()];
+        for (int t = 0; t < steps.length; t++) {
+            copy(steps[t], values, t);
+        }
+        return predict(Sequence.ofValues(values, width(), new int[0], 1f));
     }
 
     /** Predicts one row that was read without labels. */
     public Prediction predict(CanonicalRow row) {
-        batch.pack(List.of(model.scaling().apply(row.decode(model.vocabulary(), model.labels()))));
-        network.predict(weights, batch, workspace);
+        return predict(row.decode(model.vocabulary(), model.labels()));
+    }
+
+    private Prediction predict(Sequence sequence) {
+        return atDesk((batch, workspace) -> {
+            batch.pack(List.of(model.scaling().apply(sequence)));
+            network.predict(weights, batch, workspace);
+            return read(workspace);
+        });
+    }
+
+    /**
+     * A sequence that comes step by step, as from a stream: each step is predicted in constant time and memory, from the state that the steps
+     * before left. A head on the last state then says what it would say if the sequence ended there.
+     *
+     * @throws IllegalStateException if the network reads in both directions
+     */
+    public Stepper stepper() {
+        if (model.spec().bidirectional()) {
+            throw new IllegalStateException("a network that reads in both directions cannot go on step by step");
+        }
+        return new Stepper();
+    }
+
+    /** One sequence under way. Not thread-safe; any number of them may be under way at once. */
+    public final class Stepper {
+
+        private State state = network.newState(1);
+
+        private Stepper() {}
+
+        /** Takes a token, and predicts from all steps so far. */
+        public Prediction step(String token) {
+            requireTokens();
+            return step(Sequence.ofTokens(ids(List.of(token)), new int[0], 1f));
+        }
+
+        /** Takes a step of numbers, (D), and predicts from all steps so far. */
+        public Prediction step(float[] numbers) {
+            float[] values = new float[width()];
+            copy(numbers, values, 0);
+            return step(Sequence.ofValues(values, width(), new int[0], 1f));
+        }
+
+        private Prediction step(Sequence sequence) {
+            return atDesk((batch, workspace) -> {
+                batch.pack(List.of(model.scaling().apply(sequence)));
+                network.step(weights, batch, state, workspace);
+                return read(workspace);
+            });
+        }
+
+        /** Begins another sequence. */
+        public void reset() {
+            state = network.newState(1);
+        }
+    }
+
+    /** The class of an output: a label as it was in the data, or a token of a language model. */
+    public String label(Prediction prediction, int output) {
+        int c = prediction.classes()[output];
+        return model.task() == Task.LANGUAGE_MODEL
+                ? model.vocabulary().token(c)
+                : model.labels().value(c);
+    }
+
+    private Prediction atDesk(BiFunction<SequenceBatch, Workspace, Prediction> work) {
+        Desk desk = idle.poll();
+        if (desk == null) {
+            desk = new Desk(new SequenceBatch(), network.newWorkspace());
+        }
+        try {
+            return work.apply(desk.batch, desk.workspace);
+        } finally {
+            idle.add(desk);
+        }
+    }
+
+    private Prediction read(Workspace workspace) {
         int width = model.spec().head().outputs();
         int outputs = workspace.outputs();
         float[] values = new float[outputs * width];
@@ -42,5 +165,38 @@ public final class Predictor {
             }
         }
         return new Prediction(values, width, classes);
+    }
+
+    private List<String> tokens(String text) {
+        return model.provenance().getOrDefault("tokenizer", "char").equals("whitespace")
+                ? List.of(text.strip().split("\\s+"))
+                : text.codePoints().mapToObj(Character::toString).toList();
+    }
+
+    private int[] ids(List<String> tokens) {
+        return tokens.stream().mapToInt(model.vocabulary()::id).toArray();
+    }
+
+    private void requireTokens() {
+        if (model.vocabulary() == null) {
+            throw new IllegalArgumentException(
+                    "the model takes steps of " + model.spec().input().size() + " numbers, not tokens");
+        }
+    }
+
+    /** D of the numbers that the model takes. */
+    private int width() {
+        if (!(model.spec().input() instanceof NetworkSpec.Dense dense)) {
+            throw new IllegalArgumentException("the model takes tokens, not numbers");
+        }
+        return dense.width();
+    }
+
+    private void copy(float[] step, float[] values, int t) {
+        if (step.length != width()) {
+            throw new IllegalArgumentException(
+                    "step " + t + " has " + step.length + " numbers, and the model takes " + width());
+        }
+        System.arraycopy(step, 0, values, t * width(), width());
     }
 }

@@ -1,0 +1,113 @@
+package dev.unroll.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unroll.data.Labels;
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Vocabulary;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.HeadSpec;
+import dev.unroll.nn.Task;
+import dev.unroll.param.Initializer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PredictorTest {
+
+    private static Predictor words(String cell, int layers, boolean bidirectional, boolean everyStep) {
+        NetworkSpec spec = new NetworkSpec(
+                new NetworkSpec.Tokens(4, 3), cell, "tanh", 5, layers, bidirectional, new HeadSpec(2, everyStep));
+        Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b", "\uD83D\uDE00"));
+        float[] theta = Initializer.initialize(spec.layout(), 3);
+        return new Predictor(new Model(spec, theta, vocabulary, Labels.ofText(List.of("no", "yes")), Map.of()));
+    }
+
+    private static Predictor numbers() {
+        NetworkSpec spec = new NetworkSpec(
+                new NetworkSpec.Dense(2), "gru", "tanh", 5, new HeadSpec(NetworkSpec.Loss.SQUARED_ERROR, 3, false));
+        Scaling scaling =
+                new Scaling(new float[] {1, 2}, new float[] {3, 4}, new float[] {10, 20, 30}, new float[] {2, 3, 4});
+        float[] theta = Initializer.initialize(spec.layout(), 3);
+        return new Predictor(new Model(Task.REGRESSION, spec, theta, null, null, scaling, Map.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lstm, 2, false, false", "gru, 1, false, true", "elman, 3, true, false"})
+    void threads_predictWhatOneDoes(String cell, int layers, boolean bidirectional, boolean everyStep) {
+        Predictor predictor = words(cell, layers, bidirectional, everyStep);
+        List<String> texts = IntStream.range(0, 500)
+                .mapToObj(n -> new CounterRandom(5, n))
+                .map(random ->
+                        "ab\uD83D\uDE00?a".substring(0, 1 + random.below(2, 0)).repeat(1 + random.below(9, 1)))
+                .toList();
+        List<float[]> expected = texts.stream()
+                .map(text -> words(cell, layers, bidirectional, everyStep)
+                        .predict(text)
+                        .values())
+                .toList();
+        List<float[]> together = texts.parallelStream()
+                .map(text -> predictor.predict(text).values())
+                .toList();
+        for (int n = 0; n < texts.size(); n++) {
+            assertArrayEquals(expected.get(n), together.get(n), texts.get(n));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lstm, 2, false", "gru, 1, true", "elman, 1, false"})
+    void stepper_saysOfEveryPrefixWhatPredictSays(String cell, int layers, boolean everyStep) {
+        Predictor predictor = words(cell, layers, false, everyStep);
+        Predictor.Stepper stepper = predictor.stepper();
+        for (int round = 0; round < 2; round++) {
+            List<String> prefix = new ArrayList<>();
+            for (String token : List.of("a", "b", "unknown", "\uD83D\uDE00", "a")) {
+                prefix.add(token);
+                Prediction whole = predictor.predict(prefix);
+                Prediction step = stepper.step(token);
+                assertEquals(1, step.outputs());
+                int last = whole.values().length - 2;
+                assertArrayEquals(Arrays.copyOfRange(whole.values(), last, last + 2), step.values(), 1e-7f);
+                assertEquals(predictor.label(whole, whole.outputs() - 1), predictor.label(step, 0));
+            }
+            stepper.reset();
+        }
+    }
+
+    @Test
+    void numbers_areScaledOnTheirWayInAndOut() {
+        Predictor predictor = numbers();
+        Predictor.Stepper stepper = predictor.stepper();
+        stepper.step(new float[] {4, 6});
+        Prediction step = stepper.step(new float[] {-2, 2});
+        Prediction whole = predictor.predict(new float[][] {{4, 6}, {-2, 2}});
+        assertArrayEquals(whole.values(), step.values(), 1e-5f);
+        // Unscaled outputs are near 0, so scaled ones are near the targets' means.
+        assertArrayEquals(new float[] {10, 20, 30}, whole.values(), 4f);
+    }
+
+    @Test
+    void whatTheModelDoesNotTake_isNamed() {
+        String tokens = assertThrows(
+                        IllegalArgumentException.class, () -> numbers().predict("ab"))
+                .getMessage();
+        assertTrue(tokens.contains("takes steps of 2 numbers"), tokens);
+        String width = assertThrows(
+                        IllegalArgumentException.class, () -> numbers().predict(new float[][] {{1, 2}, {1, 2, 3}}))
+                .getMessage();
+        assertTrue(width.contains("step 1 has 3 numbers, and the model takes 2"), width);
+        Predictor words = words("lstm", 1, true, true);
+        assertThrows(IllegalArgumentException.class, () -> words.predict(new float[][] {{1}}));
+        assertThrows(IllegalArgumentException.class, () -> words.predict(""));
+        assertThrows(IllegalStateException.class, words::stepper);
+    }
+}
