@@ -1,7 +1,5 @@
 package dev.unroll.cli;
 
-import dev.unroll.data.InputException;
-import dev.unroll.format.Directory;
 import dev.unroll.model.Model;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterLayout.Slot;
@@ -13,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import javax.xml.stream.XMLStreamException;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code inspect}: what a model is, tensor by tensor, and its graph as a picture. */
@@ -45,7 +42,7 @@ final class Inspect implements Unroll.Command {
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) throws IOException {
-        Model model = load(settings.require("model"));
+        Model model = ModelDirectory.loadLocally(settings.require("model"));
         if (settings.has("svg")) {
             OutputFile.requireNew("svg", Path.of(settings.require("svg")), settings.flag("overwrite"));
         }
@@ -75,14 +72,6 @@ final class Inspect implements Unroll.Command {
             result.put("svg", settings.require("svg"));
         }
         return result;
-    }
-
-    private static Model load(String path) {
-        try {
-            return Model.load(Directory.of(path, new Configuration()).child(Model.DATA));
-        } catch (IOException e) {
-            throw new InputException("cannot read model " + path + ": " + e.getMessage(), e);
-        }
     }
 
     private static void draw(NetworkSpec spec, Path file) throws IOException {

@@ -6,6 +6,7 @@ import dev.unroll.ml.RnnModel;
 import dev.unroll.model.Model;
 import java.io.IOException;
 import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.sql.SparkSession;
 
@@ -33,6 +34,15 @@ final class ModelDirectory {
             return Estimators.load(metadata.className(), path);
         } catch (Exception e) {
             throw new InputException("cannot read model " + path + ": " + firstLine(e), e);
+        }
+    }
+
+    /** Without Spark. */
+    static Model loadLocally(String path) {
+        try {
+            return Model.load(Directory.of(path, new Configuration()).child(Model.DATA));
+        } catch (IOException e) {
+            throw new InputException("cannot read model " + path + ": " + e.getMessage(), e);
         }
     }
 

@@ -2,6 +2,8 @@ package dev.unroll.cli;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +22,16 @@ final class OutputFile {
 
     /** Opens the file, and makes the folders that it stands in. */
     static BufferedWriter open(String key, Path file) {
+        return new BufferedWriter(new OutputStreamWriter(openBytes(key, file), StandardCharsets.UTF_8));
+    }
+
+    /** Opens the file for bytes, and makes the folders that it stands in. */
+    static OutputStream openBytes(String key, Path file) {
         try {
             if (file.toAbsolutePath().getParent() != null) {
                 Files.createDirectories(file.toAbsolutePath().getParent());
             }
-            return Files.newBufferedWriter(file, StandardCharsets.UTF_8);
+            return Files.newOutputStream(file);
         } catch (IOException e) {
             throw new UsageException("cannot write " + key + " " + file + ": " + e);
         }

@@ -71,6 +71,7 @@ public final class Unroll {
             new GradCheckCommand(),
             new Synthesize(),
             new Inspect(),
+            new Export(),
             new Bench());
 
     private Unroll() {}

@@ -118,6 +118,12 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                     + " identity small",
             "uniform",
             Allowed.oneOf("uniform", "glorot", "orthogonal", "identity"));
+    private final Param<String> init = RnnStage.text(
+            this,
+            "init",
+            "what training begins with: a model's directory, or a .safetensors file under PyTorch's names; empty: drawn by seed",
+            "",
+            Allowed.any("a path; empty for none"));
     private final DoubleParam forgetBias = RnnStage.number(
             this,
             "forgetBias",
@@ -591,6 +597,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     public final E setInitializer(String value) {
         return with(initializer, value);
+    }
+
+    public final Param<String> init() {
+        return init;
+    }
+
+    public final E setInit(String value) {
+        return with(init, value);
     }
 
     public final DoubleParam forgetBias() {

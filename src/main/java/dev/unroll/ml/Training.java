@@ -1,11 +1,14 @@
 package dev.unroll.ml;
 
+import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.format.FormatException;
+import dev.unroll.model.InitialParameters;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -92,6 +95,7 @@ final class Training {
                 .orElseGet(() -> rows.training(plan.shards(), partitions, decoder))
                 .materialize();
         requireRoom(spec, plan, training);
+        float[] theta = initialParameters(context, spec, decoder);
         validationRows.ifPresent(v -> v.requireInput(spec.input()));
         Optional<ShardedRows> heldOut = validationRows
                 .or(() -> rows.heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
@@ -106,7 +110,6 @@ final class Training {
                 objective(context, problem(spec, decoder, rows), plan, training, heldOut),
                 params.<Boolean>value(params.adviseTruncation()),
                 params.unrolling().truncation())) {
-            float[] theta = params.initial().parameters(spec.layout(), seed());
             Optimizer optimizer = Optimizer.of(params.optimizerSpec(), theta.length, limits().updates(plan));
             FlowHistory gradientFlow = new FlowHistory();
             List<IterationListener> listeners = new ArrayList<>(params.listeners());
@@ -134,6 +137,19 @@ final class Training {
                     decoder.scaling(),
                     provenance(summary));
             return finish.apply(model, summary);
+        }
+    }
+
+    private float[] initialParameters(JavaSparkContext context, NetworkSpec spec, RowDecoder decoder) {
+        String path = params.value(params.init());
+        if (path.isEmpty()) {
+            return params.initial().parameters(spec.layout(), seed());
+        }
+        try {
+            return InitialParameters.read(
+                    path, spec, decoder.vocabulary(), decoder.labels(), context.hadoopConfiguration());
+        } catch (FormatException e) {
+            throw new InputException("cannot begin with init " + path + ": " + e.getMessage(), e);
         }
     }
 

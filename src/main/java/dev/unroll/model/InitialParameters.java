@@ -1,0 +1,49 @@
+package dev.unroll.model;
+
+import dev.unroll.data.Labels;
+import dev.unroll.data.Vocabulary;
+import dev.unroll.format.Directory;
+import dev.unroll.format.FormatException;
+import dev.unroll.format.Safetensors;
+import dev.unroll.nn.NetworkSpec;
+import java.util.Objects;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** Parameters to begin training with, from a model directory or from a safetensors file under PyTorch's names. */
+public final class InitialParameters {
+
+    private InitialParameters() {}
+
+    /**
+     * Reads theta for a network.
+     *
+     * @param path a model's directory, whose tokens and labels must be those of the training, or a file of that network's tensors
+     * @param vocabulary of the training; null for numbers
+     * @param labels of the training; null where there are none
+     * @throws FormatException if the file cannot be read, or lacks a tensor, or has one of another shape
+     * @throws IllegalArgumentException if the model is another network, or has other tokens or labels
+     */
+    public static float[] read(
+            String path, NetworkSpec spec, Vocabulary vocabulary, Labels labels, Configuration configuration)
+            throws FormatException {
+        if (path.endsWith(".safetensors")) {
+            Path file = new Path(path);
+            String folder = file.getParent() == null ? "." : file.getParent().toString();
+            return Directory.of(folder, configuration)
+                    .read(file.getName(), (in, length, name) -> Safetensors.open(in, length, name)
+                            .read(spec.layout()));
+        }
+        Model model = Model.load(Directory.of(path, configuration).child(Model.DATA));
+        require(spec.equals(model.spec()), path, "is another network, " + model.spec() + "; the training's is " + spec);
+        require(Objects.equals(vocabulary, model.vocabulary()), path, "has other tokens than the training data");
+        require(Objects.equals(labels, model.labels()), path, "has other labels than the training data");
+        return model.theta().clone();
+    }
+
+    private static void require(boolean fits, String path, String otherwise) {
+        if (!fits) {
+            throw new IllegalArgumentException("init " + path + " " + otherwise);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+"""Exported models in ONNX Runtime and in PyTorch predict what `predict` does, to 1e-5.
+
+    python3 -m venv target/venv && target/venv/bin/pip install torch onnxruntime safetensors
+    target/venv/bin/python src/test/python/check_exports.py
+
+Elman, LSTM and GRU in two layers read from both ends, of names, on the last state; an LSTM of standardized numbers with a target at the end.
+"""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+ROOT = Path(__file__).resolve().parents[3]
+WORK = ROOT / "target" / "exports"
+NAMES = ["Österreich", "Japan", "a", "Côte d’Ivoire", "Saint Vincent und die Grenadinen", "日本", "España"]
+CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+TOLERANCE = 1e-5
+
+
+def unroll(*arguments):
+    done = subprocess.run([ROOT / "submit" / "unroll", *map(str, arguments)], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+
+
+def exported(model, source, *arguments):
+    """Predictions of a model as rows of JSON, and its two exports."""
+    unroll("predict", "--model", model, "--input", source, "--output", WORK / "rows", "--output-format", "json", "--overwrite", *arguments)
+    rows = [json.loads(line) for part in sorted((WORK / "rows").glob("*.json")) for line in part.read_text().splitlines()]
+    for to in ("onnx", "safetensors"):
+        unroll("export", "--model", model, "--to", to, "--output", WORK / f"model.{to}", "--overwrite")
+    return rows, onnxruntime.InferenceSession(WORK / "model.onnx"), load_file(WORK / "model.safetensors")
+
+
+class Network(nn.Module):
+    def __init__(self, cell, tensors, layers, bidirectional):
+        super().__init__()
+        vectors = tensors.get("embedding.weight")
+        if vectors is not None:
+            self.embedding = nn.Embedding(*vectors.shape)
+        hidden = tensors["rnn.weight_hh_l0"].shape[1]
+        inputs = tensors["rnn.weight_ih_l0"].shape[1]
+        self.rnn = CELLS[cell](inputs, hidden, layers, bidirectional=bidirectional, batch_first=True)
+        self.head = nn.Linear(*reversed(tensors["head.weight"].shape))
+        self.load_state_dict(tensors)  # strict: every name and shape is PyTorch's
+
+    @torch.no_grad()
+    def forward(self, x, lengths):
+        if x.dtype == torch.int64:
+            x = self.embedding(x)
+        _, state = self.rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
+        h = state[0] if isinstance(self.rnn, nn.LSTM) else state
+        directions = 2 if self.rnn.bidirectional else 1
+        return self.head(torch.cat(list(h[-directions:]), 1))
+
+
+def compare(what, expected, actual):
+    worst = np.abs(np.asarray(expected) - np.asarray(actual)).max()
+    print(f"{what}: worst difference {worst:.1e}")
+    assert worst <= TOLERANCE, what
+
+
+def names(cell):
+    model = WORK / cell
+    unroll("train", "--cell", cell, "--num-layers", 2, "--bidirectional", "--hidden-size", 24, "--max-iter", 60, "--model", model, "--overwrite")
+    source = WORK / "names.csv"
+    with source.open("w", newline="", encoding="utf-8") as out:
+        csv.writer(out).writerows([["name"], *[[name] for name in NAMES]])
+    rows, session, tensors = exported(model, source)
+    tokens = json.loads(session.get_modelmeta().custom_metadata_map["tokens"])
+    labels = json.loads(session.get_modelmeta().custom_metadata_map["labels"])
+    ids = {token: i + 1 for i, token in enumerate(tokens)}
+    lengths = np.array([len(row["name"]) for row in rows], np.int32)
+    x = np.zeros((len(rows), lengths.max()), np.int64)
+    for row, steps in zip(x, rows):
+        row[: len(steps["name"])] = [ids.get(letter, 0) for letter in steps["name"]]
+    expected = [row["probability"] for row in rows]
+    outputs = session.run(None, {"tokens": x, "lengths": lengths})[0]
+    compare(f"{cell}, ONNX Runtime", expected, outputs)
+    assert [row["prediction"] for row in rows] == [labels[c] for c in outputs.argmax(1)]
+    network = Network(cell, tensors, layers=2, bidirectional=True)
+    compare(f"{cell}, PyTorch", expected, torch.softmax(network(torch.tensor(x), lengths), 1))
+
+
+def numbers():
+    data, model = WORK / "adding.json", WORK / "adding"
+    unroll("synthesize", "--kind", "adding", "--steps", 20, "--sequences", 200, "--output", data, "--overwrite")
+    keys = ["--format", "json", "--features-col", "steps"]
+    unroll("train", "--task", "regression", "--train", data, *keys, "--standardize", "--max-iter", 30, "--model", model, "--overwrite")
+    rows, session, _ = exported(model, data, *keys)
+    x = np.array([row["steps"] for row in rows], np.float32)
+    outputs = session.run(None, {"steps": x, "lengths": np.full(len(x), x.shape[1], np.int32)})[0]
+    compare("numbers, ONNX Runtime", [[row["prediction"]] for row in rows], outputs)
+
+
+if __name__ == "__main__":
+    WORK.mkdir(parents=True, exist_ok=True)
+    for each in CELLS:
+        names(each)
+    numbers()
