@@ -50,12 +50,11 @@ final class PredictFunction implements UDF1<Object, Row> {
     private Row row(Prediction prediction) {
         List<Object> values = new ArrayList<>();
         List<Vector> probabilities = new ArrayList<>();
+        List<Vector> raw = new ArrayList<>();
         for (int t = 0; t < prediction.outputs(); t++) {
-            double[] numbers = new double[prediction.width()];
-            for (int j = 0; j < numbers.length; j++) {
-                numbers[j] = prediction.values()[t * numbers.length + j];
-            }
+            double[] numbers = numbers(prediction.values(), prediction.width(), t);
             probabilities.add(Vectors.dense(numbers));
+            raw.add(Vectors.dense(numbers(prediction.raw(), prediction.width(), t)));
             if (model.task() == Task.REGRESSION) {
                 values.add(numbers.length == 1 ? (Object) numbers[0] : Vectors.dense(numbers));
             } else {
@@ -67,7 +66,15 @@ final class PredictFunction implements UDF1<Object, Row> {
             }
         }
         return model.spec().head().everyStep()
-                ? RowFactory.create(values.toArray(), probabilities.toArray())
-                : RowFactory.create(values.get(0), probabilities.get(0));
+                ? RowFactory.create(values.toArray(), probabilities.toArray(), raw.toArray())
+                : RowFactory.create(values.get(0), probabilities.get(0), raw.get(0));
+    }
+
+    private static double[] numbers(float[] values, int width, int output) {
+        double[] numbers = new double[width];
+        for (int j = 0; j < width; j++) {
+            numbers[j] = values[output * width + j];
+        }
+        return numbers;
     }
 }

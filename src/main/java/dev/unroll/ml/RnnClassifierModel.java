@@ -8,6 +8,11 @@ public final class RnnClassifierModel extends RnnModel<RnnClassifierModel> {
 
     private static final long serialVersionUID = 1L;
 
+    /** For {@link java.util.ServiceLoader}, by which Spark Connect finds out what may be loaded; it holds no network. */
+    public RnnClassifierModel() {
+        this("rnnClassifierModel", null);
+    }
+
     RnnClassifierModel(String uid, Model model) {
         super(uid, model);
     }

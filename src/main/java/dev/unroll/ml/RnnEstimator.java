@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import dev.unroll.data.InputException;
 import dev.unroll.model.Model;
 import dev.unroll.nn.Cells;
 import dev.unroll.nn.NetworkSpec;
@@ -25,7 +26,10 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -64,6 +68,18 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             "column that the model adds: the probability of every label, in their order",
             "probability",
             Allowed.any("a column name"));
+    private final Param<String> rawPredictionCol = RnnStage.text(
+            this,
+            "rawPredictionCol",
+            "column that the model adds: the output of every label before the softmax, in their order; empty: none",
+            "",
+            Allowed.any("a column name; empty for none"));
+    private final Param<String> validationIndicatorCol = RnnStage.text(
+            this,
+            "validationIndicatorCol",
+            "column that is true in rows to validate on and false in those to train on; empty: none",
+            "",
+            Allowed.any("a column name; empty for none"));
     private final Param<String> tokenizer = RnnStage.text(
             this,
             "tokenizer",
@@ -294,7 +310,20 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      */
     @Override
     public M fit(Dataset<?> dataset) {
-        return new Training(this).run(dataset, Optional.empty(), this::finish);
+        String indicator = value(validationIndicatorCol);
+        if (indicator.isEmpty()) {
+            return new Training(this).run(dataset, Optional.empty(), this::finish);
+        }
+        Column validates = RnnModel.column(indicator).try_cast(DataTypes.BooleanType);
+        if (!List.of(dataset.columns()).contains(indicator)) {
+            throw new InputException("validation-indicator-col " + indicator + " is no column of the data; there are "
+                    + List.of(dataset.columns()));
+        }
+        if (dataset.where(validates.isNull()).limit(1).count() > 0) {
+            throw new InputException(
+                    "validation-indicator-col " + indicator + " has a value that is neither true nor false");
+        }
+        return fit(dataset.where(functions.not(validates)), dataset.where(validates));
     }
 
     /** Trains on all rows and validates on others, whose labels must be among those of the training rows. */
@@ -507,6 +536,22 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     public final E setProbabilityCol(String value) {
         return with(probabilityCol, value);
+    }
+
+    public final Param<String> rawPredictionCol() {
+        return rawPredictionCol;
+    }
+
+    public final E setRawPredictionCol(String value) {
+        return with(rawPredictionCol, value);
+    }
+
+    public final Param<String> validationIndicatorCol() {
+        return validationIndicatorCol;
+    }
+
+    public final E setValidationIndicatorCol(String value) {
+        return with(validationIndicatorCol, value);
     }
 
     public final Param<String> tokenizer() {

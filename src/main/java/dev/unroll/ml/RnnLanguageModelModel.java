@@ -10,6 +10,11 @@ public final class RnnLanguageModelModel extends RnnModel<RnnLanguageModelModel>
 
     private static final long serialVersionUID = 1L;
 
+    /** For {@link java.util.ServiceLoader}, by which Spark Connect finds out what may be loaded; it holds no network. */
+    public RnnLanguageModelModel() {
+        this("rnnLanguageModelModel", null);
+    }
+
     RnnLanguageModelModel(String uid, Model model) {
         super(uid, model);
     }

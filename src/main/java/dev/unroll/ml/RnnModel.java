@@ -64,6 +64,12 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             "column to add: the probability of every label",
             "probability",
             Allowed.any("a column name"));
+    private final Param<String> rawPredictionCol = RnnStage.text(
+            this,
+            "rawPredictionCol",
+            "column to add: the output of every label before the softmax; empty: none",
+            "",
+            Allowed.any("a column name; empty for none"));
     private final Param<String> tokenizer = RnnStage.text(
             this, "tokenizer", "how a string becomes steps", "char", Allowed.oneOf("char", "whitespace", "none"));
     private final IntParam window = RnnStage.integer(
@@ -148,6 +154,14 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return with(probabilityCol, value);
     }
 
+    public final Param<String> rawPredictionCol() {
+        return rawPredictionCol;
+    }
+
+    public final M setRawPredictionCol(String value) {
+        return with(rawPredictionCol, value);
+    }
+
     public final Param<String> tokenizer() {
         return tokenizer;
     }
@@ -196,7 +210,10 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         String features = RnnStage.get(this, featuresCol);
         boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
         RowParser parser = parser(dataset.schema());
-        StructType result = new StructType().add("prediction", predictionType()).add("probability", probabilityType());
+        StructType result = new StructType()
+                .add("prediction", predictionType())
+                .add("probability", probabilityType())
+                .add("raw", probabilityType());
         Column predicted = functions
                 .udf(new PredictFunction(model, parser, skip), result)
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
@@ -208,6 +225,9 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         with = with.withColumn(RnnStage.get(this, predictionCol), functions.col(RESULT + ".prediction"));
         if (model.task().hasClasses()) {
             with = with.withColumn(RnnStage.get(this, probabilityCol), functions.col(RESULT + ".probability"));
+            if (hasRaw()) {
+                with = with.withColumn(RnnStage.get(this, rawPredictionCol), functions.col(RESULT + ".raw"));
+            }
         }
         return with.drop(RESULT);
     }
@@ -292,7 +312,15 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         }
         parser(schema);
         StructType result = append(schema, predictionCol, predictionType());
-        return model.task().hasClasses() ? append(result, probabilityCol, probabilityType()) : result;
+        if (model.task().hasClasses()) {
+            result = append(result, probabilityCol, probabilityType());
+            return hasRaw() ? append(result, rawPredictionCol, probabilityType()) : result;
+        }
+        return result;
+    }
+
+    private boolean hasRaw() {
+        return !RnnStage.<String>get(this, rawPredictionCol).isEmpty();
     }
 
     /** A parser that takes what the network takes, and nothing else. */

@@ -8,6 +8,11 @@ public final class RnnRegressorModel extends RnnModel<RnnRegressorModel> {
 
     private static final long serialVersionUID = 1L;
 
+    /** For {@link java.util.ServiceLoader}, by which Spark Connect finds out what may be loaded; it holds no network. */
+    public RnnRegressorModel() {
+        this("rnnRegressorModel", null);
+    }
+
     RnnRegressorModel(String uid, Model model) {
         super(uid, model);
     }

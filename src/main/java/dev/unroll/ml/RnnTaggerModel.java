@@ -8,6 +8,11 @@ public final class RnnTaggerModel extends RnnModel<RnnTaggerModel> {
 
     private static final long serialVersionUID = 1L;
 
+    /** For {@link java.util.ServiceLoader}, by which Spark Connect finds out what may be loaded; it holds no network. */
+    public RnnTaggerModel() {
+        this("rnnTaggerModel", null);
+    }
+
     RnnTaggerModel(String uid, Model model) {
         super(uid, model);
     }

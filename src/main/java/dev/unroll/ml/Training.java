@@ -23,6 +23,7 @@ import dev.unroll.spark.SequenceReader;
 import dev.unroll.spark.ShardedRows;
 import dev.unroll.spark.SparkObjective;
 import dev.unroll.train.FlowHistory;
+import dev.unroll.train.History;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.NoiseHistory;
@@ -111,8 +112,10 @@ final class Training {
                 params.<Boolean>value(params.adviseTruncation()),
                 params.unrolling().truncation())) {
             Optimizer optimizer = Optimizer.of(params.optimizerSpec(), theta.length, limits().updates(plan));
+            History updates = new History();
             FlowHistory gradientFlow = new FlowHistory();
             List<IterationListener> listeners = new ArrayList<>(params.listeners());
+            listeners.add(updates);
             listeners.add(gradientFlow);
             NoiseHistory gradientNoise = new NoiseHistory();
             listeners.add(gradientNoise);
@@ -125,6 +128,7 @@ final class Training {
                     rows.trainingSteps(),
                     skipped,
                     plan,
+                    updates,
                     gradientFlow,
                     gradientNoise,
                     objective.latest());

@@ -2,11 +2,21 @@ package dev.unroll.ml;
 
 import dev.unroll.data.ShardPlan;
 import dev.unroll.train.FlowHistory;
+import dev.unroll.train.GradientFlow;
+import dev.unroll.train.History;
 import dev.unroll.train.NoiseHistory;
 import dev.unroll.train.Trainer;
 import dev.unroll.train.TruncationAdvisor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * What a training was.
@@ -15,6 +25,7 @@ import java.util.Optional;
  * @param steps their steps
  * @param skipped rows left out, by column and reason
  * @param plan shards and batches
+ * @param updates loss and phase times of every update
  * @param gradientFlow how far back the gradient of single losses reached
  * @param gradientNoise how much of the gradient was noise, lately
  * @param truncationAdvice how far the gradient could be truncated, on the latest iteration that was sampled, where that was asked for
@@ -25,6 +36,72 @@ public record TrainingSummary(
         long steps,
         Map<String, Long> skipped,
         ShardPlan plan,
+        History updates,
         FlowHistory gradientFlow,
         NoiseHistory gradientNoise,
-        Optional<TruncationAdvisor.Advice> truncationAdvice) {}
+        Optional<TruncationAdvisor.Advice> truncationAdvice) {
+
+    private static final StructType HISTORY = new StructType()
+            .add("iteration", DataTypes.LongType)
+            .add("epoch", DataTypes.LongType)
+            .add("loss", DataTypes.DoubleType)
+            .add("gradientNorm", DataTypes.DoubleType)
+            .add("stepSize", DataTypes.DoubleType)
+            .add("sequences", DataTypes.LongType)
+            .add("steps", DataTypes.LongType)
+            .add("broadcastMs", DataTypes.DoubleType)
+            .add("computeMs", DataTypes.DoubleType)
+            .add("waitMs", DataTypes.DoubleType)
+            .add("mergeMs", DataTypes.DoubleType)
+            .add("updateMs", DataTypes.DoubleType);
+
+    private static final StructType FLOW = new StructType()
+            .add("iteration", DataTypes.LongType)
+            .add("layer", DataTypes.IntegerType)
+            .add("lag", DataTypes.IntegerType)
+            .add("norm", DataTypes.DoubleType);
+
+    /** The mean loss of every update's batch, before the update. */
+    public double[] objectiveHistory() {
+        return updates.updates().stream().mapToDouble(History.Update::loss).toArray();
+    }
+
+    /** Updates that were made. */
+    public long totalIterations() {
+        return result.iterations();
+    }
+
+    /** A row for each update: iteration, epoch, loss, gradientNorm, stepSize, sequences, steps, and the ms of its phases. */
+    public Dataset<Row> history(SparkSession spark) {
+        List<Row> rows = updates.updates().stream()
+                .map(u -> RowFactory.create(
+                        u.iteration(),
+                        u.epoch(),
+                        u.loss(),
+                        u.gradientNorm(),
+                        u.stepSize(),
+                        u.sequences(),
+                        u.steps(),
+                        u.broadcastMs(),
+                        u.computeMs(),
+                        u.waitMs(),
+                        u.mergeMs(),
+                        u.updateMs()))
+                .toList();
+        return spark.createDataFrame(rows, HISTORY);
+    }
+
+    /** A row for each sampled iteration, layer (from 1) and bin of lags: the first lag of the bin, and the norm |dL/dh| there. */
+    public Dataset<Row> gradientFlow(SparkSession spark) {
+        List<Row> rows = new ArrayList<>();
+        gradientFlow.flows().forEach((iteration, flow) -> {
+            for (int layer = 0; layer < flow.layers(); layer++) {
+                for (int bin = 0; bin < flow.bins(); bin++) {
+                    rows.add(
+                            RowFactory.create(iteration, layer + 1, GradientFlow.firstLag(bin), flow.norm(layer, bin)));
+                }
+            }
+        });
+        return spark.createDataFrame(rows, FLOW);
+    }
+}

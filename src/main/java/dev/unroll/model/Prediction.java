@@ -5,9 +5,10 @@ package dev.unroll.model;
  *
  * @param values (outputs, width): probabilities of the classes, or numbers in the units of the targets
  * @param width C
+ * @param raw (outputs, width): outputs before the softmax; for numbers the values
  * @param classes the most probable class of each output; for numbers of no meaning
  */
-public record Prediction(float[] values, int width, int[] classes) {
+public record Prediction(float[] values, float[] raw, int width, int[] classes) {
 
     /** Number of outputs: 1, or T. */
     public int outputs() {

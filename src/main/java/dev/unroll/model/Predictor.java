@@ -78,7 +78,7 @@ public final class Predictor {
     private Prediction predict(Sequence sequence) {
         return atDesk((batch, workspace) -> {
             batch.pack(List.of(model.scaling().apply(sequence)));
-            network.predict(weights, batch, workspace);
+            network.forward(weights, batch, workspace);
             return read(workspace);
         });
     }
@@ -151,20 +151,36 @@ public final class Predictor {
     }
 
     private Prediction read(Workspace workspace) {
+        float[] raw = inOrder(workspace);
+        network.softmax(workspace);
+        int outputs = workspace.outputs();
+        int[] classes = new int[outputs];
+        for (int t = 0; t < outputs; t++) {
+            classes[t] = workspace.predictions()[outputs - 1 - t];
+        }
+        if (model.task() == Task.REGRESSION) {
+            return new Prediction(raw, raw, width(raw, outputs), classes);
+        }
+        return new Prediction(inOrder(workspace), raw, width(raw, outputs), classes);
+    }
+
+    private static int width(float[] values, int outputs) {
+        return values.length / outputs;
+    }
+
+    /** Outputs in the order of time, in the units of the targets; rows of one sequence stand from its last step to its first. */
+    private float[] inOrder(Workspace workspace) {
         int width = model.spec().head().outputs();
         int outputs = workspace.outputs();
         float[] values = new float[outputs * width];
-        int[] classes = new int[outputs];
         for (int t = 0; t < outputs; t++) {
-            int row0 = outputs - 1 - t; // rows of one sequence stand from its last step to its first
-            classes[t] = workspace.predictions()[row0];
             for (int j = 0; j < width; j++) {
-                float value = workspace.values()[row0 * width + j];
+                float value = workspace.values()[(outputs - 1 - t) * width + j];
                 values[t * width + j] =
                         model.task() == Task.REGRESSION ? model.scaling().unscaleTarget(value, j) : value;
             }
         }
-        return new Prediction(values, width, classes);
+        return values;
     }
 
     private List<String> tokens(String text) {

@@ -196,15 +196,14 @@ public final class Network {
         head.forward(weights, states, 0, head.rows(batch), ws.head);
     }
 
-    /** Forward, and outputs of a softmax as probabilities. */
-    public void predict(Weights weights, SequenceBatch batch, Workspace ws) {
-        forward(weights, batch, ws);
+    /** After a forward pass: turns the outputs of a softmax into probabilities; others stay as they are. */
+    public void softmax(Workspace ws) {
         head.softmax(ws.head);
     }
 
     /**
-     * One step of a sequence that is under way: takes a token and the state, leaves the next state in it and the probabilities of the
-     * next output in the workspace.
+     * One step of a sequence that is under way: takes a token and the state, leaves the next state in it and the next output in the
+     * workspace.
      *
      * @param batch a packed batch of one sequence with one step
      * @throws IllegalStateException if the network reads in both directions
@@ -212,7 +211,6 @@ public final class Network {
     public void step(Weights weights, SequenceBatch batch, State state, Workspace ws) {
         float[] states = statesOnly(weights, batch, state, 0, ws);
         head.forward(weights, states, 0, head.rows(batch), ws.head);
-        head.softmax(ws.head);
         lastState(batch, ws, state);
     }
 

@@ -28,7 +28,7 @@ public final class Workspace {
         return head.rows;
     }
 
-    /** After {@link Network#forward} the outputs, after {@link Network#predict} probabilities of a softmax; (outputs(), C), row-major. */
+    /** After {@link Network#forward} the outputs, after {@link Network#softmax} probabilities; (outputs(), C), row-major. */
     public float[] values() {
         return head.outputs;
     }
