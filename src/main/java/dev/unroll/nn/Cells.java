@@ -1,5 +1,7 @@
 package dev.unroll.nn;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -34,11 +36,19 @@ public final class Cells {
         };
     }
 
+    /** A thread that Spark did not start may know nothing of a jar that was given with {@code --jars}; the loader of this class does. */
+    private static List<Cell> found() {
+        List<Cell> cells = new ArrayList<>();
+        ServiceLoader.load(Cell.class).forEach(cells::add);
+        ServiceLoader.load(Cell.class, Cells.class.getClassLoader()).forEach(cells::add);
+        return cells;
+    }
+
     /** @throws IllegalArgumentException if no cell has the name, or what the class path offers is no cell */
     private static Cell offered(String name) {
         Map<String, Cell> offered = new TreeMap<>();
         try {
-            for (Cell cell : ServiceLoader.load(Cell.class)) {
+            for (Cell cell : found()) {
                 Cell other = offered.put(cell.name(), cell);
                 if (OWN.contains(cell.name())) {
                     throw new IllegalArgumentException(cell.getClass().getName() + " calls itself " + cell.name()

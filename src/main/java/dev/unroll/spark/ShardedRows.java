@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
-import org.apache.commons.lang3.SerializationUtils;
 import org.apache.spark.Partitioner;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -73,9 +72,9 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) {
     /** All shards, in order, on the driver. */
     public List<Shard> collect() {
         List<Shard> shards = new ArrayList<>();
-        rdd.map(group -> SerializationUtils.serialize(new ArrayList<>(group.shards())))
+        rdd.map(group -> ObjectBytes.write(new ArrayList<>(group.shards())))
                 .collect()
-                .forEach(bytes -> shards.addAll(SerializationUtils.<ArrayList<Shard>>deserialize(bytes)));
+                .forEach(bytes -> shards.addAll(ObjectBytes.<ArrayList<Shard>>read(bytes)));
         return shards;
     }
 

@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.commons.lang3.SerializationUtils;
 import org.apache.hadoop.conf.Configuration;
 
 /** What one look at all rows finds out: how many, which tokens and labels, and which rows cannot be used. Merged on the driver. */
@@ -27,12 +26,12 @@ final class Survey implements Serializable {
     final Map<Integer, Long> targetWidths = new TreeMap<>();
 
     byte[] toBytes() {
-        return SerializationUtils.serialize(this);
+        return ObjectBytes.write(this);
     }
 
     /** What {@link #toBytes} made, in this job. */
     static Survey fromBytes(byte[] bytes) {
-        return SerializationUtils.deserialize(bytes);
+        return ObjectBytes.read(bytes);
     }
 
     void bad(BadRow row) {

@@ -1,0 +1,472 @@
+"""Made by PythonParamsTest from the Params of the stages; not to be edited."""
+
+from __future__ import annotations
+
+from typing import List
+
+from pyspark.ml.param import Param, Params, TypeConverters
+
+
+class RnnParams(Params):
+    activation = Param(Params._dummy(), "activation", "activation of the Elman cell; allowed: tanh and relu", typeConverter=TypeConverters.toString)
+    adviseTruncation = Param(Params._dummy(), "adviseTruncation", "whether iterations 1, 51, 101, ... see how far the gradient could be truncated: several evaluations more of each of their batches", typeConverter=TypeConverters.toBoolean)
+    batchSize = Param(Params._dummy(), "batchSize", "sequences per update; 0 = all; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    bidirectional = Param(Params._dummy(), "bidirectional", "whether each layer reads its sequence from both ends; not for language models, which must not see what comes", typeConverter=TypeConverters.toBoolean)
+    bpttMemory = Param(Params._dummy(), "bpttMemory", "bytes that the unrolled graph of one packed batch may take, for each thread that computes; what has no room is computed again on the way back, with the same bits; 0 = no bound; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    carryState = Param(Params._dummy(), "carryState", "language models: the corpus is laid out in batch-size streams, each update takes one window of every stream, and states go on from update to update", typeConverter=TypeConverters.toBoolean)
+    cell = Param(Params._dummy(), "cell", "recurrent cell; allowed: elman, lstm, gru, or the name of a cell on the class path (docs/own-cell.md)", typeConverter=TypeConverters.toString)
+    classWeights = Param(Params._dummy(), "classWeights", "balanced: a loss term weighs N / (C count of its label); allowed: none and balanced", typeConverter=TypeConverters.toString)
+    clipNorm = Param(Params._dummy(), "clipNorm", "the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
+    dropout = Param(Params._dummy(), "dropout", "probability that an input of a layer above the first is dropped in training; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
+    embeddingSize = Param(Params._dummy(), "embeddingSize", "width of the embedding of tokens; 0 = one-hot; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    engine = Param(Params._dummy(), "engine", "where iterations run: on the cluster, or in the driver. Changes no bit; allowed: spark and local", typeConverter=TypeConverters.toString)
+    epochs = Param(Params._dummy(), "epochs", "passes over the data at most; 0 = no such limit; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    featuresCol = Param(Params._dummy(), "featuresCol", "column of sequences: string, array of string, of whole numbers, of numbers, of arrays of numbers, or of vectors; allowed: a column name", typeConverter=TypeConverters.toString)
+    forgetBias = Param(Params._dummy(), "forgetBias", "lstm: the bias that forget gates start from; 0 = as every other bias; allowed: from 0 to below 1000", typeConverter=TypeConverters.toFloat)
+    handleInvalid = Param(Params._dummy(), "handleInvalid", "rows that cannot be used: error names the first, skip leaves them out and counts them by reason; allowed: error and skip", typeConverter=TypeConverters.toString)
+    hiddenSize = Param(Params._dummy(), "hiddenSize", "size H of the state, of each layer and direction; allowed: at least 1", typeConverter=TypeConverters.toInt)
+    init = Param(Params._dummy(), "init", "what training begins with: a model's directory, or a .safetensors file under PyTorch's names; empty: drawn by seed; allowed: a path; empty for none", typeConverter=TypeConverters.toString)
+    initializer = Param(Params._dummy(), "initializer", "initial recurrent weights: uniform as PyTorch's, glorot, orthogonal, or identity (for relu); input weights are then glorot's, with identity small; allowed: uniform, glorot, orthogonal and identity", typeConverter=TypeConverters.toString)
+    labelCol = Param(Params._dummy(), "labelCol", "column of labels: string, boolean or number; allowed: a column name", typeConverter=TypeConverters.toString)
+    lossReduction = Param(Params._dummy(), "lossReduction", "step: sum of l over the number of loss terms; sequence: equation (1) per sequence, then the mean over sequences; allowed: step and sequence", typeConverter=TypeConverters.toString)
+    maxIter = Param(Params._dummy(), "maxIter", "updates at most; 0 = no such limit (with epochs 0 as well: 10 epochs); allowed: at least 0", typeConverter=TypeConverters.toInt)
+    maxLength = Param(Params._dummy(), "maxLength", "steps that a sequence may have at most, here and in predictions; a longer one cannot be used; 0 = no limit; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    numLayers = Param(Params._dummy(), "numLayers", "recurrent layers, each reading the states of the one below; allowed: from 1 to 64", typeConverter=TypeConverters.toInt)
+    numShards = Param(Params._dummy(), "numShards", "shards that the data are dealt to, which bounds useful parallelism; 0 = from the steps per update; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    optimizer = Param(Params._dummy(), "optimizer", "optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8; lbfgs works on all sequences at once, and has the defaults batch-size 0, clip-norm 0 and step-size 1; allowed: sgd, momentum, adam, adamw and lbfgs", typeConverter=TypeConverters.toString)
+    partitions = Param(Params._dummy(), "partitions", "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    patience = Param(Params._dummy(), "patience", "stop after this many validations without a lower loss, and keep the best parameters; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    predictionCol = Param(Params._dummy(), "predictionCol", "column that the model adds: the most probable label; allowed: a column name", typeConverter=TypeConverters.toString)
+    probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; allowed: a column name", typeConverter=TypeConverters.toString)
+    rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax, in their order; empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
+    schedule = Param(Params._dummy(), "schedule", "how the step size goes on from step-size; allowed: constant, linear or cosine (to 0 over all updates), linear:N or cosine:N (to 0 over N), step:N:F (times F, at most 1, every N), each alone or behind warmup:N and a comma (first up from 0 over N)", typeConverter=TypeConverters.toString)
+    seed = Param(Params._dummy(), "seed", "seed of initial parameters and of the order of the data; allowed: any whole number", typeConverter=TypeConverters.toInt)
+    standardize = Param(Params._dummy(), "standardize", "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part", typeConverter=TypeConverters.toBoolean)
+    stepSize = Param(Params._dummy(), "stepSize", "step size of the optimiser; allowed: above 0", typeConverter=TypeConverters.toFloat)
+    tiedEmbeddings = Param(Params._dummy(), "tiedEmbeddings", "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size", typeConverter=TypeConverters.toBoolean)
+    tokenizer = Param(Params._dummy(), "tokenizer", "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays; allowed: char, whitespace and none", typeConverter=TypeConverters.toString)
+    tol = Param(Params._dummy(), "tol", "stop when the mean loss of an epoch improves by less than this share of the one before; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
+    truncation = Param(Params._dummy(), "truncation", "how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P; allowed: none, fixed:K (K steps, at least 1) or randomized:P (P above 0 and at most 1)", typeConverter=TypeConverters.toString)
+    validationFraction = Param(Params._dummy(), "validationFraction", "share of the rows held out for validation, by a hash of the steps; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
+    validationIndicatorCol = Param(Params._dummy(), "validationIndicatorCol", "column that is true in rows to validate on and false in those to train on; empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
+    validationInterval = Param(Params._dummy(), "validationInterval", "updates between validations; 0 = once per epoch; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    vocabularySize = Param(Params._dummy(), "vocabularySize", "token ids at most, the one for unknown tokens included; the most frequent tokens of the training part are kept; 0 = all; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    weightCol = Param(Params._dummy(), "weightCol", "column of weights above 0; empty: every row weighs 1; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
+    weightDecay = Param(Params._dummy(), "weightDecay", "weight decay: added to the gradient, decoupled for adamw; allowed: at least 0", typeConverter=TypeConverters.toFloat)
+    window = Param(Params._dummy(), "window", "language models: documents are cut into windows of this many steps; 0 = whole documents; allowed: at least 0", typeConverter=TypeConverters.toInt)
+
+    def _set_defaults(self):
+        self._setDefault(
+            activation="tanh",
+            adviseTruncation=False,
+            batchSize=64,
+            bidirectional=False,
+            bpttMemory=0,
+            carryState=False,
+            cell="lstm",
+            classWeights="none",
+            clipNorm=1.0,
+            dropout=0.0,
+            embeddingSize=32,
+            engine="spark",
+            epochs=0,
+            featuresCol="features",
+            forgetBias=0.0,
+            handleInvalid="error",
+            hiddenSize=128,
+            init="",
+            initializer="uniform",
+            labelCol="label",
+            lossReduction="step",
+            maxIter=0,
+            maxLength=0,
+            numLayers=1,
+            numShards=0,
+            optimizer="adam",
+            partitions=0,
+            patience=0,
+            predictionCol="prediction",
+            probabilityCol="probability",
+            rawPredictionCol="",
+            schedule="constant",
+            seed=1,
+            standardize=False,
+            stepSize=0.003,
+            tiedEmbeddings=False,
+            tokenizer="char",
+            tol=0.0,
+            truncation="none",
+            validationFraction=0.0,
+            validationIndicatorCol="",
+            validationInterval=0,
+            vocabularySize=0,
+            weightCol="",
+            weightDecay=0.0,
+            window=0,
+        )
+
+    def setActivation(self, value: str):
+        """activation of the Elman cell"""
+        return self._set(activation=value)
+
+    def setAdviseTruncation(self, value: bool):
+        """whether iterations 1, 51, 101, ... see how far the gradient could be truncated: several evaluations more of each of their batches"""
+        return self._set(adviseTruncation=value)
+
+    def setBatchSize(self, value: int):
+        """sequences per update; 0 = all"""
+        return self._set(batchSize=value)
+
+    def setBidirectional(self, value: bool):
+        """whether each layer reads its sequence from both ends; not for language models, which must not see what comes"""
+        return self._set(bidirectional=value)
+
+    def setBpttMemory(self, value: int):
+        """bytes that the unrolled graph of one packed batch may take, for each thread that computes; what has no room is computed again on the way back, with the same bits; 0 = no bound"""
+        return self._set(bpttMemory=value)
+
+    def setCarryState(self, value: bool):
+        """language models: the corpus is laid out in batch-size streams, each update takes one window of every stream, and states go on from update to update"""
+        return self._set(carryState=value)
+
+    def setCell(self, value: str):
+        """recurrent cell"""
+        return self._set(cell=value)
+
+    def setClassWeights(self, value: str):
+        """balanced: a loss term weighs N / (C count of its label)"""
+        return self._set(classWeights=value)
+
+    def setClipNorm(self, value: float):
+        """the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off"""
+        return self._set(clipNorm=value)
+
+    def setDropout(self, value: float):
+        """probability that an input of a layer above the first is dropped in training"""
+        return self._set(dropout=value)
+
+    def setEmbeddingSize(self, value: int):
+        """width of the embedding of tokens; 0 = one-hot"""
+        return self._set(embeddingSize=value)
+
+    def setEngine(self, value: str):
+        """where iterations run: on the cluster, or in the driver. Changes no bit"""
+        return self._set(engine=value)
+
+    def setEpochs(self, value: int):
+        """passes over the data at most; 0 = no such limit"""
+        return self._set(epochs=value)
+
+    def setFeaturesCol(self, value: str):
+        """column of sequences: string, array of string, of whole numbers, of numbers, of arrays of numbers, or of vectors"""
+        return self._set(featuresCol=value)
+
+    def setForgetBias(self, value: float):
+        """lstm: the bias that forget gates start from; 0 = as every other bias"""
+        return self._set(forgetBias=value)
+
+    def setHandleInvalid(self, value: str):
+        """rows that cannot be used: error names the first, skip leaves them out and counts them by reason"""
+        return self._set(handleInvalid=value)
+
+    def setHiddenSize(self, value: int):
+        """size H of the state, of each layer and direction"""
+        return self._set(hiddenSize=value)
+
+    def setInit(self, value: str):
+        """what training begins with: a model's directory, or a .safetensors file under PyTorch's names; empty: drawn by seed"""
+        return self._set(init=value)
+
+    def setInitializer(self, value: str):
+        """initial recurrent weights: uniform as PyTorch's, glorot, orthogonal, or identity (for relu); input weights are then glorot's, with identity small"""
+        return self._set(initializer=value)
+
+    def setLabelCol(self, value: str):
+        """column of labels: string, boolean or number"""
+        return self._set(labelCol=value)
+
+    def setLossReduction(self, value: str):
+        """step: sum of l over the number of loss terms; sequence: equation (1) per sequence, then the mean over sequences"""
+        return self._set(lossReduction=value)
+
+    def setMaxIter(self, value: int):
+        """updates at most; 0 = no such limit (with epochs 0 as well: 10 epochs)"""
+        return self._set(maxIter=value)
+
+    def setMaxLength(self, value: int):
+        """steps that a sequence may have at most, here and in predictions; a longer one cannot be used; 0 = no limit"""
+        return self._set(maxLength=value)
+
+    def setNumLayers(self, value: int):
+        """recurrent layers, each reading the states of the one below"""
+        return self._set(numLayers=value)
+
+    def setNumShards(self, value: int):
+        """shards that the data are dealt to, which bounds useful parallelism; 0 = from the steps per update"""
+        return self._set(numShards=value)
+
+    def setOptimizer(self, value: str):
+        """optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8; lbfgs works on all sequences at once, and has the defaults batch-size 0, clip-norm 0 and step-size 1"""
+        return self._set(optimizer=value)
+
+    def setPartitions(self, value: int):
+        """partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit"""
+        return self._set(partitions=value)
+
+    def setPatience(self, value: int):
+        """stop after this many validations without a lower loss, and keep the best parameters; 0 = off"""
+        return self._set(patience=value)
+
+    def setPredictionCol(self, value: str):
+        """column that the model adds: the most probable label"""
+        return self._set(predictionCol=value)
+
+    def setProbabilityCol(self, value: str):
+        """column that the model adds: the probability of every label, in their order"""
+        return self._set(probabilityCol=value)
+
+    def setRawPredictionCol(self, value: str):
+        """column that the model adds: the output of every label before the softmax, in their order; empty: none"""
+        return self._set(rawPredictionCol=value)
+
+    def setSchedule(self, value: str):
+        """how the step size goes on from step-size"""
+        return self._set(schedule=value)
+
+    def setSeed(self, value: int):
+        """seed of initial parameters and of the order of the data"""
+        return self._set(seed=value)
+
+    def setStandardize(self, value: bool):
+        """whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part"""
+        return self._set(standardize=value)
+
+    def setStepSize(self, value: float):
+        """step size of the optimiser"""
+        return self._set(stepSize=value)
+
+    def setTiedEmbeddings(self, value: bool):
+        """language models: whether the weights of the output are the embedding; embedding-size must be hidden-size"""
+        return self._set(tiedEmbeddings=value)
+
+    def setTokenizer(self, value: str):
+        """how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays"""
+        return self._set(tokenizer=value)
+
+    def setTol(self, value: float):
+        """stop when the mean loss of an epoch improves by less than this share of the one before; 0 = off"""
+        return self._set(tol=value)
+
+    def setTruncation(self, value: str):
+        """how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P"""
+        return self._set(truncation=value)
+
+    def setValidationFraction(self, value: float):
+        """share of the rows held out for validation, by a hash of the steps"""
+        return self._set(validationFraction=value)
+
+    def setValidationIndicatorCol(self, value: str):
+        """column that is true in rows to validate on and false in those to train on; empty: none"""
+        return self._set(validationIndicatorCol=value)
+
+    def setValidationInterval(self, value: int):
+        """updates between validations; 0 = once per epoch"""
+        return self._set(validationInterval=value)
+
+    def setVocabularySize(self, value: int):
+        """token ids at most, the one for unknown tokens included; the most frequent tokens of the training part are kept; 0 = all"""
+        return self._set(vocabularySize=value)
+
+    def setWeightCol(self, value: str):
+        """column of weights above 0; empty: every row weighs 1"""
+        return self._set(weightCol=value)
+
+    def setWeightDecay(self, value: float):
+        """weight decay: added to the gradient, decoupled for adamw"""
+        return self._set(weightDecay=value)
+
+    def setWindow(self, value: int):
+        """language models: documents are cut into windows of this many steps; 0 = whole documents"""
+        return self._set(window=value)
+
+
+class SequenceAssemblerParams(Params):
+    featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
+    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
+    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    labelCol = Param(Params._dummy(), "labelCol", "column of the label; none if it is empty; allowed: a column name", typeConverter=TypeConverters.toString)
+    labelPerStep = Param(Params._dummy(), "labelPerStep", "whether every event has a label of its own; otherwise all events of a sequence have the same", typeConverter=TypeConverters.toBoolean)
+    sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
+    startCol = Param(Params._dummy(), "startCol", "column to add: the time of the first event; allowed: a column name", typeConverter=TypeConverters.toString)
+    tieBreakCols = Param(Params._dummy(), "tieBreakCols", "columns that order events of one time; after them, their values do; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
+    valueCols = Param(Params._dummy(), "valueCols", "columns of numbers that make up a step; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    valueType = Param(Params._dummy(), "valueType", "auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every column is text; allowed: auto and number", typeConverter=TypeConverters.toString)
+
+    def _set_defaults(self):
+        self._setDefault(
+            featuresCol="features",
+            handleInvalid="error",
+            keyCols=[],
+            labelCol="",
+            labelPerStep=False,
+            sessionGap=0.0,
+            startCol="start",
+            tieBreakCols=[],
+            timeCol="time",
+            valueCols=[],
+            valueType="auto",
+        )
+
+    def setFeaturesCol(self, value: str):
+        """column to add: the sequence"""
+        return self._set(featuresCol=value)
+
+    def setHandleInvalid(self, value: str):
+        """events without key or time: error fails the query, skip leaves them out"""
+        return self._set(handleInvalid=value)
+
+    def setKeyCols(self, value: List[str]):
+        """columns that say whose an event is; none for one series"""
+        return self._set(keyCols=value)
+
+    def setLabelCol(self, value: str):
+        """column of the label; none if it is empty"""
+        return self._set(labelCol=value)
+
+    def setLabelPerStep(self, value: bool):
+        """whether every event has a label of its own; otherwise all events of a sequence have the same"""
+        return self._set(labelPerStep=value)
+
+    def setSessionGap(self, value: float):
+        """a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off"""
+        return self._set(sessionGap=value)
+
+    def setStartCol(self, value: str):
+        """column to add: the time of the first event"""
+        return self._set(startCol=value)
+
+    def setTieBreakCols(self, value: List[str]):
+        """columns that order events of one time; after them, their values do"""
+        return self._set(tieBreakCols=value)
+
+    def setTimeCol(self, value: str):
+        """column that orders events: number, date or timestamp"""
+        return self._set(timeCol=value)
+
+    def setValueCols(self, value: List[str]):
+        """columns of numbers that make up a step"""
+        return self._set(valueCols=value)
+
+    def setValueType(self, value: str):
+        """auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every column is text"""
+        return self._set(valueType=value)
+
+
+class SlidingWindowsParams(Params):
+    featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
+    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
+    horizon = Param(Params._dummy(), "horizon", "steps from the end of a window to what it is to predict; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    labelBefore = Param(Params._dummy(), "labelBefore", "windows whose label is of this time or a later one are left out; empty = none; allowed: a time", typeConverter=TypeConverters.toString)
+    labelCol = Param(Params._dummy(), "labelCol", "column to add: the label; allowed: a column name", typeConverter=TypeConverters.toString)
+    labelFrom = Param(Params._dummy(), "labelFrom", "windows whose label is of an earlier time, or begins at one, are left out; empty = none; allowed: a time", typeConverter=TypeConverters.toString)
+    labelTimeCol = Param(Params._dummy(), "labelTimeCol", "column to add: the time of the label; allowed: a column name", typeConverter=TypeConverters.toString)
+    lags = Param(Params._dummy(), "lags", "a step also has the value columns of this many rows before it, such as 364 for the same weekday of the year before; allowed: whole numbers, at least 1, with commas between them", typeConverter=TypeConverters.toListInt)
+    multiStep = Param(Params._dummy(), "multiStep", "whether the label is a vector of the targets at every step up to the horizon", typeConverter=TypeConverters.toBoolean)
+    requireLabel = Param(Params._dummy(), "requireLabel", "whether windows without a label, as at the end of a series, are left out; otherwise not even the target columns need be there", typeConverter=TypeConverters.toBoolean)
+    sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
+    stride = Param(Params._dummy(), "stride", "steps from a window to the next; allowed: at least 1", typeConverter=TypeConverters.toInt)
+    targetCols = Param(Params._dummy(), "targetCols", "columns to predict; none for the value columns; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
+    valueCols = Param(Params._dummy(), "valueCols", "columns of numbers that make up a step; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    windowLength = Param(Params._dummy(), "windowLength", "steps of a window; allowed: at least 1", typeConverter=TypeConverters.toInt)
+
+    def _set_defaults(self):
+        self._setDefault(
+            featuresCol="features",
+            handleInvalid="error",
+            horizon=1,
+            keyCols=[],
+            labelBefore="",
+            labelCol="label",
+            labelFrom="",
+            labelTimeCol="labelTime",
+            lags=[],
+            multiStep=False,
+            requireLabel=True,
+            sessionGap=0.0,
+            stride=1,
+            targetCols=[],
+            timeCol="time",
+            valueCols=[],
+            windowLength=16,
+        )
+
+    def setFeaturesCol(self, value: str):
+        """column to add: the sequence"""
+        return self._set(featuresCol=value)
+
+    def setHandleInvalid(self, value: str):
+        """events without key or time: error fails the query, skip leaves them out"""
+        return self._set(handleInvalid=value)
+
+    def setHorizon(self, value: int):
+        """steps from the end of a window to what it is to predict"""
+        return self._set(horizon=value)
+
+    def setKeyCols(self, value: List[str]):
+        """columns that say whose an event is; none for one series"""
+        return self._set(keyCols=value)
+
+    def setLabelBefore(self, value: str):
+        """windows whose label is of this time or a later one are left out; empty = none"""
+        return self._set(labelBefore=value)
+
+    def setLabelCol(self, value: str):
+        """column to add: the label"""
+        return self._set(labelCol=value)
+
+    def setLabelFrom(self, value: str):
+        """windows whose label is of an earlier time, or begins at one, are left out; empty = none"""
+        return self._set(labelFrom=value)
+
+    def setLabelTimeCol(self, value: str):
+        """column to add: the time of the label"""
+        return self._set(labelTimeCol=value)
+
+    def setLags(self, value: List[int]):
+        """a step also has the value columns of this many rows before it, such as 364 for the same weekday of the year before"""
+        return self._set(lags=value)
+
+    def setMultiStep(self, value: bool):
+        """whether the label is a vector of the targets at every step up to the horizon"""
+        return self._set(multiStep=value)
+
+    def setRequireLabel(self, value: bool):
+        """whether windows without a label, as at the end of a series, are left out; otherwise not even the target columns need be there"""
+        return self._set(requireLabel=value)
+
+    def setSessionGap(self, value: float):
+        """a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off"""
+        return self._set(sessionGap=value)
+
+    def setStride(self, value: int):
+        """steps from a window to the next"""
+        return self._set(stride=value)
+
+    def setTargetCols(self, value: List[str]):
+        """columns to predict; none for the value columns"""
+        return self._set(targetCols=value)
+
+    def setTimeCol(self, value: str):
+        """column that orders events: number, date or timestamp"""
+        return self._set(timeCol=value)
+
+    def setValueCols(self, value: List[str]):
+        """columns of numbers that make up a step"""
+        return self._set(valueCols=value)
+
+    def setWindowLength(self, value: int):
+        """steps of a window"""
+        return self._set(windowLength=value)

@@ -1,0 +1,158 @@
+"""The stages: thin wrappers of the Java ones."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Sequence
+
+from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable
+from pyspark.ml.wrapper import JavaEstimator, JavaModel, JavaTransformer
+from pyspark.sql import DataFrame, SparkSession
+
+from unroll._params import RnnParams, SequenceAssemblerParams, SlidingWindowsParams
+
+
+class _Reader(JavaMLReader):
+    @classmethod
+    def _java_loader_class(cls, clazz):
+        return "dev.unroll.ml." + clazz.__name__
+
+
+class _Stage(JavaMLReadable, JavaMLWritable):
+    """What a stage needs whose Java class is not one of Spark's."""
+
+    @classmethod
+    def read(cls):
+        return _Reader(cls)
+
+    @classmethod
+    def _from_java(cls, java_stage):
+        stage = cls(java_stage) if issubclass(cls, JavaModel) else cls()
+        stage._java_obj = java_stage
+        stage._resetUid(java_stage.uid())
+        stage._transfer_params_from_java()
+        return stage
+
+
+class _Estimator(_Stage, JavaEstimator, RnnParams):
+    def __init__(self, **params: Any):
+        super().__init__()
+        self._java_obj = self._new_java_obj("dev.unroll.ml." + type(self).__name__, self.uid)
+        self._set_defaults()
+        self._set(**params)
+
+    def setParams(self, **params: Any):
+        """Sets several Params at once, by name."""
+        return self._set(**params)
+
+    def _create_model(self, java_model):
+        return globals()[type(self).__name__ + "Model"](java_model)
+
+
+class TrainingSummary:
+    """How a training went."""
+
+    def __init__(self, java_summary):
+        self._java = java_summary
+
+    def _frame(self, java_frame) -> DataFrame:
+        return DataFrame(java_frame, SparkSession.getActiveSession())
+
+    @property
+    def objectiveHistory(self) -> List[float]:
+        """The mean loss of every update's batch, before the update."""
+        return list(self._java.objectiveHistory())
+
+    @property
+    def totalIterations(self) -> int:
+        """Updates that were made."""
+        return self._java.totalIterations()
+
+    @property
+    def stopReason(self) -> str:
+        """Why it ended."""
+        return self._java.result().stopReason().text()
+
+    @property
+    def validation(self) -> Dict[str, float]:
+        """Metrics of the model on the rows held out; empty without such."""
+        return dict(self._java.result().validation())
+
+    def history(self) -> DataFrame:
+        """A row for each update: loss, norm of the gradient, step size, and the ms of its phases."""
+        return self._frame(self._java.history(SparkSession.getActiveSession()._jsparkSession))
+
+    def gradientFlow(self) -> DataFrame:
+        """A row for each sampled iteration, layer and lag: the norm |dL/dh| there. The rows of a heat map."""
+        return self._frame(self._java.gradientFlow(SparkSession.getActiveSession()._jsparkSession))
+
+
+class _Model(_Stage, JavaModel):
+    @property
+    def summary(self) -> Optional[TrainingSummary]:
+        """How the training went; None for a model that was loaded."""
+        summary = self._java_obj.summary()
+        return TrainingSummary(summary.get()) if summary.isPresent() else None
+
+    @property
+    def parameterHash(self) -> str:
+        """SHA-256 of the parameters' bytes: equal for equal models."""
+        return self._java_obj.model().parameterHash()
+
+    def withLoss(self, dataset: DataFrame, label: Optional[str] = None) -> DataFrame:
+        """Adds columns ``loss`` and ``gradientNorm`` of every row; a language model needs no label."""
+        return DataFrame(self._java_obj.withLoss(dataset._jdf, label), dataset.sparkSession)
+
+
+class RnnClassifier(_Estimator):
+    """Classifies sequences: a softmax over the labels on the last state."""
+
+
+class RnnClassifierModel(_Model):
+    """A trained classifier: adds the most probable label and the probability of every one."""
+
+
+class RnnTagger(_Estimator):
+    """Labels every step of a sequence."""
+
+
+class RnnTaggerModel(_Model):
+    """A trained tagger: adds a label and probabilities for every step."""
+
+
+class RnnRegressor(_Estimator):
+    """Predicts numbers from a sequence, at its end or at every step."""
+
+
+class RnnRegressorModel(_Model):
+    """A trained regressor: adds the predicted numbers."""
+
+
+class RnnLanguageModel(_Estimator):
+    """Predicts the next token of a text."""
+
+
+class RnnLanguageModelModel(_Model):
+    """A trained language model: writes text."""
+
+    def generate(self, prompt: Sequence[str] = (), length: int = 100, temperature: float = 1.0, topK: int = 0, seed: int = 1) -> List[str]:
+        """Tokens that go on from the prompt, until the end mark or ``length`` tokens are there."""
+        java = SparkSession.getActiveSession()._jvm.java.util.ArrayList()
+        for token in prompt:
+            java.add(token)
+        return list(self._java_obj.generate(java, length, float(temperature), topK, seed))
+
+
+class _Transformer(_Stage, JavaTransformer):
+    def __init__(self, **params: Any):
+        super().__init__()
+        self._java_obj = self._new_java_obj("dev.unroll.ml." + type(self).__name__, self.uid)
+        self._set_defaults()
+        self._set(**params)
+
+
+class SequenceAssembler(_Transformer, SequenceAssemblerParams):
+    """A table of events, one a row, to sequences, one a row."""
+
+
+class SlidingWindows(_Transformer, SlidingWindowsParams):
+    """Time series to windows with what follows them as label."""

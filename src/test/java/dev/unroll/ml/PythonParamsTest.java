@@ -1,0 +1,92 @@
+package dev.unroll.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.ml.param.IntArrayParam;
+import org.apache.spark.ml.param.Params;
+import org.junit.jupiter.api.Test;
+
+/** The Params of the Python package are made from those of the stages: {@code mvn test -Dtest=PythonParamsTest -Dpython.update=true}. */
+class PythonParamsTest {
+
+    private static final Path MODULE = Path.of("src/main/python/unroll/_params.py");
+
+    @Test
+    void module_hasEveryParam() throws IOException {
+        Map<String, Params> stages = new LinkedHashMap<>();
+        stages.put("RnnParams", new RnnClassifier());
+        stages.put("SequenceAssemblerParams", new SequenceAssembler());
+        stages.put("SlidingWindowsParams", new SlidingWindows());
+        StringBuilder module = new StringBuilder(
+                "\"\"\"Made by PythonParamsTest from the Params of the stages; not to be edited.\"\"\"\n\n"
+                        + "from __future__ import annotations\n\n"
+                        + "from typing import List\n\n"
+                        + "from pyspark.ml.param import Param, Params, TypeConverters\n");
+        stages.forEach((name, stage) -> append(module, name, stage));
+        if (Boolean.getBoolean("python.update")) {
+            Files.writeString(MODULE, module);
+        }
+        assertEquals(
+                Files.readString(MODULE), module.toString(), MODULE + " is not up to date; see this test's comment");
+    }
+
+    private static void append(StringBuilder module, String name, Params stage) {
+        module.append("\n\nclass ").append(name).append("(Params):\n");
+        StringBuilder defaults = new StringBuilder();
+        StringBuilder methods = new StringBuilder();
+        for (Keys.Key key : Keys.of(stage).values()) {
+            String param = key.param().name();
+            String doc = quoted(key.doc() + (key.allowed().isEmpty() ? "" : "; allowed: " + key.allowed()));
+            boolean numbers = key.param() instanceof IntArrayParam;
+            String converter =
+                    switch (key.type()) {
+                        case "integer" -> "toInt";
+                        case "number" -> "toFloat";
+                        case "boolean" -> "toBoolean";
+                        case "list" -> numbers ? "toListInt" : "toListString";
+                        default -> "toString";
+                    };
+            String hint =
+                    switch (key.type()) {
+                        case "integer" -> "int";
+                        case "number" -> "float";
+                        case "boolean" -> "bool";
+                        case "list" -> numbers ? "List[int]" : "List[str]";
+                        default -> "str";
+                    };
+            module.append(String.format(
+                    "    %s = Param(Params._dummy(), \"%s\", %s, typeConverter=TypeConverters.%s)%n",
+                    param, param, doc, converter));
+            if (stage.getDefault(key.param()).isDefined()) {
+                defaults.append(String.format("            %s=%s,%n", param, python(key)));
+            }
+            String setter = "set" + Character.toUpperCase(param.charAt(0)) + param.substring(1);
+            methods.append(String.format(
+                    "%n    def %s(self, value: %s):%n        \"\"\"%s\"\"\"%n        return self._set(%s=value)%n",
+                    setter, hint, key.doc().replace("\"", "'"), param));
+        }
+        module.append("\n    def _set_defaults(self):\n        self._setDefault(\n")
+                .append(defaults)
+                .append("        )\n")
+                .append(methods);
+    }
+
+    private static String python(Keys.Key key) {
+        return switch (key.type()) {
+            case "integer" -> key.defaultText();
+            case "number" -> key.defaultText();
+            case "boolean" -> key.defaultText().equals("true") ? "True" : "False";
+            case "list" -> key.defaultText().isEmpty() ? "[]" : "[" + key.defaultText() + "]";
+            default -> quoted(key.defaultText());
+        };
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    }
+}

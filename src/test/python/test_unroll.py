@@ -1,0 +1,102 @@
+"""The Python package with real PySpark: submit/wheel, then in an environment with that wheel and pandas: python -m unittest src/test/python/test_unroll.py"""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import unroll
+from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml.evaluation import MulticlassClassificationEvaluator
+from pyspark.ml.feature import StringIndexer
+from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
+from pyspark.sql.utils import IllegalArgumentException
+
+
+class UnrollTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.spark = unroll.start("local[2]", conf={"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"})
+        rows = []
+        for n in range(96):
+            word = format(n * 37 % 64, "06b").replace("0", "a").replace("1", "b")[: 2 + n % 5]
+            rows.append((word, "first" if word[0] == "a" else "other", list(word), float(word.count("a"))))
+        cls.words = cls.spark.createDataFrame(rows, ["word", "label", "tags", "number"]).cache()
+        cls.folder = tempfile.TemporaryDirectory()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.spark.stop()
+        cls.folder.cleanup()
+
+    def path(self, name):
+        return str(Path(self.folder.name) / name)
+
+    small = dict(featuresCol="word", hiddenSize=8, embeddingSize=4, batchSize=16, stepSize=0.02, maxIter=12)
+
+    def test_every_estimator_trains_saves_and_loads(self):
+        for name, label in [("Classifier", "label"), ("Tagger", "tags"), ("Regressor", "number"), ("LanguageModel", None)]:
+            with self.subTest(name):
+                estimator = getattr(unroll, "Rnn" + name)(**self.small)
+                if label:
+                    estimator.setLabelCol(label)
+                estimator.write().overwrite().save(self.path("estimator"))
+                loaded = type(estimator).load(self.path("estimator"))
+                self.assertEqual(estimator.explainParams(), loaded.explainParams())
+                model = estimator.fit(self.words)
+                self.assertEqual(model.parameterHash, loaded.fit(self.words).parameterHash)
+                model.write().overwrite().save(self.path("model"))
+                again = type(model).load(self.path("model"))
+                self.assertEqual(model.parameterHash, again.parameterHash)
+                self.assertIsNone(again.summary)
+                if label:
+                    predicted = model.transform(self.words)
+                    self.assertIn("prediction", predicted.columns)
+                    self.assertEqual(predicted.collect(), again.transform(self.words).collect())
+                hardest = model.withLoss(self.words, label).orderBy("loss", ascending=False).first()
+                self.assertGreater(hardest.gradientNorm, 0)
+
+    def test_summary_is_friendly_to_pandas(self):
+        summary = unroll.RnnClassifier(labelCol="label", **self.small).fit(self.words).summary
+        history = summary.history().toPandas()
+        self.assertEqual(list(history.loss), summary.objectiveHistory)
+        self.assertEqual(len(history), summary.totalIterations)
+        self.assertEqual(summary.stopReason, "reached max-iter 12")
+        flow = summary.gradientFlow().toPandas().pivot(index="iteration", columns="lag", values="norm")
+        self.assertGreater(flow.loc[1, 0], 0)
+
+    def test_pipeline_and_tuning(self):
+        indexer = StringIndexer(inputCol="label", outputCol="index")
+        rnn = unroll.RnnClassifier(labelCol="index", rawPredictionCol="raw", **{**self.small, "maxIter": 40})
+        model = Pipeline(stages=[indexer, rnn]).fit(self.words)
+        model.write().overwrite().save(self.path("pipeline"))
+        loaded = PipelineModel.load(self.path("pipeline"))
+        self.assertIsInstance(loaded.stages[1], unroll.RnnClassifierModel)
+        self.assertEqual(model.transform(self.words).collect(), loaded.transform(self.words).collect())
+        evaluator = MulticlassClassificationEvaluator(labelCol="index", metricName="accuracy")
+        self.assertGreater(evaluator.evaluate(model.transform(self.words)), 0.95)
+        words = indexer.fit(self.words).transform(self.words)
+        grid = ParamGridBuilder().addGrid(rnn.maxIter, [1, 40]).build()
+        tuned = CrossValidator(estimator=rnn, estimatorParamMaps=grid, evaluator=evaluator, numFolds=2, parallelism=2).fit(words)
+        self.assertGreater(tuned.avgMetrics[1], tuned.avgMetrics[0])
+
+    def test_language_model_writes(self):
+        data = self.spark.createDataFrame([("abcabcabd",)] * 40, ["word"])
+        model = unroll.RnnLanguageModel(**{**self.small, "hiddenSize": 16, "maxIter": 150}).fit(data)
+        self.assertEqual("".join(model.generate(length=50, temperature=0)), "abcabcabd")
+
+    def test_windows(self):
+        rows = [(f"2026-01-{day:02d}", float(day % 7)) for day in range(1, 31)]
+        days = self.spark.createDataFrame(rows, ["day", "sales"])
+        days = days.withColumn("day", days.day.cast("date"))
+        windows = unroll.SlidingWindows(timeCol="day", valueCols=["sales"], targetCols=["sales"], windowLength=7).transform(days)
+        self.assertGreater(windows.count(), 20)
+
+    def test_wrong_values_name_the_key(self):
+        with self.assertRaisesRegex(Exception, "cell is lstn; allowed are elman, lstm and gru"):
+            unroll.RnnClassifier(cell="lstn", labelCol="label", **self.small).fit(self.words)
+        with self.assertRaises(TypeError):
+            unroll.RnnClassifier(hiddenSize="many")
+
+
+if __name__ == "__main__":
+    unittest.main()
