@@ -1,17 +1,24 @@
 """The Python package with real PySpark: submit/wheel, then in an environment with that wheel and pandas: python -m unittest src/test/python/test_unroll.py"""
 
+import os
+import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
+import pyspark
 import unroll
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.evaluation import MulticlassClassificationEvaluator
 from pyspark.ml.feature import StringIndexer
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
-from pyspark.sql.utils import IllegalArgumentException
 
 
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@unittest.skipIf(pyspark.__version__ == "4.0.0", "refused")
 class UnrollTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -91,11 +98,49 @@ class UnrollTest(unittest.TestCase):
         windows = unroll.SlidingWindows(timeCol="day", valueCols=["sales"], targetCols=["sales"], windowLength=7).transform(days)
         self.assertGreater(windows.count(), 20)
 
+    def run_readme(self, language, command):
+        """The README's program in that language, on names of which the last letter tells all; what it prints."""
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        program = readme.split(f"```{language}\n")[1].split("```")[0]
+        self.assertLessEqual(len(program.splitlines()), 20)
+        folder = Path(self.folder.name) / language
+        folder.mkdir()
+        starts = ["ann", "mari", "juli", "paul", "carl", "robert", "alex", "dan"]
+        lines = ["name,sex", *(f"{start}{end}" for start in starts for end in ("a,F", "o,M"))]
+        (folder / "names.csv").write_text("\n".join(lines) + "\n")
+        (folder / "program").write_text(program)
+        local = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"}
+        done = subprocess.run(command, cwd=folder, env=local, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_readme_python(self):
+        said = self.run_readme("python", [sys.executable, "program"])
+        self.assertRegex(said, r"accuracy: (1.0|0\.9)")
+        self.assertIn("the same: True", said)
+
+    def test_readme_scala(self):
+        shell = Path(pyspark.__file__).parent / "bin" / "spark-shell"
+        command = [str(shell), "--master", "local[2]", "--conf", "spark.ui.enabled=false"]
+        said = self.run_readme("scala", [*command, "--jars", unroll.jar(), "-I", "program"])
+        self.assertRegex(said, r"accuracy: (1.0|0\.9)")
+
     def test_wrong_values_name_the_key(self):
         with self.assertRaisesRegex(Exception, "cell is lstn; allowed are elman, lstm and gru"):
             unroll.RnnClassifier(cell="lstn", labelCol="label", **self.small).fit(self.words)
         with self.assertRaises(TypeError):
             unroll.RnnClassifier(hiddenSize="many")
+
+
+@unittest.skipUnless(pyspark.__version__ == "4.0.0", "for Spark 4.0.0 alone")
+class RefusalTest(unittest.TestCase):
+    def test_spark_4_0_0_is_refused_in_one_sentence(self):
+        spark = unroll.start("local[1]", conf={"spark.ui.enabled": "false"})
+        try:
+            with self.assertRaisesRegex(Exception, "Spark is 4.0.0, whose Params break compiled libraries"):
+                unroll.RnnClassifier()
+        finally:
+            spark.stop()
 
 
 if __name__ == "__main__":

@@ -98,6 +98,10 @@ class _Model(_Stage, JavaModel):
         """SHA-256 of the parameters' bytes: equal for equal models."""
         return self._java_obj.model().parameterHash()
 
+    def registerFunction(self, name: str = "rnn_predict") -> None:
+        """Makes the prediction a function of SQL in the active session: ``select rnn_predict(name) from names``."""
+        self._java_obj.registerFunction(SparkSession.getActiveSession()._jsparkSession, name)
+
     def withLoss(self, dataset: DataFrame, label: Optional[str] = None) -> DataFrame:
         """Adds columns ``loss`` and ``gradientNorm`` of every row; a language model needs no label."""
         return DataFrame(self._java_obj.withLoss(dataset._jdf, label), dataset.sparkSession)

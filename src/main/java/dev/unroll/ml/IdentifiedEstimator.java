@@ -11,6 +11,7 @@ abstract class IdentifiedEstimator<M extends Model<M>> extends Estimator<M> {
     private final String uid;
 
     IdentifiedEstimator(String uid) {
+        SparkVersion.require();
         this.uid = uid;
     }
 

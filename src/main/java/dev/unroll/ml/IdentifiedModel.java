@@ -10,6 +10,7 @@ abstract class IdentifiedModel<M extends Model<M>> extends Model<M> {
     private final String uid;
 
     IdentifiedModel(String uid) {
+        SparkVersion.require();
         this.uid = uid;
     }
 

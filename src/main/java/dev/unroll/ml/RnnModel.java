@@ -27,6 +27,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -283,6 +284,30 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** The column of exactly that name, dots and all. */
     public static Column column(String name) {
         return functions.col("`" + name.replace("`", "``") + "`");
+    }
+
+    /**
+     * Makes the prediction a function of SQL, for this session: {@code select rnn_predict(name) from names}. It takes what the model does: a
+     * string, or an array of strings where there is no tokenizer, or an array of numbers, or one of arrays of numbers.
+     *
+     * @throws IllegalArgumentException for a language model, which predicts no column
+     */
+    public final void registerFunction(SparkSession spark, String name) {
+        DataType number = DataTypes.DoubleType;
+        DataType steps = model.spec().input() instanceof NetworkSpec.Dense dense
+                ? DataTypes.createArrayType(dense.width() == 1 ? number : DataTypes.createArrayType(number))
+                : RnnStage.<String>get(this, tokenizer).equals("none")
+                        ? DataTypes.createArrayType(DataTypes.StringType)
+                        : DataTypes.StringType;
+        StructType schema = new StructType().add(RnnStage.<String>get(this, featuresCol), steps);
+        transformSchema(schema);
+        boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
+        PredictFunction function = new PredictFunction(model, parser(schema), skip);
+        UDF1<Object, Object> prediction = features -> {
+            Row result = function.call(features);
+            return result == null ? null : result.get(0);
+        };
+        spark.udf().register(name, prediction, predictionType());
     }
 
     private DataType predictionType() {

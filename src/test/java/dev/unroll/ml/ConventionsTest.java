@@ -256,6 +256,30 @@ class ConventionsTest {
         assertTrue(missing.getMessage().startsWith("validation-indicator-col held is no column"), missing.getMessage());
     }
 
+    @Test
+    void registeredFunction_predictsInSql() {
+        Dataset<Row> words = words();
+        words.createOrReplaceTempView("words");
+        RnnClassifierModel classifier =
+                small(new RnnClassifier()).setLabelCol("label").fit(words);
+        classifier.registerFunction(spark, "rnn_predict");
+        assertEquals(
+                classifier.transform(words).select("word", "prediction").collectAsList(),
+                spark.sql("select word, rnn_predict(word) as prediction from words")
+                        .collectAsList());
+        RnnTaggerModel tagger = small(new RnnTagger())
+                .setFeaturesCol("tags")
+                .setTokenizer("none")
+                .setLabelCol("tags")
+                .fit(words);
+        tagger.registerFunction(spark, "rnn_tag");
+        assertEquals(
+                tagger.transform(words).select("prediction").collectAsList(),
+                spark.sql("select rnn_tag(tags) as prediction from words").collectAsList());
+        RnnLanguageModelModel language = small(new RnnLanguageModel()).fit(words);
+        assertThrows(IllegalArgumentException.class, () -> language.registerFunction(spark, "rnn_write"));
+    }
+
     /** Spark Connect loads what stands in the services files, and makes one of each. */
     @Test
     void servicesFiles_listEveryStage() {
