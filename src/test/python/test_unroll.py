@@ -110,7 +110,7 @@ class UnrollTest(unittest.TestCase):
         (folder / "names.csv").write_text("\n".join(lines) + "\n")
         (folder / "program").write_text(program)
         local = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"}
-        done = subprocess.run(command, cwd=folder, env=local, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, cwd=folder, env=local, input=program, capture_output=True, text=True, timeout=300)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
@@ -122,7 +122,7 @@ class UnrollTest(unittest.TestCase):
     def test_readme_scala(self):
         shell = Path(pyspark.__file__).parent / "bin" / "spark-shell"
         command = [str(shell), "--master", "local[2]", "--conf", "spark.ui.enabled=false"]
-        said = self.run_readme("scala", [*command, "--jars", unroll.jar(), "-I", "program"])
+        said = self.run_readme("scala", [*command, "--jars", unroll.jar()])
         self.assertRegex(said, r"accuracy: (1.0|0\.9)")
 
     def test_wrong_values_name_the_key(self):
