@@ -3,7 +3,8 @@
     python3 -m venv target/venv && target/venv/bin/pip install torch onnxruntime safetensors
     target/venv/bin/python src/test/python/check_exports.py
 
-Elman, LSTM and GRU in two layers read from both ends, of names, on the last state; an LSTM of standardized numbers with a target at the end.
+Elman, LSTM and GRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
+standardized numbers with a target at the end.
 """
 
 import csv
@@ -91,6 +92,27 @@ def names(cell):
     compare(f"{cell}, PyTorch", expected, torch.softmax(network(torch.tensor(x), lengths), 1))
 
 
+def tags():
+    """One-hot letters, a label for every step, ragged: what stands behind the end of a row says nothing."""
+    data, model = WORK / "tags.json", WORK / "tagger"
+    words = ["abba", "b", "babab", "aab", "bbbbba", "ab"] * 5
+    rows = [{"letters": list(word), "tags": ["same" if a == b else "new" for a, b in zip(" " + word, word)]} for word in words]
+    data.write_text("\n".join(map(json.dumps, rows)))
+    keys = ["--format", "json", "--features-col", "letters"]
+    network = ["--cell", "gru", "--embedding-size", 0, "--hidden-size", 12, "--bidirectional"]
+    unroll("train", "--task", "tagging", "--train", data, *keys, "--label-col", "tags", "--tokenizer", "none", *network, "--max-iter", 30, "--model", model, "--overwrite")
+    rows, session, _ = exported(model, data, *keys)
+    ids = {token: i + 1 for i, token in enumerate(json.loads(session.get_modelmeta().custom_metadata_map["tokens"]))}
+    lengths = np.array([len(row["letters"]) for row in rows], np.int32)
+    x = np.zeros((len(rows), lengths.max()), np.int64)
+    for row, steps in zip(x, rows):
+        row[: len(steps["letters"])] = [ids[letter] for letter in steps["letters"]]
+    outputs = session.run(None, {"tokens": x, "lengths": lengths})[0]
+    for row, output, length in zip(rows, outputs, lengths):
+        assert np.abs(np.array(row["probability"]) - output[:length]).max() <= TOLERANCE
+    print(f"tags, ONNX Runtime: {len(rows)} rows within {TOLERANCE}")
+
+
 def numbers():
     data, model = WORK / "adding.json", WORK / "adding"
     unroll("synthesize", "--kind", "adding", "--steps", 20, "--sequences", 200, "--output", data, "--overwrite")
@@ -106,4 +128,5 @@ if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)
     for each in CELLS:
         names(each)
+    tags()
     numbers()
