@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Mapping, Optional
 
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 
@@ -19,17 +20,23 @@ def jar() -> str:
     return str(path)
 
 
-def start(master: str = "local[*]", app_name: str = "unroll", conf: Optional[Mapping[str, str]] = None) -> SparkSession:
+def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional[Mapping[str, str]] = None) -> SparkSession:
     """A new session with the jar, or the one that is there already.
 
-    :param master: as for spark-submit
+    :param master: as for spark-submit; None: what spark-submit said, or else local[*]
     :param conf: settings of Spark besides
     :raises RuntimeError: if a session is there that was started without the jar
     """
-    builder = SparkSession.builder.master(master).appName(app_name).config("spark.jars", jar())
-    if master.startswith("local"):
+    settings = dict(conf or {})
+    builder = SparkSession.builder.appName(app_name)
+    if SparkContext._active_spark_context is None and SparkContext._gateway is None:  # nobody started a JVM yet
+        settings["spark.jars"] = ",".join(filter(None, [settings.get("spark.jars"), jar()]))
+        master = master or "local[*]"
+    if master:
+        builder = builder.master(master)
+    if master and master.startswith("local"):
         builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
-    for key, value in (conf or {}).items():
+    for key, value in settings.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     try:

@@ -55,7 +55,7 @@ class TrainingSummary:
         self._java = java_summary
 
     def _frame(self, java_frame) -> DataFrame:
-        return DataFrame(java_frame, SparkSession.getActiveSession())
+        return DataFrame(java_frame, SparkSession.builder.getOrCreate())
 
     @property
     def objectiveHistory(self) -> List[float]:
@@ -79,11 +79,11 @@ class TrainingSummary:
 
     def history(self) -> DataFrame:
         """A row for each update: loss, norm of the gradient, step size, and the ms of its phases."""
-        return self._frame(self._java.history(SparkSession.getActiveSession()._jsparkSession))
+        return self._frame(self._java.history(SparkSession.builder.getOrCreate()._jsparkSession))
 
     def gradientFlow(self) -> DataFrame:
         """A row for each sampled iteration, layer and lag: the norm |dL/dh| there. The rows of a heat map."""
-        return self._frame(self._java.gradientFlow(SparkSession.getActiveSession()._jsparkSession))
+        return self._frame(self._java.gradientFlow(SparkSession.builder.getOrCreate()._jsparkSession))
 
 
 class _Model(_Stage, JavaModel):
@@ -100,7 +100,7 @@ class _Model(_Stage, JavaModel):
 
     def registerFunction(self, name: str = "rnn_predict") -> None:
         """Makes the prediction a function of SQL in the active session: ``select rnn_predict(name) from names``."""
-        self._java_obj.registerFunction(SparkSession.getActiveSession()._jsparkSession, name)
+        self._java_obj.registerFunction(SparkSession.builder.getOrCreate()._jsparkSession, name)
 
     def withLoss(self, dataset: DataFrame, label: Optional[str] = None) -> DataFrame:
         """Adds columns ``loss`` and ``gradientNorm`` of every row; a language model needs no label."""
@@ -140,7 +140,7 @@ class RnnLanguageModelModel(_Model):
 
     def generate(self, prompt: Sequence[str] = (), length: int = 100, temperature: float = 1.0, topK: int = 0, seed: int = 1) -> List[str]:
         """Tokens that go on from the prompt, until the end mark or ``length`` tokens are there."""
-        java = SparkSession.getActiveSession()._jvm.java.util.ArrayList()
+        java = SparkSession.builder.getOrCreate()._jvm.java.util.ArrayList()
         for token in prompt:
             java.add(token)
         return list(self._java_obj.generate(java, length, float(temperature), topK, seed))

@@ -64,6 +64,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     private final Param<String> handleInvalid;
 
     EventStage(String uid) {
+        SparkVersion.require();
         this.uid = uid;
         keyCols = RnnStage.names(this, "keyCols", "columns that say whose an event is; none for one series");
         timeCol = RnnStage.text(

@@ -9,6 +9,7 @@ import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
+import dev.unroll.spark.Origin;
 import dev.unroll.spark.RowParser;
 import dev.unroll.spark.RowSpec;
 import dev.unroll.train.IterationListener;
@@ -314,22 +315,41 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         if (indicator.isEmpty()) {
             return new Training(this).run(dataset, Optional.empty(), this::finish);
         }
-        Column validates = RnnModel.column(indicator).try_cast(DataTypes.BooleanType);
         if (!List.of(dataset.columns()).contains(indicator)) {
             throw new InputException("validation-indicator-col " + indicator + " is no column of the data; there are "
                     + List.of(dataset.columns()));
         }
-        if (dataset.where(validates.isNull()).limit(1).count() > 0) {
-            throw new InputException(
-                    "validation-indicator-col " + indicator + " has a value that is neither true nor false");
+        requireNoFraction();
+        Column validates = RnnModel.column(indicator).try_cast(DataTypes.BooleanType);
+        // A line that could not be read has no indicator; it goes where bad rows are named or counted.
+        Column unread = Origin.isIn(dataset.schema())
+                ? RnnModel.column(Origin.COLUMN).getField(Origin.REASON).isNotNull()
+                : functions.lit(false);
+        Dataset<?> wrong = dataset.where(validates.isNull().and(functions.not(unread)));
+        if (wrong.limit(1).count() > 0) {
+            Object value = wrong.select(RnnModel.column(indicator)).first().get(0);
+            throw new InputException("validation-indicator-col " + indicator + " has the value " + value
+                    + "; allowed are true and false");
         }
-        return fit(dataset.where(functions.not(validates)), dataset.where(validates));
+        return new Training(this)
+                .run(
+                        dataset.where(functions.coalesce(functions.not(validates), functions.lit(true))),
+                        Optional.of(dataset.where(validates)),
+                        this::finish);
+    }
+
+    private void requireNoFraction() {
+        if (number(validationFraction()) > 0) {
+            throw new IllegalArgumentException("validation-fraction is " + number(validationFraction())
+                    + " and there are validation data of their own; only one of the two goes");
+        }
     }
 
     /** Trains on all rows and validates on others, whose labels must be among those of the training rows. */
     public final M fit(Dataset<?> dataset, Dataset<?> validation) {
-        if (number(validationFraction()) > 0) {
-            throw new IllegalArgumentException("validation-fraction is " + number(validationFraction())
+        requireNoFraction();
+        if (!this.<String>value(validationIndicatorCol).isEmpty()) {
+            throw new IllegalArgumentException("validation-indicator-col is " + value(validationIndicatorCol)
                     + " and there are validation data of their own; only one of the two goes");
         }
         return new Training(this).run(dataset, Optional.of(validation), this::finish);

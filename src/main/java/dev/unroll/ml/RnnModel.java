@@ -27,7 +27,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -287,27 +286,22 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     }
 
     /**
-     * Makes the prediction a function of SQL, for this session: {@code select rnn_predict(name) from names}. It takes what the model does: a
-     * string, or an array of strings where there is no tokenizer, or an array of numbers, or one of arrays of numbers.
+     * Makes the prediction a function of SQL, for this session: {@code select rnn_predict(name) from names}. It takes what the features column
+     * may hold: a string or an array.
      *
      * @throws IllegalArgumentException for a language model, which predicts no column
      */
     public final void registerFunction(SparkSession spark, String name) {
-        DataType number = DataTypes.DoubleType;
-        DataType steps = model.spec().input() instanceof NetworkSpec.Dense dense
-                ? DataTypes.createArrayType(dense.width() == 1 ? number : DataTypes.createArrayType(number))
-                : RnnStage.<String>get(this, tokenizer).equals("none")
-                        ? DataTypes.createArrayType(DataTypes.StringType)
-                        : DataTypes.StringType;
-        StructType schema = new StructType().add(RnnStage.<String>get(this, featuresCol), steps);
-        transformSchema(schema);
+        requireColumns();
         boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
-        PredictFunction function = new PredictFunction(model, parser(schema), skip);
-        UDF1<Object, Object> prediction = features -> {
-            Row result = function.call(features);
-            return result == null ? null : result.get(0);
-        };
-        spark.udf().register(name, prediction, predictionType());
+        spark.udf().register(name, new SqlFunction(model, rowSpec(), skip), predictionType());
+    }
+
+    private void requireColumns() {
+        if (model.task() == Task.LANGUAGE_MODEL) {
+            throw new IllegalArgumentException(
+                    "a language model adds no column; generate continues a text, evaluate measures");
+        }
     }
 
     private DataType predictionType() {
@@ -331,10 +325,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
      */
     @Override
     public StructType transformSchema(StructType schema) {
-        if (model.task() == Task.LANGUAGE_MODEL) {
-            throw new IllegalArgumentException(
-                    "a language model adds no column; generate continues a text, evaluate measures");
-        }
+        requireColumns();
         parser(schema);
         StructType result = append(schema, predictionCol, predictionType());
         if (model.task().hasClasses()) {

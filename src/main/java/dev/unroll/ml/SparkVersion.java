@@ -13,9 +13,9 @@ final class SparkVersion {
     }
 
     static void require(String version) {
-        if (version.equals("4.0.0")) {
-            throw new IllegalStateException(
-                    "Spark is 4.0.0, whose Params break compiled libraries (SPARK-52259); allowed are 4.0.1 and later");
+        if (version.matches("4\\.0\\.0(\\D.*)?")) {
+            throw new IllegalStateException("Spark is " + version
+                    + ", whose Params break compiled libraries (SPARK-52259); allowed are 4.0.1 and later");
         }
     }
 }

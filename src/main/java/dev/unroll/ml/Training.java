@@ -17,6 +17,7 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.Optimizer;
+import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.RowDecoder;
 import dev.unroll.spark.SequenceReader;
@@ -92,11 +93,13 @@ final class Training {
         int partitions = partitions(context, plan);
         RowDecoder decoder = decoder(rows, plan, partitions);
         NetworkSpec spec = spec(rows, decoder);
+        float[] theta = initialParameters(context, spec, decoder);
+        Optional<String> initHash =
+                params.<String>value(params.init()).isEmpty() ? Optional.empty() : Optional.of(ParameterHash.of(theta));
         ShardedRows training = streams.map(s -> rows.training(s, plan.shards(), partitions, decoder))
                 .orElseGet(() -> rows.training(plan.shards(), partitions, decoder))
                 .materialize();
         requireRoom(spec, plan, training);
-        float[] theta = initialParameters(context, spec, decoder);
         validationRows.ifPresent(v -> v.requireInput(spec.input()));
         Optional<ShardedRows> heldOut = validationRows
                 .or(() -> rows.heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
@@ -139,7 +142,7 @@ final class Training {
                     decoder.vocabulary(),
                     decoder.labels(),
                     decoder.scaling(),
-                    provenance(summary));
+                    provenance(summary, initHash));
             return finish.apply(model, summary);
         }
     }
@@ -151,7 +154,12 @@ final class Training {
         }
         try {
             return InitialParameters.read(
-                    path, spec, decoder.vocabulary(), decoder.labels(), context.hadoopConfiguration());
+                    path,
+                    spec,
+                    decoder.vocabulary(),
+                    decoder.labels(),
+                    decoder.scaling(),
+                    context.hadoopConfiguration());
         } catch (FormatException e) {
             throw new InputException("cannot begin with init " + path + ": " + e.getMessage(), e);
         }
@@ -290,11 +298,12 @@ final class Training {
     }
 
     /** What the model says of where it comes from: every Param, and what the data were. */
-    private Map<String, String> provenance(TrainingSummary summary) {
+    private Map<String, String> provenance(TrainingSummary summary, Optional<String> initHash) {
         Map<String, String> provenance = new TreeMap<>();
         for (Param<?> param : params.params()) {
             provenance.put(param.name(), String.valueOf(params.<Object>value(param)));
         }
+        initHash.ifPresent(hash -> provenance.put("initHash", hash));
         provenance.put("sequences", Long.toString(summary.sequences()));
         provenance.put("iterations", Long.toString(summary.result().iterations()));
         provenance.put("shards", Integer.toString(summary.plan().shards()));

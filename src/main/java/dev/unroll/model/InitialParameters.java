@@ -1,11 +1,13 @@
 package dev.unroll.model;
 
 import dev.unroll.data.Labels;
+import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
 import dev.unroll.nn.NetworkSpec;
+import java.util.Arrays;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -22,10 +24,15 @@ public final class InitialParameters {
      * @param vocabulary of the training; null for numbers
      * @param labels of the training; null where there are none
      * @throws FormatException if the file cannot be read, or lacks a tensor, or has one of another shape
-     * @throws IllegalArgumentException if the model is another network, or has other tokens or labels
+     * @throws IllegalArgumentException if the model is another network, or has other tokens, labels or scaling
      */
     public static float[] read(
-            String path, NetworkSpec spec, Vocabulary vocabulary, Labels labels, Configuration configuration)
+            String path,
+            NetworkSpec spec,
+            Vocabulary vocabulary,
+            Labels labels,
+            Scaling scaling,
+            Configuration configuration)
             throws FormatException {
         if (path.endsWith(".safetensors")) {
             Path file = new Path(path);
@@ -38,7 +45,18 @@ public final class InitialParameters {
         require(spec.equals(model.spec()), path, "is another network, " + model.spec() + "; the training's is " + spec);
         require(Objects.equals(vocabulary, model.vocabulary()), path, "has other tokens than the training data");
         require(Objects.equals(labels, model.labels()), path, "has other labels than the training data");
+        require(
+                same(scaling, model.scaling()),
+                path,
+                "was trained on numbers scaled otherwise (standardize), so its parameters mean something else here");
         return model.theta().clone();
+    }
+
+    private static boolean same(Scaling a, Scaling b) {
+        return Arrays.equals(a.inputMeans(), b.inputMeans())
+                && Arrays.equals(a.inputDeviations(), b.inputDeviations())
+                && Arrays.equals(a.targetMeans(), b.targetMeans())
+                && Arrays.equals(a.targetDeviations(), b.targetDeviations());
     }
 
     private static void require(boolean fits, String path, String otherwise) {

@@ -3,16 +3,19 @@ package dev.unroll.model;
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.State;
 import dev.unroll.nn.Task;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 
 /**
  * A model at work, in plain Java: takes sequences, gives classes and numbers. Thread-safe: threads share the weights, and each borrows
@@ -26,7 +29,8 @@ public final class Predictor {
     private final Model model;
     private final Network network;
     private final Weights weights;
-    private final Queue<Desk> idle = new ConcurrentLinkedQueue<>();
+    private final BlockingDeque<Desk> idle =
+            new LinkedBlockingDeque<>(Runtime.getRuntime().availableProcessors());
 
     public Predictor(Model model) {
         this.model = model;
@@ -39,7 +43,8 @@ public final class Predictor {
     }
 
     /**
-     * Predicts a text, whose steps are its code points, or its words where the model was trained on words.
+     * Predicts a text, whose steps are its code points, or its words where the model was trained on words. A language model says of every place,
+     * the beginning first, what comes next.
      *
      * @throws IllegalArgumentException if the model takes numbers, or the text has no step
      */
@@ -54,7 +59,17 @@ public final class Predictor {
      */
     public Prediction predict(List<String> tokens) {
         requireTokens();
-        return predict(Sequence.ofTokens(ids(tokens), new int[0], 1f));
+        return predict(Sequence.ofTokens(ids(begun(tokens)), new int[0], 1f));
+    }
+
+    /** A language model reads every text from the end mark of the one before. */
+    private List<String> begun(List<String> tokens) {
+        if (model.task() != Task.LANGUAGE_MODEL) {
+            return tokens;
+        }
+        List<String> begun = new ArrayList<>(List.of(Vocabulary.END));
+        begun.addAll(tokens);
+        return begun;
     }
 
     /**
@@ -99,9 +114,11 @@ public final class Predictor {
     /** One sequence under way. Not thread-safe; any number of them may be under way at once. */
     public final class Stepper {
 
-        private State state = network.newState(1);
+        private State state;
 
-        private Stepper() {}
+        private Stepper() {
+            reset();
+        }
 
         /** Takes a token, and predicts from all steps so far. */
         public Prediction step(String token) {
@@ -127,6 +144,9 @@ public final class Predictor {
         /** Begins another sequence. */
         public void reset() {
             state = network.newState(1);
+            if (model.task() == Task.LANGUAGE_MODEL) {
+                step(Vocabulary.END);
+            }
         }
     }
 
@@ -139,15 +159,13 @@ public final class Predictor {
     }
 
     private Prediction atDesk(BiFunction<SequenceBatch, Workspace, Prediction> work) {
-        Desk desk = idle.poll();
+        Desk desk = idle.pollFirst();
         if (desk == null) {
             desk = new Desk(new SequenceBatch(), network.newWorkspace());
         }
-        try {
-            return work.apply(desk.batch, desk.workspace);
-        } finally {
-            idle.add(desk);
-        }
+        Prediction prediction = work.apply(desk.batch, desk.workspace);
+        idle.offerFirst(desk); // more than there are processors are given up
+        return prediction;
     }
 
     private Prediction read(Workspace workspace) {
@@ -185,7 +203,7 @@ public final class Predictor {
 
     private List<String> tokens(String text) {
         return model.provenance().getOrDefault("tokenizer", "char").equals("whitespace")
-                ? List.of(text.strip().split("\\s+"))
+                ? Stream.of(text.split("\\s+")).filter(word -> !word.isEmpty()).toList()
                 : text.codePoints().mapToObj(Character::toString).toList();
     }
 

@@ -28,7 +28,8 @@ public final class Origin {
 
     private Origin() {}
 
-    static boolean isIn(StructType schema) {
+    /** Whether rows say where they stand, and what is wrong with them. */
+    public static boolean isIn(StructType schema) {
         return Arrays.asList(schema.fieldNames()).contains(COLUMN);
     }
 

@@ -251,7 +251,9 @@ class ConventionsTest {
                 ParameterHash.of(marked.model().theta()));
         InputException unknown = assertThrows(
                 InputException.class, () -> classifier.fit(words().withColumn("held", functions.lit("maybe"))));
-        assertTrue(unknown.getMessage().contains("neither true nor false"), unknown.getMessage());
+        assertTrue(
+                unknown.getMessage().endsWith("has the value maybe; allowed are true and false"), unknown.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> classifier.fit(words(), words()));
         InputException missing = assertThrows(InputException.class, () -> classifier.fit(words().drop("held")));
         assertTrue(missing.getMessage().startsWith("validation-indicator-col held is no column"), missing.getMessage());
     }
@@ -269,13 +271,24 @@ class ConventionsTest {
                         .collectAsList());
         RnnTaggerModel tagger = small(new RnnTagger())
                 .setFeaturesCol("tags")
-                .setTokenizer("none")
                 .setLabelCol("tags")
                 .fit(words);
         tagger.registerFunction(spark, "rnn_tag");
         assertEquals(
                 tagger.transform(words).select("prediction").collectAsList(),
                 spark.sql("select rnn_tag(tags) as prediction from words").collectAsList());
+        Dataset<Row> numbers = words.select(
+                functions
+                        .expr("transform(tags, tag -> array(cast(length(tag) as double)))")
+                        .as("word"),
+                words.col("number"));
+        RnnRegressorModel regressor =
+                small(new RnnRegressor()).setLabelCol("number").fit(numbers);
+        regressor.registerFunction(spark, "rnn_number");
+        numbers.createOrReplaceTempView("numbers");
+        assertEquals(
+                regressor.transform(numbers).select("prediction").collectAsList(),
+                spark.sql("select rnn_number(word) as prediction from numbers").collectAsList());
         RnnLanguageModelModel language = small(new RnnLanguageModel()).fit(words);
         assertThrows(IllegalArgumentException.class, () -> language.registerFunction(spark, "rnn_write"));
     }

@@ -12,6 +12,7 @@ class SparkVersionTest {
         String message = assertThrows(IllegalStateException.class, () -> SparkVersion.require("4.0.0"))
                 .getMessage();
         assertTrue(message.contains("SPARK-52259") && message.contains("4.0.1 and later"), message);
+        assertThrows(IllegalStateException.class, () -> SparkVersion.require("4.0.0-vendor-1"));
         SparkVersion.require("4.0.1");
         SparkVersion.require("4.3.0");
         SparkVersion.require();

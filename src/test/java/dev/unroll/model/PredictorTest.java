@@ -95,6 +95,27 @@ class PredictorTest {
         assertArrayEquals(new float[] {10, 20, 30}, whole.values(), 4f);
     }
 
+    /** From the end mark on, as it was trained: the most probable tokens are those that the generator takes. */
+    @Test
+    void languageModel_saysWhatTheGeneratorWrites() {
+        NetworkSpec spec = new NetworkSpec(
+                new NetworkSpec.Tokens(5, 3), "gru", "tanh", 6, new HeadSpec(NetworkSpec.Loss.CROSS_ENTROPY, 5, true));
+        Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b", "c", Vocabulary.END));
+        float[] theta = Initializer.initialize(spec.layout(), 4);
+        Model model = new Model(Task.LANGUAGE_MODEL, spec, theta, vocabulary, null, Scaling.NONE, Map.of());
+        Predictor predictor = new Predictor(model);
+        List<String> written = new TextGenerator(model).generate(List.of(), 6, 0, 0, 1);
+        Prediction read = predictor.predict(written);
+        Predictor.Stepper stepper = predictor.stepper();
+        for (int t = 0; t < written.size(); t++) {
+            int unknown = read.classes()[t] == Vocabulary.UNKNOWN ? 1 : 0; // which the generator never writes
+            assertTrue(unknown == 1 || written.get(t).equals(predictor.label(read, t)), written.toString());
+            Prediction step = stepper.step(written.get(t));
+            assertEquals(read.classes()[t + 1], step.classes()[0]);
+        }
+        assertEquals(written.size() + 1, read.outputs());
+    }
+
     @Test
     void whatTheModelDoesNotTake_isNamed() {
         String tokens = assertThrows(

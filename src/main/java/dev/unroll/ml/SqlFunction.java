@@ -1,0 +1,59 @@
+package dev.unroll.ml;
+
+import dev.unroll.model.Model;
+import dev.unroll.spark.RowParser;
+import dev.unroll.spark.RowSpec;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import scala.collection.Seq;
+
+/** The function of SQL behind {@link RnnModel#registerFunction}: SQL does not say what type its argument has, so the value does. */
+final class SqlFunction implements UDF1<Object, Object> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Model model;
+    private final RowSpec spec;
+    private final boolean skip;
+    private transient Map<DataType, PredictFunction> functions;
+
+    SqlFunction(Model model, RowSpec spec, boolean skip) {
+        this.model = model;
+        this.spec = spec;
+        this.skip = skip;
+    }
+
+    @Override
+    public Object call(Object features) {
+        if (functions == null) {
+            functions = new HashMap<>();
+        }
+        Row result = functions.computeIfAbsent(type(features), this::function).call(features);
+        return result == null ? null : result.get(0);
+    }
+
+    private PredictFunction function(DataType type) {
+        StructType schema = new StructType().add(spec.featuresCol(), type);
+        RowParser parser =
+                new RowParser(schema, spec, null).forInput(model.spec().input());
+        return new PredictFunction(model, parser, skip);
+    }
+
+    private static DataType type(Object value) {
+        if (value instanceof Seq<?> steps) {
+            return DataTypes.createArrayType(steps.isEmpty() ? DataTypes.StringType : type(steps.head()));
+        }
+        return value instanceof Vector
+                ? SQLDataTypes.VectorType()
+                : value instanceof Integer || value instanceof Long
+                        ? DataTypes.LongType
+                        : value instanceof Number ? DataTypes.DoubleType : DataTypes.StringType;
+    }
+}
