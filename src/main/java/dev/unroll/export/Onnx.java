@@ -33,7 +33,8 @@ import java.util.Locale;
  * </pre>
  *
  * <p>Token ids are those of the vocabulary, 0 for unknown ones; it and the labels stand in the graph's metadata ({@code tokens} and {@code
- * labels}, JSON arrays; the first token has the id 1). Steps are scaled in the graph. ONNX has the gates of an LSTM in the order i, o, f, c and those of a GRU in the order z, r,
+ * labels}, JSON arrays; the first token has the id 1). A language model reads a text from the end mark U+0000 on, and its output c is the probability
+ * of the token with the id c. Steps are scaled in the graph. ONNX has the gates of an LSTM in the order i, o, f, c and those of a GRU in the order z, r,
  * h, so the blocks of PyTorch's order are moved.
  */
 public final class Onnx {

@@ -61,7 +61,7 @@ public record TrainingSummary(
             .add("lag", DataTypes.IntegerType)
             .add("norm", DataTypes.DoubleType);
 
-    /** The mean loss of every update's batch, before the update. */
+    /** The mean loss of every update's batch, before the update; of evenly spaced ones where there were more than some hundred thousand. */
     public double[] objectiveHistory() {
         return updates.updates().stream().mapToDouble(History.Update::loss).toArray();
     }
@@ -71,7 +71,7 @@ public record TrainingSummary(
         return result.iterations();
     }
 
-    /** A row for each update: iteration, epoch, loss, gradientNorm, stepSize, sequences, steps, and the ms of its phases. */
+    /** A row for each update, as in {@link #objectiveHistory}: iteration, epoch, loss, gradientNorm, stepSize, sequences, steps, and the ms of its phases. */
     public Dataset<Row> history(SparkSession spark) {
         List<Row> rows = updates.updates().stream()
                 .map(u -> RowFactory.create(

@@ -3,7 +3,7 @@ package dev.unroll.train;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps the numbers of every update, for curves. */
+/** Keeps the numbers of updates, for curves: of all, until there are more than {@value #MOST}; then every second is dropped, again and again. */
 public final class History implements IterationListener {
 
     /** One update, as in {@link IterationReport}; without what is large. */
@@ -21,10 +21,23 @@ public final class History implements IterationListener {
             double mergeMs,
             double updateMs) {}
 
+    static final int MOST = 1 << 17;
+
     private final List<Update> updates = new ArrayList<>();
+    private long interval = 1;
 
     @Override
     public void onIteration(IterationReport r) {
+        if ((r.iteration() - 1) % interval != 0) {
+            return;
+        }
+        if (updates.size() == MOST) {
+            interval *= 2;
+            updates.removeIf(update -> (update.iteration() - 1) % interval != 0);
+            if ((r.iteration() - 1) % interval != 0) {
+                return;
+            }
+        }
         updates.add(new Update(
                 r.iteration(),
                 r.epoch(),

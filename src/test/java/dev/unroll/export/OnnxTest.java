@@ -1,0 +1,149 @@
+package dev.unroll.export;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.unroll.data.Labels;
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Vocabulary;
+import dev.unroll.model.Model;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Task;
+import dev.unroll.param.Initializer;
+import dev.unroll.param.ParameterLayout.Slot;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The blocks of every weight stand where ONNX's standard has its gates; check_exports.py runs whole graphs. */
+class OnnxTest {
+
+    private static final int HIDDEN = 3;
+
+    private static Model model(String cell, String activation) {
+        NetworkSpec spec = new NetworkSpec(
+                new NetworkSpec.Tokens(4, 5), cell, activation, HIDDEN, 2, true, new NetworkSpec.HeadSpec(2, false));
+        Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b", "\""));
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        return new Model(spec, theta, vocabulary, Labels.ofText(List.of("no", "yes")), Map.of());
+    }
+
+    private static TensorProto tensor(GraphProto graph, String name) {
+        return graph.getInitializerList().stream()
+                .filter(tensor -> tensor.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static float[] numbers(TensorProto tensor) {
+        FloatBuffer buffer = tensor.getRawData()
+                .asReadOnlyByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
+        float[] numbers = new float[buffer.remaining()];
+        buffer.get(numbers);
+        return numbers;
+    }
+
+    /** ONNX: LSTM i, o, f, c; GRU z, r, h. PyTorch: LSTM i, f, g, o; GRU r, z, n. */
+    @ParameterizedTest
+    @CsvSource({"elman, 0", "lstm, 0 3 1 2", "gru, 1 0 2"})
+    void gates_standWhereOnnxHasThem(String cell, String pyTorchsGates) throws Exception {
+        Model model = model(cell, "tanh");
+        GraphProto graph = ModelProto.parseFrom(Onnx.of(model)).getGraph();
+        int[] gates = Arrays.stream(pyTorchsGates.split(" "))
+                .mapToInt(Integer::parseInt)
+                .toArray();
+        for (int layer = 0; layer < 2; layer++) {
+            for (int d = 0; d < 2; d++) {
+                String suffix = NetworkSpec.suffix(layer, d);
+                Slot weight = model.spec().layout().slot("rnn.weight_ih_" + suffix);
+                float[] w = numbers(tensor(graph, "W" + layer));
+                float[] r = numbers(tensor(graph, "R" + layer));
+                float[] b = numbers(tensor(graph, "B" + layer));
+                for (int g = 0; g < gates.length; g++) {
+                    int place = d * gates.length + g;
+                    assertBlock(model, weight.offset(), gates[g], HIDDEN * weight.columns(), w, place);
+                    int recurrent = model.spec()
+                            .layout()
+                            .slot("rnn.weight_hh_" + suffix)
+                            .offset();
+                    assertBlock(model, recurrent, gates[g], HIDDEN * HIDDEN, r, place);
+                    // Biases: of each direction all input biases, then all recurrent ones.
+                    int bias =
+                            model.spec().layout().slot("rnn.bias_ih_" + suffix).offset();
+                    assertBlock(model, bias, gates[g], HIDDEN, b, 2 * d * gates.length + g);
+                    bias = model.spec().layout().slot("rnn.bias_hh_" + suffix).offset();
+                    assertBlock(model, bias, gates[g], HIDDEN, b, (2 * d + 1) * gates.length + g);
+                }
+            }
+        }
+    }
+
+    private static void assertBlock(Model model, int offset, int gate, int size, float[] written, int place) {
+        int from = offset + gate * size;
+        assertArrayEquals(
+                Arrays.copyOfRange(model.theta(), from, from + size),
+                Arrays.copyOfRange(written, place * size, (place + 1) * size));
+    }
+
+    @Test
+    void attributes_areThoseOfPyTorchsLayers() throws Exception {
+        NodeProto relu = recurrent(model("elman", "relu"));
+        assertEquals("RNN", relu.getOpType());
+        assertEquals(
+                List.of("Relu", "Relu"),
+                attribute(relu, "activations").getStringsList().stream()
+                        .map(text -> text.toStringUtf8())
+                        .toList());
+        assertEquals("bidirectional", attribute(relu, "direction").getS().toStringUtf8());
+        NodeProto gru = recurrent(model("gru", "tanh"));
+        assertEquals(1, attribute(gru, "linear_before_reset").getI());
+        assertEquals(HIDDEN, attribute(gru, "hidden_size").getI());
+    }
+
+    private static NodeProto recurrent(Model model) throws Exception {
+        return ModelProto.parseFrom(Onnx.of(model)).getGraph().getNodeList().stream()
+                .filter(node -> List.of("RNN", "GRU", "LSTM").contains(node.getOpType()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static AttributeProto attribute(NodeProto node, String name) {
+        return node.getAttributeList().stream()
+                .filter(attribute -> attribute.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The head of a language model may be the embedding. */
+    @Test
+    void tiedHead_readsTheEmbedding_andNamesStandInTheMetadata() throws Exception {
+        NetworkSpec spec = new NetworkSpec(
+                new NetworkSpec.Tokens(4, HIDDEN),
+                "lstm",
+                "tanh",
+                HIDDEN,
+                1,
+                false,
+                new NetworkSpec.HeadSpec(NetworkSpec.Loss.CROSS_ENTROPY, 4, true, true));
+        Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "\"", Vocabulary.END));
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        Model model = new Model(Task.LANGUAGE_MODEL, spec, theta, vocabulary, null, Scaling.NONE, Map.of());
+        ModelProto file = ModelProto.parseFrom(Onnx.of(model));
+        assertArrayEquals(
+                numbers(tensor(file.getGraph(), "embedding.weight")), numbers(tensor(file.getGraph(), "head.weight")));
+        assertEquals("tokens", file.getMetadataProps(0).getKey());
+        assertEquals("[\"a\",\"\\\"\",\"\\u0000\"]", file.getMetadataProps(0).getValue());
+    }
+}
