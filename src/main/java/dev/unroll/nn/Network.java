@@ -234,12 +234,12 @@ public final class Network {
      * @throws IllegalArgumentException if the memory is too small for it
      */
     public void requireRoom(int sequences, long rows, Unrolling unrolling) {
-        stack.rowsAtOnce(sequences, rows, unrolling);
+        stack.memory().rowsAtOnce(sequences, rows, unrolling);
     }
 
     /** Steps of sequences whose whole graph has room together; parts that share a batch should not have more. */
     public long rowsThatFit(Unrolling unrolling) {
-        return stack.rowsThatFit(unrolling);
+        return stack.memory().rowsThatFit(unrolling);
     }
 
     private void requireInput(SequenceBatch batch) {
@@ -256,14 +256,14 @@ public final class Network {
     /** Forward up to what the head reads, which it returns. */
     private float[] states(
             Weights weights, SequenceBatch batch, State before, Unrolling unrolling, Draws draws, Workspace ws) {
-        int rowsAtOnce = stack.rowsAtOnce(batch.size(), batch.rows(), unrolling);
+        int rowsAtOnce = stack.memory().rowsAtOnce(batch.size(), batch.rows(), unrolling);
         return states(weights, batch, before, unrolling, rowsAtOnce, draws, ws);
     }
 
     /** The same where no way back follows. */
     private float[] statesOnly(Weights weights, SequenceBatch batch, State before, long memory, Workspace ws) {
         Unrolling unrolling = new Unrolling(0, Truncation.NONE, memory);
-        int rowsAtOnce = stack.rowsAtOnceForward(batch.size(), memory);
+        int rowsAtOnce = stack.memory().rowsAtOnceForward(batch.size(), memory);
         return states(weights, batch, before, unrolling, rowsAtOnce, Draws.NONE, ws);
     }
 

@@ -18,15 +18,6 @@ import java.util.List;
  */
 final class RecurrentStack {
 
-    /** Of the memory that a batch may take, the part for gates where not all of them have room: 1 / this. */
-    private static final int GATES_SHARE = 8;
-
-    /** Steps of all sequences whose gates are made again together at least. */
-    private static final int LEAST_STEPS = 4;
-
-    /** Rows whose gates stand in memory together where no way back needs those of all. */
-    private static final int FORWARD_ROWS = 2048;
-
     /** The memory of all layers for one batch. */
     static final class Buffers {
         final Chunks chunks = new Chunks();
@@ -103,7 +94,7 @@ final class RecurrentStack {
     private final int inputSize; // I of the first layer
     private final int stateSize; // D H
     private final boolean everyStep;
-    private final boolean oneHot; // whether the first layer reads tokens without an embedding
+    private final GraphMemory memory;
 
     RecurrentStack(NetworkSpec spec, ParameterLayout layout) {
         this.hidden = spec.hiddenSize();
@@ -113,7 +104,8 @@ final class RecurrentStack {
         this.everyStep = spec.head().everyStep();
         this.layers = new RecurrentLayer[spec.numLayers()][directions];
         this.cell = Cells.named(spec.cell(), spec.activation());
-        this.oneHot = spec.input() instanceof NetworkSpec.Tokens t && t.embeddingSize() == 0;
+        boolean oneHot = spec.input() instanceof NetworkSpec.Tokens t && t.embeddingSize() == 0;
+        this.memory = new GraphMemory(cell, spec, oneHot);
         for (int l = 0; l < layers.length; l++) {
             for (int d = 0; d < directions; d++) {
                 layers[l][d] = new RecurrentLayer(cell, oneHot && l == 0, spec.inputs(l), hidden, layout, l, d);
@@ -217,82 +209,9 @@ final class RecurrentStack {
         }
     }
 
-    /**
-     * How many rows may have their gates in memory together: all, if they have room. Otherwise states and their gradients are kept for all
-     * rows, and gates are made again from them, some steps at a time: with all states known, as products over many rows.
-     *
-     * @param sequences of a packed batch
-     * @param rows their steps together
-     * @throws IllegalArgumentException if the memory is too small for such a batch even so
-     */
-    int rowsAtOnce(int sequences, long rows, Unrolling unrolling) {
-        if (unrolling.memory() == 0) {
-            return Integer.MAX_VALUE;
-        }
-        long room = room(unrolling.memory());
-        if (rows * bytesPerRow(unrolling) <= room) {
-            return Integer.MAX_VALUE;
-        }
-        long least = (long) LEAST_STEPS * sequences;
-        long atOnce = Math.max(least, room / GATES_SHARE / gateBytes());
-        if (boundedBytes(sequences, rows, atOnce, unrolling) > room) {
-            atOnce = least;
-        }
-        long needed = boundedBytes(sequences, rows, atOnce, unrolling);
-        if (needed > room) {
-            throw new IllegalArgumentException("bptt-memory is " + unrolling.memory() + " bytes, and a packed batch of "
-                    + sequences + " sequences with " + rows + " steps together takes " + needed
-                    + " even if only states are kept; allowed is at least "
-                    + (needed + needed / (Head.MEMORY_SHARE - 2))
-                    + ", or 0 for no bound");
-        }
-        return (int) Math.min(atOnce, Integer.MAX_VALUE);
-    }
-
-    /** The same where no way back follows; nothing is refused. */
-    int rowsAtOnceForward(int sequences, long memory) {
-        long share = memory == 0 ? FORWARD_ROWS : room(memory) / GATES_SHARE / gateBytes();
-        return (int) Math.max((long) LEAST_STEPS * sequences, Math.min(FORWARD_ROWS, share));
-    }
-
-    /** Steps of sequences whose whole graph has room together; for those no gate is made again. */
-    long rowsThatFit(Unrolling unrolling) {
-        return unrolling.memory() == 0 ? Long.MAX_VALUE : room(unrolling.memory()) / bytesPerRow(unrolling);
-    }
-
-    /** What is left beside the outputs of the head. */
-    private static long room(long memory) {
-        return memory - memory / Head.MEMORY_SHARE;
-    }
-
-    private long stacked() {
-        return (long) layers.length * directions;
-    }
-
-    private long gateBytes() {
-        return Float.BYTES * stacked() * CellBuffers.numbers(cell, hidden);
-    }
-
-    private long bytesPerRow(Unrolling unrolling) {
-        return gateBytes() + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
-    }
-
-    /** Bytes at most with that many rows at once: states of all rows, gates of some, and memories between chunks. */
-    private long boundedBytes(int sequences, long rows, long atOnce, Unrolling unrolling) {
-        long state = Float.BYTES * stacked() * hidden;
-        long kept = rows * (2 * state + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0));
-        // A chunk that is not the last has more rows than atOnce - sequences, or the next step would be in it.
-        long chunks = rows / (atOnce - sequences) + 1;
-        long borders = cell.hasMemory() ? (chunks + 2) * sequences * state : 0;
-        return kept + (atOnce + sequences) * gateBytes() + borders + sequences * state;
-    }
-
-    /** Numbers per row of a batch that stand beside the arrays of layers: what they read, and what both directions join. */
-    private long numbersBesideLayers(boolean dropout) {
-        long numbers = oneHot ? 0 : (long) directions * inputSize;
-        long joined = (directions == 2 || dropout ? stateSize : 0) + (directions == 2 ? stateSize : 0);
-        numbers += (layers.length - 1) * (joined + (dropout ? stateSize : 0));
-        return directions == 1 ? numbers : numbers + 2L * stateSize + Math.max(inputSize, stateSize) + 2;
+    /** How much memory a batch takes. */
+    GraphMemory memory() {
+        return memory;
     }
 
     /** What the head reads: (N, D H) where it reads every step, otherwise the last states (B, D H). */

@@ -108,11 +108,11 @@ class NetworkBitsTest {
 
     /** In about the least memory that a batch can be trained in, some steps at a time. */
     static Unrolling leastMemory(NetworkSpec spec, double dropout, SequenceBatch batch) {
-        RecurrentStack stack = new RecurrentStack(spec, spec.layout());
+        GraphMemory needed = new RecurrentStack(spec, spec.layout()).memory();
         for (long memory = 10_000; ; memory += memory / 50) {
             try {
                 Unrolling unrolling = new Unrolling(dropout, Truncation.NONE, memory);
-                int rowsAtOnce = stack.rowsAtOnce(batch.size(), batch.rows(), unrolling);
+                int rowsAtOnce = needed.rowsAtOnce(batch.size(), batch.rows(), unrolling);
                 assertTrue(rowsAtOnce < batch.rows(), rowsAtOnce + " of " + batch.rows());
                 return unrolling;
             } catch (IllegalArgumentException e) {
