@@ -1,6 +1,5 @@
 package dev.unroll.ml;
 
-import dev.unroll.data.InputException;
 import dev.unroll.model.Model;
 import dev.unroll.model.SequenceLoss;
 import dev.unroll.spark.RowParser;
@@ -33,11 +32,7 @@ final class LossFunction implements UDF1<Row, Row> {
             SequenceLoss.Result result = losses.of(parser.parse(row));
             return RowFactory.create(result.loss(), result.gradientNorm());
         } catch (RowParser.Fault fault) {
-            if (skip) {
-                return null;
-            }
-            throw new InputException("column " + fault.column() + ": " + fault.getMessage() + ", value " + fault.value()
-                    + " (handleInvalid skip leaves such rows out)");
+            return PredictFunction.unusable(fault, skip);
         }
     }
 }

@@ -39,12 +39,17 @@ final class PredictFunction implements UDF1<Object, Row> {
             return row(
                     predictor.predict(parser.parse(RowFactory.create(features)).get(0)));
         } catch (RowParser.Fault fault) {
-            if (skip) {
-                return null;
-            }
-            throw new InputException("column " + fault.column() + ": " + fault.getMessage() + ", value " + fault.value()
-                    + " (handleInvalid skip leaves such rows out)");
+            return unusable(fault, skip);
         }
+    }
+
+    /** Null for a row that is left out. */
+    static Row unusable(RowParser.Fault fault, boolean skip) {
+        if (skip) {
+            return null;
+        }
+        throw new InputException("column " + fault.column() + ": " + fault.getMessage() + ", value " + fault.value()
+                + " (handleInvalid skip leaves such rows out)");
     }
 
     private Row row(Prediction prediction) {
