@@ -91,6 +91,74 @@ class UnrollTest(unittest.TestCase):
         model = unroll.RnnLanguageModel(**{**self.small, "hiddenSize": 16, "maxIter": 150}).fit(data)
         self.assertEqual("".join(model.generate(length=50, temperature=0)), "abcabcabd")
 
+    def test_a_model_for_every_key(self):
+        rows = [(n % 3, word, word.endswith("a")) for n in range(60) for word in ["ab", "ba", "bb", "aa"]]
+        data = self.spark.createDataFrame(rows, ["store", "word", "label"])
+        rnn = unroll.RnnClassifier(labelCol="label", **self.small)
+        models = rnn.fitByKey(data, "store")
+        self.assertEqual((models.keys(), models.failures()), (["store"], 0))
+        alone = rnn.fit(data.where("store = 2"))
+        self.assertEqual(models.model(2).parameterHash, alone.parameterHash)
+        models.results().write.parquet(self.path("models"))
+        again = unroll.KeyedModels(self.spark.read.parquet(self.path("models")))
+        expected = alone.transform(data.where("store = 2")).orderBy("word").collect()
+        self.assertEqual(again.transform(data).where("store = 2").orderBy("word").collect(), expected)
+        self.assertEqual(again.results().toPandas().iterations.tolist(), [12, 12, 12])
+
+    def test_models_of_the_command_line(self):
+        """A model from the command line predicts the same to the bit here, and one from here there."""
+        names = Path(self.folder.name) / "names.csv"
+        self.words.select("word", "label").toPandas().to_csv(names, index=False)
+        unroll_command = [str(ROOT / "submit" / "unroll")]
+        files = ["--format", "csv", "--output-format", "parquet"]
+
+        def run(*arguments):
+            done = subprocess.run([*unroll_command, *arguments], capture_output=True, text=True, timeout=300)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+        run("train", "--train", str(names), "--features-col", "word", "--hidden-size", "8", "--max-iter", "12", "--model", self.path("theirs"))
+        theirs = unroll.RnnClassifierModel.load(self.path("theirs"))
+        ours = unroll.RnnClassifier(labelCol="label", **self.small).fit(self.words)
+        ours.write().save(self.path("ours"))
+        data = self.spark.read.option("header", True).csv(str(names))
+        for name, model in [("theirs", theirs), ("ours", ours)]:
+            run("predict", "--model", self.path(name), "--input", str(names), *files, "--output", self.path(name + "-predicted"))
+            predicted = self.spark.read.parquet(self.path(name + "-predicted"))
+            here = model.transform(data).select("word", "prediction", "probability").collect()
+            there = predicted.select("word", "prediction", "probability").collect()
+            bits = lambda rows: sorted((r.word, r.prediction, tuple(float(p).hex() for p in r.probability)) for r in rows)
+            self.assertEqual(bits(here), bits(there))
+
+    def page_block(self, word):
+        """The first Python block of docs/spark-ml.md that has the word."""
+        page = (ROOT / "docs" / "spark-ml.md").read_text(encoding="utf-8")
+        blocks = [block.split("```")[0] for block in page.split("```python\n")[1:]]
+        return compile(next(block for block in blocks if word in block), "docs/spark-ml.md", "exec")
+
+    def test_page_a_model_for_every_key(self):
+        space = {"spark": self.spark}
+        exec(self.page_block("fitByKey"), space)
+        self.assertEqual(space["models"].results().count(), 3)
+        self.assertIsInstance(space["first"], unroll.RnnRegressorModel)
+
+    def test_mlflow_recipe(self):
+        """docs/spark-ml.md, as it stands there; skipped without mlflow."""
+        os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"  # the small package has no database
+        try:
+            import mlflow
+        except ImportError:
+            self.skipTest("mlflow is not installed: pip install mlflow-skinny")
+        mlflow.set_tracking_uri(Path(self.path("tracking")).as_uri())
+        mlflow.create_experiment("names", artifact_location=Path(self.path("artifacts")).as_uri())
+        mlflow.set_experiment("names")
+        space = {"spark": self.spark, "names": self.words.selectExpr("word as name", "label as sex")}
+        exec(self.page_block("mlflow"), space)
+        run = mlflow.get_run(space["run"].info.run_id)
+        self.assertEqual(run.data.params["hiddenSize"], "32")
+        self.assertEqual(run.data.tags["parameterHash"], space["model"].parameterHash)
+        self.assertEqual(len(mlflow.MlflowClient().get_metric_history(run.info.run_id, "loss")), 60)
+        self.assertEqual(space["again"].parameterHash, space["model"].parameterHash)
+
     def test_windows(self):
         rows = [(f"2026-01-{day:02d}", float(day % 7)) for day in range(1, 31)]
         days = self.spark.createDataFrame(rows, ["day", "sales"])

@@ -14,6 +14,7 @@ import sys
 
 from unroll.session import jar, start
 from unroll.stages import (
+    KeyedModels,
     RnnClassifier,
     RnnClassifierModel,
     RnnLanguageModel,
@@ -28,6 +29,7 @@ from unroll.stages import (
 )
 
 __all__ = [
+    "KeyedModels",
     "RnnClassifier",
     "RnnClassifierModel",
     "RnnLanguageModel",

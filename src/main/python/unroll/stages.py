@@ -47,6 +47,58 @@ class _Estimator(_Stage, JavaEstimator, RnnParams):
     def _create_model(self, java_model):
         return globals()[type(self).__name__ + "Model"](java_model)
 
+    def fitByKey(self, dataset: DataFrame, *keys: str) -> KeyedModels:
+        """Trains a model of its own for every key, the values of some columns: each in one task, with the bits of ``fit`` on its rows alone."""
+        self._transfer_params_to_java()
+        names = SparkSession.builder.getOrCreate()._sc._gateway.new_array(_jvm().java.lang.String, len(keys))
+        for i, key in enumerate(keys):
+            names[i] = key
+        return KeyedModels._of(self._java_obj.fitByKey(dataset._jdf, names))
+
+
+class KeyedModels:
+    """A model for each key: a table with a row per key, which says how its training went and holds its files.
+
+    ``results().write.parquet(path)`` keeps them, ``KeyedModels(spark.read.parquet(path))`` has them again.
+    """
+
+    def __init__(self, results: DataFrame):
+        self._java = _jvm().dev.unroll.ml.KeyedModels(results._jdf)
+
+    @classmethod
+    def _of(cls, java) -> KeyedModels:
+        models = cls.__new__(cls)
+        models._java = java
+        return models
+
+    def results(self) -> DataFrame:
+        """The table: key, sequences, steps, skipped, iterations, loss, validation, stopReason, parameterHash, spec, tensors, error."""
+        return DataFrame(self._java.results(), SparkSession.builder.getOrCreate())
+
+    def keys(self) -> List[str]:
+        """The columns of the key."""
+        return list(self._java.keys())
+
+    def failures(self) -> int:
+        """How many keys have an error instead of a model."""
+        return self._java.failures()
+
+    def model(self, *key: Any) -> _Model:
+        """The model of one key, given as a value for each of its columns."""
+        values = SparkSession.builder.getOrCreate()._sc._gateway.new_array(_jvm().java.lang.Object, len(key))
+        for i, value in enumerate(key):
+            values[i] = value
+        java = self._java.model(values)
+        return globals()[java.getClass().getSimpleName()]._from_java(java)
+
+    def transform(self, dataset: DataFrame) -> DataFrame:
+        """Adds to every row what its key's model predicts."""
+        return DataFrame(self._java.transform(dataset._jdf), dataset.sparkSession)
+
+
+def _jvm():
+    return SparkSession.builder.getOrCreate()._jvm
+
 
 class TrainingSummary:
     """How a training went."""
@@ -140,7 +192,7 @@ class RnnLanguageModelModel(_Model):
 
     def generate(self, prompt: Sequence[str] = (), length: int = 100, temperature: float = 1.0, topK: int = 0, seed: int = 1) -> List[str]:
         """Tokens that go on from the prompt, until the end mark or ``length`` tokens are there."""
-        java = SparkSession.builder.getOrCreate()._jvm.java.util.ArrayList()
+        java = _jvm().java.util.ArrayList()
         for token in prompt:
             java.add(token)
         return list(self._java_obj.generate(java, length, float(temperature), topK, seed))

@@ -133,19 +133,20 @@ final class Evaluate implements Unroll.Command {
         }
         Labels labels = model.labels();
         try (CanonicalRows rows = reader.read(input.rows(), 1, labels)) {
-            rows.requireInput(model.spec().input());
+            rows.facts().requireInput(model.spec().input());
             // The number of shards is one of the data, not of the cluster: the last bits of a sum depend on it.
-            int shardCount = ShardPlan.defaultShards(rows.heldOutSequences(), rows.heldOutSteps(), 0);
+            int shardCount = ShardPlan.defaultShards(
+                    rows.facts().heldOutSequences(), rows.facts().heldOutSteps(), 0);
             RowDecoder decoder = new RowDecoder(model.task(), model.vocabulary(), labels, model.scaling());
             ShardedRows shards = rows.heldOut(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
             Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling());
             EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("metrics", sum.metrics(problem));
-            result.put("sequences", rows.heldOutSequences());
-            result.put("skipped", Train.together(input.skipped(), rows.skipped()));
-            if (rows.hasTokens()) {
-                result.put("unknownTokens", rows.unknownTokens(model.vocabulary()));
+            result.put("sequences", rows.facts().heldOutSequences());
+            result.put("skipped", Train.together(input.skipped(), rows.facts().skipped()));
+            if (rows.facts().hasTokens()) {
+                result.put("unknownTokens", rows.facts().unknownTokens(model.vocabulary()));
             }
             if (model.task().hasClasses()) {
                 result.put("perClass", perClass(sum, labels));

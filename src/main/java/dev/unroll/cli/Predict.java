@@ -74,9 +74,10 @@ final class Predict implements Unroll.Command {
                 new SequenceReader(JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0);
         Map<String, Object> result = new LinkedHashMap<>();
         try (CanonicalRows rows = reader.read(input, 1, null)) {
-            rows.requireInput(model.model().spec().input());
-            result.put("sequences", rows.heldOutSequences());
-            result.put("skipped", Train.together(prepared.skipped(), rows.skipped()));
+            rows.facts().requireInput(model.model().spec().input());
+            result.put("sequences", rows.facts().heldOutSequences());
+            result.put(
+                    "skipped", Train.together(prepared.skipped(), rows.facts().skipped()));
         }
         Dataset<Row> predicted = model.transform(Source.withoutFaults(input));
         // Windows overlap: with their steps, the output would be many times the input.

@@ -14,7 +14,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
 
-/** The column expression of {@link RnnModel}: a sequence to (prediction, probability), or null for a row to skip. */
+/** The column expression of {@link RnnModel}: a sequence to (prediction, probability, raw), as far as asked for, or null for a row to skip. */
 final class PredictFunction implements UDF1<Object, Row> {
 
     private static final long serialVersionUID = 1L;
@@ -22,12 +22,15 @@ final class PredictFunction implements UDF1<Object, Row> {
     private final Model model;
     private final RowParser parser;
     private final boolean skip;
+    private final int columns;
     private transient Predictor predictor;
 
-    PredictFunction(Model model, RowParser parser, boolean skip) {
+    /** @param columns how many of prediction, probability and raw are asked for */
+    PredictFunction(Model model, RowParser parser, boolean skip, int columns) {
         this.model = model;
         this.parser = parser;
         this.skip = skip;
+        this.columns = columns;
     }
 
     @Override
@@ -53,33 +56,42 @@ final class PredictFunction implements UDF1<Object, Row> {
     }
 
     private Row row(Prediction prediction) {
-        List<Object> values = new ArrayList<>();
-        List<Vector> probabilities = new ArrayList<>();
-        List<Vector> raw = new ArrayList<>();
+        List<List<Object>> outputs = new ArrayList<>();
+        for (int column = 0; column < columns; column++) {
+            outputs.add(new ArrayList<>());
+        }
         for (int t = 0; t < prediction.outputs(); t++) {
-            double[] numbers = numbers(prediction.values(), prediction.width(), t);
-            probabilities.add(Vectors.dense(numbers));
-            raw.add(Vectors.dense(numbers(prediction.raw(), prediction.width(), t)));
-            if (model.task() == Task.REGRESSION) {
-                values.add(numbers.length == 1 ? (Object) numbers[0] : Vectors.dense(numbers));
-            } else {
-                int c = prediction.classes()[t];
-                values.add(
-                        model.labels().numeric()
-                                ? (Object) model.labels().number(c)
-                                : model.labels().value(c));
+            outputs.get(0).add(value(prediction, t));
+            if (columns > 1) {
+                outputs.get(1).add(vector(prediction.values(), prediction.width(), t));
+            }
+            if (columns > 2) {
+                outputs.get(2).add(vector(prediction.raw(), prediction.width(), t));
             }
         }
-        return model.spec().head().everyStep()
-                ? RowFactory.create(values.toArray(), probabilities.toArray(), raw.toArray())
-                : RowFactory.create(values.get(0), probabilities.get(0), raw.get(0));
+        boolean everyStep = model.spec().head().everyStep();
+        return RowFactory.create(outputs.stream()
+                .map(values -> everyStep ? values.toArray() : values.get(0))
+                .toArray());
     }
 
-    private static double[] numbers(float[] values, int width, int output) {
+    private Object value(Prediction prediction, int output) {
+        if (model.task() == Task.REGRESSION) {
+            return prediction.width() == 1
+                    ? (Object) (double) prediction.values()[output]
+                    : vector(prediction.values(), prediction.width(), output);
+        }
+        int c = prediction.classes()[output];
+        return model.labels().numeric()
+                ? (Object) model.labels().number(c)
+                : model.labels().value(c);
+    }
+
+    private static Vector vector(float[] values, int width, int output) {
         double[] numbers = new double[width];
         for (int j = 0; j < width; j++) {
             numbers[j] = values[output * width + j];
         }
-        return numbers;
+        return Vectors.dense(numbers);
     }
 }

@@ -12,12 +12,14 @@ import dev.unroll.param.Initializer;
 import dev.unroll.spark.Origin;
 import dev.unroll.spark.RowParser;
 import dev.unroll.spark.RowSpec;
+import dev.unroll.spark.SequenceReader;
 import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -311,10 +313,48 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      */
     @Override
     public M fit(Dataset<?> dataset) {
-        String indicator = value(validationIndicatorCol);
-        if (indicator.isEmpty()) {
-            return new Training(this).run(dataset, Optional.empty(), this::finish);
+        if (this.<String>value(validationIndicatorCol).isEmpty()) {
+            return train(dataset, Optional.empty());
         }
+        Column validates = requireIndicator(dataset);
+        return train(
+                dataset.where(functions.coalesce(functions.not(validates), functions.lit(true))),
+                Optional.of(dataset.where(validates)));
+    }
+
+    private M train(Dataset<?> dataset, Optional<Dataset<?>> validation) {
+        JavaSparkContext context =
+                JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
+        return new Fit(this, context).run(dataset, validation, this::finish);
+    }
+
+    /**
+     * Trains a model of its own for every key, such as a store, a sensor or a user: each in one task and one thread, as many at once as Spark has cores.
+     * The model of a key has the bits that {@link #fit} on the rows of that key alone gives. Listeners hear of nothing, and engine is not asked.
+     *
+     * @param keys columns; rows of one key have the same values in all of them
+     * @throws dev.unroll.data.InputException if a row cannot be used (and handleInvalid is error), or a column is missing
+     * @throws IllegalArgumentException for Params that do not go together
+     * @throws dev.unroll.train.TrainingException if not a single key could be trained; otherwise a key's error stands in its row of the results
+     */
+    public final KeyedModels fitByKey(Dataset<?> dataset, String... keys) {
+        if (keys.length == 0) {
+            throw new IllegalArgumentException("no key column is given; allowed is at least one");
+        }
+        for (String key : keys) {
+            if (!List.of(dataset.columns()).contains(key)) {
+                throw new InputException(
+                        "key column " + key + " is no column of the data; there are " + List.of(dataset.columns()));
+            }
+        }
+        String indicator = value(validationIndicatorCol);
+        Dataset<?> rows = indicator.isEmpty() ? dataset : dataset.withColumn(indicator, requireIndicator(dataset));
+        return FitByKey.run(this, rows, List.of(keys), indicator);
+    }
+
+    /** Whether a row is to be validated on, checked: true or false in every row but lines that could not be read. */
+    private Column requireIndicator(Dataset<?> dataset) {
+        String indicator = value(validationIndicatorCol);
         if (!List.of(dataset.columns()).contains(indicator)) {
             throw new InputException("validation-indicator-col " + indicator + " is no column of the data; there are "
                     + List.of(dataset.columns()));
@@ -331,11 +371,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             throw new InputException("validation-indicator-col " + indicator + " has the value " + value
                     + "; allowed are true and false");
         }
-        return new Training(this)
-                .run(
-                        dataset.where(functions.coalesce(functions.not(validates), functions.lit(true))),
-                        Optional.of(dataset.where(validates)),
-                        this::finish);
+        return validates;
     }
 
     private void requireNoFraction() {
@@ -352,7 +388,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             throw new IllegalArgumentException("validation-indicator-col is " + value(validationIndicatorCol)
                     + " and there are validation data of their own; only one of the two goes");
         }
-        return new Training(this).run(dataset, Optional.of(validation), this::finish);
+        return train(dataset, Optional.of(validation));
     }
 
     private M finish(Model trained, TrainingSummary summary) {
@@ -361,6 +397,11 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             values.put(window.w(0)); // documents are evaluated whole, as in validation
         }
         return copyValues(stage(uid(), trained, summary), values).setParent(this);
+    }
+
+    final SequenceReader reader(JavaSparkContext context) {
+        return new SequenceReader(
+                context, rowSpec(), this.<String>value(handleInvalid).equals("skip"), this.<Long>value(seed));
     }
 
     /** How rows to train on are read. */

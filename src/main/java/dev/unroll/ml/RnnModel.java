@@ -10,22 +10,29 @@ import dev.unroll.spark.RowSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.DefaultParamsWriter$;
+import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
@@ -86,6 +93,32 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     RnnModel(String uid, Model model) {
         super(uid);
         this.model = model;
+    }
+
+    /** The stage of a model, its Params as those of the estimator that trained it. */
+    static RnnModel<?> of(Model model) {
+        RnnModel<?> stage =
+                switch (model.task()) {
+                    case CLASSIFICATION -> new RnnClassifierModel(uid("rnnClassifier"), model);
+                    case TAGGING -> new RnnTaggerModel(uid("rnnTagger"), model);
+                    case REGRESSION -> new RnnRegressorModel(uid("rnnRegressor"), model);
+                    case LANGUAGE_MODEL -> new RnnLanguageModelModel(uid("rnnLanguageModel"), model);
+                };
+        Map<String, String> provenance = model.provenance();
+        for (Param<?> param : stage.params()) {
+            String value = provenance.get(param.name());
+            if (value != null) {
+                stage.with(param, value);
+            }
+        }
+        if (Boolean.parseBoolean(provenance.get("carryState"))) {
+            stage.with(stage.window(), "0"); // documents are evaluated whole, as in validation
+        }
+        return stage;
+    }
+
+    private static String uid(String prefix) {
+        return Identifiable$.MODULE$.randomUID(prefix);
     }
 
     /** A stage with the same network and default Params. */
@@ -208,28 +241,52 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     public Dataset<Row> transform(Dataset<?> dataset) {
         transformSchema(dataset.schema());
         String features = RnnStage.get(this, featuresCol);
-        boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
+        boolean skip = skips();
         RowParser parser = parser(dataset.schema());
-        StructType result = new StructType()
-                .add("prediction", predictionType())
-                .add("probability", probabilityType())
-                .add("raw", probabilityType());
+        StructType result = new StructType();
+        for (Added column : added()) {
+            result = result.add(column.name(), column.type());
+        }
         Column predicted = functions
-                .udf(new PredictFunction(model, parser, skip), result)
+                .udf(new PredictFunction(model, parser, skip, result.length()), result)
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
                 .apply(column(features));
         Dataset<Row> with = dataset.withColumn(RESULT, predicted);
         if (skip) {
             with = with.where(functions.col(RESULT).isNotNull());
         }
-        with = with.withColumn(RnnStage.get(this, predictionCol), functions.col(RESULT + ".prediction"));
-        if (model.task().hasClasses()) {
-            with = with.withColumn(RnnStage.get(this, probabilityCol), functions.col(RESULT + ".probability"));
-            if (hasRaw()) {
-                with = with.withColumn(RnnStage.get(this, rawPredictionCol), functions.col(RESULT + ".raw"));
-            }
+        for (String column : result.fieldNames()) {
+            with = with.withColumn(column, functions.col(RESULT).getField(column));
         }
         return with.drop(RESULT);
+    }
+
+    /** What {@link #transform} adds, for rows of that schema in this process. */
+    final Iterator<Row> transform(StructType schema, Iterator<Row> rows) {
+        PredictFunction function = new PredictFunction(model, parser(schema), skips(), added().size());
+        int features = schema.fieldIndex(RnnStage.get(this, featuresCol));
+        return IteratorUtils.filteredIterator(
+                IteratorUtils.transformedIterator(rows, row -> {
+                    Row added = function.call(row.get(features));
+                    return added == null ? null : joined(row, added);
+                }),
+                Objects::nonNull);
+    }
+
+    private static Row joined(Row row, Row added) {
+        Object[] values = new Object[row.length() + added.length()];
+        for (int i = 0; i < row.length(); i++) {
+            values[i] = row.get(i);
+        }
+        for (int i = 0; i < added.length(); i++) {
+            values[row.length() + i] = added.get(i);
+        }
+        return RowFactory.create(values);
+    }
+
+    /** Whether rows that cannot be used are left out. */
+    final boolean skips() {
+        return RnnStage.<String>get(this, handleInvalid).equals("skip");
     }
 
     /**
@@ -248,7 +305,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                 throw new IllegalArgumentException("the dataset has a column " + column + " already");
             }
         }
-        boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
+        boolean skip = skips();
         boolean language = model.task() == Task.LANGUAGE_MODEL;
         if (!language && label == null) {
             throw new IllegalArgumentException(
@@ -293,7 +350,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
      */
     public final void registerFunction(SparkSession spark, String name) {
         requireColumns();
-        boolean skip = RnnStage.<String>get(this, handleInvalid).equals("skip");
+        boolean skip = skips();
         spark.udf().register(name, new SqlFunction(model, rowSpec(), skip), predictionType());
     }
 
@@ -327,30 +384,40 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     public StructType transformSchema(StructType schema) {
         requireColumns();
         parser(schema);
-        StructType result = append(schema, predictionCol, predictionType());
-        if (model.task().hasClasses()) {
-            result = append(result, probabilityCol, probabilityType());
-            return hasRaw() ? append(result, rawPredictionCol, probabilityType()) : result;
+        StructType result = schema;
+        for (Added column : added()) {
+            if (Arrays.asList(result.fieldNames()).contains(column.name())) {
+                throw new IllegalArgumentException(Keys.kebab(column.param.name()) + " is " + column.name()
+                        + ", and the dataset has a column of that name already");
+            }
+            result = result.add(column.name(), column.type());
         }
         return result;
     }
 
-    private boolean hasRaw() {
-        return !RnnStage.<String>get(this, rawPredictionCol).isEmpty();
+    /** A column that {@link #transform} adds, by the Param that names it. */
+    private record Added(Param<String> param, String name, DataType type) {}
+
+    /** Prediction, for classes their probabilities, and where asked for the outputs they are made of. */
+    private List<Added> added() {
+        List<Added> columns = new ArrayList<>();
+        columns.add(added(predictionCol, predictionType()));
+        if (model.task().hasClasses()) {
+            columns.add(added(probabilityCol, probabilityType()));
+            if (!RnnStage.<String>get(this, rawPredictionCol).isEmpty()) {
+                columns.add(added(rawPredictionCol, probabilityType()));
+            }
+        }
+        return columns;
+    }
+
+    private Added added(Param<String> param, DataType type) {
+        return new Added(param, RnnStage.get(this, param), type);
     }
 
     /** A parser that takes what the network takes, and nothing else. */
     private RowParser parser(StructType schema) {
         return new RowParser(schema, rowSpec(), null).forInput(model.spec().input());
-    }
-
-    private StructType append(StructType schema, Param<String> param, DataType type) {
-        String column = RnnStage.get(this, param);
-        if (Arrays.asList(schema.fieldNames()).contains(column)) {
-            throw new IllegalArgumentException(
-                    Keys.kebab(param.name()) + " is " + column + ", and the dataset has a column of that name already");
-        }
-        return schema.add(column, type);
     }
 
     @Override

@@ -43,7 +43,7 @@ final class SqlFunction implements UDF1<Object, Object> {
         StructType schema = new StructType().add(spec.featuresCol(), type);
         RowParser parser =
                 new RowParser(schema, spec, null).forInput(model.spec().input());
-        return new PredictFunction(model, parser, skip);
+        return new PredictFunction(model, parser, skip, 1);
     }
 
     private static DataType type(Object value) {

@@ -18,15 +18,13 @@ import dev.unroll.nn.Task;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.RowDecoder;
-import dev.unroll.spark.SequenceReader;
-import dev.unroll.spark.ShardedRows;
-import dev.unroll.spark.SparkObjective;
+import dev.unroll.spark.RowFacts;
+import dev.unroll.spark.Shards;
+import dev.unroll.spark.SortedRows;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.History;
 import dev.unroll.train.IterationListener;
-import dev.unroll.train.LocalObjective;
 import dev.unroll.train.NoiseHistory;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
@@ -39,96 +37,98 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
-import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.sql.Dataset;
 
-/** One training, from rows to a model: what every estimator's {@code fit} does. */
+/** One training, from rows in canonical order to a model: what every estimator's {@code fit} does, and {@code fitByKey} for each key. */
 final class Training {
 
     private static final int DEFAULT_EPOCHS = 10;
 
+    /** Where the sums of a batch are computed. */
+    interface Engine {
+        Objective objective(Problem problem, ShardPlan plan, Shards training, Optional<Shards> heldOut);
+    }
+
     private final RnnEstimator<?, ?> params;
+    private final List<IterationListener> listeners;
+    private final Configuration hadoop;
+    private final int tasks;
+    private final Engine engine;
 
-    Training(RnnEstimator<?, ?> params) {
+    /**
+     * @param listeners hear of every update
+     * @param hadoop where files to begin with are read
+     * @param tasks that can run at once, where the user gives no number of partitions
+     */
+    Training(
+            RnnEstimator<?, ?> params,
+            List<IterationListener> listeners,
+            Configuration hadoop,
+            int tasks,
+            Engine engine) {
         this.params = params;
+        this.listeners = listeners;
+        this.hadoop = hadoop;
+        this.tasks = tasks;
+        this.engine = engine;
     }
 
-    <M> M run(Dataset<?> dataset, Optional<Dataset<?>> validation, BiFunction<Model, TrainingSummary, M> finish) {
-        params.requireConsistent();
-        JavaSparkContext context =
-                JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
-        SequenceReader reader = new SequenceReader(
-                context,
-                params.rowSpec(),
-                params.<String>value(params.handleInvalid()).equals("skip"),
-                seed());
-        double heldOutFraction = params.number(params.validationFraction());
-        try (CanonicalRows rows = reader.read(dataset, heldOutFraction, null)) {
-            if (rows.trainingSequences() == 0) {
-                throw new IllegalArgumentException(
-                        "validation-fraction " + heldOutFraction + " leaves no sequence to train on");
-            }
-            if (heldOutFraction > 0 && rows.heldOutSequences() == 0) {
-                throw new IllegalArgumentException("validation-fraction " + heldOutFraction + " holds out none of the "
-                        + rows.trainingSequences() + " sequences; raise it, or set it to 0");
-            }
-            Optional<CanonicalRows> validationRows =
-                    validation.map(d -> reader.read(d, 1, params.task().hasClasses() ? rows.labels() : null));
-            try {
-                return run(context, rows, validationRows, finish);
-            } finally {
-                validationRows.ifPresent(CanonicalRows::close);
-            }
-        }
-    }
-
-    private <M> M run(
-            JavaSparkContext context,
-            CanonicalRows rows,
-            Optional<CanonicalRows> validationRows,
+    /**
+     * Trains.
+     *
+     * @param validationRows rows of their own to validate on, as the part held out
+     * @param finish makes what is returned
+     */
+    <M> M run(
+            SortedRows rows,
+            Optional<? extends SortedRows> validationRows,
             BiFunction<Model, TrainingSummary, M> finish) {
-        Optional<Streams> streams = streams(rows);
-        ShardPlan plan = plan(rows, streams);
-        int partitions = partitions(context, plan);
+        RowFacts facts = rows.facts();
+        requireParts(facts);
+        Optional<Streams> streams = streams(facts);
+        ShardPlan plan = plan(facts, streams);
+        int partitions = partitions(plan);
         RowDecoder decoder = decoder(rows, plan, partitions);
-        NetworkSpec spec = spec(rows, decoder);
-        float[] theta = initialParameters(context, spec, decoder);
+        NetworkSpec spec = spec(facts, decoder);
+        float[] theta = initialParameters(spec, decoder);
         Optional<String> initHash =
                 params.<String>value(params.init()).isEmpty() ? Optional.empty() : Optional.of(ParameterHash.of(theta));
-        ShardedRows training = streams.map(s -> rows.training(s, plan.shards(), partitions, decoder))
+        Shards training = streams.map(s -> rows.training(s, plan.shards(), partitions, decoder))
                 .orElseGet(() -> rows.training(plan.shards(), partitions, decoder))
                 .materialize();
         requireRoom(spec, plan, training);
-        validationRows.ifPresent(v -> v.requireInput(spec.input()));
-        Optional<ShardedRows> heldOut = validationRows
-                .or(() -> rows.heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
+        validationRows.ifPresent(v -> v.facts().requireInput(spec.input()));
+        Optional<Shards> heldOut = validationRows
+                .<SortedRows>map(v -> v)
+                .or(() -> facts.heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
                 .map(r -> r.heldOut(plan.shards(), partitions, decoder).materialize());
         rows.close();
-        validationRows.ifPresent(CanonicalRows::close);
+        validationRows.ifPresent(SortedRows::close);
         if (params.integer(params.patience()) > 0 && heldOut.isEmpty()) {
             throw new IllegalArgumentException("patience is " + params.integer(params.patience())
                     + " and there are no validation data; give validation or validation-fraction");
         }
         try (TruncationAdvisor objective = new TruncationAdvisor(
-                objective(context, problem(spec, decoder, rows), plan, training, heldOut),
+                engine.objective(problem(spec, decoder, facts), plan, training, heldOut),
                 params.<Boolean>value(params.adviseTruncation()),
                 params.unrolling().truncation())) {
             Optimizer optimizer = Optimizer.of(params.optimizerSpec(), theta.length, limits().updates(plan));
             History updates = new History();
             FlowHistory gradientFlow = new FlowHistory();
-            List<IterationListener> listeners = new ArrayList<>(params.listeners());
+            List<IterationListener> listeners = new ArrayList<>(this.listeners);
             listeners.add(updates);
             listeners.add(gradientFlow);
             NoiseHistory gradientNoise = new NoiseHistory();
             listeners.add(gradientNoise);
             Trainer.Result result = new Trainer(objective, plan, optimizer, limits(), listeners).run(theta);
-            Map<String, Long> skipped = new TreeMap<>(rows.skipped());
-            validationRows.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
+            Map<String, Long> skipped = new TreeMap<>(facts.skipped());
+            validationRows.ifPresent(
+                    v -> v.facts().skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
             TrainingSummary summary = new TrainingSummary(
                     result,
-                    rows.trainingSequences(),
-                    rows.trainingSteps(),
+                    facts.trainingSequences(),
+                    facts.trainingSteps(),
                     skipped,
                     plan,
                     updates,
@@ -147,19 +147,31 @@ final class Training {
         }
     }
 
-    private float[] initialParameters(JavaSparkContext context, NetworkSpec spec, RowDecoder decoder) {
+    private void requireParts(RowFacts facts) {
+        double fraction = params.number(params.validationFraction());
+        if (facts.trainingSequences() + facts.heldOutSequences() == 0) {
+            throw new InputException("there is no usable row; skipped were " + facts.skipped());
+        }
+        if (facts.trainingSequences() == 0 && fraction == 0) {
+            throw new InputException("there are rows to validate on only, and none to train on");
+        }
+        if (facts.trainingSequences() == 0) {
+            throw new IllegalArgumentException("validation-fraction " + fraction + " leaves no sequence to train on");
+        }
+        if (fraction > 0 && facts.heldOutSequences() == 0) {
+            throw new IllegalArgumentException("validation-fraction " + fraction + " holds out none of the "
+                    + facts.trainingSequences() + " sequences; raise it, or set it to 0");
+        }
+    }
+
+    private float[] initialParameters(NetworkSpec spec, RowDecoder decoder) {
         String path = params.value(params.init());
         if (path.isEmpty()) {
             return params.initial().parameters(spec.layout(), seed());
         }
         try {
             return InitialParameters.read(
-                    path,
-                    spec,
-                    decoder.vocabulary(),
-                    decoder.labels(),
-                    decoder.scaling(),
-                    context.hadoopConfiguration());
+                    path, spec, decoder.vocabulary(), decoder.labels(), decoder.scaling(), hadoop);
         } catch (FormatException e) {
             throw new InputException("cannot begin with init " + path + ": " + e.getMessage(), e);
         }
@@ -170,37 +182,39 @@ final class Training {
     }
 
     /** Vocabulary, labels and scaling: what the training part says about how rows become numbers. */
-    private RowDecoder decoder(CanonicalRows rows, ShardPlan plan, int partitions) {
-        Vocabulary vocabulary = rows.hasTokens() ? rows.vocabulary(params.integer(params.vocabularySize())) : null;
-        Labels labels = params.task().hasClasses() ? rows.labels() : null;
+    private RowDecoder decoder(SortedRows rows, ShardPlan plan, int partitions) {
+        RowFacts facts = rows.facts();
+        Vocabulary vocabulary = facts.hasTokens() ? facts.vocabulary(params.integer(params.vocabularySize())) : null;
+        Labels labels = params.task().hasClasses() ? facts.labels() : null;
         RowDecoder plain = new RowDecoder(params.task(), vocabulary, labels, Scaling.NONE);
         if (!params.<Boolean>value(params.standardize())) {
             return plain;
         }
-        if (rows.hasTokens() && params.task() != Task.REGRESSION) {
+        if (facts.hasTokens() && params.task() != Task.REGRESSION) {
             throw new IllegalArgumentException(
                     "standardize goes with dense inputs or with task regression; the inputs are"
                             + " tokens, and the task is " + params.task().key());
         }
-        ShardedRows unscaled = rows.training(plan.shards(), partitions, plain);
+        Shards unscaled = rows.training(plan.shards(), partitions, plain);
         try {
             return new RowDecoder(
-                    params.task(), vocabulary, labels, unscaled.scaling(rows.width(), rows.targetWidth()));
+                    params.task(), vocabulary, labels, unscaled.scaling(facts.width(), facts.targetWidth()));
         } finally {
             unscaled.close();
         }
     }
 
-    private NetworkSpec spec(CanonicalRows rows, RowDecoder decoder) {
-        NetworkSpec.Input input = rows.hasTokens()
+    private NetworkSpec spec(RowFacts facts, RowDecoder decoder) {
+        NetworkSpec.Input input = facts.hasTokens()
                 ? new NetworkSpec.Tokens(decoder.vocabulary().size(), params.integer(params.embeddingSize()))
-                : new NetworkSpec.Dense(rows.width());
+                : new NetworkSpec.Dense(facts.width());
         NetworkSpec.HeadSpec head =
                 switch (params.task()) {
                     case CLASSIFICATION, TAGGING ->
-                        new NetworkSpec.HeadSpec(decoder.labels().size(), rows.everyStep());
+                        new NetworkSpec.HeadSpec(decoder.labels().size(), facts.everyStep());
                     case REGRESSION ->
-                        new NetworkSpec.HeadSpec(NetworkSpec.Loss.SQUARED_ERROR, rows.targetWidth(), rows.everyStep());
+                        new NetworkSpec.HeadSpec(
+                                NetworkSpec.Loss.SQUARED_ERROR, facts.targetWidth(), facts.everyStep());
                     case LANGUAGE_MODEL ->
                         new NetworkSpec.HeadSpec(
                                 NetworkSpec.Loss.CROSS_ENTROPY,
@@ -218,7 +232,7 @@ final class Training {
                 head);
     }
 
-    private Problem problem(NetworkSpec spec, RowDecoder decoder, CanonicalRows rows) {
+    private Problem problem(NetworkSpec spec, RowDecoder decoder, RowFacts facts) {
         LossReduction reduction = LossReduction.valueOf(
                 params.<String>value(params.lossReduction()).toUpperCase(Locale.ROOT));
         float[] classWeights = new float[0];
@@ -228,31 +242,31 @@ final class Training {
                         "class-weights balanced goes with tasks classification and tagging, and task is "
                                 + params.task().key());
             }
-            classWeights = rows.balancedWeights(decoder.labels());
+            classWeights = facts.balancedWeights(decoder.labels());
         }
         return Problem.of(
                 spec, params.task(), new LossSpec(reduction, classWeights), params.unrolling(), decoder.scaling());
     }
 
     /** The layout of the corpus where states are carried from update to update. */
-    private Optional<Streams> streams(CanonicalRows rows) {
+    private Optional<Streams> streams(RowFacts facts) {
         return params.<Boolean>value(params.carryState())
-                ? Optional.of(rows.streams(params.integer(params.batchSize()), params.integer(params.window())))
+                ? Optional.of(facts.streams(params.integer(params.batchSize()), params.integer(params.window())))
                 : Optional.empty();
     }
 
-    private ShardPlan plan(CanonicalRows rows, Optional<Streams> streams) {
+    private ShardPlan plan(RowFacts facts, Optional<Streams> streams) {
         int batch = params.integer(params.batchSize());
-        long sequences = streams.map(Streams::windows).orElse(rows.trainingSequences());
+        long sequences = streams.map(Streams::windows).orElse(facts.trainingSequences());
         int shards = params.integer(params.numShards()) > 0
                 ? params.integer(params.numShards())
-                : ShardPlan.defaultShards(sequences, streams.map(Streams::steps).orElse(rows.trainingSteps()), batch);
+                : ShardPlan.defaultShards(sequences, streams.map(Streams::steps).orElse(facts.trainingSteps()), batch);
         return streams.map(s -> ShardPlan.of(s, seed(), shards))
                 .orElseGet(() -> new ShardPlan(seed(), shards, sequences, batch));
     }
 
     /** Before any work: that the longest sequences of a shard, should an update take them together, have room. */
-    private void requireRoom(NetworkSpec spec, ShardPlan plan, ShardedRows training) {
+    private void requireRoom(NetworkSpec spec, ShardPlan plan, Shards training) {
         Unrolling unrolling = params.unrolling();
         if (unrolling.memory() > 0) {
             long perShard = (plan.effectiveBatchSize() + plan.shards() - 1) / plan.shards();
@@ -261,29 +275,9 @@ final class Training {
         }
     }
 
-    private int partitions(JavaSparkContext context, ShardPlan plan) {
+    private int partitions(ShardPlan plan) {
         int wanted = params.integer(params.partitions());
-        return wanted > 0 ? wanted : Math.min(plan.shards(), ShardedRows.tasksAtOnce(context));
-    }
-
-    private Objective objective(
-            JavaSparkContext context,
-            Problem problem,
-            ShardPlan plan,
-            ShardedRows training,
-            Optional<ShardedRows> heldOut) {
-        if (params.<String>value(params.engine()).equals("spark")) {
-            return new SparkObjective(context, problem, plan, training, heldOut);
-        }
-        LocalObjective local = new LocalObjective(
-                problem,
-                plan,
-                training.collect(),
-                heldOut.map(ShardedRows::collect).orElse(List.of()),
-                Runtime.getRuntime().availableProcessors());
-        training.close();
-        heldOut.ifPresent(ShardedRows::close);
-        return local;
+        return wanted > 0 ? wanted : Math.min(plan.shards(), tasks);
     }
 
     private Trainer.Limits limits() {

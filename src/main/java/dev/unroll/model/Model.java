@@ -10,7 +10,14 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.param.ParameterLayout;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
@@ -170,8 +177,16 @@ public final class Model implements Serializable {
      * @param data the directory {@link #DATA} of a draft, see {@link Directory#publish}
      */
     public void save(Directory data) throws FormatException {
-        data.write(TENSORS, out -> Safetensors.write(out, spec.layout(), theta, Map.of(HASH, parameterHash())));
-        data.write(SPEC, out -> SpecJson.write(out, new SpecJson(task, spec, vocabulary, labels, scaling, provenance)));
+        data.write(TENSORS, this::writeTensors);
+        data.write(SPEC, this::writeSpec);
+    }
+
+    private void writeTensors(OutputStream out) throws IOException {
+        Safetensors.write(out, spec.layout(), theta, Map.of(HASH, parameterHash()));
+    }
+
+    private void writeSpec(OutputStream out) throws IOException {
+        SpecJson.write(out, new SpecJson(task, spec, vocabulary, labels, scaling, provenance));
     }
 
     /**
@@ -182,17 +197,57 @@ public final class Model implements Serializable {
     public static Model load(Directory data) throws FormatException {
         data.requireExists("model");
         SpecJson json = data.read(SPEC, SpecJson::read);
-        float[] theta = data.read(TENSORS, (in, length, file) -> {
-            ParameterLayout layout = json.network().layout();
-            Safetensors tensors = Safetensors.open(in, length, file);
-            float[] values = tensors.read(layout);
-            String written = tensors.metadata().get(HASH); // null where another tool wrote the file
-            if (written != null && !written.equals(ParameterHash.of(values))) {
-                throw new FormatException(file + " is damaged: the hash of its parameters is "
-                        + ParameterHash.of(values) + "; when written it was " + written);
-            }
-            return values;
-        });
+        return of(json, data.read(TENSORS, (in, length, file) -> theta(json, in, length, file)));
+    }
+
+    /**
+     * The content of a model's files, for where a table is their home.
+     *
+     * @param spec the text of {@code spec.json}
+     * @param tensors the bytes of {@code model.safetensors}
+     */
+    public record Files(String spec, byte[] tensors) {}
+
+    /** What {@link #save} would write. */
+    public Files toFiles() {
+        try {
+            ByteArrayOutputStream json = new ByteArrayOutputStream();
+            writeSpec(json);
+            ByteArrayOutputStream tensors = new ByteArrayOutputStream();
+            writeTensors(tensors);
+            return new Files(json.toString(StandardCharsets.UTF_8), tensors.toByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException("an in-memory stream failed", e);
+        }
+    }
+
+    /** Reads what {@link #toFiles} gave, as strictly as {@link #load}. */
+    public static Model of(Files files) throws FormatException {
+        try {
+            byte[] bytes = files.spec().getBytes(StandardCharsets.UTF_8);
+            SpecJson json = SpecJson.read(new ByteArrayInputStream(bytes), bytes.length, SPEC);
+            byte[] tensors = files.tensors();
+            return of(json, theta(json, new ByteArrayInputStream(tensors), tensors.length, TENSORS));
+        } catch (FormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UncheckedIOException("an in-memory stream failed", e);
+        }
+    }
+
+    private static float[] theta(SpecJson json, InputStream in, long length, String file) throws IOException {
+        ParameterLayout layout = json.network().layout();
+        Safetensors tensors = Safetensors.open(in, length, file);
+        float[] values = tensors.read(layout);
+        String written = tensors.metadata().get(HASH); // null where another tool wrote the file
+        if (written != null && !written.equals(ParameterHash.of(values))) {
+            throw new FormatException(file + " is damaged: the hash of its parameters is " + ParameterHash.of(values)
+                    + "; when written it was " + written);
+        }
+        return values;
+    }
+
+    private static Model of(SpecJson json, float[] theta) {
         return new Model(
                 json.task(),
                 json.network(),

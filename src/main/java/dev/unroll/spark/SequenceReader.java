@@ -4,15 +4,14 @@ import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -40,7 +39,7 @@ public final class SequenceReader {
     static final byte HELD_OUT = 1;
     static final byte BAD = 2;
 
-    static final int HEADER = Long.BYTES + 1;
+    private static final int HEADER = Long.BYTES + 1;
 
     private final JavaSparkContext context;
     private final RowSpec spec;
@@ -67,14 +66,31 @@ public final class SequenceReader {
      */
     public CanonicalRows read(Dataset<?> dataset, double heldOut, Labels labels) {
         RowParser parser = new RowParser(dataset.schema(), spec, labels);
-        CanonicalRows rows = read(dataset, parser, heldOut);
-        Survey found = rows.survey();
+        return read(dataset, parser, p -> read(dataset, p, heldOut));
+    }
+
+    /**
+     * Reads rows for a training per key: each key's are in canonical order of their own, as if there were no others.
+     *
+     * @param keys columns; rows of one key have the same values in all of them
+     * @param heldOut share of each key's rows to hold out, by a hash of the steps alone
+     * @param indicator column that is true in rows to hold out; empty for none
+     * @throws InputException for a missing column, and for the first bad row unless they are skipped
+     */
+    public RowsByKey read(Dataset<?> dataset, List<String> keys, double heldOut, String indicator) {
+        RowParser parser = new RowParser(dataset.schema(), spec, null);
+        return read(dataset, parser, p -> RowsByKey.read(dataset, p, keys, seed, heldOut, indicator));
+    }
+
+    /** Reads, a second time where widths differ: the most frequent one is then the one allowed. */
+    private <R extends ReadRows> R read(Dataset<?> dataset, RowParser parser, Function<RowParser, R> reader) {
+        R rows = reader.apply(parser);
+        Survey found = rows.facts().survey();
         if (found.widths.size() > 1 || found.targetWidths.size() > 1) {
             rows.close();
-            rows = read(
-                    dataset, parser.withWidths(mostFrequent(found.widths), mostFrequent(found.targetWidths)), heldOut);
+            rows = reader.apply(parser.withWidths(mostFrequent(found.widths), mostFrequent(found.targetWidths)));
         }
-        Survey survey = rows.survey();
+        Survey survey = rows.facts().survey();
         if (survey.badRows > 0 && !skipInvalid) {
             rows.close();
             throw new InputException(survey.refusal(context.hadoopConfiguration()));
@@ -111,15 +127,17 @@ public final class SequenceReader {
         Dataset<Row> selected = select(dataset, parser.columns());
         long seed = this.seed;
         JavaPairRDD<byte[], Boolean> keyed = selected.javaRDD()
-                .mapPartitions(rows -> new KeyedRows(rows, parser, seed, heldOut))
+                .mapPartitions(rows -> new EncodedRows<>(rows, parser, seed, HoldOut.share(heldOut), (row, key) -> key))
                 .mapToPair(key -> new Tuple2<>(key, Boolean.TRUE));
         int partitions = Math.max(context.defaultParallelism(), keyed.getNumPartitions());
         JavaRDD<byte[]> sorted = keyed.repartitionAndSortWithinPartitions(new ByHash(partitions), new UnsignedBytes())
                 .keys()
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Survey survey = new Survey();
-        sorted.mapPartitions(SequenceReader::survey).collect().forEach(bytes -> survey.merge(Survey.fromBytes(bytes)));
-        return new CanonicalRows(sorted, survey, parser.tokens(), parser.numericLabel(), parser.everyStep());
+        sorted.mapPartitions(SequenceReader::surveyed)
+                .collect()
+                .forEach(bytes -> survey.merge(Survey.fromBytes(bytes)));
+        return new CanonicalRows(sorted, new RowFacts(survey, parser));
     }
 
     /** The columns, and behind them where each row stands: its {@link Origin}, or the file of a dataset read from files. */
@@ -157,7 +175,12 @@ public final class SequenceReader {
     }
 
     /** As bytes, which no serializer of Spark needs to be told of. */
-    private static Iterator<byte[]> survey(Iterator<byte[]> keys) {
+    static Iterator<byte[]> surveyed(Iterator<byte[]> keys) {
+        return List.of(survey(keys).toBytes()).iterator();
+    }
+
+    /** What there is to know of some keys. */
+    static Survey survey(Iterator<byte[]> keys) {
         Survey survey = new Survey();
         while (keys.hasNext()) {
             byte[] key = keys.next();
@@ -186,7 +209,16 @@ public final class SequenceReader {
                 survey.labels.merge(label, counted, Long::sum);
             }
         }
-        return List.of(survey.toBytes()).iterator();
+        return survey;
+    }
+
+    /** Hash, part and bytes as one key, whose order is the canonical one. */
+    static byte[] key(long hash, byte part, byte[] bytes) {
+        return ByteBuffer.allocate(HEADER + bytes.length)
+                .putLong(hash)
+                .put(part)
+                .put(bytes)
+                .array();
     }
 
     /** The row behind a key's hash and part. */
@@ -194,64 +226,10 @@ public final class SequenceReader {
         return new CanonicalRow(Arrays.copyOfRange(key, HEADER, key.length));
     }
 
-    /** Rows of one partition as keys. */
-    private static final class KeyedRows implements Iterator<byte[]> {
-        private final Iterator<Row> rows;
-        private final RowParser parser;
-        private final int columns;
-        private final long seed;
-        private final double heldOut;
-        private final Map<String, Long> read = new HashMap<>(); // rows so far, by block of a file
-        private final Deque<byte[]> keys = new ArrayDeque<>(); // of the row read last
-
-        KeyedRows(Iterator<Row> rows, RowParser parser, long seed, double heldOut) {
-            this.rows = rows;
-            this.parser = parser;
-            this.columns = parser.columns().size();
-            this.seed = seed;
-            this.heldOut = heldOut;
-        }
-
-        @Override
-        public boolean hasNext() {
-            return !keys.isEmpty() || rows.hasNext();
-        }
-
-        @Override
-        public byte[] next() {
-            if (keys.isEmpty()) {
-                read(rows.next());
-            }
-            return keys.remove();
-        }
-
-        /** A row is held out or not as a whole: by its first piece. */
-        private void read(Row row) {
-            Row origin = row.getStruct(columns);
-            long index = read.merge(origin.getString(0) + "@" + origin.getLong(1), 1L, Long::sum) - 1;
-            try {
-                RowParser.Fault known = Origin.fault(origin);
-                if (known != null) {
-                    throw known;
-                }
-                List<CanonicalRow> pieces = parser.parse(row);
-                boolean out = heldOut >= 1 || (heldOut > 0 && pieces.get(0).splitPosition() < heldOut);
-                for (CanonicalRow piece : pieces) {
-                    keys.add(key(piece.hash(seed), out ? HELD_OUT : TRAINING, piece.bytes()));
-                }
-            } catch (RowParser.Fault fault) {
-                keys.add(key(
-                        0, BAD, BadRow.of(Origin.place(origin, index), fault).toBytes()));
-            }
-        }
-
-        private static byte[] key(long hash, byte part, byte[] bytes) {
-            return ByteBuffer.allocate(HEADER + bytes.length)
-                    .putLong(hash)
-                    .put(part)
-                    .put(bytes)
-                    .array();
-        }
+    /** The rows of one part, of keys. */
+    static Iterator<CanonicalRow> rows(Iterator<byte[]> keys, byte part) {
+        return IteratorUtils.transformedIterator(
+                IteratorUtils.filteredIterator(keys, key -> key[Long.BYTES] == part), SequenceReader::row);
     }
 
     /** Even ranges of the unsigned hash. */

@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
+import dev.unroll.data.Shard;
 import java.nio.ByteBuffer;
 
 /** Counts, sums and sums of squares of dense inputs and targets, in double: what a {@link Scaling} is made of. Mutable. */
@@ -16,6 +17,15 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
     public StatisticsSum(int inputWidth, int targetWidth) {
         this.inputs = new double[2 * inputWidth];
         this.targets = new double[2 * targetWidth];
+    }
+
+    /** The sum over all sequences of a shard. */
+    public static StatisticsSum of(Shard shard, int inputWidth, int targetWidth) {
+        StatisticsSum sum = new StatisticsSum(inputWidth, targetWidth);
+        for (int place = 0; place < shard.size(); place++) {
+            sum.add(shard.sequence(place));
+        }
+        return sum;
     }
 
     /** Adds the steps and targets of one sequence. */

@@ -1,0 +1,91 @@
+package dev.unroll.ml;
+
+import dev.unroll.data.InputException;
+import dev.unroll.data.ShardPlan;
+import dev.unroll.spark.RowsByKey;
+import dev.unroll.spark.SequenceReader;
+import dev.unroll.spark.ShardedRows;
+import dev.unroll.spark.Shards;
+import dev.unroll.spark.SortedRows;
+import dev.unroll.train.IterationListener;
+import dev.unroll.train.LocalObjective;
+import dev.unroll.train.Objective;
+import dev.unroll.train.Problem;
+import dev.unroll.train.TrainingException;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * What {@code fitByKey} does: rows of a dataset to canonical order within each key, and a training per key, each in one task and one thread. A key
+ * that cannot be trained is a row of the results that says why; the others go on.
+ */
+final class FitByKey implements RowsByKey.Work {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Waves of tasks: enough that one with many large keys does not keep the others waiting. */
+    private static final int WAVES = 16;
+
+    private static final List<IterationListener> STOP_WITH_TASK = List.of(report -> {
+        if (TaskContext.get().isInterrupted()) {
+            throw new TaskKilledException("the task was cancelled at iteration " + report.iteration());
+        }
+    });
+
+    private final RnnEstimator<?, ?> params;
+    private final SerializableConfiguration hadoop;
+
+    private FitByKey(RnnEstimator<?, ?> params, SerializableConfiguration hadoop) {
+        this.params = params;
+        this.hadoop = hadoop;
+    }
+
+    /**
+     * Trains.
+     *
+     * @param indicator column that is true in rows to validate on; empty for none
+     * @throws TrainingException if not a single key could be trained
+     */
+    static KeyedModels run(RnnEstimator<?, ?> params, Dataset<?> dataset, List<String> keys, String indicator) {
+        params.requireConsistent();
+        JavaSparkContext context =
+                JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
+        int wanted = params.integer(params.partitions());
+        int partitions = wanted > 0 ? wanted : WAVES * ShardedRows.tasksAtOnce(context);
+        SequenceReader reader = params.reader(context);
+        try (RowsByKey rows = reader.read(dataset, keys, params.number(params.validationFraction()), indicator)) {
+            FitByKey work = new FitByKey(params, new SerializableConfiguration(context.hadoopConfiguration()));
+            Dataset<Row> results =
+                    rows.map(KeyedModels.RESULT, partitions, work).persist(StorageLevel.MEMORY_AND_DISK());
+            KeyedModels models = new KeyedModels(results);
+            if (models.failures() == models.size()) {
+                String first = results.select("error").first().getString(0);
+                results.unpersist(true);
+                throw new TrainingException("none of " + models.size() + " keys could be trained; the first: " + first);
+            }
+            return models;
+        }
+    }
+
+    @Override
+    public Object[] of(SortedRows rows) {
+        try {
+            return new Training(params, STOP_WITH_TASK, hadoop.value(), 1, FitByKey::objective)
+                    .run(rows, Optional.empty(), KeyedModels::trained);
+        } catch (TrainingException | InputException | IllegalArgumentException e) {
+            return KeyedModels.failed(rows.facts(), e.getMessage());
+        }
+    }
+
+    private static Objective objective(Problem problem, ShardPlan plan, Shards training, Optional<Shards> heldOut) {
+        return new LocalObjective(
+                problem, plan, training.collect(), heldOut.map(Shards::collect).orElse(List.of()), 1);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.unroll.ml;
+
+import dev.unroll.data.InputException;
+import dev.unroll.format.FormatException;
+import dev.unroll.model.Model;
+import dev.unroll.spark.RowFacts;
+import dev.unroll.train.Trainer;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.function.CoGroupFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * A model for each key: a table with a row per key, which says how its training went and holds its files. The table is plain data, so
+ * that it can be filtered, joined, and written and read as Parquet; {@code new KeyedModels(spark.read().parquet(path))} has the models again.
+ *
+ * <p>Columns: those of the key; {@code sequences} and {@code steps} trained on; {@code skipped}, rows left out by reason; {@code iterations};
+ * {@code loss}, the mean of the last batch; {@code validation}, metrics by name; {@code stopReason}; {@code parameterHash}; {@code spec}
+ * and {@code tensors}, the model's files {@code spec.json} and {@code model.safetensors}; {@code error}, why a key could not be trained. Either
+ * {@code error} is null, or everything from {@code iterations} to {@code tensors} is.
+ */
+public final class KeyedModels {
+
+    static final StructType RESULT = new StructType()
+            .add("sequences", DataTypes.LongType, false)
+            .add("steps", DataTypes.LongType, false)
+            .add("skipped", DataTypes.createMapType(DataTypes.StringType, DataTypes.LongType, false), false)
+            .add("iterations", DataTypes.LongType)
+            .add("loss", DataTypes.DoubleType)
+            .add("validation", DataTypes.createMapType(DataTypes.StringType, DataTypes.DoubleType, false))
+            .add("stopReason", DataTypes.StringType)
+            .add("parameterHash", DataTypes.StringType)
+            .add("spec", DataTypes.StringType)
+            .add("tensors", DataTypes.BinaryType)
+            .add("error", DataTypes.StringType);
+
+    private final Dataset<Row> results;
+
+    /**
+     * Models from their table.
+     *
+     * @throws InputException if a column is missing, or there is none before them for a key
+     */
+    public KeyedModels(Dataset<Row> results) {
+        List<String> columns = List.of(results.columns());
+        int keys = columns.size() - RESULT.length();
+        if (keys < 1 || !columns.subList(keys, columns.size()).equals(List.of(RESULT.fieldNames()))) {
+            throw new InputException("the columns of a table of models are those of the key and then "
+                    + List.of(RESULT.fieldNames()) + "; there are " + columns);
+        }
+        this.results = results;
+    }
+
+    /** The columns of a key that was trained. */
+    static Object[] trained(Model model, TrainingSummary summary) {
+        Trainer.Result result = summary.result();
+        Model.Files files = model.toFiles();
+        return new Object[] {
+            summary.sequences(),
+            summary.steps(),
+            CollectionConverters.asScala(summary.skipped()),
+            result.iterations(),
+            result.loss(),
+            CollectionConverters.asScala(result.validation()),
+            result.stopReason().text(),
+            model.parameterHash(),
+            files.spec(),
+            files.tensors(),
+            null
+        };
+    }
+
+    /** The columns of a key that could not be trained. */
+    static Object[] failed(RowFacts facts, String error) {
+        return new Object[] {
+            facts.trainingSequences(),
+            facts.trainingSteps(),
+            CollectionConverters.asScala(facts.skipped()),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            error
+        };
+    }
+
+    /** The table. It is cached by {@code fitByKey}; {@code results().unpersist()} frees it. */
+    public Dataset<Row> results() {
+        return results;
+    }
+
+    /** How many keys there are. */
+    public long size() {
+        return results.count();
+    }
+
+    /** How many keys have an error instead of a model. */
+    public long failures() {
+        return results.where("error is not null").count();
+    }
+
+    /** The columns of the key. */
+    public List<String> keys() {
+        return List.of(results.columns()).subList(0, results.columns().length - RESULT.length());
+    }
+
+    /**
+     * The model of one key, as a stage.
+     *
+     * @param key a value for each of {@link #keys}
+     * @throws IllegalArgumentException if there is no such key, or its training failed
+     */
+    public RnnModel<?> model(Object... key) {
+        List<String> keys = keys();
+        if (key.length != keys.size()) {
+            throw new IllegalArgumentException(
+                    "the key has the columns " + keys + "; given are the values " + Arrays.toString(key));
+        }
+        Column same = functions.lit(true);
+        for (int i = 0; i < key.length; i++) {
+            same = same.and(RnnModel.column(keys.get(i)).eqNullSafe(functions.lit(key[i])));
+        }
+        List<Row> found = results.where(same).takeAsList(1);
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("there is no model for " + keys + " " + Arrays.toString(key));
+        }
+        return stage(found.get(0));
+    }
+
+    /**
+     * Adds to every row what its key's model predicts: the columns of {@link RnnModel#transform}, named as the estimator was told. All keys'
+     * models read the same columns.
+     *
+     * @throws IllegalArgumentException from the query, for a row whose key has no model; with handleInvalid skip such rows are left out
+     */
+    public Dataset<Row> transform(Dataset<?> dataset) {
+        RnnModel<?> any = stage(results.where("error is null").first());
+        StructType schema = any.transformSchema(dataset.schema());
+        Column[] by = keys().stream().map(RnnModel::column).toArray(Column[]::new);
+        StructType keySchema = new StructType(Arrays.copyOf(results.schema().fields(), by.length));
+        return dataset.toDF()
+                .groupBy(by)
+                .as(Encoders.row(keySchema), Encoders.row(dataset.schema()))
+                .cogroup(
+                        results.groupBy(by).as(Encoders.row(keySchema), Encoders.row(results.schema())),
+                        new Predict(dataset.schema(), any.skips()),
+                        Encoders.row(schema));
+    }
+
+    /** The rows of one key, and the key's row of the table. */
+    private record Predict(StructType schema, boolean skip) implements CoGroupFunction<Row, Row, Row, Row> {
+        @Override
+        public Iterator<Row> call(Row key, Iterator<Row> rows, Iterator<Row> models) {
+            Row result = models.hasNext() ? models.next() : null;
+            if (result == null || !result.isNullAt(result.fieldIndex("error"))) {
+                if (skip || !rows.hasNext()) {
+                    return Collections.emptyIterator();
+                }
+                throw new IllegalArgumentException(
+                        "there is no model for " + key + (result == null ? "" : ", whose training failed")
+                                + " (handleInvalid skip leaves its rows out)");
+            }
+            return stage(result).transform(schema, rows);
+        }
+    }
+
+    private static RnnModel<?> stage(Row result) {
+        String error = result.getAs("error");
+        if (error != null) {
+            throw new IllegalArgumentException("there is no model, for its training failed: " + error);
+        }
+        try {
+            return RnnModel.of(Model.of(new Model.Files(result.getAs("spec"), result.getAs("tensors"))));
+        } catch (FormatException e) {
+            throw new InputException("a table of models has a row that is none: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.unroll.spark;
+
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Shard;
+import dev.unroll.train.CanonicalTree;
+import dev.unroll.train.StatisticsSum;
+import java.util.List;
+
+/** All shards, in this process. */
+record LocalShards(List<Shard> collect) implements Shards {
+
+    @Override
+    public long longest(int count) {
+        return collect.stream().mapToLong(shard -> shard.longest(count)).max().orElse(0);
+    }
+
+    @Override
+    public Scaling scaling(int inputWidth, int targetWidth) {
+        CanonicalTree<StatisticsSum> tree = new CanonicalTree<>(collect.size());
+        collect.forEach(shard -> tree.add(shard.index(), StatisticsSum.of(shard, inputWidth, targetWidth)));
+        return tree.root().scaling();
+    }
+
+    @Override
+    public LocalShards materialize() {
+        return this;
+    }
+
+    @Override
+    public void close() {
+        // nothing but memory
+    }
+}

@@ -1,0 +1,136 @@
+package dev.unroll.spark;
+
+import dev.unroll.data.InputException;
+import dev.unroll.data.Labels;
+import dev.unroll.data.Streams;
+import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.NetworkSpec;
+import java.util.Map;
+import java.util.Set;
+
+/** What a look at all rows found out about them: what a training needs to know before it begins. */
+public final class RowFacts {
+
+    private final Survey survey;
+    private final boolean tokens;
+    private final boolean numericLabels;
+    private final boolean everyStep;
+
+    RowFacts(Survey survey, RowParser parser) {
+        this.survey = survey;
+        this.tokens = parser.tokens();
+        this.numericLabels = parser.numericLabel();
+        this.everyStep = parser.everyStep();
+    }
+
+    Survey survey() {
+        return survey;
+    }
+
+    /** Sequences to train on. */
+    public long trainingSequences() {
+        return survey.trainingSequences;
+    }
+
+    /** Steps of the sequences to train on. */
+    public long trainingSteps() {
+        return survey.trainingSteps;
+    }
+
+    public long heldOutSequences() {
+        return survey.heldOutSequences;
+    }
+
+    /** Steps of the sequences held out. */
+    public long heldOutSteps() {
+        return survey.heldOutSteps;
+    }
+
+    /** Tokens of the rows held out that a vocabulary does not have. */
+    public long unknownTokens(Vocabulary vocabulary) {
+        return survey.heldOutTokens.entrySet().stream()
+                .filter(entry -> vocabulary.id(entry.getKey()) == Vocabulary.UNKNOWN)
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** Rows left out, by column and reason. */
+    public Map<String, Long> skipped() {
+        return survey.badByReason;
+    }
+
+    /** Whether steps are tokens; otherwise they are rows of {@link #width} numbers. */
+    public boolean hasTokens() {
+        return tokens;
+    }
+
+    /** D of rows of numbers; 0 for tokens. */
+    public int width() {
+        return survey.widths.isEmpty() ? 0 : survey.widths.keySet().iterator().next();
+    }
+
+    /**
+     * Checks that a network takes these steps.
+     *
+     * @throws InputException if they are tokens where it takes rows of numbers, the other way round, or of another width
+     */
+    public void requireInput(NetworkSpec.Input input) {
+        boolean fits = input instanceof NetworkSpec.Dense dense ? !tokens && dense.width() == width() : tokens;
+        if (!fits) {
+            throw new InputException("the steps are " + (tokens ? "tokens" : "rows of width " + width())
+                    + ", and the model takes "
+                    + (input instanceof NetworkSpec.Dense dense ? "rows of width " + dense.width() : "tokens"));
+        }
+    }
+
+    /** Whether every row has a label or target per step; otherwise it has one. */
+    public boolean everyStep() {
+        return everyStep;
+    }
+
+    /** The numbers of one target; 0 for labels. */
+    public int targetWidth() {
+        return survey.targetWidths.isEmpty()
+                ? 0
+                : survey.targetWidths.keySet().iterator().next();
+    }
+
+    /**
+     * The tokens of the training part, most frequent first.
+     *
+     * @param maximumSize ids at most, the one for unknown tokens included; 0 for no limit
+     */
+    public Vocabulary vocabulary(int maximumSize) {
+        return maximumSize == 0 ? Vocabulary.of(survey.tokens) : Vocabulary.of(survey.tokens, maximumSize, 1);
+    }
+
+    /** All labels, ascending. */
+    public Labels labels() {
+        Set<Object> labels = survey.labels.keySet();
+        return numericLabels
+                ? Labels.ofNumbers(labels.stream().map(Double.class::cast).toList())
+                : Labels.ofText(labels.stream().map(String.class::cast).toList());
+    }
+
+    /** N / (C n) for each class with n of the N labels of the training part: rare classes weigh as much together as frequent ones. */
+    public float[] balancedWeights(Labels labels) {
+        long[] counts = new long[labels.size()];
+        long total = 0;
+        for (Map.Entry<Object, Long> entry : survey.labels.entrySet()) {
+            Object label = entry.getKey();
+            int index = label instanceof Double number ? labels.index(number) : labels.index((String) label);
+            counts[index] = entry.getValue();
+            total += entry.getValue();
+        }
+        float[] weights = new float[counts.length];
+        for (int c = 0; c < weights.length; c++) {
+            weights[c] = counts[c] == 0 ? 1f : (float) ((double) total / ((double) counts.length * counts[c]));
+        }
+        return weights;
+    }
+
+    /** The training part as streams: documents one behind the other in canonical order, each with as many steps as it has next tokens. */
+    public Streams streams(int count, int window) {
+        return new Streams(count, window, survey.trainingSteps - survey.trainingSequences);
+    }
+}

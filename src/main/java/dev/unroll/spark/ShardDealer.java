@@ -1,0 +1,97 @@
+package dev.unroll.spark;
+
+import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.Sequence;
+import dev.unroll.data.Shard;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.Partitioner;
+import scala.Tuple2;
+
+/**
+ * Who gets which row: that of ordinal n goes to shard n mod U at place n div U, and each partition has a contiguous run of shards, as even as can
+ * be.
+ */
+final class ShardDealer extends Partitioner {
+
+    private static final long serialVersionUID = 1L;
+
+    /** The ordinal of the sequence that a row is part of, by the key of the row. */
+    interface Ordinal extends Serializable {
+        long of(long key);
+    }
+
+    private final Ordinal ordinal;
+    private final int shards;
+    private final int partitions;
+
+    ShardDealer(Ordinal ordinal, int shards, int partitions) {
+        this.ordinal = ordinal;
+        this.shards = shards;
+        this.partitions = partitions;
+    }
+
+    int firstShard(int partition) {
+        return (int) ((long) partition * shards / partitions);
+    }
+
+    @Override
+    public int numPartitions() {
+        return partitions;
+    }
+
+    @Override
+    public int getPartition(Object key) {
+        long shard = ordinal.of((Long) key) % shards;
+        return (int) (((shard + 1) * partitions - 1) / shards);
+    }
+
+    /** Of keys: by ordinal, and by key where that is the same. */
+    Comparator<Long> order() {
+        return new ByOrdinal(ordinal);
+    }
+
+    /**
+     * The shards of one partition.
+     *
+     * @param rows of the partition in their {@link #order}; those of one ordinal make one sequence
+     */
+    List<Shard> shards(int partition, Iterator<Tuple2<Long, byte[]>> rows, RowDecoder decoder) {
+        int first = firstShard(partition);
+        List<List<Sequence>> sequences = new ArrayList<>();
+        for (int u = first; u < firstShard(partition + 1); u++) {
+            sequences.add(new ArrayList<>());
+        }
+        List<Sequence> pieces = new ArrayList<>(); // of one ordinal
+        long latest = -1;
+        while (rows.hasNext()) {
+            Tuple2<Long, byte[]> row = rows.next();
+            long next = ordinal.of(row._1());
+            if (next != latest && !pieces.isEmpty()) {
+                sequences.get((int) (latest % shards) - first).add(Sequence.joined(pieces));
+                pieces.clear();
+            }
+            pieces.add(decoder.decode(new CanonicalRow(row._2())));
+            latest = next;
+        }
+        if (!pieces.isEmpty()) {
+            sequences.get((int) (latest % shards) - first).add(Sequence.joined(pieces));
+        }
+        List<Shard> packed = new ArrayList<>();
+        for (int u = 0; u < sequences.size(); u++) {
+            packed.add(new Shard(first + u, sequences.get(u), decoder.ids()));
+        }
+        return packed;
+    }
+
+    private record ByOrdinal(Ordinal ordinal) implements Comparator<Long>, Serializable {
+        @Override
+        public int compare(Long a, Long b) {
+            int order = Long.compare(ordinal.of(a), ordinal.of(b));
+            return order != 0 ? order : Long.compare(a, b);
+        }
+    }
+}
