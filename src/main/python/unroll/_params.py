@@ -15,6 +15,9 @@ class RnnParams(Params):
     bpttMemory = Param(Params._dummy(), "bpttMemory", "bytes that the unrolled graph of one packed batch may take, for each thread that computes; what has no room is computed again on the way back, with the same bits; 0 = no bound; allowed: at least 0", typeConverter=TypeConverters.toInt)
     carryState = Param(Params._dummy(), "carryState", "language models: the corpus is laid out in batch-size streams, each update takes one window of every stream, and states go on from update to update", typeConverter=TypeConverters.toBoolean)
     cell = Param(Params._dummy(), "cell", "recurrent cell; allowed: elman, lstm, gru, or the name of a cell on the class path (docs/own-cell.md)", typeConverter=TypeConverters.toString)
+    checkpointDir = Param(Params._dummy(), "checkpointDir", "directory of checkpoints, on any file system that Hadoop knows; empty: none. Where training ends is one, too; allowed: a path; empty for none", typeConverter=TypeConverters.toString)
+    checkpointInterval = Param(Params._dummy(), "checkpointInterval", "updates from one checkpoint to the next; 0 = only where training ends; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    checkpointKeep = Param(Params._dummy(), "checkpointKeep", "latest checkpoints that are kept; allowed: at least 1", typeConverter=TypeConverters.toInt)
     classWeights = Param(Params._dummy(), "classWeights", "balanced: a loss term weighs N / (C count of its label); allowed: none and balanced", typeConverter=TypeConverters.toString)
     clipNorm = Param(Params._dummy(), "clipNorm", "the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     dropout = Param(Params._dummy(), "dropout", "probability that an input of a layer above the first is dropped in training; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
@@ -34,11 +37,13 @@ class RnnParams(Params):
     numLayers = Param(Params._dummy(), "numLayers", "recurrent layers, each reading the states of the one below; allowed: from 1 to 64", typeConverter=TypeConverters.toInt)
     numShards = Param(Params._dummy(), "numShards", "shards that the data are dealt to, which bounds useful parallelism; 0 = from the steps per update; allowed: at least 0", typeConverter=TypeConverters.toInt)
     optimizer = Param(Params._dummy(), "optimizer", "optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8; lbfgs works on all sequences at once, and has the defaults batch-size 0, clip-norm 0 and step-size 1; allowed: sgd, momentum, adam, adamw and lbfgs", typeConverter=TypeConverters.toString)
+    overwriteCheckpoints = Param(Params._dummy(), "overwriteCheckpoints", "whether checkpoints that are in checkpoint-dir are removed where training begins anew; otherwise they are an error", typeConverter=TypeConverters.toBoolean)
     partitions = Param(Params._dummy(), "partitions", "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit; allowed: at least 0", typeConverter=TypeConverters.toInt)
     patience = Param(Params._dummy(), "patience", "stop after this many validations without a lower loss, and keep the best parameters; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toInt)
     predictionCol = Param(Params._dummy(), "predictionCol", "column that the model adds: the most probable label; allowed: a column name", typeConverter=TypeConverters.toString)
     probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; allowed: a column name", typeConverter=TypeConverters.toString)
     rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax, in their order; empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
+    resume = Param(Params._dummy(), "resume", "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins", typeConverter=TypeConverters.toBoolean)
     schedule = Param(Params._dummy(), "schedule", "how the step size goes on from step-size; allowed: constant, linear or cosine (to 0 over all updates), linear:N or cosine:N (to 0 over N), step:N:F (times F, at most 1, every N), each alone or behind warmup:N and a comma (first up from 0 over N)", typeConverter=TypeConverters.toString)
     seed = Param(Params._dummy(), "seed", "seed of initial parameters and of the order of the data; allowed: any whole number", typeConverter=TypeConverters.toInt)
     standardize = Param(Params._dummy(), "standardize", "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part", typeConverter=TypeConverters.toBoolean)
@@ -64,6 +69,9 @@ class RnnParams(Params):
             bpttMemory=0,
             carryState=False,
             cell="lstm",
+            checkpointDir="",
+            checkpointInterval=100,
+            checkpointKeep=3,
             classWeights="none",
             clipNorm=1.0,
             dropout=0.0,
@@ -83,11 +91,13 @@ class RnnParams(Params):
             numLayers=1,
             numShards=0,
             optimizer="adam",
+            overwriteCheckpoints=False,
             partitions=0,
             patience=0,
             predictionCol="prediction",
             probabilityCol="probability",
             rawPredictionCol="",
+            resume=False,
             schedule="constant",
             seed=1,
             standardize=False,
@@ -132,6 +142,18 @@ class RnnParams(Params):
     def setCell(self, value: str):
         """recurrent cell"""
         return self._set(cell=value)
+
+    def setCheckpointDir(self, value: str):
+        """directory of checkpoints, on any file system that Hadoop knows; empty: none. Where training ends is one, too"""
+        return self._set(checkpointDir=value)
+
+    def setCheckpointInterval(self, value: int):
+        """updates from one checkpoint to the next; 0 = only where training ends"""
+        return self._set(checkpointInterval=value)
+
+    def setCheckpointKeep(self, value: int):
+        """latest checkpoints that are kept"""
+        return self._set(checkpointKeep=value)
 
     def setClassWeights(self, value: str):
         """balanced: a loss term weighs N / (C count of its label)"""
@@ -209,6 +231,10 @@ class RnnParams(Params):
         """optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8; lbfgs works on all sequences at once, and has the defaults batch-size 0, clip-norm 0 and step-size 1"""
         return self._set(optimizer=value)
 
+    def setOverwriteCheckpoints(self, value: bool):
+        """whether checkpoints that are in checkpoint-dir are removed where training begins anew; otherwise they are an error"""
+        return self._set(overwriteCheckpoints=value)
+
     def setPartitions(self, value: int):
         """partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit"""
         return self._set(partitions=value)
@@ -228,6 +254,10 @@ class RnnParams(Params):
     def setRawPredictionCol(self, value: str):
         """column that the model adds: the output of every label before the softmax, in their order; empty: none"""
         return self._set(rawPredictionCol=value)
+
+    def setResume(self, value: bool):
+        """whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins"""
+        return self._set(resume=value)
 
     def setSchedule(self, value: str):
         """how the step size goes on from step-size"""

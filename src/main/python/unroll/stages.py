@@ -85,10 +85,10 @@ class KeyedModels:
 
     def model(self, *key: Any) -> _Model:
         """The model of one key, given as a value for each of its columns."""
-        values = SparkSession.builder.getOrCreate()._sc._gateway.new_array(_jvm().java.lang.Object, len(key))
-        for i, value in enumerate(key):
-            values[i] = value
-        java = self._java.model(values)
+        values = _jvm().java.util.ArrayList()
+        for value in key:
+            values.add(value.item() if hasattr(value, "item") else value)  # of NumPy
+        java = self._java.model(values.toArray())
         return globals()[java.getClass().getSimpleName()]._from_java(java)
 
     def transform(self, dataset: DataFrame) -> DataFrame:

@@ -10,21 +10,32 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** One JSON object per iteration, one a line, in a local file. */
 final class MetricsFile implements IterationListener, AutoCloseable {
 
+    private static final Pattern ITERATION = Pattern.compile("^\\{\"iteration\":([0-9]+),.*}$");
+
     private final Path path;
+    private final boolean resumes;
     private BufferedWriter writer; // null until the first iteration: a run that never starts leaves no file
 
-    /** @throws UsageException if the file exists (and may not be overwritten) or cannot be written */
-    MetricsFile(String file, boolean overwrite) {
+    /**
+     * @param resumes whether the lines of a run that goes on are kept, up to where it does
+     * @throws UsageException if the file exists (and may not be overwritten) or cannot be written
+     */
+    MetricsFile(String file, boolean overwrite, boolean resumes) {
         path = Path.of(file);
-        if (Files.exists(path) && !overwrite) {
+        this.resumes = resumes;
+        if (Files.exists(path) && !overwrite && !resumes) {
             throw new UsageException("metrics " + file + " exists already; give another file or overwrite true");
         }
         Path parent = path.toAbsolutePath().getParent();
@@ -63,7 +74,12 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("parameterHash", r.parameterHash().get());
         try {
             if (writer == null) {
+                List<String> kept = resumes && Files.exists(path) ? before(r.iteration()) : List.of();
                 writer = Files.newBufferedWriter(path, StandardCharsets.UTF_8);
+                for (String old : kept) {
+                    writer.write(old);
+                    writer.newLine();
+                }
             }
             writer.write(Json.line(line));
             writer.newLine();
@@ -71,6 +87,18 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the metrics file", e);
         }
+    }
+
+    /** The lines of earlier iterations; a killed run has left some of later ones behind, and maybe half a line. */
+    private List<String> before(long iteration) throws IOException {
+        List<String> kept = new ArrayList<>();
+        for (String line : Files.readAllLines(path, StandardCharsets.UTF_8)) {
+            Matcher number = ITERATION.matcher(line);
+            if (number.find() && Long.parseLong(number.group(1)) < iteration) {
+                kept.add(line);
+            }
+        }
+        return kept;
     }
 
     /** The lag at which the gradient falls under 1 %; and on sampled iterations the norms by layer and bin of lags. */

@@ -1,14 +1,18 @@
 package dev.unroll.cli;
 
+import dev.unroll.data.InputException;
+import dev.unroll.format.Directory;
 import dev.unroll.math.Gemm;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.ml.TrainingSummary;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.FileSource;
+import dev.unroll.train.Checkpoints;
 import dev.unroll.train.GradientFlow;
 import dev.unroll.train.GradientNoise;
 import dev.unroll.train.GradientTerms;
+import dev.unroll.train.TrainingException;
 import java.io.IOException;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -27,6 +31,7 @@ import org.apache.spark.sql.SparkSession;
 final class Train implements Unroll.Command {
 
     private static final String VALIDATION_FROM = "validation-from";
+    private static final String CHECKPOINTS = "checkpoint-dir";
 
     /** Rows to train and to validate on, and how many were left out on the way to them. */
     private record Parts(Dataset<Row> training, Optional<Dataset<Row>> validation, Map<String, Long> skipped) {}
@@ -58,7 +63,9 @@ final class Train implements Unroll.Command {
         keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
         keys.put("model", "directory to write the model to (default a new one under models/)");
         keys.put("metrics", "file to write one JSON object per iteration to");
-        keys.put("overwrite", "whether an existing model directory or metrics file is replaced (default false)");
+        keys.put(
+                "overwrite",
+                "whether an existing model directory, metrics file and checkpoints are replaced (default false)");
         return keys;
     }
 
@@ -96,35 +103,67 @@ final class Train implements Unroll.Command {
     }
 
     @Override
-    public Map<String, ?> run(SparkSession spark, Settings given) throws IOException {
+    public Map<String, ?> run(SparkSession spark, Settings given) throws Exception {
         boolean defaultJob = !given.has("train");
         Settings settings = defaultJob ? given.withDefaults(DefaultJob.DEFAULTS) : Preparation.withTask(given);
         boolean overwrite = settings.flag("overwrite");
         String target = target(spark, settings, overwrite);
         RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
+        if (overwrite) {
+            estimator.setOverwriteCheckpoints(true);
+        }
         Preparation preparation = Preparation.of(settings, estimator.rowSpec());
         Parts parts = defaultJob
                 ? new Parts(DefaultJob.rows(spark), Optional.empty(), Map.of())
                 : parts(spark, settings, preparation);
 
         RnnModel<?> model;
-        try (Metrics metrics = Metrics.open(settings, overwrite)) {
-            metrics.file.ifPresent(estimator::addListener);
-            estimator.addListener(new ProgressLine(System.out));
-            System.out.println(
-                    "kernel: " + Gemm.implementation() + (Gemm.advice().isEmpty() ? "" : "; " + Gemm.advice()));
-            model = (RnnModel<?>)
-                    (parts.validation().isPresent()
-                            ? estimator.fit(parts.training(), parts.validation().get())
-                            : estimator.fit(parts.training()));
+        try {
+            model = fit(estimator, parts, settings, overwrite);
+            preparation.toKeep().ifPresent(model::setPreparation);
+            model.save(target, overwrite, spark);
+        } catch (InputException | IllegalArgumentException | UsageException e) {
+            throw e;
+        } catch (Exception e) {
+            throw resumable(e, settings, spark);
         }
-        preparation.toKeep().ifPresent(model::setPreparation);
-        model.save(target, overwrite, spark);
         model.summary().ifPresent(Train::printDiagnostics);
         if (defaultJob) {
             DefaultJob.show(settings, parts.training(), model);
         }
         return result(model, target, parts.skipped());
+    }
+
+    private static RnnModel<?> fit(RnnEstimator<?, ?> estimator, Parts parts, Settings settings, boolean overwrite)
+            throws IOException {
+        boolean resumes = settings.flag("resume");
+        try (Metrics metrics = Metrics.open(settings, overwrite, resumes);
+                StopOnSignal signal = StopOnSignal.listen(settings.has(CHECKPOINTS))) {
+            metrics.file.ifPresent(estimator::addListener);
+            estimator.addListener(new ProgressLine(System.out));
+            estimator.addListener(signal);
+            System.out.println(
+                    "kernel: " + Gemm.implementation() + (Gemm.advice().isEmpty() ? "" : "; " + Gemm.advice()));
+            return (RnnModel<?>)
+                    (parts.validation().isPresent()
+                            ? estimator.fit(parts.training(), parts.validation().get())
+                            : estimator.fit(parts.training()));
+        }
+    }
+
+    /** The failure, with how to go on where there is a checkpoint to go on from. */
+    private static Exception resumable(Exception failure, Settings settings, SparkSession spark) throws IOException {
+        Optional<Long> latest = settings.has(CHECKPOINTS)
+                ? Checkpoints.latestIteration(Directory.of(
+                        settings.require(CHECKPOINTS), spark.sparkContext().hadoopConfiguration()))
+                : Optional.empty();
+        if (latest.isEmpty()) {
+            return failure;
+        }
+        String message =
+                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        return new TrainingException(
+                message + "; the same command with --resume true goes on from iteration " + latest.get(), failure);
     }
 
     /** How far back gradients reached, and how large a batch pays. */
@@ -224,8 +263,8 @@ final class Train implements Unroll.Command {
     /** The metrics file, if one is asked for. */
     private record Metrics(Optional<MetricsFile> file) implements AutoCloseable {
 
-        static Metrics open(Settings settings, boolean overwrite) {
-            return new Metrics(settings.get("metrics").map(path -> new MetricsFile(path, overwrite)));
+        static Metrics open(Settings settings, boolean overwrite, boolean resumes) {
+            return new Metrics(settings.get("metrics").map(path -> new MetricsFile(path, overwrite, resumes)));
         }
 
         @Override

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -109,6 +110,28 @@ public final class Directory {
 
     public boolean exists() throws FormatException {
         return status(path) != null;
+    }
+
+    /** Names of what is in it, ascending; none where there is no directory. */
+    public List<String> entries() throws FormatException {
+        if (status(path) == null) {
+            return List.of();
+        }
+        requireExists("listed");
+        try {
+            return List.copyOf(entries(path));
+        } catch (IOException e) {
+            throw new FormatException("cannot read the directory " + this + ": " + FormatException.reason(e), e);
+        }
+    }
+
+    /** Removes this directory and all that is in it. */
+    public void delete() throws FormatException {
+        try {
+            files.delete(path, true);
+        } catch (IOException e) {
+            throw new FormatException("cannot remove " + this + ": " + FormatException.reason(e), e);
+        }
     }
 
     /** Refuses a place where there is no directory; {@code what} says what it should be, such as "model". */

@@ -18,7 +18,7 @@ public final class FormatException extends IOException {
     }
 
     /** Text of unknown origin, short enough to be part of a sentence. */
-    static String shown(String text) {
+    public static String shown(String text) {
         return line(text, QUOTED);
     }
 

@@ -147,6 +147,25 @@ public final class Safetensors {
         return arrays;
     }
 
+    /** All tensors, each flat, whatever their names and shapes; they must be of type F32. To be called once. */
+    public Map<String, float[]> readArrays() throws IOException {
+        ParameterLayout.Builder layout = new ParameterLayout.Builder();
+        for (Tensor tensor : tensors.values()) {
+            if (!tensor.dtype().equals(FLOAT)) {
+                throw refusal(tensor.name(), "is of type " + tensor.dtype() + "; expected is " + FLOAT);
+            }
+            long size = (tensor.end() - tensor.begin()) / Float.BYTES;
+            if (size > Integer.MAX_VALUE) {
+                throw refusal(tensor.name(), "has " + size + " numbers; allowed are " + Integer.MAX_VALUE);
+            }
+            layout.vector(tensor.name(), (int) size);
+        }
+        Map<String, float[]> arrays = new LinkedHashMap<>();
+        layout.build().slots().forEach(slot -> arrays.put(slot.name(), new float[slot.size()]));
+        readEach(layout.build(), slot -> FloatBuffer.wrap(arrays.get(slot.name())));
+        return arrays;
+    }
+
     /** Writes a flat vector of this layout. Equal arguments give equal files. The stream is not closed. */
     public static void write(OutputStream out, ParameterLayout layout, float[] values, Map<String, String> metadata)
             throws IOException {

@@ -29,6 +29,7 @@ final class Fit {
 
     <M> M run(Dataset<?> dataset, Optional<Dataset<?>> validation, BiFunction<Model, TrainingSummary, M> finish) {
         params.requireConsistent();
+        params.requireCheckpointDir(context.hadoopConfiguration());
         SequenceReader reader = params.reader(context);
         try (CanonicalRows rows = reader.read(dataset, params.number(params.validationFraction()), null)) {
             Optional<CanonicalRows> validationRows = validation.map(d ->

@@ -12,8 +12,10 @@ import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
 import dev.unroll.train.TrainingException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -55,28 +57,74 @@ final class FitByKey implements RowsByKey.Work {
      */
     static KeyedModels run(RnnEstimator<?, ?> params, Dataset<?> dataset, List<String> keys, String indicator) {
         params.requireConsistent();
+        requireKeys(dataset, keys);
+        if (params.integer(params.patience()) > 0
+                && indicator.isEmpty()
+                && params.number(params.validationFraction()) == 0) {
+            throw new IllegalArgumentException("patience is " + params.integer(params.patience())
+                    + " and there are no validation data; give validation-indicator-col or validation-fraction");
+        }
+        String checkpoints = params.value(params.checkpointDir());
+        if (!checkpoints.isEmpty()) {
+            throw new IllegalArgumentException("checkpoint-dir is " + checkpoints
+                    + ", and a model per key is trained in one task, which begins anew if it fails; allowed is none");
+        }
         JavaSparkContext context =
                 JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
         int wanted = params.integer(params.partitions());
         int partitions = wanted > 0 ? wanted : WAVES * ShardedRows.tasksAtOnce(context);
         SequenceReader reader = params.reader(context);
         try (RowsByKey rows = reader.read(dataset, keys, params.number(params.validationFraction()), indicator)) {
+            params.requireStandardizable(rows.facts().hasTokens());
             FitByKey work = new FitByKey(params, new SerializableConfiguration(context.hadoopConfiguration()));
             Dataset<Row> results =
                     rows.map(KeyedModels.RESULT, partitions, work).persist(StorageLevel.MEMORY_AND_DISK());
-            KeyedModels models = new KeyedModels(results);
-            if (models.failures() == models.size()) {
-                String first = results.select("error").first().getString(0);
-                results.unpersist(true);
-                throw new TrainingException("none of " + models.size() + " keys could be trained; the first: " + first);
+            boolean done = false;
+            try {
+                KeyedModels models = new KeyedModels(results);
+                if (models.failures() == models.size()) {
+                    String first = results.select("error").first().getString(0);
+                    throw new TrainingException(
+                            "none of " + models.size() + " keys could be trained; the first: " + first);
+                }
+                done = true;
+                return models;
+            } finally {
+                if (!done) {
+                    results.unpersist(true);
+                }
             }
-            return models;
+        }
+    }
+
+    private static void requireKeys(Dataset<?> dataset, List<String> keys) {
+        if (keys.isEmpty()) {
+            throw new IllegalArgumentException("no key column is given; allowed is at least one");
+        }
+        List<String> columns = List.of(dataset.columns());
+        Set<String> seen = new HashSet<>();
+        for (String key : keys) {
+            if (!columns.contains(key)) {
+                throw new InputException("key column " + key + " is no column of the data; there are " + columns);
+            }
+            if (!seen.add(key)) {
+                throw new InputException("key column " + key + " is given twice");
+            }
+            for (String result : KeyedModels.RESULT.fieldNames()) {
+                if (result.equalsIgnoreCase(key)) {
+                    throw new InputException(
+                            "a key column is " + key + ", which is the name of a column of the results; rename it");
+                }
+            }
         }
     }
 
     @Override
     public Object[] of(SortedRows rows) {
         try {
+            if (!params.skips() && !rows.facts().skipped().isEmpty()) {
+                throw new InputException("rows cannot be used: " + rows.facts().skipped());
+            }
             return new Training(params, STOP_WITH_TASK, hadoop.value(), 1, FitByKey::objective)
                     .run(rows, Optional.empty(), KeyedModels::trained);
         } catch (TrainingException | InputException | IllegalArgumentException e) {

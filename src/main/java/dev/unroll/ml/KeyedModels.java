@@ -5,6 +5,7 @@ import dev.unroll.format.FormatException;
 import dev.unroll.model.Model;
 import dev.unroll.spark.RowFacts;
 import dev.unroll.train.Trainer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
@@ -13,9 +14,11 @@ import org.apache.spark.api.java.function.CoGroupFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.KeyValueGroupedDataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -132,9 +135,10 @@ public final class KeyedModels {
         for (int i = 0; i < key.length; i++) {
             same = same.and(RnnModel.column(keys.get(i)).eqNullSafe(functions.lit(key[i])));
         }
-        List<Row> found = results.where(same).takeAsList(1);
-        if (found.isEmpty()) {
-            throw new IllegalArgumentException("there is no model for " + keys + " " + Arrays.toString(key));
+        List<Row> found = results.where(same).takeAsList(2);
+        if (found.size() != 1) {
+            throw new IllegalArgumentException("there " + (found.isEmpty() ? "is no model" : "are several models")
+                    + " for " + keys + " " + Arrays.toString(key));
         }
         return stage(found.get(0));
     }
@@ -146,31 +150,57 @@ public final class KeyedModels {
      * @throws IllegalArgumentException from the query, for a row whose key has no model; with handleInvalid skip such rows are left out
      */
     public Dataset<Row> transform(Dataset<?> dataset) {
-        RnnModel<?> any = stage(results.where("error is null").first());
+        List<Row> trained = results.where("error is null").takeAsList(1);
+        if (trained.isEmpty()) {
+            throw new IllegalArgumentException("the table has no model, so there is nothing to predict with");
+        }
+        RnnModel<?> any = stage(trained.get(0));
         StructType schema = any.transformSchema(dataset.schema());
-        Column[] by = keys().stream().map(RnnModel::column).toArray(Column[]::new);
-        StructType keySchema = new StructType(Arrays.copyOf(results.schema().fields(), by.length));
-        return dataset.toDF()
-                .groupBy(by)
-                .as(Encoders.row(keySchema), Encoders.row(dataset.schema()))
-                .cogroup(
-                        results.groupBy(by).as(Encoders.row(keySchema), Encoders.row(results.schema())),
-                        new Predict(dataset.schema(), any.skips()),
-                        Encoders.row(schema));
+        List<StructField> fields = new ArrayList<>();
+        for (String key : keys()) {
+            if (!List.of(dataset.columns()).contains(key)) {
+                throw new InputException(
+                        "key column " + key + " is no column of the data; there are " + List.of(dataset.columns()));
+            }
+            fields.add(
+                    DataTypes.createStructField(key, results.schema().apply(key).dataType(), true));
+        }
+        StructType keys = DataTypes.createStructType(fields);
+        return byKey(dataset.toDF(), keys)
+                .cogroup(byKey(results, keys), new Predict(dataset.schema(), any.skips()), Encoders.row(schema));
+    }
+
+    /** Both sides must have keys of one type, nullable and without metadata, or Spark does not put them together. */
+    private static KeyValueGroupedDataset<Row, Row> byKey(Dataset<Row> rows, StructType keys) {
+        Column[] by = Arrays.stream(keys.fields())
+                .map(key -> {
+                    Column column = RnnModel.column(key.name());
+                    return functions
+                            .when(column.isNotNull(), column.cast(key.dataType()))
+                            .as(key.name());
+                })
+                .toArray(Column[]::new);
+        return rows.groupBy(by).as(Encoders.row(keys), Encoders.row(rows.schema()));
     }
 
     /** The rows of one key, and the key's row of the table. */
     private record Predict(StructType schema, boolean skip) implements CoGroupFunction<Row, Row, Row, Row> {
         @Override
         public Iterator<Row> call(Row key, Iterator<Row> rows, Iterator<Row> models) {
+            if (!rows.hasNext()) {
+                return Collections.emptyIterator();
+            }
             Row result = models.hasNext() ? models.next() : null;
+            if (models.hasNext()) {
+                throw new IllegalArgumentException("there are several models for " + key);
+            }
             if (result == null || !result.isNullAt(result.fieldIndex("error"))) {
-                if (skip || !rows.hasNext()) {
+                if (skip) {
                     return Collections.emptyIterator();
                 }
-                throw new IllegalArgumentException(
-                        "there is no model for " + key + (result == null ? "" : ", whose training failed")
-                                + " (handleInvalid skip leaves its rows out)");
+                throw new IllegalArgumentException("there is no model for " + key
+                        + (result == null ? "" : ", whose training failed")
+                        + " (handleInvalid skip leaves its rows out)");
             }
             return stage(result).transform(schema, rows);
         }

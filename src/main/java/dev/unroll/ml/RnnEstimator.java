@@ -1,6 +1,8 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
+import dev.unroll.format.Directory;
+import dev.unroll.format.FormatException;
 import dev.unroll.model.Model;
 import dev.unroll.nn.Cells;
 import dev.unroll.nn.NetworkSpec;
@@ -13,12 +15,14 @@ import dev.unroll.spark.Origin;
 import dev.unroll.spark.RowParser;
 import dev.unroll.spark.RowSpec;
 import dev.unroll.spark.SequenceReader;
+import dev.unroll.train.Checkpoints;
 import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
@@ -249,6 +253,31 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit",
             0,
             Allowed.atLeast(0));
+    private final Param<String> checkpointDir = RnnStage.text(
+            this,
+            "checkpointDir",
+            "directory of checkpoints, on any file system that Hadoop knows; empty: none. Where training ends is one, too",
+            "",
+            Allowed.any("a path; empty for none"));
+    private final IntParam checkpointInterval = RnnStage.integer(
+            this,
+            "checkpointInterval",
+            "updates from one checkpoint to the next; 0 = only where training ends",
+            100,
+            Allowed.atLeast(0));
+    private final IntParam checkpointKeep =
+            RnnStage.integer(this, "checkpointKeep", "latest checkpoints that are kept", 3, Allowed.atLeast(1));
+    private final BooleanParam resume = RnnStage.flag(
+            this,
+            "resume",
+            "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped;"
+                    + " without any it begins",
+            false);
+    private final BooleanParam overwriteCheckpoints = RnnStage.flag(
+            this,
+            "overwriteCheckpoints",
+            "whether checkpoints that are in checkpoint-dir are removed where training begins anew; otherwise they are an error",
+            false);
     private final Param<String> engine = RnnStage.text(
             this,
             "engine",
@@ -330,7 +359,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     /**
      * Trains a model of its own for every key, such as a store, a sensor or a user: each in one task and one thread, as many at once as Spark has cores.
-     * The model of a key has the bits that {@link #fit} on the rows of that key alone gives. Listeners hear of nothing, and engine is not asked.
+     * The model of a key has the bits that {@link #fit} on the rows of that key alone gives; but steps have one width in all of them, the most frequent
+     * one, and a key without rows marked to validate on is trained without. Listeners hear of nothing, and engine is not asked.
      *
      * @param keys columns; rows of one key have the same values in all of them
      * @throws dev.unroll.data.InputException if a row cannot be used (and handleInvalid is error), or a column is missing
@@ -338,15 +368,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      * @throws dev.unroll.train.TrainingException if not a single key could be trained; otherwise a key's error stands in its row of the results
      */
     public final KeyedModels fitByKey(Dataset<?> dataset, String... keys) {
-        if (keys.length == 0) {
-            throw new IllegalArgumentException("no key column is given; allowed is at least one");
-        }
-        for (String key : keys) {
-            if (!List.of(dataset.columns()).contains(key)) {
-                throw new InputException(
-                        "key column " + key + " is no column of the data; there are " + List.of(dataset.columns()));
-            }
-        }
         String indicator = value(validationIndicatorCol);
         Dataset<?> rows = indicator.isEmpty() ? dataset : dataset.withColumn(indicator, requireIndicator(dataset));
         return FitByKey.run(this, rows, List.of(keys), indicator);
@@ -400,8 +421,12 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     }
 
     final SequenceReader reader(JavaSparkContext context) {
-        return new SequenceReader(
-                context, rowSpec(), this.<String>value(handleInvalid).equals("skip"), this.<Long>value(seed));
+        return new SequenceReader(context, rowSpec(), skips(), this.<Long>value(seed));
+    }
+
+    /** Whether rows that cannot be used are left out. */
+    final boolean skips() {
+        return this.<String>value(handleInvalid).equals("skip");
     }
 
     /** How rows to train on are read. */
@@ -519,6 +544,10 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             throw new IllegalArgumentException(
                     "advise-truncation is true, which goes with optimizers that sample iterations; lbfgs does not");
         }
+        if (this.<String>value(classWeights).equals("balanced") && !task().hasClasses()) {
+            throw new IllegalArgumentException("class-weights balanced goes with tasks classification and tagging, and"
+                    + " task is " + task().key());
+        }
         if (number(forgetBias) > 0 && !this.<String>value(cell).equals("lstm")) {
             throw new IllegalArgumentException("forget-bias is " + number(forgetBias)
                     + ", which goes with cell lstm only, and cell is " + value(cell));
@@ -526,6 +555,39 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         if (number(dropout) > 0 && integer(numLayers) == 1) {
             throw new IllegalArgumentException("dropout is " + number(dropout)
                     + ", and it acts between layers; num-layers is 1, allowed is 2 and more");
+        }
+    }
+
+    /**
+     * Before any work: that checkpoints may be written where they are to be.
+     *
+     * @throws InputException if there are some already, and nobody said what becomes of them
+     */
+    final void requireCheckpointDir(Configuration hadoop) {
+        String location = value(checkpointDir);
+        boolean wanted = this.<Boolean>value(resume);
+        if (location.isEmpty()) {
+            if (wanted) {
+                throw new IllegalArgumentException("resume is true, and there is no checkpoint-dir to go on from");
+            }
+            return;
+        }
+        try {
+            Directory directory = Directory.of(location, hadoop);
+            if (!wanted && !this.<Boolean>value(overwriteCheckpoints) && Checkpoints.isUsed(directory)) {
+                throw new InputException("checkpoint-dir " + directory + " has checkpoints already; resume goes on from"
+                        + " the latest, overwrite-checkpoints removes them");
+            }
+        } catch (FormatException e) {
+            throw new InputException("cannot use checkpoint-dir " + location + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** @throws IllegalArgumentException if standardize is true and there is nothing to scale */
+    final void requireStandardizable(boolean tokens) {
+        if (this.<Boolean>value(standardize) && tokens && task() != Task.REGRESSION) {
+            throw new IllegalArgumentException("standardize goes with dense inputs or with task regression; the inputs"
+                    + " are tokens, and the task is " + task().key());
         }
     }
 
@@ -885,6 +947,46 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     public final E setPartitions(int value) {
         return with(partitions, value);
+    }
+
+    public final Param<String> checkpointDir() {
+        return checkpointDir;
+    }
+
+    public final E setCheckpointDir(String directory) {
+        return with(checkpointDir, directory);
+    }
+
+    public final IntParam checkpointInterval() {
+        return checkpointInterval;
+    }
+
+    public final E setCheckpointInterval(int updates) {
+        return with(checkpointInterval, updates);
+    }
+
+    public final IntParam checkpointKeep() {
+        return checkpointKeep;
+    }
+
+    public final E setCheckpointKeep(int count) {
+        return with(checkpointKeep, count);
+    }
+
+    public final BooleanParam resume() {
+        return resume;
+    }
+
+    public final E setResume(boolean value) {
+        return with(resume, value);
+    }
+
+    public final BooleanParam overwriteCheckpoints() {
+        return overwriteCheckpoints;
+    }
+
+    public final E setOverwriteCheckpoints(boolean value) {
+        return with(overwriteCheckpoints, value);
     }
 
     public final Param<String> engine() {

@@ -7,6 +7,7 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.model.InitialParameters;
 import dev.unroll.model.Model;
@@ -14,29 +15,35 @@ import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.Optimizer;
+import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.optim.Schedule;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.RowDecoder;
 import dev.unroll.spark.RowFacts;
 import dev.unroll.spark.Shards;
 import dev.unroll.spark.SortedRows;
+import dev.unroll.train.Checkpoint;
+import dev.unroll.train.Checkpoints;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.History;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.NoiseHistory;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
+import dev.unroll.train.Saving;
 import dev.unroll.train.Trainer;
 import dev.unroll.train.TruncationAdvisor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.param.Param;
 
@@ -109,8 +116,9 @@ final class Training {
             throw new IllegalArgumentException("patience is " + params.integer(params.patience())
                     + " and there are no validation data; give validation or validation-fraction");
         }
+        Problem problem = problem(spec, decoder, facts);
         try (TruncationAdvisor objective = new TruncationAdvisor(
-                engine.objective(problem(spec, decoder, facts), plan, training, heldOut),
+                engine.objective(problem, plan, training, heldOut),
                 params.<Boolean>value(params.adviseTruncation()),
                 params.unrolling().truncation())) {
             Optimizer optimizer = Optimizer.of(params.optimizerSpec(), theta.length, limits().updates(plan));
@@ -121,7 +129,17 @@ final class Training {
             listeners.add(gradientFlow);
             NoiseHistory gradientNoise = new NoiseHistory();
             listeners.add(gradientNoise);
-            Trainer.Result result = new Trainer(objective, plan, optimizer, limits(), listeners).run(theta);
+            Optional<Checkpoints> checkpoints =
+                    checkpoints(spec, () -> fingerprint(problem, plan, facts, validationRows, theta));
+            Trainer trainer = new Trainer(
+                    objective,
+                    plan,
+                    optimizer,
+                    limits(),
+                    listeners,
+                    checkpoints.map(c -> new Saving(c, params.integer(params.checkpointInterval()))));
+            Optional<Checkpoint> latest = latest(checkpoints);
+            Trainer.Result result = latest.isPresent() ? resume(trainer, theta, latest.get()) : trainer.run(theta);
             Map<String, Long> skipped = new TreeMap<>(facts.skipped());
             validationRows.ifPresent(
                     v -> v.facts().skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
@@ -164,6 +182,76 @@ final class Training {
         }
     }
 
+    private Optional<Checkpoints> checkpoints(NetworkSpec spec, Supplier<Map<String, String>> fingerprint) {
+        String location = params.value(params.checkpointDir());
+        if (location.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Directory directory = Directory.of(location, hadoop);
+            if (!params.<Boolean>value(params.resume())) {
+                Checkpoints.clear(directory); // Fit has refused it if that was not wanted
+            }
+            return Optional.of(new Checkpoints(
+                    directory, spec.layout(), fingerprint.get(), params.integer(params.checkpointKeep())));
+        } catch (FormatException e) {
+            throw new InputException("cannot use checkpoint-dir " + location + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Optional<Checkpoint> latest(Optional<Checkpoints> checkpoints) {
+        try {
+            return checkpoints.isPresent() ? checkpoints.get().latest() : Optional.empty();
+        } catch (FormatException e) {
+            throw new InputException("cannot resume: " + e.getMessage(), e);
+        }
+    }
+
+    private static Trainer.Result resume(Trainer trainer, float[] theta, Checkpoint checkpoint) {
+        try {
+            return trainer.resume(theta, checkpoint);
+        } catch (FormatException e) {
+            throw new InputException(
+                    "cannot resume from iteration " + checkpoint.iteration() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Everything that determines the bits: data, network, loss, optimiser, seed and shards; not where training runs, or when it ends. */
+    private Map<String, String> fingerprint(
+            Problem problem,
+            ShardPlan plan,
+            RowFacts facts,
+            Optional<? extends SortedRows> validationRows,
+            float[] initial) {
+        Map<String, String> fingerprint = new TreeMap<>();
+        fingerprint.put("data", facts.trainingFingerprint());
+        if (params.integer(params.patience()) > 0) {
+            fingerprint.put(
+                    "validation",
+                    validationRows.map(v -> v.facts()).orElse(facts).heldOutFingerprint() + ", every "
+                            + params.integer(params.validationInterval()) + " updates");
+        }
+        fingerprint.put("network", problem.network().toString());
+        LossSpec loss = problem.loss();
+        fingerprint.put(
+                "loss",
+                problem.task().key() + " by " + loss.reduction() + ", classes weigh "
+                        + Arrays.toString(loss.classWeights()));
+        fingerprint.put("standardize", params.value(params.standardize()).toString());
+        fingerprint.put(
+                "unrolling",
+                problem.unrolling().dropout() + " dropout, truncation "
+                        + problem.unrolling().truncation());
+        fingerprint.put("initial parameters", ParameterHash.of(initial));
+        fingerprint.put("plan", plan + (plan.streams() ? " of windows of " + params.integer(params.window()) : ""));
+        OptimizerSpec optimizer = params.optimizerSpec();
+        fingerprint.put("optimizer", optimizer.toString());
+        if (Schedule.parse(optimizer.schedule()).endsWithRun()) {
+            fingerprint.put("updates", Long.toString(limits().updates(plan)));
+        }
+        return fingerprint;
+    }
+
     private float[] initialParameters(NetworkSpec spec, RowDecoder decoder) {
         String path = params.value(params.init());
         if (path.isEmpty()) {
@@ -190,11 +278,7 @@ final class Training {
         if (!params.<Boolean>value(params.standardize())) {
             return plain;
         }
-        if (facts.hasTokens() && params.task() != Task.REGRESSION) {
-            throw new IllegalArgumentException(
-                    "standardize goes with dense inputs or with task regression; the inputs are"
-                            + " tokens, and the task is " + params.task().key());
-        }
+        params.requireStandardizable(facts.hasTokens());
         Shards unscaled = rows.training(plan.shards(), partitions, plain);
         try {
             return new RowDecoder(
@@ -237,11 +321,6 @@ final class Training {
                 params.<String>value(params.lossReduction()).toUpperCase(Locale.ROOT));
         float[] classWeights = new float[0];
         if (params.<String>value(params.classWeights()).equals("balanced")) {
-            if (!params.task().hasClasses()) {
-                throw new IllegalArgumentException(
-                        "class-weights balanced goes with tasks classification and tagging, and task is "
-                                + params.task().key());
-            }
             classWeights = facts.balancedWeights(decoder.labels());
         }
         return Problem.of(

@@ -78,6 +78,11 @@ public record Schedule(long warmup, String shape, long length, double factor) {
         return factor;
     }
 
+    /** Whether the factor depends on the updates that the run will make. */
+    public boolean endsWithRun() {
+        return length == 0 && !shape.equals("constant");
+    }
+
     /**
      * The factor of one update.
      *

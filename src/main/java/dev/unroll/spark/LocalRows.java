@@ -13,6 +13,7 @@ final class LocalRows implements SortedRows {
     private final List<byte[]> sorted; // hash, part, bytes
     private final RowFacts facts;
 
+    /** @param sorted taken over, and emptied when the rows are freed */
     LocalRows(List<byte[]> sorted, RowFacts facts) {
         this.sorted = sorted;
         this.facts = facts;
@@ -54,6 +55,6 @@ final class LocalRows implements SortedRows {
 
     @Override
     public void close() {
-        // nothing but memory
+        sorted.clear();
     }
 }

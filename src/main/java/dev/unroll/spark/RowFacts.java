@@ -54,6 +54,20 @@ public final class RowFacts {
                 .sum();
     }
 
+    /** What tells the training rows from any others: how many, their steps, and a hash of them all. */
+    public String trainingFingerprint() {
+        return fingerprint(survey.trainingSequences, survey.trainingSteps, survey.trainingHash);
+    }
+
+    /** The same of the rows held out. */
+    public String heldOutFingerprint() {
+        return fingerprint(survey.heldOutSequences, survey.heldOutSteps, survey.heldOutHash);
+    }
+
+    private static String fingerprint(long sequences, long steps, long hash) {
+        return sequences + " sequences of " + steps + " steps with hash " + Long.toHexString(hash);
+    }
+
     /** Rows left out, by column and reason. */
     public Map<String, Long> skipped() {
         return survey.badByReason;

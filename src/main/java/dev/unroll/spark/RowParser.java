@@ -352,9 +352,14 @@ public final class RowParser implements Serializable {
             throw new Fault(spec.labelCol(), "not a finite number", label);
         }
         if (knownLabels != null && index(label) < 0) {
-            throw new Fault(spec.labelCol(), "label never seen in training", label);
+            throw unseen(label);
         }
         return label;
+    }
+
+    /** The fault of a row with a label that the training rows do not have. */
+    Fault unseen(Object label) {
+        return new Fault(spec.labelCol(), "label never seen in training", label);
     }
 
     private int index(Object label) {

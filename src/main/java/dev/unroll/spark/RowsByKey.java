@@ -1,6 +1,6 @@
 package dev.unroll.spark;
 
-import dev.unroll.data.InputException;
+import dev.unroll.data.CanonicalRow;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,12 +34,14 @@ public final class RowsByKey implements ReadRows {
     private final StructType keys;
     private final RowParser parser;
     private final RowFacts facts;
+    private final boolean marked; // whether rows to validate on are marked
 
-    private RowsByKey(Dataset<Row> rows, StructType keys, RowParser parser, RowFacts facts) {
+    private RowsByKey(Dataset<Row> rows, StructType keys, RowParser parser, RowFacts facts, boolean marked) {
         this.rows = rows;
         this.keys = keys;
         this.parser = parser;
         this.facts = facts;
+        this.marked = marked;
     }
 
     static RowsByKey read(
@@ -61,14 +63,22 @@ public final class RowsByKey implements ReadRows {
         Dataset<Row> rows = dataset.sparkSession()
                 .createDataFrame(encoded, keySchema.add(ROW, DataTypes.BinaryType))
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        Survey survey = new Survey();
-        rows.select(ROW)
-                .javaRDD()
-                .map(row -> row.<byte[]>getAs(0))
-                .mapPartitions(SequenceReader::surveyed)
-                .collect()
-                .forEach(bytes -> survey.merge(Survey.fromBytes(bytes)));
-        return new RowsByKey(rows, keySchema, parser, new RowFacts(survey, parser));
+        boolean done = false;
+        try {
+            Survey survey = new Survey();
+            rows.select(ROW)
+                    .javaRDD()
+                    .map(row -> row.<byte[]>getAs(0))
+                    .mapPartitions(SequenceReader::surveyed)
+                    .collect()
+                    .forEach(bytes -> survey.merge(Survey.fromBytes(bytes)));
+            done = true;
+            return new RowsByKey(rows, keySchema, parser, new RowFacts(survey, parser), !indicator.isEmpty());
+        } finally {
+            if (!done) {
+                rows.unpersist(true);
+            }
+        }
     }
 
     /** Some columns of a row, and others behind them. */
@@ -92,15 +102,10 @@ public final class RowsByKey implements ReadRows {
      *
      * @param result the columns that the work gives
      * @param partitions tasks that share the keys
-     * @throws InputException if a column of the result has the name of a key's
      */
     public Dataset<Row> map(StructType result, int partitions, Work work) {
         StructType schema = keys;
         for (StructField field : result.fields()) {
-            if (Arrays.asList(keys.fieldNames()).contains(field.name())) {
-                throw new InputException("a key column is " + field.name()
-                        + ", which is the name of a column of the results; rename it");
-            }
             schema = schema.add(field);
         }
         Column[] by = Arrays.stream(keys.fieldNames())
@@ -112,7 +117,9 @@ public final class RowsByKey implements ReadRows {
                 .groupBy(by)
                 .as(Encoders.row(keys), Encoders.row(rows.schema()))
                 .flatMapSortedGroups(
-                        new Column[] {functions.col(ROW)}, new Each(parser, keys.length(), work), Encoders.row(schema));
+                        new Column[] {functions.col(ROW)},
+                        new Each(parser, keys.length(), marked, work),
+                        Encoders.row(schema));
     }
 
     /** Frees the rows. */
@@ -121,14 +128,34 @@ public final class RowsByKey implements ReadRows {
         rows.unpersist(true);
     }
 
-    private record Each(RowParser parser, int keys, Work work) implements FlatMapGroupsFunction<Row, Row, Row> {
+    private record Each(RowParser parser, int keys, boolean marked, Work work)
+            implements FlatMapGroupsFunction<Row, Row, Row> {
         @Override
         public Iterator<Row> call(Row key, Iterator<Row> rows) {
             List<byte[]> sorted = new ArrayList<>();
             rows.forEachRemaining(row -> sorted.add(row.getAs(keys)));
+            Survey survey = SequenceReader.survey(sorted.iterator());
+            if (marked && survey.labels.containsValue(0L)) {
+                sorted.replaceAll(row -> known(row, survey));
+            }
             RowFacts facts = new RowFacts(SequenceReader.survey(sorted.iterator()), parser);
             Object[] result = work.of(new LocalRows(sorted, facts));
             return List.of(joined(key, 0, keys, result)).iterator();
+        }
+
+        /** The row, or a bad one for a row to validate on with a label that no row to train on has: as where they are read by themselves. */
+        private byte[] known(byte[] row, Survey survey) {
+            if (row[Long.BYTES] != SequenceReader.HELD_OUT) {
+                return row;
+            }
+            CanonicalRow canonical = SequenceReader.row(row);
+            for (Object label : canonical.labels()) {
+                if (survey.labels.get(label) == 0) {
+                    BadRow bad = BadRow.of(new RowPlace("", 0, 0, false), parser.unseen(label));
+                    return SequenceReader.key(0, SequenceReader.BAD, bad.toBytes());
+                }
+            }
+            return row;
         }
     }
 }

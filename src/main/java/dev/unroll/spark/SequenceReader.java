@@ -192,10 +192,12 @@ public final class SequenceReader {
             if (key[Long.BYTES] == TRAINING) {
                 survey.trainingSequences++;
                 survey.trainingSteps += row.length();
+                survey.trainingHash += hash(key);
                 row.forEachToken(token -> survey.tokens.merge(token, 1L, Long::sum));
             } else {
                 survey.heldOutSequences++;
                 survey.heldOutSteps += row.length();
+                survey.heldOutHash += hash(key);
                 row.forEachToken(token -> survey.heldOutTokens.merge(token, 1L, Long::sum));
             }
             if (row.hasValues()) {
@@ -219,6 +221,10 @@ public final class SequenceReader {
                 .put(part)
                 .put(bytes)
                 .array();
+    }
+
+    private static long hash(byte[] key) {
+        return ByteBuffer.wrap(key).getLong();
     }
 
     /** The row behind a key's hash and part. */
@@ -250,7 +256,7 @@ public final class SequenceReader {
 
         @Override
         public int getPartition(Object key) {
-            long hash = ByteBuffer.wrap((byte[]) key).getLong();
+            long hash = hash((byte[]) key);
             return (int) (((hash >>> 32) * partitions) >>> 32);
         }
     }

@@ -15,6 +15,8 @@ final class Survey implements Serializable {
     long trainingSteps;
     long heldOutSequences;
     long heldOutSteps;
+    long trainingHash; // the sum of the keys' hashes: one number for all rows, in whatever order
+    long heldOutHash;
     long badRows;
     BadRow firstBad; // null where there is none
     final Map<String, Long> badByReason = new TreeMap<>();
@@ -55,6 +57,8 @@ final class Survey implements Serializable {
     void merge(Survey other) {
         trainingSequences += other.trainingSequences;
         trainingSteps += other.trainingSteps;
+        trainingHash += other.trainingHash;
+        heldOutHash += other.heldOutHash;
         heldOutSequences += other.heldOutSequences;
         heldOutSteps += other.heldOutSteps;
         badRows += other.badRows;

@@ -1,6 +1,7 @@
 package dev.unroll.train;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.format.FormatException;
 import dev.unroll.optim.LossFunction;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
@@ -15,9 +16,14 @@ import java.util.Arrays;
  */
 final class Passes implements LossFunction {
 
+    private static final String COMPLETED = "passes.completed";
+    private static final String REMEMBERED = "passes.remembered";
+    private static final String STREAM = "stream.";
+
     private final Objective objective;
     private final ShardPlan plan;
     private final boolean fullBatch;
+    private boolean counted; // whether the next evaluation was counted before a checkpoint
     private long completed; // of the full batch, over all iterations
     private float[] latestTheta; // of the full batch
     private Objective.Evaluation latest;
@@ -49,6 +55,24 @@ final class Passes implements LossFunction {
         if (fullBatch) {
             OptimizerSpec.requireFullBatch(plan.batchSize());
         }
+    }
+
+    /**
+     * What is remembered between iterations. The latest evaluation of a full batch is not: it is made again, and then not counted again.
+     *
+     * @param theta the parameters now
+     */
+    void save(Checkpoint.Draft draft, float[] theta) {
+        draft.put(COMPLETED, completed);
+        draft.put(REMEMBERED, Boolean.toString(Arrays.equals(theta, latestTheta)));
+        states.byStream().forEach((stream, state) -> draft.put(STREAM + stream, state));
+    }
+
+    void restore(Checkpoint checkpoint) throws FormatException {
+        completed = checkpoint.count(COMPLETED);
+        counted = checkpoint.text(REMEMBERED).equals("true");
+        states = new StreamStates();
+        checkpoint.arrays(STREAM).forEach((stream, state) -> states.put(Integer.parseInt(stream), state));
     }
 
     /** Goes on to an iteration. Its batch, whose epoch counts the passes completed. */
@@ -84,10 +108,14 @@ final class Passes implements LossFunction {
         now.computeMs += latest.computeMs();
         now.waitMs += latest.waitMs();
         now.mergeMs += latest.mergeMs();
-        now.passes++;
+        if (counted) {
+            counted = false;
+        } else {
+            now.passes++;
+            completed += fullBatch ? 1 : 0;
+        }
         if (fullBatch) {
             latestTheta = theta.clone();
-            completed++;
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.unroll.train;
 
+import dev.unroll.format.FormatException;
+import java.util.Optional;
+
 /**
  * Why training ended, as a value with a text to read.
  *
@@ -7,6 +10,10 @@ package dev.unroll.train;
  * @param text for people
  */
 public record StopReason(Kind kind, String text) {
+
+    // Names in a checkpoint.
+    private static final String KIND = "stop.kind";
+    private static final String TEXT = "stop.text";
 
     /** All the ways to end well. */
     public enum Kind {
@@ -57,5 +64,27 @@ public record StopReason(Kind kind, String text) {
                                 + " (gradient norm %.3g)",
                         iteration,
                         gradientNorm));
+    }
+
+    /** Whether training would go on were the limit higher. */
+    boolean isLimit() {
+        return kind == Kind.MAX_ITER || kind == Kind.EPOCHS;
+    }
+
+    void save(Checkpoint.Draft draft) {
+        draft.put(KIND, kind.name());
+        draft.put(TEXT, text);
+    }
+
+    /** Why the training that wrote the checkpoint ended with it; empty if it did not. */
+    static Optional<StopReason> read(Checkpoint checkpoint) throws FormatException {
+        if (!checkpoint.has(KIND)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new StopReason(Kind.valueOf(checkpoint.text(KIND)), checkpoint.text(TEXT)));
+        } catch (IllegalArgumentException e) {
+            throw new FormatException("a checkpoint's " + KIND + " is " + checkpoint.text(KIND), e);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.unroll.train;
 import dev.unroll.nn.State;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,6 +48,16 @@ public final class StreamStates {
             }
         }
         return arrays;
+    }
+
+    /** By stream, each flat; live arrays. */
+    Map<Integer, float[]> byStream() {
+        return Collections.unmodifiableMap(states);
+    }
+
+    /** Sets the state of a stream, as {@link #byStream} gave it. */
+    void put(int stream, float[] state) {
+        states.put(stream, state);
     }
 
     /** Takes over the states of other streams. */

@@ -1,6 +1,7 @@
 package dev.unroll.train;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.format.FormatException;
 import dev.unroll.optim.Norms;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.StepReport;
@@ -8,6 +9,7 @@ import dev.unroll.param.ParameterHash;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -50,18 +52,39 @@ public final class Trainer {
      */
     public record Result(long iterations, double loss, Map<String, Double> validation, StopReason stopReason) {}
 
+    // Names in a checkpoint.
+    private static final String LOSS = "loss";
+    private static final String OPTIMIZER = "optimizer.";
+    private static final String EPOCH = "epoch.";
+    private static final String BEST = "best.";
+    private static final String BEST_METRIC = "best.metric.";
+
     private final Objective objective;
     private final ShardPlan plan;
     private final Optimizer optimizer;
     private final Limits limits;
     private final List<IterationListener> listeners;
+    private final Optional<Saving> saving;
 
+    /** A training without checkpoints. */
     public Trainer(
             Objective objective,
             ShardPlan plan,
             Optimizer optimizer,
             Limits limits,
             List<IterationListener> listeners) {
+        this(objective, plan, optimizer, limits, listeners, Optional.empty());
+    }
+
+    /** @param saving where and when checkpoints are written; one is where training ends, too */
+    public Trainer(
+            Objective objective,
+            ShardPlan plan,
+            Optimizer optimizer,
+            Limits limits,
+            List<IterationListener> listeners,
+            Optional<Saving> saving) {
+        this.saving = saving;
         this.objective = objective;
         this.plan = plan;
         this.optimizer = optimizer;
@@ -72,31 +95,64 @@ public final class Trainer {
     /**
      * Trains theta in place.
      *
-     * @throws TrainingException if the loss or the gradient is not finite
+     * @throws TrainingException if the loss or the gradient is not finite, or a listener asked to stop
      */
     public Result run(float[] theta) {
-        long updates = limits.updates(plan);
-        Passes passes = new Passes(objective, plan, optimizer);
-        EpochLoss epochLoss = new EpochLoss();
-        Best best = new Best();
-        for (long iteration = 1; ; iteration++) {
+        return new Run(theta).from(1);
+    }
+
+    /**
+     * Goes on from a checkpoint, with the bits of a run that never stopped. One that had come to its end gives its result again, unless a limit was raised.
+     *
+     * @param theta takes the parameters
+     * @throws FormatException if the checkpoint lacks something, or is of another optimiser
+     * @throws TrainingException as {@link #run(float[])}
+     */
+    public Result resume(float[] theta, Checkpoint checkpoint) throws FormatException {
+        return new Run(theta).resume(checkpoint);
+    }
+
+    /** One run: theta, and all that is remembered from update to update. */
+    private final class Run {
+        private final float[] theta;
+        private final long updates = limits.updates(plan);
+        private final Passes passes = new Passes(objective, plan, optimizer);
+        private final EpochLoss epochLoss = new EpochLoss();
+        private final Best best = new Best();
+        private double loss = Double.NaN; // of the latest iteration
+        private Optional<Map<String, Double>> validation = Optional.empty(); // of the latest iteration
+
+        Run(float[] theta) {
+            this.theta = theta;
+        }
+
+        Result from(long first) {
+            for (long iteration = first; ; iteration++) {
+                Optional<StopReason> stop = update(iteration);
+                if (stop.isPresent()) {
+                    return result(iteration, stop.get());
+                }
+            }
+        }
+
+        private Result result(long iteration, StopReason stop) {
+            return new Result(
+                    iteration, loss, best.restore(theta).or(() -> validation).orElse(Map.of()), stop);
+        }
+
+        /** One iteration; why training ends with it, if it does. */
+        private Optional<StopReason> update(long iteration) {
             ShardPlan.Batch batch = passes.next(iteration);
             long start = System.nanoTime();
             StepReport step = optimizer.step(theta, passes, iteration);
             requireFinite("gradient norm", step.gradientNorm(), iteration);
             double updateMs = (System.nanoTime() - start - passes.nanos()) / 1e6;
-            Objective.Evaluation evaluation = passes.evaluation();
-            GradientSum sum = evaluation.sum();
-            double loss = sum.loss().meanLoss();
+            GradientSum sum = passes.evaluation().sum();
+            loss = sum.loss().meanLoss();
 
             boolean epochEnds = batch.to() == plan.sequences();
-            Optional<StopReason> stop = epochLoss.add(sum, epochEnds, batch.epoch() + 1);
-            if (iteration == updates || passes.reached(limits.epochs())) {
-                stop = Optional.of(
-                        iteration == limits.maxIter()
-                                ? StopReason.maxIter(updates)
-                                : StopReason.epochs(limits.epochs()));
-            }
+            Optional<StopReason> small = epochLoss.add(sum, epochEnds, batch.epoch() + 1);
+            Optional<StopReason> stop = limitReached(iteration).or(() -> small);
             if (!step.improved()) {
                 stop = Optional.of(StopReason.lineSearch(iteration, step.gradientNorm()));
             }
@@ -105,55 +161,103 @@ public final class Trainer {
             }
             boolean due = stop.isPresent()
                     || (limits.validationInterval() > 0 ? iteration % limits.validationInterval() == 0 : epochEnds);
-            Optional<Map<String, Double>> validation = due ? objective.validate(theta) : Optional.empty();
+            validation = due ? objective.validate(theta) : Optional.empty();
             if (validation.isPresent()) {
                 requireFinite("validation loss", validation.get().get("loss"), iteration);
             }
             if (limits.patience() > 0 && validation.isPresent()) {
                 stop = stop.or(best.add(iteration, validation.get(), theta));
             }
-            report(iteration, batch, passes.count(), evaluation, step, updateMs, validation, theta);
-            if (stop.isPresent()) {
-                return new Result(
-                        iteration,
-                        loss,
-                        best.restore(theta).or(() -> validation).orElse(Map.of()),
-                        stop.get());
+            Optional<StopRequest> request = report(iteration, batch, step, updateMs);
+            if (stop.isPresent()
+                    || request.isPresent()
+                    || saving.map(s -> s.isDue(iteration)).orElse(false)) {
+                save(iteration, stop);
             }
+            if (stop.isEmpty() && request.isPresent()) {
+                throw new TrainingException(
+                        "stopped " + request.get().getMessage() + " after iteration " + iteration + " of " + updates);
+            }
+            return stop;
         }
-    }
 
-    private void report(
-            long iteration,
-            ShardPlan.Batch batch,
-            int passes,
-            Objective.Evaluation e,
-            StepReport step,
-            double updateMs,
-            Optional<Map<String, Double>> validation,
-            float[] theta) {
-        IterationReport report = new IterationReport(
-                iteration,
-                limits.updates(plan),
-                batch.epoch(),
-                e.sum().loss().meanLoss(),
-                e.sum().loss().accuracy(),
-                step.gradientNorm(),
-                step.stepSize(),
-                e.sum().loss().sequences(),
-                e.sum().loss().steps(),
-                passes,
-                e.broadcastMs(),
-                e.computeMs(),
-                e.waitMs(),
-                e.mergeMs(),
-                updateMs,
-                validation,
-                Optional.ofNullable(e.sum().flow()),
-                Optional.ofNullable(e.sum().terms()),
-                Optional.ofNullable(e.sum().noise()),
-                () -> ParameterHash.of(theta));
-        listeners.forEach(listener -> listener.onIteration(report));
+        private Optional<StopReason> limitReached(long iteration) {
+            if (iteration < updates && !passes.reached(limits.epochs())) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    iteration == limits.maxIter() ? StopReason.maxIter(iteration) : StopReason.epochs(limits.epochs()));
+        }
+
+        private void save(long iteration, Optional<StopReason> stop) {
+            saving.ifPresent(s -> {
+                Checkpoint.Draft draft = new Checkpoint.Draft();
+                draft.put(LOSS, loss);
+                stop.ifPresent(reason -> reason.save(draft));
+                passes.save(draft, theta);
+                epochLoss.save(draft);
+                best.save(draft);
+                optimizer.state().forEach((name, array) -> draft.put(OPTIMIZER + name, array));
+                s.write(draft.of(iteration, theta));
+            });
+        }
+
+        Result resume(Checkpoint checkpoint) throws FormatException {
+            System.arraycopy(checkpoint.theta(), 0, theta, 0, theta.length);
+            loss = checkpoint.number(LOSS);
+            passes.restore(checkpoint);
+            epochLoss.restore(checkpoint);
+            best.restore(checkpoint);
+            try {
+                optimizer.restore(checkpoint.arrays(OPTIMIZER));
+            } catch (IllegalArgumentException e) {
+                throw new FormatException("a checkpoint does not fit: " + e.getMessage(), e);
+            }
+            long iteration = checkpoint.iteration();
+            Optional<StopReason> end = StopReason.read(checkpoint)
+                    .filter(reason -> !reason.isLimit())
+                    .or(() -> limitReached(iteration));
+            if (end.isPresent()) {
+                validation = objective.validate(theta);
+                return result(iteration, end.get());
+            }
+            return from(iteration + 1);
+        }
+
+        /** Tells the listeners, all of them; whether one asks to stop. */
+        private Optional<StopRequest> report(long iteration, ShardPlan.Batch batch, StepReport step, double updateMs) {
+            Objective.Evaluation e = passes.evaluation();
+            IterationReport report = new IterationReport(
+                    iteration,
+                    updates,
+                    batch.epoch(),
+                    loss,
+                    e.sum().loss().accuracy(),
+                    step.gradientNorm(),
+                    step.stepSize(),
+                    e.sum().loss().sequences(),
+                    e.sum().loss().steps(),
+                    passes.count(),
+                    e.broadcastMs(),
+                    e.computeMs(),
+                    e.waitMs(),
+                    e.mergeMs(),
+                    updateMs,
+                    validation,
+                    Optional.ofNullable(e.sum().flow()),
+                    Optional.ofNullable(e.sum().terms()),
+                    Optional.ofNullable(e.sum().noise()),
+                    () -> ParameterHash.of(theta));
+            Optional<StopRequest> request = Optional.empty();
+            for (IterationListener listener : listeners) {
+                try {
+                    listener.onIteration(report);
+                } catch (StopRequest stop) {
+                    request = Optional.of(stop);
+                }
+            }
+            return request;
+        }
     }
 
     static void requireFinite(String what, double value, long iteration) {
@@ -187,6 +291,27 @@ public final class Trainer {
                     : Optional.of(StopReason.patience(without, metrics.get("loss"), iteration));
         }
 
+        void save(Checkpoint.Draft draft) {
+            if (theta != null) {
+                draft.put(BEST + "iteration", iteration);
+                draft.put(BEST + "without", without);
+                metrics.forEach((name, value) -> draft.put(BEST_METRIC + name, value));
+                draft.put(BEST + "theta", theta);
+            }
+        }
+
+        void restore(Checkpoint checkpoint) throws FormatException {
+            theta = checkpoint.arrays(BEST).get("theta");
+            if (theta != null) {
+                iteration = checkpoint.count(BEST + "iteration");
+                without = (int) checkpoint.count(BEST + "without");
+                metrics = new TreeMap<>();
+                for (String name : checkpoint.values(BEST_METRIC).keySet()) {
+                    metrics.put(name, checkpoint.number(BEST_METRIC + name));
+                }
+            }
+        }
+
         /** Goes back to the best parameters, if any were noted, and gives their metrics. */
         Optional<Map<String, Double>> restore(float[] current) {
             if (theta != null) {
@@ -201,6 +326,18 @@ public final class Trainer {
         private double lossSum;
         private double weightSum;
         private double previous = Double.NaN;
+
+        void save(Checkpoint.Draft draft) {
+            draft.put(EPOCH + "lossSum", lossSum);
+            draft.put(EPOCH + "weightSum", weightSum);
+            draft.put(EPOCH + "previous", previous);
+        }
+
+        void restore(Checkpoint checkpoint) throws FormatException {
+            lossSum = checkpoint.number(EPOCH + "lossSum");
+            weightSum = checkpoint.number(EPOCH + "weightSum");
+            previous = checkpoint.number(EPOCH + "previous");
+        }
 
         Optional<StopReason> add(GradientSum sum, boolean epochEnds, long epoch) {
             lossSum += sum.loss().lossSum();

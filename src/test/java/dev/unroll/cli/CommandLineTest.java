@@ -96,6 +96,52 @@ class CommandLineTest {
                 unknown.err().strip());
     }
 
+    /** A run that is killed after a checkpoint and goes on leaves the metrics file of one that was never stopped. */
+    @Test
+    void resume_goesOnFromTheLatestCheckpoint() throws IOException {
+        String train = "train --train DIR/good.csv --features-col name --label-col sex " + SMALL;
+        Outcome whole = run(train + " --model DIR/whole --metrics DIR/whole.jsonl");
+        String saving = train + " --checkpoint-dir DIR/saved --checkpoint-interval 4 --metrics DIR/saved.jsonl";
+        assertEquals(
+                0,
+                run(saving.replace("--max-iter 20", "--max-iter 10") + " --model DIR/until-10")
+                        .code());
+        // What a kill leaves: lines of updates behind the last checkpoint, and half a line.
+        Path metrics = directory.resolve("saved.jsonl");
+        List<String> lines = Files.readAllLines(metrics);
+        assertEquals(10, lines.size());
+        try (var entries = Files.walk(directory.resolve("saved/iteration-000000000010"))) {
+            entries.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(entry -> entry.toFile().delete());
+        }
+        Files.writeString(
+                metrics, String.join("\n", lines) + "\n" + lines.get(9).substring(0, 30));
+
+        Outcome refused = run(saving + " --model DIR/anew --overwrite false");
+        assertEquals(2, refused.code());
+        assertTrue(refused.err().contains("metrics"), refused.err());
+        refused = run(train + " --checkpoint-dir DIR/saved --model DIR/anew");
+        assertEquals(2, refused.code());
+        assertTrue(refused.err().contains("has checkpoints already; resume goes on"), refused.err());
+
+        Outcome resumed = run(saving + " --resume --model DIR/resumed");
+        assertEquals(0, resumed.code(), resumed.err());
+        assertEquals(whole.json().get("parameterHash"), resumed.json().get("parameterHash"));
+        assertEquals(whole.json().get("validation"), resumed.json().get("validation"));
+        List<String> all = Files.readAllLines(metrics);
+        List<String> expected = Files.readAllLines(directory.resolve("whole.jsonl"));
+        assertEquals(20, all.size());
+        for (int k = 0; k < 20; k++) {
+            JsonNode was = new ObjectMapper().readTree(expected.get(k));
+            JsonNode is = new ObjectMapper().readTree(all.get(k));
+            assertEquals(was.get("parameterHash"), is.get("parameterHash"));
+            assertEquals(was.get("loss"), is.get("loss"));
+        }
+        Outcome anew = run(saving.replace("--max-iter 20", "--max-iter 2") + " --overwrite --model DIR/anew");
+        assertEquals(0, anew.code(), anew.err());
+        assertFalse(Files.exists(directory.resolve("saved/iteration-000000000020")));
+    }
+
     @Test
     void stackOfLayers_isTrainedStoredAndApplied() throws IOException {
         String stack =

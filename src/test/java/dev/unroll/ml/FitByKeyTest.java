@@ -20,8 +20,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -211,6 +213,59 @@ class FitByKeyTest {
     }
 
     @Test
+    void labelsOnlyToValidateOnAreNoClasses() {
+        List<Row> rows = new ArrayList<>();
+        for (int n = 0; n < 40; n++) {
+            rows.add(RowFactory.create(n % 2, n % 4 < 2 ? "ab" : "ba", n % 4 < 2 ? "l" : "r", n > 30));
+        }
+        rows.add(RowFactory.create(1, "cc", "never", true));
+        Dataset<Row> data = spark.createDataFrame(
+                rows,
+                new StructType()
+                        .add("k", DataTypes.IntegerType, false)
+                        .add("features", DataTypes.StringType)
+                        .add("label", DataTypes.StringType)
+                        .add("late", DataTypes.BooleanType));
+        RnnClassifier classifier = new RnnClassifier()
+                .setHiddenSize(4)
+                .setMaxIter(5)
+                .setValidationIndicatorCol("late")
+                .setHandleInvalid("skip");
+        KeyedModels models = classifier.fitByKey(data, "k");
+        for (int key = 0; key < 2; key++) {
+            RnnClassifierModel alone = classifier.fit(data.where("k = " + key));
+            assertEquals(
+                    alone.model().parameterHash(), models.model(key).model().parameterHash());
+        }
+        KeyedModels strict = classifier.setHandleInvalid("error").fitByKey(data, "k");
+        assertEquals(1, strict.failures());
+        assertTrue(
+                strict.results().where("k = 1").first().<String>getAs("error").contains("never seen in training"));
+    }
+
+    /** Keys that are not nullable, of another integer type, or with metadata; and read again from Parquet. */
+    @Test
+    void keysOfEveryKindFindTheirModel() {
+        Dataset<Row> data = dataset(series())
+                .selectExpr("cast(substring(store, 7) as int) as k", "x", "y")
+                .withColumn("k", functions.coalesce(RnnModel.column("k"), functions.lit(0)));
+        KeyedModels models = regressor().fitByKey(data, "k");
+        String path = directory.resolve("kinds").toString();
+        models.results().write().parquet(path);
+        KeyedModels read = new KeyedModels(spark.read().parquet(path));
+        Dataset<Row> wide = data.withColumn(
+                "k", RnnModel.column("k").cast("long").as("k", Metadata.fromJson("{\"comment\": \"a key\"}")));
+        for (KeyedModels some : List.of(models, read)) {
+            assertEquals(90, some.transform(data).count());
+            assertEquals(90, some.transform(wide).count());
+        }
+        KeyedModels twice = new KeyedModels(models.results().union(models.results()));
+        assertThrows(IllegalArgumentException.class, () -> twice.model(1));
+        KeyedModels none = new KeyedModels(models.results().where("loss < 0"));
+        assertThrows(IllegalArgumentException.class, () -> none.transform(data));
+    }
+
+    @Test
     void aKeyThatCannotBeTrainedSaysWhyAndTheOthersGoOn() {
         List<Row> rows = series();
         rows.add(RowFactory.create("huge", 0, List.of(1e38, 1e38), 3e38));
@@ -254,6 +309,11 @@ class FitByKeyTest {
         InputException missing =
                 assertThrows(InputException.class, () -> regressor().fitByKey(data, "shop"));
         assertTrue(missing.getMessage().contains("shop"), missing.getMessage());
+        assertThrows(InputException.class, () -> regressor().fitByKey(data, "store", "store"));
+        assertThrows(
+                IllegalArgumentException.class, () -> regressor().setPatience(2).fitByKey(data, "store"));
+        assertThrows(
+                InputException.class, () -> regressor().fitByKey(data.withColumnRenamed("store", "Steps"), "Steps"));
         InputException taken = assertThrows(
                 InputException.class, () -> regressor().fitByKey(data.withColumnRenamed("store", "loss"), "loss"));
         assertTrue(taken.getMessage().contains("loss"), taken.getMessage());

@@ -1,0 +1,228 @@
+package dev.unroll.train;
+
+import dev.unroll.format.Directory;
+import dev.unroll.format.FormatException;
+import dev.unroll.format.Safetensors;
+import dev.unroll.param.ParameterLayout;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checkpoints of one training in a directory, each a directory of its own that appears by a rename:
+ *
+ * <pre>
+ *   iteration-000000001200/model.safetensors   theta under PyTorch's names, as in a model
+ *                          state.safetensors   the rest of the {@link Checkpoint}, and the fingerprint, as text in its header
+ *                          SHA256SUMS          both files' hashes, as sha256sum writes and checks them
+ * </pre>
+ *
+ * <p>The fingerprint is everything that determines the bits. A checkpoint that is torn, or whose fingerprint is another, is refused with the
+ * reason, and the one before it is used.
+ */
+public final class Checkpoints {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+
+    private static final String PREFIX = "iteration-";
+    private static final String MODEL = "model.safetensors";
+    private static final String STATE = "state.safetensors";
+    private static final String SUMS = "SHA256SUMS";
+    private static final String ITERATION = "iteration";
+    private static final String FINGERPRINT = "fingerprint.";
+    private static final int MOST_SUMS = 1000; // bytes
+
+    /** The format number of docs/bits.md: a checkpoint of another cannot be gone on from with the same bits. */
+    static final int BITS = 2;
+
+    private final Directory directory;
+    private final ParameterLayout layout;
+    private final Map<String, String> fingerprint;
+    private final int keep;
+
+    /**
+     * @param layout of theta
+     * @param fingerprint what determines the bits, by name
+     * @param keep how many of the latest are kept, at least 1
+     */
+    public Checkpoints(Directory directory, ParameterLayout layout, Map<String, String> fingerprint, int keep) {
+        this.directory = directory;
+        this.layout = layout;
+        this.fingerprint = new TreeMap<>(fingerprint);
+        this.fingerprint.put("format of bits", Integer.toString(BITS));
+        this.keep = keep;
+    }
+
+    /** Whether there are checkpoints in a directory, of whatever training. */
+    public static boolean isUsed(Directory directory) throws FormatException {
+        return !names(directory).isEmpty();
+    }
+
+    /** Removes all checkpoints of a directory, and nothing else in it. */
+    public static void clear(Directory directory) throws FormatException {
+        for (String name : names(directory)) {
+            directory.child(name).delete();
+        }
+    }
+
+    /** The latest iteration that a directory says it has a checkpoint of; empty without any. Nothing is read. */
+    public static Optional<Long> latestIteration(Directory directory) throws FormatException {
+        List<String> names = names(directory);
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Long.parseLong(names.get(names.size() - 1).substring(PREFIX.length())));
+    }
+
+    /** Ascending. */
+    private static List<String> names(Directory directory) throws FormatException {
+        return directory.entries().stream()
+                .filter(name -> name.matches(PREFIX + "[0-9]{12}"))
+                .toList();
+    }
+
+    @Override
+    public String toString() {
+        return directory.toString();
+    }
+
+    /** Writes a checkpoint, whole or not at all, and then removes those that are older than the ones to keep. */
+    public void write(Checkpoint checkpoint) throws FormatException {
+        String name = String.format(Locale.ROOT, "%s%012d", PREFIX, checkpoint.iteration());
+        directory.child(name).publish(true, draft -> {
+            StringBuilder sums = new StringBuilder();
+            sums.append(hashed(draft, MODEL, out -> Safetensors.write(out, layout, checkpoint.theta(), Map.of())));
+            Map<String, String> texts = new TreeMap<>(checkpoint.values());
+            texts.put(ITERATION, Long.toString(checkpoint.iteration()));
+            fingerprint.forEach((key, value) -> texts.put(FINGERPRINT + key, value));
+            sums.append(hashed(
+                    draft,
+                    STATE,
+                    out -> Safetensors.writeArrays(out, layout(checkpoint.arrays()), checkpoint.arrays(), texts)));
+            draft.write(SUMS, out -> out.write(sums.toString().getBytes(StandardCharsets.US_ASCII)));
+        });
+        List<String> names = names(directory);
+        for (String old : names.subList(0, Math.max(0, names.indexOf(name) + 1 - keep))) {
+            directory.child(old).delete();
+        }
+    }
+
+    private static ParameterLayout layout(Map<String, float[]> arrays) {
+        ParameterLayout.Builder layout = new ParameterLayout.Builder();
+        arrays.forEach((name, array) -> layout.vector(name, array.length));
+        return layout.build();
+    }
+
+    /** Writes a file; its line in {@link #SUMS}. */
+    private static String hashed(Directory draft, String name, Directory.FileWriter writer) throws FormatException {
+        MessageDigest sha = sha256();
+        draft.write(name, out -> {
+            OutputStream hashing = new DigestOutputStream(out, sha);
+            writer.write(hashing);
+            hashing.flush();
+        });
+        return sumsLine(sha, name);
+    }
+
+    private static String sumsLine(MessageDigest sha, String name) {
+        return HexFormat.of().formatHex(sha.digest()) + "  " + name + "\n";
+    }
+
+    /**
+     * The latest checkpoint that is whole and of this training; empty where there is none at all.
+     *
+     * @throws FormatException if there are some, and none can be used; it says why the latest cannot
+     */
+    public Optional<Checkpoint> latest() throws FormatException {
+        List<String> names = new ArrayList<>(names(directory));
+        FormatException first = null;
+        while (!names.isEmpty()) {
+            Directory one = directory.child(names.remove(names.size() - 1));
+            try {
+                return Optional.of(read(one));
+            } catch (FormatException e) {
+                LOG.warn("checkpoint {} is not used: {}", one, e.getMessage());
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw new FormatException(
+                    "none of the checkpoints in " + directory + " can be used; of the latest: " + first.getMessage(),
+                    first);
+        }
+        return Optional.empty();
+    }
+
+    private Checkpoint read(Directory one) throws FormatException {
+        String sums = one.read(SUMS, (in, length, file) -> {
+            if (length > MOST_SUMS) {
+                throw new FormatException(file + " has " + length + " bytes; allowed are " + MOST_SUMS);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+        });
+        Map<String, String> texts = new TreeMap<>();
+        Map<String, float[]> arrays = verified(one, STATE, sums, (in, length, file) -> {
+            Safetensors tensors = Safetensors.open(in, length, file);
+            texts.putAll(tensors.metadata());
+            requireFingerprint(texts, file);
+            return tensors.readArrays();
+        });
+        float[] theta = verified(one, MODEL, sums, (in, length, file) -> Safetensors.open(in, length, file)
+                .read(layout));
+        texts.keySet().removeIf(key -> key.startsWith(FINGERPRINT));
+        Checkpoint checkpoint = new Checkpoint(0, theta, texts, arrays);
+        return new Checkpoint(checkpoint.count(ITERATION), theta, texts, arrays);
+    }
+
+    /** Reads a file of which the hash is known. */
+    private static <T> T verified(Directory one, String name, String sums, Directory.FileReader<T> reader)
+            throws FormatException {
+        return one.read(name, (in, length, file) -> {
+            MessageDigest sha = sha256();
+            InputStream hashing = new DigestInputStream(in, sha);
+            T result;
+            try {
+                result = reader.read(hashing, length, file);
+            } finally {
+                hashing.transferTo(OutputStream.nullOutputStream());
+            }
+            String line = sumsLine(sha, name);
+            if (!sums.contains(line)) {
+                throw new FormatException(
+                        file + " is damaged: " + SUMS + " has another hash than " + line.substring(0, 64));
+            }
+            return result;
+        });
+    }
+
+    /** Says what differs: a checkpoint of other data, or of another network, is no place to go on from. */
+    private void requireFingerprint(Map<String, String> texts, String file) throws FormatException {
+        for (Map.Entry<String, String> expected : fingerprint.entrySet()) {
+            String written = texts.get(FINGERPRINT + expected.getKey());
+            if (!expected.getValue().equals(written)) {
+                throw new FormatException(file + " is of another training: its " + expected.getKey() + " is "
+                        + FormatException.shown(String.valueOf(written)) + ", and here it is " + expected.getValue());
+            }
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.unroll.train;
+
+import dev.unroll.format.FormatException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When checkpoints are written. One that cannot be written, as on a full disk, is a warning, and the one before it stays; several one behind the
+ * other end the training.
+ */
+public final class Saving {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Saving.class);
+
+    private static final int MOST_FAILURES = 3;
+
+    private final Checkpoints checkpoints;
+    private final long interval;
+    private int failures; // one behind the other
+
+    /** @param interval updates from one checkpoint to the next; 0 for only where training ends */
+    public Saving(Checkpoints checkpoints, long interval) {
+        this.checkpoints = checkpoints;
+        this.interval = interval;
+    }
+
+    boolean isDue(long iteration) {
+        return interval > 0 && iteration % interval == 0;
+    }
+
+    /** @throws TrainingException if it cannot be written, for the third time */
+    void write(Checkpoint checkpoint) {
+        try {
+            checkpoints.write(checkpoint);
+            failures = 0;
+        } catch (FormatException e) {
+            failures++;
+            if (failures == MOST_FAILURES) {
+                throw new TrainingException("no checkpoint can be written, " + failures + " times now, at iteration "
+                        + checkpoint.iteration() + ": " + e.getMessage());
+            }
+            LOG.warn(
+                    "no checkpoint of iteration {}: {}; training goes on, and tries again",
+                    checkpoint.iteration(),
+                    e.getMessage());
+        }
+    }
+}
