@@ -1,37 +1,46 @@
 package dev.unroll.spark;
 
 import dev.unroll.data.ShardPlan;
-import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Truncation;
 import dev.unroll.train.CanonicalTree;
 import dev.unroll.train.EvaluationSum;
+import dev.unroll.train.GradientSlices;
 import dev.unroll.train.GradientSum;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Pass;
 import dev.unroll.train.Problem;
 import dev.unroll.train.ShardWorkers;
 import dev.unroll.train.StreamStates;
+import dev.unroll.train.Sum;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import org.apache.spark.ContextCleaner;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.ShuffleDependency;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import scala.collection.Iterator;
+import scala.Option;
+import scala.Tuple2;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
 
 /**
- * The objective on a cluster: broadcast theta, one map over the cached shards, merge the tasks' forests in the canonical tree, destroy
+ * The objective on a cluster: broadcast theta, one map over the cached shards, the tasks' forests merged in the canonical tree, destroy
  * the broadcast.
  *
  * <p>Parameters and sums travel as {@code byte[]}, which every serializer of Spark writes in bulk and none needs to be told of; so a
- * session that was configured for something else works, with the same bits. Results come back in partition order and are merged after
- * the job, off Spark's event thread.
+ * session that was configured for something else works, with the same bits. Where the forests are merged, on the driver or first slice by slice
+ * on executors, is up to {@link ReduceShape}.
  */
 public final class SparkObjective implements Objective {
 
@@ -40,6 +49,8 @@ public final class SparkObjective implements Objective {
     private final ShardPlan plan;
     private final ShardedRows training;
     private final Optional<ShardedRows> validation;
+    private final ReduceShape shape;
+    private final Broadcast<Object[]> pool;
 
     public SparkObjective(
             JavaSparkContext context,
@@ -47,140 +58,314 @@ public final class SparkObjective implements Objective {
             ShardPlan plan,
             ShardedRows training,
             Optional<ShardedRows> validation) {
+        this(context, problem, plan, training, validation, ReduceShape.of(context, problem.network(), training));
+    }
+
+    /** With a shape of the tests' own. */
+    SparkObjective(
+            JavaSparkContext context,
+            Problem problem,
+            ShardPlan plan,
+            ShardedRows training,
+            Optional<ShardedRows> validation,
+            ReduceShape shape) {
         this.context = context;
         this.problem = problem;
         this.plan = plan;
         this.training = training;
         this.validation = validation;
+        this.shape = shape;
+        this.pool = WorkerPool.onExecutors(context);
     }
 
     @Override
     public Evaluation evaluate(float[] theta, Pass pass) {
-        CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards());
-        ShardPlan plan = this.plan;
-        Problem problem = this.problem;
-        ShardPlan.Batch batch = pass.batch();
-        boolean sampled = pass.sampled();
-        Truncation truncation = pass.truncation().orElse(null);
-        Times times = run(
-                context,
-                new Computation(problem.network(), (workers, sent, group) -> workers.gradient(
-                                sent.theta,
-                                group.shards(),
-                                plan,
-                                new Pass(batch, sent.states, sampled, Optional.ofNullable(truncation)),
-                                problem)
-                        .toBytes()),
-                new Sent(theta, pass.states()),
-                training,
-                forest -> tree.mergeBytes(forest, GradientSum::read));
-        return new Evaluation(tree.root(), times.broadcastMs, times.computeMs, times.waitMs, times.mergeMs);
+        long start = System.nanoTime();
+        Broadcast<byte[]> broadcast = context.broadcast(new Sent(theta, pass.states()).toBytes());
+        try {
+            double broadcastMs = millisSince(start);
+            GradientTask task = new GradientTask(problem, plan, pass, broadcast, pool);
+            return shape.isFlat() ? flat(task, broadcastMs) : sliced(task, broadcastMs);
+        } finally {
+            broadcast.destroy();
+        }
+    }
+
+    /** One stage: every forest comes to the driver. */
+    private Evaluation flat(GradientTask task, double broadcastMs) {
+        Merging<GradientSum> merging = new Merging<>(plan.shards(), GradientSum::read);
+        double jobMs = run(context, training, new Forests(task), merging);
+        return new Evaluation(
+                merging.root(), broadcastMs, merging.taskMs(), jobMs - merging.taskMs(), merging.millis());
+    }
+
+    /** Two stages: every slice of the forests is merged by one task, and the driver gets each element once. */
+    private Evaluation sliced(GradientTask task, double broadcastMs) {
+        long start = System.nanoTime();
+        GradientSlices slices = shape.slices();
+        int shards = plan.shards();
+        JavaPairRDD<Integer, byte[]> parts = training.rdd()
+                .mapPartitionsToPair(groups -> new SlicedForest(task, groups, slices))
+                .partitionBy(new HashPartitioner(slices.count())); // of 0, 1, ...: each its own
+        try {
+            List<byte[]> merged = parts.mapPartitions(part ->
+                            List.of(new MergedSlice(shards, part).toBytes()).iterator())
+                    .collect();
+            double jobMs = millisSince(start);
+            long joining = System.nanoTime();
+            List<GradientSum> sums = new ArrayList<>();
+            double mergeMs = 0;
+            for (byte[] one : merged) {
+                sums.add(GradientSum.read(MergedSlice.sum(one)));
+                mergeMs = Math.max(mergeMs, MergedSlice.mergeMs(one));
+            }
+            GradientSum root = GradientSum.joined(sums);
+            double taskMs = MergedSlice.taskMs(merged.get(0));
+            return new Evaluation(root, broadcastMs, taskMs, jobMs - taskMs - mergeMs, mergeMs + millisSince(joining));
+        } finally {
+            removeShuffle(parts);
+        }
+    }
+
+    /** At once: Spark itself waits until the driver's garbage is collected, and an iteration leaves a gradient of every task on the disks. */
+    private void removeShuffle(JavaPairRDD<?, ?> shuffled) {
+        Option<ContextCleaner> cleaner = context.sc().cleaner();
+        if (cleaner.isDefined()) {
+            ShuffleDependency<?, ?, ?> dependency =
+                    (ShuffleDependency<?, ?, ?>) shuffled.rdd().dependencies().head();
+            cleaner.get().doCleanupShuffle(dependency.shuffleId(), false);
+        }
     }
 
     @Override
     public Optional<Map<String, Double>> validate(float[] theta) {
-        return validation.map(rows -> evaluate(context, problem, rows, theta).metrics(problem));
+        return validation.map(
+                rows -> evaluate(context, problem, rows, theta, pool).metrics(problem));
     }
 
     /** The evaluation sum over all sequences of some rows. */
     public static EvaluationSum evaluate(JavaSparkContext context, Problem problem, ShardedRows rows, float[] theta) {
-        int shards = rows.shards();
-        CanonicalTree<EvaluationSum> tree = new CanonicalTree<>(shards);
-        run(
-                context,
-                new Computation(problem.network(), (workers, sent, group) -> workers.evaluate(
-                                sent.theta, group.shards(), shards, problem)
-                        .toBytes()),
-                new Sent(theta, new StreamStates()),
-                rows,
-                forest -> tree.mergeBytes(forest, EvaluationSum::read));
-        return tree.root();
+        Broadcast<Object[]> pool = WorkerPool.onExecutors(context);
+        try {
+            return evaluate(context, problem, rows, theta, pool);
+        } finally {
+            pool.destroy();
+        }
+    }
+
+    private static EvaluationSum evaluate(
+            JavaSparkContext context, Problem problem, ShardedRows rows, float[] theta, Broadcast<Object[]> pool) {
+        Broadcast<byte[]> broadcast = context.broadcast(new Sent(theta, new StreamStates()).toBytes());
+        try {
+            Merging<EvaluationSum> merging = new Merging<>(rows.shards(), EvaluationSum::read);
+            run(context, rows, new Forests(new EvaluationTask(problem, rows.shards(), broadcast, pool)), merging);
+            return merging.root();
+        } finally {
+            broadcast.destroy();
+        }
     }
 
     @Override
     public void close() {
         training.rdd().unpersist(true);
         validation.ifPresent(rows -> rows.rdd().unpersist(true));
+        pool.destroy();
     }
 
-    /** What a task does with its shards. */
-    private interface Work extends Serializable {
-        byte[] apply(ShardWorkers workers, Sent sent, ShardGroup group);
+    private static double millisSince(long start) {
+        return (System.nanoTime() - start) / 1e6;
     }
 
-    private interface Merge {
-        void accept(byte[] forest);
-    }
-
-    private record Times(double broadcastMs, double computeMs, double waitMs, double mergeMs) {}
-
-    private static Times run(JavaSparkContext context, Computation task, Sent what, ShardedRows rows, Merge merge) {
+    /** Runs a job and merges its results in partition order, after it and off Spark's event thread; the job's ms. */
+    private static double run(JavaSparkContext context, ShardedRows rows, Forests task, Merging<?> merging) {
         long start = System.nanoTime();
-        Broadcast<byte[]> broadcast = context.broadcast(what.toBytes());
-        try {
-            long sent = System.nanoTime();
-            byte[][] results = runJob(rows.rdd(), task.with(broadcast));
-            long computed = System.nanoTime();
-            double taskMs = 0;
-            int tasks = 0;
-            for (byte[] result : results) {
-                if (result.length > 0) {
-                    ByteBuffer in = ByteBuffer.wrap(result);
-                    taskMs += in.getLong(result.length - Long.BYTES) / 1e6;
-                    tasks++;
-                    merge.accept(result);
-                }
+        byte[][] results =
+                (byte[][]) context.sc().runJob(rows.rdd().rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
+        double jobMs = millisSince(start);
+        for (byte[] result : results) {
+            merging.add(result);
+        }
+        return jobMs;
+    }
+
+    /** Forests that came to the driver, as they are merged, and how long their tasks took. */
+    private static final class Merging<S extends Sum<S>> {
+        private final CanonicalTree<S> tree;
+        private final Function<ByteBuffer, S> read;
+        private double taskNanos;
+        private int tasks;
+        private long nanos;
+
+        Merging(int shards, Function<ByteBuffer, S> read) {
+            this.tree = new CanonicalTree<>(shards);
+            this.read = read;
+        }
+
+        /** @param result of a task; no bytes at all of an empty partition */
+        void add(byte[] result) {
+            if (result.length == 0) {
+                return;
             }
-            double computeMs = taskMs / Math.max(1, tasks);
-            double waitMs = (computed - sent) / 1e6 - computeMs;
-            return new Times((sent - start) / 1e6, computeMs, waitMs, (System.nanoTime() - computed) / 1e6);
-        } finally {
-            broadcast.destroy();
+            long start = System.nanoTime();
+            taskNanos += Forests.nanos(result);
+            tasks++;
+            tree.mergeBytes(result, read);
+            nanos += System.nanoTime() - start;
+        }
+
+        S root() {
+            return tree.root();
+        }
+
+        double taskMs() {
+            return taskNanos / Math.max(1, tasks) / 1e6;
+        }
+
+        double millis() {
+            return nanos / 1e6;
         }
     }
 
-    private static byte[][] runJob(JavaRDD<ShardGroup> rdd, Computation task) {
-        return (byte[][]) rdd.rdd().context().runJob(rdd.rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
+    /** What a task does with its shards. */
+    private interface Task<S extends Sum<S>> extends Serializable {
+        CanonicalTree<S> forest(ShardGroup group);
     }
 
-    /** One task: a forest of sums as bytes, and behind it the nanoseconds it took; no bytes at all for an empty partition. */
-    private static final class Computation extends AbstractFunction1<Iterator<ShardGroup>, byte[]>
+    private record GradientTask(
+            Problem problem,
+            ShardPlan plan,
+            ShardPlan.Batch batch,
+            boolean sampled,
+            Truncation truncation, // null for the problem's own
+            Broadcast<byte[]> sent,
+            Broadcast<Object[]> pool)
+            implements Task<GradientSum> {
+
+        GradientTask(Problem problem, ShardPlan plan, Pass pass, Broadcast<byte[]> sent, Broadcast<Object[]> pool) {
+            this(problem, plan, pass.batch(), pass.sampled(), pass.truncation().orElse(null), sent, pool);
+        }
+
+        @Override
+        public CanonicalTree<GradientSum> forest(ShardGroup group) {
+            Sent now = Sent.of(sent.value());
+            Pass pass = new Pass(batch, now.states, sampled, Optional.ofNullable(truncation));
+            return with(pool, problem, workers -> workers.gradient(now.theta, group.shards(), plan, pass, problem));
+        }
+    }
+
+    private record EvaluationTask(Problem problem, int shards, Broadcast<byte[]> sent, Broadcast<Object[]> pool)
+            implements Task<EvaluationSum> {
+        @Override
+        public CanonicalTree<EvaluationSum> forest(ShardGroup group) {
+            float[] theta = Sent.of(sent.value()).theta;
+            return with(pool, problem, workers -> workers.evaluate(theta, group.shards(), shards, problem));
+        }
+    }
+
+    /** Work by workers that go back to the pool. A task has as many threads as Spark counts processors for it: spark.task.cpus. */
+    private static <R> R with(Broadcast<Object[]> pool, Problem problem, Function<ShardWorkers, R> work) {
+        WorkerPool here = WorkerPool.of(pool);
+        ShardWorkers workers = here.borrow(problem.network(), TaskContext.get().cpus());
+        R result = work.apply(workers);
+        here.giveBack(workers);
+        return result;
+    }
+
+    /** One task's forest as bytes, and behind it the nanoseconds it took; no bytes at all for an empty partition. */
+    private static final class Forests extends AbstractFunction1<scala.collection.Iterator<ShardGroup>, byte[]>
             implements Serializable {
 
         private static final long serialVersionUID = 1L;
 
-        private final NetworkSpec spec;
-        private final Work work;
-        private final Broadcast<byte[]> sent; // null until the job is run
+        private final Task<?> task;
 
-        Computation(NetworkSpec spec, Work work) {
-            this(spec, work, null);
-        }
-
-        private Computation(NetworkSpec spec, Work work, Broadcast<byte[]> sent) {
-            this.spec = spec;
-            this.work = work;
-            this.sent = sent;
-        }
-
-        Computation with(Broadcast<byte[]> broadcast) {
-            return new Computation(spec, work, broadcast);
+        Forests(Task<?> task) {
+            this.task = task;
         }
 
         @Override
-        public byte[] apply(Iterator<ShardGroup> groups) {
+        public byte[] apply(scala.collection.Iterator<ShardGroup> groups) {
             if (!groups.hasNext()) {
                 return new byte[0];
             }
             long start = System.nanoTime();
-            ShardGroup group = groups.next();
-            // A task has as many threads as Spark counts processors for it: spark.task.cpus.
-            ShardWorkers workers = group.borrow(spec, TaskContext.get().cpus());
-            byte[] forest = work.apply(workers, Sent.of(sent.value()), group);
-            group.giveBack(workers);
+            byte[] forest = task.forest(groups.next()).toBytes();
             byte[] result = Arrays.copyOf(forest, forest.length + Long.BYTES);
             ByteBuffer.wrap(result).putLong(forest.length, System.nanoTime() - start);
             return result;
+        }
+
+        static long nanos(byte[] result) {
+            return ByteBuffer.wrap(result).getLong(result.length - Long.BYTES);
+        }
+    }
+
+    /** One task's forest, slice by slice, so that only one slice of it stands in memory twice; each with the nanoseconds of the task behind it. */
+    private static final class SlicedForest implements Iterator<Tuple2<Integer, byte[]>> {
+        private final GradientSlices slices;
+        private final CanonicalTree<GradientSum> forest; // null of an empty partition
+        private final long nanos;
+        private int next;
+
+        SlicedForest(GradientTask task, Iterator<ShardGroup> groups, GradientSlices slices) {
+            long start = System.nanoTime();
+            this.slices = slices;
+            this.forest = groups.hasNext() ? task.forest(groups.next()) : null;
+            this.nanos = System.nanoTime() - start;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return forest != null && next < slices.count();
+        }
+
+        @Override
+        public Tuple2<Integer, byte[]> next() {
+            byte[] bytes = slices.slice(forest, next).toBytes();
+            byte[] timed = Arrays.copyOf(bytes, bytes.length + Long.BYTES);
+            ByteBuffer.wrap(timed).putLong(bytes.length, nanos);
+            return new Tuple2<>(next++, timed);
+        }
+    }
+
+    /** One slice of all forests, merged: in whatever order they arrive, the canonical tree adds in its own. */
+    private static final class MergedSlice {
+        private static final int TIMES = 2 * Long.BYTES; // in front: mean nanoseconds of the tasks, and of the merging
+
+        private final CanonicalTree<GradientSum> tree;
+        private final long start = System.nanoTime();
+        private long taskNanos;
+        private int tasks;
+
+        MergedSlice(int shards, Iterator<Tuple2<Integer, byte[]>> forests) {
+            tree = new CanonicalTree<>(shards);
+            while (forests.hasNext()) {
+                byte[] forest = forests.next()._2();
+                tree.mergeBytes(forest, GradientSum::read);
+                taskNanos += Forests.nanos(forest);
+                tasks++;
+            }
+        }
+
+        byte[] toBytes() {
+            GradientSum root = tree.root();
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(Math.addExact(TIMES, root.byteCount())).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.putLong(taskNanos / Math.max(1, tasks)).putLong(System.nanoTime() - start);
+            root.write(bytes);
+            return bytes.array();
+        }
+
+        static ByteBuffer sum(byte[] bytes) {
+            return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).position(TIMES);
+        }
+
+        static double taskMs(byte[] bytes) {
+            return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(0) / 1e6;
+        }
+
+        static double mergeMs(byte[] bytes) {
+            return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(Long.BYTES) / 1e6;
         }
     }
 

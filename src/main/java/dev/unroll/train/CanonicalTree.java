@@ -129,6 +129,13 @@ public final class CanonicalTree<S extends Sum<S>> {
         return root;
     }
 
+    /** The forest of what {@code part} takes of each sum, as for a slice of it. */
+    public <T extends Sum<T>> CanonicalTree<T> map(Function<S, T> part) {
+        CanonicalTree<T> mapped = new CanonicalTree<>(shards);
+        nodes.forEach((key, sum) -> mapped.nodes.put(key, sum == null ? null : part.apply(sum)));
+        return mapped;
+    }
+
     /** The forest as bytes: count, then per node level, index, whether it has a sum, and the sum. */
     public byte[] toBytes() {
         int size = Integer.BYTES;

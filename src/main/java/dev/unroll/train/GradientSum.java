@@ -140,6 +140,55 @@ public final class GradientSum implements Sum<GradientSum> {
         return mean;
     }
 
+    /**
+     * The part of this sum from one element (included) to another (excluded): a sum of its own, which merges and travels as a whole one does.
+     *
+     * @param withScalars whether the part has loss, states and what else rides along; one of them has
+     * @throws IllegalArgumentException if an end is within a row of the sparse tensor, see {@link GradientSlices}
+     */
+    GradientSum part(int from, int to, boolean withScalars) {
+        Slot part = null;
+        BitSet partMet = new BitSet();
+        if (sparse != null && from < sparse.offset() + sparse.size() && to > sparse.offset()) {
+            int first = (from - sparse.offset()) / sparse.columns();
+            int rows = (to - from) / sparse.columns();
+            if (from < sparse.offset()
+                    || (from - sparse.offset()) % sparse.columns() != 0
+                    || rows * sparse.columns() != to - from) {
+                throw new IllegalArgumentException("a part from " + from + " to " + to + " cuts " + sparse);
+            }
+            part = new Slot("", List.of(rows, sparse.columns()), 0);
+            partMet = met.get(first, first + rows);
+        }
+        GradientSum sum = new GradientSum(
+                Arrays.copyOfRange(gradient, from, to), withScalars ? loss : new LossSum(), part, partMet);
+        if (withScalars) {
+            sum.flow = flow;
+            sum.terms = terms;
+            sum.shards = shards;
+            sum.states.merge(states);
+        }
+        return sum;
+    }
+
+    /** The whole of some parts, given in ascending order, the first with the scalars. */
+    public static GradientSum joined(List<GradientSum> parts) {
+        float[] gradient =
+                new float[parts.stream().mapToInt(p -> p.gradient.length).sum()];
+        int at = 0;
+        for (GradientSum part : parts) {
+            System.arraycopy(part.gradient, 0, gradient, at, part.gradient.length);
+            at += part.gradient.length;
+        }
+        GradientSum head = parts.get(0);
+        GradientSum sum = new GradientSum(gradient, head.loss, null, new BitSet());
+        sum.flow = head.flow;
+        sum.terms = head.terms;
+        sum.shards = head.shards;
+        sum.states.merge(head.states);
+        return sum;
+    }
+
     /** A part of the gradient, from (included) to (excluded). */
     private interface Stretch {
         void accept(int from, int to);

@@ -1,6 +1,7 @@
 package dev.unroll.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.Labels;
@@ -19,6 +20,7 @@ import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterHash;
+import dev.unroll.train.GradientSlices;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
@@ -69,6 +71,9 @@ class IterationBitsTest {
         for (int partitions : new int[] {1, 2, 3, 7, 70}) {
             assertEquals(local, run.spark(context, partitions), partitions + " partitions");
         }
+        for (int partitions : new int[] {1, 3, 70}) {
+            assertEquals(local, run.sliced(context, partitions, 100), partitions + " partitions, sliced");
+        }
     }
 
     /** What is drawn is drawn by sequence, wherever that is. */
@@ -101,6 +106,7 @@ class IterationBitsTest {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(
                     TestSpark.restart(settings).sparkContext());
             assertEquals(local, run.spark(context, 3), settings.toString());
+            assertEquals(local, run.sliced(context, 3, 100), settings.toString());
             boolean threads = Thread.getAllStackTraces().keySet().stream()
                     .anyMatch(thread -> thread.getName().equals("unroll-shards"));
             assertEquals(settings == tasksOfTwoThreads, threads, "threads under " + settings);
@@ -195,6 +201,15 @@ class IterationBitsTest {
             JavaPairRDD<Long, byte[]> rows = context.parallelizePairs(rows(), 5);
             ShardedRows dealt = ShardedRows.deal(rows, n -> n, shards, partitions, decoder());
             return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty()));
+        }
+
+        /** The same by two stages, the second of which merges slices of about that many elements. */
+        String sliced(JavaSparkContext context, int partitions, int elements) {
+            JavaPairRDD<Long, byte[]> rows = context.parallelizePairs(rows(), 5);
+            ShardedRows dealt = ShardedRows.deal(rows, n -> n, shards, partitions, decoder());
+            ReduceShape shape = new ReduceShape(0, partitions, GradientSlices.of(spec(), elements));
+            assertTrue(shape.slices().count() > 3);
+            return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty(), shape));
         }
 
         private String train(Objective objective) {
