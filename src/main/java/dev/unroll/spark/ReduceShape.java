@@ -26,7 +26,8 @@ record ReduceShape(long bytes, int tasks, GradientSlices slices) {
     static ReduceShape of(JavaSparkContext context, NetworkSpec spec, ShardedRows rows) {
         SparkConf conf = context.getConf();
         long bytes = (long) Float.BYTES * spec.layout().size();
-        int tasks = Math.min(rows.rdd().getNumPartitions(), rows.shards());
+        int atOnce = ShardedRows.tasksAtOnce(context);
+        int tasks = Math.min(atOnce, Math.min(rows.rdd().getNumPartitions(), rows.shards()));
         // A result stands in Kryo's buffer as a whole; Spark counts all of a job's together.
         long mostResult = conf.get("spark.serializer", "").endsWith("KryoSerializer")
                 ? conf.getSizeAsBytes("spark.kryoserializer.buffer.max", "64m") / 2
@@ -36,7 +37,6 @@ record ReduceShape(long bytes, int tasks, GradientSlices slices) {
         if (fits && (bytes * tasks <= MOST_INFLOW || tasks == 1)) {
             return new ReduceShape(bytes, tasks, null);
         }
-        int atOnce = ShardedRows.tasksAtOnce(context);
         long slice = Math.max(LEAST_SLICE, Math.min(MOST_SLICE, bytes / (2L * atOnce)));
         return new ReduceShape(bytes, tasks, GradientSlices.of(spec, (int) (slice / Float.BYTES)));
     }

@@ -38,9 +38,9 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, int shards) implements Shards
             RowDecoder decoder) {
         ShardDealer dealer = new ShardDealer(ordinal, shards, partitions);
         JavaRDD<ShardGroup> groups = rows.repartitionAndSortWithinPartitions(dealer, dealer.order())
-                .mapPartitionsWithIndex((partition, dealt) -> group(dealer.shards(partition, dealt, decoder)), true)
-                .persist(StorageLevel.MEMORY_AND_DISK());
-        return new ShardedRows(groups, shards);
+                .mapPartitionsWithIndex((partition, dealt) -> group(dealer.shards(partition, dealt, decoder)), true);
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(rows.context());
+        return new ShardedRows(PartitionRuns.spread(groups, context).persist(StorageLevel.MEMORY_AND_DISK()), shards);
     }
 
     private static Iterator<ShardGroup> group(List<Shard> shards) {

@@ -1,5 +1,6 @@
 package dev.unroll.spark;
 
+import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.Truncation;
 import dev.unroll.train.CanonicalTree;
@@ -31,6 +32,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import scala.Option;
 import scala.Tuple2;
+import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
 
@@ -43,6 +45,9 @@ import scala.runtime.AbstractFunction1;
  * on executors, is up to {@link ReduceShape}.
  */
 public final class SparkObjective implements Objective {
+
+    /** Steps of partitions that a task works on together. */
+    private static final long STEPS_TOGETHER = 1 << 20;
 
     private final JavaSparkContext context;
     private final Problem problem;
@@ -104,7 +109,7 @@ public final class SparkObjective implements Objective {
         long start = System.nanoTime();
         GradientSlices slices = shape.slices();
         int shards = plan.shards();
-        JavaPairRDD<Integer, byte[]> parts = training.rdd()
+        JavaPairRDD<Integer, byte[]> parts = PartitionRuns.together(training.rdd(), context)
                 .mapPartitionsToPair(groups -> new SlicedForest(task, groups, slices))
                 .partitionBy(new HashPartitioner(slices.count())); // of 0, 1, ...: each its own
         try {
@@ -179,8 +184,8 @@ public final class SparkObjective implements Objective {
     /** Runs a job and merges its results in partition order, after it and off Spark's event thread; the job's ms. */
     private static double run(JavaSparkContext context, ShardedRows rows, Forests task, Merging<?> merging) {
         long start = System.nanoTime();
-        byte[][] results =
-                (byte[][]) context.sc().runJob(rows.rdd().rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
+        byte[][] results = (byte[][]) context.sc()
+                .runJob(PartitionRuns.together(rows.rdd(), context).rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
         double jobMs = millisSince(start);
         for (byte[] result : results) {
             merging.add(result);
@@ -228,7 +233,44 @@ public final class SparkObjective implements Objective {
 
     /** What a task does with its shards. */
     private interface Task<S extends Sum<S>> extends Serializable {
-        CanonicalTree<S> forest(ShardGroup group);
+
+        Problem problem();
+
+        /** How many shards there are in all. */
+        int shards();
+
+        Broadcast<byte[]> sent();
+
+        Broadcast<Object[]> pool();
+
+        CanonicalTree<S> forest(ShardWorkers workers, Sent now, List<Shard> shards);
+
+        /**
+         * The forest over all shards of a task. Small partitions share their products; large ones are loaded one after the other. A task has as many
+         * threads as Spark counts processors for it: spark.task.cpus.
+         */
+        default CanonicalTree<S> forest(Iterator<ShardGroup> groups) {
+            Sent now = Sent.of(sent().value());
+            WorkerPool here = WorkerPool.of(pool());
+            ShardWorkers workers =
+                    here.borrow(problem().network(), TaskContext.get().cpus());
+            CanonicalTree<S> forest = new CanonicalTree<>(shards());
+            List<Shard> some = new ArrayList<>();
+            long steps = 0;
+            while (groups.hasNext()) {
+                for (Shard shard : groups.next().shards()) {
+                    some.add(shard);
+                    steps += shard.steps();
+                }
+                if (steps >= STEPS_TOGETHER || !groups.hasNext()) {
+                    forest.merge(forest(workers, now, some));
+                    some.clear();
+                    steps = 0;
+                }
+            }
+            here.giveBack(workers);
+            return forest;
+        }
     }
 
     private record GradientTask(
@@ -246,29 +288,23 @@ public final class SparkObjective implements Objective {
         }
 
         @Override
-        public CanonicalTree<GradientSum> forest(ShardGroup group) {
-            Sent now = Sent.of(sent.value());
+        public int shards() {
+            return plan.shards();
+        }
+
+        @Override
+        public CanonicalTree<GradientSum> forest(ShardWorkers workers, Sent now, List<Shard> shards) {
             Pass pass = new Pass(batch, now.states, sampled, Optional.ofNullable(truncation));
-            return with(pool, problem, workers -> workers.gradient(now.theta, group.shards(), plan, pass, problem));
+            return workers.gradient(now.theta, shards, plan, pass, problem);
         }
     }
 
     private record EvaluationTask(Problem problem, int shards, Broadcast<byte[]> sent, Broadcast<Object[]> pool)
             implements Task<EvaluationSum> {
         @Override
-        public CanonicalTree<EvaluationSum> forest(ShardGroup group) {
-            float[] theta = Sent.of(sent.value()).theta;
-            return with(pool, problem, workers -> workers.evaluate(theta, group.shards(), shards, problem));
+        public CanonicalTree<EvaluationSum> forest(ShardWorkers workers, Sent now, List<Shard> some) {
+            return workers.evaluate(now.theta, some, shards, problem);
         }
-    }
-
-    /** Work by workers that go back to the pool. A task has as many threads as Spark counts processors for it: spark.task.cpus. */
-    private static <R> R with(Broadcast<Object[]> pool, Problem problem, Function<ShardWorkers, R> work) {
-        WorkerPool here = WorkerPool.of(pool);
-        ShardWorkers workers = here.borrow(problem.network(), TaskContext.get().cpus());
-        R result = work.apply(workers);
-        here.giveBack(workers);
-        return result;
     }
 
     /** One task's forest as bytes, and behind it the nanoseconds it took; no bytes at all for an empty partition. */
@@ -289,7 +325,7 @@ public final class SparkObjective implements Objective {
                 return new byte[0];
             }
             long start = System.nanoTime();
-            byte[] forest = task.forest(groups.next()).toBytes();
+            byte[] forest = task.forest(CollectionConverters.asJava(groups)).toBytes();
             byte[] result = Arrays.copyOf(forest, forest.length + Long.BYTES);
             ByteBuffer.wrap(result).putLong(forest.length, System.nanoTime() - start);
             return result;
@@ -310,7 +346,7 @@ public final class SparkObjective implements Objective {
         SlicedForest(GradientTask task, Iterator<ShardGroup> groups, GradientSlices slices) {
             long start = System.nanoTime();
             this.slices = slices;
-            this.forest = groups.hasNext() ? task.forest(groups.next()) : null;
+            this.forest = groups.hasNext() ? task.forest(groups) : null;
             this.nanos = System.nanoTime() - start;
         }
 
