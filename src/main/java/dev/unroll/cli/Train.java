@@ -34,7 +34,7 @@ final class Train implements Unroll.Command {
     private static final String CHECKPOINTS = "checkpoint-dir";
 
     /** Rows to train and to validate on, and how many were left out on the way to them. */
-    private record Parts(Dataset<Row> training, Optional<Dataset<Row>> validation, Map<String, Long> skipped) {}
+    record Parts(Dataset<Row> training, Optional<Dataset<Row>> validation, Map<String, Long> skipped) {}
 
     @Override
     public String name() {
@@ -105,7 +105,7 @@ final class Train implements Unroll.Command {
     @Override
     public Map<String, ?> run(SparkSession spark, Settings given) throws Exception {
         boolean defaultJob = !given.has("train");
-        Settings settings = defaultJob ? given.withDefaults(DefaultJob.DEFAULTS) : Preparation.withTask(given);
+        Settings settings = complete(given);
         boolean overwrite = settings.flag("overwrite");
         String target = target(spark, settings, overwrite);
         RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
@@ -113,9 +113,7 @@ final class Train implements Unroll.Command {
             estimator.setOverwriteCheckpoints(true);
         }
         Preparation preparation = Preparation.of(settings, estimator.rowSpec());
-        Parts parts = defaultJob
-                ? new Parts(DefaultJob.rows(spark), Optional.empty(), Map.of())
-                : parts(spark, settings, preparation);
+        Parts parts = parts(spark, settings, preparation);
 
         RnnModel<?> model;
         try {
@@ -194,7 +192,16 @@ final class Train implements Unroll.Command {
                 : "the gradient of a batch of " + batch + " cannot be told from noise; larger batches pay";
     }
 
-    private static Parts parts(SparkSession spark, Settings settings, Preparation preparation) {
+    /** With what the default job, or the preparation of tables, adds. */
+    static Settings complete(Settings given) {
+        return given.has("train") ? Preparation.withTask(given) : given.withDefaults(DefaultJob.DEFAULTS);
+    }
+
+    /** The rows that were asked for, or those of the default job. */
+    static Parts parts(SparkSession spark, Settings settings, Preparation preparation) throws IOException {
+        if (!settings.has("train")) {
+            return new Parts(DefaultJob.rows(spark), Optional.empty(), Map.of());
+        }
         FileSource source = Source.of(settings);
         boolean skip = Evaluate.skip(settings);
         Optional<String> from = settings.get(VALIDATION_FROM);

@@ -17,6 +17,7 @@ import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -39,6 +40,11 @@ public final class Unroll {
 
         /** Keys of the command itself, with their descriptions. */
         Map<String, String> keys();
+
+        /** Names of what stands behind the command without a key, in their order; settings have them under these names. */
+        default List<String> parameters() {
+            return List.of();
+        }
 
         /** Whether the training keys belong to the command too. */
         default boolean trains() {
@@ -70,6 +76,8 @@ public final class Unroll {
             new NoteCommand(),
             new GradCheckCommand(),
             new Synthesize(),
+            new Diff(),
+            new Replay(),
             new Inspect(),
             new Export(),
             new Bench());
@@ -141,6 +149,11 @@ public final class Unroll {
     /** What was given, checked as far as that goes without data. */
     private static Settings settings(Command command, ParseResult parsed) {
         Map<String, String> given = new HashMap<>();
+        for (int i = 0; i < parsed.matchedPositionals().size(); i++) {
+            given.put(
+                    command.parameters().get(i),
+                    parsed.matchedPositionals().get(i).getValue());
+        }
         for (OptionSpec option : parsed.matchedOptions()) {
             given.put(option.longestName().substring(2), String.join(Source.SEPARATOR, option.stringValues()));
         }
@@ -170,7 +183,13 @@ public final class Unroll {
                 // Gradient sums of a few MB come back with the task's end, not through one more round to its executor.
                 .setIfMissing("spark.task.maxDirectResultSize", "8m")
                 // Parameters do not shrink under LZ4.
-                .setIfMissing("spark.broadcast.compress", "false");
+                .setIfMissing("spark.broadcast.compress", "false")
+                // An executor that was replaced works at once, on shards it fetches, instead of waiting seconds for
+                // those that hold them.
+                .setIfMissing("spark.locality.wait", "0s")
+                // Lost executors count as failures of the tasks they ran; a long training may lose many.
+                .setIfMissing("spark.task.maxFailures", "16")
+                .setIfMissing("spark.stage.maxConsecutiveAttempts", "16");
         SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
         try {
             System.out.println(Json.line(command.run(spark, settings)));
@@ -195,6 +214,13 @@ public final class Unroll {
                 .description("shows this page")
                 .build());
         command.keys().forEach((name, description) -> spec.addOption(option(name, description, false)));
+        for (String parameter : command.parameters()) {
+            spec.addPositional(PositionalParamSpec.builder()
+                    .paramLabel(parameter)
+                    .type(String.class)
+                    .arity("1")
+                    .build());
+        }
         spec.addOption(option("config", "a file of key = value lines; the command line wins", false));
         spec.addOption(option("verbose", "with stack traces", true));
         if (command.trains()) {

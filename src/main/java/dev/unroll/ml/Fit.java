@@ -12,6 +12,7 @@ import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -21,15 +22,24 @@ final class Fit {
 
     private final RnnEstimator<?, ?> params;
     private final JavaSparkContext context;
+    private final OptionalLong replayed;
 
     Fit(RnnEstimator<?, ?> params, JavaSparkContext context) {
+        this(params, context, OptionalLong.empty());
+    }
+
+    /** @param replayed the one iteration to compute again, in this process and from a checkpoint before it; empty for a training */
+    Fit(RnnEstimator<?, ?> params, JavaSparkContext context, OptionalLong replayed) {
         this.params = params;
         this.context = context;
+        this.replayed = replayed;
     }
 
     <M> M run(Dataset<?> dataset, Optional<Dataset<?>> validation, BiFunction<Model, TrainingSummary, M> finish) {
         params.requireConsistent();
-        params.requireCheckpointDir(context.hadoopConfiguration());
+        if (replayed.isEmpty()) {
+            params.requireCheckpointDir(context.hadoopConfiguration());
+        }
         SequenceReader reader = params.reader(context);
         try (CanonicalRows rows = reader.read(dataset, params.number(params.validationFraction()), null)) {
             Optional<CanonicalRows> validationRows = validation.map(d ->
@@ -40,7 +50,8 @@ final class Fit {
                                 params.listeners(),
                                 context.hadoopConfiguration(),
                                 ShardedRows.tasksAtOnce(context),
-                                this::objective)
+                                this::objective,
+                                replayed)
                         .run(rows, validationRows, finish);
             } finally {
                 validationRows.ifPresent(CanonicalRows::close);
@@ -49,7 +60,7 @@ final class Fit {
     }
 
     private Objective objective(Problem problem, ShardPlan plan, Shards training, Optional<Shards> heldOut) {
-        if (params.<String>value(params.engine()).equals("spark")) {
+        if (replayed.isEmpty() && params.<String>value(params.engine()).equals("spark")) {
             return new SparkObjective(
                     context, problem, plan, (ShardedRows) training, heldOut.map(ShardedRows.class::cast));
         }

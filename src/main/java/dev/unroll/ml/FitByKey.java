@@ -15,6 +15,7 @@ import dev.unroll.train.TrainingException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
@@ -125,7 +126,7 @@ final class FitByKey implements RowsByKey.Work {
             if (!params.skips() && !rows.facts().skipped().isEmpty()) {
                 throw new InputException("rows cannot be used: " + rows.facts().skipped());
             }
-            return new Training(params, STOP_WITH_TASK, hadoop.value(), 1, FitByKey::objective)
+            return new Training(params, STOP_WITH_TASK, hadoop.value(), 1, FitByKey::objective, OptionalLong.empty())
                     .run(rows, Optional.empty(), KeyedModels::trained);
         } catch (TrainingException | InputException | IllegalArgumentException e) {
             return KeyedModels.failed(rows.facts(), e.getMessage());

@@ -16,12 +16,14 @@ import dev.unroll.spark.RowParser;
 import dev.unroll.spark.RowSpec;
 import dev.unroll.spark.SequenceReader;
 import dev.unroll.train.Checkpoints;
+import dev.unroll.train.History;
 import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.BooleanParam;
@@ -410,6 +412,33 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                     + " and there are validation data of their own; only one of the two goes");
         }
         return train(dataset, Optional.of(validation));
+    }
+
+    /**
+     * One iteration computed again.
+     *
+     * @param from the iteration of the checkpoint that it was computed from; 0 for the beginning
+     * @param loss mean loss of the batch, before the update
+     * @param parameterHash after the update
+     */
+    public record Replayed(long from, double loss, double gradientNorm, String parameterHash) {}
+
+    /**
+     * Computes one iteration of a training again, in this process: from the latest checkpoint before it in checkpointDir, or else from the beginning.
+     * Nothing is written.
+     *
+     * @throws InputException if there are checkpoints, and none is of this training
+     */
+    public final Replayed replay(Dataset<?> dataset, Optional<? extends Dataset<?>> validation, long iteration) {
+        JavaSparkContext context =
+                JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
+        return new Fit(this, context, OptionalLong.of(iteration))
+                .run(dataset, validation.map(v -> v), (trained, summary) -> {
+                    List<History.Update> updates = summary.updates().updates();
+                    History.Update last = updates.get(updates.size() - 1);
+                    return new Replayed(
+                            updates.get(0).iteration() - 1, last.loss(), last.gradientNorm(), trained.parameterHash());
+                });
     }
 
     private M finish(Model trained, TrainingSummary summary) {

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -62,23 +63,27 @@ final class Training {
     private final Configuration hadoop;
     private final int tasks;
     private final Engine engine;
+    private final OptionalLong replayed;
 
     /**
      * @param listeners hear of every update
      * @param hadoop where files to begin with are read
      * @param tasks that can run at once, where the user gives no number of partitions
+     * @param replayed the iteration to end with, from the checkpoint before it and without writing any; empty for a training
      */
     Training(
             RnnEstimator<?, ?> params,
             List<IterationListener> listeners,
             Configuration hadoop,
             int tasks,
-            Engine engine) {
+            Engine engine,
+            OptionalLong replayed) {
         this.params = params;
         this.listeners = listeners;
         this.hadoop = hadoop;
         this.tasks = tasks;
         this.engine = engine;
+        this.replayed = replayed;
     }
 
     /**
@@ -135,9 +140,11 @@ final class Training {
                     objective,
                     plan,
                     optimizer,
-                    limits(),
+                    replayed.isPresent() ? Trainer.Limits.until(replayed.getAsLong()) : limits(),
                     listeners,
-                    checkpoints.map(c -> new Saving(c, params.integer(params.checkpointInterval()))));
+                    checkpoints
+                            .filter(c -> replayed.isEmpty())
+                            .map(c -> new Saving(c, params.integer(params.checkpointInterval()))));
             Optional<Checkpoint> latest = latest(checkpoints);
             Trainer.Result result = latest.isPresent() ? resume(trainer, theta, latest.get()) : trainer.run(theta);
             Map<String, Long> skipped = new TreeMap<>(facts.skipped());
@@ -189,7 +196,7 @@ final class Training {
         }
         try {
             Directory directory = Directory.of(location, hadoop);
-            if (!params.<Boolean>value(params.resume())) {
+            if (replayed.isEmpty() && !params.<Boolean>value(params.resume())) {
                 Checkpoints.clear(directory); // Fit has refused it if that was not wanted
             }
             return Optional.of(new Checkpoints(
@@ -201,7 +208,9 @@ final class Training {
 
     private Optional<Checkpoint> latest(Optional<Checkpoints> checkpoints) {
         try {
-            return checkpoints.isPresent() ? checkpoints.get().latest() : Optional.empty();
+            return checkpoints.isPresent()
+                    ? checkpoints.get().latest(replayed.orElse(Long.MAX_VALUE))
+                    : Optional.empty();
         } catch (FormatException e) {
             throw new InputException("cannot resume: " + e.getMessage(), e);
         }

@@ -81,9 +81,11 @@ public final class Checkpoints {
     /** The latest iteration that a directory says it has a checkpoint of; empty without any. Nothing is read. */
     public static Optional<Long> latestIteration(Directory directory) throws FormatException {
         List<String> names = names(directory);
-        return names.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Long.parseLong(names.get(names.size() - 1).substring(PREFIX.length())));
+        return names.isEmpty() ? Optional.empty() : Optional.of(iteration(names.get(names.size() - 1)));
+    }
+
+    private static long iteration(String name) {
+        return Long.parseLong(name.substring(PREFIX.length()));
     }
 
     /** Ascending. */
@@ -146,7 +148,13 @@ public final class Checkpoints {
      * @throws FormatException if there are some, and none can be used; it says why the latest cannot
      */
     public Optional<Checkpoint> latest() throws FormatException {
+        return latest(Long.MAX_VALUE);
+    }
+
+    /** The same of those before an iteration. */
+    public Optional<Checkpoint> latest(long before) throws FormatException {
         List<String> names = new ArrayList<>(names(directory));
+        names.removeIf(name -> iteration(name) >= before);
         FormatException first = null;
         while (!names.isEmpty()) {
             Directory one = directory.child(names.remove(names.size() - 1));

@@ -36,6 +36,11 @@ public final class Trainer {
             }
         }
 
+        /** That many updates, whatever happens to the loss. */
+        public static Limits until(long iteration) {
+            return new Limits(iteration, 0, 0, 0, 0);
+        }
+
         /** Updates to make, from both limits. */
         public long updates(ShardPlan plan) {
             long byEpochs = epochs <= 0 ? Long.MAX_VALUE : Math.multiplyExact(epochs, plan.batchesPerEpoch());
@@ -314,10 +319,11 @@ public final class Trainer {
 
         /** Goes back to the best parameters, if any were noted, and gives their metrics. */
         Optional<Map<String, Double>> restore(float[] current) {
-            if (theta != null) {
-                System.arraycopy(theta, 0, current, 0, theta.length);
+            if (theta == null || limits.patience() == 0) {
+                return Optional.empty();
             }
-            return Optional.ofNullable(metrics);
+            System.arraycopy(theta, 0, current, 0, theta.length);
+            return Optional.of(metrics);
         }
     }
 

@@ -137,6 +137,28 @@ class CommandLineTest {
             assertEquals(was.get("parameterHash"), is.get("parameterHash"));
             assertEquals(was.get("loss"), is.get("loss"));
         }
+        Outcome same = run("diff DIR/whole.jsonl DIR/saved.jsonl");
+        assertTrue(same.json().get("same").asBoolean(), same.out());
+        assertEquals(20, same.json().get("iterationsAlike").asInt());
+        run(train + " --step-size 0.1 --model DIR/another --metrics DIR/another.jsonl");
+        Outcome other = run("diff DIR/whole.jsonl DIR/another.jsonl");
+        assertFalse(other.json().get("same").asBoolean());
+        assertEquals(1, other.json().get("iteration").asInt());
+        assertTrue(other.out().contains("stepSize"), other.out());
+        assertEquals(2, run("diff DIR/whole.jsonl DIR/good.csv").code());
+        assertEquals(2, run("diff DIR/whole.jsonl").code());
+
+        for (int iteration : new int[] {13, 17}) { // checkpoints are of 12, 16 and 20
+            Outcome replayed = run("replay --checkpoint DIR/saved --iteration " + iteration + " "
+                    + train.substring("train ".length()));
+            assertEquals(0, replayed.code(), replayed.err());
+            assertEquals(iteration - 1, replayed.json().get("from").asInt());
+            JsonNode was = new ObjectMapper().readTree(expected.get(iteration - 1));
+            for (String key : List.of("parameterHash", "loss", "gradientNorm")) {
+                assertEquals(was.get(key), replayed.json().get(key), key);
+            }
+        }
+
         Outcome anew = run(saving.replace("--max-iter 20", "--max-iter 2") + " --overwrite --model DIR/anew");
         assertEquals(0, anew.code(), anew.err());
         assertFalse(Files.exists(directory.resolve("saved/iteration-000000000020")));
