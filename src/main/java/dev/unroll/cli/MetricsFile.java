@@ -10,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,7 @@ final class MetricsFile implements IterationListener, AutoCloseable {
 
     private final Path path;
     private final boolean resumes;
+    private final boolean overwrite;
     private BufferedWriter writer; // null until the first iteration: a run that never starts leaves no file
 
     /**
@@ -35,6 +38,7 @@ final class MetricsFile implements IterationListener, AutoCloseable {
     MetricsFile(String file, boolean overwrite, boolean resumes) {
         path = Path.of(file);
         this.resumes = resumes;
+        this.overwrite = overwrite;
         if (Files.exists(path) && !overwrite && !resumes) {
             throw new UsageException("metrics " + file + " exists already; give another file or overwrite true");
         }
@@ -74,12 +78,15 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("parameterHash", r.parameterHash().get());
         try {
             if (writer == null) {
-                List<String> kept = resumes && Files.exists(path) ? before(r.iteration()) : List.of();
-                writer = Files.newBufferedWriter(path, StandardCharsets.UTF_8);
-                for (String old : kept) {
-                    writer.write(old);
-                    writer.newLine();
+                if (resumes && Files.exists(path)) {
+                    keepUntil(r.iteration());
                 }
+                writer = Files.newBufferedWriter(
+                        path,
+                        StandardCharsets.UTF_8,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        resumes ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING);
             }
             writer.write(Json.line(line));
             writer.newLine();
@@ -89,16 +96,31 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         }
     }
 
-    /** The lines of earlier iterations; a killed run has left some of later ones behind, and maybe half a line. */
-    private List<String> before(long iteration) throws IOException {
+    /**
+     * Keeps the lines of earlier iterations; a killed run has left some of later ones behind, and maybe half a line.
+     *
+     * @throws UsageException if there are other lines, or training begins anew and the file may not be overwritten; it is left as it is
+     */
+    private void keepUntil(long iteration) throws IOException {
+        if (iteration == 1 && !overwrite) {
+            throw new UsageException("metrics " + path + " exists already, and there is no checkpoint to go on from;"
+                    + " give another file or overwrite true");
+        }
+        List<String> lines = Files.readAllLines(path, StandardCharsets.UTF_8);
         List<String> kept = new ArrayList<>();
-        for (String line : Files.readAllLines(path, StandardCharsets.UTF_8)) {
-            Matcher number = ITERATION.matcher(line);
-            if (number.find() && Long.parseLong(number.group(1)) < iteration) {
-                kept.add(line);
+        for (int n = 0; n < lines.size(); n++) {
+            Matcher number = ITERATION.matcher(lines.get(n));
+            boolean found = number.find();
+            if (!found && n < lines.size() - 1) {
+                throw new UsageException("metrics " + path + ", line " + (n + 1) + " is no line of a metrics file");
+            }
+            if (found && Long.parseLong(number.group(1)) < iteration) {
+                kept.add(lines.get(n));
             }
         }
-        return kept;
+        Path draft = path.resolveSibling(path.getFileName() + ".resumed");
+        Files.write(draft, kept, StandardCharsets.UTF_8);
+        Files.move(draft, path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** The lag at which the gradient falls under 1 %; and on sampled iterations the norms by layer and bin of lags. */

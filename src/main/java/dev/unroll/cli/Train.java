@@ -2,6 +2,7 @@ package dev.unroll.cli;
 
 import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
+import dev.unroll.format.FormatException;
 import dev.unroll.math.Gemm;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
@@ -150,11 +151,16 @@ final class Train implements Unroll.Command {
     }
 
     /** The failure, with how to go on where there is a checkpoint to go on from. */
-    private static Exception resumable(Exception failure, Settings settings, SparkSession spark) throws IOException {
-        Optional<Long> latest = settings.has(CHECKPOINTS)
-                ? Checkpoints.latestIteration(Directory.of(
-                        settings.require(CHECKPOINTS), spark.sparkContext().hadoopConfiguration()))
-                : Optional.empty();
+    private static Exception resumable(Exception failure, Settings settings, SparkSession spark) {
+        Optional<Long> latest = Optional.empty();
+        try {
+            if (settings.has(CHECKPOINTS)) {
+                latest = Checkpoints.latestIteration(Directory.of(
+                        settings.require(CHECKPOINTS), spark.sparkContext().hadoopConfiguration()));
+            }
+        } catch (FormatException e) {
+            failure.addSuppressed(e);
+        }
         if (latest.isEmpty()) {
             return failure;
         }

@@ -138,31 +138,21 @@ public final class Safetensors {
         return values;
     }
 
-    /** One array for each slot of this layout, whose tensors must be those of the file, no more and no less. To be called once. */
-    public Map<String, float[]> readArrays(ParameterLayout layout) throws IOException {
-        requireLayout(layout);
-        Map<String, float[]> arrays = new LinkedHashMap<>();
-        layout.slots().forEach(slot -> arrays.put(slot.name(), new float[slot.size()]));
-        readEach(layout, slot -> FloatBuffer.wrap(arrays.get(slot.name())));
-        return arrays;
-    }
-
     /** All tensors, each flat, whatever their names and shapes; they must be of type F32. To be called once. */
     public Map<String, float[]> readArrays() throws IOException {
-        ParameterLayout.Builder layout = new ParameterLayout.Builder();
+        Map<String, float[]> arrays = new LinkedHashMap<>();
         for (Tensor tensor : tensors.values()) {
             if (!tensor.dtype().equals(FLOAT)) {
                 throw refusal(tensor.name(), "is of type " + tensor.dtype() + "; expected is " + FLOAT);
             }
             long size = (tensor.end() - tensor.begin()) / Float.BYTES;
-            if (size > Integer.MAX_VALUE) {
-                throw refusal(tensor.name(), "has " + size + " numbers; allowed are " + Integer.MAX_VALUE);
+            if (size > Integer.MAX_VALUE - 8) {
+                throw refusal(tensor.name(), "has " + size + " numbers; allowed are 2^31");
             }
-            layout.vector(tensor.name(), (int) size);
+            float[] array = new float[(int) size];
+            read(FloatBuffer.wrap(array));
+            arrays.put(tensor.name(), array);
         }
-        Map<String, float[]> arrays = new LinkedHashMap<>();
-        layout.build().slots().forEach(slot -> arrays.put(slot.name(), new float[slot.size()]));
-        readEach(layout.build(), slot -> FloatBuffer.wrap(arrays.get(slot.name())));
         return arrays;
     }
 
@@ -173,23 +163,29 @@ public final class Safetensors {
             throw new IllegalArgumentException(
                     "the layout is for " + layout.size() + " numbers, and there are " + values.length);
         }
-        write(out, layout, metadata, slot -> FloatBuffer.wrap(values, slot.offset(), slot.size()));
+        List<Tensor> tensors = new ArrayList<>();
+        for (Slot slot : layout.slots()) {
+            long begin = (long) slot.offset() * Float.BYTES;
+            List<Long> shape = slot.shape().stream().map(Integer::longValue).toList();
+            tensors.add(new Tensor(slot.name(), FLOAT, shape, begin, begin + (long) slot.size() * Float.BYTES));
+        }
+        write(out, tensors, metadata, tensor -> {
+            Slot slot = layout.slot(tensor.name());
+            return FloatBuffer.wrap(values, slot.offset(), slot.size());
+        });
     }
 
-    /** Writes one array for each slot of this layout. Equal arguments give equal files. The stream is not closed. */
-    public static void writeArrays(
-            OutputStream out, ParameterLayout layout, Map<String, float[]> arrays, Map<String, String> metadata)
+    /** Writes arrays as vectors under their names, in the map's order. Equal arguments give equal files. The stream is not closed. */
+    public static void writeArrays(OutputStream out, Map<String, float[]> arrays, Map<String, String> metadata)
             throws IOException {
-        for (Slot slot : layout.slots()) {
-            float[] array = arrays.get(slot.name());
-            if (array == null
-                    || array.length != slot.size()
-                    || arrays.size() != layout.slots().size()) {
-                throw new IllegalArgumentException(
-                        "the layout has " + layout.slots() + ", and the arrays are " + arrays.keySet());
-            }
+        List<Tensor> tensors = new ArrayList<>();
+        long begin = 0;
+        for (Map.Entry<String, float[]> array : arrays.entrySet()) {
+            long end = begin + (long) array.getValue().length * Float.BYTES;
+            tensors.add(new Tensor(array.getKey(), FLOAT, List.of((long) array.getValue().length), begin, end));
+            begin = end;
         }
-        write(out, layout, metadata, slot -> FloatBuffer.wrap(arrays.get(slot.name())));
+        write(out, tensors, metadata, tensor -> FloatBuffer.wrap(arrays.get(tensor.name())));
     }
 
     private List<Tensor> parse(StrictJson json) throws IOException {
@@ -297,11 +293,14 @@ public final class Safetensors {
 
     private void readEach(ParameterLayout layout, Function<Slot, FloatBuffer> places) throws IOException {
         for (Tensor tensor : tensors.values()) {
-            FloatBuffer place = places.apply(layout.slot(tensor.name()));
-            while (place.hasRemaining()) {
-                byte[] block = take(Float.BYTES * Math.min(place.remaining(), BLOCK));
-                place.put(ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
-            }
+            read(places.apply(layout.slot(tensor.name())));
+        }
+    }
+
+    private void read(FloatBuffer place) throws IOException {
+        while (place.hasRemaining()) {
+            byte[] block = take(Float.BYTES * Math.min(place.remaining(), BLOCK));
+            place.put(ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
         }
     }
 
@@ -315,14 +314,14 @@ public final class Safetensors {
     }
 
     private static void write(
-            OutputStream out, ParameterLayout layout, Map<String, String> metadata, Function<Slot, FloatBuffer> places)
+            OutputStream out, List<Tensor> tensors, Map<String, String> metadata, Function<Tensor, FloatBuffer> places)
             throws IOException {
-        byte[] header = header(layout, metadata);
+        byte[] header = header(tensors, metadata);
         ByteBuffer block = ByteBuffer.allocate(Float.BYTES * BLOCK).order(ByteOrder.LITTLE_ENDIAN);
         out.write(block.putLong(header.length).array(), 0, Long.BYTES);
         out.write(header);
-        for (Slot slot : layout.slots()) {
-            FloatBuffer place = places.apply(slot);
+        for (Tensor tensor : tensors) {
+            FloatBuffer place = places.apply(tensor);
             while (place.hasRemaining()) {
                 int count = Math.min(place.remaining(), BLOCK);
                 block.clear().asFloatBuffer().put(place.slice().limit(count));
@@ -332,7 +331,7 @@ public final class Safetensors {
         }
     }
 
-    private static byte[] header(ParameterLayout layout, Map<String, String> metadata) throws IOException {
+    private static byte[] header(List<Tensor> tensors, Map<String, String> metadata) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = new JsonFactory().createGenerator(bytes)) {
             json.writeStartObject();
@@ -343,24 +342,21 @@ public final class Safetensors {
                 }
                 json.writeEndObject();
             }
-            long begin = 0;
-            for (Slot slot : layout.slots()) {
-                if (!NAME.matcher(slot.name()).matches()) {
-                    throw new IllegalArgumentException("tensor " + slot.name()
+            for (Tensor tensor : tensors) {
+                if (!NAME.matcher(tensor.name()).matches()) {
+                    throw new IllegalArgumentException("tensor " + tensor.name()
                             + " cannot be written; names are of letters, digits, underscores and dots");
                 }
-                long end = begin + (long) slot.size() * Float.BYTES;
-                json.writeObjectFieldStart(slot.name());
-                json.writeStringField("dtype", FLOAT);
+                json.writeObjectFieldStart(tensor.name());
+                json.writeStringField("dtype", tensor.dtype());
                 json.writeFieldName("shape");
                 json.writeArray(
-                        slot.shape().stream().mapToInt(Integer::intValue).toArray(),
+                        tensor.shape().stream().mapToLong(Long::longValue).toArray(),
                         0,
-                        slot.shape().size());
+                        tensor.shape().size());
                 json.writeFieldName("data_offsets");
-                json.writeArray(new long[] {begin, end}, 0, 2);
+                json.writeArray(new long[] {tensor.begin(), tensor.end()}, 0, 2);
                 json.writeEndObject();
-                begin = end;
             }
             json.writeEndObject();
         }

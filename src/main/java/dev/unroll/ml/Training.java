@@ -135,7 +135,7 @@ final class Training {
             NoiseHistory gradientNoise = new NoiseHistory();
             listeners.add(gradientNoise);
             Optional<Checkpoints> checkpoints =
-                    checkpoints(spec, () -> fingerprint(problem, plan, facts, validationRows, theta));
+                    checkpoints(spec, () -> fingerprint(problem, plan, facts, validationRows, decoder, theta));
             Trainer trainer = new Trainer(
                     objective,
                     plan,
@@ -199,8 +199,12 @@ final class Training {
             if (replayed.isEmpty() && !params.<Boolean>value(params.resume())) {
                 Checkpoints.clear(directory); // Fit has refused it if that was not wanted
             }
-            return Optional.of(new Checkpoints(
-                    directory, spec.layout(), fingerprint.get(), params.integer(params.checkpointKeep())));
+            Checkpoints checkpoints = new Checkpoints(
+                    directory, spec.layout(), fingerprint.get(), params.integer(params.checkpointKeep()));
+            if (replayed.isEmpty()) {
+                checkpoints.requireWritable();
+            }
+            return Optional.of(checkpoints);
         } catch (FormatException e) {
             throw new InputException("cannot use checkpoint-dir " + location + ": " + e.getMessage(), e);
         }
@@ -231,12 +235,13 @@ final class Training {
             ShardPlan plan,
             RowFacts facts,
             Optional<? extends SortedRows> validationRows,
+            RowDecoder decoder,
             float[] initial) {
         Map<String, String> fingerprint = new TreeMap<>();
         fingerprint.put("data", facts.trainingFingerprint());
         if (params.integer(params.patience()) > 0) {
             fingerprint.put(
-                    "validation",
+                    Checkpoints.VALIDATION,
                     validationRows.map(v -> v.facts()).orElse(facts).heldOutFingerprint() + ", every "
                             + params.integer(params.validationInterval()) + " updates");
         }
@@ -251,6 +256,14 @@ final class Training {
                 "unrolling",
                 problem.unrolling().dropout() + " dropout, truncation "
                         + problem.unrolling().truncation());
+        fingerprint.put(
+                "tokens",
+                decoder.vocabulary() == null
+                        ? "none"
+                        : hash(decoder.vocabulary().tokens()));
+        fingerprint.put(
+                "labels",
+                decoder.labels() == null ? "none" : hash(decoder.labels().values()));
         fingerprint.put("initial parameters", ParameterHash.of(initial));
         fingerprint.put("plan", plan + (plan.streams() ? " of windows of " + params.integer(params.window()) : ""));
         OptimizerSpec optimizer = params.optimizerSpec();
@@ -259,6 +272,10 @@ final class Training {
             fingerprint.put("updates", Long.toString(limits().updates(plan)));
         }
         return fingerprint;
+    }
+
+    private static String hash(List<String> texts) {
+        return texts.size() + " with hash " + Integer.toHexString(texts.hashCode());
     }
 
     private float[] initialParameters(NetworkSpec spec, RowDecoder decoder) {

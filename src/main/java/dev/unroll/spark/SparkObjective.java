@@ -23,11 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.spark.ContextCleaner;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import scala.Option;
@@ -54,8 +56,7 @@ public final class SparkObjective implements Objective {
     private final ShardPlan plan;
     private final ShardedRows training;
     private final Optional<ShardedRows> validation;
-    private final ReduceShape shape;
-    private final Broadcast<Object[]> pool;
+    private final GradientSlices slices; // null to cut where that is best
 
     public SparkObjective(
             JavaSparkContext context,
@@ -63,24 +64,23 @@ public final class SparkObjective implements Objective {
             ShardPlan plan,
             ShardedRows training,
             Optional<ShardedRows> validation) {
-        this(context, problem, plan, training, validation, ReduceShape.of(context, problem.network(), training));
+        this(context, problem, plan, training, validation, null);
     }
 
-    /** With a shape of the tests' own. */
+    /** @param slices to merge on executors in any case, for tests; null for where that pays */
     SparkObjective(
             JavaSparkContext context,
             Problem problem,
             ShardPlan plan,
             ShardedRows training,
             Optional<ShardedRows> validation,
-            ReduceShape shape) {
+            GradientSlices slices) {
         this.context = context;
         this.problem = problem;
         this.plan = plan;
         this.training = training;
         this.validation = validation;
-        this.shape = shape;
-        this.pool = WorkerPool.onExecutors(context);
+        this.slices = slices;
     }
 
     @Override
@@ -89,33 +89,43 @@ public final class SparkObjective implements Objective {
         Broadcast<byte[]> broadcast = context.broadcast(new Sent(theta, pass.states()).toBytes());
         try {
             double broadcastMs = millisSince(start);
-            GradientTask task = new GradientTask(problem, plan, pass, broadcast, pool);
-            return shape.isFlat() ? flat(task, broadcastMs) : sliced(task, broadcastMs);
+            GradientTask task = new GradientTask(problem, plan, pass, broadcast);
+            JavaRDD<ShardGroup> runs = PartitionRuns.together(training.rdd(), context);
+            ReduceShape shape = slices != null
+                    ? new ReduceShape(slices)
+                    : ReduceShape.of(context, problem.network(), plan.shards(), runs.getNumPartitions());
+            return shape.isFlat() ? flat(runs, task, broadcastMs) : sliced(runs, task, shape.slices(), broadcastMs);
         } finally {
             broadcast.destroy();
         }
     }
 
     /** One stage: every forest comes to the driver. */
-    private Evaluation flat(GradientTask task, double broadcastMs) {
+    private Evaluation flat(JavaRDD<ShardGroup> runs, GradientTask task, double broadcastMs) {
         Merging<GradientSum> merging = new Merging<>(plan.shards(), GradientSum::read);
-        double jobMs = run(context, training, new Forests(task), merging);
+        double jobMs = run(runs, new Forests(task), merging);
         return new Evaluation(
                 merging.root(), broadcastMs, merging.taskMs(), jobMs - merging.taskMs(), merging.millis());
     }
 
     /** Two stages: every slice of the forests is merged by one task, and the driver gets each element once. */
-    private Evaluation sliced(GradientTask task, double broadcastMs) {
+    private Evaluation sliced(JavaRDD<ShardGroup> runs, GradientTask task, GradientSlices slices, double broadcastMs) {
         long start = System.nanoTime();
-        GradientSlices slices = shape.slices();
         int shards = plan.shards();
-        JavaPairRDD<Integer, byte[]> parts = PartitionRuns.together(training.rdd(), context)
-                .mapPartitionsToPair(groups -> new SlicedForest(task, groups, slices))
+        JavaPairRDD<Integer, byte[]> parts = runs.mapPartitionsToPair(groups -> new SlicedForest(task, groups, slices))
                 .partitionBy(new HashPartitioner(slices.count())); // of 0, 1, ...: each its own
         try {
-            List<byte[]> merged = parts.mapPartitions(part ->
-                            List.of(new MergedSlice(shards, part).toBytes()).iterator())
-                    .collect();
+            JavaRDD<byte[]> merging = parts.mapPartitions(
+                    part -> List.of(new MergedSlice(shards, part).toBytes()).iterator());
+            List<byte[]> merged = new ArrayList<>();
+            int together = ReduceShape.slicesTogether(context);
+            for (int from = 0; from < slices.count(); from += together) {
+                int[] some = IntStream.range(from, Math.min(slices.count(), from + together))
+                        .toArray();
+                for (List<byte[]> one : merging.collectPartitions(some)) {
+                    merged.addAll(one);
+                }
+            }
             double jobMs = millisSince(start);
             long joining = System.nanoTime();
             List<GradientSum> sums = new ArrayList<>();
@@ -144,26 +154,16 @@ public final class SparkObjective implements Objective {
 
     @Override
     public Optional<Map<String, Double>> validate(float[] theta) {
-        return validation.map(
-                rows -> evaluate(context, problem, rows, theta, pool).metrics(problem));
+        return validation.map(rows -> evaluate(context, problem, rows, theta).metrics(problem));
     }
 
     /** The evaluation sum over all sequences of some rows. */
     public static EvaluationSum evaluate(JavaSparkContext context, Problem problem, ShardedRows rows, float[] theta) {
-        Broadcast<Object[]> pool = WorkerPool.onExecutors(context);
-        try {
-            return evaluate(context, problem, rows, theta, pool);
-        } finally {
-            pool.destroy();
-        }
-    }
-
-    private static EvaluationSum evaluate(
-            JavaSparkContext context, Problem problem, ShardedRows rows, float[] theta, Broadcast<Object[]> pool) {
         Broadcast<byte[]> broadcast = context.broadcast(new Sent(theta, new StreamStates()).toBytes());
         try {
             Merging<EvaluationSum> merging = new Merging<>(rows.shards(), EvaluationSum::read);
-            run(context, rows, new Forests(new EvaluationTask(problem, rows.shards(), broadcast, pool)), merging);
+            EvaluationTask task = new EvaluationTask(problem, rows.shards(), broadcast);
+            run(PartitionRuns.together(rows.rdd(), context), new Forests(task), merging);
             return merging.root();
         } finally {
             broadcast.destroy();
@@ -174,7 +174,6 @@ public final class SparkObjective implements Objective {
     public void close() {
         training.rdd().unpersist(true);
         validation.ifPresent(rows -> rows.rdd().unpersist(true));
-        pool.destroy();
     }
 
     private static double millisSince(long start) {
@@ -182,10 +181,10 @@ public final class SparkObjective implements Objective {
     }
 
     /** Runs a job and merges its results in partition order, after it and off Spark's event thread; the job's ms. */
-    private static double run(JavaSparkContext context, ShardedRows rows, Forests task, Merging<?> merging) {
+    private static double run(JavaRDD<ShardGroup> runs, Forests task, Merging<?> merging) {
         long start = System.nanoTime();
-        byte[][] results = (byte[][]) context.sc()
-                .runJob(PartitionRuns.together(rows.rdd(), context).rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
+        byte[][] results =
+                (byte[][]) runs.rdd().context().runJob(runs.rdd(), task, ClassTag$.MODULE$.apply(byte[].class));
         double jobMs = millisSince(start);
         for (byte[] result : results) {
             merging.add(result);
@@ -241,34 +240,30 @@ public final class SparkObjective implements Objective {
 
         Broadcast<byte[]> sent();
 
-        Broadcast<Object[]> pool();
-
         CanonicalTree<S> forest(ShardWorkers workers, Sent now, List<Shard> shards);
 
         /**
          * The forest over all shards of a task. Small partitions share their products; large ones are loaded one after the other. A task has as many
          * threads as Spark counts processors for it: spark.task.cpus.
+         *
+         * @param groups at least one
          */
         default CanonicalTree<S> forest(Iterator<ShardGroup> groups) {
             Sent now = Sent.of(sent().value());
-            WorkerPool here = WorkerPool.of(pool());
+            ShardGroup first = groups.next();
             ShardWorkers workers =
-                    here.borrow(problem().network(), TaskContext.get().cpus());
+                    first.borrow(problem().network(), TaskContext.get().cpus());
             CanonicalTree<S> forest = new CanonicalTree<>(shards());
-            List<Shard> some = new ArrayList<>();
-            long steps = 0;
+            List<Shard> some = new ArrayList<>(first.shards());
             while (groups.hasNext()) {
-                for (Shard shard : groups.next().shards()) {
-                    some.add(shard);
-                    steps += shard.steps();
-                }
-                if (steps >= STEPS_TOGETHER || !groups.hasNext()) {
+                if (some.stream().mapToLong(Shard::steps).sum() >= STEPS_TOGETHER) {
                     forest.merge(forest(workers, now, some));
                     some.clear();
-                    steps = 0;
                 }
+                some.addAll(groups.next().shards());
             }
-            here.giveBack(workers);
+            forest.merge(forest(workers, now, some));
+            first.giveBack(workers);
             return forest;
         }
     }
@@ -279,12 +274,11 @@ public final class SparkObjective implements Objective {
             ShardPlan.Batch batch,
             boolean sampled,
             Truncation truncation, // null for the problem's own
-            Broadcast<byte[]> sent,
-            Broadcast<Object[]> pool)
+            Broadcast<byte[]> sent)
             implements Task<GradientSum> {
 
-        GradientTask(Problem problem, ShardPlan plan, Pass pass, Broadcast<byte[]> sent, Broadcast<Object[]> pool) {
-            this(problem, plan, pass.batch(), pass.sampled(), pass.truncation().orElse(null), sent, pool);
+        GradientTask(Problem problem, ShardPlan plan, Pass pass, Broadcast<byte[]> sent) {
+            this(problem, plan, pass.batch(), pass.sampled(), pass.truncation().orElse(null), sent);
         }
 
         @Override
@@ -299,8 +293,7 @@ public final class SparkObjective implements Objective {
         }
     }
 
-    private record EvaluationTask(Problem problem, int shards, Broadcast<byte[]> sent, Broadcast<Object[]> pool)
-            implements Task<EvaluationSum> {
+    private record EvaluationTask(Problem problem, int shards, Broadcast<byte[]> sent) implements Task<EvaluationSum> {
         @Override
         public CanonicalTree<EvaluationSum> forest(ShardWorkers workers, Sent now, List<Shard> some) {
             return workers.evaluate(now.theta, some, shards, problem);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,9 @@ public final class Checkpoints {
     private static final String SUMS = "SHA256SUMS";
     private static final String ITERATION = "iteration";
     private static final String FINGERPRINT = "fingerprint.";
+    /** The one part of a fingerprint that need not be there any more: without patience, what is validated on changes no bit. */
+    public static final String VALIDATION = "validation";
+
     private static final int MOST_SUMS = 1000; // bytes
 
     /** The format number of docs/bits.md: a checkpoint of another cannot be gone on from with the same bits. */
@@ -109,22 +113,22 @@ public final class Checkpoints {
             Map<String, String> texts = new TreeMap<>(checkpoint.values());
             texts.put(ITERATION, Long.toString(checkpoint.iteration()));
             fingerprint.forEach((key, value) -> texts.put(FINGERPRINT + key, value));
-            sums.append(hashed(
-                    draft,
-                    STATE,
-                    out -> Safetensors.writeArrays(out, layout(checkpoint.arrays()), checkpoint.arrays(), texts)));
+            sums.append(hashed(draft, STATE, out -> Safetensors.writeArrays(out, checkpoint.arrays(), texts)));
             draft.write(SUMS, out -> out.write(sums.toString().getBytes(StandardCharsets.US_ASCII)));
         });
         List<String> names = names(directory);
         for (String old : names.subList(0, Math.max(0, names.indexOf(name) + 1 - keep))) {
-            directory.child(old).delete();
+            try {
+                directory.child(old).delete();
+            } catch (FormatException e) {
+                LOG.warn("an old checkpoint stays: {}", e.getMessage());
+            }
         }
     }
 
-    private static ParameterLayout layout(Map<String, float[]> arrays) {
-        ParameterLayout.Builder layout = new ParameterLayout.Builder();
-        arrays.forEach((name, array) -> layout.vector(name, array.length));
-        return layout.build();
+    /** Refuses, before hours of work, a directory that cannot be written. */
+    public void requireWritable() throws FormatException {
+        directory.child(PREFIX + "0".repeat(12)).requireWritable(true, Set.of(MODEL, STATE, SUMS));
     }
 
     /** Writes a file; its line in {@link #SUMS}. */
@@ -217,6 +221,12 @@ public final class Checkpoints {
 
     /** Says what differs: a checkpoint of other data, or of another network, is no place to go on from. */
     private void requireFingerprint(Map<String, String> texts, String file) throws FormatException {
+        for (String key : texts.keySet()) {
+            String name = key.startsWith(FINGERPRINT) ? key.substring(FINGERPRINT.length()) : VALIDATION;
+            if (!name.equals(VALIDATION) && !fingerprint.containsKey(name)) {
+                throw new FormatException(file + " is of another training: it has " + FormatException.shown(name));
+            }
+        }
         for (Map.Entry<String, String> expected : fingerprint.entrySet()) {
             String written = texts.get(FINGERPRINT + expected.getKey());
             if (!expected.getValue().equals(written)) {

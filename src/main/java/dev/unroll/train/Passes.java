@@ -18,7 +18,6 @@ final class Passes implements LossFunction {
 
     private static final String COMPLETED = "passes.completed";
     private static final String REMEMBERED = "passes.remembered";
-    private static final String STREAM = "stream.";
 
     private final Objective objective;
     private final ShardPlan plan;
@@ -65,14 +64,13 @@ final class Passes implements LossFunction {
     void save(Checkpoint.Draft draft, float[] theta) {
         draft.put(COMPLETED, completed);
         draft.put(REMEMBERED, Boolean.toString(Arrays.equals(theta, latestTheta)));
-        states.byStream().forEach((stream, state) -> draft.put(STREAM + stream, state));
+        states.save(draft);
     }
 
     void restore(Checkpoint checkpoint) throws FormatException {
         completed = checkpoint.count(COMPLETED);
         counted = checkpoint.text(REMEMBERED).equals("true");
-        states = new StreamStates();
-        checkpoint.arrays(STREAM).forEach((stream, state) -> states.put(Integer.parseInt(stream), state));
+        states = StreamStates.restore(checkpoint);
     }
 
     /** Goes on to an iteration. Its batch, whose epoch counts the passes completed. */

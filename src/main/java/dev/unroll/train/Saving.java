@@ -28,14 +28,19 @@ public final class Saving {
         return interval > 0 && iteration % interval == 0;
     }
 
-    /** @throws TrainingException if it cannot be written, for the third time */
-    void write(Checkpoint checkpoint) {
+    /**
+     * Writes a checkpoint.
+     *
+     * @param last whether training has come to its end: a model that is there is not thrown away because its checkpoint cannot be written
+     * @throws TrainingException if it cannot be written, for the third time, and is not the last
+     */
+    void write(Checkpoint checkpoint, boolean last) {
         try {
             checkpoints.write(checkpoint);
             failures = 0;
         } catch (FormatException e) {
             failures++;
-            if (failures == MOST_FAILURES) {
+            if (failures >= MOST_FAILURES && !last) {
                 throw new TrainingException("no checkpoint can be written, " + failures + " times now, at iteration "
                         + checkpoint.iteration() + ": " + e.getMessage());
             }

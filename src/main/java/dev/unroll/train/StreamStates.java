@@ -1,18 +1,24 @@
 package dev.unroll.train;
 
+import dev.unroll.format.FormatException;
 import dev.unroll.nn.State;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The states of streams between two updates, which carry-state carries: they come back with the gradient sums, one window's from each
  * stream, and travel with the next parameters. Executors keep none. A stream that is not there is in state zero. Mutable.
  */
 public final class StreamStates {
+
+    // Names in a checkpoint.
+    private static final String STATES = "streams.states";
+    private static final String STREAMS = "streams.numbers";
 
     private final Map<Integer, float[]> states =
             new TreeMap<>(); // by stream; by layer h (H), and c (H) where cells have a memory
@@ -50,14 +56,35 @@ public final class StreamStates {
         return arrays;
     }
 
-    /** By stream, each flat; live arrays. */
-    Map<Integer, float[]> byStream() {
-        return Collections.unmodifiableMap(states);
+    /** All states one behind the other, and whose they are. */
+    void save(Checkpoint.Draft draft) {
+        if (states.isEmpty()) {
+            return;
+        }
+        int length = states.values().iterator().next().length;
+        float[] all = new float[Math.multiplyExact(states.size(), length)];
+        int at = 0;
+        for (float[] state : states.values()) {
+            System.arraycopy(state, 0, all, at, length);
+            at += length;
+        }
+        draft.put(STATES, all);
+        draft.put(STREAMS, states.keySet().stream().map(String::valueOf).collect(Collectors.joining(",")));
     }
 
-    /** Sets the state of a stream, as {@link #byStream} gave it. */
-    void put(int stream, float[] state) {
-        states.put(stream, state);
+    /** What {@link #save} saved. */
+    static StreamStates restore(Checkpoint checkpoint) throws FormatException {
+        StreamStates restored = new StreamStates();
+        float[] all = checkpoint.arrays("").get(STATES);
+        if (all != null) {
+            String[] streams = checkpoint.text(STREAMS).split(",");
+            int length = all.length / streams.length;
+            for (int n = 0; n < streams.length; n++) {
+                restored.states.put(
+                        Integer.parseInt(streams[n]), Arrays.copyOfRange(all, n * length, (n + 1) * length));
+            }
+        }
+        return restored;
     }
 
     /** Takes over the states of other streams. */

@@ -156,34 +156,47 @@ public final class Trainer {
             loss = sum.loss().meanLoss();
 
             boolean epochEnds = batch.to() == plan.sequences();
-            Optional<StopReason> small = epochLoss.add(sum, epochEnds, batch.epoch() + 1);
-            Optional<StopReason> stop = limitReached(iteration).or(() -> small);
+            Optional<StopReason> stop = epochLoss.add(sum, epochEnds, batch.epoch() + 1);
             if (!step.improved()) {
                 stop = Optional.of(StopReason.lineSearch(iteration, step.gradientNorm()));
             }
-            if (stop.isPresent()) {
+            Optional<StopReason> limit = limitReached(iteration);
+            boolean ends = stop.isPresent() || limit.isPresent();
+            if (ends) {
                 requireFinite("parameters' norm", Norms.l2(theta), iteration);
             }
-            boolean due = stop.isPresent()
-                    || (limits.validationInterval() > 0 ? iteration % limits.validationInterval() == 0 : epochEnds);
-            validation = due ? objective.validate(theta) : Optional.empty();
+            boolean scheduled =
+                    limits.validationInterval() > 0 ? iteration % limits.validationInterval() == 0 : epochEnds;
+            validation = scheduled || ends ? objective.validate(theta) : Optional.empty();
             if (validation.isPresent()) {
                 requireFinite("validation loss", validation.get().get("loss"), iteration);
             }
-            if (limits.patience() > 0 && validation.isPresent()) {
+            if (scheduled && limits.patience() > 0 && validation.isPresent()) {
                 stop = stop.or(best.add(iteration, validation.get(), theta));
             }
+            // A limit comes last: were it higher, training would still end for any other reason.
+            stop = stop.or(() -> limit);
             Optional<StopRequest> request = report(iteration, batch, step, updateMs);
             if (stop.isPresent()
                     || request.isPresent()
                     || saving.map(s -> s.isDue(iteration)).orElse(false)) {
                 save(iteration, stop);
             }
+            if (stop.isPresent() && !scheduled) {
+                addLast(iteration);
+            }
             if (stop.isEmpty() && request.isPresent()) {
                 throw new TrainingException(
                         "stopped " + request.get().getMessage() + " after iteration " + iteration + " of " + updates);
             }
             return stop;
+        }
+
+        /** Counts a validation that only the end has made; behind the checkpoint, from which training may go on without it. */
+        private void addLast(long iteration) {
+            if (limits.patience() > 0 && validation.isPresent()) {
+                best.add(iteration, validation.get(), theta);
+            }
         }
 
         private Optional<StopReason> limitReached(long iteration) {
@@ -203,7 +216,7 @@ public final class Trainer {
                 epochLoss.save(draft);
                 best.save(draft);
                 optimizer.state().forEach((name, array) -> draft.put(OPTIMIZER + name, array));
-                s.write(draft.of(iteration, theta));
+                s.write(draft.of(iteration, theta), stop.isPresent());
             });
         }
 
@@ -222,8 +235,13 @@ public final class Trainer {
             Optional<StopReason> end = StopReason.read(checkpoint)
                     .filter(reason -> !reason.isLimit())
                     .or(() -> limitReached(iteration));
+            if (iteration > updates) {
+                throw new FormatException("the limits end training with iteration " + updates
+                        + ", and the checkpoint is of iteration " + iteration + "; raise max-iter or epochs");
+            }
             if (end.isPresent()) {
                 validation = objective.validate(theta);
+                addLast(iteration);
                 return result(iteration, end.get());
             }
             return from(iteration + 1);
@@ -306,7 +324,7 @@ public final class Trainer {
         }
 
         void restore(Checkpoint checkpoint) throws FormatException {
-            theta = checkpoint.arrays(BEST).get("theta");
+            theta = limits.patience() == 0 ? null : checkpoint.arrays(BEST).get("theta");
             if (theta != null) {
                 iteration = checkpoint.count(BEST + "iteration");
                 without = (int) checkpoint.count(BEST + "without");
@@ -319,11 +337,10 @@ public final class Trainer {
 
         /** Goes back to the best parameters, if any were noted, and gives their metrics. */
         Optional<Map<String, Double>> restore(float[] current) {
-            if (theta == null || limits.patience() == 0) {
-                return Optional.empty();
+            if (theta != null) {
+                System.arraycopy(theta, 0, current, 0, theta.length);
             }
-            System.arraycopy(theta, 0, current, 0, theta.length);
-            return Optional.of(metrics);
+            return Optional.ofNullable(metrics);
         }
     }
 

@@ -124,6 +124,10 @@ class CommandLineTest {
         assertEquals(2, refused.code());
         assertTrue(refused.err().contains("has checkpoints already; resume goes on"), refused.err());
 
+        refused = run(train + " --resume --checkpoint-dir DIR/mistyped --metrics DIR/whole.jsonl --model DIR/anew");
+        assertEquals(2, refused.code());
+        assertTrue(refused.err().contains("no checkpoint to go on from"), refused.err());
+
         Outcome resumed = run(saving + " --resume --model DIR/resumed");
         assertEquals(0, resumed.code(), resumed.err());
         assertEquals(whole.json().get("parameterHash"), resumed.json().get("parameterHash"));

@@ -191,6 +191,55 @@ class ResumeTest {
                 saving().setMaxIter(12).setResume(true).fit(words).model().parameterHash());
     }
 
+    /** What only the end has validated, or a reason to stop behind the limit, must not be part of what goes on. */
+    @Test
+    void aHigherLimitGoesOn_withPatienceAndTolerance() {
+        for (int limit = 5; limit <= 9; limit++) {
+            for (boolean patient : new boolean[] {true, false}) {
+                String folder = directory.resolve("limit-" + limit + patient).toString();
+                Supplier<RnnClassifier> training = () -> patient
+                        ? small(new RnnClassifier())
+                                .setOptimizer("momentum")
+                                .setStepSize(0.5)
+                                .setValidationFraction(0.2)
+                                .setValidationInterval(3)
+                                .setPatience(2)
+                        : small(new RnnClassifier()).setTol(0.04);
+                RnnClassifierModel whole = training.get().setMaxIter(30).fit(words);
+                training.get().setMaxIter(limit).setCheckpointDir(folder).fit(words);
+                RnnClassifierModel resumed = training.get()
+                        .setMaxIter(30)
+                        .setCheckpointDir(folder)
+                        .setResume(true)
+                        .fit(words);
+                assertEquals(whole.model().parameterHash(), resumed.model().parameterHash(), folder);
+                assertEquals(
+                        whole.summary().orElseThrow().result(),
+                        resumed.summary().orElseThrow().result(),
+                        folder);
+            }
+        }
+    }
+
+    @Test
+    void aLowerLimitIsRefused() {
+        saving().fit(words);
+        InputException refused = assertThrows(
+                InputException.class,
+                () -> saving().setMaxIter(6).setResume(true).fit(words));
+        assertTrue(refused.getMessage().contains("raise max-iter"), refused.getMessage());
+    }
+
+    @Test
+    void aDirectoryThatCannotBeWrittenIsRefusedBeforeTraining() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        List<Long> made = new ArrayList<>();
+        RnnClassifier training = saving().setCheckpointDir(file.resolve("below").toString());
+        training.addListener(report -> made.add(report.iteration()));
+        assertThrows(InputException.class, () -> training.fit(words));
+        assertEquals(List.of(), made);
+    }
+
     @Test
     void whatIsTornIsNotUsed() throws IOException {
         String expected = saving().fit(words).model().parameterHash();

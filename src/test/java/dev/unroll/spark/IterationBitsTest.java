@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Vocabulary;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.serializer.KryoSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +114,28 @@ class IterationBitsTest {
             assertEquals(settings == tasksOfTwoThreads, threads, "threads under " + settings);
         }
         TestSpark.stop();
+    }
+
+    /** 64 shards in three runs make 16 + 4 + 1, then 1 + 2 + 8 + 8 + 2, and 2 + 4 + 16. */
+    @Test
+    void nodesOfARun_areCounted() {
+        assertEquals(
+                List.of(3, 5, 3),
+                List.of(ReduceShape.nodes(0, 21), ReduceShape.nodes(21, 42), ReduceShape.nodes(42, 64)));
+        assertEquals(1, ReduceShape.nodes(0, 64));
+        assertEquals(0, ReduceShape.nodes(5, 5));
+    }
+
+    /** What a partition caches has to survive a disk, and so the session's serializer. */
+    @Test
+    void shardGroup_canBeWrittenByKryo() {
+        JavaSparkContext context =
+                JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext());
+        Shard shard = new Shard(0, List.of(Sequence.ofTokens(new int[] {1, 2}, new int[] {0}, 1f)), 5);
+        var kryo = new KryoSerializer(context.getConf()).newInstance();
+        var tag = scala.reflect.ClassTag$.MODULE$.<ShardGroup>apply(ShardGroup.class);
+        ShardGroup read = kryo.deserialize(kryo.serialize(new ShardGroup(new ArrayList<>(List.of(shard))), tag), tag);
+        assertEquals(2, read.shards().get(0).steps());
     }
 
     /** Twenty updates of one network on random ragged sequences. */
@@ -207,9 +231,9 @@ class IterationBitsTest {
         String sliced(JavaSparkContext context, int partitions, int elements) {
             JavaPairRDD<Long, byte[]> rows = context.parallelizePairs(rows(), 5);
             ShardedRows dealt = ShardedRows.deal(rows, n -> n, shards, partitions, decoder());
-            ReduceShape shape = new ReduceShape(0, partitions, GradientSlices.of(spec(), elements));
-            assertTrue(shape.slices().count() > 3);
-            return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty(), shape));
+            GradientSlices slices = GradientSlices.of(spec(), elements);
+            assertTrue(slices.count() > 3);
+            return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty(), slices));
         }
 
         private String train(Objective objective) {
