@@ -1,0 +1,231 @@
+package dev.unroll.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.unroll.math.CounterRandom;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The packaged jar on a real cluster: Master, Workers, executors and drivers are processes of their own, with a shared secret, and some of them are
+ * killed. {@code mvn verify -Pcluster}.
+ */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class ClusterIT {
+
+    private static final int UPDATES = 120;
+
+    @TempDir
+    static Path directory;
+
+    private static Path cluster;
+    private static String master;
+    private static String expected; // the hash of a training in local mode
+
+    @BeforeAll
+    static void startCluster() throws Exception {
+        StringBuilder rows = new StringBuilder("name,kind\n");
+        for (int n = 0; n < 1500; n++) {
+            CounterRandom random = new CounterRandom(3, n);
+            rows.append("abcdef".charAt(n % 6));
+            for (int t = 0; t < 1 + random.below(10, 100); t++) {
+                rows.append((char) ('a' + random.below(26, t)));
+            }
+            rows.append(n % 6 < 3 ? ",left\n" : ",right\n");
+        }
+        Files.writeString(directory.resolve("names.csv"), rows);
+        cluster = directory.resolve("cluster");
+        Outcome started = standalone("start", "--workers", "2", "--cores", "1", "--memory", "1g", "--auth");
+        assertEquals(0, started.code, started.err);
+        master = started.lastLine();
+        assertTrue(master.startsWith("spark://127.0.0.1:"), master);
+        expected = hash(train("local[2]", "local").finish());
+    }
+
+    @AfterAll
+    static void stopCluster() throws Exception {
+        Outcome stopped = standalone("stop");
+        assertEquals(0, stopped.code, stopped.err);
+        assertTrue(marked().isEmpty(), "left behind: " + marked());
+        assertFalse(Files.exists(cluster));
+        assertEquals(2, standalone("stop").code);
+    }
+
+    /** What a process printed. */
+    private record Outcome(int code, String out, String err) {
+        String lastLine() {
+            List<String> lines = out.lines().toList();
+            return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+        }
+    }
+
+    /** A process under way. */
+    private record Running(Process process, Path out, Path err, Path metrics) {
+
+        /** Waits until so many updates are made. */
+        Running until(int updates) throws Exception {
+            while (process.isAlive()
+                    && (!Files.exists(metrics) || Files.readAllLines(metrics).size() < updates)) {
+                Thread.sleep(20);
+            }
+            return this;
+        }
+
+        Outcome finish() throws Exception {
+            int code = process.waitFor();
+            return new Outcome(code, Files.readString(out), Files.readString(err));
+        }
+    }
+
+    private static Running start(Path metrics, String... command) throws IOException {
+        Path out = Files.createTempFile(directory, "out", "");
+        Path err = Files.createTempFile(directory, "err", "");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().put("UNROLL_STANDALONE", cluster.toString());
+        builder.environment().remove("SPARK_HOME");
+        return new Running(builder.start(), out, err, metrics);
+    }
+
+    private static Outcome standalone(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(new File("submit/standalone").getPath()));
+        command.addAll(List.of(arguments));
+        return start(null, command.toArray(String[]::new)).finish();
+    }
+
+    private static Running train(String where, String name, String... more) throws IOException {
+        Path metrics = directory.resolve(name + ".jsonl");
+        List<String> command = new ArrayList<>(List.of(
+                new File("submit/unroll").getPath(),
+                "--master",
+                where,
+                "--spark-conf",
+                "spark.executor.memory=512m",
+                "--spark-conf",
+                "spark.ui.enabled=false",
+                "train",
+                "--train",
+                directory.resolve("names.csv").toString(),
+                "--features-col",
+                "name",
+                "--label-col",
+                "kind",
+                "--hidden-size",
+                "24",
+                "--num-layers",
+                "2",
+                "--dropout",
+                "0.2",
+                "--num-shards",
+                "8",
+                "--max-iter",
+                Integer.toString(UPDATES),
+                "--validation-fraction",
+                "0.1",
+                "--metrics",
+                metrics.toString(),
+                "--model",
+                directory.resolve(name).toString()));
+        command.addAll(List.of(more));
+        return start(metrics, command.toArray(String[]::new));
+    }
+
+    private static String hash(Outcome outcome) throws IOException {
+        assertEquals(0, outcome.code, outcome.err);
+        return new ObjectMapper()
+                .readTree(outcome.lastLine())
+                .get("parameterHash")
+                .asText();
+    }
+
+    /** Processes of this cluster's daemons. */
+    private static List<ProcessHandle> marked() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .arguments()
+                        .map(arguments -> List.of(arguments).contains("-Dunroll.standalone=" + cluster))
+                        .orElse(false))
+                .toList();
+    }
+
+    private static List<ProcessHandle> executors() {
+        return marked().stream().flatMap(ProcessHandle::children).toList();
+    }
+
+    @Test
+    void executors_giveTheBitsOfOneProcess() throws Exception {
+        assertEquals(expected, hash(train(master, "two-executors").finish()));
+        assertEquals(
+                expected,
+                hash(train(master, "sixteen-partitions", "--partitions", "16").finish()));
+    }
+
+    @Test
+    void executorKilled_sameBits() throws Exception {
+        Running running = train(master, "executor-killed").until(UPDATES / 3);
+        List<ProcessHandle> executors = executors();
+        assertEquals(2, executors.size());
+        assertTrue(executors.get(0).destroyForcibly());
+        assertEquals(expected, hash(running.finish()));
+    }
+
+    @Test
+    void driverAskedToStop_saysHowToGoOn() throws Exception {
+        String[] checkpoints = {"--checkpoint-dir", directory.resolve("asked").toString()};
+        Running running = train(master, "driver-asked", checkpoints).until(UPDATES / 3);
+        running.process.destroy(); // SIGTERM
+        Outcome stopped = running.finish();
+        assertEquals(1, stopped.code, stopped.err);
+        String said = stopped.err.lines().reduce((a, b) -> b).orElse("");
+        assertTrue(said.contains("stopped by SIGTERM after iteration") && said.contains("--resume true"), said);
+        assertEquals(
+                expected,
+                hash(train(master, "driver-asked", checkpoints[0], checkpoints[1], "--resume")
+                        .finish()));
+    }
+
+    @Test
+    void driverKilled_goesOnElsewhere() throws Exception {
+        String[] checkpoints = {
+            "--checkpoint-dir", directory.resolve("killed").toString(), "--checkpoint-interval", "10"
+        };
+        Running running = train(master, "driver-killed", checkpoints).until(UPDATES / 2);
+        running.process.destroyForcibly();
+        assertTrue(running.finish().code != 0);
+        assertEquals(
+                expected,
+                hash(train("local[1]", "driver-killed", checkpoints[0], checkpoints[1], "--resume")
+                        .finish()));
+    }
+
+    @Test
+    void theSecretStandsNowhereToBeRead() throws Exception {
+        String secret = Files.readAllLines(cluster.resolve("java.options"), StandardCharsets.UTF_8).stream()
+                .filter(line -> line.contains("secret"))
+                .findFirst()
+                .orElseThrow()
+                .split("=")[1];
+        Running running = train(master, "secret").until(10);
+        boolean shown = ProcessHandle.allProcesses()
+                .anyMatch(process -> process.info().commandLine().orElse("").contains(secret));
+        running.finish();
+        assertFalse(shown);
+        for (String log : List.of("master", "worker-1", "worker-2")) {
+            assertFalse(Files.readString(cluster.resolve("logs").resolve(log)).contains(secret), log);
+        }
+    }
+}

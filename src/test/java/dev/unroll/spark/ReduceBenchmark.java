@@ -1,0 +1,134 @@
+package dev.unroll.spark;
+
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Sequence;
+import dev.unroll.data.Shard;
+import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Task;
+import dev.unroll.param.Initializer;
+import dev.unroll.param.ParameterHash;
+import dev.unroll.train.Objective;
+import dev.unroll.train.Pass;
+import dev.unroll.train.Problem;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * What it takes to bring the gradients of 64 shards in 64 partitions together: by the trainer, by Spark's {@code treeAggregate}, and by {@code
+ * aggregate}, which adds on the driver as results arrive. All sum the same numbers of the same cached partitions; {@code
+ * benchmarks/reduce.sh} runs it on two executors.
+ */
+public final class ReduceBenchmark {
+
+    private static final int SHARDS = 64;
+    private static final int ROUNDS = 12;
+
+    private final JavaSparkContext context;
+    private final NetworkSpec spec;
+    private final float[] theta;
+
+    private ReduceBenchmark(JavaSparkContext context, NetworkSpec spec) {
+        this.context = context;
+        this.spec = spec;
+        this.theta = Initializer.initialize(spec.layout(), 1);
+    }
+
+    /** Prints a table. */
+    public static void main(String[] arguments) throws Exception {
+        try (JavaSparkContext context = new JavaSparkContext(new SparkConf().setAppName("reduce"))) {
+            context.setLogLevel("ERROR");
+            for (int hidden : new int[] {300, 980, 2222}) { // 0.4, 4 and 20 million parameters
+                NetworkSpec spec = new NetworkSpec(
+                        new NetworkSpec.Dense(8), "lstm", "tanh", hidden, new NetworkSpec.HeadSpec(2, false));
+                new ReduceBenchmark(context, spec).run();
+            }
+        }
+    }
+
+    private void run() throws Exception {
+        List<Shard> shards = new ArrayList<>();
+        for (int u = 0; u < SHARDS; u++) {
+            float[] step = new float[8];
+            Arrays.fill(step, 0.01f * u);
+            shards.add(new Shard(u, List.of(Sequence.ofValues(step, 8, new int[] {u % 2}, 1f)), 0));
+        }
+        ShardedRows rows = ShardedRows.of(context, shards, SHARDS).materialize();
+        ShardPlan plan = new ShardPlan(1, SHARDS, SHARDS, 0);
+        Problem problem = Problem.of(spec, Task.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        JavaRDD<ShardGroup> partitions = rows.rdd();
+        int size = theta.length;
+        System.out.println(String.format(Locale.ROOT, "%,d parameters", size));
+        try (Objective objective = new SparkObjective(context, problem, plan, rows, Optional.empty())) {
+            time("unroll", () -> objective
+                    .evaluate(theta, Pass.of(plan.batch(0)))
+                    .sum()
+                    .gradient());
+        }
+        JavaRDD<ShardGroup> cached = partitions.persist(org.apache.spark.storage.StorageLevel.MEMORY_AND_DISK());
+        time(
+                "treeAggregate",
+                () -> cached.treeAggregate(
+                        new float[0], (sum, group) -> add(sum, gradient(group, size)), ReduceBenchmark::add));
+        time(
+                "aggregate",
+                () -> cached.aggregate(
+                        new float[0], (sum, group) -> add(sum, gradient(group, size)), ReduceBenchmark::add));
+    }
+
+    /** As many numbers as a gradient has, which take no time to compute: what is measured of Spark's ways is their way to the driver alone. */
+    private static float[] gradient(ShardGroup group, int size) {
+        float[] gradient = new float[size];
+        int u = group.shards().get(0).index();
+        for (int i = 0; i < size; i++) {
+            gradient[i] = 1f / (1 + (i * 31 + u * 17) % 1009);
+        }
+        return gradient;
+    }
+
+    private static float[] add(float[] sum, float[] other) {
+        if (sum.length == 0 || other.length == 0) {
+            return sum.length == 0 ? other : sum;
+        }
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += other[i];
+        }
+        return sum;
+    }
+
+    private static void time(String name, Callable<float[]> reduce) {
+        Set<String> hashes = new HashSet<>();
+        double[] seconds = new double[ROUNDS];
+        try {
+            for (int round = 0; round < ROUNDS; round++) {
+                long start = System.nanoTime();
+                float[] sum = reduce.call();
+                seconds[round] = (System.nanoTime() - start) / 1e9;
+                hashes.add(ParameterHash.of(sum));
+            }
+            Arrays.sort(seconds);
+            System.out.println(String.format(
+                    Locale.ROOT,
+                    "  %-14s median %8.1f ms, best %8.1f ms, %d different sums in %d runs",
+                    name,
+                    seconds[ROUNDS / 2] * 1e3,
+                    seconds[0] * 1e3,
+                    hashes.size(),
+                    ROUNDS));
+        } catch (Exception e) {
+            System.out.println(
+                    "  " + name + " failed: " + e.toString().lines().findFirst().orElse(""));
+        }
+    }
+}
