@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """One model, the same bits: runs seven trainings under many circumstances and writes the table of their parameter hashes.
 
-    benchmarks/invariance.py [--write] [--java25 JAVA_HOME] [--spark VERSION=SPARK_HOME]... [--only WORD]
+    benchmarks/invariance.py [--write] [--spark VERSION=SPARK_HOME]... [--jdk NAME=JAVA_HOME,SPARK_HOME]... [--only WORD]
 
-Needs python3 and what submit/unroll needs; another JDK and other Sparks where they are given. --write makes benchmarks/invariance.md. Exit code 1
+Needs python3 and what submit/unroll needs; other JDKs and Sparks where they are given. --write makes benchmarks/invariance.md. Exit code 1
 if a hash differs. Some twenty minutes on two cores.
 """
 
@@ -186,8 +186,10 @@ def circumstances(options):
         "3 executors, one killed": executor_killed,
         "driver killed, resumed": driver_killed,
     }
-    if options.java25:
-        every["JDK 25"] = lambda m: plain(m, env={"JAVA_HOME": options.java25})
+    for jdk in options.jdk:
+        name, _, homes = jdk.partition("=")
+        java, spark = homes.split(",")
+        every[name] = (lambda j, s: lambda m: plain(m, env={"JAVA_HOME": j, "SPARK_HOME": s}))(java, spark)
     one = {
         "local[1]": lambda m: plain(m, master="local[1]"),
         **{f"{p} partitions": (lambda p: lambda m: plain(m, keys=["--partitions", str(p)]))(p) for p in (1, 2, 3, 64)},
@@ -215,7 +217,7 @@ def circumstances(options):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--java25")
+    parser.add_argument("--jdk", action="append", default=[])
     parser.add_argument("--spark", action="append", default=[])
     parser.add_argument("--only", default="")
     options = parser.parse_args()

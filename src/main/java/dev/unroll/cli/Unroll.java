@@ -190,12 +190,23 @@ public final class Unroll {
                 // Lost executors count as failures of the tasks they ran; a long training may lose many.
                 .setIfMissing("spark.task.maxFailures", "16")
                 .setIfMissing("spark.stage.maxConsecutiveAttempts", "16");
-        SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+        SparkSession spark = session(conf);
         try {
             System.out.println(Json.line(command.run(spark, settings)));
             return DONE;
         } finally {
             spark.stop();
+        }
+    }
+
+    private static SparkSession session(SparkConf conf) {
+        try {
+            return SparkSession.builder().config(conf).getOrCreate();
+        } catch (UnsupportedOperationException e) {
+            // Hadoop before 3.5 asks Java for what is no longer there.
+            throw new UsageException("Java is " + Runtime.version().feature()
+                    + ", which the Hadoop of this Spark does not run on (" + e.getMessage()
+                    + "); allowed are Java 17 to 23, or a Spark with Hadoop 3.5, such as 4.3");
         }
     }
 
