@@ -6,12 +6,14 @@ import dev.unroll.ml.RnnClassifier;
 import dev.unroll.spark.ReadFailure;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
@@ -190,7 +192,8 @@ public final class Unroll {
                 // Lost executors count as failures of the tasks they ran; a long training may lose many.
                 .setIfMissing("spark.task.maxFailures", "16")
                 .setIfMissing("spark.stage.maxConsecutiveAttempts", "16");
-        SparkSession spark = session(conf);
+        requireJavaThatHadoopRunsOn();
+        SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
         try {
             System.out.println(Json.line(command.run(spark, settings)));
             return DONE;
@@ -199,9 +202,9 @@ public final class Unroll {
         }
     }
 
-    private static SparkSession session(SparkConf conf) {
+    private static void requireJavaThatHadoopRunsOn() throws IOException {
         try {
-            return SparkSession.builder().config(conf).getOrCreate();
+            UserGroupInformation.getCurrentUser();
         } catch (UnsupportedOperationException e) {
             // Hadoop before 3.5 asks Java for what is no longer there.
             throw new UsageException("Java is " + Runtime.version().feature()
