@@ -2,9 +2,11 @@
 """One model, the same bits: runs seven trainings under many circumstances and writes the table of their parameter hashes.
 
     benchmarks/invariance.py [--write] [--spark VERSION=SPARK_HOME]... [--jdk NAME=JAVA_HOME,SPARK_HOME]... [--only WORD]
+        [--continue]
 
 Needs python3 and what submit/unroll needs; other JDKs and Sparks where they are given. --write makes benchmarks/invariance.md. Exit code 1
-if a hash differs. Some twenty minutes on two cores.
+if a hash differs. Some forty minutes on two cores; results are kept in target/invariance.jsonl as they come, and --continue takes those over that did
+not fail.
 """
 
 import argparse
@@ -168,7 +170,7 @@ def speculation(model):
 def dynamic(model):
     return on_cluster(model, 3, conf=["spark.dynamicAllocation.enabled=true", "spark.dynamicAllocation.minExecutors=1",
         "spark.dynamicAllocation.initialExecutors=1", "spark.dynamicAllocation.executorIdleTimeout=1s",
-        "spark.dynamicAllocation.cachedExecutorIdleTimeout=2s", "spark.dynamicAllocation.schedulerBacklogTimeout=100ms"])
+        "spark.dynamicAllocation.cachedExecutorIdleTimeout=2s", "spark.dynamicAllocation.schedulerBacklogTimeout=1s"])
 
 
 def java_options():
@@ -220,18 +222,27 @@ def main():
     parser.add_argument("--jdk", action="append", default=[])
     parser.add_argument("--spark", action="append", default=[])
     parser.add_argument("--only", default="")
+    parser.add_argument("--continue", action="store_true", dest="goes_on")
     options = parser.parse_args()
     data()
     every, one = circumstances(options)
     hashes = {}  # (model, circumstance)
     failures = []
-    cells = [(m, c, run) for m in MODELS for c, run in {**every, **(one if m == "LSTM" else {})}.items() if options.only in c]
+    results = HOME / "target" / "invariance.jsonl"
+    if options.goes_on and results.exists():
+        known = [json.loads(line) for line in results.read_text().splitlines()]
+        hashes = {(k["model"], k["circumstance"]): k["hash"] for k in known if not k["hash"].startswith("failed")}
+    else:
+        results.write_text("")
+    cells = [(m, c, run) for m in MODELS for c, run in {**every, **(one if m == "LSTM" else {})}.items() if options.only in c and (m, c) not in hashes]
     for model, circumstance, run in cells:
         start = time.monotonic()
         try:
             hashes[model, circumstance] = run(model)
         except Exception as e:
             hashes[model, circumstance] = f"failed: {e}"
+        with results.open("a") as out:
+            out.write(json.dumps({"model": model, "circumstance": circumstance, "hash": hashes[model, circumstance]}) + "\n")
         print(f"{model:45} {circumstance:32} {hashes[model, circumstance][:60]} {time.monotonic() - start:.0f} s", flush=True)
     for model in MODELS:
         seen = {h for (m, _), h in hashes.items() if m == model}
