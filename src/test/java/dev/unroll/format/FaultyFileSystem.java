@@ -13,7 +13,7 @@ import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
 /** Local files under the scheme {@code faulty}, whose operations fail from a given one on, or only that one. */
-final class FaultyFileSystem extends FileSystem {
+public final class FaultyFileSystem extends FileSystem {
 
     private static final URI NAME = URI.create("faulty:///");
 
@@ -21,7 +21,7 @@ final class FaultyFileSystem extends FileSystem {
     private int untilFault = Integer.MAX_VALUE;
     private boolean once;
 
-    FaultyFileSystem() throws IOException {
+    public FaultyFileSystem() throws IOException {
         Configuration configuration = new Configuration(false);
         local.initialize(URI.create("file:///"), configuration);
         setConf(configuration);
@@ -29,7 +29,7 @@ final class FaultyFileSystem extends FileSystem {
     }
 
     /** The {@code operation}th operation from now fails (1 is the next one), and if not {@code once} all that follow. */
-    void failAt(int operation, boolean once) {
+    public void failAt(int operation, boolean once) {
         this.untilFault = operation;
         this.once = once;
     }
