@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One model, the same bits: runs seven trainings under many circumstances and writes the table of their parameter hashes.
+"""One model, the same bits: runs six trainings under many circumstances and writes the table of their parameter hashes.
 
     benchmarks/invariance.py [--write] [--spark VERSION=SPARK_HOME]... [--jdk NAME=JAVA_HOME,SPARK_HOME]... [--only WORD]
         [--continue]
@@ -264,7 +264,8 @@ def write(every, one, hashes):
     for model in MODELS:
         under = [c for (m, c) in hashes if m == model]
         lines.append(f"| {model} | `{hashes[model, under[0]][:16]}` | {'; '.join(under)} |")
-    lines += ["", "Executors are processes of a standalone cluster (`submit/standalone`); they and drivers are killed by SIGKILL in mid-training."]
+    lines += ["", "Executors are processes of a standalone cluster (`submit/standalone`); they and drivers are killed by SIGKILL in mid-training. The"
+        " language model's text is one file, so for it there are no shuffled files."]
     (HOME / "benchmarks" / "invariance.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
