@@ -186,9 +186,6 @@ public final class Unroll {
                 .setIfMissing("spark.task.maxDirectResultSize", "8m")
                 // Parameters do not shrink under LZ4.
                 .setIfMissing("spark.broadcast.compress", "false")
-                // An executor that was replaced works at once, on shards it fetches, instead of waiting seconds for
-                // those that hold them.
-                .setIfMissing("spark.locality.wait", "0s")
                 // Lost executors count as failures of the tasks they ran; a long training may lose many.
                 .setIfMissing("spark.task.maxFailures", "16")
                 .setIfMissing("spark.stage.maxConsecutiveAttempts", "16");
