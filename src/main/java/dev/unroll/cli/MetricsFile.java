@@ -65,6 +65,7 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("waitMs", r.waitMs());
         line.put("mergeMs", r.mergeMs());
         line.put("updateMs", r.updateMs());
+        line.put("balance", r.balance());
         r.validation().ifPresent(metrics -> line.put("validation", metrics));
         r.gradientFlow().ifPresent(flow -> line.put("gradientFlow", flow(flow, r.isSampled())));
         r.gradientTerms().ifPresent(terms -> {

@@ -37,7 +37,7 @@ final class ReferenceObjective {
         Broadcast<double[]> broadcast = context.broadcast(theta);
         Work work = new Work(problem, plan);
         try {
-            return rows.sum(shard -> work.sum(broadcast.value(), shard), DoubleSum::read).sums;
+            return rows.sum((before, whole) -> work.sum(broadcast.value(), whole), DoubleSum::read).sums;
         } finally {
             broadcast.destroy();
         }

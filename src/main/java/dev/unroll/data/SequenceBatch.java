@@ -31,11 +31,11 @@ public final class SequenceBatch {
     /**
      * The sequences that a batch takes from one shard.
      *
-     * @param places places in the shard, in the order of the epoch
-     * @param from first of {@code places} to take
+     * @param sequences indices in the shard, in the order of the epoch
+     * @param from first of {@code sequences} to take
      * @param count how many, 1 to {@value SequenceBatch#ROWS}
      */
-    public record Part(Shard shard, int[] places, int from, int count) {
+    public record Part(Shard shard, int[] sequences, int from, int count) {
         public Part {
             if (count < 1 || count > ROWS) {
                 throw new IllegalArgumentException("a part has 1 to " + ROWS + " sequences, not " + count);
@@ -47,7 +47,7 @@ public final class SequenceBatch {
     private int size;
     private int steps;
     private int rows;
-    private int[] order = {}; // (B) places, longest first
+    private int[] order = {}; // (B) index in the shard, longest first
     private int[] partOf = {}; // (B) index of the part
     private int[] lengths = {}; // (B) descending
     private float[] weights = {}; // (B)
@@ -68,8 +68,8 @@ public final class SequenceBatch {
     private int width;
 
     /** Packs sequences of one shard; the parameters are those of a {@link Part}. */
-    public void pack(Shard shard, int[] places, int from, int count) {
-        packParts(List.of(new Part(shard, places, from, count)));
+    public void pack(Shard shard, int[] sequences, int from, int count) {
+        packParts(List.of(new Part(shard, sequences, from, count)));
     }
 
     /** Packs sequences of several shards of one kind. */
@@ -104,17 +104,17 @@ public final class SequenceBatch {
 
     /** Packs the given sequences, in this order. */
     public void pack(List<Sequence> sequences) {
-        int[] places = new int[sequences.size()];
+        int[] all = new int[sequences.size()];
         int vocabulary = 1;
-        for (int i = 0; i < places.length; i++) {
-            places[i] = i;
+        for (int i = 0; i < all.length; i++) {
+            all[i] = i;
             if (sequences.get(i).hasTokens()) {
                 for (int token : sequences.get(i).tokens()) {
                     vocabulary = Math.max(vocabulary, token + 1);
                 }
             }
         }
-        pack(new Shard(0, sequences, vocabulary), places, 0, places.length);
+        pack(new Shard(0, sequences, vocabulary), all, 0, all.length);
     }
 
     private Shard shard(int b) {
@@ -127,8 +127,8 @@ public final class SequenceBatch {
         for (int p = 0; p < parts.size(); p++) {
             Part part = parts.get(p);
             for (int i = 0; i < part.count(); i++) {
-                int place = part.places()[part.from() + i];
-                int length = part.shard().length(place);
+                int sequence = part.sequences()[part.from() + i];
+                int length = part.shard().length(sequence);
                 int b = sorted++;
                 for (; b > 0 && lengths[b - 1] < length; b--) {
                     lengths[b] = lengths[b - 1];
@@ -136,7 +136,7 @@ public final class SequenceBatch {
                     partOf[b] = partOf[b - 1];
                 }
                 lengths[b] = length;
-                order[b] = place;
+                order[b] = sequence;
                 partOf[b] = p;
             }
         }
@@ -201,7 +201,7 @@ public final class SequenceBatch {
         }
         for (int b = 0; b < size; b++) {
             Shard shard = shard(b);
-            int start = shard.start(order[b]);
+            int start = shard.startOf(order[b]);
             for (int t = 0; t < lengths[b]; t++) {
                 if (hasTokens) {
                     tokens[offset[t] + b] = shard.token(start + t);
@@ -228,7 +228,7 @@ public final class SequenceBatch {
         }
         for (int b = 0; b < size; b++) {
             Shard shard = shard(b);
-            int start = shard.termStart(order[b]);
+            int start = shard.termStartOf(order[b]);
             int terms = termPerStep ? lengths[b] : Math.min(1, shard.terms(order[b]));
             for (int t = 0; t < terms; t++) {
                 copyTerm(shard, start + t, termPerStep ? offset[t] + b : b);
@@ -316,7 +316,7 @@ public final class SequenceBatch {
 
     /** The place, in the shard, of sequence b. */
     public int place(int b) {
-        return order[b];
+        return shard(b).place(order[b]);
     }
 
     /** The shard, by its index, of sequence b. */

@@ -3,6 +3,7 @@ package dev.unroll.data;
 import dev.unroll.math.CounterRandom;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Which sequence stands in which shard, and which update it is part of: a pure function of these four numbers, never of partitions,
@@ -24,7 +25,7 @@ import java.util.Arrays;
 public record ShardPlan(long seed, int shards, long sequences, int batchSize, boolean streams) implements Serializable {
 
     /** Places that are permuted together; part of the definition of the bits. */
-    static final int PIECE = 4096;
+    public static final int PIECE = 4096;
 
     /** Shards are made for at least this many steps per update. */
     private static final int STEPS_PER_SHARD = 256;
@@ -109,22 +110,54 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize, bo
             Arrays.setAll(places, j -> (int) from + j);
             return places;
         }
+        walk(batch, u, (piece, start, length) -> {
+            int[] within = new CounterRandom(seed, PURPOSE, batch.epoch(), u, piece).permutation(length);
+            long last = Math.min(to, start + length);
+            for (long j = Math.max(from, start); j < last; j++) {
+                places[(int) (j - from)] = piece * PIECE + within[(int) (j - start)];
+            }
+        });
+        return places;
+    }
+
+    /** Shards of which the batch takes no sequence. */
+    public int[] absent(Batch batch) {
+        return IntStream.range(0, shards)
+                .filter(u -> localPlaces(batch.from(), u) == localPlaces(batch.to(), u))
+                .toArray();
+    }
+
+    /** The pieces of {@value #PIECE} places that {@link #places} of shard u are from, in the order of the epoch. */
+    public int[] pieces(Batch batch, int u) {
+        if (streams) {
+            long from = localPlaces(batch.from(), u);
+            long to = localPlaces(batch.to(), u);
+            return IntStream.range((int) (from / PIECE), (int) ((to + PIECE - 1) / PIECE))
+                    .toArray();
+        }
+        IntStream.Builder pieces = IntStream.builder();
+        walk(batch, u, (piece, start, length) -> pieces.add(piece));
+        return pieces.build().toArray();
+    }
+
+    /** A piece that a batch takes places of: its first position in the shard's epoch, and how many places it has. */
+    private interface Visitor {
+        void visit(int piece, long start, int length);
+    }
+
+    private void walk(Batch batch, int u, Visitor visitor) {
+        long from = localPlaces(batch.from(), u);
+        long to = localPlaces(batch.to(), u);
         int size = shardSize(u);
-        int pieces = (size + PIECE - 1) / PIECE;
-        int[] pieceOrder = new CounterRandom(seed, PURPOSE, batch.epoch(), u).permutation(pieces);
+        int[] order = new CounterRandom(seed, PURPOSE, batch.epoch(), u).permutation((size + PIECE - 1) / PIECE);
         long start = 0;
-        for (int piece : pieceOrder) {
+        for (int piece : order) {
             int length = Math.min(PIECE, size - piece * PIECE);
             if (start < to && start + length > from) {
-                int[] within = new CounterRandom(seed, PURPOSE, batch.epoch(), u, piece).permutation(length);
-                long last = Math.min(to, start + length);
-                for (long j = Math.max(from, start); j < last; j++) {
-                    places[(int) (j - from)] = piece * PIECE + within[(int) (j - start)];
-                }
+                visitor.visit(piece, start, length);
             }
             start += length;
         }
-        return places;
     }
 
     /** How many of the first {@code positions} positions fall to shard u. */

@@ -3,19 +3,31 @@ package dev.unroll.data;
 import java.io.Serializable;
 
 /** Token ids in the narrowest of one, two or four bytes each. */
-final class TokenArray implements Serializable {
+public final class TokenArray implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
     private final byte[] narrow;
     private final char[] middle;
     private final int[] wide;
+    private final int bound;
 
     /** Room for {@code length} ids below {@code bound}. */
     TokenArray(int length, int bound) {
-        narrow = bound <= 1 << 8 ? new byte[length] : null;
-        middle = narrow == null && bound <= 1 << 16 ? new char[length] : null;
-        wide = narrow == null && middle == null ? new int[length] : null;
+        this.bound = bound;
+        int bytes = bytesPerId(bound);
+        narrow = bytes == Byte.BYTES ? new byte[length] : null;
+        middle = bytes == Character.BYTES ? new char[length] : null;
+        wide = bytes == Integer.BYTES ? new int[length] : null;
+    }
+
+    /** Bytes of each id below {@code bound}. */
+    public static int bytesPerId(int bound) {
+        return bound <= 1 << 8 ? Byte.BYTES : bound <= 1 << 16 ? Character.BYTES : Integer.BYTES;
+    }
+
+    int bound() {
+        return bound;
     }
 
     int get(int at) {

@@ -25,7 +25,10 @@ public final class CanonicalRows implements SortedRows {
 
     @Override
     public ShardedRows training(int shards, int partitions, RowDecoder decoder) {
-        return ShardedRows.deal(part(SequenceReader.TRAINING), n -> n, shards, partitions, decoder);
+        long sequences = facts.trainingSequences();
+        long bytes = facts.bytes(sequences, facts.trainingSteps(), decoder);
+        ShardLayout layout = ShardLayout.of(shards, partitions, sequences, bytes);
+        return ShardedRows.deal(part(SequenceReader.TRAINING), n -> n, layout, decoder);
     }
 
     @Override
@@ -40,7 +43,9 @@ public final class CanonicalRows implements SortedRows {
         JavaPairRDD<Long, byte[]> pieces = sorted.mapPartitionsWithIndex(
                         (partition, keys) -> new StreamPieces(training(keys), streams, starts[partition]), true)
                 .mapToPair(piece -> piece);
-        return ShardedRows.deal(pieces, streams::ordinal, shards, partitions, decoder);
+        long bytes = facts.bytes(streams.windows(), streams.steps(), decoder);
+        ShardLayout layout = ShardLayout.of(shards, partitions, streams.windows(), bytes);
+        return ShardedRows.deal(pieces, streams::ordinal, layout, decoder);
     }
 
     private long[] stepsByPartition() {
@@ -61,7 +66,10 @@ public final class CanonicalRows implements SortedRows {
 
     @Override
     public ShardedRows heldOut(int shards, int partitions, RowDecoder decoder) {
-        return ShardedRows.deal(part(SequenceReader.HELD_OUT), n -> n, shards, partitions, decoder);
+        long sequences = facts.heldOutSequences();
+        long bytes = facts.bytes(sequences, facts.heldOutSteps(), decoder);
+        ShardLayout layout = ShardLayout.of(shards, partitions, sequences, bytes);
+        return ShardedRows.deal(part(SequenceReader.HELD_OUT), n -> n, layout, decoder);
     }
 
     /** Rows of one part by their ordinal: the rank in canonical order. */

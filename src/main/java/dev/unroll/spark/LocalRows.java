@@ -34,7 +34,7 @@ final class LocalRows implements SortedRows {
         List<Tuple2<Long, byte[]>> pieces = new ArrayList<>();
         new StreamPieces(SequenceReader.rows(sorted.iterator(), SequenceReader.TRAINING), streams, 0)
                 .forEachRemaining(pieces::add);
-        ShardDealer dealer = new ShardDealer(streams::ordinal, shards, 1);
+        ShardDealer dealer = new ShardDealer(streams::ordinal, ShardLayout.whole(shards, 1));
         pieces.sort((a, b) -> dealer.order().compare(a._1(), b._1()));
         return new LocalShards(dealer.shards(0, pieces.iterator(), decoder));
     }
@@ -50,7 +50,8 @@ final class LocalRows implements SortedRows {
         while (some.hasNext()) {
             rows.add(new Tuple2<>((long) rows.size(), some.next().bytes()));
         }
-        return new LocalShards(new ShardDealer(n -> n, shards, 1).shards(0, rows.iterator(), decoder));
+        return new LocalShards(
+                new ShardDealer(n -> n, ShardLayout.whole(shards, 1)).shards(0, rows.iterator(), decoder));
     }
 
     @Override

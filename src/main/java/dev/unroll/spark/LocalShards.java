@@ -17,7 +17,11 @@ record LocalShards(List<Shard> collect) implements Shards {
     @Override
     public Scaling scaling(int inputWidth, int targetWidth) {
         CanonicalTree<StatisticsSum> tree = new CanonicalTree<>(collect.size());
-        collect.forEach(shard -> tree.add(shard.index(), StatisticsSum.of(shard, inputWidth, targetWidth)));
+        for (Shard shard : collect) {
+            StatisticsSum sum = new StatisticsSum(inputWidth, targetWidth);
+            sum.add(shard);
+            tree.add(shard.index(), sum);
+        }
         return tree.root().scaling();
     }
 

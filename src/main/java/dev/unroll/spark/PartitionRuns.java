@@ -4,32 +4,34 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.PartitionCoalescer;
 import org.apache.spark.rdd.PartitionGroup;
 import org.apache.spark.rdd.RDD;
-import org.apache.spark.scheduler.TaskLocation;
 import org.apache.spark.storage.BlockManagerId;
 import scala.Option;
-import scala.collection.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Runs of neighbouring partitions, each for one task, where they are cached. Partitions are then only what an executor stores and loads at a time: a
- * task packs parameters once for all its shards, and sends one sum, however many partitions it has.
+ * Runs of partitions, each for one task, where they are cached. Partitions are then only what an executor stores and loads at a time: a task packs
+ * parameters once for all its shards, and sends one sum, however many partitions it has. Every executor gets its share of the runs, so that one that
+ * replaces another has work at once; what it then fetches from others it {@linkplain ShardGroup#keepHere keeps}.
  */
 final class PartitionRuns implements PartitionCoalescer, Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    private final int[] ends; // of each run, ascending
+    private final int[][] runs; // the partitions of each, in the order in which it takes them
     private final String[] places; // where each run should be computed, in Spark's words; null for anywhere
 
-    private PartitionRuns(int[] ends, String[] places) {
-        this.ends = ends;
+    private PartitionRuns(int[][] runs, String[] places) {
+        this.runs = runs;
         this.places = places;
     }
 
@@ -40,49 +42,73 @@ final class PartitionRuns implements PartitionCoalescer, Serializable {
             return rdd;
         }
         int partitions = rdd.getNumPartitions();
-        int[] ends = new int[partitions];
+        int[][] each = new int[partitions][];
         String[] places = new String[partitions];
         for (int p = 0; p < partitions; p++) {
-            ends[p] = p + 1;
+            each[p] = new int[] {p};
             places[p] = executors.get((int) ((long) p * executors.size() / partitions));
         }
-        return new PartitionRuns(ends, places).of(rdd);
+        return new PartitionRuns(each, places).of(rdd);
     }
 
-    /** Cached partitions in runs of one executor each, about as many as there are tasks at once; those that are cached nowhere stand alone. */
-    static <T> JavaRDD<T> together(JavaRDD<T> rdd, JavaSparkContext context) {
-        int partitions = rdd.getNumPartitions();
-        int atOnce = ShardedRows.tasksAtOnce(context);
-        if (partitions <= atOnce) {
+    /**
+     * Units of partitions in as many runs as there are tasks at once, neighbours in one.
+     *
+     * @param units what a run takes or leaves as a whole: the partitions of each, in order; of one without any there is nothing to do
+     */
+    static <T> JavaRDD<T> together(JavaRDD<T> rdd, List<int[]> units, JavaSparkContext context) {
+        List<int[]> some = units.stream().filter(unit -> unit.length > 0).toList();
+        int count = Math.min(ShardedRows.tasksAtOnce(context), some.size());
+        List<String> executors = executors(context);
+        if (executors.isEmpty() && count == rdd.getNumPartitions()) {
             return rdd;
         }
-        int most = (partitions + atOnce - 1) / atOnce;
-        List<Integer> ends = new ArrayList<>();
-        List<String> places = new ArrayList<>();
-        String place = null;
-        int first = 0;
-        for (int p = 0; p < partitions; p++) {
-            String here = place(rdd, context, p);
-            boolean joins = p > 0 && here != null && here.equals(place) && p - first < most;
-            if (!joins) {
-                if (p > 0) {
-                    ends.add(p);
-                    places.add(place);
-                }
-                first = p;
-                place = here;
-            }
+        int[][] runs = new int[count][];
+        for (int r = 0; r < count; r++) {
+            int from = (int) ((long) r * some.size() / count);
+            int to = (int) ((r + 1L) * some.size() / count);
+            runs[r] =
+                    some.subList(from, to).stream().flatMapToInt(Arrays::stream).toArray();
         }
-        ends.add(partitions);
-        places.add(place);
-        return new PartitionRuns(ends.stream().mapToInt(Integer::intValue).toArray(), places.toArray(new String[0]))
-                .of(rdd);
+        return new PartitionRuns(runs, places(rdd, runs, executors, context)).of(rdd);
     }
 
-    /** The first place where a partition is cached; null where it is not. */
-    private static String place(JavaRDD<?> rdd, JavaSparkContext context, int partition) {
-        Seq<TaskLocation> locations = context.sc().getPreferredLocs(rdd.rdd(), partition);
-        return locations.isEmpty() ? null : locations.head().toString();
+    /** An executor for each run: the one that has most of its partitions, as long as that has no more than its share of runs. */
+    private static String[] places(JavaRDD<?> rdd, int[][] runs, List<String> executors, JavaSparkContext context) {
+        String[] places = new String[runs.length];
+        if (executors.isEmpty()) {
+            return places;
+        }
+        record Claim(int run, String executor, long partitions) {}
+        List<Claim> claims = new ArrayList<>();
+        for (int r = 0; r < runs.length; r++) {
+            Map<String, Long> cached = new TreeMap<>();
+            for (int partition : runs[r]) {
+                CollectionConverters.asJava(context.sc().getPreferredLocs(rdd.rdd(), partition))
+                        .forEach(location -> cached.merge(location.toString(), 1L, Long::sum));
+            }
+            for (Map.Entry<String, Long> entry : cached.entrySet()) {
+                claims.add(new Claim(r, entry.getKey(), entry.getValue()));
+            }
+        }
+        claims.sort(Comparator.comparingLong(Claim::partitions).reversed().thenComparingInt(Claim::run));
+        int share = (runs.length + executors.size() - 1) / executors.size();
+        Map<String, Integer> room = new HashMap<>();
+        executors.forEach(executor -> room.put(executor, share));
+        for (Claim claim : claims) {
+            if (places[claim.run] == null && room.getOrDefault(claim.executor, 0) > 0) {
+                places[claim.run] = claim.executor;
+                room.merge(claim.executor, -1, Integer::sum);
+            }
+        }
+        for (int r = 0; r < runs.length; r++) {
+            if (places[r] == null) {
+                places[r] =
+                        executors.stream().max(Comparator.comparing(room::get)).orElseThrow();
+                room.merge(places[r], -1, Integer::sum);
+            }
+        }
+        return places;
     }
 
     /** All executors but the driver, in a fixed order, each as Spark names the place of a task. */
@@ -98,20 +124,18 @@ final class PartitionRuns implements PartitionCoalescer, Serializable {
     }
 
     private <T> JavaRDD<T> of(JavaRDD<T> rdd) {
-        RDD<T> runs = rdd.rdd().coalesce(ends.length, false, Option.apply(this), null);
-        return JavaRDD.fromRDD(runs, rdd.classTag());
+        RDD<T> coalesced = rdd.rdd().coalesce(runs.length, false, Option.apply(this), null);
+        return JavaRDD.fromRDD(coalesced, rdd.classTag());
     }
 
     @Override
     public PartitionGroup[] coalesce(int most, RDD<?> parent) {
-        PartitionGroup[] groups = new PartitionGroup[ends.length];
-        for (int run = 0; run < ends.length; run++) {
-            groups[run] = new PartitionGroup(Option.apply(places[run]));
-            int from = run == 0 ? 0 : ends[run - 1];
-            groups[run]
-                    .partitions()
-                    .addAll(CollectionConverters.asScala(
-                            Arrays.asList(parent.partitions()).subList(from, ends[run])));
+        PartitionGroup[] groups = new PartitionGroup[runs.length];
+        for (int r = 0; r < runs.length; r++) {
+            groups[r] = new PartitionGroup(Option.apply(places[r]));
+            for (int partition : runs[r]) {
+                groups[r].partitions().addOne(parent.partitions()[partition]);
+            }
         }
         return groups;
     }

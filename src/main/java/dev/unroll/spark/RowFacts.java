@@ -3,8 +3,10 @@ package dev.unroll.spark;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Streams;
+import dev.unroll.data.TokenArray;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Task;
 import java.util.Map;
 import java.util.Set;
 
@@ -141,6 +143,15 @@ public final class RowFacts {
             weights[c] = counts[c] == 0 ? 1f : (float) ((double) total / ((double) counts.length * counts[c]));
         }
         return weights;
+    }
+
+    /** Bytes of so many of these sequences with so many steps in all, as shards hold them. */
+    long bytes(long sequences, long steps, RowDecoder decoder) {
+        int perStep = tokens ? TokenArray.bytesPerId(decoder.ids()) : Float.BYTES * width();
+        int perTerm = targetWidth() > 0 ? Float.BYTES * targetWidth() : 1;
+        boolean nextTokens = decoder.task() == Task.LANGUAGE_MODEL;
+        long terms = nextTokens ? 0 : everyStep ? steps : sequences;
+        return perStep * steps + perTerm * terms + Integer.BYTES * sequences;
     }
 
     /** The training part as streams: documents one behind the other in canonical order, each with as many steps as it has next tokens. */

@@ -11,10 +11,7 @@ import java.util.List;
 import org.apache.spark.Partitioner;
 import scala.Tuple2;
 
-/**
- * Who gets which row: that of ordinal n goes to shard n mod U at place n div U, and each partition has a contiguous run of shards, as even as can
- * be.
- */
+/** Who gets which row: that of ordinal n goes to shard n mod U at place n div U, which the layout has in some partition. */
 final class ShardDealer extends Partitioner {
 
     private static final long serialVersionUID = 1L;
@@ -25,28 +22,21 @@ final class ShardDealer extends Partitioner {
     }
 
     private final Ordinal ordinal;
-    private final int shards;
-    private final int partitions;
+    private final ShardLayout layout;
 
-    ShardDealer(Ordinal ordinal, int shards, int partitions) {
+    ShardDealer(Ordinal ordinal, ShardLayout layout) {
         this.ordinal = ordinal;
-        this.shards = shards;
-        this.partitions = partitions;
-    }
-
-    int firstShard(int partition) {
-        return (int) ((long) partition * shards / partitions);
+        this.layout = layout;
     }
 
     @Override
     public int numPartitions() {
-        return partitions;
+        return layout.partitions();
     }
 
     @Override
     public int getPartition(Object key) {
-        long shard = ordinal.of((Long) key) % shards;
-        return (int) (((shard + 1) * partitions - 1) / shards);
+        return layout.partition(ordinal.of((Long) key));
     }
 
     /** Of keys: by ordinal, and by key where that is the same. */
@@ -55,14 +45,14 @@ final class ShardDealer extends Partitioner {
     }
 
     /**
-     * The shards of one partition.
+     * The shards of one partition, or the places that it has of one.
      *
      * @param rows of the partition in their {@link #order}; those of one ordinal make one sequence
      */
     List<Shard> shards(int partition, Iterator<Tuple2<Long, byte[]>> rows, RowDecoder decoder) {
-        int first = firstShard(partition);
+        int first = layout.firstShard(partition);
         List<List<Sequence>> sequences = new ArrayList<>();
-        for (int u = first; u < firstShard(partition + 1); u++) {
+        for (int u = 0; u < layout.shardCount(partition); u++) {
             sequences.add(new ArrayList<>());
         }
         List<Sequence> pieces = new ArrayList<>(); // of one ordinal
@@ -71,18 +61,18 @@ final class ShardDealer extends Partitioner {
             Tuple2<Long, byte[]> row = rows.next();
             long next = ordinal.of(row._1());
             if (next != latest && !pieces.isEmpty()) {
-                sequences.get((int) (latest % shards) - first).add(Sequence.joined(pieces));
+                sequences.get((int) (latest % layout.shards()) - first).add(Sequence.joined(pieces));
                 pieces.clear();
             }
             pieces.add(decoder.decode(new CanonicalRow(row._2())));
             latest = next;
         }
         if (!pieces.isEmpty()) {
-            sequences.get((int) (latest % shards) - first).add(Sequence.joined(pieces));
+            sequences.get((int) (latest % layout.shards()) - first).add(Sequence.joined(pieces));
         }
         List<Shard> packed = new ArrayList<>();
         for (int u = 0; u < sequences.size(); u++) {
-            packed.add(new Shard(first + u, sequences.get(u), decoder.ids()));
+            packed.add(Shard.ofPlacesFrom(layout.firstPlace(partition), first + u, sequences.get(u), decoder.ids()));
         }
         return packed;
     }

@@ -50,7 +50,7 @@ public final class Checkpoints {
     private static final int MOST_SUMS = 1000; // bytes
 
     /** The format number of docs/bits.md: a checkpoint of another cannot be gone on from with the same bits. */
-    static final int BITS = 2;
+    static final int BITS = 3;
 
     private final Directory directory;
     private final ParameterLayout layout;

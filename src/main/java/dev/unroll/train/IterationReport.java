@@ -17,6 +17,7 @@ import java.util.function.Supplier;
  * @param steps steps in the batch
  * @param passes evaluations of the batch: 1, but for L-BFGS as many as its line search took; times are those of all of them
  * @param updateMs time of the optimiser
+ * @param balance steps of the longest task over the mean of all
  * @param validation metrics after the update, where validation was due
  * @param gradientFlow how far back the gradient of single losses reaches, where it was followed
  * @param gradientTerms the two terms of equation (4) by layer, and saturation
@@ -39,6 +40,7 @@ public record IterationReport(
         double waitMs,
         double mergeMs,
         double updateMs,
+        double balance,
         Optional<Map<String, Double>> validation,
         Optional<GradientFlow> gradientFlow,
         Optional<GradientTerms> gradientTerms,

@@ -32,16 +32,16 @@ public final class LocalObjective implements Objective {
     @Override
     public Evaluation evaluate(float[] theta, Pass pass) {
         long start = System.nanoTime();
-        GradientSum root =
-                workers.gradient(theta, training, plan, pass, problem).root();
-        return new Evaluation(root, 0, (System.nanoTime() - start) / 1e6, 0, 0);
+        GradientSum root = workers.gradient(theta, ShardPart.of(training, plan, pass.batch()), plan, pass, problem)
+                .root();
+        return new Evaluation(root, 0, (System.nanoTime() - start) / 1e6, 0, 0, 1);
     }
 
     @Override
     public Optional<Map<String, Double>> validate(float[] theta) {
         return validation.isEmpty()
                 ? Optional.empty()
-                : Optional.of(workers.evaluate(theta, validation, validation.size(), problem)
+                : Optional.of(workers.evaluate(theta, ShardPart.all(validation), validation.size(), problem)
                         .root()
                         .metrics(problem));
     }

@@ -13,9 +13,11 @@ public interface Objective extends AutoCloseable {
      * @param broadcastMs sending the parameters out
      * @param computeMs mean time of the tasks; of the local engine all of it
      * @param waitMs what the slowest task took beyond that mean, and scheduling
-     * @param mergeMs adding partial sums on the driver
+     * @param mergeMs adding partial sums
+     * @param balance steps of the longest task over the mean of all; 1 of the local engine
      */
-    record Evaluation(GradientSum sum, double broadcastMs, double computeMs, double waitMs, double mergeMs) {}
+    record Evaluation(
+            GradientSum sum, double broadcastMs, double computeMs, double waitMs, double mergeMs, double balance) {}
 
     /** The gradient sum over the positions of one batch. */
     Evaluation evaluate(float[] theta, Pass pass);

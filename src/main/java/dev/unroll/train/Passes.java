@@ -124,7 +124,8 @@ final class Passes implements LossFunction {
 
     /** The sums at theta as it was before this iteration's update, and the times of all its evaluations. */
     Objective.Evaluation evaluation() {
-        return new Objective.Evaluation(now.before.sum(), now.broadcastMs, now.computeMs, now.waitMs, now.mergeMs);
+        return new Objective.Evaluation(
+                now.before.sum(), now.broadcastMs, now.computeMs, now.waitMs, now.mergeMs, now.before.balance());
     }
 
     /** Evaluations of this iteration. */

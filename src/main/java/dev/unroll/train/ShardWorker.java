@@ -17,6 +17,7 @@ import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -85,54 +86,67 @@ public final class ShardWorker {
     }
 
     /**
-     * Gradient sums of the given shards for one batch of the plan. Shards share packed batches, and so the products over them, as long as
-     * their sequences fit into one.
+     * Gradient sums of some shards for one batch of the plan. Shards share packed batches, and so the products over them, as long as their sequences
+     * fit into one.
      *
-     *
+     * @param parts the sequences of the batch: one shard behind the other, each {@linkplain ShardPart#last to its end}; none of a shard without any
+     *     makes it a node without a sum
      * @param pass the positions, the states that streams begin in, and what is looked at besides
      */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta, Iterator<Shard> shards, ShardPlan plan, Pass pass, Problem problem) {
+            float[] theta, Iterator<ShardPart> parts, ShardPlan plan, Pass pass, Problem problem) {
         Job job = new Job(problem, plan, pass);
         network.bind(theta, weights);
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), this::keep);
-        List<SequenceBatch.Part> parts = new ArrayList<>();
+        List<SequenceBatch.Part> waiting = new ArrayList<>();
         List<GradientSum> sums = new ArrayList<>();
-        int waiting = 0;
+        GradientSum open = null; // of the shard whose next part is to come
+        int waitingSequences = 0;
         long waitingRows = 0;
         long rowsThatFit =
                 network.rowsThatFit(job.unrolling()); // or else what is refused would depend on how shards are spread
-        while (shards.hasNext()) {
+        while (parts.hasNext()) {
             requireNotInterrupted();
-            Shard shard = shards.next();
-            int[] places = plan.places(pass.batch(), shard.index());
-            if (places.length == 0) {
-                tree.add(shard.index(), null);
+            ShardPart part = parts.next();
+            int[] sequences = part.sequences();
+            if (sequences.length == 0 && open == null && part.last()) {
+                tree.add(part.shard().index(), null);
                 continue;
             }
-            long rows = shard.steps(places);
-            if (waiting + places.length > SequenceBatch.ROWS
+            long rows = part.steps();
+            if (waitingSequences + sequences.length > SequenceBatch.ROWS
                     || waitingRows + rows > rowsThatFit
                     || (sums.size() + 1L) * bytesOfSum() > WAITING_BYTES) {
-                accumulate(parts, sums, job, tree);
-                waiting = 0;
+                accumulate(waiting, sums, job, tree);
+                waitingSequences = 0;
                 waitingRows = 0;
             }
-            GradientSum sum = spare.isEmpty()
-                    ? new GradientSum(network.layout().size(), network.sparse())
-                    : spare.pop().cleared();
+            GradientSum sum = open == null ? newSum() : open;
+            open = part.last() ? null : sum;
             int from = 0;
-            for (; places.length - from > SequenceBatch.ROWS; from += SequenceBatch.ROWS) {
-                batch.pack(shard, places, from, SequenceBatch.ROWS);
+            int keptBack = part.last() ? 1 : 0; // the last ones may share their packed batch
+            for (; sequences.length - from >= SequenceBatch.ROWS + keptBack; from += SequenceBatch.ROWS) {
+                batch.pack(part.shard(), sequences, from, SequenceBatch.ROWS);
                 accumulate(job, List.of(sum));
             }
-            parts.add(new SequenceBatch.Part(shard, places, from, places.length - from));
-            sums.add(sum);
-            waiting += places.length - from;
-            waitingRows += rows;
+            if (part.last()) {
+                waiting.add(new SequenceBatch.Part(part.shard(), sequences, from, sequences.length - from));
+                sums.add(sum);
+                waitingSequences += sequences.length - from;
+                waitingRows += rows;
+            }
         }
-        accumulate(parts, sums, job, tree);
+        if (open != null) {
+            throw new IllegalArgumentException("the last part of a shard is missing");
+        }
+        accumulate(waiting, sums, job, tree);
         return tree;
+    }
+
+    private GradientSum newSum() {
+        return spare.isEmpty()
+                ? new GradientSum(network.layout().size(), network.sparse())
+                : spare.pop().cleared();
     }
 
     private static void requireNotInterrupted() {
@@ -231,45 +245,66 @@ public final class ShardWorker {
         return new GradientFlow.Watch(flows, origins, watched);
     }
 
-    /** Evaluation sums of all sequences of the given shards, in order of place. */
+    /**
+     * Evaluation sums of some shards: of {@value ShardPlan#PIECE} places after the other, first the sequences that are evaluated as a whole, then the
+     * longer ones.
+     *
+     * @param parts all sequences in the order of their places: one shard behind the other, each {@linkplain ShardPart#last to its end}
+     * @param shardCount U
+     */
     public CanonicalTree<EvaluationSum> evaluate(
-            float[] theta, Iterator<Shard> shards, int shardCount, Problem problem) {
+            float[] theta, Iterator<ShardPart> parts, int shardCount, Problem problem) {
         network.bind(theta, weights);
         CanonicalTree<EvaluationSum> tree = new CanonicalTree<>(shardCount);
-        while (shards.hasNext()) {
+        EvaluationSum sum = null;
+        while (parts.hasNext()) {
             requireNotInterrupted();
-            Shard shard = shards.next();
-            tree.add(shard.index(), shard.size() == 0 ? null : evaluate(shard, problem));
+            ShardPart part = parts.next();
+            if (part.sequences().length > 0) {
+                sum = sum == null ? new EvaluationSum(problem.task(), spec.head()) : sum;
+                evaluate(part, problem, sum);
+            }
+            if (part.last()) {
+                tree.add(part.shard().index(), sum);
+                sum = null;
+            }
         }
         return tree;
     }
 
-    private EvaluationSum evaluate(Shard shard, Problem problem) {
-        EvaluationSum sum = new EvaluationSum(problem.task(), spec.head());
-        int[] places = IntStream.range(0, shard.size())
-                .filter(place -> !isSliced(shard, place, problem))
-                .toArray();
-        for (int from = 0; from < places.length; from += SequenceBatch.ROWS) {
-            batch.pack(shard, places, from, Math.min(SequenceBatch.ROWS, places.length - from));
-            evaluate(null, problem, sum);
+    /** Piece by piece, as blocks of a shard too large to be loaded at once are whole pieces. */
+    private void evaluate(ShardPart part, Problem problem, EvaluationSum sum) {
+        int[] all = part.sequences();
+        for (int from = 0; from < all.length; from += ShardPlan.PIECE) {
+            int[] piece = Arrays.copyOfRange(all, from, Math.min(all.length, from + ShardPlan.PIECE));
+            evaluatePiece(part.shard(), piece, problem, sum);
         }
-        for (int place = 0; place < shard.size(); place++) {
-            if (isSliced(shard, place, problem)) {
-                evaluateSlices(shard.sequence(place), problem, sum);
-            }
-        }
-        return sum;
     }
 
-    private void evaluate(State before, Problem problem, EvaluationSum sum) {
+    private void evaluatePiece(Shard shard, int[] sequences, Problem problem, EvaluationSum sum) {
+        int[] packed = IntStream.of(sequences)
+                .filter(i -> !isSliced(shard, i, problem))
+                .toArray();
+        for (int from = 0; from < packed.length; from += SequenceBatch.ROWS) {
+            batch.pack(shard, packed, from, Math.min(SequenceBatch.ROWS, packed.length - from));
+            evaluatePacked(null, problem, sum);
+        }
+        for (int i : sequences) {
+            if (isSliced(shard, i, problem)) {
+                evaluateSlices(shard.sequence(i), problem, sum);
+            }
+        }
+    }
+
+    private void evaluatePacked(State before, Problem problem, EvaluationSum sum) {
         long memory = problem.unrolling().memory();
         network.evaluate(
                 weights, batch, problem.loss(), before, memory, workspace, sum.loss(), out -> sum.count(batch, out));
     }
 
     /** Whether a sequence is so long that it is evaluated piece by piece, which is the same where steps are read forward and weigh the same. */
-    private boolean isSliced(Shard shard, int place, Problem problem) {
-        return shard.length(place) > SLICE
+    private boolean isSliced(Shard shard, int i, Problem problem) {
+        return shard.length(i) > SLICE
                 && spec.head().everyStep()
                 && !spec.bidirectional()
                 && problem.loss().reduction() == LossReduction.STEP;
@@ -279,7 +314,7 @@ public final class ShardWorker {
         State state = network.newState(1);
         for (int from = 0; from < sequence.length(); from += SLICE) {
             batch.pack(List.of(sequence.slice(from, Math.min(from + SLICE, sequence.length()))));
-            evaluate(state, problem, sum);
+            evaluatePacked(state, problem, sum);
             network.lastState(batch, workspace, state);
         }
     }

@@ -1,9 +1,9 @@
 package dev.unroll.train;
 
-import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.NetworkSpec;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -14,13 +14,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /**
- * Some threads that share the work on shards: each takes a contiguous run of them, with a {@link ShardWorker} of its own. The sums have the
+ * Some threads that share the work on shards: each takes a contiguous run of their parts, with a {@link ShardWorker} of its own. The sums have the
  * same bits for every number of threads. A single thread is the caller's; several are their own, and end by themselves when there is nothing to do
  * for some seconds. Not thread-safe.
  */
 public final class ShardWorkers {
 
     private static final long IDLE_SECONDS = 10;
+
+    /** Steps that threads share before more are loaded. */
+    private static final long STEPS_TOGETHER = 1 << 20;
 
     private final NetworkSpec spec;
     private final List<ShardWorker> workers = new ArrayList<>();
@@ -54,32 +57,59 @@ public final class ShardWorkers {
         return workers.size();
     }
 
-    /** {@link ShardWorker#gradient} over all of the shards. */
+    /** {@link ShardWorker#gradient} over all of the parts. */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta, List<Shard> shards, ShardPlan plan, Pass pass, Problem problem) {
-        return run(
-                shards, plan.shards(), (worker, some) -> worker.gradient(theta, some.iterator(), plan, pass, problem));
+            float[] theta, Iterator<ShardPart> parts, ShardPlan plan, Pass pass, Problem problem) {
+        return run(parts, plan.shards(), (worker, some) -> worker.gradient(theta, some, plan, pass, problem));
     }
 
-    /** {@link ShardWorker#evaluate} over all of the shards. */
-    public CanonicalTree<EvaluationSum> evaluate(float[] theta, List<Shard> shards, int shardCount, Problem problem) {
-        return run(shards, shardCount, (worker, some) -> worker.evaluate(theta, some.iterator(), shardCount, problem));
+    /** {@link ShardWorker#evaluate} over all of the parts. */
+    public CanonicalTree<EvaluationSum> evaluate(
+            float[] theta, Iterator<ShardPart> parts, int shardCount, Problem problem) {
+        return run(parts, shardCount, (worker, some) -> worker.evaluate(theta, some, shardCount, problem));
     }
 
+    /** Threads share what has come together; a shard in several parts, which may not fit into memory together, is one thread's. */
     private <S extends Sum<S>> CanonicalTree<S> run(
-            List<Shard> shards, int shardCount, BiFunction<ShardWorker, List<Shard>, CanonicalTree<S>> work) {
+            Iterator<ShardPart> parts,
+            int shardCount,
+            BiFunction<ShardWorker, Iterator<ShardPart>, CanonicalTree<S>> work) {
         if (pool == null) {
-            return work.apply(workers.get(0), shards);
+            return work.apply(workers.get(0), parts);
         }
+        CanonicalTree<S> tree = new CanonicalTree<>(shardCount);
+        List<ShardPart> together = new ArrayList<>();
+        long steps = 0;
+        while (parts.hasNext()) {
+            ShardPart part = parts.next();
+            if (!part.last()) {
+                tree.merge(work.apply(workers.get(0), new OneShard(part, parts)));
+                continue;
+            }
+            together.add(part);
+            steps += part.steps();
+            if (steps >= STEPS_TOGETHER && together.size() % threads() == 0) {
+                share(together, tree, work);
+                together.clear();
+                steps = 0;
+            }
+        }
+        share(together, tree, work);
+        return tree;
+    }
+
+    private <S extends Sum<S>> void share(
+            List<ShardPart> parts,
+            CanonicalTree<S> tree,
+            BiFunction<ShardWorker, Iterator<ShardPart>, CanonicalTree<S>> work) {
         List<Future<CanonicalTree<S>>> futures = new ArrayList<>();
         for (int i = 0; i < threads(); i++) {
             ShardWorker worker = workers.get(i);
-            List<Shard> some = shards.subList(first(i, shards.size()), first(i + 1, shards.size()));
+            List<ShardPart> some = parts.subList(first(i, parts.size()), first(i + 1, parts.size()));
             if (!some.isEmpty()) {
-                futures.add(pool.submit(() -> work.apply(worker, some)));
+                futures.add(pool.submit(() -> work.apply(worker, some.iterator())));
             }
         }
-        CanonicalTree<S> tree = new CanonicalTree<>(shardCount);
         try {
             for (Future<CanonicalTree<S>> future : futures) {
                 tree.merge(await(future));
@@ -87,12 +117,34 @@ public final class ShardWorkers {
         } finally {
             futures.forEach(future -> future.cancel(true)); // those that are done do not mind
         }
-        return tree;
     }
 
-    /** The first shard, of that many, that thread i takes. */
-    private int first(int i, int shards) {
-        return (int) ((long) shards * i / threads());
+    /** The first part, of that many, that thread i takes. */
+    private int first(int i, int parts) {
+        return (int) ((long) parts * i / threads());
+    }
+
+    /** The parts of one shard to its last. */
+    private static final class OneShard implements Iterator<ShardPart> {
+        private final Iterator<ShardPart> parts;
+        private ShardPart next; // null behind the last
+
+        OneShard(ShardPart first, Iterator<ShardPart> parts) {
+            this.next = first;
+            this.parts = parts;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next != null;
+        }
+
+        @Override
+        public ShardPart next() {
+            ShardPart part = next;
+            next = part.last() ? null : parts.next();
+            return part;
+        }
     }
 
     private static <R> R await(Future<R> future) {

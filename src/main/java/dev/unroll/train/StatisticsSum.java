@@ -19,13 +19,11 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
         this.targets = new double[2 * targetWidth];
     }
 
-    /** The sum over all sequences of a shard. */
-    public static StatisticsSum of(Shard shard, int inputWidth, int targetWidth) {
-        StatisticsSum sum = new StatisticsSum(inputWidth, targetWidth);
-        for (int place = 0; place < shard.size(); place++) {
-            sum.add(shard.sequence(place));
+    /** Adds all sequences of a shard, in their order. */
+    public void add(Shard shard) {
+        for (int i = 0; i < shard.size(); i++) {
+            add(shard.sequence(i));
         }
-        return sum;
     }
 
     /** Adds the steps and targets of one sequence. */

@@ -266,6 +266,7 @@ public final class Trainer {
                     e.waitMs(),
                     e.mergeMs(),
                     updateMs,
+                    e.balance(),
                     validation,
                     Optional.ofNullable(e.sum().flow()),
                     Optional.ofNullable(e.sum().terms()),

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -61,11 +62,11 @@ class ShardTest {
             assertEquals(s.length(), shard.length(i));
             assertEquals(s.weight(), shard.weight(i));
             for (int t = 0; t < s.length(); t++) {
-                assertEquals(s.tokens()[t], shard.token(shard.start(i) + t));
+                assertEquals(s.tokens()[t], shard.token(shard.startOf(i) + t));
             }
             assertEquals(s.labels().length, shard.terms(i));
             for (int j = 0; j < s.labels().length; j++) {
-                assertEquals(s.labels()[j], shard.label(shard.termStart(i) + j));
+                assertEquals(s.labels()[j], shard.label(shard.termStartOf(i) + j));
             }
         }
     }
@@ -115,5 +116,27 @@ class ShardTest {
         assertThrows(IllegalArgumentException.class, () -> Sequence.ofValues(new float[0], 2, labels, 1f));
         assertThrows(IllegalArgumentException.class, () -> Sequence.ofValues(new float[3], 2, labels, 1f));
         assertThrows(IllegalArgumentException.class, () -> Sequence.ofValues(new float[2], 0, labels, 1f));
+    }
+
+    /** Labels that are the next tokens are not stored a second time, whether documents are whole or joined. */
+    @Test
+    void nextTokens_areStoredOnce() throws Exception {
+        List<Sequence> sequences = new ArrayList<>();
+        for (int n = 0; n < 1000; n++) {
+            int[] document = new int[65];
+            for (int t = 0; t < document.length; t++) {
+                document[t] = (n * 31 + t * t) % 200;
+            }
+            sequences.add(Sequence.ofTokens(Arrays.copyOf(document, 64), Arrays.copyOfRange(document, 1, 65), 1f));
+        }
+        Shard shard = new Shard(5, sequences, 200);
+        assertHolds(shard, sequences);
+        int ids = 64 * 1000;
+        assertTrue(serializedSize(shard) < 1.1 * ids, serializedSize(shard) + " bytes for " + ids + " ids of one byte");
+        Shard some = Shard.ofPlaces(new int[] {7, 3}, 5, List.of(shard.sequence(7), shard.sequence(3)), 200);
+        assertHolds(some, List.of(sequences.get(7), sequences.get(3)));
+        assertEquals(7, some.place(0));
+        assertEquals(3, some.place(1));
+        assertEquals(4096 + 1, Shard.ofPlacesFrom(4096, 0, sequences, 200).place(1));
     }
 }

@@ -134,7 +134,8 @@ class IterationBitsTest {
         Shard shard = new Shard(0, List.of(Sequence.ofTokens(new int[] {1, 2}, new int[] {0}, 1f)), 5);
         var kryo = new KryoSerializer(context.getConf()).newInstance();
         var tag = scala.reflect.ClassTag$.MODULE$.<ShardGroup>apply(ShardGroup.class);
-        ShardGroup read = kryo.deserialize(kryo.serialize(new ShardGroup(new ArrayList<>(List.of(shard))), tag), tag);
+        ShardGroup read =
+                kryo.deserialize(kryo.serialize(new ShardGroup(0, new ArrayList<>(List.of(shard)), true), tag), tag);
         assertEquals(2, read.shards().get(0).steps());
     }
 
@@ -223,14 +224,14 @@ class IterationBitsTest {
 
         String spark(JavaSparkContext context, int partitions) {
             JavaPairRDD<Long, byte[]> rows = context.parallelizePairs(rows(), 5);
-            ShardedRows dealt = ShardedRows.deal(rows, n -> n, shards, partitions, decoder());
+            ShardedRows dealt = ShardedRows.deal(rows, n -> n, ShardLayout.whole(shards, partitions), decoder());
             return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty()));
         }
 
         /** The same by two stages, the second of which merges slices of about that many elements. */
         String sliced(JavaSparkContext context, int partitions, int elements) {
             JavaPairRDD<Long, byte[]> rows = context.parallelizePairs(rows(), 5);
-            ShardedRows dealt = ShardedRows.deal(rows, n -> n, shards, partitions, decoder());
+            ShardedRows dealt = ShardedRows.deal(rows, n -> n, ShardLayout.whole(shards, partitions), decoder());
             GradientSlices slices = GradientSlices.of(spec(), elements);
             assertTrue(slices.count() > 3);
             return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty(), slices));

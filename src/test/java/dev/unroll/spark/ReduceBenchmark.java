@@ -13,7 +13,6 @@ import dev.unroll.param.ParameterHash;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Pass;
 import dev.unroll.train.Problem;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -21,9 +20,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * What it takes to bring the gradients of 64 shards in 64 partitions together: by the trainer, by Spark's {@code treeAggregate}, and by {@code
@@ -34,6 +35,7 @@ public final class ReduceBenchmark {
 
     private static final int SHARDS = 64;
     private static final int ROUNDS = 12;
+    private static final int WARM_UP = 4;
 
     private final JavaSparkContext context;
     private final NetworkSpec spec;
@@ -58,42 +60,49 @@ public final class ReduceBenchmark {
     }
 
     private void run() throws Exception {
-        List<Shard> shards = new ArrayList<>();
-        for (int u = 0; u < SHARDS; u++) {
-            float[] step = new float[8];
-            Arrays.fill(step, 0.01f * u);
-            shards.add(new Shard(u, List.of(Sequence.ofValues(step, 8, new int[] {u % 2}, 1f)), 0));
-        }
-        ShardedRows rows = ShardedRows.of(context, shards, SHARDS).materialize();
+        JavaRDD<ShardGroup> partitions = context.parallelize(
+                        IntStream.range(0, SHARDS).boxed().toList(), SHARDS)
+                .map(u -> new ShardGroup(u, List.of(shard(u)), true))
+                .persist(StorageLevel.MEMORY_AND_DISK());
+        ShardedRows rows =
+                new ShardedRows(PartitionRuns.spread(partitions, context), ShardLayout.whole(SHARDS, SHARDS));
+        rows.rdd().persist(StorageLevel.MEMORY_AND_DISK());
+        rows.materialize();
         ShardPlan plan = new ShardPlan(1, SHARDS, SHARDS, 0);
         Problem problem = Problem.of(spec, Task.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
-        JavaRDD<ShardGroup> partitions = rows.rdd();
         int size = theta.length;
         System.out.println(String.format(Locale.ROOT, "%,d parameters", size));
         try (Objective objective = new SparkObjective(context, problem, plan, rows, Optional.empty())) {
-            time("unroll", () -> objective
-                    .evaluate(theta, Pass.of(plan.batch(0)))
-                    .sum()
-                    .gradient());
+            time("unroll", () -> {
+                Objective.Evaluation evaluation = objective.evaluate(theta, Pass.of(plan.batch(0)));
+                return new Reduced(evaluation.sum().gradient(), evaluation.computeMs());
+            });
         }
-        JavaRDD<ShardGroup> cached = partitions.persist(org.apache.spark.storage.StorageLevel.MEMORY_AND_DISK());
         time(
                 "treeAggregate",
-                () -> cached.treeAggregate(
-                        new float[0], (sum, group) -> add(sum, gradient(group, size)), ReduceBenchmark::add));
+                () -> new Reduced(
+                        partitions.treeAggregate(
+                                new float[0], (sum, group) -> add(sum, gradient(group, size)), ReduceBenchmark::add),
+                        0));
         time(
                 "aggregate",
-                () -> cached.aggregate(
-                        new float[0], (sum, group) -> add(sum, gradient(group, size)), ReduceBenchmark::add));
+                () -> new Reduced(
+                        partitions.aggregate(
+                                new float[0], (sum, group) -> add(sum, gradient(group, size)), ReduceBenchmark::add),
+                        0));
+        partitions.unpersist(true);
     }
 
-    /** As many numbers as a gradient has, which take no time to compute: what is measured of Spark's ways is their way to the driver alone. */
+    private static Shard shard(int u) {
+        float[] step = new float[8];
+        Arrays.fill(step, 0.01f * u);
+        return new Shard(u, List.of(Sequence.ofValues(step, 8, new int[] {u % 2}, 1f)), 0);
+    }
+
+    /** As many numbers as a gradient has, made as fast as memory allows: what is measured of Spark's ways is their way to the driver alone. */
     private static float[] gradient(ShardGroup group, int size) {
         float[] gradient = new float[size];
-        int u = group.shards().get(0).index();
-        for (int i = 0; i < size; i++) {
-            gradient[i] = 1f / (1 + (i * 31 + u * 17) % 1009);
-        }
+        Arrays.fill(gradient, 1f / (1 + group.shards().get(0).index()));
         return gradient;
     }
 
@@ -107,23 +116,32 @@ public final class ReduceBenchmark {
         return sum;
     }
 
-    private static void time(String name, Callable<float[]> reduce) {
+    /** What came to the driver, and the ms of it that tasks computed a gradient. */
+    private record Reduced(float[] sum, double computeMs) {}
+
+    private static void time(String name, Callable<Reduced> reduce) {
         Set<String> hashes = new HashSet<>();
-        double[] seconds = new double[ROUNDS];
+        double[] millis = new double[ROUNDS];
+        double[] compute = new double[ROUNDS];
         try {
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = -WARM_UP; round < ROUNDS; round++) {
                 long start = System.nanoTime();
-                float[] sum = reduce.call();
-                seconds[round] = (System.nanoTime() - start) / 1e9;
-                hashes.add(ParameterHash.of(sum));
+                Reduced reduced = reduce.call();
+                if (round >= 0) {
+                    millis[round] = (System.nanoTime() - start) / 1e6;
+                    compute[round] = reduced.computeMs();
+                    hashes.add(ParameterHash.of(reduced.sum()));
+                }
             }
-            Arrays.sort(seconds);
+            Arrays.sort(millis);
+            Arrays.sort(compute);
             System.out.println(String.format(
                     Locale.ROOT,
-                    "  %-14s median %8.1f ms, best %8.1f ms, %d different sums in %d runs",
+                    "  %-14s median %8.1f ms, best %8.1f ms, of it computing %8.1f ms, %d different sums in %d runs",
                     name,
-                    seconds[ROUNDS / 2] * 1e3,
-                    seconds[0] * 1e3,
+                    millis[ROUNDS / 2],
+                    millis[0],
+                    compute[ROUNDS / 2],
                     hashes.size(),
                     ROUNDS));
         } catch (Exception e) {

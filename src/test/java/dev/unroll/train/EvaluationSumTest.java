@@ -111,7 +111,7 @@ class EvaluationSumTest {
         Map<String, Double> expected = null;
         for (int shards : new int[] {1, 4, 200}) {
             EvaluationSum sum = new ShardWorker(c.spec())
-                    .evaluate(c.theta(), c.shards(shards).iterator(), shards, problem(c.spec()))
+                    .evaluate(c.theta(), ShardPart.all(c.shards(shards)), shards, problem(c.spec()))
                     .root();
             long all = 0;
             long right = 0;

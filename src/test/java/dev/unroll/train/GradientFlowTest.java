@@ -62,7 +62,7 @@ class GradientFlowTest {
             return new ShardWorker(spec)
                     .gradient(
                             theta,
-                            dealt.iterator(),
+                            ShardPart.of(dealt, plan, plan.batch(0)),
                             plan,
                             new Pass(plan.batch(0), new StreamStates(), sampled),
                             problem)
@@ -116,7 +116,7 @@ class GradientFlowTest {
         GradientSum alone = new ShardWorker(c.spec())
                 .gradient(
                         c.theta(),
-                        List.of(new Shard(0, one.sequences(), 5)).iterator(),
+                        ShardPart.of(List.of(new Shard(0, one.sequences(), 5)), plan, plan.batch(0)),
                         plan,
                         new Pass(plan.batch(0), new StreamStates(), false),
                         problem)
@@ -192,7 +192,7 @@ class GradientFlowTest {
         GradientFlow flow = new ShardWorker(spec)
                 .gradient(
                         theta,
-                        List.of(new Shard(0, List.of(sequence), 1)).iterator(),
+                        ShardPart.of(List.of(new Shard(0, List.of(sequence), 1)), plan, plan.batch(0)),
                         plan,
                         new Pass(plan.batch(0), new StreamStates(), false),
                         problem)

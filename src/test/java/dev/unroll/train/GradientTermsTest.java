@@ -131,7 +131,12 @@ class GradientTermsTest {
         ShardPlan plan = new ShardPlan(1, 1, sequences.size(), 0);
         Problem problem = Problem.of(spec, Task.TAGGING, LOSS, unrolling, Scaling.NONE);
         return new ShardWorker(spec)
-                .gradient(theta, List.of(new Shard(0, sequences, 7)).iterator(), plan, Pass.of(plan.batch(0)), problem)
+                .gradient(
+                        theta,
+                        ShardPart.of(List.of(new Shard(0, sequences, 7)), plan, plan.batch(0)),
+                        plan,
+                        Pass.of(plan.batch(0)),
+                        problem)
                 .root()
                 .terms();
     }

@@ -43,6 +43,7 @@ class HistoryTest {
                 0,
                 0,
                 0,
+                1,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -38,7 +38,7 @@ class LbfgsTrainingTest {
             sum.gradient()[0] = (float) (SEQUENCES * (-2 * (1 - x) - 400 * x * up));
             sum.gradient()[1] = (float) (SEQUENCES * 200 * up);
             sum.loss().merge(new LossSum(SEQUENCES * loss, SEQUENCES, SEQUENCES, 3 * SEQUENCES, SEQUENCES, 0));
-            return new Evaluation(sum, 1, 2, 3, 4);
+            return new Evaluation(sum, 1, 2, 3, 4, 1);
         }
 
         @Override

@@ -37,7 +37,7 @@ class LongEvaluationTest {
         List<Sequence> sequences = List.of(sequence(20_000), sequence(3), sequence(8_193), sequence(50));
         Problem problem = Problem.of(spec, Task.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
         EvaluationSum sum = new ShardWorker(spec)
-                .evaluate(theta, List.of(new Shard(0, sequences, 6)).iterator(), 1, problem)
+                .evaluate(theta, ShardPart.all(List.of(new Shard(0, sequences, 6))), 1, problem)
                 .root();
 
         LossSum whole = new LossSum();

@@ -41,7 +41,7 @@ class TrainerTest {
             GradientSum sum = new GradientSum(1);
             sum.gradient()[0] = (float) (gradient.applyAsDouble(iteration) * n);
             sum.loss().merge(new LossSum(loss.applyAsDouble(iteration) * n, n, n, 5 * n, n, 1));
-            return new Evaluation(sum, 1, 2, 3, 4);
+            return new Evaluation(sum, 1, 2, 3, 4, 1);
         }
 
         @Override

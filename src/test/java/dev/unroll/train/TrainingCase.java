@@ -51,7 +51,8 @@ record TrainingCase(NetworkSpec spec, List<Sequence> sequences, float[] theta) {
         ShardPlan plan = plan(shards, 0);
         Problem problem = Problem.of(spec, Task.CLASSIFICATION, new LossSpec(reduction), Scaling.NONE);
         return new ShardWorker(spec)
-                .gradient(theta, shards(shards).iterator(), plan, Pass.of(plan.batch(0)), problem)
+                .gradient(
+                        theta, ShardPart.of(shards(shards), plan, plan.batch(0)), plan, Pass.of(plan.batch(0)), problem)
                 .root();
     }
 }

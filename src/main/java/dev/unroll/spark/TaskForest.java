@@ -1,0 +1,37 @@
+package dev.unroll.spark;
+
+import dev.unroll.train.CanonicalTree;
+import dev.unroll.train.Sum;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * What a task has computed.
+ *
+ * @param nanos that it took
+ * @param steps that it walked
+ */
+record TaskForest<S extends Sum<S>>(CanonicalTree<S> forest, long nanos, long steps) {
+
+    private static final int TRAILER = 2 * Long.BYTES;
+
+    byte[] toBytes() {
+        return toBytes(forest);
+    }
+
+    /** A forest, this one or a slice of it, and behind it nanoseconds and steps. */
+    byte[] toBytes(CanonicalTree<S> some) {
+        byte[] bytes = some.toBytes();
+        byte[] result = Arrays.copyOf(bytes, Math.addExact(bytes.length, TRAILER));
+        ByteBuffer.wrap(result).position(bytes.length).putLong(nanos).putLong(steps);
+        return result;
+    }
+
+    static long nanos(byte[] result) {
+        return ByteBuffer.wrap(result).getLong(result.length - TRAILER);
+    }
+
+    static long steps(byte[] result) {
+        return ByteBuffer.wrap(result).getLong(result.length - Long.BYTES);
+    }
+}
