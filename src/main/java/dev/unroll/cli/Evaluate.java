@@ -146,7 +146,7 @@ final class Evaluate implements Unroll.Command {
             result.put("sequences", rows.facts().heldOutSequences());
             result.put("skipped", Train.together(input.skipped(), rows.facts().skipped()));
             if (rows.facts().hasTokens()) {
-                result.put("unknownTokens", rows.facts().unknownTokens(model.vocabulary()));
+                result.put("unknownTokens", shards.unknownTokens());
             }
             if (model.task().hasClasses()) {
                 result.put("perClass", perClass(sum, labels));

@@ -6,11 +6,13 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.apache.commons.codec.digest.MurmurHash3;
 
 /**
@@ -175,7 +177,7 @@ public record CanonicalRow(byte[] bytes) {
 
     private int stepsLength() {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        readSteps(in, step -> {});
+        skipSteps(in);
         return in.position();
     }
 
@@ -191,48 +193,90 @@ public record CanonicalRow(byte[] bytes) {
 
     /** Hands every token of the row, in order, to the visitor; none for a row of numbers. */
     public void forEachToken(Consumer<String> visitor) {
-        readSteps(ByteBuffer.wrap(bytes), visitor);
+        if (bytes[0] == CHARACTERS) {
+            forEachCodePoint(codePoint -> visitor.accept(Character.toString(codePoint)));
+        } else if (bytes[0] == TOKENS) {
+            forEachWord(visitor);
+        }
+    }
+
+    /** Counts every token of the row; none of a row of numbers. */
+    public void countTokens(TokenCounts counts) {
+        if (bytes[0] == CHARACTERS) {
+            forEachCodePoint(counts::addCharacter);
+        } else if (bytes[0] == TOKENS) {
+            forEachWord(counts::add);
+        }
+    }
+
+    private void forEachWord(Consumer<String> visitor) {
+        ByteBuffer in = ByteBuffer.wrap(bytes).position(1);
+        for (int n = in.getInt(); n > 0; n--) {
+            visitor.accept(readText(in));
+        }
+    }
+
+    /** Of a row of characters: its code points, without an object for each. The UTF-8 is our own, so well-formed. */
+    private void forEachCodePoint(IntConsumer visitor) {
+        int at = 1 + Integer.BYTES;
+        int end = at + ByteBuffer.wrap(bytes).getInt(1);
+        while (at < end) {
+            int first = bytes[at++];
+            if (first >= 0) {
+                visitor.accept(first);
+                continue;
+            }
+            int more = (first & 0xe0) == 0xc0 ? 1 : (first & 0xf0) == 0xe0 ? 2 : 3;
+            int codePoint = first & (0x3f >> more);
+            for (; more > 0; more--) {
+                codePoint = codePoint << 6 | bytes[at++] & 0x3f;
+            }
+            visitor.accept(codePoint);
+        }
     }
 
     /** Number of steps, T. */
     public int length() {
-        return readSteps(ByteBuffer.wrap(bytes), step -> {});
+        if (bytes[0] != CHARACTERS) {
+            return ByteBuffer.wrap(bytes).getInt(1);
+        }
+        int start = 1 + Integer.BYTES;
+        int end = start + ByteBuffer.wrap(bytes).getInt(1);
+        int length = 0;
+        for (int at = start; at < end; at++) {
+            length += (bytes[at] & 0xc0) == 0x80 ? 0 : 1; // each byte that begins a code point
+        }
+        return length;
     }
 
-    /** Skips the steps, handing tokens to the visitor; returns their number. */
-    private static int readSteps(ByteBuffer in, Consumer<String> visitor) {
+    private static void skipSteps(ByteBuffer in) {
         byte kind = in.get();
-        if (kind == CHARACTERS) {
-            int[] codePoints = readText(in).codePoints().toArray();
-            for (int codePoint : codePoints) {
-                visitor.accept(Character.toString(codePoint));
-            }
-            return codePoints.length;
-        }
         int count = in.getInt();
-        if (kind == TOKENS) {
+        if (kind == CHARACTERS) {
+            in.position(in.position() + count);
+        } else if (kind == TOKENS) {
             for (int t = 0; t < count; t++) {
-                visitor.accept(readText(in));
+                int length = in.getInt();
+                in.position(in.position() + length);
             }
         } else {
             int width = in.getInt();
             in.position(in.position() + count * width * Float.BYTES);
         }
-        return count;
     }
 
     /** The labels, as Strings or Doubles; none where there are targets. */
     public List<?> labels() {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        readSteps(in, step -> {});
+        skipSteps(in);
         return readOutcome(in).labels();
     }
 
     /** The numbers of one target; 0 where there are labels. */
     public int targetWidth() {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        readSteps(in, step -> {});
-        return readOutcome(in).width();
+        skipSteps(in);
+        return in.get() == TARGETS ? in.getInt(in.position() + Integer.BYTES) : 0;
     }
 
     private static Outcome readOutcome(ByteBuffer in) {
@@ -273,7 +317,8 @@ public record CanonicalRow(byte[] bytes) {
             Outcome outcome = readOutcome(in);
             return with(Sequence.ofValues(values, width, indices(outcome, labels), in.getFloat()), outcome);
         }
-        int[] ids = ids(in, vocabulary);
+        int[] ids = ids(vocabulary);
+        skipSteps(in);
         Outcome outcome = readOutcome(in);
         return with(Sequence.ofTokens(ids, indices(outcome, labels), in.getFloat()), outcome);
     }
@@ -281,16 +326,21 @@ public record CanonicalRow(byte[] bytes) {
     /** The row as a language model reads it: every token but the last is a step, and its label is the next token. */
     public Sequence decodeNext(Vocabulary vocabulary) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        int[] ids = ids(in, vocabulary);
+        int[] ids = ids(vocabulary);
+        skipSteps(in);
         readOutcome(in);
         return Sequence.ofTokens(
                 Arrays.copyOf(ids, ids.length - 1), Arrays.copyOfRange(ids, 1, ids.length), in.getFloat());
     }
 
-    private static int[] ids(ByteBuffer in, Vocabulary vocabulary) {
-        List<Integer> ids = new ArrayList<>();
-        readSteps(in, token -> ids.add(vocabulary.id(token)));
-        return ids.stream().mapToInt(Integer::intValue).toArray();
+    private int[] ids(Vocabulary vocabulary) {
+        IntBuffer ids = IntBuffer.allocate(length());
+        if (bytes[0] == CHARACTERS) {
+            forEachCodePoint(codePoint -> ids.put(vocabulary.id(codePoint)));
+        } else {
+            forEachWord(token -> ids.put(vocabulary.id(token)));
+        }
+        return ids.array();
     }
 
     private static int[] indices(Outcome outcome, Labels labels) {

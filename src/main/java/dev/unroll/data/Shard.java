@@ -186,6 +186,11 @@ public final class Shard implements Serializable {
         return place - firstPlace;
     }
 
+    /** Tokens that the vocabulary does not hold. */
+    public long unknownTokens() {
+        return tokens == null ? 0 : tokens.count(Vocabulary.UNKNOWN);
+    }
+
     /** An upper bound of token ids, exclusive; 0 of numbers. */
     public int idBound() {
         return tokens == null ? 0 : tokens.bound();

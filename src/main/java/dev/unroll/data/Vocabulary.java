@@ -26,31 +26,50 @@ public final class Vocabulary implements Serializable {
     /** The most ids there can be; the limits keep {@code spec.json} readable within its own. */
     public static final int MAX_SIZE = 1 << 22;
 
+    /** Descending frequency; equally frequent tokens by code point. */
+    public static final Comparator<Map.Entry<String, Long>> BY_FREQUENCY = Map.Entry.<String, Long>comparingByValue(
+                    Comparator.reverseOrder())
+            .thenComparing(Map.Entry::getKey, CodePointOrder.ASCENDING);
+
     private static final long MAX_CHARACTERS = 1 << 26;
     private static final String REPLACEMENT = "\uFFFD";
 
     private final String[] tokens; // place i has id i + 1
     private final HashMap<String, Integer> ids;
+    private final int[] characterIds; // of the tokens that are one character, by it; UNKNOWN for no such token
 
     private Vocabulary(List<String> tokens) {
-        if (tokens.size() >= MAX_SIZE) {
-            throw new IllegalArgumentException("the vocabulary has " + tokens.size() + " tokens; allowed are at most "
-                    + (MAX_SIZE - 1) + ": ask for a smaller one or use another tokenizer");
-        }
+        requireSize(tokens.size());
         this.tokens = tokens.toArray(new String[0]);
         this.ids = new HashMap<>(2 * tokens.size());
         long characters = 0;
+        int last = -1;
         for (String token : this.tokens) {
             requireText(token);
             characters += token.length();
+            last = token.length() == 1 ? Math.max(last, token.charAt(0)) : last;
             if (ids.put(token, ids.size() + 1) != null) {
                 throw new IllegalArgumentException("the vocabulary holds token " + quoted(token) + " twice");
+            }
+        }
+        characterIds = new int[last + 1];
+        for (int i = 0; i < this.tokens.length; i++) {
+            if (this.tokens[i].length() == 1) {
+                characterIds[this.tokens[i].charAt(0)] = i + 1;
             }
         }
         if (characters > MAX_CHARACTERS) {
             throw new IllegalArgumentException(
                     "the vocabulary's tokens have " + characters + " characters together; allowed are " + MAX_CHARACTERS
                             + ": ask for a smaller one or use another tokenizer");
+        }
+    }
+
+    /** @throws IllegalArgumentException if that many tokens are more than a vocabulary holds */
+    public static void requireSize(long tokens) {
+        if (tokens >= MAX_SIZE) {
+            throw new IllegalArgumentException("the vocabulary has " + tokens + " tokens; allowed are at most "
+                    + (MAX_SIZE - 1) + ": ask for a smaller one or use another tokenizer");
         }
     }
 
@@ -77,8 +96,7 @@ public final class Vocabulary implements Serializable {
                 kept.add(entry);
             }
         }
-        kept.sort(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
-                .thenComparing(Map.Entry::getKey, CodePointOrder.ASCENDING));
+        kept.sort(BY_FREQUENCY);
         return new Vocabulary(
                 kept.stream().limit(maximumSize - 1L).map(Map.Entry::getKey).toList());
     }
@@ -96,6 +114,14 @@ public final class Vocabulary implements Serializable {
     /** The token's id; {@link #UNKNOWN} for one the vocabulary does not hold. */
     public int id(String token) {
         return ids.getOrDefault(token, UNKNOWN);
+    }
+
+    /** The id of the token that is this code point. */
+    int id(int codePoint) {
+        if (codePoint < characterIds.length) {
+            return characterIds[codePoint];
+        }
+        return codePoint <= Character.MAX_VALUE ? UNKNOWN : id(Character.toString(codePoint));
     }
 
     /** The token of that id; U+FFFD, the replacement character, for {@link #UNKNOWN}. */

@@ -2,20 +2,37 @@ package dev.unroll.spark;
 
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.Streams;
+import dev.unroll.data.TokenCounts;
+import dev.unroll.data.Vocabulary;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import org.apache.commons.collections4.IteratorUtils;
+import org.apache.commons.collections4.iterators.LazyIteratorChain;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import scala.Tuple2;
 
 /** Rows in canonical order, on executors. */
 public final class CanonicalRows implements SortedRows {
 
-    private final JavaRDD<byte[]> sorted; // hash, part, bytes
+    private final JavaRDD<byte[]> chunks; // of rows: hash, part, bytes
+    private final List<Survey> surveys; // by partition
     private final RowFacts facts;
 
-    CanonicalRows(JavaRDD<byte[]> sorted, RowFacts facts) {
-        this.sorted = sorted;
-        this.facts = facts;
+    /**
+     * @param chunks rows in canonical order, packed
+     * @param surveys of each partition
+     */
+    CanonicalRows(JavaRDD<byte[]> chunks, List<Survey> surveys, RowParser parser) {
+        this.chunks = chunks;
+        this.surveys = surveys;
+        Survey all = new Survey();
+        surveys.forEach(all::merge);
+        this.facts = new RowFacts(all, parser, this::countedVocabulary);
     }
 
     @Override
@@ -28,40 +45,24 @@ public final class CanonicalRows implements SortedRows {
         long sequences = facts.trainingSequences();
         long bytes = facts.bytes(sequences, facts.trainingSteps(), decoder);
         ShardLayout layout = ShardLayout.of(shards, partitions, sequences, bytes);
-        return ShardedRows.deal(part(SequenceReader.TRAINING), n -> n, layout, decoder);
+        return ShardedRows.deal(
+                part(SequenceReader.TRAINING, survey -> survey.trainingSequences), n -> n, layout, decoder);
     }
 
     @Override
     public ShardedRows training(Streams streams, int shards, int partitions, RowDecoder decoder) {
-        long[] starts = stepsByPartition();
-        long position = 0;
-        for (int p = 0; p < starts.length; p++) {
-            long steps = starts[p];
-            starts[p] = position;
-            position += steps;
-        }
-        JavaPairRDD<Long, byte[]> pieces = sorted.mapPartitionsWithIndex(
-                        (partition, keys) -> new StreamPieces(training(keys), streams, starts[partition]), true)
-                .mapToPair(piece -> piece);
         long bytes = facts.bytes(streams.windows(), streams.steps(), decoder);
         ShardLayout layout = ShardLayout.of(shards, partitions, streams.windows(), bytes);
+        // A document has as many steps as it has next tokens.
+        long[] starts = starts(survey -> survey.trainingSteps - survey.trainingSequences);
+        JavaPairRDD<Long, byte[]> pieces = chunks.mapPartitionsWithIndex(
+                        (p, packed) -> new StreamPieces(
+                                SequenceReader.rows(RowChunks.unpack(packed), SequenceReader.TRAINING),
+                                streams,
+                                starts[p]),
+                        true)
+                .mapToPair(piece -> piece);
         return ShardedRows.deal(pieces, streams::ordinal, layout, decoder);
-    }
-
-    private long[] stepsByPartition() {
-        List<Long> steps = sorted.mapPartitions(keys -> {
-                    long sum = 0;
-                    for (Iterator<CanonicalRow> rows = training(keys); rows.hasNext(); ) {
-                        sum += StreamPieces.steps(rows.next());
-                    }
-                    return List.of(sum).iterator();
-                })
-                .collect();
-        return steps.stream().mapToLong(Long::longValue).toArray();
-    }
-
-    private static Iterator<CanonicalRow> training(Iterator<byte[]> keys) {
-        return SequenceReader.rows(keys, SequenceReader.TRAINING);
     }
 
     @Override
@@ -69,20 +70,82 @@ public final class CanonicalRows implements SortedRows {
         long sequences = facts.heldOutSequences();
         long bytes = facts.bytes(sequences, facts.heldOutSteps(), decoder);
         ShardLayout layout = ShardLayout.of(shards, partitions, sequences, bytes);
-        return ShardedRows.deal(part(SequenceReader.HELD_OUT), n -> n, layout, decoder);
+        return ShardedRows.deal(
+                part(SequenceReader.HELD_OUT, survey -> survey.heldOutSequences), n -> n, layout, decoder);
     }
 
     /** Rows of one part by their ordinal: the rank in canonical order. */
-    private JavaPairRDD<Long, byte[]> part(byte part) {
-        return sorted.filter(key -> key[Long.BYTES] == part)
-                .map(key -> SequenceReader.row(key).bytes())
-                .zipWithIndex()
-                .mapToPair(scala.Tuple2::swap);
+    private JavaPairRDD<Long, byte[]> part(byte part, ToLongFunction<Survey> count) {
+        long[] starts = starts(count);
+        return chunks.mapPartitionsWithIndex(
+                        (p, packed) -> numbered(SequenceReader.rows(RowChunks.unpack(packed), part), starts[p]), true)
+                .mapToPair(row -> row);
+    }
+
+    private static Iterator<Tuple2<Long, byte[]>> numbered(Iterator<CanonicalRow> rows, long first) {
+        long[] next = {first};
+        return IteratorUtils.transformedIterator(rows, row -> new Tuple2<>(next[0]++, row.bytes()));
+    }
+
+    /** By partition, the sum of what all before it count. */
+    private long[] starts(ToLongFunction<Survey> count) {
+        long[] starts = new long[surveys.size()];
+        for (int p = 1; p < starts.length; p++) {
+            starts[p] = starts[p - 1] + count.applyAsLong(surveys.get(p - 1));
+        }
+        return starts;
+    }
+
+    /** Counted on executors: there are more different tokens than surveys should bring to the driver. */
+    private Vocabulary countedVocabulary(int maximumSize) {
+        JavaPairRDD<String, Long> counts = chunks.mapPartitions(
+                        packed -> counted(SequenceReader.rows(RowChunks.unpack(packed), SequenceReader.TRAINING)))
+                .mapToPair(count -> count)
+                .reduceByKey(Long::sum);
+        if (maximumSize == 0) {
+            Vocabulary.requireSize(counts.count());
+        }
+        int size = maximumSize == 0 ? Vocabulary.MAX_SIZE : maximumSize;
+        Map<String, Long> most = new HashMap<>();
+        counts.mapPartitions(part -> List.of(mostFrequent(part, size)).iterator())
+                .collect()
+                .forEach(bytes -> most.putAll(ObjectBytes.<HashMap<String, Long>>read(bytes)));
+        return Vocabulary.of(most, size, 1);
+    }
+
+    /** Tokens and how often they occur, of some rows after the other. */
+    private static Iterator<Tuple2<String, Long>> counted(Iterator<CanonicalRow> rows) {
+        return new LazyIteratorChain<>() {
+            @Override
+            protected Iterator<Tuple2<String, Long>> nextIterator(int n) {
+                if (!rows.hasNext()) {
+                    return null;
+                }
+                TokenCounts counts = new TokenCounts();
+                while (rows.hasNext() && counts.distinct() < Survey.MOST_TOKENS) {
+                    rows.next().countTokens(counts);
+                }
+                Map<String, Long> some = new HashMap<>();
+                counts.addTo(some);
+                return IteratorUtils.transformedIterator(
+                        some.entrySet().iterator(), entry -> new Tuple2<>(entry.getKey(), entry.getValue()));
+            }
+        };
+    }
+
+    /** As bytes, which no serializer of Spark needs to be told of. */
+    private static byte[] mostFrequent(Iterator<Tuple2<String, Long>> counts, int most) {
+        List<Map.Entry<String, Long>> all = new ArrayList<>();
+        counts.forEachRemaining(count -> all.add(Map.entry(count._1(), count._2())));
+        all.sort(Vocabulary.BY_FREQUENCY);
+        HashMap<String, Long> kept = new HashMap<>();
+        all.stream().limit(most).forEach(entry -> kept.put(entry.getKey(), entry.getValue()));
+        return ObjectBytes.write(kept);
     }
 
     @Override
     public void close() {
         // Blocking: a removal under way while the session stops prints stack traces on standard error.
-        sorted.unpersist(true);
+        chunks.unpersist(true);
     }
 }

@@ -9,17 +9,33 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /** What a look at all rows found out about them: what a training needs to know before it begins. */
 public final class RowFacts {
 
     private final Survey survey;
+    private final IntFunction<Vocabulary> counting;
     private final boolean tokens;
     private final boolean numericLabels;
     private final boolean everyStep;
 
+    /** Of rows whose tokens are all counted. */
     RowFacts(Survey survey, RowParser parser) {
+        this(survey, parser, size -> counted(survey, size));
+    }
+
+    private static Vocabulary counted(Survey survey, int maximumSize) {
+        if (maximumSize == 0) {
+            Vocabulary.requireSize(survey.tokens.size());
+        }
+        return Vocabulary.of(survey.tokens, maximumSize == 0 ? Vocabulary.MAX_SIZE : maximumSize, 1);
+    }
+
+    /** @param counting gives a vocabulary of that size at most (0 for no limit), where there are too many tokens for a survey */
+    RowFacts(Survey survey, RowParser parser, IntFunction<Vocabulary> counting) {
         this.survey = survey;
+        this.counting = counting;
         this.tokens = parser.tokens();
         this.numericLabels = parser.numericLabel();
         this.everyStep = parser.everyStep();
@@ -46,14 +62,6 @@ public final class RowFacts {
     /** Steps of the sequences held out. */
     public long heldOutSteps() {
         return survey.heldOutSteps;
-    }
-
-    /** Tokens of the rows held out that a vocabulary does not have. */
-    public long unknownTokens(Vocabulary vocabulary) {
-        return survey.heldOutTokens.entrySet().stream()
-                .filter(entry -> vocabulary.id(entry.getKey()) == Vocabulary.UNKNOWN)
-                .mapToLong(Map.Entry::getValue)
-                .sum();
     }
 
     /** What tells the training rows from any others: how many, their steps, and a hash of them all. */
@@ -117,7 +125,7 @@ public final class RowFacts {
      * @param maximumSize ids at most, the one for unknown tokens included; 0 for no limit
      */
     public Vocabulary vocabulary(int maximumSize) {
-        return maximumSize == 0 ? Vocabulary.of(survey.tokens) : Vocabulary.of(survey.tokens, maximumSize, 1);
+        return survey.manyTokens ? counting.apply(maximumSize) : counted(survey, maximumSize);
     }
 
     /** All labels, ascending. */

@@ -69,7 +69,7 @@ public final class RowsByKey implements ReadRows {
             rows.select(ROW)
                     .javaRDD()
                     .map(row -> row.<byte[]>getAs(0))
-                    .mapPartitions(SequenceReader::surveyed)
+                    .mapPartitions(all -> SequenceReader.surveyed(all, Integer.MAX_VALUE))
                     .collect()
                     .forEach(bytes -> survey.merge(Survey.fromBytes(bytes)));
             done = true;
@@ -134,11 +134,11 @@ public final class RowsByKey implements ReadRows {
         public Iterator<Row> call(Row key, Iterator<Row> rows) {
             List<byte[]> sorted = new ArrayList<>();
             rows.forEachRemaining(row -> sorted.add(row.getAs(keys)));
-            Survey survey = SequenceReader.survey(sorted.iterator());
+            Survey survey = SequenceReader.survey(sorted.iterator(), Integer.MAX_VALUE);
             if (marked && survey.labels.containsValue(0L)) {
                 sorted.replaceAll(row -> known(row, survey));
             }
-            RowFacts facts = new RowFacts(SequenceReader.survey(sorted.iterator()), parser);
+            RowFacts facts = new RowFacts(SequenceReader.survey(sorted.iterator(), Integer.MAX_VALUE), parser);
             Object[] result = work.of(new LocalRows(sorted, facts));
             return List.of(joined(key, 0, keys, result)).iterator();
         }

@@ -3,6 +3,7 @@ package dev.unroll.spark;
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
+import dev.unroll.data.TokenCounts;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +41,7 @@ public final class SequenceReader {
     static final byte BAD = 2;
 
     private static final int HEADER = Long.BYTES + 1;
+    private static final byte[] NOTHING = {};
 
     private final JavaSparkContext context;
     private final RowSpec spec;
@@ -126,18 +128,27 @@ public final class SequenceReader {
     private CanonicalRows read(Dataset<?> dataset, RowParser parser, double heldOut) {
         Dataset<Row> selected = select(dataset, parser.columns());
         long seed = this.seed;
-        JavaPairRDD<byte[], Boolean> keyed = selected.javaRDD()
+        JavaPairRDD<byte[], byte[]> keyed = selected.javaRDD()
                 .mapPartitions(rows -> new EncodedRows<>(rows, parser, seed, HoldOut.share(heldOut), (row, key) -> key))
-                .mapToPair(key -> new Tuple2<>(key, Boolean.TRUE));
-        int partitions = Math.max(context.defaultParallelism(), keyed.getNumPartitions());
-        JavaRDD<byte[]> sorted = keyed.repartitionAndSortWithinPartitions(new ByHash(partitions), new UnsignedBytes())
+                .mapToPair(key -> new Tuple2<>(key, NOTHING));
+        JavaRDD<byte[]> chunks = SortedShuffle.of(keyed, new ByHash(partitions(keyed)), new UnsignedBytes())
                 .keys()
+                .mapPartitions(RowChunks::pack)
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        Survey survey = new Survey();
-        sorted.mapPartitions(SequenceReader::surveyed)
-                .collect()
-                .forEach(bytes -> survey.merge(Survey.fromBytes(bytes)));
-        return new CanonicalRows(sorted, new RowFacts(survey, parser));
+        List<Survey> surveys =
+                chunks
+                        .mapPartitions(packed -> surveyed(RowChunks.unpack(packed), Survey.MOST_TOKENS))
+                        .collect()
+                        .stream()
+                        .map(Survey::fromBytes)
+                        .toList();
+        return new CanonicalRows(chunks, surveys, parser);
+    }
+
+    /** More than there were where they are many: they come as large as Spark reads them, and are sorted in memory. */
+    private int partitions(JavaPairRDD<?, ?> rows) {
+        int atOnce = context.defaultParallelism();
+        return rows.getNumPartitions() <= atOnce ? atOnce : 4 * rows.getNumPartitions();
     }
 
     /** The columns, and behind them where each row stands: its {@link Origin}, or the file of a dataset read from files. */
@@ -175,13 +186,18 @@ public final class SequenceReader {
     }
 
     /** As bytes, which no serializer of Spark needs to be told of. */
-    static Iterator<byte[]> surveyed(Iterator<byte[]> keys) {
-        return List.of(survey(keys).toBytes()).iterator();
+    static Iterator<byte[]> surveyed(Iterator<byte[]> keys, int mostTokens) {
+        return List.of(survey(keys, mostTokens).toBytes()).iterator();
     }
 
-    /** What there is to know of some keys. */
-    static Survey survey(Iterator<byte[]> keys) {
+    /**
+     * What there is to know of some keys.
+     *
+     * @param mostTokens different tokens to count at most; of more, that there are so many is all that is noted
+     */
+    static Survey survey(Iterator<byte[]> keys, int mostTokens) {
         Survey survey = new Survey();
+        TokenCounts tokens = new TokenCounts();
         while (keys.hasNext()) {
             byte[] key = keys.next();
             if (key[Long.BYTES] == BAD) {
@@ -193,12 +209,13 @@ public final class SequenceReader {
                 survey.trainingSequences++;
                 survey.trainingSteps += row.length();
                 survey.trainingHash += hash(key);
-                row.forEachToken(token -> survey.tokens.merge(token, 1L, Long::sum));
+                if (tokens.distinct() <= mostTokens) {
+                    row.countTokens(tokens);
+                }
             } else {
                 survey.heldOutSequences++;
                 survey.heldOutSteps += row.length();
                 survey.heldOutHash += hash(key);
-                row.forEachToken(token -> survey.heldOutTokens.merge(token, 1L, Long::sum));
             }
             if (row.hasValues()) {
                 survey.widths.merge(row.width(), 1L, Long::sum);
@@ -210,6 +227,10 @@ public final class SequenceReader {
             for (Object label : row.labels()) {
                 survey.labels.merge(label, counted, Long::sum);
             }
+        }
+        survey.manyTokens = tokens.distinct() > mostTokens;
+        if (!survey.manyTokens) {
+            tokens.addTo(survey.tokens);
         }
         return survey;
     }

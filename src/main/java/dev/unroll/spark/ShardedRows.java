@@ -34,7 +34,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
     static ShardedRows deal(
             JavaPairRDD<Long, byte[]> rows, ShardDealer.Ordinal ordinal, ShardLayout layout, RowDecoder decoder) {
         ShardDealer dealer = new ShardDealer(ordinal, layout);
-        JavaRDD<ShardGroup> groups = rows.repartitionAndSortWithinPartitions(dealer, dealer.order())
+        JavaRDD<ShardGroup> groups = SortedShuffle.of(rows, dealer, dealer.order())
                 .mapPartitionsWithIndex((p, dealt) -> group(layout, p, dealer.shards(p, dealt, decoder)), true);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(rows.context());
         return new ShardedRows(PartitionRuns.spread(groups, context).persist(StorageLevel.MEMORY_AND_DISK()), layout);
@@ -140,6 +140,13 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
             }
         }
         return forest.toBytes();
+    }
+
+    /** Tokens that the vocabulary does not hold. */
+    public long unknownTokens() {
+        return rdd.map(group ->
+                        group.shards().stream().mapToLong(Shard::unknownTokens).sum())
+                .fold(0L, Long::sum);
     }
 
     /** All partitions, those of one shard in one task and in order. */

@@ -44,9 +44,4 @@ final class StreamPieces implements Iterator<Tuple2<Long, byte[]>> {
         at += steps;
         return next;
     }
-
-    /** Steps of a document between its end marks: as many as there are next tokens. */
-    static int steps(CanonicalRow document) {
-        return document.length() - 1;
-    }
 }

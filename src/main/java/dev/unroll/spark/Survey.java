@@ -11,6 +11,9 @@ final class Survey implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
+    /** Different tokens that one survey counts; where there are more, they are counted on executors. */
+    static final int MOST_TOKENS = 1 << 14;
+
     long trainingSequences;
     long trainingSteps;
     long heldOutSequences;
@@ -21,7 +24,7 @@ final class Survey implements Serializable {
     BadRow firstBad; // null where there is none
     final Map<String, Long> badByReason = new TreeMap<>();
     final Map<String, Long> tokens = new HashMap<>(); // of the training part
-    final Map<String, Long> heldOutTokens = new HashMap<>();
+    boolean manyTokens; // too many different ones to be counted here
     final Map<Object, Long> labels =
             new HashMap<>(); // Strings or Doubles, of the training part and, with count 0, of the rest
     final Map<Integer, Long> widths = new TreeMap<>(); // of steps that are numbers
@@ -64,8 +67,12 @@ final class Survey implements Serializable {
         badRows += other.badRows;
         keepFirst(other.firstBad);
         other.badByReason.forEach((reason, count) -> badByReason.merge(reason, count, Long::sum));
-        other.tokens.forEach((token, count) -> tokens.merge(token, count, Long::sum));
-        other.heldOutTokens.forEach((token, count) -> heldOutTokens.merge(token, count, Long::sum));
+        manyTokens |= other.manyTokens;
+        if (manyTokens) {
+            tokens.clear();
+        } else {
+            other.tokens.forEach((token, count) -> tokens.merge(token, count, Long::sum));
+        }
         other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
         other.widths.forEach((width, count) -> widths.merge(width, count, Long::sum));
         other.targetWidths.forEach((width, count) -> targetWidths.merge(width, count, Long::sum));
