@@ -69,7 +69,7 @@ public record CanonicalRow(byte[] bytes) {
 
     /** A row whose steps are the code points of a string. */
     public static CanonicalRow ofCharacters(String text, Outcome outcome, float weight) {
-        return encode(CHARACTERS, out -> writeText(out, text), outcome, weight);
+        return encode(CHARACTERS, text.length(), out -> writeText(out, text), outcome, weight);
     }
 
     /** A row whose steps are tokens. */
@@ -81,6 +81,7 @@ public record CanonicalRow(byte[] bytes) {
     public static CanonicalRow ofTokens(List<String> tokens, Outcome outcome, float weight) {
         return encode(
                 TOKENS,
+                8 * tokens.size(),
                 out -> {
                     out.writeInt(tokens.size());
                     for (String token : tokens) {
@@ -100,6 +101,7 @@ public record CanonicalRow(byte[] bytes) {
     public static CanonicalRow ofValues(float[] values, int width, Outcome outcome, float weight) {
         return encode(
                 NUMBERS,
+                Float.BYTES * values.length,
                 out -> {
                     out.writeInt(values.length / width);
                     out.writeInt(width);
@@ -113,8 +115,9 @@ public record CanonicalRow(byte[] bytes) {
         void write(DataOutputStream out) throws IOException;
     }
 
-    private static CanonicalRow encode(byte kind, Part steps, Outcome outcome, float weight) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    /** @param size of the steps in bytes, about */
+    private static CanonicalRow encode(byte kind, int size, Part steps, Outcome outcome, float weight) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(size + 32);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(kind);
             steps.write(out);

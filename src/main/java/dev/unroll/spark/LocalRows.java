@@ -35,7 +35,6 @@ final class LocalRows implements SortedRows {
         new StreamPieces(SequenceReader.rows(sorted.iterator(), SequenceReader.TRAINING), streams, 0)
                 .forEachRemaining(pieces::add);
         ShardDealer dealer = new ShardDealer(streams::ordinal, ShardLayout.whole(shards, 1));
-        pieces.sort((a, b) -> dealer.order().compare(a._1(), b._1()));
         return new LocalShards(dealer.shards(0, pieces.iterator(), decoder));
     }
 

@@ -6,10 +6,13 @@ import java.util.Arrays;
 import java.util.Iterator;
 import org.apache.commons.collections4.iterators.LazyIteratorChain;
 
-/** Rows in chunks of about a megabyte, for keeping: a chunk is one object, and goes to disk and comes back in one piece. */
+/**
+ * Rows in chunks, for keeping: a chunk is one object, and goes to disk and comes back in one piece. It is smaller than what the G1 collector gives whole
+ * regions of a small heap to.
+ */
 final class RowChunks {
 
-    private static final int CHUNK = 1 << 20;
+    private static final int CHUNK = 1 << 17;
 
     private RowChunks() {}
 
@@ -23,7 +26,7 @@ final class RowChunks {
 
             @Override
             public byte[] next() {
-                ByteArrayOutputStream chunk = new ByteArrayOutputStream(CHUNK / 8);
+                ByteArrayOutputStream chunk = new ByteArrayOutputStream(CHUNK + CHUNK / 8);
                 do {
                     byte[] row = rows.next();
                     chunk.writeBytes(ByteBuffer.allocate(Integer.BYTES)

@@ -416,32 +416,54 @@ public final class RowParser implements Serializable {
 
     /** The document between two end marks, cut so that each piece starts with the token that the one before ended with. */
     private List<CanonicalRow> windows(Row row, float weight) throws Fault {
+        if (kind == Kind.TEXT && spec.tokenizer().equals("char")) {
+            return characterWindows(row.getString(0), weight);
+        }
         List<String> tokens = new ArrayList<>();
         tokens.add(Vocabulary.END);
-        boolean characters = kind == Kind.TEXT && spec.tokenizer().equals("char");
-        if (characters) {
-            String text = row.getString(0);
-            requireSteps(text.length(), text);
-            text.codePoints().forEach(c -> tokens.add(Character.toString(c)));
-        } else {
-            tokens.addAll(kind == Kind.TEXT ? words(row.getString(0)) : tokens(row.getList(0)));
-        }
+        tokens.addAll(kind == Kind.TEXT ? words(row.getString(0)) : tokens(row.getList(0)));
         if (tokens.lastIndexOf(Vocabulary.END) > 0) {
-            throw new Fault(spec.featuresCol(), "contains the end mark U+0000", row.get(0));
+            throw endMark(row.get(0));
         }
         tokens.add(Vocabulary.END);
         int steps = tokens.size() - 1;
-        int window = spec.window() == 0 ? steps : spec.window();
-        requireNotLonger(Math.min(steps, window), row.get(0));
+        int window = window(steps, row.get(0));
         List<CanonicalRow> windows = new ArrayList<>();
         for (int from = 0; from < steps; from += window) {
             List<String> piece = tokens.subList(from, Math.min(steps, from + window) + 1);
-            windows.add(
-                    characters
-                            ? CanonicalRow.ofCharacters(String.join("", piece), Outcome.NONE, weight)
-                            : CanonicalRow.ofTokens(piece, Outcome.NONE, weight));
+            windows.add(CanonicalRow.ofTokens(piece, Outcome.NONE, weight));
         }
         return windows;
+    }
+
+    /** The same of characters, without an object for each. */
+    private List<CanonicalRow> characterWindows(String text, float weight) throws Fault {
+        requireSteps(text.length(), text);
+        if (text.contains(Vocabulary.END)) {
+            throw endMark(text);
+        }
+        String document = Vocabulary.END + text + Vocabulary.END;
+        int steps = document.codePointCount(0, document.length()) - 1;
+        int window = window(steps, text);
+        List<CanonicalRow> windows = new ArrayList<>();
+        int start = 0;
+        for (int from = 0; from < steps; from += window) {
+            int last = document.offsetByCodePoints(start, Math.min(window, steps - from));
+            String piece = document.substring(start, document.offsetByCodePoints(last, 1));
+            windows.add(CanonicalRow.ofCharacters(piece, Outcome.NONE, weight));
+            start = last;
+        }
+        return windows;
+    }
+
+    private int window(int steps, Object value) throws Fault {
+        int window = spec.window() == 0 ? steps : spec.window();
+        requireNotLonger(Math.min(steps, window), value);
+        return window;
+    }
+
+    private Fault endMark(Object value) {
+        return new Fault(spec.featuresCol(), "contains the end mark U+0000", value);
     }
 
     private List<String> tokens(List<?> values) throws Fault {

@@ -131,7 +131,7 @@ public final class SequenceReader {
         JavaPairRDD<byte[], byte[]> keyed = selected.javaRDD()
                 .mapPartitions(rows -> new EncodedRows<>(rows, parser, seed, HoldOut.share(heldOut), (row, key) -> key))
                 .mapToPair(key -> new Tuple2<>(key, NOTHING));
-        JavaRDD<byte[]> chunks = SortedShuffle.of(keyed, new ByHash(partitions(keyed)), new UnsignedBytes())
+        JavaRDD<byte[]> chunks = RowShuffle.sorted(keyed, new ByHash(partitions(keyed)), new UnsignedBytes())
                 .keys()
                 .mapPartitions(RowChunks::pack)
                 .persist(StorageLevel.MEMORY_AND_DISK());

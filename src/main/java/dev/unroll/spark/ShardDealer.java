@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.Partitioner;
 import scala.Tuple2;
 
@@ -39,26 +40,23 @@ final class ShardDealer extends Partitioner {
         return layout.partition(ordinal.of((Long) key));
     }
 
-    /** Of keys: by ordinal, and by key where that is the same. */
-    Comparator<Long> order() {
-        return new ByOrdinal(ordinal);
-    }
-
     /**
      * The shards of one partition, or the places that it has of one.
      *
-     * @param rows of the partition in their {@link #order}; those of one ordinal make one sequence
+     * @param dealt rows of the partition, in any order; those of one ordinal make one sequence, in ascending order of their keys
      */
-    List<Shard> shards(int partition, Iterator<Tuple2<Long, byte[]>> rows, RowDecoder decoder) {
+    List<Shard> shards(int partition, Iterator<Tuple2<Long, byte[]>> dealt, RowDecoder decoder) {
         int first = layout.firstShard(partition);
         List<List<Sequence>> sequences = new ArrayList<>();
         for (int u = 0; u < layout.shardCount(partition); u++) {
             sequences.add(new ArrayList<>());
         }
+        List<Tuple2<Long, byte[]>> rows = IteratorUtils.toList(dealt);
+        rows.sort(Comparator.<Tuple2<Long, byte[]>>comparingLong(row -> ordinal.of(row._1()))
+                .thenComparing(Tuple2::_1));
         List<Sequence> pieces = new ArrayList<>(); // of one ordinal
         long latest = -1;
-        while (rows.hasNext()) {
-            Tuple2<Long, byte[]> row = rows.next();
+        for (Tuple2<Long, byte[]> row : rows) {
             long next = ordinal.of(row._1());
             if (next != latest && !pieces.isEmpty()) {
                 sequences.get((int) (latest % layout.shards()) - first).add(Sequence.joined(pieces));
@@ -75,13 +73,5 @@ final class ShardDealer extends Partitioner {
             packed.add(Shard.ofPlacesFrom(layout.firstPlace(partition), first + u, sequences.get(u), decoder.ids()));
         }
         return packed;
-    }
-
-    private record ByOrdinal(Ordinal ordinal) implements Comparator<Long>, Serializable {
-        @Override
-        public int compare(Long a, Long b) {
-            int order = Long.compare(ordinal.of(a), ordinal.of(b));
-            return order != 0 ? order : Long.compare(a, b);
-        }
     }
 }

@@ -34,7 +34,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
     static ShardedRows deal(
             JavaPairRDD<Long, byte[]> rows, ShardDealer.Ordinal ordinal, ShardLayout layout, RowDecoder decoder) {
         ShardDealer dealer = new ShardDealer(ordinal, layout);
-        JavaRDD<ShardGroup> groups = SortedShuffle.of(rows, dealer, dealer.order())
+        JavaRDD<ShardGroup> groups = RowShuffle.partitioned(rows, dealer)
                 .mapPartitionsWithIndex((p, dealt) -> group(layout, p, dealer.shards(p, dealt, decoder)), true);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(rows.context());
         return new ShardedRows(PartitionRuns.spread(groups, context).persist(StorageLevel.MEMORY_AND_DISK()), layout);

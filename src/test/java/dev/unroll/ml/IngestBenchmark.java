@@ -40,7 +40,7 @@ public final class IngestBenchmark {
      */
     public static void main(String[] arguments) throws Exception {
         SparkSession spark = SparkSession.builder().appName("ingest").getOrCreate();
-        spark.sparkContext().setLogLevel("ERROR");
+
         new IngestBenchmark(spark, arguments[0]).run(Integer.parseInt(arguments[1]));
         spark.stop();
     }

@@ -3,8 +3,6 @@ package dev.unroll.spark;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,22 +20,30 @@ import org.apache.spark.serializer.Serializer;
 import org.apache.spark.serializer.SerializerInstance;
 import scala.reflect.ClassTag;
 
-/** Spark's shuffle with sorted partitions, of records whose bytes are written as they are, whatever the session's serializer. */
-final class SortedShuffle {
+/** Spark's shuffle, of rows whose bytes are written as they are, whatever the session's serializer. */
+final class RowShuffle {
 
-    private SortedShuffle() {}
+    private RowShuffle() {}
 
     /**
-     * Rows by partition and order.
+     * Rows by partition, and within it in order; what does not fit into memory is sorted on disk.
      *
      * @param rows keys and values, each a {@code byte[]} or a {@code Long}
      */
-    static <K, V> JavaPairRDD<K, V> of(JavaPairRDD<K, V> rows, Partitioner partitioner, Comparator<K> order) {
-        JavaPairRDD<K, V> sorted = rows.repartitionAndSortWithinPartitions(partitioner, order);
-        if (sorted.rdd() instanceof ShuffledRDD<?, ?, ?> shuffled) {
-            shuffled.setSerializer(new Records());
+    static <K, V> JavaPairRDD<K, V> sorted(JavaPairRDD<K, V> rows, Partitioner partitioner, Comparator<K> order) {
+        return asTheyAre(rows.repartitionAndSortWithinPartitions(partitioner, order));
+    }
+
+    /** Rows by partition, in any order. */
+    static <K, V> JavaPairRDD<K, V> partitioned(JavaPairRDD<K, V> rows, Partitioner partitioner) {
+        return asTheyAre(rows.partitionBy(partitioner));
+    }
+
+    private static <K, V> JavaPairRDD<K, V> asTheyAre(JavaPairRDD<K, V> shuffled) {
+        if (shuffled.rdd() instanceof ShuffledRDD<?, ?, ?> rdd) {
+            rdd.setSerializer(new Records());
         }
-        return sorted;
+        return shuffled;
     }
 
     private static final class Records extends Serializer implements Serializable {
@@ -88,25 +94,26 @@ final class SortedShuffle {
         }
     }
 
-    /** Length and bytes; or {@link #NUMBER} and eight bytes. */
+    /** In place of a length: eight bytes of a number follow. */
     private static final int NUMBER = -1;
 
     private static final class Out extends SerializationStream {
-        private final DataOutputStream out;
+        private final OutputStream out;
+        private final ByteBuffer head = ByteBuffer.allocate(Integer.BYTES + Long.BYTES);
 
         Out(OutputStream stream) {
-            this.out = new DataOutputStream(stream);
+            this.out = stream;
         }
 
         @Override
         public <T> SerializationStream writeObject(T object, ClassTag<T> tag) {
             try {
+                head.clear();
                 if (object instanceof byte[] bytes) {
-                    out.writeInt(bytes.length);
+                    out.write(head.putInt(bytes.length).array(), 0, head.position());
                     out.write(bytes);
                 } else {
-                    out.writeInt(NUMBER);
-                    out.writeLong((Long) object);
+                    out.write(head.putInt(NUMBER).putLong((Long) object).array(), 0, head.position());
                 }
                 return this;
             } catch (IOException e) {
@@ -134,28 +141,40 @@ final class SortedShuffle {
     }
 
     private static final class In extends DeserializationStream {
-        private final DataInputStream in;
+        private final InputStream in;
+        private final ByteBuffer head = ByteBuffer.allocate(Long.BYTES);
 
         In(InputStream stream) {
-            this.in = new DataInputStream(new BufferedInputStream(stream));
+            this.in = new BufferedInputStream(stream, 1 << 16);
         }
 
         @Override
         @SuppressWarnings("unchecked") // as it was written
         public <T> T readObject(ClassTag<T> tag) {
             try {
-                int length = in.readInt();
+                int length = head(Integer.BYTES).getInt();
                 if (length == NUMBER) {
-                    return (T) (Long) in.readLong();
+                    return (T) (Long) head(Long.BYTES).getLong();
                 }
                 byte[] bytes = new byte[length];
-                in.readFully(bytes);
+                require(in.readNBytes(bytes, 0, length) == length);
                 return (T) bytes;
             } catch (EOFException e) {
-                throw SortedShuffle.<RuntimeException>unchecked(
+                throw RowShuffle.<RuntimeException>unchecked(
                         e); // Spark's sign of the end, which Scala does not declare
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
+            }
+        }
+
+        private ByteBuffer head(int count) throws IOException {
+            require(in.readNBytes(head.array(), 0, count) == count);
+            return head.rewind();
+        }
+
+        private static void require(boolean whole) throws EOFException {
+            if (!whole) {
+                throw new EOFException();
             }
         }
 
