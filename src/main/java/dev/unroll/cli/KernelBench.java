@@ -4,8 +4,6 @@ import com.sun.management.ThreadMXBean;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
-import dev.unroll.nn.Cell;
-import dev.unroll.nn.Cells;
 import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -59,18 +57,9 @@ final class KernelBench {
             return new NetworkSpec(input, cell, "tanh", hidden, layers, bidirectional, head);
         }
 
-        /**
-         * Floating-point operations of one step of one sequence: 4 I G + 6 H G + 6 H C; 2 I G more for dL/dx of an embedding or of a layer
-         * below, whose D H states are the I of the layer above.
-         */
+        /** Floating-point operations of one step of one sequence. */
         double flops() {
-            Cell of = Cells.named(cell, "tanh");
-            double g = (double) of.gates() * hidden;
-            double recurrent = 6.0 * hidden * of.recurrentGates() * hidden;
-            int directions = bidirectional ? 2 : 1;
-            double first = (vocabulary > 0 ? 6 : 4) * width * g + recurrent;
-            double above = 6 * directions * hidden * g + recurrent;
-            return directions * (first + (layers - 1) * above) + 6.0 * directions * hidden * classes;
+            return network().flops(1, 1);
         }
 
         /** The same with other steps. */

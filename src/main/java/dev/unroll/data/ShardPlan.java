@@ -101,11 +101,16 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize, bo
         return Math.toIntExact(localPlaces(sequences, u));
     }
 
+    /** How many sequences of shard u are part of the batch. */
+    public int count(Batch batch, int u) {
+        return Math.toIntExact(localPlaces(batch.to(), u) - localPlaces(batch.from(), u));
+    }
+
     /** The places of shard u that are part of the batch, in the order of the epoch; empty where the shard has none. */
     public int[] places(Batch batch, int u) {
         long from = localPlaces(batch.from(), u);
         long to = localPlaces(batch.to(), u);
-        int[] places = new int[Math.toIntExact(to - from)];
+        int[] places = new int[count(batch, u)];
         if (streams) {
             Arrays.setAll(places, j -> (int) from + j);
             return places;

@@ -76,6 +76,11 @@ final class GraphMemory {
         return unrolling.memory() == 0 ? Long.MAX_VALUE : room(unrolling.memory()) / bytesPerRow(unrolling);
     }
 
+    /** Bytes of all gates and states of that many rows. */
+    long bytes(long rows, Unrolling unrolling) {
+        return rows * bytesPerRow(unrolling);
+    }
+
     /** What is left beside the outputs of the head. */
     private static long room(long memory) {
         return memory - memory / Head.MEMORY_SHARE;

@@ -242,6 +242,11 @@ public final class Network {
         return stack.memory().rowsThatFit(unrolling);
     }
 
+    /** Bytes of the unrolled graph of that many steps of sequences, where nothing bounds them. */
+    public long graphBytes(long rows, Unrolling unrolling) {
+        return stack.memory().bytes(rows, unrolling);
+    }
+
     private void requireInput(SequenceBatch batch) {
         boolean fits = spec.input() instanceof NetworkSpec.Dense dense
                 ? !batch.hasTokens() && dense.width() == batch.width()

@@ -43,6 +43,16 @@ public record OptimizerSpec(String optimizer, double stepSize, String schedule, 
         return optimizer.equals(LBFGS);
     }
 
+    /** Arrays of theta's size that are remembered, once there have been that many updates. */
+    public int stateArrays(long updates) {
+        return switch (optimizer) {
+            case "sgd" -> 0;
+            case "momentum" -> 1;
+            case "adam", "adamw" -> 2;
+            default -> 2 * (int) Math.min(Lbfgs.HISTORY, updates);
+        };
+    }
+
     /**
      * Refuses batches that an optimiser of the full batch cannot work on.
      *

@@ -2,7 +2,6 @@ package dev.unroll.spark;
 
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.train.GradientSlices;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -19,40 +18,63 @@ record ReduceShape(GradientSlices slices) {
     /** Of a result, so that it comes with the end of its task, and no serializer's buffer is ever full. */
     private static final int MOST_SLICE = 7 << 20;
 
-    private static final int LEAST_SLICE = 1 << 20;
+    private static final int PREFERRED_LEAST_SLICE = 1 << 20;
+
+    /** Below it a result is hardly larger than what Spark itself adds to it. */
+    static final int LEAST_SLICE = 1 << 16;
 
     /** @param tasks that send their sums, each of about as many shards */
     static ReduceShape of(JavaSparkContext context, NetworkSpec spec, int shards, int tasks) {
-        SparkConf conf = context.getConf();
+        return of(ResultLimits.of(context.getConf()), ShardedRows.tasksAtOnce(context), spec, shards, tasks);
+    }
+
+    /**
+     * The shape that keeps below the limits.
+     *
+     * @param atOnce tasks that can run at once
+     * @param tasks that send their sums, each of about as many shards
+     */
+    static ReduceShape of(ResultLimits limits, int atOnce, NetworkSpec spec, int shards, int tasks) {
         long bytes = (long) Float.BYTES * spec.layout().size();
-        long sums = 0;
-        long most = 0;
-        for (int task = 0; task < tasks; task++) {
-            int nodes = nodes((int) ((long) shards * task / tasks), (int) ((long) shards * (task + 1) / tasks));
-            sums += nodes;
-            most = Math.max(most, nodes);
-        }
-        // A result stands in Kryo's buffer as a whole; Spark counts all of a job's together.
-        long mostResult = conf.get("spark.serializer", "").endsWith("KryoSerializer")
-                ? conf.getSizeAsBytes("spark.kryoserializer.buffer.max", "64m") / 2
-                : Integer.MAX_VALUE / 2;
-        boolean fits = bytes * most <= mostResult && bytes * sums <= mostInflow(conf);
+        long sums = sums(shards, tasks);
+        long most = mostSums(shards, tasks);
+        boolean fits = bytes * most <= limits.result() && bytes * sums <= limits.inflow();
         if (fits && (bytes * sums <= MOST_INFLOW || tasks == 1)) {
             return new ReduceShape(null);
         }
-        long slice = Math.max(LEAST_SLICE, Math.min(MOST_SLICE, bytes / (2L * ShardedRows.tasksAtOnce(context))));
+        long preferred = Math.max(PREFERRED_LEAST_SLICE, Math.min(MOST_SLICE, bytes / (2L * atOnce)));
+        // A slice of all nodes of a task is one record of the shuffle, and merged it is one result.
+        long allowed = Math.min(limits.inflow(), limits.result() / Math.max(1, most));
+        long slice = Math.max(LEAST_SLICE, Math.min(preferred, allowed));
         return new ReduceShape(GradientSlices.of(spec, (int) (slice / Float.BYTES)));
+    }
+
+    /** Sums that all tasks send together. */
+    static int sums(int shards, int tasks) {
+        int sums = 0;
+        for (int task = 0; task < tasks; task++) {
+            sums += nodes(shards, task, tasks);
+        }
+        return sums;
+    }
+
+    /** Sums that one task sends at most. */
+    static int mostSums(int shards, int tasks) {
+        int most = 0;
+        for (int task = 0; task < tasks; task++) {
+            most = Math.max(most, nodes(shards, task, tasks));
+        }
+        return most;
+    }
+
+    private static int nodes(int shards, int task, int tasks) {
+        return nodes((int) ((long) shards * task / tasks), (int) ((long) shards * (task + 1) / tasks));
     }
 
     /** How many slices may come to the driver in one job. */
     static int slicesTogether(JavaSparkContext context) {
-        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, mostInflow(context.getConf()) / MOST_SLICE));
-    }
-
-    /** Half of what Spark lets come to the driver in one job. */
-    private static long mostInflow(SparkConf conf) {
-        long most = conf.getSizeAsBytes("spark.driver.maxResultSize", "1g");
-        return most == 0 ? Long.MAX_VALUE : most / 2;
+        long inflow = ResultLimits.of(context.getConf()).inflow();
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, inflow / MOST_SLICE));
     }
 
     /** Complete nodes of the canonical tree that shards from (included) to (excluded) make. */

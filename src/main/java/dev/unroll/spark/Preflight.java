@@ -1,0 +1,121 @@
+package dev.unroll.spark;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What can be said of a training before it begins: what it sends and where that is merged, the memory and the time it takes, what cannot work, and
+ * what could be better, each with the setting to change. It sets nothing itself: what can be kept below a limit, {@link ReduceShape} keeps there.
+ *
+ * @param cluster where the work is done
+ * @param tasks of an update
+ * @param executor memory of one executor; of this process where tasks run in it
+ * @param driver memory of this process
+ * @param time of an update
+ * @param oneMachine the same on the driver's machine alone, without Spark
+ * @param gigaflops the rate that times are made from: of one core of the driver's machine
+ */
+public record Preflight(
+        Workload work,
+        Cluster cluster,
+        Workload.Tasks tasks,
+        Sending sending,
+        MemoryNeed executor,
+        MemoryNeed driver,
+        TimeEstimate time,
+        TimeEstimate oneMachine,
+        double gigaflops) {
+
+    /** What a change has to be worth, as a part of the time of an update. */
+    static final double WORTH_IT = 0.1;
+
+    /**
+     * Looks at a training.
+     *
+     * @param session the cluster of the session
+     * @param spark whether tasks are to be Spark's; otherwise they are threads of this process
+     * @param gigaflops of one core
+     */
+    public static Preflight of(Workload given, Cluster session, boolean spark, double gigaflops) {
+        Cluster alone = session.oneMachine();
+        Workload workAlone = given.withPartitions(alone.tasksAtOnce());
+        Cluster cluster = spark ? session : alone;
+        Workload work = spark ? given : workAlone;
+        Sending sending = Sending.of(work, cluster);
+        MemoryNeed both = MemoryNeed.ofBoth(work, cluster, sending);
+        return new Preflight(
+                work,
+                cluster,
+                work.tasks(cluster.tasksAtOnce()),
+                sending,
+                cluster.local() ? both : MemoryNeed.ofTasks(work, cluster),
+                cluster.local() ? both : MemoryNeed.ofDriver(work, cluster, sending),
+                TimeEstimate.of(work, cluster, gigaflops),
+                TimeEstimate.of(workAlone, alone, gigaflops),
+                gigaflops);
+    }
+
+    /** What cannot work, and what to change; empty where training can begin. */
+    public Optional<String> refusal() {
+        if (driver.isImpossible()) {
+            return Optional.of(tooSmall("the driver", driver, MemoryNeed.DRIVER_KEY));
+        }
+        if (executor.isImpossible()) {
+            return Optional.of(tooSmall("an executor", executor, MemoryNeed.EXECUTOR_KEY));
+        }
+        // Slices are even, so those of the parameters that every update meets have at least half of the least size.
+        long slice = Math.min(Float.BYTES * work.denseParameters(), ReduceShape.LEAST_SLICE / 2);
+        if (sending.stages() == 2 && cluster.limits().job() < slice) {
+            return Optional.of("spark.driver.maxResultSize is "
+                    + cluster.limits().job() + " bytes, and one slice of a gradient sum has at least " + slice
+                    + "; give --spark-conf spark.driver.maxResultSize=1g");
+        }
+        return Optional.empty();
+    }
+
+    private String tooSmall(String process, MemoryNeed memory, String key) {
+        return String.format(
+                Locale.ROOT,
+                "%s has %s of memory, and training %,d parameters in %d shards holds at least %s there at once; give %s",
+                process,
+                megabytes(memory.heap()),
+                work.parameters(),
+                work.plan().shards(),
+                megabytes(memory.least()),
+                memory.setting(key));
+    }
+
+    /** @throws IllegalArgumentException if training cannot work */
+    public void requirePossible() {
+        refusal().ifPresent(sentence -> {
+            throw new IllegalArgumentException(sentence);
+        });
+    }
+
+    /** What could be better. */
+    public List<Advice> advice() {
+        return Advice.on(this);
+    }
+
+    /** Whether this machine alone, without Spark, is clearly faster. */
+    public boolean oneMachineIsFaster() {
+        return oneMachine.totalMs() < (1 - WORTH_IT) * time.totalMs();
+    }
+
+    /** What shards bound and what they cost. */
+    public String shards() {
+        int shards = work.plan().shards();
+        long percent = Math.round(100 * time.shardsMs() / time.totalMs());
+        return shards + ", so at most " + (shards == 1 ? "one task takes" : shards + " tasks take")
+                + " part in an update; their gradients cost " + (percent < 1 ? "less than 1" : "some " + percent)
+                + " % of it";
+    }
+
+    /** Bytes as people read them. */
+    public static String megabytes(long bytes) {
+        return bytes < 10 << 20
+                ? String.format(Locale.ROOT, "%.2f MB", bytes / 1048576.0)
+                : String.format(Locale.ROOT, "%,d MB", bytes >> 20);
+    }
+}
