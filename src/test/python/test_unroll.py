@@ -68,6 +68,8 @@ class UnrollTest(unittest.TestCase):
         self.assertEqual(list(history.loss), summary.objectiveHistory)
         self.assertEqual(len(history), summary.totalIterations)
         self.assertEqual(summary.stopReason, "reached max-iter 12")
+        self.assertGreater(summary.iterationMs, 0)
+        self.assertGreater(summary.predictedIterationMs, 0)
         flow = summary.gradientFlow().toPandas().pivot(index="iteration", columns="lag", values="norm")
         self.assertGreater(flow.loc[1, 0], 0)
 

@@ -129,6 +129,20 @@ class TrainingSummary:
         """Metrics of the model on the rows held out; empty without such."""
         return dict(self._java.result().validation())
 
+    @property
+    def iterationMs(self) -> Optional[float]:
+        """The median ms of an update; None where there was none."""
+        return self._number(self._java.iterationMs())
+
+    @property
+    def predictedIterationMs(self) -> Optional[float]:
+        """What was predicted for it before."""
+        return self._number(self._java.predictedIterationMs())
+
+    @staticmethod
+    def _number(optional) -> Optional[float]:
+        return optional.getAsDouble() if optional.isPresent() else None
+
     def history(self) -> DataFrame:
         """A row for each update: loss, norm of the gradient, step size, and the ms of its phases."""
         return self._frame(self._java.history(SparkSession.builder.getOrCreate()._jsparkSession))

@@ -3,7 +3,6 @@ package dev.unroll.cli;
 import dev.unroll.ml.RnnEstimator;
 import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
@@ -30,11 +29,7 @@ final class Replay implements Unroll.Command {
         Map<String, String> keys = new LinkedHashMap<>();
         keys.put(CHECKPOINT, "directory of the run's checkpoints");
         keys.put(ITERATION, "the iteration, behind one that there is a checkpoint of");
-        train.keys().forEach((key, doc) -> {
-            if (!List.of("model", "metrics", "overwrite").contains(key)) {
-                keys.put(key, doc);
-            }
-        });
+        keys.putAll(train.keysOfRows());
         return keys;
     }
 

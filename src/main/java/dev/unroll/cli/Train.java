@@ -170,8 +170,15 @@ final class Train implements Unroll.Command {
                 message + "; the same command with --resume true goes on from iteration " + latest.get(), failure);
     }
 
-    /** How far back gradients reached, and how large a batch pays. */
+    /** What an update took, how far back gradients reached, and how large a batch pays. */
     private static void printDiagnostics(TrainingSummary summary) {
+        summary.iterationMs().ifPresent(ms -> summary.preflight()
+                .ifPresent(findings -> System.out.printf(
+                        Locale.ROOT,
+                        "time: %.1f ms an update measured, %.1f ms predicted (%s)%n",
+                        ms,
+                        findings.time().totalMs(),
+                        Plan.phases(findings.time()))));
         summary.gradientFlow().latest().ifPresent(flow -> flow.sentence()
                 .ifPresent(sentence -> System.out.println("gradient flow: " + sentence
                         + flow.warning().map(warning -> "; " + warning).orElse(""))));
@@ -242,6 +249,8 @@ final class Train implements Unroll.Command {
         result.put("sequences", summary.sequences());
         result.put("skipped", together(skippedBefore, summary.skipped()));
         result.put("model", target);
+        summary.iterationMs().ifPresent(ms -> result.put("iterationMs", Bench.rounded(ms, 2)));
+        summary.predictedIterationMs().ifPresent(ms -> result.put("predictedIterationMs", Bench.rounded(ms, 2)));
         summary.gradientFlow().latest().ifPresent(flow -> {
             Map<String, Object> reach = new LinkedHashMap<>();
             reach.put("reach", flow.reach(GradientFlow.SMALL));
@@ -255,6 +264,13 @@ final class Train implements Unroll.Command {
                 .ifPresent(noise -> result.put("noiseScale", noise.scale()));
         result.put("stopReason", summary.result().stopReason().text());
         return result;
+    }
+
+    /** The keys that say what is trained on, and not what is written. */
+    Map<String, String> keysOfRows() {
+        Map<String, String> keys = keys();
+        keys.keySet().removeAll(List.of("model", "metrics", "overwrite"));
+        return keys;
     }
 
     /** Counts by reason, added. */

@@ -72,6 +72,7 @@ public final class Unroll {
 
     static final List<Command> COMMANDS = List.of(
             new Train(),
+            new Plan(),
             new Evaluate(),
             new Predict(),
             new Generate(),

@@ -1,12 +1,17 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.math.ProductRate;
 import dev.unroll.model.Model;
 import dev.unroll.spark.CanonicalRows;
+import dev.unroll.spark.Cluster;
+import dev.unroll.spark.Preflight;
+import dev.unroll.spark.RowFacts;
 import dev.unroll.spark.SequenceReader;
 import dev.unroll.spark.ShardedRows;
 import dev.unroll.spark.Shards;
 import dev.unroll.spark.SparkObjective;
+import dev.unroll.spark.Workload;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
@@ -18,7 +23,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 
 /** What {@code fit} does: rows of a dataset to canonical order, and one training on them, on the cluster or in this process. */
-final class Fit {
+final class Fit implements Training.Engine {
 
     private final RnnEstimator<?, ?> params;
     private final JavaSparkContext context;
@@ -36,8 +41,33 @@ final class Fit {
     }
 
     <M> M run(Dataset<?> dataset, Optional<Dataset<?>> validation, BiFunction<Model, TrainingSummary, M> finish) {
+        return read(dataset, validation, replayed.isEmpty(), (rows, validationRows) -> new Training(
+                        params,
+                        params.listeners(),
+                        context.hadoopConfiguration(),
+                        ShardedRows.tasksAtOnce(context),
+                        this,
+                        replayed)
+                .run(rows, validationRows, finish));
+    }
+
+    /** The same up to where training would begin. */
+    Preflight plan(Dataset<?> dataset, Optional<Dataset<?>> validation) {
+        return read(dataset, validation, false, (rows, validationRows) -> {
+            int tasks = ShardedRows.tasksAtOnce(context);
+            Optional<RowFacts> others = validationRows.map(CanonicalRows::facts);
+            return findings(Setup.of(params, rows.facts(), others, tasks).workload());
+        });
+    }
+
+    /** @param saves whether the work writes checkpoints */
+    private <R> R read(
+            Dataset<?> dataset,
+            Optional<Dataset<?>> validation,
+            boolean saves,
+            BiFunction<CanonicalRows, Optional<CanonicalRows>, R> work) {
         params.requireConsistent();
-        if (replayed.isEmpty()) {
+        if (saves) {
             params.requireCheckpointDir(context.hadoopConfiguration());
         }
         SequenceReader reader = params.reader(context);
@@ -45,22 +75,29 @@ final class Fit {
             Optional<CanonicalRows> validationRows = validation.map(d ->
                     reader.read(d, 1, params.task().hasClasses() ? rows.facts().labels() : null));
             try {
-                return new Training(
-                                params,
-                                params.listeners(),
-                                context.hadoopConfiguration(),
-                                ShardedRows.tasksAtOnce(context),
-                                this::objective,
-                                replayed)
-                        .run(rows, validationRows, finish);
+                return work.apply(rows, validationRows);
             } finally {
                 validationRows.ifPresent(CanonicalRows::close);
             }
         }
     }
 
-    private Objective objective(Problem problem, ShardPlan plan, Shards training, Optional<Shards> heldOut) {
-        if (replayed.isEmpty() && params.<String>value(params.engine()).equals("spark")) {
+    @Override
+    public Optional<Preflight> preflight(Workload work) {
+        return Optional.of(findings(work));
+    }
+
+    private Preflight findings(Workload work) {
+        return Preflight.of(work, Cluster.of(context), usesSpark(), ProductRate.gigaflops());
+    }
+
+    private boolean usesSpark() {
+        return replayed.isEmpty() && params.<String>value(params.engine()).equals("spark");
+    }
+
+    @Override
+    public Objective objective(Problem problem, ShardPlan plan, Shards training, Optional<Shards> heldOut) {
+        if (usesSpark()) {
             return new SparkObjective(
                     context, problem, plan, (ShardedRows) training, heldOut.map(ShardedRows.class::cast));
         }

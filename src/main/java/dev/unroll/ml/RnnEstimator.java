@@ -12,6 +12,7 @@ import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.Origin;
+import dev.unroll.spark.Preflight;
 import dev.unroll.spark.RowParser;
 import dev.unroll.spark.RowSpec;
 import dev.unroll.spark.SequenceReader;
@@ -24,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.BooleanParam;
@@ -344,11 +346,16 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      */
     @Override
     public M fit(Dataset<?> dataset) {
+        return divided(dataset, this::train);
+    }
+
+    /** Does something with the rows to train on and those to validate on, where a column says which are which. */
+    private <R> R divided(Dataset<?> dataset, BiFunction<Dataset<?>, Optional<Dataset<?>>, R> work) {
         if (this.<String>value(validationIndicatorCol).isEmpty()) {
-            return train(dataset, Optional.empty());
+            return work.apply(dataset, Optional.empty());
         }
         Column validates = requireIndicator(dataset);
-        return train(
+        return work.apply(
                 dataset.where(functions.coalesce(functions.not(validates), functions.lit(true))),
                 Optional.of(dataset.where(validates)));
     }
@@ -406,12 +413,33 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     /** Trains on all rows and validates on others, whose labels must be among those of the training rows. */
     public final M fit(Dataset<?> dataset, Dataset<?> validation) {
+        requireUndivided();
+        return train(dataset, Optional.of(validation));
+    }
+
+    /** What can be said of {@link #fit(Dataset)} before it trains: sizes, memory, time, and what could be better. Reads the rows, writes nothing. */
+    public final Preflight plan(Dataset<?> dataset) {
+        return divided(dataset, this::planned);
+    }
+
+    /** The same of {@link #fit(Dataset, Dataset)}. */
+    public final Preflight plan(Dataset<?> dataset, Dataset<?> validation) {
+        requireUndivided();
+        return planned(dataset, Optional.of(validation));
+    }
+
+    private Preflight planned(Dataset<?> dataset, Optional<Dataset<?>> validation) {
+        JavaSparkContext context =
+                JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
+        return new Fit(this, context).plan(dataset, validation);
+    }
+
+    private void requireUndivided() {
         requireNoFraction();
         if (!this.<String>value(validationIndicatorCol).isEmpty()) {
             throw new IllegalArgumentException("validation-indicator-col is " + value(validationIndicatorCol)
                     + " and there are validation data of their own; only one of the two goes");
         }
-        return train(dataset, Optional.of(validation));
     }
 
     /**

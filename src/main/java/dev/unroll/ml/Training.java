@@ -1,12 +1,8 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
-import dev.unroll.data.Labels;
-import dev.unroll.data.Scaling;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.ShardPlan;
-import dev.unroll.data.Streams;
-import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.model.InitialParameters;
@@ -20,10 +16,12 @@ import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.optim.Schedule;
 import dev.unroll.param.ParameterHash;
+import dev.unroll.spark.Preflight;
 import dev.unroll.spark.RowDecoder;
 import dev.unroll.spark.RowFacts;
 import dev.unroll.spark.Shards;
 import dev.unroll.spark.SortedRows;
+import dev.unroll.spark.Workload;
 import dev.unroll.train.Checkpoint;
 import dev.unroll.train.Checkpoints;
 import dev.unroll.train.FlowHistory;
@@ -47,15 +45,22 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.param.Param;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One training, from rows in canonical order to a model: what every estimator's {@code fit} does, and {@code fitByKey} for each key. */
 final class Training {
 
-    private static final int DEFAULT_EPOCHS = 10;
+    private static final Logger LOG = LoggerFactory.getLogger(Training.class);
 
     /** Where the sums of a batch are computed. */
     interface Engine {
         Objective objective(Problem problem, ShardPlan plan, Shards training, Optional<Shards> heldOut);
+
+        /** What is to be said before it begins; nothing of the trainings inside tasks. */
+        default Optional<Preflight> preflight(Workload work) {
+            return Optional.empty();
+        }
     }
 
     private final RnnEstimator<?, ?> params;
@@ -97,36 +102,34 @@ final class Training {
             Optional<? extends SortedRows> validationRows,
             BiFunction<Model, TrainingSummary, M> finish) {
         RowFacts facts = rows.facts();
-        requireParts(facts);
-        Optional<Streams> streams = streams(facts);
-        ShardPlan plan = plan(facts, streams);
-        int partitions = partitions(plan);
-        RowDecoder decoder = decoder(rows, plan, partitions);
-        NetworkSpec spec = spec(facts, decoder);
+        Setup setup = Setup.of(params, facts, validationRows.map(SortedRows::facts), tasks);
+        Optional<Preflight> preflight = engine.preflight(setup.workload());
+        preflight.ifPresent(Preflight::requirePossible);
+        ShardPlan plan = setup.plan();
+        int partitions = setup.partitions();
+        NetworkSpec spec = setup.spec();
+        RowDecoder decoder = decoder(rows, setup);
         float[] theta = initialParameters(spec, decoder);
         Optional<String> initHash =
                 params.<String>value(params.init()).isEmpty() ? Optional.empty() : Optional.of(ParameterHash.of(theta));
-        Shards training = streams.map(s -> rows.training(s, plan.shards(), partitions, decoder))
+        Shards training = setup.streams()
+                .map(s -> rows.training(s, plan.shards(), partitions, decoder))
                 .orElseGet(() -> rows.training(plan.shards(), partitions, decoder))
                 .materialize();
         requireRoom(spec, plan, training);
-        validationRows.ifPresent(v -> v.facts().requireInput(spec.input()));
         Optional<Shards> heldOut = validationRows
                 .<SortedRows>map(v -> v)
                 .or(() -> facts.heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
                 .map(r -> r.heldOut(plan.shards(), partitions, decoder).materialize());
         rows.close();
         validationRows.ifPresent(SortedRows::close);
-        if (params.integer(params.patience()) > 0 && heldOut.isEmpty()) {
-            throw new IllegalArgumentException("patience is " + params.integer(params.patience())
-                    + " and there are no validation data; give validation or validation-fraction");
-        }
         Problem problem = problem(spec, decoder, facts);
         try (TruncationAdvisor objective = new TruncationAdvisor(
                 engine.objective(problem, plan, training, heldOut),
                 params.<Boolean>value(params.adviseTruncation()),
                 params.unrolling().truncation())) {
-            Optimizer optimizer = Optimizer.of(params.optimizerSpec(), theta.length, limits().updates(plan));
+            Optimizer optimizer = Optimizer.of(
+                    params.optimizerSpec(), theta.length, Setup.limits(params).updates(plan));
             History updates = new History();
             FlowHistory gradientFlow = new FlowHistory();
             List<IterationListener> listeners = new ArrayList<>(this.listeners);
@@ -140,12 +143,13 @@ final class Training {
                     objective,
                     plan,
                     optimizer,
-                    replayed.isPresent() ? Trainer.Limits.until(replayed.getAsLong()) : limits(),
+                    replayed.isPresent() ? Trainer.Limits.until(replayed.getAsLong()) : Setup.limits(params),
                     listeners,
                     checkpoints
                             .filter(c -> replayed.isEmpty())
                             .map(c -> new Saving(c, params.integer(params.checkpointInterval()))));
             Optional<Checkpoint> latest = latest(checkpoints);
+            preflight.ifPresent(findings -> LOG.info("shards: {}", findings.shards()));
             Trainer.Result result = latest.isPresent() ? resume(trainer, theta, latest.get()) : trainer.run(theta);
             Map<String, Long> skipped = new TreeMap<>(facts.skipped());
             validationRows.ifPresent(
@@ -156,6 +160,7 @@ final class Training {
                     facts.trainingSteps(),
                     skipped,
                     plan,
+                    preflight,
                     updates,
                     gradientFlow,
                     gradientNoise,
@@ -169,23 +174,6 @@ final class Training {
                     decoder.scaling(),
                     provenance(summary, initHash));
             return finish.apply(model, summary);
-        }
-    }
-
-    private void requireParts(RowFacts facts) {
-        double fraction = params.number(params.validationFraction());
-        if (facts.trainingSequences() + facts.heldOutSequences() == 0) {
-            throw new InputException("there is no usable row; skipped were " + facts.skipped());
-        }
-        if (facts.trainingSequences() == 0 && fraction == 0) {
-            throw new InputException("there are rows to validate on only, and none to train on");
-        }
-        if (facts.trainingSequences() == 0) {
-            throw new IllegalArgumentException("validation-fraction " + fraction + " leaves no sequence to train on");
-        }
-        if (fraction > 0 && facts.heldOutSequences() == 0) {
-            throw new IllegalArgumentException("validation-fraction " + fraction + " holds out none of the "
-                    + facts.trainingSequences() + " sequences; raise it, or set it to 0");
         }
     }
 
@@ -269,7 +257,7 @@ final class Training {
         OptimizerSpec optimizer = params.optimizerSpec();
         fingerprint.put("optimizer", optimizer.toString());
         if (Schedule.parse(optimizer.schedule()).endsWithRun()) {
-            fingerprint.put("updates", Long.toString(limits().updates(plan)));
+            fingerprint.put("updates", Long.toString(Setup.limits(params).updates(plan)));
         }
         return fingerprint;
     }
@@ -295,51 +283,22 @@ final class Training {
         return params.<Long>value(params.seed());
     }
 
-    /** Vocabulary, labels and scaling: what the training part says about how rows become numbers. */
-    private RowDecoder decoder(SortedRows rows, ShardPlan plan, int partitions) {
-        RowFacts facts = rows.facts();
-        Vocabulary vocabulary = facts.hasTokens() ? facts.vocabulary(params.integer(params.vocabularySize())) : null;
-        Labels labels = params.task().hasClasses() ? facts.labels() : null;
-        RowDecoder plain = new RowDecoder(params.task(), vocabulary, labels, Scaling.NONE);
+    /** With scaling, where that is asked for: what the training part says about how rows become numbers. */
+    private RowDecoder decoder(SortedRows rows, Setup setup) {
+        RowDecoder plain = setup.decoder();
         if (!params.<Boolean>value(params.standardize())) {
             return plain;
         }
-        params.requireStandardizable(facts.hasTokens());
-        Shards unscaled = rows.training(plan.shards(), partitions, plain);
+        Shards unscaled = rows.training(setup.plan().shards(), setup.partitions(), plain);
         try {
             return new RowDecoder(
-                    params.task(), vocabulary, labels, unscaled.scaling(facts.width(), facts.targetWidth()));
+                    plain.task(),
+                    plain.vocabulary(),
+                    plain.labels(),
+                    unscaled.scaling(rows.facts().width(), rows.facts().targetWidth()));
         } finally {
             unscaled.close();
         }
-    }
-
-    private NetworkSpec spec(RowFacts facts, RowDecoder decoder) {
-        NetworkSpec.Input input = facts.hasTokens()
-                ? new NetworkSpec.Tokens(decoder.vocabulary().size(), params.integer(params.embeddingSize()))
-                : new NetworkSpec.Dense(facts.width());
-        NetworkSpec.HeadSpec head =
-                switch (params.task()) {
-                    case CLASSIFICATION, TAGGING ->
-                        new NetworkSpec.HeadSpec(decoder.labels().size(), facts.everyStep());
-                    case REGRESSION ->
-                        new NetworkSpec.HeadSpec(
-                                NetworkSpec.Loss.SQUARED_ERROR, facts.targetWidth(), facts.everyStep());
-                    case LANGUAGE_MODEL ->
-                        new NetworkSpec.HeadSpec(
-                                NetworkSpec.Loss.CROSS_ENTROPY,
-                                decoder.vocabulary().size(),
-                                true,
-                                params.<Boolean>value(params.tiedEmbeddings()));
-                };
-        return new NetworkSpec(
-                input,
-                params.value(params.cell()),
-                params.value(params.activation()),
-                params.integer(params.hiddenSize()),
-                params.integer(params.numLayers()),
-                params.<Boolean>value(params.bidirectional()),
-                head);
     }
 
     private Problem problem(NetworkSpec spec, RowDecoder decoder, RowFacts facts) {
@@ -353,23 +312,6 @@ final class Training {
                 spec, params.task(), new LossSpec(reduction, classWeights), params.unrolling(), decoder.scaling());
     }
 
-    /** The layout of the corpus where states are carried from update to update. */
-    private Optional<Streams> streams(RowFacts facts) {
-        return params.<Boolean>value(params.carryState())
-                ? Optional.of(facts.streams(params.integer(params.batchSize()), params.integer(params.window())))
-                : Optional.empty();
-    }
-
-    private ShardPlan plan(RowFacts facts, Optional<Streams> streams) {
-        int batch = params.integer(params.batchSize());
-        long sequences = streams.map(Streams::windows).orElse(facts.trainingSequences());
-        int shards = params.integer(params.numShards()) > 0
-                ? params.integer(params.numShards())
-                : ShardPlan.defaultShards(sequences, streams.map(Streams::steps).orElse(facts.trainingSteps()), batch);
-        return streams.map(s -> ShardPlan.of(s, seed(), shards))
-                .orElseGet(() -> new ShardPlan(seed(), shards, sequences, batch));
-    }
-
     /** Before any work: that the longest sequences of a shard, should an update take them together, have room. */
     private void requireRoom(NetworkSpec spec, ShardPlan plan, Shards training) {
         Unrolling unrolling = params.unrolling();
@@ -378,22 +320,6 @@ final class Training {
             int together = (int) Math.min(SequenceBatch.ROWS, perShard);
             new Network(spec).requireRoom(together, training.longest(together), unrolling);
         }
-    }
-
-    private int partitions(ShardPlan plan) {
-        int wanted = params.integer(params.partitions());
-        return wanted > 0 ? wanted : Math.min(plan.shards(), tasks);
-    }
-
-    private Trainer.Limits limits() {
-        int updates = params.integer(params.maxIter());
-        int passes = params.integer(params.epochs());
-        return new Trainer.Limits(
-                updates,
-                updates == 0 && passes == 0 ? DEFAULT_EPOCHS : passes,
-                params.number(params.tol()),
-                params.integer(params.validationInterval()),
-                params.integer(params.patience()));
     }
 
     /** What the model says of where it comes from: every Param, and what the data were. */

@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.spark.Preflight;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.GradientFlow;
 import dev.unroll.train.History;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -25,6 +27,7 @@ import org.apache.spark.sql.types.StructType;
  * @param steps their steps
  * @param skipped rows left out, by column and reason
  * @param plan shards and batches
+ * @param preflight what was said of it before; nothing of a training inside a task
  * @param updates loss and phase times of every update
  * @param gradientFlow how far back the gradient of single losses reached
  * @param gradientNoise how much of the gradient was noise, lately
@@ -36,6 +39,7 @@ public record TrainingSummary(
         long steps,
         Map<String, Long> skipped,
         ShardPlan plan,
+        Optional<Preflight> preflight,
         History updates,
         FlowHistory gradientFlow,
         NoiseHistory gradientNoise,
@@ -69,6 +73,22 @@ public record TrainingSummary(
     /** Updates that were made. */
     public long totalIterations() {
         return result.iterations();
+    }
+
+    /** The median ms of an update, all phases together; empty where there was none. */
+    public OptionalDouble iterationMs() {
+        double[] ms = updates.updates().stream()
+                .mapToDouble(u -> u.broadcastMs() + u.computeMs() + u.waitMs() + u.mergeMs() + u.updateMs())
+                .sorted()
+                .toArray();
+        return ms.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(ms[ms.length / 2]);
+    }
+
+    /** What was predicted for {@link #iterationMs}. */
+    public OptionalDouble predictedIterationMs() {
+        return preflight.stream()
+                .mapToDouble(findings -> findings.time().totalMs())
+                .findFirst();
     }
 
     /** A row for each update, as in {@link #objectiveHistory}: iteration, epoch, loss, gradientNorm, stepSize, sequences, steps, and the ms of its phases. */
