@@ -31,8 +31,11 @@ public record MemoryNeed(long least, long usual, long heap) {
         int threads = cluster.spark() ? cluster.threadsPerTask() : 1;
         int shards = (tasks.mostShards() + threads - 1) / threads; // of one thread
         double sequences = work.plan().effectiveBatchSize() * tasks.longestShare() / threads;
-        // Sums in a forest before the next one joins them: one for each bit of a count of shards that have a sequence.
-        int sums = 1 + log2((int) Math.max(1, Math.min(shards, Math.floor(sequences))));
+        // Sums in a forest before the next one joins them: one for each bit of a count of neighbouring shards that have
+        // a sequence. An update that has
+        // not one for each leaves a gap, with at least half of them on one side.
+        int neighbours = sequences < shards ? (int) sequences / 2 : shards;
+        int sums = 1 + log2(Math.max(1, neighbours));
         long dense = Float.BYTES * work.denseParameters();
         long rows = (long) (Math.min(SequenceBatch.ROWS, sequences)
                 * work.steps()
