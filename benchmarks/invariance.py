@@ -12,19 +12,12 @@ not fail.
 import argparse
 import json
 import os
-import platform
-import random
-import re
-import shutil
 import signal
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-HOME = Path(__file__).resolve().parents[1]
-WORK = Path(tempfile.mkdtemp(prefix="unroll-invariance-"))
+from runs import HOME, WORK, Cluster, Run, clean, data, machine
+
 UPDATES = 150
 
 COMMON = ["--hidden-size", "24", "--embedding-size", "8", "--num-shards", "8", "--max-iter", str(UPDATES)]
@@ -40,126 +33,29 @@ MODELS = {
 }
 
 
-def data():
-    """Random words of six kinds of letters, in two files and, shuffled, in three; and lines of text."""
-    draw = random.Random(7)
-    letters = {kind: draw.sample("abcdefghijklmnopqrstuvwxyzäöüßñéçо", 12) for kind in "pqrstu"}
-    rows = []
-    for _ in range(3000):
-        kind = draw.choice("pqrstu")
-        rows.append(("".join(draw.choices(letters[kind], k=draw.randint(2, 12))), kind))
-
-    def write(folder, parts):
-        (WORK / folder).mkdir()
-        for n, part in enumerate(parts):
-            lines = ["name,kind", *(f"{name},{kind}" for name, kind in part)]
-            (WORK / folder / f"{n}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-    write("names", [rows[:1000], rows[1000:]])
-    draw.shuffle(rows)
-    write("shuffled", [rows[:500], rows[500:2300], rows[2300:]])
-    words = [name for name, _ in rows]
-    (WORK / "text.txt").write_text("\n".join(" ".join(words[n : n + 6]) for n in range(0, 1800, 6)) + "\n", encoding="utf-8")
-
-
-class Cluster:
-    """submit/standalone for as long as it is needed."""
-
-    def __init__(self, workers):
-        self.folder = WORK / f"cluster-{workers}-{time.monotonic_ns()}"
-        self.workers = workers
-
-    def __enter__(self):
-        out = self.script("start", "--workers", str(self.workers), "--cores", "1", "--memory", "1g")
-        self.master = out.splitlines()[-1]
-        return self
-
-    def __exit__(self, *_):
-        self.script("stop")
-
-    def script(self, *arguments):
-        env = {**os.environ, "UNROLL_STANDALONE": str(self.folder)}
-        done = subprocess.run([HOME / "submit" / "standalone", *arguments], env=env, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(done.stderr)
-        return done.stdout
-
-    def executors(self):
-        """Process ids of the executors of this cluster."""
-        workers = (self.folder / "pids").read_text().split()[1:]
-        found = subprocess.run(["pgrep", "-P", ",".join(workers)], capture_output=True, text=True).stdout.split()
-        return [int(pid) for pid in found]
-
-
-class Run:
-    """One training, as a process."""
-
-    def __init__(self, model, master="local[2]", conf=(), keys=(), env=None, java=None, files="names"):
-        self.folder = Path(tempfile.mkdtemp(dir=WORK))
-        self.metrics = self.folder / "metrics.jsonl"
-        self.env = {**os.environ, **(env or {})}
-        if master.startswith("spark:"):
-            conf = ["spark.executor.memory=512m", *conf]
-        paths = {"NAMES": str(WORK / files), "TEXT": str(WORK / "text.txt")}
-        keys = [paths.get(key, key) for key in [*MODELS[model], *keys]]
-        own = [key for key in keys if key.startswith("--") and "=" in key]  # --key=value wins over the same key before
-        for key in own:
-            name = key.split("=")[0]
-            if name in keys:
-                at = keys.index(name)
-                del keys[at : at + 2]
-        train = ["train", *keys, "--metrics", str(self.metrics), "--model", str(self.folder / "model")]
-        conf = ["spark.ui.enabled=false", *conf]
-        if java is None:
-            self.command = [str(HOME / "submit" / "unroll"), "--master", master, *(x for c in conf for x in ("--spark-conf", c)), *train]
-        else:
-            classes = f"{HOME}/target/unroll.jar:{(HOME / 'target' / 'classpath.txt').read_text().strip()}"
-            options = [f"-Dspark.master={master}", *(f"-D{c}" for c in conf), f"-Dlog4j2.configurationFile=file:{HOME}/conf/log4j2.properties"]
-            self.command = [*java, *options, "-cp", classes, "dev.unroll.cli.Unroll", *train]
-            self.env["SPARK_LOCAL_IP"] = "127.0.0.1"
-
-    def start(self, *more):
-        self.process = subprocess.Popen([*self.command, *more], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        return self
-
-    def updates(self):
-        return len(self.metrics.read_text().splitlines()) if self.metrics.exists() else 0
-
-    def wait_for(self, updates):
-        while self.updates() < updates and self.process.poll() is None:
-            time.sleep(0.02)
-        return self
-
-    def hash(self):
-        out, err = self.process.communicate(timeout=600)
-        if self.process.returncode:
-            raise RuntimeError(f"exit code {self.process.returncode}: {err.strip().splitlines()[-1:]}")
-        shutil.rmtree(self.folder)
-        return json.loads(out.splitlines()[-1])["parameterHash"]
+def training(model, keys=(), **how):
+    return Run([*MODELS[model], *keys], **how)
 
 
 def plain(model, **how):
-    return Run(model, **how).start().hash()
+    return training(model, **how).start().hash()
 
 
 def on_cluster(model, workers, **how):
     with Cluster(workers) as cluster:
-        return Run(model, master=cluster.master, **how).start().hash()
+        return training(model, master=cluster.master, **how).start().hash()
 
 
 def executor_killed(model, workers=3):
     with Cluster(workers) as cluster:
-        run = Run(model, master=cluster.master).start().wait_for(UPDATES // 3)
+        run = training(model, master=cluster.master).start().wait_for(UPDATES // 3)
         os.kill(cluster.executors()[0], signal.SIGKILL)
         return run.hash()
 
 
 def driver_killed(model):
-    run = Run(model, keys=["--checkpoint-dir", str(WORK / f"checkpoints-{time.monotonic_ns()}"), "--checkpoint-interval", "20"])
-    run.start().wait_for(UPDATES // 2)
-    subprocess.run(["pkill", "-KILL", "-f", str(run.folder)])
-    run.process.communicate()
-    return run.start("--resume").hash()
+    run = training(model, keys=["--checkpoint-dir", str(WORK / f"checkpoints-{time.monotonic_ns()}"), "--checkpoint-interval", "20"])
+    return run.start().wait_for(UPDATES // 2).kill().start("--resume").hash()
 
 
 def speculation(model):
@@ -255,11 +151,8 @@ def main():
 
 
 def write(every, one, hashes):
-    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()).group(1)
-    java = subprocess.run(["java", "-version"], capture_output=True, text=True).stderr.splitlines()[0]
     lines = ["# One model, the same bits", "",
-        f"`benchmarks/invariance.py --write`: {len(hashes)} runs of {UPDATES} updates, one hash for each model. Made on {os.cpu_count()} cores,"
-        f" {cpu}, {java}, {platform.system()}.", "",
+        f"`benchmarks/invariance.py --write`: {len(hashes)} runs of {UPDATES} updates, one hash for each model. Made on {machine()}.", "",
         "| model | parameter hash | the same under |", "|---|---|---|"]
     for model in MODELS:
         under = [c for (m, c) in hashes if m == model]
@@ -273,4 +166,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     finally:
-        shutil.rmtree(WORK, ignore_errors=True)
+        clean()
