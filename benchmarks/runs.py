@@ -99,7 +99,7 @@ def alive(pid):
 
 
 class Run:
-    """One training, as a process. Of keys given twice the later counts; NAMES and TEXT stand for the files of data()."""
+    """One training, as a process. --key=value counts more than the same key before it; NAMES and TEXT stand for the files of data()."""
 
     def __init__(self, keys, master="local[2]", conf=(), env=None, java=None, files="names", prefix=()):
         self.folder = Path(tempfile.mkdtemp(dir=WORK))
@@ -130,7 +130,7 @@ class Run:
     def start(self, *more):
         # Into files: nobody reads a pipe while faults are made, and a full one would stop the training.
         self.out, self.err = self.folder / "out", self.folder / "err"
-        with self.out.open("w") as out, self.err.open("w") as err:
+        with self.out.open("w") as out, self.err.open("a") as err:
             self.process = subprocess.Popen([*self.command, *more], env=self.env, stdout=out, stderr=err)
         return self
 
@@ -158,9 +158,13 @@ class Run:
     def code(self, timeout=600):
         return self.process.wait(timeout)
 
-    def hash(self):
+    def summary(self):
+        """The JSON object that a training ends with."""
         if self.code():
             raise RuntimeError(f"exit code {self.process.returncode}: {self.err.read_text().strip().splitlines()[-1:]}")
-        hash = json.loads(self.out.read_text().splitlines()[-1])["parameterHash"]
+        return json.loads(self.out.read_text().splitlines()[-1])
+
+    def hash(self):
+        hash = self.summary()["parameterHash"]
         shutil.rmtree(self.folder)
         return hash

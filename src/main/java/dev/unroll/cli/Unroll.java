@@ -180,8 +180,9 @@ public final class Unroll {
             System.out.println(Json.line(command.run(null, settings)));
             return DONE;
         }
-        SparkConf conf = new SparkConf()
-                .setIfMissing("spark.master", "local[*]")
+        SparkConf conf = new SparkConf();
+        SparkDefaults.addTo(conf, System.getProperty(SparkDefaults.FILES, ""));
+        conf.setIfMissing("spark.master", "local[*]")
                 .setIfMissing("spark.app.name", "unroll " + command.name())
                 // Gradient sums of a few MB come back with the task's end, not through one more round to its executor.
                 .setIfMissing("spark.task.maxDirectResultSize", "8m")

@@ -49,8 +49,7 @@ class PagesTest {
         List<String> arguments = new ArrayList<>(Arrays.asList(command.split("\\s+")));
         // These belong to submit/unroll itself.
         for (String own : List.of("--master", "--spark-conf", "--jars")) {
-            int at = arguments.indexOf(own);
-            if (at >= 0) {
+            for (int at = arguments.indexOf(own); at >= 0; at = arguments.indexOf(own)) {
                 arguments.subList(at, at + 2).clear();
             }
         }
