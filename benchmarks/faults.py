@@ -62,6 +62,7 @@ class Setting:
     shares: dict
     conf: tuple = ()
     workers: int = 3
+    cluster: tuple = ()  # options of submit/standalone
 
 
 SETTINGS = [
@@ -72,7 +73,7 @@ SETTINGS = [
         ("spark.network.timeout=5s", "spark.executor.heartbeatInterval=1s", "spark.network.timeoutInterval=1s")),
     Setting("LSTM under speculation", LSTM, 800, {STRAGGLER: 22, KILLED: 4},
         ("spark.speculation=true", "spark.speculation.multiplier=1.5", "spark.speculation.quantile=0.3", "spark.speculation.minTaskRuntime=50ms",
-            "spark.speculation.interval=20ms")),
+            "spark.speculation.interval=20ms"), cluster=("--hosts",)),
     # Sums of more than half of maxResultSize are merged slice by slice in a second stage.
     Setting("LSTM of 0.4 million parameters, merged in a second stage", LARGE, 400, {SHUFFLE: 18, KILLED: 10}, ("spark.driver.maxResultSize=3m",)),
     Setting("LSTM, no memory for shards", LSTM, 600, {SPILLED: 3, KILLED: 7}, ("spark.memory.fraction=0.002",), workers=2),
@@ -360,7 +361,7 @@ def train(number, setting, left, seed, references, record):
     draw = random.Random(f"{seed}/{number}")
     expected, undisturbed = references.of(setting)
     done, failure, became = [], None, {}
-    with Cluster(setting.workers) as cluster:
+    with Cluster(setting.workers, *setting.cluster) as cluster:
         t = Training(setting, cluster, draw)
         try:
             while sum(left.values()) and t.open():

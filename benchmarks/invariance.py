@@ -41,8 +41,8 @@ def plain(model, **how):
     return training(model, **how).start().hash()
 
 
-def on_cluster(model, workers, **how):
-    with Cluster(workers) as cluster:
+def on_cluster(model, workers, *options, **how):
+    with Cluster(workers, *options) as cluster:
         return training(model, master=cluster.master, **how).start().hash()
 
 
@@ -59,7 +59,7 @@ def driver_killed(model):
 
 
 def speculation(model):
-    return on_cluster(model, 2, conf=["spark.speculation=true", "spark.speculation.multiplier=1.01", "spark.speculation.quantile=0.1",
+    return on_cluster(model, 2, "--hosts", conf=["spark.speculation=true", "spark.speculation.multiplier=1.01", "spark.speculation.quantile=0.1",
         "spark.speculation.minTaskRuntime=1ms", "spark.speculation.interval=5ms"])
 
 

@@ -59,12 +59,12 @@ def data():
 class Cluster:
     """submit/standalone for as long as it is needed."""
 
-    def __init__(self, workers):
+    def __init__(self, workers, *options):
         self.folder = WORK / f"cluster-{workers}-{time.monotonic_ns()}"
-        self.size = workers
+        self.options = ["--workers", str(workers), "--cores", "1", "--memory", "1g", *options]
 
     def __enter__(self):
-        out = self.script("start", "--workers", str(self.size), "--cores", "1", "--memory", "1g")
+        out = self.script("start", *self.options)
         self.master = out.splitlines()[-1]
         return self
 
@@ -84,10 +84,10 @@ class Cluster:
         return [int(pid) for pid in started if alive(int(pid))]
 
     def executors(self):
-        """Process ids of the executors of this cluster."""
+        """Process ids of the executors of this cluster that live."""
         workers = ",".join(map(str, self.workers()))
         found = subprocess.run(["pgrep", "-P", workers], capture_output=True, text=True).stdout.split() if workers else []
-        return [int(pid) for pid in found]
+        return [int(pid) for pid in found if alive(int(pid))]
 
 
 def alive(pid):
