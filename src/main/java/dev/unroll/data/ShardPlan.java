@@ -127,9 +127,7 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize, bo
 
     /** Shards of which the batch takes no sequence. */
     public int[] absent(Batch batch) {
-        return IntStream.range(0, shards)
-                .filter(u -> localPlaces(batch.from(), u) == localPlaces(batch.to(), u))
-                .toArray();
+        return IntStream.range(0, shards).filter(u -> count(batch, u) == 0).toArray();
     }
 
     /** The pieces of {@value #PIECE} places that {@link #places} of shard u are from, in the order of the epoch. */

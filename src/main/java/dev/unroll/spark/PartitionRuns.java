@@ -57,20 +57,25 @@ final class PartitionRuns implements PartitionCoalescer, Serializable {
      * @param units what a run takes or leaves as a whole: the partitions of each, in order; of one without any there is nothing to do
      */
     static <T> JavaRDD<T> together(JavaRDD<T> rdd, List<int[]> units, JavaSparkContext context) {
-        List<int[]> some = units.stream().filter(unit -> unit.length > 0).toList();
-        int count = Math.min(ShardedRows.tasksAtOnce(context), some.size());
+        int[][] runs = runs(units, ShardedRows.tasksAtOnce(context));
         List<String> executors = executors(context);
-        if (executors.isEmpty() && count == rdd.getNumPartitions()) {
+        if (executors.isEmpty() && runs.length == rdd.getNumPartitions()) {
             return rdd;
         }
-        int[][] runs = new int[count][];
-        for (int r = 0; r < count; r++) {
-            int from = (int) ((long) r * some.size() / count);
-            int to = (int) ((r + 1L) * some.size() / count);
+        return new PartitionRuns(runs, places(rdd, runs, executors, context)).of(rdd);
+    }
+
+    /** The partitions of each run. */
+    static int[][] runs(List<int[]> units, int atOnce) {
+        List<int[]> some = units.stream().filter(unit -> unit.length > 0).toList();
+        int[][] runs = new int[Math.min(atOnce, some.size())][];
+        for (int r = 0; r < runs.length; r++) {
+            int from = (int) ((long) r * some.size() / runs.length);
+            int to = (int) ((r + 1L) * some.size() / runs.length);
             runs[r] =
                     some.subList(from, to).stream().flatMapToInt(Arrays::stream).toArray();
         }
-        return new PartitionRuns(runs, places(rdd, runs, executors, context)).of(rdd);
+        return runs;
     }
 
     /** An executor for each run: the one that has most of its partitions, as long as that has no more than its share of runs. */

@@ -64,21 +64,16 @@ public record Workload(
         return (double) steps * plan.effectiveBatchSize() / plan.sequences();
     }
 
-    /** How shards are spread over tasks of which that many run at once: a task has neighbouring partitions, and some have none. */
+    /** How shards are spread over tasks of which that many run at once; those of a corpus in blocks as those of as many partitions. */
     Tasks tasks(int atOnce) {
-        int perTask = Math.max(1, (partitions + atOnce - 1) / atOnce);
-        ShardDealer dealer = new ShardDealer(n -> n, plan.shards(), partitions);
+        ShardLayout layout = ShardLayout.whole(plan.shards(), partitions);
+        int[][] runs = PartitionRuns.runs(layout.all(), atOnce);
         int updates = (int) Math.min(UPDATES, plan.batchesPerEpoch());
-        int count = 0;
         int mostShards = 0;
         double[] most = new double[updates];
-        for (int p = 0; p < partitions; p += perTask) {
-            int first = dealer.firstShard(p);
-            int end = dealer.firstShard(Math.min(partitions, p + perTask));
-            if (first == end) {
-                continue;
-            }
-            count++;
+        for (int[] run : runs) {
+            int first = layout.firstShard(run[0]);
+            int end = layout.firstShard(run[run.length - 1] + 1);
             mostShards = Math.max(mostShards, end - first);
             for (int k = 0; k < updates; k++) {
                 long sequences = 0;
@@ -92,7 +87,7 @@ public record Workload(
         for (double one : most) {
             share += one / updates;
         }
-        return new Tasks(count, mostShards, share);
+        return new Tasks(runs.length, mostShards, share);
     }
 
     /**
