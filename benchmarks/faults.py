@@ -503,8 +503,8 @@ def write(lines, options, has_disk):
         counts = [sum(ends[line["training"]]["setting"] == name for line in faults)]
         counts += [spark[what] for what in ("executors lost", "ExecutorLostFailure", "FetchFailed", "speculative copies")]
         page.append(f"| {name} | {len(of)} | {of[0]['updates']} | " + " | ".join(map(str, counts)) + " |")
-    page += ["", "Executors that are killed before the driver knows them are lost without a task. Event logs of killed drivers lack their end, so counts are"
-        " lower bounds."]
+    page += ["", "Executors that end before the driver knows them are lost without a task (one that is decommissioned while its JVM starts just ends). Event logs of"
+        " killed drivers lack their end, so counts are lower bounds."]
     if not has_disk:
         page.append(" Full disks were left out: there was no way to make a small one.")
     (HOME / "benchmarks" / "faults.md").write_text("\n".join(page) + "\n", encoding="utf-8")
