@@ -70,12 +70,16 @@ final class PartitionRuns implements PartitionCoalescer, Serializable {
         List<int[]> some = units.stream().filter(unit -> unit.length > 0).toList();
         int[][] runs = new int[Math.min(atOnce, some.size())][];
         for (int r = 0; r < runs.length; r++) {
-            int from = (int) ((long) r * some.size() / runs.length);
-            int to = (int) ((r + 1L) * some.size() / runs.length);
-            runs[r] =
-                    some.subList(from, to).stream().flatMapToInt(Arrays::stream).toArray();
+            runs[r] = some.subList(first(r, runs.length, some.size()), first(r + 1, runs.length, some.size())).stream()
+                    .flatMapToInt(Arrays::stream)
+                    .toArray();
         }
         return runs;
+    }
+
+    /** The first unit of a run. Where they differ, earlier runs have more units, as earlier partitions have fewer shards. */
+    private static int first(int run, int runs, int units) {
+        return (int) (((long) run * units + runs - 1) / runs);
     }
 
     /** An executor for each run: the one that has most of its partitions, as long as that has no more than its share of runs. */
