@@ -186,9 +186,15 @@ public final class Shard implements Serializable {
         return place - firstPlace;
     }
 
-    /** Tokens that the vocabulary does not hold. */
+    /** Steps whose token the vocabulary does not hold. */
     public long unknownTokens() {
-        return tokens == null ? 0 : tokens.count(Vocabulary.UNKNOWN);
+        long unknown = 0;
+        for (int i = 0; tokens != null && i < size(); i++) {
+            for (int t = 0; t < length(i); t++) {
+                unknown += token(startOf(i) + t) == Vocabulary.UNKNOWN ? 1 : 0;
+            }
+        }
+        return unknown;
     }
 
     /** An upper bound of token ids, exclusive; 0 of numbers. */

@@ -132,6 +132,9 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize, bo
 
     /** The pieces of {@value #PIECE} places that {@link #places} of shard u are from, in the order of the epoch. */
     public int[] pieces(Batch batch, int u) {
+        if (count(batch, u) == 0) {
+            return new int[0];
+        }
         if (streams) {
             long from = localPlaces(batch.from(), u);
             long to = localPlaces(batch.to(), u);

@@ -1,7 +1,6 @@
 package dev.unroll.data;
 
 import java.io.Serializable;
-import java.util.stream.IntStream;
 
 /** Token ids in the narrowest of one, two or four bytes each. */
 public final class TokenArray implements Serializable {
@@ -29,12 +28,6 @@ public final class TokenArray implements Serializable {
 
     int bound() {
         return bound;
-    }
-
-    /** How often an id occurs. */
-    long count(int id) {
-        int length = narrow != null ? narrow.length : middle != null ? middle.length : wide.length;
-        return IntStream.range(0, length).filter(at -> get(at) == id).count();
     }
 
     int get(int at) {

@@ -88,7 +88,7 @@ final class Fit implements Training.Engine {
     }
 
     private Preflight findings(Workload work) {
-        return Preflight.of(work, Cluster.of(context), usesSpark(), ProductRate.gigaflops());
+        return Preflight.of(work, Cluster.of(context), usesSpark(), ProductRate::gigaflops);
     }
 
     private boolean usesSpark() {

@@ -106,26 +106,14 @@ final class Training {
         Optional<Preflight> preflight = engine.preflight(setup.workload());
         preflight.ifPresent(Preflight::requirePossible);
         ShardPlan plan = setup.plan();
-        int partitions = setup.partitions();
         NetworkSpec spec = setup.spec();
         RowDecoder decoder = decoder(rows, setup);
         float[] theta = initialParameters(spec, decoder);
         Optional<String> initHash =
                 params.<String>value(params.init()).isEmpty() ? Optional.empty() : Optional.of(ParameterHash.of(theta));
-        Shards training = setup.streams()
-                .map(s -> rows.training(s, plan.shards(), partitions, decoder))
-                .orElseGet(() -> rows.training(plan.shards(), partitions, decoder))
-                .materialize();
-        requireRoom(spec, plan, training);
-        Optional<Shards> heldOut = validationRows
-                .<SortedRows>map(v -> v)
-                .or(() -> facts.heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
-                .map(r -> r.heldOut(plan.shards(), partitions, decoder).materialize());
-        rows.close();
-        validationRows.ifPresent(SortedRows::close);
         Problem problem = problem(spec, decoder, facts);
         try (TruncationAdvisor objective = new TruncationAdvisor(
-                engine.objective(problem, plan, training, heldOut),
+                objective(rows, validationRows, setup, decoder, problem),
                 params.<Boolean>value(params.adviseTruncation()),
                 params.unrolling().truncation())) {
             Optimizer optimizer = Optimizer.of(
@@ -149,7 +137,9 @@ final class Training {
                             .filter(c -> replayed.isEmpty())
                             .map(c -> new Saving(c, params.integer(params.checkpointInterval()))));
             Optional<Checkpoint> latest = latest(checkpoints);
-            preflight.ifPresent(findings -> LOG.info("shards: {}", findings.shards()));
+            if (LOG.isInfoEnabled()) {
+                preflight.ifPresent(findings -> LOG.info("shards: {}", findings.shards()));
+            }
             Trainer.Result result = latest.isPresent() ? resume(trainer, theta, latest.get()) : trainer.run(theta);
             Map<String, Long> skipped = new TreeMap<>(facts.skipped());
             validationRows.ifPresent(
@@ -174,6 +164,41 @@ final class Training {
                     decoder.scaling(),
                     provenance(summary, initHash));
             return finish.apply(model, summary);
+        }
+    }
+
+    /** Deals the rows, which are then freed; shards are freed again where nothing comes of it. */
+    private Objective objective(
+            SortedRows rows,
+            Optional<? extends SortedRows> validationRows,
+            Setup setup,
+            RowDecoder decoder,
+            Problem problem) {
+        ShardPlan plan = setup.plan();
+        int partitions = setup.partitions();
+        List<Shards> made = new ArrayList<>();
+        boolean done = false;
+        try {
+            Shards training = setup.streams()
+                    .map(s -> rows.training(s, plan.shards(), partitions, decoder))
+                    .orElseGet(() -> rows.training(plan.shards(), partitions, decoder))
+                    .materialize();
+            made.add(training);
+            requireRoom(setup.spec(), plan, training);
+            Optional<Shards> heldOut = validationRows
+                    .<SortedRows>map(v -> v)
+                    .or(() -> rows.facts().heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
+                    .map(r -> r.heldOut(plan.shards(), partitions, decoder).materialize());
+            heldOut.ifPresent(made::add);
+            rows.close();
+            validationRows.ifPresent(SortedRows::close);
+            Objective objective = engine.objective(problem, plan, training, heldOut);
+            done = true;
+            return objective;
+        } finally {
+            if (!done) {
+                made.forEach(Shards::close);
+            }
         }
     }
 

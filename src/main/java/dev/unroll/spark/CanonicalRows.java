@@ -20,8 +20,15 @@ import scala.Tuple2;
 public final class CanonicalRows implements SortedRows {
 
     private final JavaRDD<byte[]> chunks; // of rows: hash, part, bytes
-    private final List<Survey> surveys; // by partition
+    private final List<Counts> counts; // by partition
     private final RowFacts facts;
+
+    /** How many rows and steps a partition has of each part. */
+    private record Counts(long training, long trainingSteps, long heldOut) {
+        static Counts of(Survey survey) {
+            return new Counts(survey.trainingSequences, survey.trainingSteps, survey.heldOutSequences);
+        }
+    }
 
     /**
      * @param chunks rows in canonical order, packed
@@ -29,7 +36,7 @@ public final class CanonicalRows implements SortedRows {
      */
     CanonicalRows(JavaRDD<byte[]> chunks, List<Survey> surveys, RowParser parser) {
         this.chunks = chunks;
-        this.surveys = surveys;
+        this.counts = surveys.stream().map(Counts::of).toList();
         Survey all = new Survey();
         surveys.forEach(all::merge);
         this.facts = new RowFacts(all, parser, this::countedVocabulary);
@@ -45,8 +52,7 @@ public final class CanonicalRows implements SortedRows {
         long sequences = facts.trainingSequences();
         long bytes = facts.bytes(sequences, facts.trainingSteps(), decoder);
         ShardLayout layout = ShardLayout.of(shards, partitions, sequences, bytes);
-        return ShardedRows.deal(
-                part(SequenceReader.TRAINING, survey -> survey.trainingSequences), n -> n, layout, decoder);
+        return ShardedRows.deal(part(SequenceReader.TRAINING, Counts::training), n -> n, layout, decoder);
     }
 
     @Override
@@ -54,7 +60,7 @@ public final class CanonicalRows implements SortedRows {
         long bytes = facts.bytes(streams.windows(), streams.steps(), decoder);
         ShardLayout layout = ShardLayout.of(shards, partitions, streams.windows(), bytes);
         // A document has as many steps as it has next tokens.
-        long[] starts = starts(survey -> survey.trainingSteps - survey.trainingSequences);
+        long[] starts = starts(partition -> partition.trainingSteps() - partition.training());
         JavaPairRDD<Long, byte[]> pieces = chunks.mapPartitionsWithIndex(
                         (p, packed) -> new StreamPieces(
                                 SequenceReader.rows(RowChunks.unpack(packed), SequenceReader.TRAINING),
@@ -70,12 +76,11 @@ public final class CanonicalRows implements SortedRows {
         long sequences = facts.heldOutSequences();
         long bytes = facts.bytes(sequences, facts.heldOutSteps(), decoder);
         ShardLayout layout = ShardLayout.of(shards, partitions, sequences, bytes);
-        return ShardedRows.deal(
-                part(SequenceReader.HELD_OUT, survey -> survey.heldOutSequences), n -> n, layout, decoder);
+        return ShardedRows.deal(part(SequenceReader.HELD_OUT, Counts::heldOut), n -> n, layout, decoder);
     }
 
     /** Rows of one part by their ordinal: the rank in canonical order. */
-    private JavaPairRDD<Long, byte[]> part(byte part, ToLongFunction<Survey> count) {
+    private JavaPairRDD<Long, byte[]> part(byte part, ToLongFunction<Counts> count) {
         long[] starts = starts(count);
         return chunks.mapPartitionsWithIndex(
                         (p, packed) -> numbered(SequenceReader.rows(RowChunks.unpack(packed), part), starts[p]), true)
@@ -88,10 +93,10 @@ public final class CanonicalRows implements SortedRows {
     }
 
     /** By partition, the sum of what all before it count. */
-    private long[] starts(ToLongFunction<Survey> count) {
-        long[] starts = new long[surveys.size()];
+    private long[] starts(ToLongFunction<Counts> count) {
+        long[] starts = new long[counts.size()];
         for (int p = 1; p < starts.length; p++) {
-            starts[p] = starts[p - 1] + count.applyAsLong(surveys.get(p - 1));
+            starts[p] = starts[p - 1] + count.applyAsLong(counts.get(p - 1));
         }
         return starts;
     }
@@ -106,11 +111,10 @@ public final class CanonicalRows implements SortedRows {
             Vocabulary.requireSize(counts.count());
         }
         int size = maximumSize == 0 ? Vocabulary.MAX_SIZE : maximumSize;
-        Map<String, Long> most = new HashMap<>();
-        counts.mapPartitions(part -> List.of(mostFrequent(part, size)).iterator())
-                .collect()
-                .forEach(bytes -> most.putAll(ObjectBytes.<HashMap<String, Long>>read(bytes)));
-        return Vocabulary.of(most, size, 1);
+        byte[] most = counts.mapPartitions(
+                        part -> List.of(mostFrequent(part, size)).iterator())
+                .treeReduce((a, b) -> mostFrequent(a, b, size));
+        return Vocabulary.of(ObjectBytes.<HashMap<String, Long>>read(most), size, 1);
     }
 
     /** Tokens and how often they occur, of some rows after the other. */
@@ -137,6 +141,18 @@ public final class CanonicalRows implements SortedRows {
     private static byte[] mostFrequent(Iterator<Tuple2<String, Long>> counts, int most) {
         List<Map.Entry<String, Long>> all = new ArrayList<>();
         counts.forEachRemaining(count -> all.add(Map.entry(count._1(), count._2())));
+        return mostFrequent(all, most);
+    }
+
+    /** Of tokens of which none is in both. */
+    private static byte[] mostFrequent(byte[] some, byte[] others, int most) {
+        List<Map.Entry<String, Long>> all =
+                new ArrayList<>(ObjectBytes.<HashMap<String, Long>>read(some).entrySet());
+        all.addAll(ObjectBytes.<HashMap<String, Long>>read(others).entrySet());
+        return mostFrequent(all, most);
+    }
+
+    private static byte[] mostFrequent(List<Map.Entry<String, Long>> all, int most) {
         all.sort(Vocabulary.BY_FREQUENCY);
         HashMap<String, Long> kept = new HashMap<>();
         all.stream().limit(most).forEach(entry -> kept.put(entry.getKey(), entry.getValue()));

@@ -39,7 +39,7 @@ public record Cluster(
                 conf.getInt("spark.task.cpus", 1),
                 Runtime.getRuntime().availableProcessors(),
                 Math.max(1, context.sc().getExecutorMemoryStatus().size() - 1), // less the driver
-                local ? heap : conf.getSizeAsMb("spark.executor.memory", "1g") << 20,
+                local ? heap : (long) context.sc().executorMemory() << 20,
                 heap,
                 ResultLimits.of(conf));
     }

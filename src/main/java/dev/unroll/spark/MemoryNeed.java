@@ -2,6 +2,7 @@ package dev.unroll.spark;
 
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.nn.Network;
+import dev.unroll.train.ShardWorker;
 
 /**
  * Memory of one process, in bytes.
@@ -14,9 +15,6 @@ public record MemoryNeed(long least, long usual, long heap) {
 
     static final String DRIVER_KEY = "spark.driver.memory";
     static final String EXECUTOR_KEY = "spark.executor.memory";
-
-    /** Gradient sums that a worker lets wait for a shared batch. */
-    private static final long WAITING = 64L << 20;
 
     /** Of a heap, the part that is ours: the rest is for Spark, cached data and the collector. */
     private static final double SHARE = 0.6;
@@ -45,7 +43,7 @@ public record MemoryNeed(long least, long usual, long heap) {
             graph = Math.min(graph, work.unrolling().memory());
         }
         long theta = work.bytes();
-        long waiting = Math.min(WAITING, shards * theta);
+        long waiting = Math.min(ShardWorker.WAITING_BYTES, shards * theta);
         long worker = 2 * dense + (sums + 1) * theta + waiting + graph;
         long perTask = cluster.spark() ? 3 * theta : 0; // theta, and the result twice
         long shared = cluster.spark() ? 2 * theta : 0;

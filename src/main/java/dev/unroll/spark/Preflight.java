@@ -3,6 +3,7 @@ package dev.unroll.spark;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 
 /**
  * What can be said of a training before it begins: what it sends and where that is merged, the memory and the time it takes, what cannot work, and
@@ -12,9 +13,7 @@ import java.util.Optional;
  * @param tasks of an update
  * @param executor memory of one executor; of this process where tasks run in it
  * @param driver memory of this process
- * @param time of an update
- * @param oneMachine the same on the driver's machine alone, without Spark
- * @param gigaflops the rate that times are made from: of one core of the driver's machine
+ * @param rate what times are made from: GFLOP/s of one core of the driver's machine, measured when they are asked for
  */
 public record Preflight(
         Workload work,
@@ -23,9 +22,7 @@ public record Preflight(
         Sending sending,
         MemoryNeed executor,
         MemoryNeed driver,
-        TimeEstimate time,
-        TimeEstimate oneMachine,
-        double gigaflops) {
+        DoubleSupplier rate) {
 
     /** What a change has to be worth, as a part of the time of an update. */
     static final double WORTH_IT = 0.1;
@@ -35,13 +32,12 @@ public record Preflight(
      *
      * @param session the cluster of the session
      * @param spark whether tasks are to be Spark's; otherwise they are threads of this process
-     * @param gigaflops of one core
+     * @param rate GFLOP/s of one core
      */
-    public static Preflight of(Workload given, Cluster session, boolean spark, double gigaflops) {
+    public static Preflight of(Workload given, Cluster session, boolean spark, DoubleSupplier rate) {
         Cluster alone = session.oneMachine();
-        Workload workAlone = given.withPartitions(alone.tasksAtOnce());
         Cluster cluster = spark ? session : alone;
-        Workload work = spark ? given : workAlone;
+        Workload work = spark ? given : given.withPartitions(alone.tasksAtOnce());
         Sending sending = Sending.of(work, cluster);
         MemoryNeed both = MemoryNeed.ofBoth(work, cluster, sending);
         return new Preflight(
@@ -51,9 +47,23 @@ public record Preflight(
                 sending,
                 cluster.local() ? both : MemoryNeed.ofTasks(work, cluster),
                 cluster.local() ? both : MemoryNeed.ofDriver(work, cluster, sending),
-                TimeEstimate.of(work, cluster, gigaflops),
-                TimeEstimate.of(workAlone, alone, gigaflops),
-                gigaflops);
+                rate);
+    }
+
+    /** GFLOP/s of one core. */
+    public double gigaflops() {
+        return rate.getAsDouble();
+    }
+
+    /** Of an update. */
+    public TimeEstimate time() {
+        return TimeEstimate.of(work, cluster, gigaflops());
+    }
+
+    /** Of an update on the driver's machine alone, without Spark. */
+    public TimeEstimate oneMachine() {
+        Cluster alone = cluster.oneMachine();
+        return TimeEstimate.of(work.withPartitions(alone.tasksAtOnce()), alone, gigaflops());
     }
 
     /** What cannot work, and what to change; empty where training can begin. */
@@ -100,12 +110,13 @@ public record Preflight(
 
     /** Whether this machine alone, without Spark, is clearly faster. */
     public boolean oneMachineIsFaster() {
-        return oneMachine.totalMs() < (1 - WORTH_IT) * time.totalMs();
+        return oneMachine().totalMs() < (1 - WORTH_IT) * time().totalMs();
     }
 
     /** What shards bound and what they cost. */
     public String shards() {
         int shards = work.plan().shards();
+        TimeEstimate time = time();
         long percent = Math.round(100 * time.shardsMs() / time.totalMs());
         return shards + ", so at most " + (shards == 1 ? "one task takes" : shards + " tasks take")
                 + " part in an update; their gradients cost " + (percent < 1 ? "less than 1" : "some " + percent)

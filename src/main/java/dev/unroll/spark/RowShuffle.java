@@ -157,7 +157,7 @@ final class RowShuffle {
                     return (T) (Long) head(Long.BYTES).getLong();
                 }
                 byte[] bytes = new byte[length];
-                require(in.readNBytes(bytes, 0, length) == length);
+                requireWhole(in.readNBytes(bytes, 0, length), length);
                 return (T) bytes;
             } catch (EOFException e) {
                 throw RowShuffle.<RuntimeException>unchecked(
@@ -167,14 +167,19 @@ final class RowShuffle {
             }
         }
 
+        /** @throws EOFException where a record could begin and there is none */
         private ByteBuffer head(int count) throws IOException {
-            require(in.readNBytes(head.array(), 0, count) == count);
+            int read = in.readNBytes(head.array(), 0, count);
+            if (read == 0 && count == Integer.BYTES) {
+                throw new EOFException();
+            }
+            requireWhole(read, count);
             return head.rewind();
         }
 
-        private static void require(boolean whole) throws EOFException {
-            if (!whole) {
-                throw new EOFException();
+        private static void requireWhole(int read, int count) throws IOException {
+            if (read < count) {
+                throw new IOException("a row's bytes end " + (count - read) + " short of their length");
             }
         }
 

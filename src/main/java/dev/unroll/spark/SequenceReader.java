@@ -131,15 +131,14 @@ public final class SequenceReader {
         JavaPairRDD<byte[], byte[]> keyed = selected.javaRDD()
                 .mapPartitions(rows -> new EncodedRows<>(rows, parser, seed, HoldOut.share(heldOut), (row, key) -> key))
                 .mapToPair(key -> new Tuple2<>(key, NOTHING));
-        JavaRDD<byte[]> chunks = RowShuffle.sorted(keyed, new ByHash(partitions(keyed)), new UnsignedBytes())
+        int partitions = partitions(keyed);
+        int mostTokens = Survey.mostTokens(partitions);
+        JavaRDD<byte[]> chunks = RowShuffle.sorted(keyed, new ByHash(partitions), new UnsignedBytes())
                 .keys()
                 .mapPartitions(RowChunks::pack)
                 .persist(StorageLevel.MEMORY_AND_DISK());
         List<Survey> surveys =
-                chunks
-                        .mapPartitions(packed -> surveyed(RowChunks.unpack(packed), Survey.MOST_TOKENS))
-                        .collect()
-                        .stream()
+                chunks.mapPartitions(packed -> surveyed(RowChunks.unpack(packed), mostTokens)).collect().stream()
                         .map(Survey::fromBytes)
                         .toList();
         return new CanonicalRows(chunks, surveys, parser);

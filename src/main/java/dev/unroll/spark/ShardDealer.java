@@ -59,19 +59,30 @@ final class ShardDealer extends Partitioner {
         for (Tuple2<Long, byte[]> row : rows) {
             long next = ordinal.of(row._1());
             if (next != latest && !pieces.isEmpty()) {
-                sequences.get((int) (latest % layout.shards()) - first).add(Sequence.joined(pieces));
-                pieces.clear();
+                add(latest, pieces, partition, sequences);
             }
             pieces.add(decoder.decode(new CanonicalRow(row._2())));
             latest = next;
         }
         if (!pieces.isEmpty()) {
-            sequences.get((int) (latest % layout.shards()) - first).add(Sequence.joined(pieces));
+            add(latest, pieces, partition, sequences);
         }
         List<Shard> packed = new ArrayList<>();
         for (int u = 0; u < sequences.size(); u++) {
             packed.add(Shard.ofPlacesFrom(layout.firstPlace(partition), first + u, sequences.get(u), decoder.ids()));
         }
         return packed;
+    }
+
+    /** Adds the sequence of some pieces to its shard; a sequence lost on the way would move all behind it to other places. */
+    private void add(long ordinal, List<Sequence> pieces, int partition, List<List<Sequence>> sequences) {
+        List<Sequence> shard = sequences.get((int) (ordinal % layout.shards()) - layout.firstShard(partition));
+        long place = ordinal / layout.shards();
+        if (place != (long) layout.firstPlace(partition) + shard.size()) {
+            throw new IllegalStateException("sequence " + ordinal + " arrived in place of the one of place "
+                    + (layout.firstPlace(partition) + shard.size()) + " of shard " + ordinal % layout.shards());
+        }
+        shard.add(Sequence.joined(pieces));
+        pieces.clear();
     }
 }

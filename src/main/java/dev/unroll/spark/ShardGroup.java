@@ -7,6 +7,7 @@ import java.io.Serializable;
 import java.lang.ref.SoftReference;
 import java.util.List;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
 import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.RDDBlockId;
 import org.apache.spark.storage.StorageLevel;
@@ -66,7 +67,8 @@ final class ShardGroup implements Serializable {
     void keepHere(int rdd) {
         BlockManager blocks = SparkEnv.get().blockManager();
         RDDBlockId id = new RDDBlockId(rdd, partition);
-        if (blocks.getStatus(id).isEmpty()) {
+        // A task that was given up may outlive the RDD, and what it stores nobody removes.
+        if (blocks.getStatus(id).isEmpty() && !TaskContext.get().isInterrupted()) {
             blocks.putSingle(id, this, StorageLevel.MEMORY_AND_DISK(), true, ClassTag$.MODULE$.apply(ShardGroup.class));
         }
     }

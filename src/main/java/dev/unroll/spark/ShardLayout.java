@@ -24,7 +24,7 @@ record ShardLayout(int shards, int runs, int blocks, int blockPlaces) implements
     /** Bytes of a partition of whole shards at most. */
     private static final long MOST_WHOLE = 32L << 20;
 
-    /** Bytes of a block, about: a load is then a matter of milliseconds, and there are not too many. */
+    /** Bytes of a block, about, where a piece has no more: a load is then a matter of milliseconds, and there are not too many. */
     private static final long BLOCK = 8L << 20;
 
     private static final int MOST_BLOCKS = 4096;
@@ -39,8 +39,7 @@ record ShardLayout(int shards, int runs, int blocks, int blockPlaces) implements
      * @param bytes of all of them, about
      */
     static ShardLayout of(int shards, int runs, long sequences, long bytes) {
-        long largestShard = (sequences + shards - 1) / shards;
-        if (bytes / Math.min(runs, shards) <= MOST_WHOLE || largestShard <= ShardPlan.PIECE) {
+        if (bytes / Math.min(runs, shards) <= MOST_WHOLE) {
             return whole(shards, runs);
         }
         long bytesPerPiece = Math.max(1, bytes / sequences * ShardPlan.PIECE);

@@ -183,8 +183,16 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
 
     @Override
     public ShardedRows materialize() {
-        rdd.count();
-        return this;
+        boolean done = false;
+        try {
+            rdd.count();
+            done = true;
+            return this;
+        } finally {
+            if (!done) {
+                close();
+            }
+        }
     }
 
     @Override

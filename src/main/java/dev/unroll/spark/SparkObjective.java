@@ -77,7 +77,7 @@ public final class SparkObjective implements Objective {
                     pass.sampled(),
                     pass.truncation().orElse(null),
                     training.rdd().id(),
-                    layout.isWhole() && runs.getNumPartitions() == layout.partitions(),
+                    layout.isWhole() && runs.getNumPartitions() == layout.all().size(),
                     broadcast);
             int[] absent = layout.isWhole() ? new int[0] : plan.absent(pass.batch());
             ReduceShape shape = slices != null

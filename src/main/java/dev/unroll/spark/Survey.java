@@ -11,8 +11,10 @@ final class Survey implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    /** Different tokens that one survey counts; where there are more, they are counted on executors. */
+    /** Different tokens that one survey counts, and that all bring to the driver: where there are more, they are counted on executors. */
     static final int MOST_TOKENS = 1 << 14;
+
+    private static final int MOST_TOKENS_OF_ALL = 1 << 20;
 
     long trainingSequences;
     long trainingSteps;
@@ -29,6 +31,11 @@ final class Survey implements Serializable {
             new HashMap<>(); // Strings or Doubles, of the training part and, with count 0, of the rest
     final Map<Integer, Long> widths = new TreeMap<>(); // of steps that are numbers
     final Map<Integer, Long> targetWidths = new TreeMap<>();
+
+    /** Different tokens that one of so many surveys counts. */
+    static int mostTokens(int surveys) {
+        return Math.min(MOST_TOKENS, MOST_TOKENS_OF_ALL / surveys);
+    }
 
     byte[] toBytes() {
         return ObjectBytes.write(this);

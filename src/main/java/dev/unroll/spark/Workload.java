@@ -1,6 +1,7 @@
 package dev.unroll.spark;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.data.TokenArray;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Unrolling;
@@ -56,7 +57,10 @@ public record Workload(
 
     /** Bytes of all sequences, some. */
     long dataBytes() {
-        return steps * Float.BYTES * (network.input() instanceof NetworkSpec.Dense dense ? dense.width() : 1);
+        int perStep = network.input() instanceof NetworkSpec.Tokens tokens
+                ? TokenArray.bytesPerId(tokens.vocabulary())
+                : Float.BYTES * network.input().size();
+        return steps * perStep;
     }
 
     /** Mean steps of an update. */
@@ -64,16 +68,17 @@ public record Workload(
         return (double) steps * plan.effectiveBatchSize() / plan.sequences();
     }
 
-    /** How shards are spread over tasks of which that many run at once; those of a corpus in blocks as those of as many partitions. */
+    /** How shards are spread over tasks of which that many run at once. */
     Tasks tasks(int atOnce) {
-        ShardLayout layout = ShardLayout.whole(plan.shards(), partitions);
+        ShardLayout layout = ShardLayout.of(plan.shards(), partitions, plan.sequences(), dataBytes());
         int[][] runs = PartitionRuns.runs(layout.all(), atOnce);
         int updates = (int) Math.min(UPDATES, plan.batchesPerEpoch());
         int mostShards = 0;
         double[] most = new double[updates];
         for (int[] run : runs) {
             int first = layout.firstShard(run[0]);
-            int end = layout.firstShard(run[run.length - 1] + 1);
+            int last = run[run.length - 1];
+            int end = layout.firstShard(last) + layout.shardCount(last);
             mostShards = Math.max(mostShards, end - first);
             for (int k = 0; k < updates; k++) {
                 long sequences = 0;

@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 public final class ShardWorker {
 
     /** Bytes of the gradient sums that may wait for a shared batch: large models have few, and their products are large anyway. */
-    private static final long WAITING_BYTES = 64 << 20;
+    public static final long WAITING_BYTES = 64 << 20;
 
     /** Steps of a longer sequence that are evaluated at once. */
     private static final int SLICE = 8192;

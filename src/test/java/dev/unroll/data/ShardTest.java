@@ -139,4 +139,13 @@ class ShardTest {
         assertEquals(3, some.place(1));
         assertEquals(4096 + 1, Shard.ofPlacesFrom(4096, 0, sequences, 200).place(1));
     }
+
+    /** Sequences of one step, whose label could be a next token: it is no token all the same. */
+    @Test
+    void unknownTokens_areThoseOfSteps() {
+        List<Sequence> sequences = List.of(
+                Sequence.ofTokens(new int[] {1}, new int[] {0}, 1f),
+                Sequence.ofTokens(new int[] {0}, new int[] {2}, 1f));
+        assertEquals(1, new Shard(0, sequences, 3).unknownTokens());
+    }
 }

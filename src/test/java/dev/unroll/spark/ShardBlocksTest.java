@@ -164,6 +164,36 @@ class ShardBlocksTest {
         assertEquals(hashes.get(0), hashes.get(1));
     }
 
+    /** Updates that take no sequence of some shards, as where the batch is smaller than the number of shards. */
+    @Test
+    void shardsWithoutSequences_areVisitedByNobody() {
+        int shards = 8;
+        ShardLayout layout = ShardLayout.ofBlocks(shards, SEQUENCES, 1);
+        ShardedRows blocks = ShardedRows.deal(context.parallelizePairs(rows, 3), n -> n, layout, DECODER);
+        List<Shard> eight = new ArrayList<>();
+        for (int u = 0; u < shards; u++) {
+            int shard = u;
+            eight.add(new Shard(
+                    u,
+                    rows.stream()
+                            .filter(row -> row._1() % shards == shard)
+                            .map(row -> DECODER.decode(new CanonicalRow(row._2())))
+                            .toList(),
+                    DECODER.ids()));
+        }
+        for (ShardPlan plan :
+                List.of(new ShardPlan(SEED, shards, SEQUENCES, 3), new ShardPlan(SEED, shards, SEQUENCES, 3, true))) {
+            try (LocalObjective local = new LocalObjective(PROBLEM, plan, eight, List.of(), 1)) {
+                SparkObjective spark = new SparkObjective(context, PROBLEM, plan, blocks, Optional.empty());
+                for (long k : new long[] {0, 1, 2, 4097, plan.batchesPerEpoch() - 1}) {
+                    Pass pass = Pass.of(plan.batch(k));
+                    assertEquals(hash(local.evaluate(theta, pass)), hash(spark.evaluate(theta, pass)), plan + ", " + k);
+                }
+            }
+        }
+        blocks.close();
+    }
+
     @Test
     void anUpdate_visitsOnlyTheBlocksOfItsSequences() {
         ShardLayout layout = ShardLayout.ofBlocks(SHARDS, SEQUENCES, 1);
@@ -190,7 +220,10 @@ class ShardBlocksTest {
         assertFalse(cut.isWhole());
         assertTrue(cut.partitions() > 400 && cut.partitions() < 1000, cut.toString());
         assertEquals(0, cut.blockPlaces() % ShardPlan.PIECE);
-        assertTrue(ShardLayout.of(4, 2, 4 * ShardPlan.PIECE, 4L << 30).isWhole(), "one piece a shard cannot be cut");
+        assertEquals(
+                new ShardLayout(4, 4, 1, ShardPlan.PIECE),
+                ShardLayout.of(4, 2, 4 * ShardPlan.PIECE, 4L << 30),
+                "a piece cannot be cut, so a shard is a block");
         assertTrue(ShardLayout.of(64, 2, 1_000_000_000, 1L << 40).partitions() < 10_000);
     }
 }
