@@ -24,8 +24,11 @@ record ShardLayout(int shards, int runs, int blocks, int blockPlaces) implements
     /** Bytes of a partition of whole shards at most. */
     private static final long MOST_WHOLE = 32L << 20;
 
-    /** Bytes of a block, about, where a piece has no more: a load is then a matter of milliseconds, and there are not too many. */
-    private static final long BLOCK = 8L << 20;
+    /**
+     * Bytes of a block, about, where a piece has no more. Spark brings no block back into memory in place of another of the same RDD, so updates may
+     * load theirs from disk again and again: small ones take a millisecond, and there are not too many.
+     */
+    private static final long BLOCK = 2L << 20;
 
     private static final int MOST_BLOCKS = 4096;
 

@@ -218,7 +218,7 @@ class ShardBlocksTest {
         assertTrue(ShardLayout.of(64, 2, 1_000_000, 60L << 20).isWhole());
         ShardLayout cut = ShardLayout.of(64, 2, 40_000_000, 4L << 30);
         assertFalse(cut.isWhole());
-        assertTrue(cut.partitions() > 400 && cut.partitions() < 1000, cut.toString());
+        assertTrue(cut.partitions() > 1000 && cut.partitions() <= 4096, cut.toString());
         assertEquals(0, cut.blockPlaces() % ShardPlan.PIECE);
         assertEquals(
                 new ShardLayout(4, 4, 1, ShardPlan.PIECE),
