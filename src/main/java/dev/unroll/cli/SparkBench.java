@@ -55,7 +55,7 @@ final class SparkBench {
         int usual = ShardPlan.defaultShards(sequences.size(), steps, 0);
         int shards = (usual + tasks - 1) / tasks * tasks; // the same number in every task
         // The least that a task can do and still send a whole gradient.
-        double zeroWork = medianMs(iterations(shape.withSteps(1).sequences(tasks), tasks, seconds), Iteration::nanos);
+        List<Iteration> zeroWork = iterations(shape.withSteps(1).sequences(tasks), tasks, seconds);
         List<Iteration> iterations = iterations(sequences, shards, seconds);
         double iteration = medianMs(iterations, Iteration::nanos);
         Map<String, Object> result = new LinkedHashMap<>();
@@ -63,7 +63,8 @@ final class SparkBench {
         result.put("sequences", sequences.size());
         result.put("shards", shards);
         result.put("emptyJobMs", Bench.rounded(emptyJobMs(seconds), 2));
-        result.put("zeroWorkMs", Bench.rounded(zeroWork, 2));
+        result.put("zeroWorkMs", Bench.rounded(medianMs(zeroWork, Iteration::nanos), 2));
+        result.put("taxMs", Bench.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
         result.put("iterationMs", Bench.rounded(iteration, 2));
         for (Phase phase : Phase.values()) {
             result.put(phase.key, Bench.rounded(medianMs(iterations, i -> phase.ms.applyAsDouble(i.report) * 1e6), 2));
@@ -90,7 +91,13 @@ final class SparkBench {
     }
 
     /** One iteration: the time since the one before, and what the training loop says of it. */
-    private record Iteration(double nanos, IterationReport report) {}
+    private record Iteration(double nanos, IterationReport report) {
+
+        /** What Spark takes: all but the tasks themselves and the optimiser. */
+        double taxNanos() {
+            return nanos - (report.computeMs() + report.updateMs()) * 1e6;
+        }
+    }
 
     private List<Iteration> iterations(List<Sequence> sequences, int shards, double seconds) {
         NetworkSpec network = shape.network();
