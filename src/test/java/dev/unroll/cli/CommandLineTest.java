@@ -205,7 +205,8 @@ class CommandLineTest {
         for (String figure : List.of("tokensPerSecond", "gflops", "peakGflops", "peakShare", "medianMs")) {
             assertTrue(bench.json().get(figure).asDouble() > 0, figure);
         }
-        for (String figure : List.of("tasks", "shards", "emptyJobMs", "zeroWorkMs", "taxMs", "iterationMs", "tokensPerSecond")) {
+        for (String figure :
+                List.of("tasks", "shards", "emptyJobMs", "zeroWorkMs", "taxMs", "iterationMs", "tokensPerSecond")) {
             assertTrue(bench.json().get("spark").get(figure).asDouble() > 0, figure);
         }
         for (String name : List.of("implementation", "jdk", "tile", "gc")) {
