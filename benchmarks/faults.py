@@ -6,7 +6,7 @@
 What is done, to whom and when is drawn from the seed; where a training is at that moment is not, so a campaign can be made again, but not to the
 millisecond. Needs Linux, python3 and what submit/unroll needs, and for full disks unshare (util-linux). Results are kept in target/faults.jsonl as they
 come; --continue takes over the trainings of it that ended as they should; --write makes benchmarks/faults.md. Exit code 1 if a training did not end so.
-Some forty minutes for 300 on two cores. While the file UNROLL_WAITS_FOR exists no training is begun.
+Some forty minutes for 300 on two cores.
 """
 
 import argparse
@@ -101,7 +101,6 @@ class Training:
         self.start()
 
     def start(self, *more):
-        wait_until_free()
         self.run.start(*more)
         self.progress(0)
 
@@ -216,7 +215,6 @@ def driver_killed(t):
 
 def driver_killed_again(t):
     t.run.wait_for(t.run.updates() + t.draw.randint(5, 80)).kill()
-    wait_until_free()
     t.run.start("--resume")
     time.sleep(t.draw.uniform(2, 15))
     t.run.kill()
@@ -308,15 +306,10 @@ FAULTS = {KILLED: killed, WORKER: worker_killed, FROZEN: frozen, THAWED: thawed,
     FULL_LONG: disk_full_long}
 
 
-def wait_until_free():
-    while os.environ.get("UNROLL_WAITS_FOR") and os.path.exists(os.environ["UNROLL_WAITS_FOR"]):
-        time.sleep(2)
-
-
 def iterations(metrics):
-    """What a metrics file says of each update, apart from times."""
+    """What a metrics file says of each update, apart from times and how even the tasks were."""
     lines = [json.loads(line) for line in metrics.read_text().splitlines()]
-    return [{key: value for key, value in line.items() if not key.endswith("Ms")} for line in lines]
+    return [{key: value for key, value in line.items() if not key.endswith("Ms") and key != "balance"} for line in lines]
 
 
 class References:
@@ -328,7 +321,6 @@ class References:
     def of(self, setting):
         key = (*setting.keys, setting.updates)
         if key not in self.known:
-            wait_until_free()
             run = Run([*setting.keys, "--max-iter", str(setting.updates)]).start()
             self.known[key] = run.summary()["parameterHash"], iterations(run.metrics)
         return self.known[key]
@@ -411,7 +403,6 @@ def refuse(number, cluster, seed, record):
     lines[line - 1] = draw.choice([b"lonely", b"one,two,three", b'"open,p', b"\xff\xfe,p", b"empty,"])
     file.write_bytes(b"\n".join(lines))
     failure = None
-    wait_until_free()
     run = Run([*NAMES, *SMALL], master=cluster.master, files=folder.name, conf=event_log(events)).start()
     code = run.code()
     said = [text for text in run.err.read_text().splitlines() if not text.startswith("WARNING: Using incubator")]
