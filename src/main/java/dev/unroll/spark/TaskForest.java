@@ -3,7 +3,6 @@ package dev.unroll.spark;
 import dev.unroll.train.CanonicalTree;
 import dev.unroll.train.Sum;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * What a task has computed.
@@ -21,9 +20,8 @@ record TaskForest<S extends Sum<S>>(CanonicalTree<S> forest, long nanos, long st
 
     /** A forest, this one or a slice of it, and behind it nanoseconds and steps. */
     byte[] toBytes(CanonicalTree<S> some) {
-        byte[] bytes = some.toBytes();
-        byte[] result = Arrays.copyOf(bytes, Math.addExact(bytes.length, TRAILER));
-        ByteBuffer.wrap(result).position(bytes.length).putLong(nanos).putLong(steps);
+        byte[] result = some.toBytes(TRAILER);
+        ByteBuffer.wrap(result).position(result.length - TRAILER).putLong(nanos).putLong(steps);
         return result;
     }
 

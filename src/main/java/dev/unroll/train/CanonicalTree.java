@@ -138,7 +138,12 @@ public final class CanonicalTree<S extends Sum<S>> {
 
     /** The forest as bytes: count, then per node level, index, whether it has a sum, and the sum. */
     public byte[] toBytes() {
-        int size = Integer.BYTES;
+        return toBytes(0);
+    }
+
+    /** The same, with that many bytes of room behind it. */
+    public byte[] toBytes(int room) {
+        int size = Math.addExact(Integer.BYTES, room);
         for (S sum : nodes.values()) {
             size = Math.addExact(size, Long.BYTES + 1 + (sum == null ? 0 : sum.byteCount()));
         }
