@@ -1,6 +1,6 @@
-"""Exported models in ONNX Runtime and in PyTorch predict what `predict` does, to 1e-5.
+"""Exported models in ONNX Runtime and in PyTorch predict what `predict` does, to 1e-5; TensorBoard reads the curves that `train` writes.
 
-    python3 -m venv target/venv && target/venv/bin/pip install torch onnxruntime safetensors
+    python3 -m venv target/venv && target/venv/bin/pip install torch onnxruntime safetensors tensorboard
     target/venv/bin/python src/test/python/check_exports.py
 
 Elman, LSTM and GRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
@@ -9,6 +9,7 @@ standardized numbers with a target at the end.
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 import onnxruntime
 import torch
 from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -124,9 +126,28 @@ def numbers():
     compare("numbers, ONNX Runtime", [[row["prediction"]] for row in rows], outputs)
 
 
+def curves():
+    """Of a run that goes on from a checkpoint behind which it had already come, each iteration is there once."""
+    folder, saved, metrics = WORK / "curves", WORK / "curves-saved", WORK / "curves.jsonl"
+    written = ["--tensorboard", folder, "--metrics", metrics, "--checkpoint-dir", saved, "--checkpoint-interval", 8]
+    keys = ["--validation-fraction", 0.1, "--validation-interval", 5, "--hidden-size", 8, *written]
+    unroll("train", *keys, "--max-iter", 20, "--model", WORK / "curves-model", "--overwrite")
+    shutil.rmtree(max(saved.glob("iteration-*")))  # that of the end
+    unroll("train", *keys, "--max-iter", 24, "--model", WORK / "curves-resumed", "--resume")
+    lines = [json.loads(line) for line in metrics.read_text().splitlines()]
+    shown = EventAccumulator(str(folder))
+    shown.Reload()
+    for tag, name in {"training/loss": "loss", "gradient/norm": "gradientNorm", "time/computeMs": "computeMs"}.items():
+        assert [(point.step, point.value) for point in shown.Scalars(tag)] == [(line["iteration"], np.float32(line[name])) for line in lines], tag
+    validated = [(line["iteration"], np.float32(line["validation"]["accuracy"])) for line in lines if "validation" in line]
+    assert [(point.step, point.value) for point in shown.Scalars("validation/accuracy")] == validated and len(validated) >= 4
+    print(f"curves, TensorBoard: {len(lines)} iterations, {len(shown.Tags()['scalars'])} scalars")
+
+
 if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)
     for each in CELLS:
         names(each)
     tags()
     numbers()
+    curves()

@@ -61,7 +61,9 @@ final class DefaultJob {
             RnnClassifier again = settings.applyTo(new RnnClassifier())
                     .setEpochs(0)
                     .setMaxIter(REPEATED_ITERATIONS)
-                    .setPartitions(partitions);
+                    .setPartitions(partitions)
+                    .setCheckpointDir("") // the checkpoints are those of the job
+                    .setResume(false);
             System.out.println(
                     "  " + ParameterHash.of(again.fit(training).model().theta()));
         }

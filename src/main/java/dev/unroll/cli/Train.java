@@ -64,9 +64,10 @@ final class Train implements Unroll.Command {
         keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
         keys.put("model", "directory to write the model to (default a new one under models/)");
         keys.put("metrics", "file to write one JSON object per iteration to");
+        keys.put("tensorboard", "local folder to write the numbers of each iteration to, for TensorBoard");
         keys.put(
                 "overwrite",
-                "whether an existing model directory, metrics file and checkpoints are replaced (default false)");
+                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced (default false)");
         return keys;
     }
 
@@ -136,9 +137,10 @@ final class Train implements Unroll.Command {
     private static RnnModel<?> fit(RnnEstimator<?, ?> estimator, Parts parts, Settings settings, boolean overwrite)
             throws IOException {
         boolean resumes = settings.flag("resume");
-        try (Metrics metrics = Metrics.open(settings, overwrite, resumes);
+        try (Written written = Written.open(settings, overwrite, resumes);
                 StopOnSignal signal = StopOnSignal.listen(settings.has(CHECKPOINTS))) {
-            metrics.file.ifPresent(estimator::addListener);
+            written.metrics.ifPresent(estimator::addListener);
+            written.curves.ifPresent(estimator::addListener);
             estimator.addListener(new ProgressLine(System.out));
             estimator.addListener(signal);
             System.out.println(
@@ -269,7 +271,7 @@ final class Train implements Unroll.Command {
     /** The keys that say what is trained on, and not what is written. */
     Map<String, String> keysOfRows() {
         Map<String, String> keys = keys();
-        keys.keySet().removeAll(List.of("model", "metrics", "overwrite"));
+        keys.keySet().removeAll(List.of("model", "metrics", "tensorboard", "overwrite"));
         return keys;
     }
 
@@ -289,17 +291,20 @@ final class Train implements Unroll.Command {
         return target;
     }
 
-    /** The metrics file, if one is asked for. */
-    private record Metrics(Optional<MetricsFile> file) implements AutoCloseable {
+    /** What is written of each iteration, as far as it is asked for. */
+    private record Written(Optional<MetricsFile> metrics, Optional<TensorBoardCurves> curves) implements AutoCloseable {
 
-        static Metrics open(Settings settings, boolean overwrite, boolean resumes) {
-            return new Metrics(settings.get("metrics").map(path -> new MetricsFile(path, overwrite, resumes)));
+        static Written open(Settings settings, boolean overwrite, boolean resumes) {
+            return new Written(
+                    settings.get("metrics").map(file -> new MetricsFile(file, overwrite, resumes)),
+                    settings.get("tensorboard").map(folder -> new TensorBoardCurves(folder, overwrite, resumes)));
         }
 
         @Override
         public void close() throws IOException {
-            if (file.isPresent()) {
-                file.get().close();
+            try (TensorBoardCurves second = curves.orElse(null);
+                    MetricsFile first = metrics.orElse(null)) {
+                // both are closed, whatever one of them throws
             }
         }
     }

@@ -221,10 +221,22 @@ class CommandLineTest {
                 refused.err().strip());
     }
 
+    /** What it shows at its end trains again, and leaves the checkpoints alone. */
+    @Test
+    void defaultJob_savesAndResumes() throws IOException {
+        String train = "train --hidden-size 4 --embedding-size 4 --checkpoint-dir DIR/default-saved --model DIR/";
+        Outcome whole = run("train --hidden-size 4 --embedding-size 4 --max-iter 4 --model DIR/default-whole");
+        Outcome saved = run(train + "default-2 --max-iter 2");
+        assertEquals(0, saved.code(), saved.err());
+        Outcome resumed = run(train + "default-4 --max-iter 4 --resume");
+        assertEquals(0, resumed.code(), resumed.err());
+        assertEquals(whole.json().get("parameterHash"), resumed.json().get("parameterHash"));
+    }
+
     @Test
     void trainEvaluatePredict_workOnOneModel() throws IOException {
         Outcome trained = run("train --train DIR/good.csv --features-col name --label-col sex --model DIR/model"
-                + " --metrics DIR/metrics.jsonl --validation-fraction 0.2 " + SMALL);
+                + " --metrics DIR/metrics.jsonl --tensorboard DIR/curves --validation-fraction 0.2 " + SMALL);
         assertEquals(0, trained.code(), trained.err());
         assertEquals(20, trained.json().get("iterations").asInt());
         assertEquals("reached max-iter 20", trained.json().get("stopReason").asText());
@@ -273,6 +285,12 @@ class CommandLineTest {
         }
         // Nothing of the user's is overwritten unasked.
         assertAll(
+                () -> assertRefused(
+                        "train --train DIR/good.csv --features-col name --label-col sex --model DIR/other --tensorboard DIR/curves",
+                        "curves of another run"),
+                () -> assertRefused(
+                        "train --train DIR/good.csv --features-col name --label-col sex --model DIR/other --tensorboard DIR/good.csv",
+                        "good.csv is a file"),
                 () -> assertRefused(
                         "train --train DIR/good.csv --features-col name --label-col sex --model DIR/model",
                         "model exists"),
