@@ -168,12 +168,12 @@ class UnrollTest(unittest.TestCase):
         windows = unroll.SlidingWindows(timeCol="day", valueCols=["sales"], targetCols=["sales"], windowLength=7).transform(days)
         self.assertGreater(windows.count(), 20)
 
-    def run_readme(self, language, command):
-        """The README's program in that language, on names of which the last letter tells all; what it prints."""
+    def run_readme(self, language, command, number=0):
+        """One of the README's programs in that language, on names of which the last letter tells all; what it prints."""
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
-        program = readme.split(f"```{language}\n")[1].split("```")[0]
+        program = readme.split(f"```{language}\n")[number + 1].split("```")[0]
         self.assertLessEqual(len(program.splitlines()), 20)
-        folder = Path(self.folder.name) / language
+        folder = Path(self.folder.name) / f"{language}-{number}"
         folder.mkdir()
         starts = ["ann", "mari", "juli", "paul", "carl", "robert", "alex", "dan"]
         lines = ["name,sex", *(f"{start}{end}" for start in starts for end in ("a,F", "o,M"))]
@@ -184,8 +184,12 @@ class UnrollTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
-    def test_readme_python(self):
+    def test_readme_first_screen(self):
         said = self.run_readme("python", [sys.executable, "program"])
+        self.assertRegex(said, r"anna *\| *F")
+
+    def test_readme_python(self):
+        said = self.run_readme("python", [sys.executable, "program"], 1)
         self.assertRegex(said, r"accuracy: (1.0|0\.9)")
         self.assertIn("the same: True", said)
 

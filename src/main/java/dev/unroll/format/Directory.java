@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -160,7 +161,7 @@ public final class Directory {
             return reader.read(in, status.getLen(), shown(file));
         } catch (FormatException e) {
             throw e;
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             throw new FormatException("cannot read " + shown(file) + ": " + FormatException.reason(e), e);
         }
     }
@@ -177,7 +178,7 @@ public final class Directory {
             }
         } catch (FormatException e) {
             throw e;
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             throw new FormatException("cannot write " + shown(file) + ": " + FormatException.reason(e), e);
         }
     }

@@ -1,6 +1,7 @@
 package dev.unroll.format;
 
 import java.io.IOException;
+import org.apache.hadoop.fs.FSError;
 
 /** A file that cannot be read, understood or written. The message is one sentence for the user and names the file. */
 public final class FormatException extends IOException {
@@ -28,8 +29,9 @@ public final class FormatException extends IOException {
         return start.strip().replaceAll("[\\p{Cc}\\u2028\\u2029]+", " ");
     }
 
-    /** Why the file system refused. */
-    static String reason(IOException e) {
-        return shown(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+    /** Why the file system refused; Hadoop's local files refuse with an error, for instance where the disk is full. */
+    static String reason(Throwable e) {
+        Throwable refusal = e instanceof FSError && e.getCause() != null ? e.getCause() : e;
+        return shown(refusal.getMessage() == null ? refusal.getClass().getSimpleName() : refusal.getMessage());
     }
 }

@@ -43,7 +43,7 @@ public record TimeEstimate(
     private static final double CACHE = 8 << 20;
 
     /** The optimiser, and the mean gradient: for a parameter. */
-    private static final double UPDATE_MS = 10e-6;
+    private static final double UPDATE_MS = 4e-6;
 
     /** @param gigaflops the rate of products of one core */
     static TimeEstimate of(Workload work, Cluster cluster, double gigaflops) {

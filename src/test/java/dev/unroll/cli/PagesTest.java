@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,52 @@ class PagesTest {
             }
         }
         assertDoesNotThrow(() -> Unroll.check(arguments.toArray(String[]::new)));
+    }
+
+    /** Links to files beside the page are to files that there are, and to a heading of the page where they name one. */
+    @ParameterizedTest
+    @MethodSource("pages")
+    void linkOnAPage_leadsSomewhere(Path page) {
+        Pattern link = Pattern.compile("\\]\\(([^)#\\s]*)(#[^)]*)?\\)");
+        String text = read(page);
+        link.matcher(text).results().forEach(found -> {
+            String target = found.group(1);
+            if (target.contains("://")) {
+                return;
+            }
+            Path file = target.isEmpty() ? page : page.resolveSibling(target);
+            assertTrue(Files.exists(file), () -> page + " links to " + target);
+            if (found.group(2) != null) {
+                assertTrue(
+                        anchors(read(file)).contains(found.group(2).substring(1)),
+                        () -> page + " links to " + found.group());
+            }
+        });
+    }
+
+    /** What the headings of a page are called in links. */
+    private static List<String> anchors(String page) {
+        return Pattern.compile("^#+ (.*)$", Pattern.MULTILINE)
+                .matcher(page)
+                .results()
+                .map(heading -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9 -]", "")
+                        .replace(' ', '-'))
+                .toList();
+    }
+
+    static Stream<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>(List.of(Path.of("README.md").toAbsolutePath()));
+        for (String folder : List.of("docs", "benchmarks")) {
+            try (Stream<Path> files = Files.list(Path.of(folder))) {
+                files.filter(file -> file.toString().endsWith(".md"))
+                        .map(Path::toAbsolutePath)
+                        .sorted()
+                        .forEach(pages::add);
+            }
+        }
+        return pages.stream();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
@@ -221,5 +223,25 @@ class DirectoryTest {
                     .orElseThrow();
             return Files.readString(old.resolve("a"));
         }
+    }
+
+    /** Of a full disk Hadoop says so by an Error, which is none of the program. */
+    @Test
+    void fullDisk_isASentence(@TempDir Path place) throws IOException {
+        assumeTrue(Files.exists(Path.of("/dev/full")), "no /dev/full here");
+        RawLocalFileSystem local = new RawLocalFileSystem();
+        local.initialize(URI.create("file:///"), new Configuration(false));
+        Directory directory = Directory.of(place.resolve("full").toString(), new Configuration(false));
+        FormatException refused = assertThrows(
+                FormatException.class,
+                () -> directory.publish(
+                        false,
+                        draft -> draft.write("a", out -> {
+                            try (FSDataOutputStream full = local.append(new org.apache.hadoop.fs.Path("/dev/full"))) {
+                                full.write(new byte[1 << 16]);
+                            }
+                        })));
+        assertTrue(refused.getMessage().endsWith(": No space left on device"), refused.getMessage());
+        assertFalse(Files.exists(place.resolve("full")));
     }
 }

@@ -244,7 +244,7 @@ class PreflightTest {
         double sum = 411_712 * 24 / 60e6;
         assertEquals(sum, time.shardsMs(), 1e-9);
         assertEquals(1.1 * kernel + 2 * sum + 0.5, time.computeMs(), 1e-9);
-        assertEquals(4.11712, time.updateMs(), 1e-9);
+        assertEquals(411_712 * 4e-6, time.updateMs(), 1e-9);
         assertEquals(time.computeMs() + time.updateMs(), time.totalMs(), 1e-9);
     }
 
