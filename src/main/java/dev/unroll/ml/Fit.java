@@ -12,9 +12,12 @@ import dev.unroll.spark.ShardedRows;
 import dev.unroll.spark.Shards;
 import dev.unroll.spark.SparkObjective;
 import dev.unroll.spark.Workload;
+import dev.unroll.train.IterationListener;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
+import dev.unroll.ui.TrainingEvents;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,6 +31,7 @@ final class Fit implements Training.Engine {
     private final RnnEstimator<?, ?> params;
     private final JavaSparkContext context;
     private final OptionalLong replayed;
+    private final TrainingEvents events;
 
     Fit(RnnEstimator<?, ?> params, JavaSparkContext context) {
         this(params, context, OptionalLong.empty());
@@ -38,17 +42,35 @@ final class Fit implements Training.Engine {
         this.params = params;
         this.context = context;
         this.replayed = replayed;
+        this.events = new TrainingEvents(context.sc());
     }
 
     <M> M run(Dataset<?> dataset, Optional<Dataset<?>> validation, BiFunction<Model, TrainingSummary, M> finish) {
-        return read(dataset, validation, replayed.isEmpty(), (rows, validationRows) -> new Training(
-                        params,
-                        params.listeners(),
-                        context.hadoopConfiguration(),
-                        ShardedRows.tasksAtOnce(context),
-                        this,
-                        replayed)
-                .run(rows, validationRows, finish));
+        try {
+            return read(dataset, validation, replayed.isEmpty(), (rows, validationRows) -> new Training(
+                            params,
+                            listeners(),
+                            context.hadoopConfiguration(),
+                            ShardedRows.tasksAtOnce(context),
+                            this,
+                            replayed)
+                    .run(rows, validationRows, (model, summary) -> {
+                        events.end(summary.result().stopReason().text());
+                        return finish.apply(model, summary);
+                    }));
+        } catch (RuntimeException | Error e) {
+            events.end("failed: " + e.getMessage());
+            throw e;
+        }
+    }
+
+    /** Those of the user, and Spark's UI; a replay is no training. */
+    private List<IterationListener> listeners() {
+        List<IterationListener> listeners = new ArrayList<>(params.listeners());
+        if (replayed.isEmpty()) {
+            listeners.add(events);
+        }
+        return listeners;
     }
 
     /** The same up to where training would begin. */
@@ -97,6 +119,9 @@ final class Fit implements Training.Engine {
 
     @Override
     public Objective objective(Problem problem, ShardPlan plan, Shards training, Optional<Shards> heldOut) {
+        if (replayed.isEmpty()) {
+            events.begin(params.uid(), problem, plan);
+        }
         if (usesSpark()) {
             return new SparkObjective(
                     context, problem, plan, (ShardedRows) training, heldOut.map(ShardedRows.class::cast));

@@ -1,6 +1,5 @@
 package dev.unroll.train;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** Keeps the numbers of updates, for curves: of all, until there are more than {@value #MOST}; then every second is dropped, again and again. */
@@ -23,21 +22,10 @@ public final class History implements IterationListener {
 
     static final int MOST = 1 << 17;
 
-    private final List<Update> updates = new ArrayList<>();
-    private long interval = 1;
+    private final Thinned<Update> updates = new Thinned<>(MOST);
 
     @Override
     public void onIteration(IterationReport r) {
-        if ((r.iteration() - 1) % interval != 0) {
-            return;
-        }
-        if (updates.size() == MOST) {
-            interval *= 2;
-            updates.removeIf(update -> (update.iteration() - 1) % interval != 0);
-            if ((r.iteration() - 1) % interval != 0) {
-                return;
-            }
-        }
         updates.add(new Update(
                 r.iteration(),
                 r.epoch(),
@@ -55,6 +43,6 @@ public final class History implements IterationListener {
 
     /** In the order of iterations. */
     public List<Update> updates() {
-        return List.copyOf(updates);
+        return updates.elements();
     }
 }

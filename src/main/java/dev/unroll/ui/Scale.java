@@ -1,0 +1,87 @@
+package dev.unroll.ui;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.DoubleStream;
+
+/**
+ * Numbers to places along an axis.
+ *
+ * @param from the number at {@code start}
+ * @param to the number at {@code end}, above {@code from}
+ * @param log whether equal ratios are equally long
+ */
+record Scale(double from, double to, double start, double end, boolean log) {
+
+    private static final int TICKS = 5;
+
+    /** One on which all finite values have room. */
+    static Scale of(DoubleStream values, double start, double end) {
+        double[] finite = values.filter(Double::isFinite).toArray();
+        double from = DoubleStream.of(finite).min().orElse(0);
+        double to = DoubleStream.of(finite).max().orElse(1);
+        double room = to > from ? 0 : Math.max(Math.abs(from) / 2, 1e-9);
+        return new Scale(from - room, to + room, start, end, false);
+    }
+
+    /** One from 0 on. */
+    static Scale fromZero(DoubleStream values, double start, double end) {
+        double to = values.filter(v -> Double.isFinite(v) && v > 0).max().orElse(1);
+        return new Scale(0, to, start, end, false);
+    }
+
+    /** One of ratios, on which all values above 0 have room. */
+    static Scale log(DoubleStream values, double start, double end) {
+        double[] finite = values.filter(v -> Double.isFinite(v) && v > 0).toArray();
+        double from = DoubleStream.of(finite).min().orElse(1);
+        double to = DoubleStream.of(finite).max().orElse(10);
+        return new Scale(from / 1.1, to * 1.1, start, end, true);
+    }
+
+    double at(double value) {
+        double part = log ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
+        return start + part * (end - start);
+    }
+
+    /** Round numbers to write at the axis. */
+    List<Double> ticks() {
+        List<Double> ticks = new ArrayList<>();
+        if (log && to / from > 30) {
+            int every = (int) Math.ceil(Math.log10(to / from) / TICKS);
+            for (int e = (int) Math.ceil(Math.log10(from)); Math.pow(10, e) <= to; e += every) {
+                ticks.add(Math.pow(10, e));
+            }
+            return ticks;
+        }
+        double step = step((to - from) / TICKS);
+        for (double i = Math.ceil(from / step); i * step <= to; i++) {
+            ticks.add(i * step);
+        }
+        return ticks;
+    }
+
+    /** 1, 2 or 5 times a power of ten, not below. */
+    private static double step(double least) {
+        double power = Math.pow(10, Math.floor(Math.log10(least)));
+        double times = least / power;
+        return power * (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10);
+    }
+
+    /** A number in few characters. */
+    static String text(double value) {
+        double size = Math.abs(value);
+        if (!Double.isFinite(value)) {
+            return Double.toString(value);
+        }
+        if (size >= 1e7 || size > 0 && size < 1e-3) {
+            return String.format(Locale.ROOT, "%.2e", value)
+                    .replace(".00e", "e")
+                    .replace("e-0", "e-")
+                    .replace("e+0", "e");
+        }
+        String text =
+                size >= 1e3 ? String.format(Locale.ROOT, "%,.0f", value) : String.format(Locale.ROOT, "%.4f", value);
+        return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
+    }
+}
