@@ -79,7 +79,7 @@ final class FlowMap {
                 xs = new double[] {0, 1};
                 reach = new double[] {reach[0], reach[0]};
             }
-            chart.over(xs, reach);
+            chart.over(xs, reach).label(Chart.LEFT, 34, "start", "white line: 1 % is left");
         }
         legend(chart);
         chart.close();
