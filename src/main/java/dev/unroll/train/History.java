@@ -18,14 +18,20 @@ public final class History implements IterationListener {
             double computeMs,
             double waitMs,
             double mergeMs,
-            double updateMs) {}
+            double updateMs,
+            double balance) {}
+
+    /** The mean loss of the validation data after an update. */
+    public record Validation(long iteration, double loss) {}
 
     static final int MOST = 1 << 17;
 
     private final Thinned<Update> updates = new Thinned<>(MOST);
+    private final Thinned<Validation> validations = new Thinned<>(MOST);
 
     @Override
     public void onIteration(IterationReport r) {
+        r.validation().ifPresent(metrics -> validations.add(new Validation(r.iteration(), metrics.get("loss"))));
         updates.add(new Update(
                 r.iteration(),
                 r.epoch(),
@@ -38,7 +44,13 @@ public final class History implements IterationListener {
                 r.computeMs(),
                 r.waitMs(),
                 r.mergeMs(),
-                r.updateMs()));
+                r.updateMs(),
+                r.balance()));
+    }
+
+    /** In the order of iterations; empty where nothing was validated. */
+    public List<Validation> validations() {
+        return validations.elements();
     }
 
     /** In the order of iterations. */

@@ -1,0 +1,92 @@
+package dev.unroll.ui;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.style.HeatMapStyler;
+
+/**
+ * Numbers as colours, in rows and columns.
+ *
+ * @param columns names from left to right
+ * @param rows names from below
+ * @param cells by row, then column
+ * @param legend what a number is called beside its colour
+ */
+record HeatMap(
+        String title,
+        String xAxis,
+        String yAxis,
+        List<String> columns,
+        List<String> rows,
+        double[][] cells,
+        Function<Double, String> legend) {
+
+    private static final int MOST_NAMES = 24;
+
+    /** From little to much: light to dark, so that it is read in grey as well. */
+    private static final Color[] COLOURS = {
+        new Color(0xF7FBFF), new Color(0xC6DBEF), new Color(0x6BAED6), new Color(0x2171B5), new Color(0x08306B)
+    };
+
+    /** A picture whose width and height are in pixels; with the numbers in the cells, where asked for. */
+    Plot plot(int width, int height, boolean numbers) {
+        HeatMapChart chart = new HeatMapChartBuilder()
+                .width(width)
+                .height(height)
+                .title(title)
+                .xAxisTitle(xAxis)
+                .yAxisTitle(yAxis)
+                .build();
+        Style.apply(chart);
+        HeatMapStyler style = chart.getStyler();
+        style.setRangeColors(COLOURS);
+        style.setPlotContentSize(1);
+        style.setPlotGridLinesVisible(false);
+        style.setHeatMapDecimalValueFormatter(legend);
+        style.setShowValue(numbers);
+        style.setValueFont(Style.font(Font.PLAIN, 12));
+        style.setValueFontColor(new Color(0xB30000));
+        style.setXAxisMaxLabelCount(MOST_NAMES);
+        style.setXAxisLabelRotation(columns.stream().anyMatch(name -> name.length() > 4) ? 90 : 0);
+        double max = max();
+        double min = min();
+        style.setMin(min);
+        style.setMax(max > min ? max : min + 1);
+        List<Number[]> data = new ArrayList<>();
+        for (int x = 0; x < columns.size(); x++) {
+            for (int y = 0; y < rows.size(); y++) {
+                data.add(new Number[] {x, y, cells[y][x]});
+            }
+        }
+        chart.addSeries(title, columns, rows, data);
+        return new Plot(
+                chart,
+                title + "; " + rows.size() + " rows (" + yAxis + ") and " + columns.size() + " columns (" + xAxis
+                        + "), from " + legend.apply(min) + " to " + legend.apply(max));
+    }
+
+    private double max() {
+        double max = cells[0][0];
+        for (double[] row : cells) {
+            for (double cell : row) {
+                max = Math.max(max, cell);
+            }
+        }
+        return max;
+    }
+
+    private double min() {
+        double min = cells[0][0];
+        for (double[] row : cells) {
+            for (double cell : row) {
+                min = Math.min(min, cell);
+            }
+        }
+        return min;
+    }
+}
