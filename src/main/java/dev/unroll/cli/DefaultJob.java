@@ -21,7 +21,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /** What {@code train} does without {@code --train}: which of 24 languages is this name of a country, language or currency from? */
-final class DefaultJob {
+public final class DefaultJob {
 
     /** Settings of the job, where none are given. */
     static final Map<String, String> DEFAULTS = Map.of(
@@ -36,8 +36,12 @@ final class DefaultJob {
 
     private DefaultJob() {}
 
-    /** The names that come with the program: columns name and language. */
-    static Dataset<Row> rows(SparkSession spark) throws IOException {
+    /**
+     * The names that come with the program: columns name and language, both strings.
+     *
+     * @throws IOException if the program's own file cannot be read
+     */
+    public static Dataset<Row> rows(SparkSession spark) throws IOException {
         StructType schema = new StructType().add("name", DataTypes.StringType).add("language", DataTypes.StringType);
         try (InputStream in = DefaultJob.class.getResourceAsStream(LocaleNames.RESOURCE);
                 BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {

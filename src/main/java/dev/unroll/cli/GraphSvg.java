@@ -10,7 +10,7 @@ import javax.xml.stream.XMLStreamWriter;
  * A network as a picture, with the note's symbols: on the left as it is, with a delay D from each state back to its layer; on the right
  * unrolled over three steps, where the same parameters stand at every step.
  */
-final class GraphSvg {
+public final class GraphSvg {
 
     private static final int STEPS = 3;
     private static final int COLUMN = 170; // from one step to the next
@@ -34,7 +34,8 @@ final class GraphSvg {
         this.height = TOP + (rows + 2) * ROW;
     }
 
-    static void write(NetworkSpec spec, Writer out) throws XMLStreamException {
+    /** Writes the picture as an SVG element. */
+    public static void write(NetworkSpec spec, Writer out) throws XMLStreamException {
         XMLStreamWriter svg = XMLOutputFactory.newInstance().createXMLStreamWriter(out);
         new GraphSvg(spec, svg).draw();
         svg.close();

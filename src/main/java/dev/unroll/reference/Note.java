@@ -84,10 +84,15 @@ public final class Note {
     }
 
     String equations() {
+        return String.join("\n", sections());
+    }
+
+    /** The equations with numbers, piece by piece: what is given, (1), (2), (3), (4) as a recursion, (4) in closed form, (5). */
+    public List<String> sections() {
         UnrolledNetwork graph = network.unroll(exactTheta(), sequences.get(0));
         graph.forward();
         graph.backward();
-        return new Walkthrough((UnrolledElman) graph.layer(), (SoftmaxHead) graph.head).text();
+        return new Walkthrough((UnrolledElman) graph.layer(), (SoftmaxHead) graph.head).sections();
     }
 
     String comparison(double[] reference, float[] kernel, float[] spark) {

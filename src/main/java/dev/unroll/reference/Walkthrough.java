@@ -1,5 +1,6 @@
 package dev.unroll.reference;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -23,9 +24,9 @@ final class Walkthrough {
         this.head = head;
     }
 
-    /** All sections, in the note's order. */
-    String text() {
-        return String.join("\n", introduction(), forward(), output(), lastState(), recursion(), closedForm(), sums());
+    /** In the note's order: what is given, (1), (2), (3), (4) as a recursion, (4) in closed form, (5). */
+    List<String> sections() {
+        return List.of(introduction(), forward(), output(), lastState(), recursion(), closedForm(), sums());
     }
 
     private String introduction() {

@@ -3,7 +3,6 @@ package dev.unroll.ui;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.GradientFlow;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
@@ -68,14 +67,8 @@ public final class GradientPlots {
             }
         }
         return new HeatMap(
-                        title,
-                        "update",
-                        "lag: steps back from the loss",
-                        updates,
-                        lags,
-                        logarithms,
-                        power -> String.format(Locale.ROOT, "%.0e", StrictMath.pow(10, power)))
-                .plot(Plot.WIDTH, Plot.HEIGHT, false);
+                        title + ": log10 |dL/dh|", "update", "lag: steps back from the loss", updates, lags, logarithms)
+                .plot(Plot.WIDTH, Plot.HEIGHT);
     }
 
     /**

@@ -1,10 +1,9 @@
 package dev.unroll.ui;
 
 import java.awt.Color;
-import java.awt.Font;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Locale;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.style.HeatMapStyler;
@@ -15,16 +14,8 @@ import org.knowm.xchart.style.HeatMapStyler;
  * @param columns names from left to right
  * @param rows names from below
  * @param cells by row, then column
- * @param legend what a number is called beside its colour
  */
-record HeatMap(
-        String title,
-        String xAxis,
-        String yAxis,
-        List<String> columns,
-        List<String> rows,
-        double[][] cells,
-        Function<Double, String> legend) {
+record HeatMap(String title, String xAxis, String yAxis, List<String> columns, List<String> rows, double[][] cells) {
 
     private static final int MOST_NAMES = 24;
 
@@ -33,8 +24,8 @@ record HeatMap(
         new Color(0xF7FBFF), new Color(0xC6DBEF), new Color(0x6BAED6), new Color(0x2171B5), new Color(0x08306B)
     };
 
-    /** A picture whose width and height are in pixels; with the numbers in the cells, where asked for. */
-    Plot plot(int width, int height, boolean numbers) {
+    /** A picture whose width and height are in pixels. */
+    Plot plot(int width, int height) {
         HeatMapChart chart = new HeatMapChartBuilder()
                 .width(width)
                 .height(height)
@@ -47,10 +38,6 @@ record HeatMap(
         style.setRangeColors(COLOURS);
         style.setPlotContentSize(1);
         style.setPlotGridLinesVisible(false);
-        style.setHeatMapDecimalValueFormatter(legend);
-        style.setShowValue(numbers);
-        style.setValueFont(Style.font(Font.PLAIN, 12));
-        style.setValueFontColor(new Color(0xB30000));
         style.setXAxisMaxLabelCount(MOST_NAMES);
         style.setXAxisLabelRotation(columns.stream().anyMatch(name -> name.length() > 4) ? 90 : 0);
         double max = max();
@@ -67,7 +54,7 @@ record HeatMap(
         return new Plot(
                 chart,
                 title + "; " + rows.size() + " rows (" + yAxis + ") and " + columns.size() + " columns (" + xAxis
-                        + "), from " + legend.apply(min) + " to " + legend.apply(max));
+                        + String.format(Locale.ROOT, "), from %.3g to %.3g", min, max));
     }
 
     private double max() {

@@ -3,7 +3,6 @@ package dev.unroll.ui;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
@@ -15,7 +14,6 @@ public final class ResultPlots {
 
     private static final int CELL = 28; // pixels
     private static final int MARGIN = 200; // pixels, of names and title
-    private static final int FEW = 12; // classes up to which the counts stand in the cells
 
     private ResultPlots() {}
 
@@ -74,15 +72,8 @@ public final class ResultPlots {
             }
         }
         int pixels = Math.max(Plot.HEIGHT, size * CELL + MARGIN);
-        return new HeatMap(
-                        "Confusion: share of each label",
-                        "prediction",
-                        "label",
-                        classes,
-                        fromBelow,
-                        shares,
-                        share -> String.format(Locale.ROOT, "%.2f", share))
-                .plot(pixels + MARGIN / 2, pixels, size <= FEW);
+        return new HeatMap("Confusion: share of each label", "prediction", "label", classes, fromBelow, shares)
+                .plot(pixels + MARGIN / 2, pixels);
     }
 
     /**
