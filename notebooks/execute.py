@@ -18,15 +18,15 @@ KEPT = pathlib.Path("target/notebooks")
 def shown(output):
     """All texts of an output, whatever their kind."""
     if output.output_type == "stream":
-        return output.text
-    return "\n".join(str(value) for value in output.get("data", {}).values())
+        return output.text  # a line may come in pieces
+    return "\n".join(str(value) for value in output.get("data", {}).values()) + "\n"
 
 
 def faults(notebook):
     expectations = 0
     for number, cell in enumerate(notebook.cells, 1):
         outputs = cell.get("outputs", [])
-        text = "\n".join(shown(output) for output in outputs)
+        text = "".join(shown(output) for output in outputs)
         for expected in cell.metadata.get("expect", []):
             expectations += 1
             if expected not in text:
