@@ -60,7 +60,13 @@ final class FlowMap {
             for (int row = 0; row < rows; row++) {
                 int bin = bin(row);
                 if (bin < norms.size()) {
-                    chart.cell(x.at(column), y.at(row + 1), width, height, colour(norms.get(bin) / norms.get(0)));
+                    // A little over the next, or rounding leaves gaps.
+                    chart.cell(
+                            x.at(column),
+                            y.at(row + 1),
+                            width + 0.4,
+                            height + 0.4,
+                            colour(norms.get(bin) / norms.get(0)));
                 }
             }
         }

@@ -24,7 +24,7 @@ import scala.runtime.AbstractFunction0;
 import scala.xml.Node;
 import scala.xml.Unparsed;
 
-/** The page: one training, the latest unless {@code ?training=} names another, and links to the others. Links are relative, so proxies do not matter. */
+/** The page: one training, that which runs unless {@code ?training=} names another, and links to the others. Links are relative, so proxies do not matter. */
 final class TrainingPage extends WebUIPage {
 
     private static final String RELOAD = "reload";
@@ -83,7 +83,7 @@ final class TrainingPage extends WebUIPage {
         Run run = runs.stream()
                 .filter(r -> r.training().equals(wanted))
                 .findFirst()
-                .orElse(runs.get(runs.size() - 1));
+                .orElseGet(() -> first(runs));
         summary(out, run, reloads);
         for (String warning : run.warnings()) {
             out.element("div", warning, "class", "alert alert-warning", "role", "alert");
@@ -95,6 +95,20 @@ final class TrainingPage extends WebUIPage {
             others(out, runs, run);
         }
         return out.close("div").toString();
+    }
+
+    /** The latest that runs, or else that with the most updates, of equals the latest: not a short one that checks something afterwards. */
+    private static Run first(List<Run> runs) {
+        Run first = runs.get(0);
+        for (Run run : runs) {
+            boolean better = run.end() == null || first.end() != null && iteration(run) >= iteration(first);
+            first = better ? run : first;
+        }
+        return first;
+    }
+
+    private static long iteration(Run run) {
+        return run.latest() == null ? 0 : run.latest().iteration();
     }
 
     private static void summary(Markup out, Run run, boolean reloads) {

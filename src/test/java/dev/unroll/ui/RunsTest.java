@@ -111,6 +111,19 @@ class RunsTest {
     }
 
     @Test
+    void page_showsWhatRuns_orElseTheLongest() {
+        Runs runs = new Runs();
+        for (String training : List.of("long", "short")) {
+            runs.onOtherEvent(new TrainingEvent.Start(training, 1, training, "net", "plan"));
+            runs.onOtherEvent(update(training, training.equals("long") ? 20 : 3, null));
+            assertTrue(TrainingPage.html(runs.runs(), null, false).contains("</strong>" + training + ": net"));
+            runs.onOtherEvent(new TrainingEvent.End(training, 2, "over"));
+        }
+        assertTrue(TrainingPage.html(runs.runs(), null, false).contains("</strong>long: net"));
+        assertTrue(TrainingPage.html(runs.runs(), "short", false).contains("</strong>short: net"));
+    }
+
+    @Test
     void page_saysThatThereIsNone() {
         assertTrue(TrainingPage.html(List.of(), null, false).contains("No training has begun."));
     }
