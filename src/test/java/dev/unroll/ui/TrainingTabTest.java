@@ -72,19 +72,6 @@ class TrainingTabTest {
         assertEquals(numbersAndCharts(live), numbersAndCharts(replayed));
     }
 
-    @Test
-    void training_withoutUi_isTheSame() {
-        SparkSession spark = TestSpark.restart(Map.of());
-        assertEquals(
-                3,
-                classifier("none", 3)
-                        .fit(rows(spark))
-                        .summary()
-                        .orElseThrow()
-                        .result()
-                        .iterations());
-    }
-
     private static void requireComplete(String page) {
         assertTrue(page.contains("60 of 60, epoch "), page);
         assertTrue(page.contains("reached max-iter 60"), page);
