@@ -40,8 +40,9 @@ record HeatMap(String title, String xAxis, String yAxis, List<String> columns, L
         style.setPlotGridLinesVisible(false);
         style.setXAxisMaxLabelCount(MOST_NAMES);
         style.setXAxisLabelRotation(columns.stream().anyMatch(name -> name.length() > 4) ? 90 : 0);
-        double max = max();
-        double min = min();
+        // The legend writes both out; so they are round.
+        double max = Math.ceil(max() * 10) / 10;
+        double min = Math.floor(min() * 10) / 10;
         style.setMin(min);
         style.setMax(max > min ? max : min + 1);
         List<Number[]> data = new ArrayList<>();

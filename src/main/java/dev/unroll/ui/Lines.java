@@ -86,6 +86,14 @@ final class Lines {
         return this;
     }
 
+    /** Up to that number, where it is above 0: what is larger goes beyond the picture. */
+    Lines upTo(double most) {
+        if (most > 0) {
+            chart.getStyler().setYAxisMax(most);
+        }
+        return this;
+    }
+
     /** Powers of ten; all numbers must be above 0. */
     Lines logarithmic() {
         chart.getStyler().setYAxisLogarithmic(true);

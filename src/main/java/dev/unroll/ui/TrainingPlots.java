@@ -2,6 +2,7 @@ package dev.unroll.ui;
 
 import dev.unroll.train.History;
 import dev.unroll.train.History.Update;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -35,7 +36,8 @@ public final class TrainingPlots {
     }
 
     /**
-     * The ms of every phase of an update, stacked: the upper edge is the whole update.
+     * The ms of every phase of an update, stacked: the upper edge is the whole update. The first updates, in which the JVM compiles, and other
+     * outliers may go beyond the picture, so that the usual ones are seen.
      *
      * @throws IllegalArgumentException if no update was made
      */
@@ -59,7 +61,7 @@ public final class TrainingPlots {
         for (int phase = 0; phase < tops.length; phase++) {
             lines.area(names.get(phase), x, tops[phase]);
         }
-        return lines.fromZero().plot();
+        return lines.fromZero().upTo(usual(top)).plot();
     }
 
     /**
@@ -75,6 +77,13 @@ public final class TrainingPlots {
                 .plot();
     }
 
+    /** Twice what 19 in 20 do not exceed, or the largest where that is less. */
+    private static double usual(double[] all) {
+        double[] sorted = all.clone();
+        Arrays.sort(sorted);
+        return Math.min(sorted[sorted.length - 1], 2 * sorted[(sorted.length - 1) * 19 / 20]);
+    }
+
     private static List<Update> updates(String plot, History history) {
         List<Update> updates = history.updates();
         if (updates.isEmpty()) {
@@ -84,7 +93,7 @@ public final class TrainingPlots {
     }
 
     private static double[] iterations(List<Update> updates) {
-        return of(updates, Update::iteration);
+        return Arrays.stream(of(updates, Update::iteration)).map(Math::floor).toArray();
     }
 
     private static double[] of(List<Update> updates, ToDoubleFunction<Update> number) {

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,7 +28,23 @@ class HistoryTest {
         }
     }
 
+    @Test
+    void validations_areAll_orEverySecond() {
+        History history = new History();
+        for (int iteration = 1; iteration <= History.MOST + 2; iteration++) {
+            history.onIteration(report(iteration, Optional.of(Map.of("loss", iteration / 4.0))));
+        }
+        List<History.Validation> validations = history.validations();
+        assertEquals(History.MOST / 2 + 2, validations.size());
+        assertEquals(new History.Validation(3, 0.75), validations.get(1));
+        assertEquals(History.MOST + 2, validations.get(validations.size() - 1).iteration());
+    }
+
     private static IterationReport report(long iteration) {
+        return report(iteration, Optional.empty());
+    }
+
+    private static IterationReport report(long iteration, Optional<Map<String, Double>> validation) {
         return new IterationReport(
                 iteration,
                 iteration,
@@ -44,7 +62,7 @@ class HistoryTest {
                 0,
                 0,
                 1,
-                Optional.empty(),
+                validation,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
