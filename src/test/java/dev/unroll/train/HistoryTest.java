@@ -35,9 +35,9 @@ class HistoryTest {
             history.onIteration(report(iteration, Optional.of(Map.of("loss", iteration / 4.0))));
         }
         List<History.Validation> validations = history.validations();
-        assertEquals(History.MOST / 2 + 2, validations.size());
+        assertEquals(History.MOST / 2 + 1, validations.size());
         assertEquals(new History.Validation(3, 0.75), validations.get(1));
-        assertEquals(History.MOST + 2, validations.get(validations.size() - 1).iteration());
+        assertEquals(History.MOST + 1, validations.get(validations.size() - 1).iteration());
     }
 
     private static IterationReport report(long iteration) {
