@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.train.FlowHistory;
+import dev.unroll.train.GradientFlow;
 import dev.unroll.train.History;
 import dev.unroll.train.IterationReport;
+import dev.unroll.train.TestFlows;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -75,6 +77,26 @@ class PlotTest {
         assertTrue(grey(image, right, 200) < grey(image, left, 200), "0.1 is darker than 0.01");
         assertTrue(grey(image, left, 200) < grey(image, left, 100), "and that than 0");
         assertTrue(grey(image, left, 100) > 230, "0 is nearly white: " + grey(image, left, 100));
+    }
+
+    @Test
+    void byLag_fallsWithTheNorm_andEndsWhereNothingIsLeft() throws IOException {
+        Map<String, GradientFlow> flows = new TreeMap<>();
+        flows.put("all steps back", TestFlows.of(2, 2, 2, 2));
+        flows.put("two steps back", TestFlows.of(1, 0.1, 0.01, 0));
+        BufferedImage image = image(GradientPlots.byLag(flows), "by-lag");
+        int[] flat = column(image, BLUE);
+        int[] falling = column(image, ORANGE);
+        assertEquals(meanRow(image, BLUE, flat[0]), meanRow(image, BLUE, flat[1]), 1, "relative to its own lag 0");
+        assertEquals(flat[1] - flat[0], (falling[1] - falling[0]) * 3 / 2.0, 12, "two of three lags");
+        int middle = (falling[0] + falling[1]) / 2;
+        double half = (meanRow(image, ORANGE, falling[0]) + meanRow(image, ORANGE, falling[1])) / 2;
+        assertEquals(half, meanRow(image, ORANGE, middle), 3, "a power of ten for every lag is a straight line");
+    }
+
+    @Test
+    void byLag_withoutAGradientAtLag0_namesTheRun() {
+        assertNames("run b", () -> GradientPlots.byLag(Map.of("b", TestFlows.of(0, 1))));
     }
 
     @Test
