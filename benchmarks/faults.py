@@ -293,6 +293,7 @@ def disk_full(t):
 
 
 def disk_full_long(t):
+    t.run.wait_for(25)  # before the first checkpoint there is nothing to resume from, which is refused
     ballast, _ = fill(t)
     code = t.run.code(PATIENCE)
     ballast.unlink()

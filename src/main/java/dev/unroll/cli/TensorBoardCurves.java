@@ -11,12 +11,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The numbers of each iteration as TensorBoard's scalars, in a local folder. */
 final class TensorBoardCurves implements IterationListener, AutoCloseable {
 
     private static final String EVENTS = "tfevents"; // what TensorBoard looks for in a name
+    private static final Pattern OWN = Pattern.compile("events\\.out\\." + EVENTS + "\\.[0-9]{10}\\.unroll");
 
     private final Path folder;
     private final boolean resumes;
@@ -29,12 +31,29 @@ final class TensorBoardCurves implements IterationListener, AutoCloseable {
     TensorBoardCurves(String folder, boolean overwrite, boolean resumes) {
         this.folder = Path.of(folder);
         this.resumes = resumes;
+        if (folder.contains("://")) {
+            throw new UsageException("tensorboard is " + folder + "; allowed is a folder of this machine");
+        }
         if (Files.exists(this.folder) && !Files.isDirectory(this.folder)) {
             throw new UsageException("tensorboard " + folder + " is a file; give a folder");
         }
-        if (!overwrite && !resumes && !earlier().isEmpty()) {
+        Path there = this.folder.toAbsolutePath();
+        while (!Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+            throw new UsageException("cannot write tensorboard " + folder);
+        }
+        List<Path> earlier = earlier();
+        if (!overwrite && !resumes && !earlier.isEmpty()) {
             throw new UsageException("tensorboard " + folder
                     + " has the curves of another run already; give another folder or overwrite true");
+        }
+        for (Path file : earlier) {
+            if (!OWN.matcher(file.getFileName().toString()).matches()) {
+                throw new UsageException("tensorboard " + folder + " has curves of another program, "
+                        + file.getFileName() + "; give another folder");
+            }
         }
     }
 

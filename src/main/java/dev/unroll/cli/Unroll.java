@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.security.UserGroupInformation;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
@@ -197,6 +199,9 @@ public final class Unroll {
             System.out.println(Json.line(command.run(spark, settings)));
             return DONE;
         } finally {
+            // An executor may still be talking when the driver leaves, and the log would have the trace of an
+            // exception.
+            Configurator.setLevel("org.apache.spark.network.server.TransportRequestHandler", Level.OFF);
             spark.stop();
         }
     }

@@ -58,9 +58,8 @@ final class Fit implements Training.Engine {
                         events.end(summary.result().stopReason().text());
                         return finish.apply(model, summary);
                     }));
-        } catch (RuntimeException | Error e) {
-            events.end("failed: " + e.getMessage());
-            throw e;
+        } finally {
+            events.end("failed"); // unless it has ended before; Spark's failures are checked ones that nobody announces
         }
     }
 

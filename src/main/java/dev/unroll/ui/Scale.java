@@ -15,13 +15,16 @@ import java.util.stream.DoubleStream;
 record Scale(double from, double to, double start, double end, boolean log) {
 
     private static final int TICKS = 5;
+    private static final double SAME = 1e-9;
 
     /** One on which all finite values have room. */
     static Scale of(DoubleStream values, double start, double end) {
         double[] finite = values.filter(Double::isFinite).toArray();
         double from = DoubleStream.of(finite).min().orElse(0);
         double to = DoubleStream.of(finite).max().orElse(1);
-        double room = to > from ? 0 : Math.max(Math.abs(from) / 2, 1e-9);
+        double size = Math.max(Math.abs(from), Math.abs(to));
+        // Numbers that differ in their last bits alone are one: between them there are no round ones.
+        double room = to - from > Math.max(SAME * size, Double.MIN_NORMAL) ? 0 : Math.max(size / 2, SAME);
         return new Scale(from - room, to + room, start, end, false);
     }
 
@@ -55,8 +58,9 @@ record Scale(double from, double to, double start, double end, boolean log) {
             return ticks;
         }
         double step = step((to - from) / TICKS);
-        for (double i = Math.ceil(from / step); i * step <= to; i++) {
-            ticks.add(i * step);
+        double first = Math.ceil(from / step);
+        for (int k = 0; k <= 2 * TICKS && (first + k) * step <= to; k++) {
+            ticks.add((first + k) * step);
         }
         return ticks;
     }

@@ -7,6 +7,7 @@ import dev.unroll.train.IterationReport;
 import dev.unroll.train.Problem;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.spark.SparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,32 +37,34 @@ public final class TrainingEvents implements IterationListener {
     public void begin(String name, Problem problem, ShardPlan plan) {
         try {
             TrainingTab.attach(context);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (Exception | LinkageError e) { // Scala throws what Java does not announce
             LOG.warn("Spark's UI has no Training tab: {}", e.toString());
         }
         begun = true;
-        post(new TrainingEvent.Start(training, System.currentTimeMillis(), name, describe(problem), describe(plan)));
+        post(() ->
+                new TrainingEvent.Start(training, System.currentTimeMillis(), name, describe(problem), describe(plan)));
     }
 
     @Override
     public void onIteration(IterationReport report) {
-        post(TrainingEvent.Update.of(training, System.currentTimeMillis(), report));
+        post(() -> TrainingEvent.Update.of(training, System.currentTimeMillis(), report));
     }
 
-    /** It is over; nothing is said of one that had not begun. */
+    /** It is over; nothing is said of one that had not begun, or has ended already. */
     public void end(String reason) {
         if (begun) {
-            post(new TrainingEvent.End(training, System.currentTimeMillis(), reason));
+            begun = false;
+            post(() -> new TrainingEvent.End(training, System.currentTimeMillis(), reason));
         }
     }
 
-    private void post(TrainingEvent event) {
+    private void post(Supplier<TrainingEvent> event) {
         if (silent) {
             return;
         }
         try {
-            context.listenerBus().post(event);
-        } catch (RuntimeException | LinkageError e) {
+            context.listenerBus().post(event.get());
+        } catch (Exception | LinkageError e) {
             silent = true;
             LOG.warn("updates are not shown in Spark's UI: {}", e.toString());
         }

@@ -1,15 +1,17 @@
 package dev.unroll.ui;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.apache.spark.SparkConf;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.status.AppHistoryServerPlugin;
 import org.apache.spark.status.ElementTrackingStore;
 import org.apache.spark.ui.SparkUI;
 import org.apache.spark.util.kvstore.KVStore;
+import org.apache.spark.util.kvstore.KVStoreIterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.BoxedUnit;
@@ -20,11 +22,13 @@ import scala.runtime.BoxedUnit;
  */
 public final class TrainingHistory implements AppHistoryServerPlugin {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingHistory.class);
+
     @Override
     public Seq<SparkListener> createListeners(SparkConf conf, ElementTrackingStore store) {
         Runs runs = new Runs();
         store.onFlush(() -> {
-            runs.runs().forEach(store::write);
+            costsTheTabAlone(() -> runs.runs().forEach(store::write));
             return BoxedUnit.UNIT;
         });
         return CollectionConverters.asScala(List.<SparkListener>of(runs)).toSeq();
@@ -32,19 +36,31 @@ public final class TrainingHistory implements AppHistoryServerPlugin {
 
     @Override
     public void setupUI(SparkUI ui) {
-        KVStore store = ui.store().store();
-        if (read(store).findAny().isPresent()) {
-            ui.attachTab(new TrainingTab(ui, () -> read(store)
-                    .sorted(Comparator.comparingLong(Run::place))
-                    .toList()));
+        costsTheTabAlone(() -> {
+            KVStore store = ui.store().store();
+            if (!read(store).isEmpty()) {
+                ui.attachTab(new TrainingTab(ui, () -> read(store)));
+            }
+        });
+    }
+
+    /** What goes wrong here, with a store or a UI of another version, must not take the application's whole UI away. */
+    private static void costsTheTabAlone(Runnable work) {
+        try {
+            work.run();
+        } catch (Exception | LinkageError e) {
+            LOG.warn("the History Server has no Training tab for an application: {}", e.toString());
         }
     }
 
-    private static Stream<Run> read(KVStore store) {
-        try {
-            return StreamSupport.stream(store.view(Run.class).spliterator(), false);
+    private static List<Run> read(KVStore store) {
+        List<Run> runs = new ArrayList<>();
+        try (KVStoreIterator<Run> all = store.view(Run.class).closeableIterator()) {
+            all.forEachRemaining(runs::add);
         } catch (Exception e) {
             throw new IllegalStateException("the History Server's store cannot be read: " + e.getMessage(), e);
         }
+        runs.sort(Comparator.comparingLong(Run::place));
+        return runs;
     }
 }
