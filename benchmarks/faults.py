@@ -293,7 +293,8 @@ def disk_full(t):
 
 
 def disk_full_long(t):
-    t.run.wait_for(25)  # before the first checkpoint there is nothing to resume from, which is refused
+    while t.run.running() and not any(t.checkpoints.glob("iteration-*")):
+        time.sleep(0.05)  # without a checkpoint there is nothing to resume from, and that is refused
     ballast, _ = fill(t)
     code = t.run.code(PATIENCE)
     ballast.unlink()
