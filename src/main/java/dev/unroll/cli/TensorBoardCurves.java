@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -18,7 +20,7 @@ import java.util.stream.Stream;
 final class TensorBoardCurves implements IterationListener, AutoCloseable {
 
     private static final String EVENTS = "tfevents"; // what TensorBoard looks for in a name
-    private static final Pattern OWN = Pattern.compile("events\\.out\\." + EVENTS + "\\.[0-9]{10}\\.unroll");
+    private static final Pattern OWN = Pattern.compile("events\\.out\\." + EVENTS + "\\.([0-9]{10})\\.unroll");
 
     private final Path folder;
     private final boolean resumes;
@@ -50,11 +52,22 @@ final class TensorBoardCurves implements IterationListener, AutoCloseable {
                     + " has the curves of another run already; give another folder or overwrite true");
         }
         for (Path file : earlier) {
-            if (!OWN.matcher(file.getFileName().toString()).matches()) {
-                throw new UsageException("tensorboard " + folder + " has curves of another program, "
-                        + file.getFileName() + "; give another folder");
-            }
+            number(file);
         }
+    }
+
+    /**
+     * The number in the name of a file of ours.
+     *
+     * @throws UsageException if it is another program's
+     */
+    private long number(Path file) {
+        Matcher own = OWN.matcher(file.getFileName().toString());
+        if (!own.matches()) {
+            throw new UsageException("tensorboard " + folder + " has curves of another program, " + file.getFileName()
+                    + "; give another folder");
+        }
+        return Long.parseLong(own.group(1));
     }
 
     private List<Path> earlier() {
@@ -91,11 +104,8 @@ final class TensorBoardCurves implements IterationListener, AutoCloseable {
             }
         }
         // TensorBoard reads the files of a folder in the order of their names.
-        long number = resumes ? earlier.size() : 0;
-        Path file;
-        do {
-            file = folder.resolve(String.format("events.out.%s.%010d.unroll", EVENTS, number++));
-        } while (Files.exists(file));
+        long number = !resumes || earlier.isEmpty() ? 0 : 1 + number(earlier.get(earlier.size() - 1));
+        Path file = folder.resolve(String.format(Locale.ROOT, "events.out.%s.%010d.unroll", EVENTS, number));
         return TensorBoardWriter.open(file, iteration);
     }
 

@@ -54,8 +54,15 @@ public final class TensorBoardWriter implements AutoCloseable {
     public static TensorBoardWriter open(Path file, long step) throws IOException {
         OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         TensorBoardWriter writer = new TensorBoardWriter(new BufferedOutputStream(out));
-        writer.event(0, event -> event.writeString(FILE_VERSION, VERSION));
-        writer.event(step, event -> event.writeByteArray(SESSION_LOG, message(log -> log.writeEnum(STATUS, START))));
+        try {
+            writer.event(0, event -> event.writeString(FILE_VERSION, VERSION));
+            writer.event(
+                    step, event -> event.writeByteArray(SESSION_LOG, message(log -> log.writeEnum(STATUS, START))));
+        } catch (IOException e) {
+            try (writer) {
+                throw e;
+            }
+        }
         return writer;
     }
 

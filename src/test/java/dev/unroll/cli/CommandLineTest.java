@@ -284,7 +284,12 @@ class CommandLineTest {
             assertTrue(rows.get(0).get("loss").asDouble() >= mean, rows.toString());
         }
         // Nothing of the user's is overwritten unasked.
+        Files.createDirectories(directory.resolve("foreign"));
+        Files.writeString(directory.resolve("foreign/events.out.tfevents.1700000000.host"), "another program's");
         assertAll(
+                () -> assertRefused(
+                        "train --train DIR/good.csv --features-col name --label-col sex --model DIR/other --overwrite --tensorboard DIR/foreign",
+                        "curves of another program"),
                 () -> assertRefused(
                         "train --train DIR/good.csv --features-col name --label-col sex --model DIR/other --tensorboard DIR/curves",
                         "curves of another run"),
