@@ -1,5 +1,6 @@
 package dev.unroll.train;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,8 +13,7 @@ public final class FlowHistory implements IterationListener {
 
     private static final int MOST = 512;
 
-    private final SortedMap<Long, GradientFlow> flows = new TreeMap<>();
-    private long interval = IterationReport.SAMPLE_INTERVAL;
+    private final Thinned<Map.Entry<Long, GradientFlow>> flows = new Thinned<>(MOST);
     private GradientFlow latest;
     private GradientTerms terms;
 
@@ -21,15 +21,11 @@ public final class FlowHistory implements IterationListener {
     public void onIteration(IterationReport report) {
         report.gradientFlow().ifPresent(flow -> {
             latest = flow;
-            if ((report.iteration() - 1) % interval == 0) {
-                flows.put(report.iteration(), flow);
+            if (report.isSampled()) {
+                flows.add(Map.entry(report.iteration(), flow));
             }
         });
         report.gradientTerms().ifPresent(latestTerms -> terms = latestTerms);
-        if (flows.size() > MOST) {
-            interval *= 2;
-            flows.keySet().removeIf(iteration -> (iteration - 1) % interval != 0);
-        }
     }
 
     /** The two terms of equation (4) and saturation, of the latest iteration. */
@@ -39,7 +35,9 @@ public final class FlowHistory implements IterationListener {
 
     /** Flows by iteration: the rows of a heat map. */
     public SortedMap<Long, GradientFlow> flows() {
-        return flows;
+        SortedMap<Long, GradientFlow> byIteration = new TreeMap<>();
+        flows.elements().forEach(flow -> byIteration.put(flow.getKey(), flow.getValue()));
+        return byIteration;
     }
 
     /** The latest; empty where none was followed. */

@@ -4,6 +4,8 @@ import java.awt.Color;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.style.HeatMapStyler;
@@ -41,8 +43,8 @@ record HeatMap(String title, String xAxis, String yAxis, List<String> columns, L
         style.setXAxisMaxLabelCount(MOST_NAMES);
         style.setXAxisLabelRotation(columns.stream().anyMatch(name -> name.length() > 4) ? 90 : 0);
         // The legend writes both out; so they are round.
-        double max = Math.ceil(max() * 10) / 10;
-        double min = Math.floor(min() * 10) / 10;
+        double max = Math.ceil(numbers().max().orElseThrow() * 10) / 10;
+        double min = Math.floor(numbers().min().orElseThrow() * 10) / 10;
         style.setMin(min);
         style.setMax(max > min ? max : min + 1);
         List<Number[]> data = new ArrayList<>();
@@ -58,23 +60,7 @@ record HeatMap(String title, String xAxis, String yAxis, List<String> columns, L
                         + String.format(Locale.ROOT, "), from %.3g to %.3g", min, max));
     }
 
-    private double max() {
-        double max = cells[0][0];
-        for (double[] row : cells) {
-            for (double cell : row) {
-                max = Math.max(max, cell);
-            }
-        }
-        return max;
-    }
-
-    private double min() {
-        double min = cells[0][0];
-        for (double[] row : cells) {
-            for (double cell : row) {
-                min = Math.min(min, cell);
-            }
-        }
-        return min;
+    private DoubleStream numbers() {
+        return Stream.of(cells).flatMapToDouble(DoubleStream::of);
     }
 }

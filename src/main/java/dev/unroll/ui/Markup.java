@@ -7,10 +7,7 @@ final class Markup {
 
     /** Begins an element; attributes are names and values by turns. */
     Markup open(String tag, Object... attributes) {
-        out.append('<').append(tag);
-        attributes(attributes);
-        out.append('>');
-        return this;
+        return begin(tag, attributes, ">");
     }
 
     Markup close(String tag) {
@@ -25,10 +22,7 @@ final class Markup {
 
     /** An element of SVG, or a void one of HTML, with nothing in it. */
     Markup empty(String tag, Object... attributes) {
-        out.append('<').append(tag);
-        attributes(attributes);
-        out.append("/>");
-        return this;
+        return begin(tag, attributes, "/>");
     }
 
     Markup text(String text) {
@@ -46,12 +40,15 @@ final class Markup {
         return this;
     }
 
-    private void attributes(Object... attributes) {
+    private Markup begin(String tag, Object[] attributes, String end) {
+        out.append('<').append(tag);
         for (int i = 0; i < attributes.length; i += 2) {
             out.append(' ').append(attributes[i]).append("=\"");
             text(attributes[i + 1].toString());
             out.append('"');
         }
+        out.append(end);
+        return this;
     }
 
     @Override

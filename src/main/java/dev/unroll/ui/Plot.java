@@ -37,21 +37,13 @@ public final class Plot {
 
     /** An {@code img} element that holds the PNG, with what it shows as text for those who cannot see it. */
     public String toHtml() {
-        return "<img alt=\"" + escaped(alt) + "\" src=\"data:image/png;base64,"
-                + Base64.getEncoder().encodeToString(toPng()) + "\">";
+        String png = "data:image/png;base64," + Base64.getEncoder().encodeToString(toPng());
+        return new Markup().empty("img", "alt", alt, "src", png).toString();
     }
 
     /** What it shows, in words. */
     @Override
     public String toString() {
         return alt;
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;")
-                .replace("'", "&#39;");
     }
 }
