@@ -147,6 +147,20 @@ class Training:
         with (self.cluster.folder / "pids").open("a") as pids:
             pids.write(f"{again.pid}\n")
 
+    def go_on(self, least):
+        """Lets it make that many more updates, or some more, and not its last ones; there is a checkpoint to resume from then."""
+        self.checkpointed()
+        return self.run.wait_for(min(self.run.updates() + self.draw.randint(least, 80), self.setting.updates - 20))
+
+    def checkpointed(self):
+        """Waits for the first checkpoint: without one there is nothing to resume from, and that is refused."""
+        while self.run.running() and not self.latest():
+            time.sleep(0.05)
+
+    def latest(self):
+        """The name of its latest checkpoint; empty while there is none."""
+        return max((p.name for p in self.checkpoints.glob("iteration-*") if p.name[10:].isdigit()), default="")
+
     def given_up(self, pid):
         """Waits until a frozen executor is gone, or the training goes on without it."""
         at, end = self.run.updates(), time.monotonic() + 30
@@ -209,12 +223,12 @@ def decommissioned(t):
 
 
 def driver_killed(t):
-    t.run.wait_for(t.run.updates() + t.draw.randint(5, 80)).kill()
+    t.go_on(5).kill()
     return t.resume()
 
 
 def driver_killed_again(t):
-    t.run.wait_for(t.run.updates() + t.draw.randint(5, 80)).kill()
+    t.go_on(5).kill()
     t.run.start("--resume")
     time.sleep(t.draw.uniform(2, 15))
     t.run.kill()
@@ -222,15 +236,15 @@ def driver_killed_again(t):
 
 
 def checkpoint_torn(t):
-    t.run.wait_for(t.run.updates() + t.draw.randint(25, 80)).kill()
-    latest = max(p for p in t.checkpoints.iterdir() if p.name.removeprefix("iteration-").isdigit())
+    t.go_on(25).kill()
+    latest = t.checkpoints / t.latest()
     victim = t.draw.choice(sorted(p for p in latest.iterdir() if not p.name.startswith(".")))
     os.truncate(victim, t.draw.randrange(victim.stat().st_size))
     return f"{latest.name}/{victim.name} cut; {t.resume()}"
 
 
 def driver_stopped(t):
-    t.run.wait_for(t.run.updates() + t.draw.randint(5, 80)).signal(signal.SIGTERM)
+    t.go_on(5).signal(signal.SIGTERM)
     code = t.run.code(PATIENCE)
     if code != 1:
         raise RuntimeError(f"exit code {code} after SIGTERM; 1 is documented")
@@ -288,13 +302,16 @@ def disk_full(t):
     end = time.monotonic() + PATIENCE
     while not failures() and t.run.running() and time.monotonic() < end:
         time.sleep(0.005)
+    before = t.latest()
     ballast.unlink()
-    return f"{failures()} checkpoints not written"
+    missed = failures()
+    while t.latest() == before and t.run.running():
+        time.sleep(0.05)  # a third one in a row would end the training
+    return f"{missed} checkpoints not written"
 
 
 def disk_full_long(t):
-    while t.run.running() and not any(t.checkpoints.glob("iteration-*")):
-        time.sleep(0.05)  # without a checkpoint there is nothing to resume from, and that is refused
+    t.checkpointed()
     ballast, _ = fill(t)
     code = t.run.code(PATIENCE)
     ballast.unlink()
