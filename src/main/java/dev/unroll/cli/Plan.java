@@ -59,12 +59,16 @@ final class Plan implements Unroll.Command {
         Preflight findings = parts.validation().isPresent()
                 ? estimator.plan(parts.training(), parts.validation().get())
                 : estimator.plan(parts.training());
-        print(findings);
-        return json(findings);
+        Map<String, Long> skipped = Train.together(parts.skipped(), findings.skipped());
+        print(findings, skipped);
+        return json(findings, skipped);
     }
 
-    private static void print(Preflight findings) {
+    private static void print(Preflight findings, Map<String, Long> skipped) {
         ShardPlan plan = findings.work().plan();
+        if (!skipped.isEmpty()) {
+            line("skipped", "%s", skipped);
+        }
         line(
                 "update",
                 "%,d of %,d sequences, some %,.0f steps; %,d updates at most",
@@ -159,12 +163,13 @@ final class Plan implements Unroll.Command {
         System.out.println(name + ": " + String.format(Locale.ROOT, format, values));
     }
 
-    private static Map<String, ?> json(Preflight findings) {
+    private static Map<String, ?> json(Preflight findings, Map<String, Long> skipped) {
         ShardPlan plan = findings.work().plan();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("possible", findings.refusal().isEmpty());
         findings.refusal().ifPresent(sentence -> result.put("refusal", sentence));
         result.put("sequences", plan.sequences());
+        result.put("skipped", skipped);
         result.put("updates", findings.work().updates());
         result.put("stepsPerUpdate", Bench.rounded(findings.work().stepsPerUpdate(), 1));
         result.put("parameters", findings.work().parameters());

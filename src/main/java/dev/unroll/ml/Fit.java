@@ -6,12 +6,10 @@ import dev.unroll.model.Model;
 import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.Cluster;
 import dev.unroll.spark.Preflight;
-import dev.unroll.spark.RowFacts;
 import dev.unroll.spark.SequenceReader;
 import dev.unroll.spark.ShardedRows;
 import dev.unroll.spark.Shards;
 import dev.unroll.spark.SparkObjective;
-import dev.unroll.spark.Workload;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
@@ -47,13 +45,7 @@ final class Fit implements Training.Engine {
 
     <M> M run(Dataset<?> dataset, Optional<Dataset<?>> validation, BiFunction<Model, TrainingSummary, M> finish) {
         try {
-            return read(dataset, validation, replayed.isEmpty(), (rows, validationRows) -> new Training(
-                            params,
-                            listeners(),
-                            context.hadoopConfiguration(),
-                            ShardedRows.tasksAtOnce(context),
-                            this,
-                            replayed)
+            return read(dataset, validation, replayed.isEmpty(), (rows, validationRows) -> training(listeners())
                     .run(rows, validationRows, (model, summary) -> {
                         events.end(summary.result().stopReason().text());
                         return finish.apply(model, summary);
@@ -61,6 +53,11 @@ final class Fit implements Training.Engine {
         } finally {
             events.end("failed"); // unless it has ended before; Spark's failures are checked ones that nobody announces
         }
+    }
+
+    private Training training(List<IterationListener> listeners) {
+        return new Training(
+                params, listeners, context.hadoopConfiguration(), ShardedRows.tasksAtOnce(context), this, replayed);
     }
 
     /** Those of the user, and Spark's UI; a replay is no training. */
@@ -74,14 +71,12 @@ final class Fit implements Training.Engine {
 
     /** The same up to where training would begin. */
     Preflight plan(Dataset<?> dataset, Optional<Dataset<?>> validation) {
-        return read(dataset, validation, false, (rows, validationRows) -> {
-            int tasks = ShardedRows.tasksAtOnce(context);
-            Optional<RowFacts> others = validationRows.map(CanonicalRows::facts);
-            return findings(Setup.of(params, rows.facts(), others, tasks).workload());
-        });
+        return read(dataset, validation, true, (rows, validationRows) -> training(List.of())
+                .plan(rows, validationRows)
+                .orElseThrow());
     }
 
-    /** @param saves whether the work writes checkpoints */
+    /** @param saves whether the work writes checkpoints, or is to say what would become of that */
     private <R> R read(
             Dataset<?> dataset,
             Optional<Dataset<?>> validation,
@@ -104,12 +99,9 @@ final class Fit implements Training.Engine {
     }
 
     @Override
-    public Optional<Preflight> preflight(Workload work) {
-        return Optional.of(findings(work));
-    }
-
-    private Preflight findings(Workload work) {
-        return Preflight.of(work, Cluster.of(context), usesSpark(), ProductRate::gigaflops);
+    public Optional<Preflight> preflight(Setup setup) {
+        return Optional.of(Preflight.of(
+                setup.workload(), Cluster.of(context), usesSpark(), setup.skipped(), ProductRate::gigaflops));
     }
 
     private boolean usesSpark() {

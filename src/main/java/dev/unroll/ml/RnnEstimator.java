@@ -417,7 +417,11 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return train(dataset, Optional.of(validation));
     }
 
-    /** What can be said of {@link #fit(Dataset)} before it trains: sizes, memory, time, and what could be better. Reads the rows, writes nothing. */
+    /**
+     * What can be said of {@link #fit(Dataset)} before it trains: sizes, memory, time, and what could be better. Reads the rows, and deals them where
+     * there is a {@code bptt-memory} to see whether they have room; writes nothing. Throws what {@code fit} would before its first update, but for
+     * checkpoints that cannot be written or are of another training; what could not work for want of memory is in the findings.
+     */
     public final Preflight plan(Dataset<?> dataset) {
         return divided(dataset, this::planned);
     }

@@ -11,15 +11,19 @@ import dev.unroll.spark.RowDecoder;
 import dev.unroll.spark.RowFacts;
 import dev.unroll.spark.Workload;
 import dev.unroll.train.Trainer;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * What is decided of a training once its rows have been looked at, and before any of them is dealt: all that a plan needs to know.
+ * What is decided of a training once its rows have been looked at, and before any of them is dealt.
  *
  * @param streams the layout of the corpus where states are carried from update to update
  * @param partitions that the shards are in
  * @param decoder vocabulary and labels, without scaling
  * @param workload what an update has to do
+ * @param skipped rows left out, by column and reason
  */
 record Setup(
         Optional<Streams> streams,
@@ -27,7 +31,8 @@ record Setup(
         int partitions,
         RowDecoder decoder,
         NetworkSpec spec,
-        Workload workload) {
+        Workload workload,
+        Map<String, Long> skipped) {
 
     private static final int DEFAULT_EPOCHS = 10;
 
@@ -64,7 +69,9 @@ record Setup(
                 partitions,
                 updates,
                 params.optimizerSpec().stateArrays(updates));
-        return new Setup(streams, plan, partitions, decoder, spec, workload);
+        Map<String, Long> skipped = new TreeMap<>(facts.skipped());
+        validation.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
+        return new Setup(streams, plan, partitions, decoder, spec, workload, Collections.unmodifiableMap(skipped));
     }
 
     private static void requireParts(RnnEstimator<?, ?> params, RowFacts facts) {

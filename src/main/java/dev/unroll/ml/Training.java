@@ -21,7 +21,6 @@ import dev.unroll.spark.RowDecoder;
 import dev.unroll.spark.RowFacts;
 import dev.unroll.spark.Shards;
 import dev.unroll.spark.SortedRows;
-import dev.unroll.spark.Workload;
 import dev.unroll.train.Checkpoint;
 import dev.unroll.train.Checkpoints;
 import dev.unroll.train.FlowHistory;
@@ -58,7 +57,7 @@ final class Training {
         Objective objective(Problem problem, ShardPlan plan, Shards training, Optional<Shards> heldOut);
 
         /** What is to be said before it begins; nothing of the trainings inside tasks. */
-        default Optional<Preflight> preflight(Workload work) {
+        default Optional<Preflight> preflight(Setup setup) {
             return Optional.empty();
         }
     }
@@ -103,7 +102,7 @@ final class Training {
             BiFunction<Model, TrainingSummary, M> finish) {
         RowFacts facts = rows.facts();
         Setup setup = Setup.of(params, facts, validationRows.map(SortedRows::facts), tasks);
-        Optional<Preflight> preflight = engine.preflight(setup.workload());
+        Optional<Preflight> preflight = engine.preflight(setup);
         preflight.ifPresent(Preflight::requirePossible);
         ShardPlan plan = setup.plan();
         NetworkSpec spec = setup.spec();
@@ -141,14 +140,11 @@ final class Training {
                 preflight.ifPresent(findings -> LOG.info("shards: {}", findings.shards()));
             }
             Trainer.Result result = latest.isPresent() ? resume(trainer, theta, latest.get()) : trainer.run(theta);
-            Map<String, Long> skipped = new TreeMap<>(facts.skipped());
-            validationRows.ifPresent(
-                    v -> v.facts().skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
             TrainingSummary summary = new TrainingSummary(
                     result,
                     facts.trainingSequences(),
                     facts.trainingSteps(),
-                    skipped,
+                    setup.skipped(),
                     plan,
                     preflight,
                     updates,
@@ -167,6 +163,29 @@ final class Training {
         }
     }
 
+    /**
+     * What is to be said of a training before it begins; empty where the engine says nothing. Where it could work, this deals the rows as far as
+     * that is needed to see that they have room.
+     *
+     * @throws InputException if the rows cannot be trained on, or an {@code init} does not fit
+     * @throws IllegalArgumentException if Params do not go with each other or with the rows
+     */
+    Optional<Preflight> plan(SortedRows rows, Optional<? extends SortedRows> validationRows) {
+        Setup setup = Setup.of(params, rows.facts(), validationRows.map(SortedRows::facts), tasks);
+        Optional<Preflight> findings = engine.preflight(setup);
+        if (findings.flatMap(Preflight::refusal).isEmpty()) {
+            if (!params.<String>value(params.init()).isEmpty()) {
+                initialParameters(setup.spec(), decoder(rows, setup)); // to see that they fit
+            }
+            if (params.unrolling().memory() > 0) {
+                try (Shards training = dealt(rows, setup, setup.decoder())) {
+                    requireRoom(setup.spec(), setup.plan(), training);
+                }
+            }
+        }
+        return findings;
+    }
+
     /** Deals the rows, which are then freed; shards are freed again where nothing comes of it. */
     private Objective objective(
             SortedRows rows,
@@ -175,20 +194,17 @@ final class Training {
             RowDecoder decoder,
             Problem problem) {
         ShardPlan plan = setup.plan();
-        int partitions = setup.partitions();
         List<Shards> made = new ArrayList<>();
         boolean done = false;
         try {
-            Shards training = setup.streams()
-                    .map(s -> rows.training(s, plan.shards(), partitions, decoder))
-                    .orElseGet(() -> rows.training(plan.shards(), partitions, decoder))
-                    .materialize();
+            Shards training = dealt(rows, setup, decoder).materialize();
             made.add(training);
             requireRoom(setup.spec(), plan, training);
             Optional<Shards> heldOut = validationRows
                     .<SortedRows>map(v -> v)
                     .or(() -> rows.facts().heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
-                    .map(r -> r.heldOut(plan.shards(), partitions, decoder).materialize());
+                    .map(r -> r.heldOut(plan.shards(), setup.partitions(), decoder)
+                            .materialize());
             heldOut.ifPresent(made::add);
             rows.close();
             validationRows.ifPresent(SortedRows::close);
@@ -200,6 +216,13 @@ final class Training {
                 made.forEach(Shards::close);
             }
         }
+    }
+
+    private static Shards dealt(SortedRows rows, Setup setup, RowDecoder decoder) {
+        int shards = setup.plan().shards();
+        return setup.streams()
+                .map(s -> rows.training(s, shards, setup.partitions(), decoder))
+                .orElseGet(() -> rows.training(shards, setup.partitions(), decoder));
     }
 
     private Optional<Checkpoints> checkpoints(NetworkSpec spec, Supplier<Map<String, String>> fingerprint) {
@@ -314,15 +337,12 @@ final class Training {
         if (!params.<Boolean>value(params.standardize())) {
             return plain;
         }
-        Shards unscaled = rows.training(setup.plan().shards(), setup.partitions(), plain);
-        try {
+        try (Shards unscaled = rows.training(setup.plan().shards(), setup.partitions(), plain)) {
             return new RowDecoder(
                     plain.task(),
                     plain.vocabulary(),
                     plain.labels(),
                     unscaled.scaling(rows.facts().width(), rows.facts().targetWidth()));
-        } finally {
-            unscaled.close();
         }
     }
 

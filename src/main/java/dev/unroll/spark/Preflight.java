@@ -2,17 +2,19 @@ package dev.unroll.spark;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /**
- * What can be said of a training before it begins: what it sends and where that is merged, the memory and the time it takes, what cannot work, and
- * what could be better, each with the setting to change. It sets nothing itself: what can be kept below a limit, {@link ReduceShape} keeps there.
+ * What can be said of a training before it begins: what it sends and where that is merged, the memory and the time it takes, rows left out, what
+ * cannot work, and what could be better, each with the setting to change. It sets nothing itself: what can be kept below a limit, {@link ReduceShape} keeps there.
  *
  * @param cluster where the work is done
  * @param tasks of an update
  * @param executor memory of one executor; of this process where tasks run in it
  * @param driver memory of this process
+ * @param skipped rows left out, by column and reason
  * @param rate what times are made from: GFLOP/s of one core of the driver's machine, measured when they are asked for
  */
 public record Preflight(
@@ -22,6 +24,7 @@ public record Preflight(
         Sending sending,
         MemoryNeed executor,
         MemoryNeed driver,
+        Map<String, Long> skipped,
         DoubleSupplier rate) {
 
     /** What a change has to be worth, as a part of the time of an update. */
@@ -32,9 +35,11 @@ public record Preflight(
      *
      * @param session the cluster of the session
      * @param spark whether tasks are to be Spark's; otherwise they are threads of this process
+     * @param skipped rows left out, by column and reason
      * @param rate GFLOP/s of one core
      */
-    public static Preflight of(Workload given, Cluster session, boolean spark, DoubleSupplier rate) {
+    public static Preflight of(
+            Workload given, Cluster session, boolean spark, Map<String, Long> skipped, DoubleSupplier rate) {
         Cluster alone = session.oneMachine();
         Cluster cluster = spark ? session : alone;
         Workload work = spark ? given : given.withPartitions(alone.tasksAtOnce());
@@ -47,6 +52,7 @@ public record Preflight(
                 sending,
                 cluster.local() ? both : MemoryNeed.ofTasks(work, cluster),
                 cluster.local() ? both : MemoryNeed.ofDriver(work, cluster, sending),
+                skipped,
                 rate);
     }
 

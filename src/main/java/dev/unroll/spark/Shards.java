@@ -5,7 +5,7 @@ import dev.unroll.data.Shard;
 import java.util.List;
 
 /** Sequences dealt to shards: on executors, or in this process. */
-public sealed interface Shards permits ShardedRows, LocalShards {
+public sealed interface Shards extends AutoCloseable permits ShardedRows, LocalShards {
 
     /** All shards, in order, in this process. */
     List<Shard> collect();
@@ -20,5 +20,6 @@ public sealed interface Shards permits ShardedRows, LocalShards {
     Shards materialize();
 
     /** Frees the shards. */
+    @Override
     void close();
 }

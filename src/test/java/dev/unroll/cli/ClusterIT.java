@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.math.CounterRandom;
 import java.io.File;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,6 +110,10 @@ class ClusterIT {
     }
 
     private static Running train(String where, String name, String... more) throws IOException {
+        return train(UPDATES, where, name, more);
+    }
+
+    private static Running train(int updates, String where, String name, String... more) throws IOException {
         Path metrics = directory.resolve(name + ".jsonl");
         List<String> command = new ArrayList<>(List.of(
                 new File("submit/unroll").getPath(),
@@ -133,7 +139,7 @@ class ClusterIT {
                 "--num-shards",
                 "8",
                 "--max-iter",
-                Integer.toString(UPDATES),
+                Integer.toString(updates),
                 "--validation-fraction",
                 "0.1",
                 "--metrics",
@@ -181,6 +187,89 @@ class ClusterIT {
         assertEquals(2, executors.size());
         assertTrue(executors.get(0).destroyForcibly());
         assertEquals(expected, hash(running.finish()));
+    }
+
+    @Test
+    void executorThatReplacesAnother_takesItsPart() throws Exception {
+        Path events = Files.createDirectory(directory.resolve("events"));
+        Running running = train(
+                100_000,
+                master,
+                "executor-replaced",
+                "--spark-conf",
+                "spark.eventLog.enabled=true",
+                "--spark-conf",
+                "spark.eventLog.dir=" + events.toUri(),
+                "--spark-conf",
+                "spark.eventLog.logBlockUpdates.enabled=true",
+                "--spark-conf",
+                "spark.eventLog.compress=false",
+                "--spark-conf",
+                "spark.eventLog.rolling.enabled=false");
+        try {
+            running.until(20);
+            assertEquals(2, executors().size());
+            assertTrue(executors().get(0).destroyForcibly());
+            while (running.process.isAlive() && tasksBy("2", events).isEmpty()) {
+                Thread.sleep(100);
+            }
+            running.until(Files.readAllLines(running.metrics).size() + 100);
+            running.process.destroy();
+            Outcome stopped = running.finish();
+            assertEquals(143, stopped.code, stopped.err); // SIGTERM, and no checkpoint to write
+        } finally {
+            running.process.destroyForcibly();
+        }
+        List<JsonNode> tasks = events("SparkListenerTaskEnd", events);
+        List<JsonNode> last = tasks.subList(tasks.size() - 40, tasks.size());
+        assertTrue(
+                last.stream()
+                        .allMatch(
+                                task -> task.at("/Task Info/Locality").asText().equals("PROCESS_LOCAL")),
+                "tasks run where their shards are not: " + last);
+        assertEquals(20, last.stream().filter(task -> isBy("2", task)).count(), 1);
+        assertTrue(
+                events("SparkListenerBlockUpdated", events).stream()
+                        .map(event -> event.get("Block Updated Info"))
+                        .anyMatch(block -> block.at("/Block Manager ID/Executor ID")
+                                        .asText()
+                                        .equals("2")
+                                && block.get("Block ID").asText().startsWith("rdd_")),
+                "the new executor keeps no shards");
+    }
+
+    private static List<JsonNode> tasksBy(String executor, Path log) throws IOException {
+        return events("SparkListenerTaskEnd", log).stream()
+                .filter(task -> isBy(executor, task))
+                .toList();
+    }
+
+    private static boolean isBy(String executor, JsonNode task) {
+        return task.at("/Task Info/Executor ID").asText().equals(executor);
+    }
+
+    /** Those of one kind in an event log that may still be written. */
+    private static List<JsonNode> events(String kind, Path log) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        List<JsonNode> events = new ArrayList<>();
+        for (Path file : files(log)) {
+            String text = Files.readString(file);
+            for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
+                if (line.contains(kind)) {
+                    JsonNode event = json.readTree(line);
+                    if (event.get("Event").asText().equals(kind)) {
+                        events.add(event);
+                    }
+                }
+            }
+        }
+        return events;
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
     }
 
     @Test

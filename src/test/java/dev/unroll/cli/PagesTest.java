@@ -92,7 +92,7 @@ class PagesTest {
 
     static Stream<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>(List.of(Path.of("README.md").toAbsolutePath()));
-        for (String folder : List.of("docs", "benchmarks")) {
+        for (String folder : List.of("docs", "benchmarks", "notebooks")) {
             try (Stream<Path> files = Files.list(Path.of(folder))) {
                 files.filter(file -> file.toString().endsWith(".md"))
                         .map(Path::toAbsolutePath)

@@ -110,5 +110,25 @@ class PlanTest {
         commands.run("plan" + rows + " --cell lstn").assertRefused("cell is lstn");
         commands.run("plan" + rows + " --patience 2").assertRefused("patience is 2");
         commands.run("plan --model x").assertRefused("model");
+        commands.run("plan" + rows + " --bptt-memory 20").assertRefused("bptt-memory is 20 bytes");
+        assertTrue(TestSpark.session().sparkContext().getPersistentRDDs().isEmpty());
+        commands.run("plan" + rows + " --resume").assertRefused("resume is true");
+        Path model = directory.resolve("model-of-eight");
+        commands.run("train" + rows + " --max-iter 1 --model " + model);
+        commands.run("plan" + rows.replace("--hidden-size 8", "--hidden-size 9") + " --init " + model)
+                .assertRefused("is another network");
+    }
+
+    @Test
+    void rowsLeftOut_areCounted() throws IOException {
+        Path file = Files.writeString(directory.resolve("some-bad.csv"), "name,sex\nanna,F\n,M\nbobo\nbobo,M\n");
+        String keys = " --train " + file + " --features-col name --label-col sex --handle-invalid skip --epochs 1";
+        CommandRunner.Outcome plan = commands.run("plan" + keys);
+        JsonNode skipped = commands.run("train" + keys + " --model " + directory.resolve("model-of-some"))
+                .json()
+                .get("skipped");
+        assertEquals(2, skipped.size(), skipped.toString());
+        assertEquals(skipped, plan.json().get("skipped"));
+        assertTrue(plan.out().contains("skipped: {"), plan.out());
     }
 }
