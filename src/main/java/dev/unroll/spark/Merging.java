@@ -10,6 +10,7 @@ final class Merging<S extends Sum<S>> {
     private final CanonicalTree<S> tree;
     private final Function<ByteBuffer, S> read;
     private int tasks;
+    private double fetchNanos;
     private double taskNanos;
     private long steps;
     private long mostSteps;
@@ -32,6 +33,7 @@ final class Merging<S extends Sum<S>> {
     void add(byte[] result) {
         long start = System.nanoTime();
         tasks++;
+        fetchNanos += TaskForest.fetchNanos(result);
         taskNanos += TaskForest.nanos(result);
         steps += TaskForest.steps(result);
         mostSteps = Math.max(mostSteps, TaskForest.steps(result));
@@ -43,7 +45,12 @@ final class Merging<S extends Sum<S>> {
         return tree.root();
     }
 
-    /** Mean time of the tasks. */
+    /** Mean time until a task had the parameters. */
+    double fetchMs() {
+        return fetchNanos / Math.max(1, tasks) / 1e6;
+    }
+
+    /** Mean time of the tasks from then on. */
     double taskMs() {
         return taskNanos / Math.max(1, tasks) / 1e6;
     }

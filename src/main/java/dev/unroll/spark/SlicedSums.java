@@ -39,11 +39,12 @@ final class SlicedSums {
     /**
      * What came to the driver.
      *
-     * @param taskMs mean time of the tasks
+     * @param fetchMs mean time until a task had the parameters
+     * @param taskMs mean time of the tasks from then on
      * @param mergeMs time of the longest merge, and of joining the slices
      * @param balance steps of the longest task over the mean
      */
-    record Joined(GradientSum root, double taskMs, double mergeMs, double balance) {}
+    record Joined(GradientSum root, double fetchMs, double taskMs, double mergeMs, double balance) {}
 
     Joined sum(JavaRDD<ShardGroup> runs, GradientTask task) {
         GradientSlices slices = this.slices;
@@ -69,15 +70,16 @@ final class SlicedSums {
         }
     }
 
-    /** Of one slice: mean ms of the tasks, ms of the merging, balance, and the sum. */
+    /** Of one slice: mean ms of the tasks to fetch and to compute, ms of the merging, balance, and the sum. */
     private static byte[] merged(int shards, int[] absent, Iterator<Tuple2<Integer, byte[]>> forests) {
         Merging<GradientSum> merging = new Merging<>(shards, absent, GradientSum::read);
         while (forests.hasNext()) {
             merging.add(forests.next()._2());
         }
         GradientSum root = merging.root();
-        ByteBuffer bytes = ByteBuffer.allocate(Math.addExact(3 * Double.BYTES, root.byteCount()))
+        ByteBuffer bytes = ByteBuffer.allocate(Math.addExact(4 * Double.BYTES, root.byteCount()))
                 .order(ByteOrder.LITTLE_ENDIAN)
+                .putDouble(merging.fetchMs())
                 .putDouble(merging.taskMs())
                 .putDouble(merging.millis())
                 .putDouble(merging.balance());
@@ -88,18 +90,20 @@ final class SlicedSums {
     private static Joined joined(List<byte[]> merged) {
         long start = System.nanoTime();
         List<GradientSum> sums = new ArrayList<>();
+        double fetchMs = 0;
         double taskMs = 0;
         double mergeMs = 0;
         double balance = 1;
         for (byte[] one : merged) {
             ByteBuffer bytes = ByteBuffer.wrap(one).order(ByteOrder.LITTLE_ENDIAN);
+            fetchMs = bytes.getDouble();
             taskMs = bytes.getDouble();
             mergeMs = Math.max(mergeMs, bytes.getDouble());
             balance = bytes.getDouble();
             sums.add(GradientSum.read(bytes));
         }
         GradientSum root = GradientSum.joined(sums);
-        return new Joined(root, taskMs, mergeMs + (System.nanoTime() - start) / 1e6, balance);
+        return new Joined(root, fetchMs, taskMs, mergeMs + (System.nanoTime() - start) / 1e6, balance);
     }
 
     /** At once: Spark itself waits until the driver's garbage is collected, and an iteration leaves a gradient of every task on the disks. */

@@ -97,9 +97,9 @@ public final class SparkObjective implements Objective {
         double jobMs = run(runs, task, merging);
         return new Evaluation(
                 merging.root(),
-                broadcastMs,
+                broadcastMs + merging.fetchMs(),
                 merging.taskMs(),
-                jobMs - merging.taskMs(),
+                jobMs - merging.fetchMs() - merging.taskMs(),
                 merging.millis(),
                 merging.balance());
     }
@@ -109,8 +109,14 @@ public final class SparkObjective implements Objective {
             JavaRDD<ShardGroup> runs, GradientTask task, int[] absent, GradientSlices slices, double broadcastMs) {
         long start = System.nanoTime();
         SlicedSums.Joined joined = new SlicedSums(context, slices, plan.shards(), absent).sum(runs, task);
-        double waitMs = millisSince(start) - joined.taskMs() - joined.mergeMs();
-        return new Evaluation(joined.root(), broadcastMs, joined.taskMs(), waitMs, joined.mergeMs(), joined.balance());
+        double waitMs = millisSince(start) - joined.fetchMs() - joined.taskMs() - joined.mergeMs();
+        return new Evaluation(
+                joined.root(),
+                broadcastMs + joined.fetchMs(),
+                joined.taskMs(),
+                waitMs,
+                joined.mergeMs(),
+                joined.balance());
     }
 
     @Override

@@ -7,26 +7,35 @@ import java.nio.ByteBuffer;
 /**
  * What a task has computed.
  *
- * @param nanos that it took
+ * @param fetchNanos until the parameters were there
+ * @param nanos that it took from then on
  * @param steps that it walked
  */
-record TaskForest<S extends Sum<S>>(CanonicalTree<S> forest, long nanos, long steps) {
+record TaskForest<S extends Sum<S>>(CanonicalTree<S> forest, long fetchNanos, long nanos, long steps) {
 
-    private static final int TRAILER = 2 * Long.BYTES;
+    private static final int TRAILER = 3 * Long.BYTES;
 
     byte[] toBytes() {
         return toBytes(forest);
     }
 
-    /** A forest, this one or a slice of it, and behind it nanoseconds and steps. */
+    /** A forest, this one or a slice of it, and behind it the nanoseconds and steps. */
     byte[] toBytes(CanonicalTree<S> some) {
         byte[] result = some.toBytes(TRAILER);
-        ByteBuffer.wrap(result).position(result.length - TRAILER).putLong(nanos).putLong(steps);
+        ByteBuffer.wrap(result)
+                .position(result.length - TRAILER)
+                .putLong(fetchNanos)
+                .putLong(nanos)
+                .putLong(steps);
         return result;
     }
 
-    static long nanos(byte[] result) {
+    static long fetchNanos(byte[] result) {
         return ByteBuffer.wrap(result).getLong(result.length - TRAILER);
+    }
+
+    static long nanos(byte[] result) {
+        return ByteBuffer.wrap(result).getLong(result.length - 2 * Long.BYTES);
     }
 
     static long steps(byte[] result) {

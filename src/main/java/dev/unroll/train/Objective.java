@@ -10,8 +10,8 @@ public interface Objective extends AutoCloseable {
     /**
      * Gradient, loss and weight of one batch, and where the time went.
      *
-     * @param broadcastMs sending the parameters out
-     * @param computeMs mean time of the tasks; of the local engine all of it
+     * @param broadcastMs sending the parameters out, and the mean time until a task has them
+     * @param computeMs mean time of the tasks from then on; of the local engine all of it
      * @param waitMs what the slowest task took beyond that mean, and scheduling
      * @param mergeMs adding partial sums
      * @param balance steps of the longest task over the mean of all; 1 of the local engine
