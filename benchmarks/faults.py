@@ -104,13 +104,17 @@ class Training:
         self.run.start(*more)
         self.progress(0)
 
+    def until(self, condition, what):
+        """Waits until that is so, or the training has ended."""
+        end = time.monotonic() + PATIENCE
+        while not condition() and self.run.running():
+            if time.monotonic() > end:
+                raise RuntimeError(f"no {what} in {PATIENCE} s")
+            time.sleep(0.02)
+
     def progress(self, updates):
         """Waits until there are more updates than that, or the training has ended."""
-        end = time.monotonic() + PATIENCE
-        while self.run.updates() <= updates and self.run.running():
-            if time.monotonic() > end:
-                raise RuntimeError(f"no update behind {updates} in {PATIENCE} s")
-            time.sleep(0.05)
+        self.until(lambda: self.run.updates() > updates, f"update behind {updates}")
 
     def resume(self):
         at = self.run.updates()
@@ -119,7 +123,7 @@ class Training:
 
     def open(self):
         """Whether there is still enough to come for a fault to fall into."""
-        return self.run.running() and self.run.updates() < self.setting.updates - 40
+        return self.run.running() and self.run.updates() < self.setting.updates - 100
 
     def executor(self):
         """One that lives; waits for one."""
@@ -150,16 +154,16 @@ class Training:
     def go_on(self, least):
         """Lets it make that many more updates, or some more, and not its last ones; there is a checkpoint to resume from then."""
         self.checkpointed()
-        return self.run.wait_for(min(self.run.updates() + self.draw.randint(least, 80), self.setting.updates - 20))
+        self.progress(min(self.run.updates() + self.draw.randint(least, 80), self.setting.updates - 20) - 1)
+        return self.run
 
     def checkpointed(self):
         """Waits for the first checkpoint: without one there is nothing to resume from, and that is refused."""
-        while self.run.running() and not self.latest():
-            time.sleep(0.05)
+        self.until(self.latest, "checkpoint")
 
     def latest(self):
         """The name of its latest checkpoint; empty while there is none."""
-        return max((p.name for p in self.checkpoints.glob("iteration-*") if p.name[10:].isdigit()), default="")
+        return max((p.name for p in self.checkpoints.glob("iteration-" + 12 * "[0-9]")), default="")
 
     def given_up(self, pid):
         """Waits until a frozen executor is gone, or the training goes on without it."""
@@ -231,6 +235,8 @@ def driver_killed_again(t):
     t.go_on(5).kill()
     t.run.start("--resume")
     time.sleep(t.draw.uniform(2, 15))
+    if not t.run.running():
+        raise RuntimeError("over before it could be killed again")
     t.run.kill()
     return t.resume()
 
@@ -305,8 +311,7 @@ def disk_full(t):
     before = t.latest()
     ballast.unlink()
     missed = failures()
-    while t.latest() == before and t.run.running():
-        time.sleep(0.05)  # a third one in a row would end the training
+    t.until(lambda: t.latest() != before, "checkpoint on an empty disk")  # a third one in a row that is not written would end the training
     return f"{missed} checkpoints not written"
 
 

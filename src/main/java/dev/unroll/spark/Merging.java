@@ -11,7 +11,7 @@ final class Merging<S extends Sum<S>> {
     private final Function<ByteBuffer, S> read;
     private int tasks;
     private double fetchNanos;
-    private double taskNanos;
+    private double computeNanos;
     private long steps;
     private long mostSteps;
     private long nanos;
@@ -34,7 +34,7 @@ final class Merging<S extends Sum<S>> {
         long start = System.nanoTime();
         tasks++;
         fetchNanos += TaskForest.fetchNanos(result);
-        taskNanos += TaskForest.nanos(result);
+        computeNanos += TaskForest.computeNanos(result);
         steps += TaskForest.steps(result);
         mostSteps = Math.max(mostSteps, TaskForest.steps(result));
         tree.mergeBytes(result, read);
@@ -51,8 +51,8 @@ final class Merging<S extends Sum<S>> {
     }
 
     /** Mean time of the tasks from then on. */
-    double taskMs() {
-        return taskNanos / Math.max(1, tasks) / 1e6;
+    double computeMs() {
+        return computeNanos / Math.max(1, tasks) / 1e6;
     }
 
     /** Steps of the longest task over the mean of all. */

@@ -33,9 +33,9 @@ interface ShardTask<S extends Sum<S>> extends Serializable {
      * @param groups at least one
      */
     default TaskForest<S> run(Iterator<ShardGroup> groups) {
-        long begin = System.nanoTime();
-        Sent now = Sent.of(sent().value());
         long start = System.nanoTime();
+        Sent now = Sent.of(sent().value());
+        long fetched = System.nanoTime();
         PeekingIterator<ShardGroup> kept =
                 PeekingIterator.peekingIterator(IteratorUtils.transformedIterator(groups, group -> {
                     group.keepHere(rdd());
@@ -51,6 +51,6 @@ interface ShardTask<S extends Sum<S>> extends Serializable {
         });
         CanonicalTree<S> forest = forest(workers, now, counted);
         first.giveBack(workers);
-        return new TaskForest<>(forest, start - begin, System.nanoTime() - start, steps[0]);
+        return new TaskForest<>(forest, fetched - start, System.nanoTime() - fetched, steps[0]);
     }
 }

@@ -40,11 +40,11 @@ final class SlicedSums {
      * What came to the driver.
      *
      * @param fetchMs mean time until a task had the parameters
-     * @param taskMs mean time of the tasks from then on
+     * @param computeMs mean time of the tasks from then on
      * @param mergeMs time of the longest merge, and of joining the slices
      * @param balance steps of the longest task over the mean
      */
-    record Joined(GradientSum root, double fetchMs, double taskMs, double mergeMs, double balance) {}
+    record Joined(GradientSum root, double fetchMs, double computeMs, double mergeMs, double balance) {}
 
     Joined sum(JavaRDD<ShardGroup> runs, GradientTask task) {
         GradientSlices slices = this.slices;
@@ -80,7 +80,7 @@ final class SlicedSums {
         ByteBuffer bytes = ByteBuffer.allocate(Math.addExact(4 * Double.BYTES, root.byteCount()))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putDouble(merging.fetchMs())
-                .putDouble(merging.taskMs())
+                .putDouble(merging.computeMs())
                 .putDouble(merging.millis())
                 .putDouble(merging.balance());
         root.write(bytes);
@@ -91,19 +91,19 @@ final class SlicedSums {
         long start = System.nanoTime();
         List<GradientSum> sums = new ArrayList<>();
         double fetchMs = 0;
-        double taskMs = 0;
+        double computeMs = 0;
         double mergeMs = 0;
         double balance = 1;
         for (byte[] one : merged) {
             ByteBuffer bytes = ByteBuffer.wrap(one).order(ByteOrder.LITTLE_ENDIAN);
             fetchMs = bytes.getDouble();
-            taskMs = bytes.getDouble();
+            computeMs = bytes.getDouble();
             mergeMs = Math.max(mergeMs, bytes.getDouble());
             balance = bytes.getDouble();
             sums.add(GradientSum.read(bytes));
         }
         GradientSum root = GradientSum.joined(sums);
-        return new Joined(root, fetchMs, taskMs, mergeMs + (System.nanoTime() - start) / 1e6, balance);
+        return new Joined(root, fetchMs, computeMs, mergeMs + (System.nanoTime() - start) / 1e6, balance);
     }
 
     /** At once: Spark itself waits until the driver's garbage is collected, and an iteration leaves a gradient of every task on the disks. */

@@ -98,8 +98,8 @@ public final class SparkObjective implements Objective {
         return new Evaluation(
                 merging.root(),
                 broadcastMs + merging.fetchMs(),
-                merging.taskMs(),
-                jobMs - merging.fetchMs() - merging.taskMs(),
+                merging.computeMs(),
+                jobMs - merging.fetchMs() - merging.computeMs(),
                 merging.millis(),
                 merging.balance());
     }
@@ -109,11 +109,11 @@ public final class SparkObjective implements Objective {
             JavaRDD<ShardGroup> runs, GradientTask task, int[] absent, GradientSlices slices, double broadcastMs) {
         long start = System.nanoTime();
         SlicedSums.Joined joined = new SlicedSums(context, slices, plan.shards(), absent).sum(runs, task);
-        double waitMs = millisSince(start) - joined.fetchMs() - joined.taskMs() - joined.mergeMs();
+        double waitMs = millisSince(start) - joined.fetchMs() - joined.computeMs() - joined.mergeMs();
         return new Evaluation(
                 joined.root(),
                 broadcastMs + joined.fetchMs(),
-                joined.taskMs(),
+                joined.computeMs(),
                 waitMs,
                 joined.mergeMs(),
                 joined.balance());

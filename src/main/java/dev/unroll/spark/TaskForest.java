@@ -8,10 +8,10 @@ import java.nio.ByteBuffer;
  * What a task has computed.
  *
  * @param fetchNanos until the parameters were there
- * @param nanos that it took from then on
+ * @param computeNanos that it took from then on
  * @param steps that it walked
  */
-record TaskForest<S extends Sum<S>>(CanonicalTree<S> forest, long fetchNanos, long nanos, long steps) {
+record TaskForest<S extends Sum<S>>(CanonicalTree<S> forest, long fetchNanos, long computeNanos, long steps) {
 
     private static final int TRAILER = 3 * Long.BYTES;
 
@@ -25,7 +25,7 @@ record TaskForest<S extends Sum<S>>(CanonicalTree<S> forest, long fetchNanos, lo
         ByteBuffer.wrap(result)
                 .position(result.length - TRAILER)
                 .putLong(fetchNanos)
-                .putLong(nanos)
+                .putLong(computeNanos)
                 .putLong(steps);
         return result;
     }
@@ -34,7 +34,7 @@ record TaskForest<S extends Sum<S>>(CanonicalTree<S> forest, long fetchNanos, lo
         return ByteBuffer.wrap(result).getLong(result.length - TRAILER);
     }
 
-    static long nanos(byte[] result) {
+    static long computeNanos(byte[] result) {
         return ByteBuffer.wrap(result).getLong(result.length - 2 * Long.BYTES);
     }
 

@@ -12,7 +12,7 @@ public interface Objective extends AutoCloseable {
      *
      * @param broadcastMs sending the parameters out, and the mean time until a task has them
      * @param computeMs mean time of the tasks from then on; of the local engine all of it
-     * @param waitMs what the slowest task took beyond that mean, and scheduling
+     * @param waitMs the rest of the job: what the slowest task took beyond these means, scheduling, and the results' way
      * @param mergeMs adding partial sums
      * @param balance steps of the longest task over the mean of all; 1 of the local engine
      */
