@@ -6,7 +6,7 @@
 What is done, to whom and when is drawn from the seed; where a training is at that moment is not, so a campaign can be made again, but not to the
 millisecond. Needs Linux, python3 and what submit/unroll needs, and for full disks unshare (util-linux). Results are kept in target/faults.jsonl as they
 come; --continue takes over the trainings of it that ended as they should; --write makes benchmarks/faults.md. Exit code 1 if a training did not end so.
-Some forty minutes for 300 on two cores.
+Some seventy minutes for 300 on two cores.
 """
 
 import argparse

@@ -116,8 +116,11 @@ public final class ReduceBenchmark {
         return sum;
     }
 
-    /** What came to the driver, and the ms of it that tasks computed a gradient. */
-    /** @param otherMs parameters on their way out, and computing: what the others need not do */
+    /**
+     * What came to the driver.
+     *
+     * @param otherMs ms of parameters on their way out and of computing: what the others need not do
+     */
     private record Reduced(float[] sum, double otherMs) {}
 
     private static void time(String name, Callable<Reduced> reduce) {
