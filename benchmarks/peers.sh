@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # The kernel beside PyTorch and JAX on the same core: every shape in turn by each of them, ROUNDS times over, one thread each.
 #
-#     PYTHON=python3 ROUNDS=3 SECONDS_EACH=4 benchmarks/peers.sh [JAVA_HOME...]
+#     PYTHON=python3 ROUNDS=3 SECONDS_EACH=4 TABLES="kernel iteration" benchmarks/peers.sh [JAVA_HOME...]
 #
 # PYTHON is an interpreter with torch and jax from PyPI; each JAVA_HOME (default: the java on the PATH) is a row of its own. Prints tokens
-# per second (medians over the rounds), and the ratio to the better peer; then whole iterations on Spark in local[2] beside PyTorch's
-# DistributedDataParallel with two processes on the same two cores. Peers are bound to one processor (taskset): JAX starts a second
-# thread whatever it is told.
+# per second (medians over the rounds), and the ratio to the better peer: of the kernel, then of whole iterations on Spark in local[2] beside
+# PyTorch's DistributedDataParallel with two processes on the same two cores. Peers of the kernel are bound to one processor (taskset): JAX
+# starts a second thread whatever it is told.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_EACH:-4}
+tables=${TABLES:-kernel iteration}
 [ $# -gt 0 ] || set -- "$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")"
 submit/unroll bench --help > /dev/null # builds
 
@@ -41,54 +42,71 @@ row() { # JAVA_HOME what best peers
   echo "| $2 | $version | $ours | $4 | $(awk "BEGIN {printf \"%.2f\", $ours / $3}") |"
 }
 
+kernel() { # JAVA_HOME...
+  echo
+  echo "| cell, inputs, hidden, classes, vocabulary, batch, steps, form, layers, both directions | JDK | Unroll | PyTorch | JAX | ratio |"
+  echo "|---|---|---|---|---|---|"
+  for shape in "${shapes[@]}"; do
+    read -ra s <<< "$shape"
+    files=$(mktemp -d)
+    for ((round = 0; round < rounds; round++)); do
+      for java in "$@"; do unroll "$java" "${s[@]}" >> "$files/unroll$(basename "$java")"; done
+      if [ ${#s[@]} -gt 8 ]; then
+        peer torch "${s[@]}" >> "$files/torch"
+      elif [ "${s[7]}" = dense ]; then
+        peer torch "${s[@]}" >> "$files/torch"
+        peer jax "${s[@]}" >> "$files/jax"
+      else
+        peer torch "${s[@]:0:7}" padded >> "$files/torch"
+        peer torch "${s[@]:0:7}" packed >> "$files/packed"
+      fi
+    done
+    torch=$(cat "$files"/torch | median)
+    if [ -s "$files/packed" ]; then
+      packed=$(median < "$files/packed")
+      torch=$((packed > torch ? packed : torch))
+    fi
+    jax=$([ -s "$files/jax" ] && median < "$files/jax" || echo 0)
+    best=$((jax > torch ? jax : torch))
+    for java in "$@"; do
+      row "$java" "$shape" "$best" "$torch | ${jax/#0/-}"
+    done
+    rm -r "$files"
+  done
+}
+
+iteration() { # JAVA_HOME...
+  echo
+  echo "| LSTM 128/256, 64 classes, one Adam update | JDK | Unroll, local[2] | PyTorch DDP, two processes: one length or padded, packed | ratio |"
+  echo "|---|---|---|---|---|"
+  for batch in 32 128; do
+    for lengths in "64" "8 to 64"; do
+      ragged=$([ "$lengths" = 64 ] && echo false || echo true)
+      files=$(mktemp -d)
+      for ((round = 0; round < rounds; round++)); do
+        for java in "$@"; do
+          JAVA_HOME=$java submit/unroll bench --master 'local[2]' --spark --batch $batch --ragged $ragged --seconds "$seconds" 2> /dev/null |
+            tail -1 | sed -E 's/.*"spark":.*"tokensPerSecond":([0-9]+).*/\1/' >> "$files/unroll$(basename "$java")"
+        done
+        for form in $($ragged && echo padded packed || echo dense); do
+          "$python" benchmarks/peer_ddp.py 128 256 64 $batch 64 "$seconds" $form 2> /dev/null >> "$files/$form"
+        done
+      done
+      if $ragged; then
+        padded=$(median < "$files/padded")
+        packed=$(median < "$files/packed")
+        best=$((packed > padded ? packed : padded)) peers="$padded, $packed"
+      else
+        best=$(median < "$files/dense") peers=$best
+      fi
+      for java in "$@"; do
+        row "$java" "2 x $batch sequences of $lengths steps" "$best" "$peers"
+      done
+      rm -r "$files"
+    done
+  done
+}
+
 for java in "$@"; do echo "$("$java/bin/java" -version 2>&1 | sed -n 2p)"; done
 "$python" -c 'import torch, jax; print("PyTorch", torch.__version__, "JAX", jax.__version__)'
-echo
-echo "| cell, inputs, hidden, classes, vocabulary, batch, steps, form, layers, both directions | JDK | Unroll | PyTorch | JAX | ratio |"
-echo "|---|---|---|---|---|---|"
-for shape in "${shapes[@]}"; do
-  read -ra s <<< "$shape"
-  files=$(mktemp -d)
-  for ((round = 0; round < rounds; round++)); do
-    for java in "$@"; do unroll "$java" "${s[@]}" >> "$files/unroll$(basename "$java")"; done
-    if [ ${#s[@]} -gt 8 ]; then
-      peer torch "${s[@]}" >> "$files/torch"
-    elif [ "${s[7]}" = dense ]; then
-      peer torch "${s[@]}" >> "$files/torch"
-      peer jax "${s[@]}" >> "$files/jax"
-    else
-      peer torch "${s[@]:0:7}" padded >> "$files/torch"
-      peer torch "${s[@]:0:7}" packed >> "$files/packed"
-    fi
-  done
-  torch=$(cat "$files"/torch | median)
-  if [ -s "$files/packed" ]; then
-    packed=$(median < "$files/packed")
-    torch=$((packed > torch ? packed : torch))
-  fi
-  jax=$([ -s "$files/jax" ] && median < "$files/jax" || echo 0)
-  best=$((jax > torch ? jax : torch))
-  for java in "$@"; do
-    row "$java" "$shape" "$best" "$torch | ${jax/#0/-}"
-  done
-  rm -r "$files"
-done
-
-echo
-echo "| LSTM 128/256, 64 classes, 64 steps, one Adam update | JDK | Unroll, local[2] | PyTorch DDP, two processes | ratio |"
-echo "|---|---|---|---|---|"
-for batch in 32 128; do
-  files=$(mktemp -d)
-  for ((round = 0; round < rounds; round++)); do
-    for java in "$@"; do
-      JAVA_HOME=$java submit/unroll bench --master 'local[2]' --spark --batch $batch --seconds "$seconds" 2> /dev/null | tail -1 |
-        sed -E 's/.*"spark":.*"tokensPerSecond":([0-9]+).*/\1/' >> "$files/unroll$(basename "$java")"
-    done
-    "$python" benchmarks/peer_ddp.py 128 256 64 $batch 64 "$seconds" 2> /dev/null >> "$files/torch"
-  done
-  torch=$(median < "$files/torch")
-  for java in "$@"; do
-    row "$java" "2 x $batch sequences" "$torch" "$torch"
-  done
-  rm -r "$files"
-done
+for table in $tables; do "$table" "$@"; done

@@ -50,7 +50,7 @@ final class Chart {
                         "currentColor");
         out.element("title", title);
         text(LEFT, 16, "start", title, "font-weight", "bold", "font-size", 14);
-        text((LEFT + RIGHT) / 2.0, HEIGHT - 2, "middle", xName);
+        text((LEFT + RIGHT) / 2.0, HEIGHT - 5, "middle", xName);
     }
 
     /** Numbers at the axis below; only whole ones, since it counts. */
