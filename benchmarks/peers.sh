@@ -6,8 +6,11 @@
 # PYTHON is an interpreter with torch and jax from PyPI; each JAVA_HOME (default: the java on the PATH) is a row of its own. Prints tokens
 # per second (medians over the rounds), and the ratio to the better peer: of the kernel, then of whole iterations on Spark in local[2] beside
 # PyTorch's DistributedDataParallel with two processes on the same two cores. Peers of the kernel are bound to one processor (taskset): JAX
-# starts a second thread whatever it is told.
-set -euo pipefail
+# starts a second thread whatever it is told. A JDK above 23 needs a Spark 4.3 in SPARK_HOME for the iterations.
+set -Eeuo pipefail
+errors=$(mktemp) # what the latest one said besides its figure
+trap 'tail -n 20 "$errors" >&2; echo "peers.sh: failed: $BASH_COMMAND" >&2' ERR
+trap 'rm "$errors"' EXIT
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
 rounds=${ROUNDS:-3}
@@ -28,11 +31,11 @@ unroll() { # JAVA_HOME shape...
   local ragged=false
   [ "$9" = dense ] || ragged=true
   JAVA_HOME=$1 submit/unroll bench --cell "$2" --input-size "$3" --hidden-size "$4" --classes "$5" --vocabulary "$6" --batch "$7" \
-    --steps "$8" --ragged $ragged --num-layers "${10:-1}" --bidirectional "${11:-false}" --seconds "$seconds" 2> /dev/null | tail -1 | sed -E 's/.*"tokensPerSecond":([0-9]+).*/\1/'
+    --steps "$8" --ragged $ragged --num-layers "${10:-1}" --bidirectional "${11:-false}" --seconds "$seconds" 2> "$errors" | tail -1 | sed -E 's/.*"tokensPerSecond":([0-9]+).*/\1/'
 }
 
 peer() { # tool shape... form
-  taskset -c 0 "$python" benchmarks/peer_step.py "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$seconds" "$9" "${10:-1}" "${11:-false}" 2> /dev/null || true
+  taskset -c 0 "$python" benchmarks/peer_step.py "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$seconds" "$9" "${10:-1}" "${11:-false}" 2> "$errors" || true
 }
 
 row() { # JAVA_HOME what best peers
@@ -85,11 +88,11 @@ iteration() { # JAVA_HOME...
       files=$(mktemp -d)
       for ((round = 0; round < rounds; round++)); do
         for java in "$@"; do
-          JAVA_HOME=$java submit/unroll bench --master 'local[2]' --spark --batch $batch --ragged $ragged --seconds "$seconds" 2> /dev/null |
+          JAVA_HOME=$java submit/unroll bench --master 'local[2]' --spark --batch $batch --ragged $ragged --seconds "$seconds" 2> "$errors" |
             tail -1 | sed -E 's/.*"spark":.*"tokensPerSecond":([0-9]+).*/\1/' >> "$files/unroll$(basename "$java")"
         done
         for form in $($ragged && echo padded packed || echo dense); do
-          "$python" benchmarks/peer_ddp.py 128 256 64 $batch 64 "$seconds" $form 2> /dev/null >> "$files/$form"
+          "$python" benchmarks/peer_ddp.py 128 256 64 $batch 64 "$seconds" $form 2> "$errors" >> "$files/$form"
         done
       done
       if $ragged; then
