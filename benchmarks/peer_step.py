@@ -4,7 +4,7 @@
     peer_step.py torch|jax CELL INPUTS HIDDEN CLASSES VOCABULARY BATCH STEPS SECONDS dense|padded|packed [LAYERS true|false]
 
 Forward, softmax cross-entropy at every step, backward, gradients of all parameters. Dense inputs unless VOCABULARY is above 0; padded and
-packed (torch only) have lengths from STEPS/8 to STEPS and count real steps. More layers than one, or both directions: torch only. Needs torch or jax from PyPI.
+packed (torch only) have the lengths of `bench --ragged`, spread evenly from STEPS/8 to STEPS, and count real steps. More layers than one, or both directions: torch only. Needs torch or jax from PyPI.
 """
 import os
 import statistics
@@ -32,10 +32,7 @@ def torch_step():
     head = torch.nn.Linear(D * H, C)
     embedding = torch.nn.Embedding(V, I) if V else torch.nn.Identity()
     x = torch.randint(V, (T, B)) if V else torch.randn(T, B, I)
-    lengths = torch.full((B,), T)
-    if form != "dense":
-        lengths[1:] = torch.randint(max(1, T // 8), T + 1, (B - 1,))
-        lengths = lengths.sort(descending=True)[0]
+    lengths = torch.tensor([T if form == "dense" else T - b * (T + 1 - max(1, T // 8)) // B for b in range(B)])
     real = torch.arange(T)[:, None] < lengths[None, :]
     y = torch.randint(C, (int(lengths.sum()),))
     parameters = [p for module in (rnn, head, embedding) for p in module.parameters()]

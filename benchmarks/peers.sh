@@ -8,9 +8,10 @@
 # PyTorch's DistributedDataParallel with two processes on the same two cores. Peers of the kernel are bound to one processor (taskset): JAX
 # starts a second thread whatever it is told. A JDK above 23 needs a Spark 4.3 in SPARK_HOME for the iterations.
 set -Eeuo pipefail
-errors=$(mktemp) # what the latest one said besides its figure
-trap 'tail -n 20 "$errors" >&2; echo "peers.sh: failed: $BASH_COMMAND" >&2' ERR
-trap 'rm "$errors"' EXIT
+work=$(mktemp -d)
+errors=$work/errors # what the latest one said besides its figure
+trap 'rm -r "$work"' EXIT
+trap 'tail -n 20 "$errors" >&2; echo "peers.sh: failed at line $LINENO" >&2' ERR
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
 rounds=${ROUNDS:-3}
@@ -25,7 +26,7 @@ shapes=(
   "lstm 128 256 64 0 32 64 dense 2 false" "lstm 128 256 64 0 32 64 dense 1 true"
 )
 
-median() { sort -n | awk '{x[NR] = $1} END {print NR ? x[int((NR + 1) / 2)] : 0}'; }
+median() { sort -n | awk '{x[NR] = $1} END {if (!NR) exit 1; print x[int((NR + 1) / 2)]}'; }
 
 unroll() { # JAVA_HOME shape...
   local ragged=false
@@ -35,7 +36,7 @@ unroll() { # JAVA_HOME shape...
 }
 
 peer() { # tool shape... form
-  taskset -c 0 "$python" benchmarks/peer_step.py "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$seconds" "$9" "${10:-1}" "${11:-false}" 2> "$errors" || true
+  taskset -c 0 "$python" benchmarks/peer_step.py "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$seconds" "$9" "${10:-1}" "${11:-false}" 2> "$errors"
 }
 
 row() { # JAVA_HOME what best peers
@@ -51,14 +52,14 @@ kernel() { # JAVA_HOME...
   echo "|---|---|---|---|---|---|"
   for shape in "${shapes[@]}"; do
     read -ra s <<< "$shape"
-    files=$(mktemp -d)
+    files=$(mktemp -d "$work/XXX")
     for ((round = 0; round < rounds; round++)); do
       for java in "$@"; do unroll "$java" "${s[@]}" >> "$files/unroll$(basename "$java")"; done
       if [ ${#s[@]} -gt 8 ]; then
         peer torch "${s[@]}" >> "$files/torch"
       elif [ "${s[7]}" = dense ]; then
         peer torch "${s[@]}" >> "$files/torch"
-        peer jax "${s[@]}" >> "$files/jax"
+        [ "${s[4]}" -gt 0 ] || peer jax "${s[@]}" >> "$files/jax"
       else
         peer torch "${s[@]:0:7}" padded >> "$files/torch"
         peer torch "${s[@]:0:7}" packed >> "$files/packed"
@@ -74,42 +75,46 @@ kernel() { # JAVA_HOME...
     for java in "$@"; do
       row "$java" "$shape" "$best" "$torch | ${jax/#0/-}"
     done
-    rm -r "$files"
   done
 }
 
 iteration() { # JAVA_HOME...
   echo
-  echo "| LSTM 128/256, 64 classes, one Adam update | JDK | Unroll, local[2] | PyTorch DDP, two processes: one length or padded, packed | ratio |"
+  echo "| LSTM 128/256, 64 classes, one Adam update | JDK | Unroll, local[2] | PyTorch DDP, two processes: padded, packed, grouped | ratio |"
   echo "|---|---|---|---|---|"
   for batch in 32 128; do
     for lengths in "64" "8 to 64"; do
-      ragged=$([ "$lengths" = 64 ] && echo false || echo true)
-      files=$(mktemp -d)
+      forms=dense
+      [ "$lengths" = 64 ] || forms="padded packed grouped"
+      files=$(mktemp -d "$work/XXX")
       for ((round = 0; round < rounds; round++)); do
         for java in "$@"; do
-          JAVA_HOME=$java submit/unroll bench --master 'local[2]' --spark --batch $batch --ragged $ragged --seconds "$seconds" 2> "$errors" |
-            tail -1 | sed -E 's/.*"spark":.*"tokensPerSecond":([0-9]+).*/\1/' >> "$files/unroll$(basename "$java")"
+          JAVA_HOME=$java submit/unroll bench --master 'local[2]' --spark --batch $batch --ragged "$([ "$lengths" = 64 ] && echo false || echo true)" \
+            --seconds "$seconds" 2> "$errors" | tail -1 | sed -E 's/.*"spark":.*"tokensPerSecond":([0-9]+).*/\1/' >> "$files/unroll$(basename "$java")"
         done
-        for form in $($ragged && echo padded packed || echo dense); do
+        for form in $forms; do
           "$python" benchmarks/peer_ddp.py 128 256 64 $batch 64 "$seconds" $form 2> "$errors" >> "$files/$form"
         done
       done
-      if $ragged; then
-        padded=$(median < "$files/padded")
-        packed=$(median < "$files/packed")
-        best=$((packed > padded ? packed : padded)) peers="$padded, $packed"
-      else
-        best=$(median < "$files/dense") peers=$best
-      fi
+      peers= best=0
+      for form in $forms; do
+        peer=$(median < "$files/$form")
+        peers=${peers:+$peers, }$peer
+        best=$((peer > best ? peer : best))
+      done
       for java in "$@"; do
         row "$java" "2 x $batch sequences of $lengths steps" "$best" "$peers"
       done
-      rm -r "$files"
     done
   done
 }
 
 for java in "$@"; do echo "$("$java/bin/java" -version 2>&1 | sed -n 2p)"; done
-"$python" -c 'import torch, jax; print("PyTorch", torch.__version__, "JAX", jax.__version__)'
-for table in $tables; do "$table" "$@"; done
+"$python" -c 'from importlib.metadata import version; print("PyTorch", version("torch"), "JAX", version("jax"))'
+for table in $tables; do
+  case $table in
+    kernel) kernel "$@" ;;
+    iteration) iteration "$@" ;;
+    *) echo "peers.sh: TABLES has $table; allowed are kernel and iteration" >&2; exit 2 ;;
+  esac
+done

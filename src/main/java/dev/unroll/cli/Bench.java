@@ -41,7 +41,9 @@ final class Bench implements Unroll.Command {
         keys.put("vocabulary", "tokens of the embedding; 0 for dense inputs (default 0)");
         keys.put("batch", "sequences of one update (default 32)");
         keys.put("steps", "steps of the longest sequence (default 64)");
-        keys.put("ragged", "whether lengths are drawn from steps/8 to steps; real steps are counted (default false)");
+        keys.put(
+                "ragged",
+                "whether lengths are spread evenly from steps/8 to steps; real steps are counted (default false)");
         keys.put(
                 "bptt-memory",
                 "bytes that the graph of a packed batch may take, as in train; 0 = no bound (default 0)");

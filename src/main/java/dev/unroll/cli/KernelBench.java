@@ -36,7 +36,7 @@ final class KernelBench {
      *
      * @param width I, of dense inputs, or of the embedding where there is a vocabulary
      * @param vocabulary V; 0 for dense inputs
-     * @param ragged whether lengths are drawn uniformly from T/8 to T
+     * @param ragged whether lengths are spread evenly from T/8 to T
      */
     record Shape(
             String cell,
@@ -74,7 +74,7 @@ final class KernelBench {
             List<Sequence> sequences = new ArrayList<>();
             for (int b = 0; b < count; b++) {
                 int least = Math.max(1, steps / 8);
-                int length = !ragged || b == 0 ? steps : least + random.below(steps + 1 - least, draw++);
+                int length = ragged ? steps - b * (steps + 1 - least) / count : steps;
                 int[] labels = new int[length];
                 int[] tokens = new int[length];
                 float[] values = new float[length * width];

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -17,23 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every command that README and docs show in a block of its own has a name, keys and values that exist; those of docs/data.md are run as well. */
+/** Every command that README and docs show in a block of its own has a name, keys and values that exist; {@link PageCommandsTest} runs them. */
 class PagesTest {
 
-    private static final Pattern COMMAND = Pattern.compile("^ {4}submit/unroll (.*)$", Pattern.MULTILINE);
-
-    static List<String> commands() throws IOException {
-        List<String> commands = new ArrayList<>();
-        try (Stream<Path> pages = Files.list(Path.of("docs"))) {
-            Stream.concat(Stream.of(Path.of("README.md")), pages.filter(page -> page.toString()
-                            .endsWith(".md")))
-                    .sorted()
-                    .forEach(page -> COMMAND.matcher(read(page))
-                            .results()
-                            .map(match -> match.group(1).replaceAll("\\s+#.*", ""))
-                            .forEach(commands::add));
-        }
-        return commands;
+    static List<PageCommand> commands() throws IOException {
+        return PageCommand.all();
     }
 
     private static String read(Path page) {
@@ -46,15 +33,8 @@ class PagesTest {
 
     @ParameterizedTest
     @MethodSource("commands")
-    void commandOnAPage_isOneThatThereIs(String command) {
-        List<String> arguments = new ArrayList<>(Arrays.asList(command.split("\\s+")));
-        // These belong to submit/unroll itself.
-        for (String own : List.of("--master", "--spark-conf", "--jars")) {
-            for (int at = arguments.indexOf(own); at >= 0; at = arguments.indexOf(own)) {
-                arguments.subList(at, at + 2).clear();
-            }
-        }
-        assertDoesNotThrow(() -> Unroll.check(arguments.toArray(String[]::new)));
+    void commandOnAPage_isOneThatThereIs(PageCommand command) {
+        assertDoesNotThrow(() -> Unroll.check(command.line().split(" ")));
     }
 
     /** Links to files beside the page are to files that there are, and to a heading of the page where they name one. */
