@@ -3,9 +3,10 @@
 #
 #     benchmarks/data.sh [DATA [OUT]]
 #
-# DATA (default ../shared/data beside this project) holds the sets as its README describes them; OUT (default target/data) gets one
-# folder a set, each with a training and a test part. The split is by hash of the string (SHA-1, hex digest as an integer, mod 10 = 0
-# is test), so that equal strings stay on one side, except where rows have an order. Running it again writes the same bytes.
+# DATA (default ../shared/data beside this project) holds the sets as conf/README.md describes them, which also says where they come from;
+# OUT (default target/data) gets one folder a set, each with a training and a test part. The split is by hash of the string (SHA-1, hex
+# digest as an integer, mod 10 = 0 is test), so that equal strings stay on one side, except where rows have an order. Running it again
+# writes the same bytes.
 #
 #     us-baby-names      train.tsv test.tsv            name, sex
 #     names-language     train.tsv test.tsv            name, language

@@ -70,7 +70,7 @@ def dynamic(model):
 
 
 def java_options():
-    return (HOME / "conf" / "java.options").read_text().split()
+    return [line for line in (HOME / "conf" / "java.options").read_text().splitlines() if not line.startswith("#")]
 
 
 def circumstances(options):
