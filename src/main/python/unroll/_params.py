@@ -330,7 +330,7 @@ class SequenceAssemblerParams(Params):
     startCol = Param(Params._dummy(), "startCol", "column to add: the time of the first event; allowed: a column name", typeConverter=TypeConverters.toString)
     tieBreakCols = Param(Params._dummy(), "tieBreakCols", "columns that order events of one time; after them, their values do; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
-    valueCols = Param(Params._dummy(), "valueCols", "columns of numbers that make up a step; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
     valueType = Param(Params._dummy(), "valueType", "auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every column is text; allowed: auto and number", typeConverter=TypeConverters.toString)
 
     def _set_defaults(self):
@@ -385,7 +385,7 @@ class SequenceAssemblerParams(Params):
         return self._set(timeCol=value)
 
     def setValueCols(self, value: List[str]):
-        """columns of numbers that make up a step"""
+        """columns that make up a step: numbers; in prepare sequences a single one of text gives tokens"""
         return self._set(valueCols=value)
 
     def setValueType(self, value: str):
@@ -409,7 +409,7 @@ class SlidingWindowsParams(Params):
     stride = Param(Params._dummy(), "stride", "steps from a window to the next; allowed: at least 1", typeConverter=TypeConverters.toInt)
     targetCols = Param(Params._dummy(), "targetCols", "columns to predict; none for the value columns; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
-    valueCols = Param(Params._dummy(), "valueCols", "columns of numbers that make up a step; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
     windowLength = Param(Params._dummy(), "windowLength", "steps of a window; allowed: at least 1", typeConverter=TypeConverters.toInt)
 
     def _set_defaults(self):
@@ -494,7 +494,7 @@ class SlidingWindowsParams(Params):
         return self._set(timeCol=value)
 
     def setValueCols(self, value: List[str]):
-        """columns of numbers that make up a step"""
+        """columns that make up a step: numbers; in prepare sequences a single one of text gives tokens"""
         return self._set(valueCols=value)
 
     def setWindowLength(self, value: int):

@@ -73,7 +73,10 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
                 "column that orders events: number, date or timestamp",
                 "time",
                 Allowed.any("a column name"));
-        valueCols = RnnStage.names(this, "valueCols", "columns of numbers that make up a step");
+        valueCols = RnnStage.names(
+                this,
+                "valueCols",
+                "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens");
         sessionGap = RnnStage.number(
                 this,
                 "sessionGap",

@@ -9,13 +9,80 @@ import dev.unroll.ml.SlidingWindows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** docs/keys.md is made here from the Params and the commands: {@code mvn test -Dtest=KeysPageTest -Dkeys.update=true} writes it. */
 class KeysPageTest {
 
     private static final Path PAGE = Path.of("docs/keys.md");
+
+    private static final String EVERY_COMMAND = """
+
+            ## Every command
+
+            `submit/unroll COMMAND [--key value ...]`. Three options are those of `submit/unroll` itself; they cannot stand in a config file, and where
+            `spark-submit` is called directly, its own options take their place:
+
+            | option | |
+            |---|---|
+            | `--master` | Spark's master (default `local[*]`) |
+            | `--spark-conf` | key=value, a setting of Spark; may be given several times |
+            | `--jars` | jars with commas between them, for the driver and the executors, such as one with a cell of your own ([own-cell.md](own-cell.md)) |
+
+            The others belong to every command:
+
+            | option | |
+            |---|---|
+            | `--config` | a local file of `key = value` lines, in UTF-8; lines that begin with `#` are comments; the command line wins |
+            | `--verbose` | with stack traces where a command fails |
+            | `--help` | shows the keys of the command and ends |
+
+            The last line of standard output of a command that is done is one JSON object. The exit code says how a command ended:
+
+            | exit code | |
+            |---|---|
+            | 0 | done |
+            | 1 | failed; also a training with `checkpoint-dir` that SIGTERM ended |
+            | 2 | wrong usage, settings or input; one sentence on standard error says what |
+            """;
+
+    private static final String METRICS = """
+
+            ## The metrics file
+
+            `--metrics FILE` of `train` writes one JSON object per iteration, one a line. Times are in milliseconds; those of L-BFGS are of all passes of the
+            iteration.
+
+            | field | |
+            |---|---|
+            | `iteration` | number of the update, from 1 |
+            | `epoch` | passes over the data completed before it |
+            | `loss` | mean loss over the batch, before the update; of standardized targets with `standardize` |
+            | `accuracy` | share of the batch's loss terms predicted right, before the update, from 0 to 1; 0 in regression |
+            | `gradientNorm` | L2 norm of the mean gradient, before clipping |
+            | `stepSize` | step size of the update |
+            | `sequences` | sequences in the batch |
+            | `steps` | steps in the batch |
+            | `passes` | evaluations of the batch: 1, but for L-BFGS as many as its line search took |
+            | `broadcastMs` | sending the parameters out, and the mean time until a task has them |
+            | `computeMs` | mean time of the tasks from then on; with `engine local` all of it |
+            | `waitMs` | the rest of the job: what the slowest task took beyond these means, scheduling, and the results' way |
+            | `mergeMs` | adding partial sums |
+            | `updateMs` | time of the optimiser |
+            | `balance` | steps of the longest task over the mean of all tasks; 1 with `engine local` |
+            | `validation` | metrics on the validation data after the update, by name; only where validation was due |
+            | `gradientFlow` | how far back the gradient reaches, in steps ([gradient-flow.md](gradient-flow.md)); only where it was followed |
+            | `carriedShare` | by layer, the share of the gradient that is carried back through time, from 0 to 1; null where both terms are 0 |
+            | `saturation` | by layer, the share of the numbers of h above 0.95 in absolute value, from 0 to 1; null where h has no bound, as with relu |
+            | `noiseTrace` | trace of the covariance of one sequence's gradient; only on iterations 1, 51, 101, ..., with two shards or more, and not with L-BFGS |
+            | `noiseSquare` | squared norm of the true gradient, an estimate; in the same lines |
+            | `parameterHash` | hash of the parameters after the update |
+
+            `submit/unroll diff` compares two such files.
+            """;
 
     @Test
     void page_saysWhatTheProgramSays() throws IOException {
@@ -26,11 +93,26 @@ class KeysPageTest {
         assertEquals(Files.readString(PAGE), page, "docs/keys.md is not up to date; see the comment of this test");
     }
 
+    @Test
+    void metrics_fields_areThoseThatAreWritten() throws IOException {
+        String source = Files.readString(Path.of("src/main/java/dev/unroll/cli/MetricsFile.java"));
+        assertEquals(firstGroups("line\\.put\\(\"(\\w+)\"", source), firstGroups("(?m)^\\| `(\\w+)`", METRICS));
+    }
+
+    private static List<String> firstGroups(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
     private static String page() {
         StringBuilder page = new StringBuilder(
                 "# Keys\n\nMade from the program by `KeysPageTest`. On the command line `--key value`, in a"
                         + " config file `key = value`; a boolean\nkey alone means true. [data.md](data.md) shows how"
                         + " files are read.\n");
+        page.append(EVERY_COMMAND);
         table(page, "Training (Params of `RnnClassifier`)", Keys.of(new RnnClassifier()));
         table(
                 page,
@@ -40,12 +122,21 @@ class KeysPageTest {
                 page,
                 "With `prepare sequences`: events (Params of `SequenceAssembler`)",
                 Preparation.keys(new SequenceAssembler()));
-        for (Unroll.Command command : Unroll.COMMANDS) {
-            page.append(
-                    String.format("%n## `%s`%n%n%s%n%n| key | |%n|---|---|%n", command.name(), command.description()));
+        Unroll.COMMANDS.forEach(command -> command(page, command));
+        page.append(METRICS);
+        return page.toString();
+    }
+
+    private static void command(StringBuilder page, Unroll.Command command) {
+        page.append(String.format("%n## `%s`%n%n%s%n", command.name(), command.description()));
+        if (!command.parameters().isEmpty()) {
+            page.append(String.format(
+                    "%n    submit/unroll %s %s%n", command.name(), String.join(" ", command.parameters())));
+        }
+        if (!command.keys().isEmpty()) {
+            page.append(String.format("%n| key | |%n|---|---|%n"));
             command.keys().forEach((name, text) -> page.append(String.format("| `%s` | %s |%n", name, text)));
         }
-        return page.toString();
     }
 
     private static void table(StringBuilder page, String title, Map<String, Keys.Key> keys) {
