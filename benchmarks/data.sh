@@ -169,6 +169,6 @@ except Unusable as e:
     print(e, file=sys.stderr)
     sys.exit(2)
 except (KeyError, ValueError) as e:
-    print(f"A data set under {DATA} is not as its README says: {e!r}.", file=sys.stderr)
+    print(f"A data set under {DATA} is not as conf/README.md says: {e!r}.", file=sys.stderr)
     sys.exit(2)
 PYTHON
