@@ -63,7 +63,7 @@ def main():
             with Visit(browser, application) as visit:
                 visit.require_charts()
                 require(visit.page.get_by_text("reload every").count() == 0, "a training that is over would be reloaded")
-                require(visit.page.get_by_text("by SIGTERM").count() == 1, "the page does not say why the training ended")
+                require(visit.page.get_by_text("stopped by SIGTERM after iteration").count() == 1, "the page does not say why the training ended")
                 visit.picture("history")
         version = browser.version
         browser.close()

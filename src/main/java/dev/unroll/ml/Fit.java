@@ -14,6 +14,7 @@ import dev.unroll.train.IterationListener;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Problem;
+import dev.unroll.train.TrainingException;
 import dev.unroll.ui.TrainingEvents;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,9 @@ final class Fit implements Training.Engine {
                         events.end(summary.result().stopReason().text());
                         return finish.apply(model, summary);
                     }));
+        } catch (TrainingException stopped) {
+            events.end(stopped.getMessage());
+            throw stopped;
         } finally {
             events.end("failed"); // unless it has ended before; Spark's failures are checked ones that nobody announces
         }

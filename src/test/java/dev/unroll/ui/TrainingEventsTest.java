@@ -1,14 +1,21 @@
 package dev.unroll.ui;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unroll.data.Scaling;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.ml.RnnClassifier;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
+import dev.unroll.spark.TestSpark;
 import dev.unroll.train.Problem;
+import dev.unroll.train.StopRequest;
+import dev.unroll.train.TrainingException;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 
 class TrainingEventsTest {
@@ -22,5 +29,29 @@ class TrainingEventsTest {
         TrainingEvents events = new TrainingEvents(null);
         assertDoesNotThrow(() -> events.begin("name", problem, new ShardPlan(1, 2, 10, 4)));
         assertDoesNotThrow(() -> events.end("over"));
+    }
+
+    @Test
+    void trainingThatIsStopped_saysWhyAndWhere() throws Exception {
+        SparkSession spark = TestSpark.session();
+        Runs runs = new Runs();
+        spark.sparkContext().addSparkListener(runs);
+        RnnClassifier classifier = new RnnClassifier()
+                .setFeaturesCol("name")
+                .setLabelCol("sex")
+                .setHiddenSize(4)
+                .setMaxIter(9)
+                .addListener(report -> {
+                    if (report.iteration() == 3) {
+                        throw new StopRequest("by hand");
+                    }
+                });
+        assertThrows(
+                TrainingException.class,
+                () -> classifier.fit(spark.sql("select 'anna' as name, 'F' as sex union all select 'otto', 'M'")));
+        spark.sparkContext().listenerBus().waitUntilEmpty();
+        spark.sparkContext().removeSparkListener(runs);
+        assertEquals(
+                "stopped by hand after iteration 3 of 9", runs.runs().get(0).status());
     }
 }
