@@ -52,7 +52,7 @@ kernel() { # JAVA_HOME...
   echo "|---|---|---|---|---|---|"
   for shape in "${shapes[@]}"; do
     read -ra s <<< "$shape"
-    files=$(mktemp -d "$work/XXX")
+    files=$(mktemp -d -p "$work")
     for ((round = 0; round < rounds; round++)); do
       for java in "$@"; do unroll "$java" "${s[@]}" >> "$files/unroll$(basename "$java")"; done
       if [ ${#s[@]} -gt 8 ]; then
@@ -86,7 +86,7 @@ iteration() { # JAVA_HOME...
     for lengths in "64" "8 to 64"; do
       forms=dense
       [ "$lengths" = 64 ] || forms="padded packed grouped"
-      files=$(mktemp -d "$work/XXX")
+      files=$(mktemp -d -p "$work")
       for ((round = 0; round < rounds; round++)); do
         for java in "$@"; do
           JAVA_HOME=$java submit/unroll bench --master 'local[2]' --spark --batch $batch --ragged "$([ "$lengths" = 64 ] && echo false || echo true)" \
