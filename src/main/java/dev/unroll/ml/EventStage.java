@@ -3,6 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
+import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -254,7 +255,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     // columns
 
     static Column column(Dataset<?> dataset, String name) {
-        return dataset.col("`" + name.replace("`", "``") + "`");
+        return dataset.col(ColumnName.quoted(name));
     }
 
     /** A number as a double, without a negative zero: it is equal to zero in every order, and not in its bits. */

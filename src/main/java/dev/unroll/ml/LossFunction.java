@@ -2,7 +2,8 @@ package dev.unroll.ml;
 
 import dev.unroll.model.Model;
 import dev.unroll.model.SequenceLoss;
-import dev.unroll.spark.RowParser;
+import dev.unroll.spark.rows.RowParser;
+import dev.unroll.spark.source.Fault;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
@@ -31,7 +32,7 @@ final class LossFunction implements UDF1<Row, Row> {
         try {
             SequenceLoss.Result result = losses.of(parser.parse(row));
             return RowFactory.create(result.loss(), result.gradientNorm());
-        } catch (RowParser.Fault fault) {
+        } catch (Fault fault) {
             return PredictFunction.unusable(fault, skip);
         }
     }

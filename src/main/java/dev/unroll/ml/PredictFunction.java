@@ -5,7 +5,8 @@ import dev.unroll.model.Model;
 import dev.unroll.model.Prediction;
 import dev.unroll.model.Predictor;
 import dev.unroll.nn.Task;
-import dev.unroll.spark.RowParser;
+import dev.unroll.spark.rows.RowParser;
+import dev.unroll.spark.source.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
@@ -41,13 +42,13 @@ final class PredictFunction implements UDF1<Object, Row> {
         try {
             return row(
                     predictor.predict(parser.parse(RowFactory.create(features)).get(0)));
-        } catch (RowParser.Fault fault) {
+        } catch (Fault fault) {
             return unusable(fault, skip);
         }
     }
 
     /** Null for a row that is left out. */
-    static Row unusable(RowParser.Fault fault, boolean skip) {
+    static Row unusable(Fault fault, boolean skip) {
         if (skip) {
             return null;
         }

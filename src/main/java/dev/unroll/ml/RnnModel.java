@@ -5,8 +5,9 @@ import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
-import dev.unroll.spark.RowParser;
-import dev.unroll.spark.RowSpec;
+import dev.unroll.spark.rows.RowParser;
+import dev.unroll.spark.rows.RowSpec;
+import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -339,7 +340,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     /** The column of exactly that name, dots and all. */
     public static Column column(String name) {
-        return functions.col("`" + name.replace("`", "``") + "`");
+        return functions.col(ColumnName.quoted(name));
     }
 
     /**

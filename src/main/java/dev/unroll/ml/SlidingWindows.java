@@ -1,7 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
-import dev.unroll.spark.TimeFormat;
+import dev.unroll.spark.rows.TimeFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

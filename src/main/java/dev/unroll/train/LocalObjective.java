@@ -2,6 +2,11 @@ package dev.unroll.train;
 
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.worker.GradientSum;
+import dev.unroll.worker.Pass;
+import dev.unroll.worker.Problem;
+import dev.unroll.worker.ShardPart;
+import dev.unroll.worker.ShardWorkers;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

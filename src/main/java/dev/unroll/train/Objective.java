@@ -1,6 +1,8 @@
 package dev.unroll.train;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.worker.GradientSum;
+import dev.unroll.worker.Pass;
 import java.util.Map;
 import java.util.Optional;
 

@@ -5,7 +5,12 @@ import dev.unroll.format.FormatException;
 import dev.unroll.optim.LossFunction;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.worker.Pass;
+import dev.unroll.worker.StreamStates;
 import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The objective as the function that an optimiser minimises: the mean loss over the batch of one iteration.
@@ -18,6 +23,8 @@ final class Passes implements LossFunction {
 
     private static final String COMPLETED = "passes.completed";
     private static final String REMEMBERED = "passes.remembered";
+    private static final String STATES = "streams.states";
+    private static final String STREAMS = "streams.numbers";
 
     private final Objective objective;
     private final ShardPlan plan;
@@ -64,13 +71,43 @@ final class Passes implements LossFunction {
     void save(Checkpoint.Draft draft, float[] theta) {
         draft.put(COMPLETED, completed);
         draft.put(REMEMBERED, Boolean.toString(Arrays.equals(theta, latestTheta)));
-        states.save(draft);
+        saveStates(draft);
     }
 
     void restore(Checkpoint checkpoint) throws FormatException {
         completed = checkpoint.count(COMPLETED);
         counted = checkpoint.text(REMEMBERED).equals("true");
-        states = StreamStates.restore(checkpoint);
+        states = restoredStates(checkpoint);
+    }
+
+    /** All states, one after the other, and which streams they are of. */
+    private void saveStates(Checkpoint.Draft draft) {
+        SortedMap<Integer, float[]> byStream = states.byStream();
+        if (byStream.isEmpty()) {
+            return;
+        }
+        int length = byStream.get(byStream.firstKey()).length;
+        float[] all = new float[Math.multiplyExact(byStream.size(), length)];
+        int at = 0;
+        for (float[] state : byStream.values()) {
+            System.arraycopy(state, 0, all, at, length);
+            at += length;
+        }
+        draft.put(STATES, all);
+        draft.put(STREAMS, byStream.keySet().stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+
+    private static StreamStates restoredStates(Checkpoint checkpoint) throws FormatException {
+        SortedMap<Integer, float[]> byStream = new TreeMap<>();
+        float[] all = checkpoint.arrays("").get(STATES);
+        if (all != null) {
+            String[] streams = checkpoint.text(STREAMS).split(",");
+            int length = all.length / streams.length;
+            for (int n = 0; n < streams.length; n++) {
+                byStream.put(Integer.parseInt(streams[n]), Arrays.copyOfRange(all, n * length, (n + 1) * length));
+            }
+        }
+        return new StreamStates(byStream);
     }
 
     /** Goes on to an iteration. Its batch, whose epoch counts the passes completed. */

@@ -6,6 +6,7 @@ import dev.unroll.optim.Norms;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.StepReport;
 import dev.unroll.param.ParameterHash;
+import dev.unroll.worker.GradientSum;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

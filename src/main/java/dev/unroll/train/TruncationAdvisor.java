@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.nn.Truncation;
 import dev.unroll.optim.Norms;
+import dev.unroll.worker.Pass;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;

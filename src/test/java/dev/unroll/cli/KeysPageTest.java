@@ -2,6 +2,8 @@ package dev.unroll.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.unroll.cli.command.Preparation;
+import dev.unroll.cli.frame.Command;
 import dev.unroll.ml.Keys;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.SequenceAssembler;
@@ -95,7 +97,7 @@ class KeysPageTest {
 
     @Test
     void metrics_fields_areThoseThatAreWritten() throws IOException {
-        String source = Files.readString(Path.of("src/main/java/dev/unroll/cli/MetricsFile.java"));
+        String source = Files.readString(Path.of("src/main/java/dev/unroll/cli/command/MetricsFile.java"));
         assertEquals(firstGroups("line\\.put\\(\"(\\w+)\"", source), firstGroups("(?m)^\\| `(\\w+)`", METRICS));
     }
 
@@ -127,7 +129,7 @@ class KeysPageTest {
         return page.toString();
     }
 
-    private static void command(StringBuilder page, Unroll.Command command) {
+    private static void command(StringBuilder page, Command command) {
         page.append(String.format("%n## `%s`%n%n%s%n", command.name(), command.description()));
         if (!command.parameters().isEmpty()) {
             page.append(String.format(

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Vocabulary;
-import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.TestSpark;
+import dev.unroll.spark.rows.CanonicalRows;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

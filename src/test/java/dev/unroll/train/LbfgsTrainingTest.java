@@ -9,6 +9,8 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.LossSum;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.worker.GradientSum;
+import dev.unroll.worker.Pass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

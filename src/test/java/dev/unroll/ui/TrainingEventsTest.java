@@ -12,9 +12,9 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import dev.unroll.spark.TestSpark;
-import dev.unroll.train.Problem;
 import dev.unroll.train.StopRequest;
 import dev.unroll.train.TrainingException;
+import dev.unroll.worker.Problem;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 
