@@ -1,19 +1,19 @@
 package dev.unroll.cli;
 
-import dev.unroll.cli.bench.Bench;
-import dev.unroll.cli.command.Diff;
-import dev.unroll.cli.command.Evaluate;
-import dev.unroll.cli.command.Export;
-import dev.unroll.cli.command.Generate;
+import dev.unroll.cli.bench.BenchCommand;
+import dev.unroll.cli.command.DiffCommand;
+import dev.unroll.cli.command.EvaluateCommand;
+import dev.unroll.cli.command.ExportCommand;
+import dev.unroll.cli.command.GenerateCommand;
 import dev.unroll.cli.command.GradCheckCommand;
-import dev.unroll.cli.command.Inspect;
+import dev.unroll.cli.command.InspectCommand;
 import dev.unroll.cli.command.NoteCommand;
-import dev.unroll.cli.command.Plan;
-import dev.unroll.cli.command.Predict;
+import dev.unroll.cli.command.PlanCommand;
+import dev.unroll.cli.command.PredictCommand;
 import dev.unroll.cli.command.Preparation;
-import dev.unroll.cli.command.Replay;
-import dev.unroll.cli.command.Synthesize;
-import dev.unroll.cli.command.Train;
+import dev.unroll.cli.command.ReplayCommand;
+import dev.unroll.cli.command.SynthesizeCommand;
+import dev.unroll.cli.command.TrainCommand;
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Json;
 import dev.unroll.cli.frame.Settings;
@@ -21,7 +21,7 @@ import dev.unroll.cli.frame.Source;
 import dev.unroll.cli.frame.SparkDefaults;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
-import dev.unroll.ml.Keys;
+import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.spark.source.ReadFailure;
 import java.io.FileDescriptor;
@@ -57,19 +57,19 @@ public final class Unroll {
     private static final int USAGE = 2;
 
     static final List<Command> COMMANDS = List.of(
-            new Train(),
-            new Plan(),
-            new Evaluate(),
-            new Predict(),
-            new Generate(),
+            new TrainCommand(),
+            new PlanCommand(),
+            new EvaluateCommand(),
+            new PredictCommand(),
+            new GenerateCommand(),
             new NoteCommand(),
             new GradCheckCommand(),
-            new Synthesize(),
-            new Diff(),
-            new Replay(),
-            new Inspect(),
-            new Export(),
-            new Bench());
+            new SynthesizeCommand(),
+            new DiffCommand(),
+            new ReplayCommand(),
+            new InspectCommand(),
+            new ExportCommand(),
+            new BenchCommand());
 
     private Unroll() {}
 
@@ -226,7 +226,7 @@ public final class Unroll {
         spec.addOption(option("config", "a file of key = value lines; the command line wins", false));
         spec.addOption(option("verbose", "with stack traces", true));
         if (command.trains()) {
-            Keys.of(new RnnClassifier()).values().forEach(key -> spec.addOption(option(key)));
+            ParamDocs.of(new RnnClassifier()).values().forEach(key -> spec.addOption(option(key)));
         }
         if (command.prepares()) {
             Preparation.keys().values().forEach(key -> spec.addOption(option(key)));
@@ -234,7 +234,7 @@ public final class Unroll {
         return spec;
     }
 
-    private static OptionSpec option(Keys.Key key) {
+    private static OptionSpec option(ParamDocs.Key key) {
         String allowed = key.allowed().isEmpty() ? "" : "; " + key.allowed();
         String byDefault = key.defaultText().isEmpty() ? "" : " (default " + key.defaultText() + allowed + ")";
         return option(key.name(), key.doc() + byDefault, key.type().equals("boolean"));

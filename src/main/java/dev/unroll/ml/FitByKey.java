@@ -2,9 +2,9 @@ package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.spark.rows.CanonicalRows;
 import dev.unroll.spark.rows.RowsByKey;
 import dev.unroll.spark.rows.SequenceReader;
-import dev.unroll.spark.rows.SortedRows;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.Shards;
 import dev.unroll.train.IterationListener;
@@ -121,7 +121,7 @@ final class FitByKey implements RowsByKey.Work {
     }
 
     @Override
-    public Object[] of(SortedRows rows) {
+    public Object[] of(CanonicalRows rows) {
         try {
             if (!params.skips() && !rows.facts().skipped().isEmpty()) {
                 throw new InputException("rows cannot be used: " + rows.facts().skipped());

@@ -4,7 +4,7 @@ import dev.unroll.data.InputException;
 import dev.unroll.model.Model;
 import dev.unroll.model.Prediction;
 import dev.unroll.model.Predictor;
-import dev.unroll.nn.Task;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.source.Fault;
 import java.util.ArrayList;
@@ -77,7 +77,7 @@ final class PredictFunction implements UDF1<Object, Row> {
     }
 
     private Object value(Prediction prediction, int output) {
-        if (model.task() == Task.REGRESSION) {
+        if (model.task() == LearningTask.REGRESSION) {
             return prediction.width() == 1
                     ? (Object) (double) prediction.values()[output]
                     : vector(prediction.values(), prediction.width(), output);

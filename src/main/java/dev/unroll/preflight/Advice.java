@@ -63,7 +63,7 @@ public record Advice(String finding, String setting) {
         }
     }
 
-    private static void onResults(Sending sending, ResultLimits limits, List<Advice> advice) {
+    private static void onResults(Traffic sending, ResultLimits limits, List<Advice> advice) {
         long bytes = sending.taskBytes();
         if (sending.stages() == 1 && bytes > limits.direct() && bytes <= MOST_DIRECT) {
             advice.add(new Advice(
@@ -104,6 +104,6 @@ public record Advice(String finding, String setting) {
     private static MemoryNeed needOfOneMachine(Preflight findings) {
         Cluster alone = findings.cluster().oneMachine();
         Workload work = findings.work().withPartitions(alone.tasksAtOnce());
-        return MemoryNeed.ofBoth(work, alone, Sending.of(work, alone));
+        return MemoryNeed.ofBoth(work, alone, Traffic.of(work, alone));
     }
 }

@@ -35,7 +35,7 @@ public record MemoryNeed(long least, long usual, long heap) {
         int neighbours = sequences < shards ? (int) sequences / 2 : shards;
         int sums = 1 + log2(Math.max(1, neighbours));
         long dense = Float.BYTES * work.denseParameters();
-        long rows = (long) (Math.min(SequenceBatch.ROWS, sequences)
+        long rows = (long) (Math.min(SequenceBatch.MAX_SEQUENCES, sequences)
                 * work.steps()
                 / work.plan().sequences());
         long graph = new Network(work.network()).graphBytes(rows, work.unrolling());
@@ -53,7 +53,7 @@ public record MemoryNeed(long least, long usual, long heap) {
     }
 
     /** Of theta, the optimiser's memory, the gradient, and sums on their way; and of all rows where they are here. */
-    static MemoryNeed ofDriver(Workload work, Cluster cluster, Sending sending) {
+    static MemoryNeed ofDriver(Workload work, Cluster cluster, Traffic sending) {
         long theta = work.bytes();
         long certain =
                 3L + Math.min(2, work.stateArrays()); // theta, the sum and its mean; more pairs of L-BFGS come late
@@ -63,7 +63,7 @@ public record MemoryNeed(long least, long usual, long heap) {
     }
 
     /** Of driver and tasks in one process; while tasks run the driver has theta and the optimiser's memory. */
-    static MemoryNeed ofBoth(Workload work, Cluster cluster, Sending sending) {
+    static MemoryNeed ofBoth(Workload work, Cluster cluster, Traffic sending) {
         MemoryNeed tasks = ofTasks(work, cluster);
         MemoryNeed driver = ofDriver(work, cluster, sending);
         long least = Math.max(driver.least, driver.least - 2 * work.bytes() + tasks.least);

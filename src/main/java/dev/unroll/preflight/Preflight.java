@@ -23,7 +23,7 @@ public record Preflight(
         Workload work,
         Cluster cluster,
         Workload.Tasks tasks,
-        Sending sending,
+        Traffic sending,
         MemoryNeed executor,
         MemoryNeed driver,
         Map<String, Long> skipped,
@@ -45,7 +45,7 @@ public record Preflight(
         Cluster alone = session.oneMachine();
         Cluster cluster = spark ? session : alone;
         Workload work = spark ? given : given.withPartitions(alone.tasksAtOnce());
-        Sending sending = Sending.of(work, cluster);
+        Traffic sending = Traffic.of(work, cluster);
         MemoryNeed both = MemoryNeed.ofBoth(work, cluster, sending);
         return new Preflight(
                 work,

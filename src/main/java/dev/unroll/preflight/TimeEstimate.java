@@ -60,7 +60,7 @@ public record TimeEstimate(
         // To lay out the weights once moves about as much as a sum does.
         double computeMs = crowd * (NOT_ALONE * kernelMs + sumMs + TASK_MS) + shardsMs;
         double updateMs = UPDATE_MS * work.parameters();
-        Sending sending = Sending.of(work, cluster);
+        Traffic sending = Traffic.of(work, cluster);
         if (sending.stages() == 0) {
             return new TimeEstimate(0, computeMs, 0, 0, updateMs, shardsMs);
         }

@@ -6,8 +6,8 @@ import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.param.ParameterLayout.Slot;
-import dev.unroll.spark.shards.PartitionRuns;
 import dev.unroll.spark.shards.ShardLayout;
+import dev.unroll.spark.shards.TaskPlacement;
 
 /**
  * What one update of a training has to do.
@@ -73,7 +73,7 @@ public record Workload(
     /** How shards are spread over tasks of which that many run at once. */
     Tasks tasks(int atOnce) {
         ShardLayout layout = ShardLayout.of(plan.shards(), partitions, plan.sequences(), dataBytes());
-        int[][] runs = PartitionRuns.runs(layout.all(), atOnce);
+        int[][] runs = TaskPlacement.runs(layout.all(), atOnce);
         int updates = (int) Math.min(UPDATES, plan.batchesPerEpoch());
         int mostShards = 0;
         double[] most = new double[updates];

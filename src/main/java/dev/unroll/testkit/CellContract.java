@@ -8,6 +8,7 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Cell;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
@@ -15,7 +16,6 @@ import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.State;
-import dev.unroll.nn.Task;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Weights;
@@ -184,7 +184,7 @@ public final class CellContract {
             }
             dealt.add(new Shard(u, of, 6));
         }
-        Task task = spec.head().everyStep() ? Task.TAGGING : Task.CLASSIFICATION;
+        LearningTask task = spec.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
         Problem problem = Problem.of(spec, task, LOSS, Scaling.NONE);
         ShardPlan plan = new ShardPlan(SEED, shards, sequences.size(), 0);
         float[] expected = null;

@@ -1,9 +1,9 @@
 package dev.unroll.worker;
 
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.nn.Workspace;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -26,11 +26,11 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     private final double[] absoluteError; // per number of a target
 
     /** Zero, for that task and head. */
-    public EvaluationSum(Task task, HeadSpec head) {
+    public EvaluationSum(LearningTask task, HeadSpec head) {
         this(
                 new LossSum(),
-                task == Task.CLASSIFICATION || task == Task.TAGGING ? head.outputs() : 0,
-                task == Task.REGRESSION ? head.outputs() : 0);
+                task == LearningTask.CLASSIFICATION || task == LearningTask.TAGGING ? head.outputs() : 0,
+                task == LearningTask.REGRESSION ? head.outputs() : 0);
     }
 
     private EvaluationSum(LossSum loss, int classes, int numbers) {
@@ -106,11 +106,11 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
      * units. {@code bitsPerCharacter} is per predicted token, end marks included.
      */
     public Map<String, Double> metrics(Problem problem) {
-        Task task = problem.task();
+        LearningTask task = problem.task();
         float[] targetDeviations = problem.targetDeviations();
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("loss", loss.meanLoss());
-        if (task == Task.REGRESSION) {
+        if (task == LearningTask.REGRESSION) {
             double squared = 0;
             double absolute = 0;
             for (int j = 0; j < squaredError.length; j++) {
@@ -123,7 +123,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             return metrics;
         }
         metrics.put("accuracy", loss.accuracy());
-        if (task == Task.LANGUAGE_MODEL) {
+        if (task == LearningTask.LANGUAGE_MODEL) {
             metrics.put("perplexity", StrictMath.exp(loss.meanLoss()));
             metrics.put("bitsPerCharacter", loss.meanLoss() / StrictMath.log(2));
         } else {

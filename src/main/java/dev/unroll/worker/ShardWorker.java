@@ -48,7 +48,7 @@ public final class ShardWorker {
     private final Deque<GradientSum> spare = new ArrayDeque<>(); // merged into others: their memory is used again
 
     /** What is computed for one evaluation. */
-    private record Job(Problem problem, ShardPlan plan, Pass pass) {
+    private record Job(Problem problem, ShardPlan plan, EvaluationRequest pass) {
 
         Draws draws() {
             return new Draws(plan.seed(), pass.batch().epoch(), plan.shards());
@@ -89,16 +89,16 @@ public final class ShardWorker {
      * Gradient sums of some shards for one batch of the plan. Shards share packed batches, and so the products over them, as long as their sequences
      * fit into one.
      *
-     * @param parts the sequences of the batch: one shard behind the other, each {@linkplain ShardPart#last to its end}; none of a shard without any
+     * @param parts the sequences of the batch: one shard behind the other, each {@linkplain ShardChunk#last to its end}; none of a shard without any
      *     makes it a node without a sum
      * @param pass the positions, the states that streams begin in, and what is looked at besides
      */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta, Iterator<ShardPart> parts, ShardPlan plan, Pass pass, Problem problem) {
+            float[] theta, Iterator<ShardChunk> parts, ShardPlan plan, EvaluationRequest pass, Problem problem) {
         Job job = new Job(problem, plan, pass);
         network.bind(theta, weights);
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), this::keep);
-        List<SequenceBatch.Part> waiting = new ArrayList<>();
+        List<SequenceBatch.ShardSlice> waiting = new ArrayList<>();
         List<GradientSum> sums = new ArrayList<>();
         GradientSum open = null; // of the shard whose next part is to come
         int waitingSequences = 0;
@@ -107,14 +107,14 @@ public final class ShardWorker {
                 network.rowsThatFit(job.unrolling()); // or else what is refused would depend on how shards are spread
         while (parts.hasNext()) {
             requireNotInterrupted();
-            ShardPart part = parts.next();
+            ShardChunk part = parts.next();
             int[] sequences = part.sequences();
             if (sequences.length == 0 && open == null && part.last()) {
                 tree.add(part.shard().index(), null);
                 continue;
             }
             long rows = part.steps();
-            if (waitingSequences + sequences.length > SequenceBatch.ROWS
+            if (waitingSequences + sequences.length > SequenceBatch.MAX_SEQUENCES
                     || waitingRows + rows > rowsThatFit
                     || (sums.size() + 1L) * bytesOfSum() > WAITING_BYTES) {
                 accumulate(waiting, sums, job, tree);
@@ -125,12 +125,14 @@ public final class ShardWorker {
             open = part.last() ? null : sum;
             int from = 0;
             int keptBack = part.last() ? 1 : 0; // the last ones may share their packed batch
-            for (; sequences.length - from >= SequenceBatch.ROWS + keptBack; from += SequenceBatch.ROWS) {
-                batch.pack(part.shard(), sequences, from, SequenceBatch.ROWS);
+            for (;
+                    sequences.length - from >= SequenceBatch.MAX_SEQUENCES + keptBack;
+                    from += SequenceBatch.MAX_SEQUENCES) {
+                batch.pack(part.shard(), sequences, from, SequenceBatch.MAX_SEQUENCES);
                 accumulate(job, List.of(sum));
             }
             if (part.last()) {
-                waiting.add(new SequenceBatch.Part(part.shard(), sequences, from, sequences.length - from));
+                waiting.add(new SequenceBatch.ShardSlice(part.shard(), sequences, from, sequences.length - from));
                 sums.add(sum);
                 waitingSequences += sequences.length - from;
                 waitingRows += rows;
@@ -168,7 +170,7 @@ public final class ShardWorker {
 
     /** Adds the waiting parts to their sums and these to the tree; nothing waits any more. */
     private void accumulate(
-            List<SequenceBatch.Part> parts, List<GradientSum> sums, Job job, CanonicalTree<GradientSum> tree) {
+            List<SequenceBatch.ShardSlice> parts, List<GradientSum> sums, Job job, CanonicalTree<GradientSum> tree) {
         if (parts.isEmpty()) {
             return;
         }
@@ -249,17 +251,17 @@ public final class ShardWorker {
      * Evaluation sums of some shards: of {@value ShardPlan#PIECE} places after the other, first the sequences that are evaluated as a whole, then the
      * longer ones.
      *
-     * @param parts all sequences in the order of their places: one shard behind the other, each {@linkplain ShardPart#last to its end}
+     * @param parts all sequences in the order of their places: one shard behind the other, each {@linkplain ShardChunk#last to its end}
      * @param shardCount U
      */
     public CanonicalTree<EvaluationSum> evaluate(
-            float[] theta, Iterator<ShardPart> parts, int shardCount, Problem problem) {
+            float[] theta, Iterator<ShardChunk> parts, int shardCount, Problem problem) {
         network.bind(theta, weights);
         CanonicalTree<EvaluationSum> tree = new CanonicalTree<>(shardCount);
         EvaluationSum sum = null;
         while (parts.hasNext()) {
             requireNotInterrupted();
-            ShardPart part = parts.next();
+            ShardChunk part = parts.next();
             if (part.sequences().length > 0) {
                 sum = sum == null ? new EvaluationSum(problem.task(), spec.head()) : sum;
                 evaluate(part, problem, sum);
@@ -273,7 +275,7 @@ public final class ShardWorker {
     }
 
     /** Piece by piece, as blocks of a shard too large to be loaded at once are whole pieces. */
-    private void evaluate(ShardPart part, Problem problem, EvaluationSum sum) {
+    private void evaluate(ShardChunk part, Problem problem, EvaluationSum sum) {
         int[] all = part.sequences();
         for (int from = 0; from < all.length; from += ShardPlan.PIECE) {
             int[] piece = Arrays.copyOfRange(all, from, Math.min(all.length, from + ShardPlan.PIECE));
@@ -285,8 +287,8 @@ public final class ShardWorker {
         int[] packed = IntStream.of(sequences)
                 .filter(i -> !isSliced(shard, i, problem))
                 .toArray();
-        for (int from = 0; from < packed.length; from += SequenceBatch.ROWS) {
-            batch.pack(shard, packed, from, Math.min(SequenceBatch.ROWS, packed.length - from));
+        for (int from = 0; from < packed.length; from += SequenceBatch.MAX_SEQUENCES) {
+            batch.pack(shard, packed, from, Math.min(SequenceBatch.MAX_SEQUENCES, packed.length - from));
             evaluatePacked(null, problem, sum);
         }
         for (int i : sequences) {

@@ -59,29 +59,29 @@ public final class ShardWorkers {
 
     /** {@link ShardWorker#gradient} over all of the parts. */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta, Iterator<ShardPart> parts, ShardPlan plan, Pass pass, Problem problem) {
+            float[] theta, Iterator<ShardChunk> parts, ShardPlan plan, EvaluationRequest pass, Problem problem) {
         return run(parts, plan.shards(), (worker, some) -> worker.gradient(theta, some, plan, pass, problem));
     }
 
     /** {@link ShardWorker#evaluate} over all of the parts. */
     public CanonicalTree<EvaluationSum> evaluate(
-            float[] theta, Iterator<ShardPart> parts, int shardCount, Problem problem) {
+            float[] theta, Iterator<ShardChunk> parts, int shardCount, Problem problem) {
         return run(parts, shardCount, (worker, some) -> worker.evaluate(theta, some, shardCount, problem));
     }
 
     /** Threads share what has come together; a shard in several parts, which may not fit into memory together, is one thread's. */
     private <S extends Sum<S>> CanonicalTree<S> run(
-            Iterator<ShardPart> parts,
+            Iterator<ShardChunk> parts,
             int shardCount,
-            BiFunction<ShardWorker, Iterator<ShardPart>, CanonicalTree<S>> work) {
+            BiFunction<ShardWorker, Iterator<ShardChunk>, CanonicalTree<S>> work) {
         if (pool == null) {
             return work.apply(workers.get(0), parts);
         }
         CanonicalTree<S> tree = new CanonicalTree<>(shardCount);
-        List<ShardPart> together = new ArrayList<>();
+        List<ShardChunk> together = new ArrayList<>();
         long steps = 0;
         while (parts.hasNext()) {
-            ShardPart part = parts.next();
+            ShardChunk part = parts.next();
             if (!part.last()) {
                 tree.merge(work.apply(workers.get(0), new OneShard(part, parts)));
                 continue;
@@ -99,13 +99,13 @@ public final class ShardWorkers {
     }
 
     private <S extends Sum<S>> void share(
-            List<ShardPart> parts,
+            List<ShardChunk> parts,
             CanonicalTree<S> tree,
-            BiFunction<ShardWorker, Iterator<ShardPart>, CanonicalTree<S>> work) {
+            BiFunction<ShardWorker, Iterator<ShardChunk>, CanonicalTree<S>> work) {
         List<Future<CanonicalTree<S>>> futures = new ArrayList<>();
         for (int i = 0; i < threads(); i++) {
             ShardWorker worker = workers.get(i);
-            List<ShardPart> some = parts.subList(first(i, parts.size()), first(i + 1, parts.size()));
+            List<ShardChunk> some = parts.subList(first(i, parts.size()), first(i + 1, parts.size()));
             if (!some.isEmpty()) {
                 futures.add(pool.submit(() -> work.apply(worker, some.iterator())));
             }
@@ -125,11 +125,11 @@ public final class ShardWorkers {
     }
 
     /** The parts of one shard to its last. */
-    private static final class OneShard implements Iterator<ShardPart> {
-        private final Iterator<ShardPart> parts;
-        private ShardPart next; // null behind the last
+    private static final class OneShard implements Iterator<ShardChunk> {
+        private final Iterator<ShardChunk> parts;
+        private ShardChunk next; // null behind the last
 
-        OneShard(ShardPart first, Iterator<ShardPart> parts) {
+        OneShard(ShardChunk first, Iterator<ShardChunk> parts) {
             this.next = first;
             this.parts = parts;
         }
@@ -140,8 +140,8 @@ public final class ShardWorkers {
         }
 
         @Override
-        public ShardPart next() {
-            ShardPart part = next;
+        public ShardChunk next() {
+            ShardChunk part = next;
             next = part.last() ? null : parts.next();
             return part;
         }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.cli.command.Preparation;
 import dev.unroll.cli.frame.Command;
-import dev.unroll.ml.Keys;
+import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.SequenceAssembler;
 import dev.unroll.ml.SlidingWindows;
@@ -115,7 +115,7 @@ class KeysPageTest {
                         + " config file `key = value`; a boolean\nkey alone means true. [data.md](data.md) shows how"
                         + " files are read.\n");
         page.append(EVERY_COMMAND);
-        table(page, "Training (Params of `RnnClassifier`)", Keys.of(new RnnClassifier()));
+        table(page, "Training (Params of `RnnClassifier`)", ParamDocs.of(new RnnClassifier()));
         table(
                 page,
                 "With `prepare windows`: time series (Params of `SlidingWindows`)",
@@ -141,9 +141,9 @@ class KeysPageTest {
         }
     }
 
-    private static void table(StringBuilder page, String title, Map<String, Keys.Key> keys) {
+    private static void table(StringBuilder page, String title, Map<String, ParamDocs.Key> keys) {
         page.append("\n## ").append(title).append("\n\n| key | Param | default | allowed | |\n|---|---|---|---|---|\n");
-        for (Keys.Key key : keys.values()) {
+        for (ParamDocs.Key key : keys.values()) {
             page.append(String.format(
                     "| `%s` | `%s` | %s | %s | %s |%n",
                     key.name(), key.param().name(), key.defaultText(), key.allowed(), key.doc()));

@@ -75,7 +75,7 @@ class PreflightTest {
         assertEquals(WORD_PARAMETERS, findings.work().parameters());
         // 6.5 M of the embedding in 4 slices of whole rows, and 13,280,400 others in 8, of 7 MB at most.
         long theta = 4 * WORD_PARAMETERS;
-        assertEquals(new Sending(2, 12, 2, theta, theta, theta), findings.sending());
+        assertEquals(new Traffic(2, 12, 2, theta, theta, theta), findings.sending());
         assertEquals(new Workload.Tasks(2, 32, 0.5), findings.tasks());
         assertEquals(1, findings.tasks().balance());
         // theta, the weights packed one way, and six sums: five in a forest over 31 shards, and one that joins them.

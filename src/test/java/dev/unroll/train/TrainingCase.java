@@ -4,15 +4,15 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
+import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.GradientSum;
-import dev.unroll.worker.Pass;
 import dev.unroll.worker.Problem;
-import dev.unroll.worker.ShardPart;
+import dev.unroll.worker.ShardChunk;
 import dev.unroll.worker.ShardWorker;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,10 +54,14 @@ public record TrainingCase(NetworkSpec spec, List<Sequence> sequences, float[] t
 
     public GradientSum gradientOfAll(LossReduction reduction, int shards) {
         ShardPlan plan = plan(shards, 0);
-        Problem problem = Problem.of(spec, Task.CLASSIFICATION, new LossSpec(reduction), Scaling.NONE);
+        Problem problem = Problem.of(spec, LearningTask.CLASSIFICATION, new LossSpec(reduction), Scaling.NONE);
         return new ShardWorker(spec)
                 .gradient(
-                        theta, ShardPart.of(shards(shards), plan, plan.batch(0)), plan, Pass.of(plan.batch(0)), problem)
+                        theta,
+                        ShardChunk.of(shards(shards), plan, plan.batch(0)),
+                        plan,
+                        EvaluationRequest.of(plan.batch(0)),
+                        problem)
                 .root();
     }
 }

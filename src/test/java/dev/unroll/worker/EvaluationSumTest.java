@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Scaling;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.train.TrainingCase;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -26,15 +26,15 @@ public class EvaluationSumTest {
             problem(new NetworkSpec(new NetworkSpec.Dense(1), "elman", "tanh", 1, new HeadSpec(4, false)));
 
     public static Problem problem(NetworkSpec spec) {
-        Task task = spec.head().loss() == NetworkSpec.Loss.SQUARED_ERROR
-                ? Task.REGRESSION
-                : spec.head().everyStep() ? Task.TAGGING : Task.CLASSIFICATION;
+        LearningTask task = spec.head().loss() == NetworkSpec.Loss.SQUARED_ERROR
+                ? LearningTask.REGRESSION
+                : spec.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
         return Problem.of(spec, task, new LossSpec(LossReduction.STEP), Scaling.NONE);
     }
 
     /** Rows are labels, columns predictions. */
     private static EvaluationSum of(double loss, long[][] confusion) {
-        EvaluationSum sum = new EvaluationSum(Task.CLASSIFICATION, new HeadSpec(confusion.length, false));
+        EvaluationSum sum = new EvaluationSum(LearningTask.CLASSIFICATION, new HeadSpec(confusion.length, false));
         long terms = 0;
         long correct = 0;
         for (int label = 0; label < confusion.length; label++) {
@@ -112,7 +112,7 @@ public class EvaluationSumTest {
         Map<String, Double> expected = null;
         for (int shards : new int[] {1, 4, 200}) {
             EvaluationSum sum = new ShardWorker(c.spec())
-                    .evaluate(c.theta(), ShardPart.all(c.shards(shards)), shards, problem(c.spec()))
+                    .evaluate(c.theta(), ShardChunk.all(c.shards(shards)), shards, problem(c.spec()))
                     .root();
             long all = 0;
             long right = 0;

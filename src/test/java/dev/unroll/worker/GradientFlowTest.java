@@ -11,13 +11,13 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.RandomSequence;
-import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.nio.ByteBuffer;
@@ -57,14 +57,14 @@ class GradientFlowTest {
                 }
                 dealt.add(new Shard(u, some, 5));
             }
-            Task task = spec.head().everyStep() ? Task.TAGGING : Task.CLASSIFICATION;
+            LearningTask task = spec.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
             Problem problem = Problem.of(spec, task, new LossSpec(LossReduction.STEP), Scaling.NONE);
             return new ShardWorker(spec)
                     .gradient(
                             theta,
-                            ShardPart.of(dealt, plan, plan.batch(0)),
+                            ShardChunk.of(dealt, plan, plan.batch(0)),
                             plan,
-                            new Pass(plan.batch(0), new StreamStates(), sampled),
+                            new EvaluationRequest(plan.batch(0), new StreamStates(), sampled),
                             problem)
                     .root();
         }
@@ -112,13 +112,14 @@ class GradientFlowTest {
         Case c = Case.of("elman", 1, false, false);
         Case one = new Case(c.spec(), List.of(c.sequences().get(0)), c.theta());
         ShardPlan plan = new ShardPlan(1, 1, 1, 0);
-        Problem problem = Problem.of(c.spec(), Task.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        Problem problem =
+                Problem.of(c.spec(), LearningTask.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
         GradientSum alone = new ShardWorker(c.spec())
                 .gradient(
                         c.theta(),
-                        ShardPart.of(List.of(new Shard(0, one.sequences(), 5)), plan, plan.batch(0)),
+                        ShardChunk.of(List.of(new Shard(0, one.sequences(), 5)), plan, plan.batch(0)),
                         plan,
-                        new Pass(plan.batch(0), new StreamStates(), false),
+                        new EvaluationRequest(plan.batch(0), new StreamStates(), false),
                         problem)
                 .root();
         Slot weight = c.spec().layout().slot("head.weight");
@@ -188,13 +189,13 @@ class GradientFlowTest {
         }
         Sequence sequence = Sequence.ofValues(new float[steps], 1, new int[] {1}, 1f);
         ShardPlan plan = new ShardPlan(1, 1, 1, 0);
-        Problem problem = Problem.of(spec, Task.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        Problem problem = Problem.of(spec, LearningTask.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
         GradientFlow flow = new ShardWorker(spec)
                 .gradient(
                         theta,
-                        ShardPart.of(List.of(new Shard(0, List.of(sequence), 1)), plan, plan.batch(0)),
+                        ShardChunk.of(List.of(new Shard(0, List.of(sequence), 1)), plan, plan.batch(0)),
                         plan,
-                        new Pass(plan.batch(0), new StreamStates(), false),
+                        new EvaluationRequest(plan.batch(0), new StreamStates(), false),
                         problem)
                 .root()
                 .flow();

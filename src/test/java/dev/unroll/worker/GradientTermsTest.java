@@ -10,6 +10,7 @@ import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
@@ -18,7 +19,6 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.Probe;
 import dev.unroll.nn.State;
-import dev.unroll.nn.Task;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Workspace;
@@ -129,13 +129,13 @@ class GradientTermsTest {
     private static GradientTerms sum(NetworkSpec spec, float[] theta, Unrolling unrolling) {
         List<Sequence> sequences = sequences();
         ShardPlan plan = new ShardPlan(1, 1, sequences.size(), 0);
-        Problem problem = Problem.of(spec, Task.TAGGING, LOSS, unrolling, Scaling.NONE);
+        Problem problem = Problem.of(spec, LearningTask.TAGGING, LOSS, unrolling, Scaling.NONE);
         return new ShardWorker(spec)
                 .gradient(
                         theta,
-                        ShardPart.of(List.of(new Shard(0, sequences, 7)), plan, plan.batch(0)),
+                        ShardChunk.of(List.of(new Shard(0, sequences, 7)), plan, plan.batch(0)),
                         plan,
-                        Pass.of(plan.batch(0)),
+                        EvaluationRequest.of(plan.batch(0)),
                         problem)
                 .root()
                 .terms();

@@ -122,9 +122,9 @@ final class KernelBench {
         unrolling = new Unrolling(0, Truncation.NONE, memory);
         network = new Network(shape.network());
         List<Sequence> sequences = shape.sequences(shape.batch());
-        for (int from = 0; from < sequences.size(); from += SequenceBatch.ROWS) {
+        for (int from = 0; from < sequences.size(); from += SequenceBatch.MAX_SEQUENCES) {
             SequenceBatch batch = new SequenceBatch();
-            batch.pack(sequences.subList(from, Math.min(sequences.size(), from + SequenceBatch.ROWS)));
+            batch.pack(sequences.subList(from, Math.min(sequences.size(), from + SequenceBatch.MAX_SEQUENCES)));
             batches.add(batch);
         }
         steps = batches.stream().mapToInt(SequenceBatch::rows).sum();

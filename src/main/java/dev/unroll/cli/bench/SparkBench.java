@@ -4,10 +4,10 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
@@ -62,12 +62,14 @@ final class SparkBench {
         result.put("tasks", tasks);
         result.put("sequences", sequences.size());
         result.put("shards", shards);
-        result.put("emptyJobMs", Bench.rounded(emptyJobMs(seconds), 2));
-        result.put("zeroWorkMs", Bench.rounded(medianMs(zeroWork, Iteration::nanos), 2));
-        result.put("taxMs", Bench.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
-        result.put("iterationMs", Bench.rounded(iteration, 2));
+        result.put("emptyJobMs", BenchCommand.rounded(emptyJobMs(seconds), 2));
+        result.put("zeroWorkMs", BenchCommand.rounded(medianMs(zeroWork, Iteration::nanos), 2));
+        result.put("taxMs", BenchCommand.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
+        result.put("iterationMs", BenchCommand.rounded(iteration, 2));
         for (Phase phase : Phase.values()) {
-            result.put(phase.key, Bench.rounded(medianMs(iterations, i -> phase.ms.applyAsDouble(i.report) * 1e6), 2));
+            result.put(
+                    phase.key,
+                    BenchCommand.rounded(medianMs(iterations, i -> phase.ms.applyAsDouble(i.report) * 1e6), 2));
         }
         result.put("tokensPerSecond", Math.round(steps / iteration * 1e3));
         return result;
@@ -101,7 +103,7 @@ final class SparkBench {
 
     private List<Iteration> iterations(List<Sequence> sequences, int shards, double seconds) {
         NetworkSpec network = shape.network();
-        Problem problem = Problem.of(network, Task.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        Problem problem = Problem.of(network, LearningTask.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
         ShardPlan plan = new ShardPlan(SEED, shards, sequences.size(), 0);
         ShardedRows rows =
                 ShardedRows.of(context, shards(sequences, shards), tasks).materialize();

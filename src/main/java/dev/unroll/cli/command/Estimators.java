@@ -11,7 +11,7 @@ import dev.unroll.ml.RnnRegressor;
 import dev.unroll.ml.RnnRegressorModel;
 import dev.unroll.ml.RnnTagger;
 import dev.unroll.ml.RnnTaggerModel;
-import dev.unroll.nn.Task;
+import dev.unroll.nn.LearningTask;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -28,7 +28,7 @@ final class Estimators {
     private Estimators() {}
 
     static RnnEstimator<?, ?> of(Settings settings) {
-        return switch (Task.of(settings.get("task", Task.CLASSIFICATION.key()))) {
+        return switch (LearningTask.of(settings.get("task", LearningTask.CLASSIFICATION.key()))) {
             case CLASSIFICATION -> new RnnClassifier();
             case TAGGING -> new RnnTagger();
             case REGRESSION -> new RnnRegressor();

@@ -8,12 +8,12 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Loss;
-import dev.unroll.nn.Task;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.param.Initializer;
@@ -236,9 +236,9 @@ public final class GradCheckCommand implements Command {
             this.context = context;
             this.seed = seed;
             NetworkSpec network = combination.network();
-            Task task = network.head().loss() == Loss.SQUARED_ERROR
-                    ? Task.REGRESSION
-                    : network.head().everyStep() ? Task.TAGGING : Task.CLASSIFICATION;
+            LearningTask task = network.head().loss() == Loss.SQUARED_ERROR
+                    ? LearningTask.REGRESSION
+                    : network.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
             this.problem = Problem.of(
                     network, task, new LossSpec(combination.reduction()), combination.unrolling(), Scaling.NONE);
             this.plan = new ShardPlan(seed, SHARDS, SEQUENCES, 0);

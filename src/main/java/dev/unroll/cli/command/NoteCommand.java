@@ -6,8 +6,8 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.reference.Note;
 import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.spark.shards.ShardedRows;
@@ -45,7 +45,7 @@ public final class NoteCommand implements Command {
         Note note = new Note();
         note.write(System.out);
         List<Sequence> sequences = note.sequences();
-        Problem problem = Problem.of(note.spec(), Task.TAGGING, new LossSpec(note.reduction()), Scaling.NONE);
+        Problem problem = Problem.of(note.spec(), LearningTask.TAGGING, new LossSpec(note.reduction()), Scaling.NONE);
         ShardPlan plan = new ShardPlan(1, sequences.size(), sequences.size(), 0);
         List<Shard> shards = new ArrayList<>();
         for (int u = 0; u < sequences.size(); u++) {

@@ -4,11 +4,11 @@ import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
 import dev.unroll.ml.EventStage;
-import dev.unroll.ml.Keys;
+import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.SequenceAssembler;
 import dev.unroll.ml.SlidingWindows;
-import dev.unroll.nn.Task;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.rows.EventRows;
 import dev.unroll.spark.rows.EventRows.Kind;
 import dev.unroll.spark.rows.RowSpec;
@@ -44,7 +44,8 @@ public final class Preparation {
     static final String SEQUENCES = "sequences";
 
     private static final String NONE = "none";
-    private static final Set<String> OF_THE_MODEL = Keys.of(new RnnClassifier()).keySet();
+    private static final Set<String> OF_THE_MODEL =
+            ParamDocs.of(new RnnClassifier()).keySet();
 
     private final String kind;
     private final EventStage<?> stage; // null for none
@@ -60,15 +61,15 @@ public final class Preparation {
     }
 
     /** The keys of a transformer that are no keys of a training. */
-    public static Map<String, Keys.Key> keys(EventStage<?> stage) {
-        Map<String, Keys.Key> keys = new LinkedHashMap<>(Keys.of(stage));
+    public static Map<String, ParamDocs.Key> keys(EventStage<?> stage) {
+        Map<String, ParamDocs.Key> keys = new LinkedHashMap<>(ParamDocs.of(stage));
         keys.keySet().removeAll(OF_THE_MODEL);
         return keys;
     }
 
     /** The keys of both transformers. */
-    public static Map<String, Keys.Key> keys() {
-        Map<String, Keys.Key> keys = new TreeMap<>(keys(new SlidingWindows()));
+    public static Map<String, ParamDocs.Key> keys() {
+        Map<String, ParamDocs.Key> keys = new TreeMap<>(keys(new SlidingWindows()));
         keys.putAll(keys(new SequenceAssembler()));
         return keys;
     }
@@ -76,13 +77,13 @@ public final class Preparation {
     /** With the task that windows are for, where none is given. */
     static Settings withTask(Settings settings) {
         boolean windows = settings.get(KEY, NONE).equals(WINDOWS);
-        return windows ? settings.withDefaults(Map.of("task", Task.REGRESSION.key())) : settings;
+        return windows ? settings.withDefaults(Map.of("task", LearningTask.REGRESSION.key())) : settings;
     }
 
     /** The preparation of a training. */
     static Preparation of(Settings settings, RowSpec spec) {
         Preparation preparation = of(settings, spec, Optional.empty());
-        if (spec.task() == Task.TAGGING
+        if (spec.task() == LearningTask.TAGGING
                 && preparation.stage instanceof SequenceAssembler assembler
                 && !settings.has("label-per-step")) {
             assembler.setLabelPerStep(true);
@@ -227,7 +228,7 @@ public final class Preparation {
             throw new InputException("prepare " + kind + " leaves no sequence of the "
                     + input.rows().count() + " rows that can be used" + settings());
         }
-        return new Input(sequences, Train.together(input.skipped(), leftOut(sequences, input)));
+        return new Input(sequences, TrainCommand.together(input.skipped(), leftOut(sequences, input)));
     }
 
     /** Sequences that the transformer itself leaves out: those whose events have different labels. */
@@ -250,7 +251,7 @@ public final class Preparation {
         }
         StringBuilder text = new StringBuilder("; ");
         for (String key : List.of("window-length", "lags", "horizon", "label-from", "label-before")) {
-            Object value = windows.getOrDefault(Keys.of(windows).get(key).param());
+            Object value = windows.getOrDefault(ParamDocs.of(windows).get(key).param());
             String shown = value instanceof int[] numbers ? java.util.Arrays.toString(numbers) : String.valueOf(value);
             if (!shown.isEmpty() && !shown.equals("[]")) {
                 text.append(text.length() > 2 ? ", " : "")

@@ -1,6 +1,6 @@
 package dev.unroll.cli.frame;
 
-import dev.unroll.ml.Keys;
+import dev.unroll.ml.ParamDocs;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -125,7 +125,8 @@ public final class Settings {
 
     /** Sets every Param of the stage whose key is given. */
     public <S extends Params> S applyTo(S stage) {
-        Keys.of(stage).forEach((name, key) -> get(name).ifPresent(text -> set(stage, key.param(), key.parse(text))));
+        ParamDocs.of(stage)
+                .forEach((name, key) -> get(name).ifPresent(text -> set(stage, key.param(), key.parse(text))));
         return stage;
     }
 

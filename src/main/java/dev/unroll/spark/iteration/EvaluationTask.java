@@ -4,7 +4,7 @@ import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.worker.CanonicalTree;
 import dev.unroll.worker.EvaluationSum;
 import dev.unroll.worker.Problem;
-import dev.unroll.worker.ShardPart;
+import dev.unroll.worker.ShardChunk;
 import dev.unroll.worker.ShardWorkers;
 import java.util.Iterator;
 import org.apache.commons.collections4.IteratorUtils;
@@ -20,22 +20,22 @@ record EvaluationTask(Problem problem, int shards, int rdd, Broadcast<byte[]> se
         implements ShardTask<EvaluationSum> {
 
     @Override
-    public Iterator<ShardPart> parts(Iterator<ShardGroup> groups) {
+    public Iterator<ShardChunk> parts(Iterator<ShardGroup> groups) {
         return new LazyIteratorChain<>() {
             @Override
-            protected Iterator<ShardPart> nextIterator(int count) {
+            protected Iterator<ShardChunk> nextIterator(int count) {
                 if (!groups.hasNext()) {
                     return null;
                 }
                 ShardGroup group = groups.next();
                 return IteratorUtils.transformedIterator(
-                        group.shards().iterator(), shard -> ShardPart.all(shard, group.isLast()));
+                        group.shards().iterator(), shard -> ShardChunk.all(shard, group.isLast()));
             }
         };
     }
 
     @Override
-    public CanonicalTree<EvaluationSum> forest(ShardWorkers workers, Sent now, Iterator<ShardPart> parts) {
+    public CanonicalTree<EvaluationSum> forest(ShardWorkers workers, ParameterMessage now, Iterator<ShardChunk> parts) {
         return workers.evaluate(now.theta(), parts, shards, problem);
     }
 }

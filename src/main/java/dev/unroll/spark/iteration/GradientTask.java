@@ -2,13 +2,13 @@ package dev.unroll.spark.iteration;
 
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.Truncation;
-import dev.unroll.spark.shards.BatchParts;
+import dev.unroll.spark.shards.BatchChunks;
 import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.worker.CanonicalTree;
+import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.GradientSum;
-import dev.unroll.worker.Pass;
 import dev.unroll.worker.Problem;
-import dev.unroll.worker.ShardPart;
+import dev.unroll.worker.ShardChunk;
 import dev.unroll.worker.ShardWorkers;
 import java.util.Iterator;
 import java.util.Optional;
@@ -33,16 +33,16 @@ record GradientTask(
         implements ShardTask<GradientSum> {
 
     @Override
-    public Iterator<ShardPart> parts(Iterator<ShardGroup> groups) {
+    public Iterator<ShardChunk> parts(Iterator<ShardGroup> groups) {
         return alone
                 ? IteratorUtils.transformedIterator(
-                        groups.next().shards().iterator(), shard -> ShardPart.of(shard, plan, batch))
-                : new BatchParts(groups, plan, batch);
+                        groups.next().shards().iterator(), shard -> ShardChunk.of(shard, plan, batch))
+                : new BatchChunks(groups, plan, batch);
     }
 
     @Override
-    public CanonicalTree<GradientSum> forest(ShardWorkers workers, Sent now, Iterator<ShardPart> parts) {
-        Pass pass = new Pass(batch, now.states(), sampled, Optional.ofNullable(truncation));
+    public CanonicalTree<GradientSum> forest(ShardWorkers workers, ParameterMessage now, Iterator<ShardChunk> parts) {
+        EvaluationRequest pass = new EvaluationRequest(batch, now.states(), sampled, Optional.ofNullable(truncation));
         return workers.gradient(now.theta(), parts, plan, pass, problem);
     }
 }

@@ -3,7 +3,7 @@ package dev.unroll.spark.iteration;
 import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.worker.CanonicalTree;
 import dev.unroll.worker.Problem;
-import dev.unroll.worker.ShardPart;
+import dev.unroll.worker.ShardChunk;
 import dev.unroll.worker.ShardWorkers;
 import dev.unroll.worker.Sum;
 import java.io.Serializable;
@@ -24,18 +24,18 @@ interface ShardTask<S extends Sum<S>> extends Serializable {
     Problem problem();
 
     /** What is computed of the shards, in the order in which the partitions come. */
-    Iterator<ShardPart> parts(Iterator<ShardGroup> groups);
+    Iterator<ShardChunk> parts(Iterator<ShardGroup> groups);
 
-    CanonicalTree<S> forest(ShardWorkers workers, Sent now, Iterator<ShardPart> parts);
+    CanonicalTree<S> forest(ShardWorkers workers, ParameterMessage now, Iterator<ShardChunk> parts);
 
     /**
      * The forest over all shards of a task. It has as many threads as Spark counts processors for it: spark.task.cpus.
      *
      * @param groups at least one
      */
-    default TaskForest<S> run(Iterator<ShardGroup> groups) {
+    default TaskResult<S> run(Iterator<ShardGroup> groups) {
         long start = System.nanoTime();
-        Sent now = Sent.of(sent().value());
+        ParameterMessage now = ParameterMessage.of(sent().value());
         long fetched = System.nanoTime();
         PeekingIterator<ShardGroup> kept =
                 PeekingIterator.peekingIterator(IteratorUtils.transformedIterator(groups, group -> {
@@ -46,12 +46,12 @@ interface ShardTask<S extends Sum<S>> extends Serializable {
         ShardWorkers workers =
                 first.borrow(problem().network(), TaskContext.get().cpus());
         long[] steps = new long[1];
-        Iterator<ShardPart> counted = IteratorUtils.transformedIterator(parts(kept), part -> {
+        Iterator<ShardChunk> counted = IteratorUtils.transformedIterator(parts(kept), part -> {
             steps[0] += part.steps();
             return part;
         });
         CanonicalTree<S> forest = forest(workers, now, counted);
         first.giveBack(workers);
-        return new TaskForest<>(forest, fetched - start, System.nanoTime() - fetched, steps[0]);
+        return new TaskResult<>(forest, fetched - start, System.nanoTime() - fetched, steps[0]);
     }
 }

@@ -73,7 +73,7 @@ final class SlicedSums {
 
     /** Of one slice: mean ms of the tasks to fetch and to compute, ms of the merging, balance, and the sum. */
     private static byte[] merged(int shards, int[] absent, Iterator<Tuple2<Integer, byte[]>> forests) {
-        Merging<GradientSum> merging = new Merging<>(shards, absent, GradientSum::read);
+        ResultMerger<GradientSum> merging = new ResultMerger<>(shards, absent, GradientSum::read);
         while (forests.hasNext()) {
             merging.add(forests.next()._2());
         }
@@ -119,11 +119,11 @@ final class SlicedSums {
 
     /** A task's forest slice by slice, so that only one slice of it stands in memory twice. */
     private static final class Sliced implements Iterator<Tuple2<Integer, byte[]>> {
-        private final TaskForest<GradientSum> task;
+        private final TaskResult<GradientSum> task;
         private final GradientSlices slices;
         private int next;
 
-        Sliced(TaskForest<GradientSum> task, GradientSlices slices) {
+        Sliced(TaskResult<GradientSum> task, GradientSlices slices) {
             this.task = task;
             this.slices = slices;
         }

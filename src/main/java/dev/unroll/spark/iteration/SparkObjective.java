@@ -1,15 +1,15 @@
 package dev.unroll.spark.iteration;
 
 import dev.unroll.data.ShardPlan;
-import dev.unroll.spark.shards.PartitionRuns;
 import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.spark.shards.TaskPlacement;
 import dev.unroll.train.Objective;
+import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.EvaluationSum;
 import dev.unroll.worker.GradientSlices;
 import dev.unroll.worker.GradientSum;
-import dev.unroll.worker.Pass;
 import dev.unroll.worker.Problem;
 import dev.unroll.worker.StreamStates;
 import java.io.Serializable;
@@ -66,14 +66,14 @@ public final class SparkObjective implements Objective {
     }
 
     @Override
-    public Evaluation evaluate(float[] theta, Pass pass) {
+    public Evaluation evaluate(float[] theta, EvaluationRequest pass) {
         long start = System.nanoTime();
-        Broadcast<byte[]> broadcast = context.broadcast(new Sent(theta, pass.states()).toBytes());
+        Broadcast<byte[]> broadcast = context.broadcast(new ParameterMessage(theta, pass.states()).toBytes());
         try {
             double broadcastMs = millisSince(start);
             ShardLayout layout = training.layout();
             JavaRDD<ShardGroup> runs =
-                    PartitionRuns.together(training.rdd(), layout.visited(plan, pass.batch()), context);
+                    TaskPlacement.together(training.rdd(), layout.visited(plan, pass.batch()), context);
             GradientTask task = new GradientTask(
                     problem,
                     plan,
@@ -97,7 +97,7 @@ public final class SparkObjective implements Objective {
 
     /** One stage: every forest comes to the driver. */
     private Evaluation flat(JavaRDD<ShardGroup> runs, GradientTask task, int[] absent, double broadcastMs) {
-        Merging<GradientSum> merging = new Merging<>(plan.shards(), absent, GradientSum::read);
+        ResultMerger<GradientSum> merging = new ResultMerger<>(plan.shards(), absent, GradientSum::read);
         double jobMs = run(runs, task, merging);
         return new Evaluation(
                 merging.root(),
@@ -130,11 +130,11 @@ public final class SparkObjective implements Objective {
 
     /** The evaluation sum over all sequences of some rows. */
     public static EvaluationSum evaluate(JavaSparkContext context, Problem problem, ShardedRows rows, float[] theta) {
-        Broadcast<byte[]> broadcast = context.broadcast(new Sent(theta, new StreamStates()).toBytes());
+        Broadcast<byte[]> broadcast = context.broadcast(new ParameterMessage(theta, new StreamStates()).toBytes());
         try {
-            Merging<EvaluationSum> merging = new Merging<>(rows.shards(), new int[0], EvaluationSum::read);
+            ResultMerger<EvaluationSum> merging = new ResultMerger<>(rows.shards(), new int[0], EvaluationSum::read);
             JavaRDD<ShardGroup> runs =
-                    PartitionRuns.together(rows.rdd(), rows.layout().all(), context);
+                    TaskPlacement.together(rows.rdd(), rows.layout().all(), context);
             run(runs, new EvaluationTask(problem, rows.shards(), rows.rdd().id(), broadcast), merging);
             return merging.root();
         } finally {
@@ -153,7 +153,7 @@ public final class SparkObjective implements Objective {
     }
 
     /** Runs a job and merges its results in partition order, after it and off Spark's event thread; the job's ms. */
-    private static double run(JavaRDD<ShardGroup> runs, ShardTask<?> task, Merging<?> merging) {
+    private static double run(JavaRDD<ShardGroup> runs, ShardTask<?> task, ResultMerger<?> merging) {
         long start = System.nanoTime();
         byte[][] results = (byte[][])
                 runs.rdd().context().runJob(runs.rdd(), new Forests(task), ClassTag$.MODULE$.apply(byte[].class));

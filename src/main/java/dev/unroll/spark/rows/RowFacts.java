@@ -5,8 +5,8 @@ import dev.unroll.data.Labels;
 import dev.unroll.data.Streams;
 import dev.unroll.data.TokenArray;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.spark.shards.RowDecoder;
 import java.util.Map;
 import java.util.Set;
@@ -158,7 +158,7 @@ public final class RowFacts {
     long bytes(long sequences, long steps, RowDecoder decoder) {
         int perStep = tokens ? TokenArray.bytesPerId(decoder.ids()) : Float.BYTES * width();
         int perTerm = targetWidth() > 0 ? Float.BYTES * targetWidth() : 1;
-        boolean nextTokens = decoder.task() == Task.LANGUAGE_MODEL;
+        boolean nextTokens = decoder.task() == LearningTask.LANGUAGE_MODEL;
         long terms = nextTokens ? 0 : everyStep ? steps : sequences;
         return perStep * steps + perTerm * terms + Integer.BYTES * sequences;
     }

@@ -5,8 +5,8 @@ import dev.unroll.data.CanonicalRow.Outcome;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.spark.source.Fault;
 import dev.unroll.spark.source.Origin;
 import java.io.Serializable;
@@ -88,7 +88,7 @@ public final class RowParser implements Serializable {
         if (spec.weightCol() != null) {
             type(schema, spec.weightCol(), "weight-col");
         }
-        if (spec.task() == Task.LANGUAGE_MODEL && !tokens()) {
+        if (spec.task() == LearningTask.LANGUAGE_MODEL && !tokens()) {
             throw new InputException("task language-model goes with text or tokens, and features-col "
                     + spec.featuresCol() + " is of type "
                     + schema.apply(spec.featuresCol()).dataType().simpleString());
@@ -144,14 +144,14 @@ public final class RowParser implements Serializable {
 
     /** Whether every step has a loss term; otherwise the last state has. */
     public boolean everyStep() {
-        return spec.task() == Task.LANGUAGE_MODEL
+        return spec.task() == LearningTask.LANGUAGE_MODEL
                 || labelKind == LabelKind.LABELS
                 || labelKind == LabelKind.TARGETS
                 || labelKind == LabelKind.TARGET_ROWS;
     }
 
     private LabelKind labelKind(DataType type) {
-        if (type == null || spec.task() == Task.LANGUAGE_MODEL) {
+        if (type == null || spec.task() == LearningTask.LANGUAGE_MODEL) {
             return LabelKind.NONE;
         }
         DataType element = type instanceof ArrayType array ? array.elementType() : null;
@@ -239,7 +239,7 @@ public final class RowParser implements Serializable {
             throw new Fault(spec.featuresCol(), "null", null);
         }
         float weight = weight(row);
-        if (spec.task() == Task.LANGUAGE_MODEL) {
+        if (spec.task() == LearningTask.LANGUAGE_MODEL) {
             return windows(row, weight);
         }
         Outcome outcome = labelKind == LabelKind.NONE ? Outcome.NONE : outcome(row);

@@ -1,6 +1,6 @@
 package dev.unroll.spark.rows;
 
-import dev.unroll.nn.Task;
+import dev.unroll.nn.LearningTask;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,13 @@ import java.util.List;
  * @param maxLength steps that a sequence may have at most; 0 for any number
  */
 public record RowSpec(
-        Task task, String featuresCol, String labelCol, String weightCol, String tokenizer, int window, int maxLength)
+        LearningTask task,
+        String featuresCol,
+        String labelCol,
+        String weightCol,
+        String tokenizer,
+        int window,
+        int maxLength)
         implements Serializable {
 
     /** The columns to read: features, then label and weight where they are read. */

@@ -30,7 +30,7 @@ public final class RowsByKey implements ReadRows {
 
     /** What is done with the rows of one key, in a task: gives the columns of its result. */
     public interface Work extends Serializable {
-        Object[] of(SortedRows rows);
+        Object[] of(CanonicalRows rows);
     }
 
     private final Dataset<Row> rows; // keys, then ROW
@@ -142,7 +142,7 @@ public final class RowsByKey implements ReadRows {
                 sorted.replaceAll(row -> known(row, survey));
             }
             RowFacts facts = new RowFacts(SequenceReader.survey(sorted.iterator(), Integer.MAX_VALUE), parser);
-            Object[] result = work.of(new LocalRows(sorted, facts));
+            Object[] result = work.of(new LocalCanonicalRows(sorted, facts));
             return List.of(joined(key, 0, keys, result)).iterator();
         }
 

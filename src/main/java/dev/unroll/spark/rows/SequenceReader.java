@@ -31,7 +31,7 @@ import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
 /**
- * Rows of a DataFrame to canonical order: takes a dataset, gives {@link CanonicalRows}, sorted by hash64(seed, bytes) and then by the
+ * Rows of a DataFrame to canonical order: takes a dataset, gives {@link SparkCanonicalRows}, sorted by hash64(seed, bytes) and then by the
  * bytes.
  *
  * <p>Everything travels as one {@code byte[]} a row: hash, part, bytes. The hash is uniform, so partitions are ranges of it: no sample
@@ -71,7 +71,7 @@ public final class SequenceReader {
      * @param labels the labels allowed; null for any
      * @throws InputException for a missing column, and for the first bad row unless they are skipped
      */
-    public CanonicalRows read(Dataset<?> dataset, double heldOut, Labels labels) {
+    public SparkCanonicalRows read(Dataset<?> dataset, double heldOut, Labels labels) {
         RowParser parser = new RowParser(dataset.schema(), spec, labels);
         return read(dataset, parser, p -> read(dataset, p, heldOut));
     }
@@ -130,7 +130,7 @@ public final class SequenceReader {
         return best;
     }
 
-    private CanonicalRows read(Dataset<?> dataset, RowParser parser, double heldOut) {
+    private SparkCanonicalRows read(Dataset<?> dataset, RowParser parser, double heldOut) {
         Dataset<Row> selected = select(dataset, parser.columns());
         long seed = this.seed;
         JavaPairRDD<byte[], byte[]> keyed = selected.javaRDD()
@@ -140,13 +140,13 @@ public final class SequenceReader {
         int mostTokens = Survey.mostTokens(partitions);
         JavaRDD<byte[]> chunks = RowShuffle.sorted(keyed, new ByHash(partitions), new UnsignedBytes())
                 .keys()
-                .mapPartitions(RowChunks::pack)
+                .mapPartitions(PackedRows::pack)
                 .persist(StorageLevel.MEMORY_AND_DISK());
         List<Survey> surveys =
-                chunks.mapPartitions(packed -> surveyed(RowChunks.unpack(packed), mostTokens)).collect().stream()
+                chunks.mapPartitions(packed -> surveyed(PackedRows.unpack(packed), mostTokens)).collect().stream()
                         .map(Survey::fromBytes)
                         .toList();
-        return new CanonicalRows(chunks, surveys, parser);
+        return new SparkCanonicalRows(chunks, surveys, parser);
     }
 
     /** More than there were where they are many: they come as large as Spark reads them, and are sorted in memory. */

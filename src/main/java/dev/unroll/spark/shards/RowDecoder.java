@@ -5,7 +5,7 @@ import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Vocabulary;
-import dev.unroll.nn.Task;
+import dev.unroll.nn.LearningTask;
 import java.io.Serializable;
 
 /**
@@ -14,10 +14,12 @@ import java.io.Serializable;
  * @param vocabulary null for numbers
  * @param labels null where there are none
  */
-public record RowDecoder(Task task, Vocabulary vocabulary, Labels labels, Scaling scaling) implements Serializable {
+public record RowDecoder(LearningTask task, Vocabulary vocabulary, Labels labels, Scaling scaling)
+        implements Serializable {
 
     Sequence decode(CanonicalRow row) {
-        Sequence sequence = task == Task.LANGUAGE_MODEL ? row.decodeNext(vocabulary) : row.decode(vocabulary, labels);
+        Sequence sequence =
+                task == LearningTask.LANGUAGE_MODEL ? row.decodeNext(vocabulary) : row.decode(vocabulary, labels);
         return scaling.apply(sequence);
     }
 

@@ -37,7 +37,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
         JavaRDD<ShardGroup> groups = RowShuffle.partitioned(rows, dealer)
                 .mapPartitionsWithIndex((p, dealt) -> group(layout, p, dealer.shards(p, dealt, decoder)), true);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(rows.context());
-        return new ShardedRows(PartitionRuns.spread(groups, context).persist(StorageLevel.MEMORY_AND_DISK()), layout);
+        return new ShardedRows(TaskPlacement.spread(groups, context).persist(StorageLevel.MEMORY_AND_DISK()), layout);
     }
 
     private static Iterator<ShardGroup> group(ShardLayout layout, int partition, List<Shard> shards) {
@@ -151,7 +151,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
 
     /** All partitions, those of one shard in one task and in order. */
     private JavaRDD<ShardGroup> walk() {
-        return PartitionRuns.together(rdd, layout.all(), JavaSparkContext.fromSparkContext(rdd.context()));
+        return TaskPlacement.together(rdd, layout.all(), JavaSparkContext.fromSparkContext(rdd.context()));
     }
 
     @Override

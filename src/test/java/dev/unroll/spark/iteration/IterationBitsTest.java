@@ -11,10 +11,10 @@ import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.Optimizer;
@@ -197,8 +197,8 @@ class IterationBitsTest {
                     new NetworkSpec.HeadSpec(LABELS.size(), everyStep));
         }
 
-        Task task() {
-            return everyStep ? Task.TAGGING : Task.CLASSIFICATION;
+        LearningTask task() {
+            return everyStep ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
         }
 
         Problem problem() {

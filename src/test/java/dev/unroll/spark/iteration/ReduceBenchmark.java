@@ -4,18 +4,18 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.shards.PartitionRuns;
 import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.spark.shards.TaskPlacement;
 import dev.unroll.train.Objective;
-import dev.unroll.worker.Pass;
+import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.Problem;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -69,16 +69,16 @@ public final class ReduceBenchmark {
                 .map(u -> new ShardGroup(u, List.of(shard(u)), true))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         ShardedRows rows =
-                new ShardedRows(PartitionRuns.spread(partitions, context), ShardLayout.whole(SHARDS, SHARDS));
+                new ShardedRows(TaskPlacement.spread(partitions, context), ShardLayout.whole(SHARDS, SHARDS));
         rows.rdd().persist(StorageLevel.MEMORY_AND_DISK());
         rows.materialize();
         ShardPlan plan = new ShardPlan(1, SHARDS, SHARDS, 0);
-        Problem problem = Problem.of(spec, Task.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        Problem problem = Problem.of(spec, LearningTask.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
         int size = theta.length;
         System.out.println(String.format(Locale.ROOT, "%,d parameters", size));
         try (Objective objective = new SparkObjective(context, problem, plan, rows, Optional.empty())) {
             time("unroll", () -> {
-                Objective.Evaluation evaluation = objective.evaluate(theta, Pass.of(plan.batch(0)));
+                Objective.Evaluation evaluation = objective.evaluate(theta, EvaluationRequest.of(plan.batch(0)));
                 return new Reduced(evaluation.sum().gradient(), evaluation.broadcastMs() + evaluation.computeMs());
             });
         }

@@ -5,10 +5,10 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
@@ -67,14 +67,14 @@ public final class LargeCorpusBenchmark {
                         IntStream.range(0, layout.partitions()).boxed().toList(), layout.partitions())
                 .map(p -> group(layout, sequences, p));
         ShardedRows rows =
-                new ShardedRows(PartitionRuns.spread(groups, context).persist(StorageLevel.MEMORY_AND_DISK()), layout);
+                new ShardedRows(TaskPlacement.spread(groups, context).persist(StorageLevel.MEMORY_AND_DISK()), layout);
         rows.materialize();
         RDDInfo[] stored = context.sc().getRDDStorageInfo();
         long memory = Arrays.stream(stored).mapToLong(RDDInfo::memSize).sum();
         long disk = Arrays.stream(stored).mapToLong(RDDInfo::diskSize).sum();
         NetworkSpec spec = new NetworkSpec(
                 new NetworkSpec.Tokens(IDS, 16), "lstm", "tanh", 64, new NetworkSpec.HeadSpec(IDS, true));
-        Problem problem = Problem.of(spec, Task.LANGUAGE_MODEL, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        Problem problem = Problem.of(spec, LearningTask.LANGUAGE_MODEL, new LossSpec(LossReduction.STEP), Scaling.NONE);
         ShardPlan plan = new ShardPlan(1, SHARDS, sequences, BATCH);
         Optimizer optimizer = Optimizer.of(
                 new OptimizerSpec("adam", 1e-3, "constant", 1, 0), spec.layout().size(), updates);

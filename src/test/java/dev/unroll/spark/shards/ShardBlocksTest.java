@@ -12,16 +12,16 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.TestSpark;
 import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.train.LocalObjective;
-import dev.unroll.worker.Pass;
+import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.Problem;
 import dev.unroll.worker.ShardWorkers;
 import java.util.ArrayList;
@@ -46,9 +46,9 @@ class ShardBlocksTest {
     private static final NetworkSpec SPEC = new NetworkSpec(
             new NetworkSpec.Tokens(VOCABULARY.size(), 2), "lstm", "tanh", 3, new NetworkSpec.HeadSpec(3, false));
     private static final Problem PROBLEM =
-            Problem.of(SPEC, Task.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
+            Problem.of(SPEC, LearningTask.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
     private static final RowDecoder DECODER =
-            new RowDecoder(Task.CLASSIFICATION, VOCABULARY, Labels.ofText(LABELS), Scaling.NONE);
+            new RowDecoder(LearningTask.CLASSIFICATION, VOCABULARY, Labels.ofText(LABELS), Scaling.NONE);
 
     private final JavaSparkContext context =
             JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext());
@@ -95,7 +95,7 @@ class ShardBlocksTest {
                     SparkObjective spark = new SparkObjective(context, PROBLEM, plan, blocks, Optional.empty());
                     // Straddling pieces, and over the end of an epoch.
                     for (long k : new long[] {0, 5, 8, 10, 20, 21, plan.batchesPerEpoch() - 1}) {
-                        Pass pass = Pass.of(plan.batch(k));
+                        EvaluationRequest pass = EvaluationRequest.of(plan.batch(k));
                         assertEquals(
                                 hash(local.evaluate(theta, pass)),
                                 hash(spark.evaluate(theta, pass)),
@@ -149,7 +149,7 @@ class ShardBlocksTest {
             groups.add(new ShardGroup(p, dealer.shards(p, dealt, DECODER), layout.isLast(p)));
         }
         ShardPlan plan = new ShardPlan(SEED, SHARDS, SEQUENCES, 0);
-        Pass pass = Pass.of(plan.batch(0));
+        EvaluationRequest pass = EvaluationRequest.of(plan.batch(0));
         List<String> hashes = new ArrayList<>();
         for (int threads : new int[] {1, 3}) {
             ShardWorkers workers = new ShardWorkers(SPEC, threads);
@@ -158,7 +158,7 @@ class ShardBlocksTest {
                     .mapToObj(groups::get)
                     .iterator();
             hashes.add(ParameterHash.of(
-                    workers.gradient(theta, new BatchParts(visited, plan, pass.batch()), plan, pass, PROBLEM)
+                    workers.gradient(theta, new BatchChunks(visited, plan, pass.batch()), plan, pass, PROBLEM)
                             .root()
                             .gradient()));
             workers.close();
@@ -188,7 +188,7 @@ class ShardBlocksTest {
             try (LocalObjective local = new LocalObjective(PROBLEM, plan, eight, List.of(), 1)) {
                 SparkObjective spark = new SparkObjective(context, PROBLEM, plan, blocks, Optional.empty());
                 for (long k : new long[] {0, 1, 2, 4097, plan.batchesPerEpoch() - 1}) {
-                    Pass pass = Pass.of(plan.batch(k));
+                    EvaluationRequest pass = EvaluationRequest.of(plan.batch(k));
                     assertEquals(hash(local.evaluate(theta, pass)), hash(spark.evaluate(theta, pass)), plan + ", " + k);
                 }
             }

@@ -5,7 +5,7 @@ import dev.unroll.format.FormatException;
 import dev.unroll.optim.LossFunction;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
-import dev.unroll.worker.Pass;
+import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.StreamStates;
 import java.util.Arrays;
 import java.util.SortedMap;
@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * first epoch, the answer at the latest parameters is remembered, and passes over the data are counted as they happen, where for the
  * others the plan counts them.
  */
-final class Passes implements LossFunction {
+final class BatchLoss implements LossFunction {
 
     private static final String COMPLETED = "passes.completed";
     private static final String REMEMBERED = "passes.remembered";
@@ -54,7 +54,7 @@ final class Passes implements LossFunction {
         }
     }
 
-    Passes(Objective objective, ShardPlan plan, Optimizer optimizer) {
+    BatchLoss(Objective objective, ShardPlan plan, Optimizer optimizer) {
         this.objective = objective;
         this.plan = plan;
         this.fullBatch = optimizer.isFullBatch();
@@ -136,7 +136,7 @@ final class Passes implements LossFunction {
         if (now.batch.from() == 0) {
             states = new StreamStates(); // every epoch starts anew
         }
-        latest = objective.evaluate(theta, new Pass(now.batch, states, isSampled()));
+        latest = objective.evaluate(theta, new EvaluationRequest(now.batch, states, isSampled()));
         states = latest.sum().states();
         now.nanos += System.nanoTime() - start;
         now.broadcastMs += latest.broadcastMs();

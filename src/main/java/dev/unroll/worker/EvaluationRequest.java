@@ -13,20 +13,21 @@ import java.util.Optional;
  *     one
  * @param truncation in place of the problem's; empty for that
  */
-public record Pass(ShardPlan.Batch batch, StreamStates states, boolean sampled, Optional<Truncation> truncation) {
+public record EvaluationRequest(
+        ShardPlan.Batch batch, StreamStates states, boolean sampled, Optional<Truncation> truncation) {
 
     /** With the problem's own truncation. */
-    public Pass(ShardPlan.Batch batch, StreamStates states, boolean sampled) {
+    public EvaluationRequest(ShardPlan.Batch batch, StreamStates states, boolean sampled) {
         this(batch, states, sampled, Optional.empty());
     }
 
     /** The same sequences from the same states under another truncation, and nothing else. */
-    public Pass under(Truncation other) {
-        return new Pass(batch, states, false, Optional.of(other));
+    public EvaluationRequest under(Truncation other) {
+        return new EvaluationRequest(batch, states, false, Optional.of(other));
     }
 
     /** Over a batch, and nothing else. */
-    public static Pass of(ShardPlan.Batch batch) {
-        return new Pass(batch, new StreamStates(), false);
+    public static EvaluationRequest of(ShardPlan.Batch batch) {
+        return new EvaluationRequest(batch, new StreamStates(), false);
     }
 }

@@ -1,6 +1,6 @@
 package dev.unroll.cli.command;
 
-import dev.unroll.cli.bench.Bench;
+import dev.unroll.cli.bench.BenchCommand;
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
@@ -35,7 +35,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code train}: rows in, a model directory out. Without {@code --train} it runs the {@link DefaultJob}. */
-public final class Train implements Command {
+public final class TrainCommand implements Command {
 
     private static final String VALIDATION_FROM = "validation-from";
     private static final String CHECKPOINTS = "checkpoint-dir";
@@ -133,7 +133,7 @@ public final class Train implements Command {
         } catch (Exception e) {
             throw resumable(e, settings, spark);
         }
-        model.summary().ifPresent(Train::printDiagnostics);
+        model.summary().ifPresent(TrainCommand::printDiagnostics);
         if (defaultJob) {
             DefaultJob.show(settings, parts.training(), model);
         }
@@ -186,7 +186,7 @@ public final class Train implements Command {
                         "time: %.1f ms an update measured, %.1f ms predicted (%s)%n",
                         ms,
                         findings.time().totalMs(),
-                        Plan.phases(findings.time()))));
+                        PlanCommand.phases(findings.time()))));
         summary.gradientFlow().latest().ifPresent(flow -> flow.sentence()
                 .ifPresent(sentence -> System.out.println("gradient flow: " + sentence
                         + flow.warning().map(warning -> "; " + warning).orElse(""))));
@@ -224,7 +224,7 @@ public final class Train implements Command {
             return new Parts(DefaultJob.rows(spark), Optional.empty(), Map.of());
         }
         FileSource source = Source.of(settings);
-        boolean skip = Evaluate.skip(settings);
+        boolean skip = EvaluateCommand.skip(settings);
         Optional<String> from = settings.get(VALIDATION_FROM);
         Preparation.Input train = preparation.read(spark, source, settings.require("train"), skip);
         Optional<Preparation.Input> other =
@@ -257,8 +257,8 @@ public final class Train implements Command {
         result.put("sequences", summary.sequences());
         result.put("skipped", together(skippedBefore, summary.skipped()));
         result.put("model", target);
-        summary.iterationMs().ifPresent(ms -> result.put("iterationMs", Bench.rounded(ms, 2)));
-        summary.predictedIterationMs().ifPresent(ms -> result.put("predictedIterationMs", Bench.rounded(ms, 2)));
+        summary.iterationMs().ifPresent(ms -> result.put("iterationMs", BenchCommand.rounded(ms, 2)));
+        summary.predictedIterationMs().ifPresent(ms -> result.put("predictedIterationMs", BenchCommand.rounded(ms, 2)));
         summary.gradientFlow().latest().ifPresent(flow -> {
             Map<String, Object> reach = new LinkedHashMap<>();
             reach.put("reach", flow.reach(GradientFlow.SMALL));

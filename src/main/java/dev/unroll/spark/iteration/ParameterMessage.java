@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** What goes out to the tasks: parameters, and the states that streams begin in. */
-record Sent(float[] theta, StreamStates states) {
+record ParameterMessage(float[] theta, StreamStates states) {
 
     byte[] toBytes() {
         int floats = Math.multiplyExact(Float.BYTES, theta.length);
@@ -16,10 +16,11 @@ record Sent(float[] theta, StreamStates states) {
         return bytes.array();
     }
 
-    static Sent of(byte[] broadcast) {
+    static ParameterMessage of(byte[] broadcast) {
         ByteBuffer bytes = ByteBuffer.wrap(broadcast).order(ByteOrder.LITTLE_ENDIAN);
         float[] theta = new float[bytes.getInt()];
         bytes.asFloatBuffer().get(theta);
-        return new Sent(theta, StreamStates.read(bytes.position(Integer.BYTES + Float.BYTES * theta.length)));
+        return new ParameterMessage(
+                theta, StreamStates.read(bytes.position(Integer.BYTES + Float.BYTES * theta.length)));
     }
 }

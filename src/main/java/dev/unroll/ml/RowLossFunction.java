@@ -9,7 +9,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
 
 /** The column expression of {@link RnnModel#withLoss}: a row of the columns that are read to (loss, gradient norm), or null for a row to skip. */
-final class LossFunction implements UDF1<Row, Row> {
+final class RowLossFunction implements UDF1<Row, Row> {
 
     private static final long serialVersionUID = 1L;
 
@@ -18,7 +18,7 @@ final class LossFunction implements UDF1<Row, Row> {
     private final boolean skip;
     private transient SequenceLoss losses;
 
-    LossFunction(Model model, RowParser parser, boolean skip) {
+    RowLossFunction(Model model, RowParser parser, boolean skip) {
         this.model = model;
         this.parser = parser;
         this.skip = skip;

@@ -4,7 +4,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
-import dev.unroll.worker.ShardPart;
+import dev.unroll.worker.ShardChunk;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -16,7 +16,7 @@ import org.apache.commons.collections4.iterators.LazyIteratorChain;
  * What a batch takes of the shards of a task: goes through its partitions, in the order in which the batch {@linkplain ShardLayout#visited visits}
  * them, and gives the parts of its shards. They are copies, so that no partition has to stay in memory until the parts are computed.
  */
-public final class BatchParts extends LazyIteratorChain<ShardPart> {
+public final class BatchChunks extends LazyIteratorChain<ShardChunk> {
     private final Iterator<ShardGroup> groups;
     private final ShardPlan plan;
     private final ShardPlan.Batch batch;
@@ -27,7 +27,7 @@ public final class BatchParts extends LazyIteratorChain<ShardPart> {
     private int given; // of them, so far: all but less than a packed batch of those taken
     private final List<Sequence> sequences = new ArrayList<>(); // taken and not yet given
 
-    public BatchParts(Iterator<ShardGroup> groups, ShardPlan plan, ShardPlan.Batch batch) {
+    public BatchChunks(Iterator<ShardGroup> groups, ShardPlan plan, ShardPlan.Batch batch) {
         this.groups = groups;
         this.plan = plan;
         this.batch = batch;
@@ -35,11 +35,11 @@ public final class BatchParts extends LazyIteratorChain<ShardPart> {
 
     /** The parts that come of the next partition: none where it only begins a packed batch. */
     @Override
-    protected Iterator<ShardPart> nextIterator(int count) {
+    protected Iterator<ShardChunk> nextIterator(int count) {
         if (!groups.hasNext()) {
             return null;
         }
-        List<ShardPart> parts = new ArrayList<>();
+        List<ShardChunk> parts = new ArrayList<>();
         for (Shard here : groups.next().shards()) {
             take(here).ifPresent(parts::add);
         }
@@ -47,7 +47,7 @@ public final class BatchParts extends LazyIteratorChain<ShardPart> {
     }
 
     /** Takes what comes next of the places of the batch, as far as it is here. */
-    private Optional<ShardPart> take(Shard here) {
+    private Optional<ShardChunk> take(Shard here) {
         if (here.index() != shard) {
             shard = here.index();
             places = plan.places(batch, shard);
@@ -62,13 +62,14 @@ public final class BatchParts extends LazyIteratorChain<ShardPart> {
             sequences.add(here.sequence(i));
         }
         boolean last = taken == places.length;
-        int count = last ? sequences.size() : sequences.size() / SequenceBatch.ROWS * SequenceBatch.ROWS;
+        int count =
+                last ? sequences.size() : sequences.size() / SequenceBatch.MAX_SEQUENCES * SequenceBatch.MAX_SEQUENCES;
         if (count == 0 && !last) {
             return Optional.empty();
         }
         List<Sequence> some = sequences.subList(0, count);
         int[] theirs = Arrays.copyOfRange(places, given, given + count);
-        ShardPart part = ShardPart.all(Shard.ofPlaces(theirs, shard, some, here.idBound()), last);
+        ShardChunk part = ShardChunk.all(Shard.ofPlaces(theirs, shard, some, here.idBound()), last);
         some.clear();
         given += count;
         return Optional.of(part);

@@ -19,7 +19,7 @@ import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.param.StringArrayParam;
 
 /** The Params of a stage with what each allows: what a command line or a page of docs needs to know of a key. */
-public final class Keys {
+public final class ParamDocs {
 
     /**
      * One key.
@@ -92,7 +92,7 @@ public final class Keys {
         }
     }
 
-    private Keys() {}
+    private ParamDocs() {}
 
     /** All keys of a stage, by command-line name, in alphabetical order. */
     public static Map<String, Key> of(Params stage) {
@@ -146,6 +146,6 @@ public final class Keys {
         if (param instanceof StringArrayParam) {
             return "column names with commas between them";
         }
-        return param.isValid() instanceof Allowed<?> allowed ? allowed.toString() : "";
+        return param.isValid() instanceof AllowedValues<?> allowed ? allowed.toString() : "";
     }
 }

@@ -12,12 +12,12 @@ import dev.unroll.spark.iteration.ReduceShape;
  * @param taskBytes of the sums of one task, at most
  * @param inflowBytes that come to the driver, at most
  */
-public record Sending(int stages, int slices, int sums, long sumBytes, long taskBytes, long inflowBytes) {
+public record Traffic(int stages, int slices, int sums, long sumBytes, long taskBytes, long inflowBytes) {
 
-    static Sending of(Workload work, Cluster cluster) {
+    static Traffic of(Workload work, Cluster cluster) {
         long bytes = work.bytes();
         if (!cluster.spark()) {
-            return new Sending(0, 0, 0, bytes, 0, 0);
+            return new Traffic(0, 0, 0, bytes, 0, 0);
         }
         int shards = work.plan().shards();
         int tasks = work.tasks(cluster.tasksAtOnce()).count();
@@ -25,7 +25,7 @@ public record Sending(int stages, int slices, int sums, long sumBytes, long task
         int sums = ReduceShape.sums(shards, tasks);
         long ofTask = bytes * ReduceShape.mostSums(shards, tasks);
         return shape.isFlat()
-                ? new Sending(1, 0, sums, bytes, ofTask, bytes * sums)
-                : new Sending(2, shape.slices().count(), sums, bytes, ofTask, bytes);
+                ? new Traffic(1, 0, sums, bytes, ofTask, bytes * sums)
+                : new Traffic(2, shape.slices().count(), sums, bytes, ofTask, bytes);
     }
 }

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Function;
 
 /** Forests of tasks, as they are merged into the canonical tree, whatever the order; how long the tasks took, and how even they were. */
-final class Merging<S extends Sum<S>> {
+final class ResultMerger<S extends Sum<S>> {
     private final CanonicalTree<S> tree;
     private final Function<ByteBuffer, S> read;
     private int tasks;
@@ -21,7 +21,7 @@ final class Merging<S extends Sum<S>> {
      * @param absent shards that no task has anything to do with, because they have no sequence in the batch
      * @param read reads a sum that has travelled
      */
-    Merging(int shards, int[] absent, Function<ByteBuffer, S> read) {
+    ResultMerger(int shards, int[] absent, Function<ByteBuffer, S> read) {
         this.tree = new CanonicalTree<>(shards);
         this.read = read;
         for (int u : absent) {
@@ -29,14 +29,14 @@ final class Merging<S extends Sum<S>> {
         }
     }
 
-    /** @param result of {@link TaskForest#toBytes} */
+    /** @param result of {@link TaskResult#toBytes} */
     void add(byte[] result) {
         long start = System.nanoTime();
         tasks++;
-        fetchNanos += TaskForest.fetchNanos(result);
-        computeNanos += TaskForest.computeNanos(result);
-        steps += TaskForest.steps(result);
-        mostSteps = Math.max(mostSteps, TaskForest.steps(result));
+        fetchNanos += TaskResult.fetchNanos(result);
+        computeNanos += TaskResult.computeNanos(result);
+        steps += TaskResult.steps(result);
+        mostSteps = Math.max(mostSteps, TaskResult.steps(result));
         tree.mergeBytes(result, read);
         nanos += System.nanoTime() - start;
     }

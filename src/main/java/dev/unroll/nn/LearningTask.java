@@ -3,7 +3,7 @@ package dev.unroll.nn;
 import java.util.Locale;
 
 /** What is learnt, which decides what is measured. */
-public enum Task {
+public enum LearningTask {
     /** One class per sequence. */
     CLASSIFICATION,
     /** One class per step. */
@@ -14,8 +14,8 @@ public enum Task {
     LANGUAGE_MODEL;
 
     /** The task of that key. */
-    public static Task of(String key) {
-        for (Task task : values()) {
+    public static LearningTask of(String key) {
+        for (LearningTask task : values()) {
             if (task.key().equals(key)) {
                 return task;
             }

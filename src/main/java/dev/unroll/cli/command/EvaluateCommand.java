@@ -7,17 +7,17 @@ import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.ShardPlan;
-import dev.unroll.ml.Keys;
+import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.model.Model;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.spark.iteration.SparkObjective;
-import dev.unroll.spark.rows.CanonicalRows;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.rows.SequenceReader;
+import dev.unroll.spark.rows.SparkCanonicalRows;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.source.FileSource;
@@ -36,7 +36,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
 /** {@code evaluate}: metrics of a model on labelled data. */
-public final class Evaluate implements Command {
+public final class EvaluateCommand implements Command {
 
     private static final String TOP_BY = "topBy";
 
@@ -101,7 +101,7 @@ public final class Evaluate implements Command {
     /** The longest sequence allowed, 0 for no limit; empty where it is that of the training. */
     static Optional<Integer> maxLength(Settings settings) {
         return settings.get("max-length").map(text ->
-                (Integer) Keys.of(new RnnClassifier()).get("max-length").parse(text));
+                (Integer) ParamDocs.of(new RnnClassifier()).get("max-length").parse(text));
     }
 
     static boolean skip(Settings settings) {
@@ -123,7 +123,7 @@ public final class Evaluate implements Command {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         settings.get("features-col").ifPresent(trained::setFeaturesCol);
         maxLength(settings).ifPresent(trained::setMaxLength);
-        boolean labelled = model.task() != Task.LANGUAGE_MODEL;
+        boolean labelled = model.task() != LearningTask.LANGUAGE_MODEL;
         String label = labelled ? settings.get("label-col", trained.getOrDefault(trained.labelCol())) : null;
         RowSpec rowSpec = trained.rowSpec().withLabel(label);
         SequenceReader reader = new SequenceReader(context, rowSpec, skip(settings), 0);
@@ -136,7 +136,7 @@ public final class Evaluate implements Command {
             withLoss = Optional.of(trained.withLoss(requireNoTop(Source.withoutFaults(input.rows())), label));
         }
         Labels labels = model.labels();
-        try (CanonicalRows rows = reader.read(input.rows(), 1, labels)) {
+        try (SparkCanonicalRows rows = reader.read(input.rows(), 1, labels)) {
             rows.facts().requireInput(model.spec().input());
             // The number of shards is one of the data, not of the cluster: the last bits of a sum depend on it.
             int shardCount = ShardPlan.defaultShards(
@@ -148,7 +148,9 @@ public final class Evaluate implements Command {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("metrics", sum.metrics(problem));
             result.put("sequences", rows.facts().heldOutSequences());
-            result.put("skipped", Train.together(input.skipped(), rows.facts().skipped()));
+            result.put(
+                    "skipped",
+                    TrainCommand.together(input.skipped(), rows.facts().skipped()));
             if (rows.facts().hasTokens()) {
                 result.put("unknownTokens", shards.unknownTokens());
             }

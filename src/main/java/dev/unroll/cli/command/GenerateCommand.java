@@ -11,7 +11,7 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code generate}: text from a language model. */
-public final class Generate implements Command {
+public final class GenerateCommand implements Command {
 
     @Override
     public String name() {

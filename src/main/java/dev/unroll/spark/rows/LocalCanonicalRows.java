@@ -12,13 +12,13 @@ import java.util.List;
 import scala.Tuple2;
 
 /** Rows in canonical order, in this process: those of one key. */
-final class LocalRows implements SortedRows {
+final class LocalCanonicalRows implements CanonicalRows {
 
     private final List<byte[]> sorted; // hash, part, bytes
     private final RowFacts facts;
 
     /** @param sorted taken over, and emptied when the rows are freed */
-    LocalRows(List<byte[]> sorted, RowFacts facts) {
+    LocalCanonicalRows(List<byte[]> sorted, RowFacts facts) {
         this.sorted = sorted;
         this.facts = facts;
     }

@@ -8,9 +8,9 @@ import org.slf4j.LoggerFactory;
  * When checkpoints are written. One that cannot be written, as on a full disk, is a warning, and the one before it stays; several one behind the
  * other end the training.
  */
-public final class Saving {
+public final class CheckpointSchedule {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Saving.class);
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointSchedule.class);
 
     private static final int MOST_FAILURES = 3;
 
@@ -19,7 +19,7 @@ public final class Saving {
     private int failures; // one behind the other
 
     /** @param interval updates from one checkpoint to the next; 0 for only where training ends */
-    public Saving(Checkpoints checkpoints, long interval) {
+    public CheckpointSchedule(Checkpoints checkpoints, long interval) {
         this.checkpoints = checkpoints;
         this.interval = interval;
     }

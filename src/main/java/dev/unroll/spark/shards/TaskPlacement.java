@@ -23,14 +23,14 @@ import scala.jdk.javaapi.CollectionConverters;
  * parameters once for all its shards, and sends one sum, however many partitions it has. Every executor gets its share of the runs, so that one that
  * replaces another has work at once; what it then fetches from others it {@linkplain ShardGroup#keepHere keeps}.
  */
-public final class PartitionRuns implements PartitionCoalescer, Serializable {
+public final class TaskPlacement implements PartitionCoalescer, Serializable {
 
     private static final long serialVersionUID = 1L;
 
     private final int[][] runs; // the partitions of each, in the order in which it takes them
     private final String[] places; // where each run should be computed, in Spark's words; null for anywhere
 
-    private PartitionRuns(int[][] runs, String[] places) {
+    private TaskPlacement(int[][] runs, String[] places) {
         this.runs = runs;
         this.places = places;
     }
@@ -48,7 +48,7 @@ public final class PartitionRuns implements PartitionCoalescer, Serializable {
             each[p] = new int[] {p};
             places[p] = executors.get((int) ((long) p * executors.size() / partitions));
         }
-        return new PartitionRuns(each, places).of(rdd);
+        return new TaskPlacement(each, places).of(rdd);
     }
 
     /**
@@ -62,7 +62,7 @@ public final class PartitionRuns implements PartitionCoalescer, Serializable {
         if (executors.isEmpty() && runs.length == rdd.getNumPartitions()) {
             return rdd;
         }
-        return new PartitionRuns(runs, places(rdd, runs, executors, context)).of(rdd);
+        return new TaskPlacement(runs, places(rdd, runs, executors, context)).of(rdd);
     }
 
     /** The partitions of each run. */

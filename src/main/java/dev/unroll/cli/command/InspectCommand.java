@@ -17,7 +17,7 @@ import javax.xml.stream.XMLStreamException;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code inspect}: what a model is, tensor by tensor, and its graph as a picture. */
-public final class Inspect implements Command {
+public final class InspectCommand implements Command {
 
     @Override
     public String name() {

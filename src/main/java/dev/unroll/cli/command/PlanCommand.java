@@ -1,6 +1,6 @@
 package dev.unroll.cli.command;
 
-import dev.unroll.cli.bench.Bench;
+import dev.unroll.cli.bench.BenchCommand;
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.data.ShardPlan;
@@ -19,9 +19,9 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code plan}: what a training will send, hold and take, and what to change; reads the rows and trains nothing. */
-public final class Plan implements Command {
+public final class PlanCommand implements Command {
 
-    private final Train train = new Train();
+    private final TrainCommand train = new TrainCommand();
 
     @Override
     public String name() {
@@ -55,13 +55,13 @@ public final class Plan implements Command {
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings given) throws IOException {
-        Settings settings = Train.complete(given);
+        Settings settings = TrainCommand.complete(given);
         RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
-        Train.Parts parts = Train.parts(spark, settings, Preparation.of(settings, estimator.rowSpec()));
+        TrainCommand.Parts parts = TrainCommand.parts(spark, settings, Preparation.of(settings, estimator.rowSpec()));
         Preflight findings = parts.validation().isPresent()
                 ? estimator.plan(parts.training(), parts.validation().get())
                 : estimator.plan(parts.training());
-        Map<String, Long> skipped = Train.together(parts.skipped(), findings.skipped());
+        Map<String, Long> skipped = TrainCommand.together(parts.skipped(), findings.skipped());
         print(findings, skipped);
         return json(findings, skipped);
     }
@@ -173,13 +173,13 @@ public final class Plan implements Command {
         result.put("sequences", plan.sequences());
         result.put("skipped", skipped);
         result.put("updates", findings.work().updates());
-        result.put("stepsPerUpdate", Bench.rounded(findings.work().stepsPerUpdate(), 1));
+        result.put("stepsPerUpdate", BenchCommand.rounded(findings.work().stepsPerUpdate(), 1));
         result.put("parameters", findings.work().parameters());
         result.put("shards", plan.shards());
         result.put("partitions", findings.work().partitions());
         result.put("tasks", findings.tasks().count());
         result.put("tasksAtOnce", findings.cluster().tasksAtOnce());
-        result.put("balance", Bench.rounded(findings.tasks().balance(), 3));
+        result.put("balance", BenchCommand.rounded(findings.tasks().balance(), 3));
         result.put("sumBytes", findings.sending().sumBytes());
         result.put("stages", findings.sending().stages());
         result.put("slices", findings.sending().slices());
@@ -187,9 +187,9 @@ public final class Plan implements Command {
         result.put("executorMemory", json(findings.executor()));
         result.put("driverMemory", json(findings.driver()));
         result.put("iterationMs", json(findings.time()));
-        result.put("oneMachineMs", Bench.rounded(findings.oneMachine().totalMs(), 2));
+        result.put("oneMachineMs", BenchCommand.rounded(findings.oneMachine().totalMs(), 2));
         result.put("oneMachineIsFaster", findings.oneMachineIsFaster());
-        result.put("gigaflops", Bench.rounded(findings.gigaflops(), 1));
+        result.put("gigaflops", BenchCommand.rounded(findings.gigaflops(), 1));
         List<Map<String, String>> advice = findings.advice().stream()
                 .map(one -> Map.of("finding", one.finding(), "setting", one.setting()))
                 .toList();
@@ -207,12 +207,12 @@ public final class Plan implements Command {
 
     private static Map<String, ?> json(TimeEstimate time) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("broadcast", Bench.rounded(time.broadcastMs(), 2));
-        json.put("compute", Bench.rounded(time.computeMs(), 2));
-        json.put("wait", Bench.rounded(time.waitMs(), 2));
-        json.put("merge", Bench.rounded(time.mergeMs(), 2));
-        json.put("update", Bench.rounded(time.updateMs(), 2));
-        json.put("total", Bench.rounded(time.totalMs(), 2));
+        json.put("broadcast", BenchCommand.rounded(time.broadcastMs(), 2));
+        json.put("compute", BenchCommand.rounded(time.computeMs(), 2));
+        json.put("wait", BenchCommand.rounded(time.waitMs(), 2));
+        json.put("merge", BenchCommand.rounded(time.mergeMs(), 2));
+        json.put("update", BenchCommand.rounded(time.updateMs(), 2));
+        json.put("total", BenchCommand.rounded(time.totalMs(), 2));
         return json;
     }
 }

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 import scala.runtime.AbstractFunction1;
 
 /** Which values a Param takes, with the words that an error and the docs use for it. Spark asks it as a function. */
-final class Allowed<T> extends AbstractFunction1<T, Object> implements Serializable {
+final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
@@ -18,58 +18,59 @@ final class Allowed<T> extends AbstractFunction1<T, Object> implements Serializa
     private final String text;
     private final Check<T> check;
 
-    private Allowed(String text, Check<T> check) {
+    private AllowedValues(String text, Check<T> check) {
         this.text = text;
         this.check = check;
     }
 
-    static Allowed<Object> atLeast(double bound) {
-        return new Allowed<>("at least " + number(bound), v -> ((Number) v).doubleValue() >= bound);
+    static AllowedValues<Object> atLeast(double bound) {
+        return new AllowedValues<>("at least " + number(bound), v -> ((Number) v).doubleValue() >= bound);
     }
 
-    static Allowed<Object> from(int least, int most) {
-        return new Allowed<>(
+    static AllowedValues<Object> from(int least, int most) {
+        return new AllowedValues<>(
                 "from " + least + " to " + most,
                 v -> ((Number) v).doubleValue() >= least && ((Number) v).doubleValue() <= most);
     }
 
-    static Allowed<int[]> eachAtLeast(int bound) {
-        return new Allowed<>("whole numbers, at least " + bound + ", with commas between them", v -> Arrays.stream(v)
-                .allMatch(number -> number >= bound));
+    static AllowedValues<int[]> eachAtLeast(int bound) {
+        return new AllowedValues<>(
+                "whole numbers, at least " + bound + ", with commas between them",
+                v -> Arrays.stream(v).allMatch(number -> number >= bound));
     }
 
-    static Allowed<Object> above(double bound) {
-        return new Allowed<>(
+    static AllowedValues<Object> above(double bound) {
+        return new AllowedValues<>(
                 "above " + number(bound),
                 v -> ((Number) v).doubleValue() > bound && ((Number) v).doubleValue() < Double.POSITIVE_INFINITY);
     }
 
     /** From {@code low} (included) to {@code high} (excluded). */
-    static Allowed<Object> between(double low, double high) {
-        return new Allowed<>(
+    static AllowedValues<Object> between(double low, double high) {
+        return new AllowedValues<>(
                 "from " + number(low) + " to below " + number(high),
                 v -> ((Number) v).doubleValue() >= low && ((Number) v).doubleValue() < high);
     }
 
-    static Allowed<String> oneOf(String... values) {
+    static AllowedValues<String> oneOf(String... values) {
         List<String> list = Arrays.asList(values);
-        return new Allowed<>(
+        return new AllowedValues<>(
                 list.size() == 1
                         ? list.get(0)
                         : String.join(", ", list.subList(0, list.size() - 1)) + " and " + list.get(list.size() - 1),
                 (Check<String> & Serializable) list::contains);
     }
 
-    static Allowed<String> schedules() {
-        return new Allowed<>(Schedule.ALLOWED, Schedule::accepts);
+    static AllowedValues<String> schedules() {
+        return new AllowedValues<>(Schedule.ALLOWED, Schedule::accepts);
     }
 
-    static Allowed<String> truncations() {
-        return new Allowed<>(Truncation.ALLOWED, Truncation::accepts);
+    static AllowedValues<String> truncations() {
+        return new AllowedValues<>(Truncation.ALLOWED, Truncation::accepts);
     }
 
-    static <T> Allowed<T> any(String text) {
-        return new Allowed<>(text, v -> true);
+    static <T> AllowedValues<T> any(String text) {
+        return new AllowedValues<>(text, v -> true);
     }
 
     private static String number(double bound) {

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code synthesize}: writes one of the {@link LongMemoryTasks} as JSON lines, the same bytes for the same seed. */
-public final class Synthesize implements Command {
+public final class SynthesizeCommand implements Command {
 
     /** The purpose that keys these draws apart from all others. */
     private static final long PURPOSE = 9;

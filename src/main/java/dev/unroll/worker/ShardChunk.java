@@ -12,36 +12,36 @@ import java.util.stream.IntStream;
  * the other.
  *
  * @param sequences indices of them in {@code shard}, in the order in which they are added; of a part that is not the last a multiple of {@value
- *     SequenceBatch#ROWS}
+ *     SequenceBatch#MAX_SEQUENCES}
  * @param last whether the shard has no others behind these
  */
-public record ShardPart(Shard shard, int[] sequences, boolean last) {
+public record ShardChunk(Shard shard, int[] sequences, boolean last) {
 
-    public ShardPart {
-        if (!last && sequences.length % SequenceBatch.ROWS != 0) {
+    public ShardChunk {
+        if (!last && sequences.length % SequenceBatch.MAX_SEQUENCES != 0) {
             throw new IllegalArgumentException(sequences.length + " sequences of shard " + shard.index()
-                    + ", which are not its last, are no multiple of " + SequenceBatch.ROWS);
+                    + ", which are not its last, are no multiple of " + SequenceBatch.MAX_SEQUENCES);
         }
     }
 
     /** What a batch takes of a shard that is here as a whole. */
-    public static ShardPart of(Shard whole, ShardPlan plan, ShardPlan.Batch batch) {
-        return new ShardPart(whole, plan.places(batch, whole.index()), true);
+    public static ShardChunk of(Shard whole, ShardPlan plan, ShardPlan.Batch batch) {
+        return new ShardChunk(whole, plan.places(batch, whole.index()), true);
     }
 
     /** What a batch takes of shards that are here as a whole. */
-    public static Iterator<ShardPart> of(List<Shard> whole, ShardPlan plan, ShardPlan.Batch batch) {
+    public static Iterator<ShardChunk> of(List<Shard> whole, ShardPlan plan, ShardPlan.Batch batch) {
         return whole.stream().map(shard -> of(shard, plan, batch)).iterator();
     }
 
     /** All sequences of shards that are here as a whole. */
-    public static Iterator<ShardPart> all(List<Shard> whole) {
+    public static Iterator<ShardChunk> all(List<Shard> whole) {
         return whole.stream().map(shard -> all(shard, true)).iterator();
     }
 
     /** All sequences that are here. */
-    public static ShardPart all(Shard shard, boolean last) {
-        return new ShardPart(shard, IntStream.range(0, shard.size()).toArray(), last);
+    public static ShardChunk all(Shard shard, boolean last) {
+        return new ShardChunk(shard, IntStream.range(0, shard.size()).toArray(), last);
     }
 
     public long steps() {

@@ -15,23 +15,24 @@ import org.apache.spark.ml.param.StringArrayParam;
  * <p>For maintainers: a Param reads {@code uid()} of its parent when it is made, so a stage must have its uid before its Params; stages
  * therefore extend a class that holds the uid. Spark finds Params by reflection over public methods without arguments.
  */
-final class RnnStage {
+final class ParamFactory {
 
-    private RnnStage() {}
+    private ParamFactory() {}
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    static IntParam integer(Params stage, String name, String doc, int defaultValue, Allowed<Object> allowed) {
-        return withDefault(stage, new IntParam(stage, name, doc, (Allowed) allowed), defaultValue);
+    static IntParam integer(Params stage, String name, String doc, int defaultValue, AllowedValues<Object> allowed) {
+        return withDefault(stage, new IntParam(stage, name, doc, (AllowedValues) allowed), defaultValue);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    static LongParam whole(Params stage, String name, String doc, long defaultValue, Allowed<Object> allowed) {
-        return withDefault(stage, new LongParam(stage, name, doc, (Allowed) allowed), defaultValue);
+    static LongParam whole(Params stage, String name, String doc, long defaultValue, AllowedValues<Object> allowed) {
+        return withDefault(stage, new LongParam(stage, name, doc, (AllowedValues) allowed), defaultValue);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    static DoubleParam number(Params stage, String name, String doc, double defaultValue, Allowed<Object> allowed) {
-        return withDefault(stage, new DoubleParam(stage, name, doc, (Allowed) allowed), defaultValue);
+    static DoubleParam number(
+            Params stage, String name, String doc, double defaultValue, AllowedValues<Object> allowed) {
+        return withDefault(stage, new DoubleParam(stage, name, doc, (AllowedValues) allowed), defaultValue);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -45,11 +46,12 @@ final class RnnStage {
     }
 
     /** Whole numbers, none by default. */
-    static IntArrayParam integers(Params stage, String name, String doc, Allowed<int[]> allowed) {
+    static IntArrayParam integers(Params stage, String name, String doc, AllowedValues<int[]> allowed) {
         return withDefault(stage, new IntArrayParam(stage, name, doc, allowed), new int[0]);
     }
 
-    static Param<String> text(Params stage, String name, String doc, String defaultValue, Allowed<String> allowed) {
+    static Param<String> text(
+            Params stage, String name, String doc, String defaultValue, AllowedValues<String> allowed) {
         return withDefault(stage, new Param<>(stage, name, doc, allowed), defaultValue);
     }
 

@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * @param workload what an update has to do
  * @param skipped rows left out, by column and reason
  */
-record Setup(
+record TrainingSetup(
         Optional<Streams> streams,
         ShardPlan plan,
         int partitions,
@@ -44,7 +44,7 @@ record Setup(
      * @throws InputException for rows that cannot be trained on
      * @throws IllegalArgumentException for Params that do not go with them
      */
-    static Setup of(RnnEstimator<?, ?> params, RowFacts facts, Optional<RowFacts> validation, int tasks) {
+    static TrainingSetup of(RnnEstimator<?, ?> params, RowFacts facts, Optional<RowFacts> validation, int tasks) {
         requireParts(params, facts);
         Optional<Streams> streams = streams(params, facts);
         ShardPlan plan = plan(params, facts, streams);
@@ -71,7 +71,8 @@ record Setup(
                 params.optimizerSpec().stateArrays(updates));
         Map<String, Long> skipped = new TreeMap<>(facts.skipped());
         validation.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
-        return new Setup(streams, plan, partitions, decoder, spec, workload, Collections.unmodifiableMap(skipped));
+        return new TrainingSetup(
+                streams, plan, partitions, decoder, spec, workload, Collections.unmodifiableMap(skipped));
     }
 
     private static void requireParts(RnnEstimator<?, ?> params, RowFacts facts) {

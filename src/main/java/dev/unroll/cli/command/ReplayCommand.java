@@ -9,12 +9,12 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code replay}: one iteration of a run again, from a checkpoint before it and on one machine; the same data and settings give the same hash. */
-public final class Replay implements Command {
+public final class ReplayCommand implements Command {
 
     private static final String CHECKPOINT = "checkpoint";
     private static final String ITERATION = "iteration";
 
-    private final Train train = new Train();
+    private final TrainCommand train = new TrainCommand();
 
     @Override
     public String name() {
@@ -55,11 +55,11 @@ public final class Replay implements Command {
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings given) throws IOException {
-        Settings settings = Train.complete(given);
+        Settings settings = TrainCommand.complete(given);
         RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
         estimator.setCheckpointDir(settings.require(CHECKPOINT));
         long iteration = settings.whole(ITERATION, 0, 1, Long.MAX_VALUE);
-        Train.Parts parts = Train.parts(spark, settings, Preparation.of(settings, estimator.rowSpec()));
+        TrainCommand.Parts parts = TrainCommand.parts(spark, settings, Preparation.of(settings, estimator.rowSpec()));
         RnnEstimator.Replayed replayed = estimator.replay(parts.training(), parts.validation(), iteration);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("iteration", iteration);

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /** A model for other tools. */
-public final class Export implements Command {
+public final class ExportCommand implements Command {
 
     private static final List<String> FORMATS = List.of("onnx", "safetensors");
 

@@ -17,7 +17,7 @@ import java.util.Objects;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code diff}: two metrics files, to the first iteration where the runs were not the same. */
-public final class Diff implements Command {
+public final class DiffCommand implements Command {
 
     private static final String A = "A.jsonl";
     private static final String B = "B.jsonl";

@@ -4,8 +4,8 @@ import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
 import dev.unroll.ml.RnnModel;
-import dev.unroll.spark.rows.CanonicalRows;
 import dev.unroll.spark.rows.SequenceReader;
+import dev.unroll.spark.rows.SparkCanonicalRows;
 import dev.unroll.spark.source.FileSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code predict}: the input's columns plus prediction and probability, in files. */
-public final class Predict implements Command {
+public final class PredictCommand implements Command {
 
     @Override
     public String name() {
@@ -37,7 +37,7 @@ public final class Predict implements Command {
         keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
         keys.put(Preparation.KEY, Preparation.DOC + Preparation.OF_THE_TRAINING);
         keys.put("features-col", "column of sequences (default that of the training)");
-        keys.put("max-length", Evaluate.MAX_LENGTH);
+        keys.put("max-length", EvaluateCommand.MAX_LENGTH);
         keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
         RowsOutput.addKeys(keys);
         return keys;
@@ -54,18 +54,18 @@ public final class Predict implements Command {
         settings.require("input");
         RowsOutput.of(settings);
         Source.of(settings);
-        Evaluate.skip(settings);
-        Evaluate.maxLength(settings);
+        EvaluateCommand.skip(settings);
+        EvaluateCommand.maxLength(settings);
     }
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
-        boolean skip = Evaluate.skip(settings);
+        boolean skip = EvaluateCommand.skip(settings);
         RnnModel<?> model = ModelDirectory.load(settings.require("model"), spark);
         RowsOutput output = RowsOutput.of(settings);
         output.requireNew(spark);
         settings.get("features-col").ifPresent(model::setFeaturesCol);
-        Evaluate.maxLength(settings).ifPresent(model::setMaxLength);
+        EvaluateCommand.maxLength(settings).ifPresent(model::setMaxLength);
         model.setHandleInvalid(skip ? "skip" : "error");
         FileSource source = Source.of(settings);
         Preparation preparation = Preparation.of(settings, model.rowSpec(), model.preparation());
@@ -76,11 +76,12 @@ public final class Predict implements Command {
         SequenceReader reader =
                 new SequenceReader(JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0);
         Map<String, Object> result = new LinkedHashMap<>();
-        try (CanonicalRows rows = reader.read(input, 1, null)) {
+        try (SparkCanonicalRows rows = reader.read(input, 1, null)) {
             rows.facts().requireInput(model.model().spec().input());
             result.put("sequences", rows.facts().heldOutSequences());
             result.put(
-                    "skipped", Train.together(prepared.skipped(), rows.facts().skipped()));
+                    "skipped",
+                    TrainCommand.together(prepared.skipped(), rows.facts().skipped()));
         }
         Dataset<Row> predicted = model.transform(Source.withoutFaults(input));
         // Windows overlap: with their steps, the output would be many times the input.

@@ -17,7 +17,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code bench}: what this machine can do and what the kernel makes of it. */
-public final class Bench implements Command {
+public final class BenchCommand implements Command {
 
     private static final double PEAK_SECONDS = 1;
 

@@ -10,11 +10,11 @@ import org.apache.commons.collections4.iterators.LazyIteratorChain;
  * Rows in chunks, for keeping: a chunk is one object, and goes to disk and comes back in one piece. It is smaller than what the G1 collector gives whole
  * regions of a small heap to.
  */
-final class RowChunks {
+final class PackedRows {
 
     private static final int CHUNK = 1 << 17;
 
-    private RowChunks() {}
+    private PackedRows() {}
 
     /** Takes rows, gives chunks. */
     static Iterator<byte[]> pack(Iterator<byte[]> rows) {

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * @param computeNanos that it took from then on
  * @param steps that it walked
  */
-record TaskForest<S extends Sum<S>>(CanonicalTree<S> forest, long fetchNanos, long computeNanos, long steps) {
+record TaskResult<S extends Sum<S>>(CanonicalTree<S> forest, long fetchNanos, long computeNanos, long steps) {
 
     private static final int TRAILER = 3 * Long.BYTES;
 
