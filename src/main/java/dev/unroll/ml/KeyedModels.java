@@ -1,10 +1,10 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
+import dev.unroll.fit.KeyedResult;
 import dev.unroll.format.FormatException;
 import dev.unroll.model.Model;
-import dev.unroll.spark.rows.RowFacts;
-import dev.unroll.train.Trainer;
+import dev.unroll.train.TrainingException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -20,7 +20,6 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * A model for each key: a table with a row per key, which says how its training went and holds its files. The table is plain data, so
@@ -33,19 +32,6 @@ import scala.jdk.javaapi.CollectionConverters;
  */
 public final class KeyedModels {
 
-    static final StructType RESULT = new StructType()
-            .add("sequences", DataTypes.LongType, false)
-            .add("steps", DataTypes.LongType, false)
-            .add("skipped", DataTypes.createMapType(DataTypes.StringType, DataTypes.LongType, false), false)
-            .add("iterations", DataTypes.LongType)
-            .add("loss", DataTypes.DoubleType)
-            .add("validation", DataTypes.createMapType(DataTypes.StringType, DataTypes.DoubleType, false))
-            .add("stopReason", DataTypes.StringType)
-            .add("parameterHash", DataTypes.StringType)
-            .add("spec", DataTypes.StringType)
-            .add("tensors", DataTypes.BinaryType)
-            .add("error", DataTypes.StringType);
-
     private final Dataset<Row> results;
 
     /**
@@ -55,48 +41,26 @@ public final class KeyedModels {
      */
     public KeyedModels(Dataset<Row> results) {
         List<String> columns = List.of(results.columns());
-        int keys = columns.size() - RESULT.length();
-        if (keys < 1 || !columns.subList(keys, columns.size()).equals(List.of(RESULT.fieldNames()))) {
+        int keys = columns.size() - KeyedResult.SCHEMA.length();
+        if (keys < 1 || !columns.subList(keys, columns.size()).equals(List.of(KeyedResult.SCHEMA.fieldNames()))) {
             throw new InputException("the columns of a table of models are those of the key and then "
-                    + List.of(RESULT.fieldNames()) + "; there are " + columns);
+                    + List.of(KeyedResult.SCHEMA.fieldNames()) + "; there are " + columns);
         }
         this.results = results;
     }
 
-    /** The columns of a key that was trained. */
-    static Object[] trained(Model model, TrainingSummary summary) {
-        Trainer.Result result = summary.result();
-        Model.Files files = model.toFiles();
-        return new Object[] {
-            summary.sequences(),
-            summary.steps(),
-            CollectionConverters.asScala(summary.skipped()),
-            result.iterations(),
-            result.loss(),
-            CollectionConverters.asScala(result.validation()),
-            result.stopReason().text(),
-            model.parameterHash(),
-            files.spec(),
-            files.tensors(),
-            null
-        };
-    }
-
-    /** The columns of a key that could not be trained. */
-    static Object[] failed(RowFacts facts, String error) {
-        return new Object[] {
-            facts.trainingSequences(),
-            facts.trainingSteps(),
-            CollectionConverters.asScala(facts.skipped()),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            error
-        };
+    /**
+     * The models of a training by key.
+     *
+     * @throws TrainingException if not a single key could be trained
+     */
+    static KeyedModels trained(Dataset<Row> results) {
+        KeyedModels models = new KeyedModels(results);
+        if (models.failures() == models.size()) {
+            String first = results.select("error").first().getString(0);
+            throw new TrainingException("none of " + models.size() + " keys could be trained; the first: " + first);
+        }
+        return models;
     }
 
     /** The table. It is cached by {@code fitByKey}; {@code results().unpersist()} frees it. */
@@ -116,7 +80,7 @@ public final class KeyedModels {
 
     /** The columns of the key. */
     public List<String> keys() {
-        return List.of(results.columns()).subList(0, results.columns().length - RESULT.length());
+        return List.of(results.columns()).subList(0, results.columns().length - KeyedResult.SCHEMA.length());
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.unroll.ml;
 
-import dev.unroll.model.Model;
+import dev.unroll.fit.Trained;
 import dev.unroll.nn.LearningTask;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
@@ -30,8 +30,8 @@ public final class RnnClassifier extends RnnEstimator<RnnClassifier, RnnClassifi
     }
 
     @Override
-    RnnClassifierModel stage(String uid, Model trained, TrainingSummary summary) {
-        return new RnnClassifierModel(uid, trained).withSummary(summary);
+    RnnClassifierModel stage(String uid, Trained trained) {
+        return new RnnClassifierModel(uid, trained.model()).withSummary(trained.summary());
     }
 
     public static MLReader<RnnClassifier> read() {

@@ -1,11 +1,19 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
-import dev.unroll.format.Directory;
-import dev.unroll.format.FormatException;
-import dev.unroll.model.Model;
-import dev.unroll.nn.Cells;
+import dev.unroll.fit.BatchConfig;
+import dev.unroll.fit.CheckpointConfig;
+import dev.unroll.fit.DataConfig;
+import dev.unroll.fit.FitByKey;
+import dev.unroll.fit.LossConfig;
+import dev.unroll.fit.NetworkConfig;
+import dev.unroll.fit.PlacementConfig;
+import dev.unroll.fit.Replay;
+import dev.unroll.fit.Trained;
+import dev.unroll.fit.Training;
+import dev.unroll.fit.TrainingConfig;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
@@ -14,19 +22,16 @@ import dev.unroll.param.Initializer;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
-import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.source.Origin;
-import dev.unroll.train.Checkpoints;
-import dev.unroll.train.History;
 import dev.unroll.train.IterationListener;
+import dev.unroll.train.Trainer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
@@ -54,6 +59,9 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         extends IdentifiedEstimator<M> implements MLWritable {
 
     private static final long serialVersionUID = 1L;
+
+    /** Passes over the data where neither updates nor passes are limited. */
+    private static final int DEFAULT_EPOCHS = 10;
 
     private static final String LBFGS = "lbfgs";
     private static final Map<String, Object> LBFGS_DEFAULTS = Map.of("batchSize", 0, "clipNorm", 0.0, "stepSize", 1.0);
@@ -343,7 +351,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     abstract LearningTask task();
 
     /** The stage that applies a trained model. */
-    abstract M stage(String uid, Model trained, TrainingSummary summary);
+    abstract M stage(String uid, Trained trained);
 
     /**
      * Trains on the rows, less the validation fraction.
@@ -354,7 +362,9 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      */
     @Override
     public M fit(Dataset<?> dataset) {
-        return divided(dataset, this::train);
+        TrainingConfig config = config();
+        return divided(
+                dataset, (rows, validation) -> model(Training.run(config, context(rows), rows, validation, listeners)));
     }
 
     /** Does something with the rows to train on and those to validate on, where a column says which are which. */
@@ -368,10 +378,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 Optional.of(dataset.where(validates)));
     }
 
-    private M train(Dataset<?> dataset, Optional<Dataset<?>> validation) {
-        JavaSparkContext context =
-                JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
-        return new Fit(this, context).run(dataset, validation, this::finish);
+    private static JavaSparkContext context(Dataset<?> dataset) {
+        return JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
     }
 
     /**
@@ -387,7 +395,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     public final KeyedModels fitByKey(Dataset<?> dataset, String... keys) {
         String indicator = value(validationIndicatorCol);
         Dataset<?> rows = indicator.isEmpty() ? dataset : dataset.withColumn(indicator, requireIndicator(dataset));
-        return FitByKey.run(this, rows, List.of(keys), indicator);
+        return FitByKey.run(config(), context(dataset), rows, List.of(keys), indicator, KeyedModels::trained);
     }
 
     /** Whether a row is to be validated on, checked: true or false in every row but lines that could not be read. */
@@ -422,7 +430,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     /** Trains on all rows and validates on others, whose labels must be among those of the training rows. */
     public final M fit(Dataset<?> dataset, Dataset<?> validation) {
         requireUndivided();
-        return train(dataset, Optional.of(validation));
+        return model(Training.run(config(), context(dataset), dataset, Optional.of(validation), listeners));
     }
 
     /**
@@ -431,19 +439,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      * checkpoints that cannot be written or are of another training; what could not work for want of memory is in the findings.
      */
     public final Preflight plan(Dataset<?> dataset) {
-        return divided(dataset, this::planned);
+        TrainingConfig config = config();
+        return divided(dataset, (rows, validation) -> Training.plan(config, context(rows), rows, validation));
     }
 
-    /** The same of {@link #fit(Dataset, Dataset)}. */
+    /** What can be said of {@link #fit(Dataset, Dataset)} before it trains, as by {@link #plan(Dataset)}. */
     public final Preflight plan(Dataset<?> dataset, Dataset<?> validation) {
         requireUndivided();
-        return planned(dataset, Optional.of(validation));
-    }
-
-    private Preflight planned(Dataset<?> dataset, Optional<Dataset<?>> validation) {
-        JavaSparkContext context =
-                JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
-        return new Fit(this, context).plan(dataset, validation);
+        return Training.plan(config(), context(dataset), dataset, Optional.of(validation));
     }
 
     private void requireUndivided() {
@@ -455,47 +458,21 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     }
 
     /**
-     * One iteration computed again.
-     *
-     * @param from the iteration of the checkpoint that it was computed from; 0 for the beginning
-     * @param loss mean loss of the batch, before the update
-     * @param parameterHash after the update
-     */
-    public record Replayed(long from, double loss, double gradientNorm, String parameterHash) {}
-
-    /**
      * Computes one iteration of a training again, in this process: from the latest checkpoint before it in checkpointDir, or else from the beginning.
      * Nothing is written.
      *
      * @throws InputException if there are checkpoints, and none is of this training
      */
-    public final Replayed replay(Dataset<?> dataset, Optional<? extends Dataset<?>> validation, long iteration) {
-        JavaSparkContext context =
-                JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
-        return new Fit(this, context, OptionalLong.of(iteration))
-                .run(dataset, validation.map(v -> v), (trained, summary) -> {
-                    List<History.Update> updates = summary.updates().updates();
-                    History.Update last = updates.get(updates.size() - 1);
-                    return new Replayed(
-                            updates.get(0).iteration() - 1, last.loss(), last.gradientNorm(), trained.parameterHash());
-                });
+    public final Replay replay(Dataset<?> dataset, Optional<? extends Dataset<?>> validation, long iteration) {
+        return Replay.of(config(), context(dataset), dataset, validation, iteration);
     }
 
-    private M finish(Model trained, TrainingSummary summary) {
+    private M model(Trained trained) {
         ParamMap values = extractParamMap();
         if (this.<Boolean>value(carryState)) {
             values.put(window.w(0)); // documents are evaluated whole, as in validation
         }
-        return copyValues(stage(uid(), trained, summary), values).setParent(this);
-    }
-
-    final SequenceReader reader(JavaSparkContext context) {
-        return new SequenceReader(context, rowSpec(), skips(), this.<Long>value(seed));
-    }
-
-    /** Whether rows that cannot be used are left out. */
-    final boolean skips() {
-        return this.<String>value(handleInvalid).equals("skip");
+        return copyValues(stage(uid(), trained), values).setParent(this);
     }
 
     /** How rows to train on are read. */
@@ -523,10 +500,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return self();
     }
 
-    final List<IterationListener> listeners() {
-        return listeners;
-    }
-
     @SuppressWarnings("unchecked")
     private E self() {
         return (E) this;
@@ -552,135 +525,81 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return value == null ? ParamFactory.get(this, param) : (T) value;
     }
 
-    final int integer(IntParam param) {
+    private int integer(IntParam param) {
         return this.<Integer>value(param);
     }
 
-    final double number(DoubleParam param) {
+    private double number(DoubleParam param) {
         return this.<Double>value(param);
     }
 
-    /** @throws IllegalArgumentException for Params that do not go together */
-    final OptimizerSpec optimizerSpec() {
-        OptimizerSpec spec = new OptimizerSpec(
-                value(optimizer), number(stepSize), value(schedule), number(clipNorm), number(weightDecay));
-        if (spec.isFullBatch()) {
-            OptimizerSpec.requireFullBatch(integer(batchSize));
-        }
-        return spec;
-    }
-
-    /** How the unrolled graph is trained. */
-    final Unrolling unrolling() {
-        return new Unrolling(number(dropout), Truncation.parse(value(truncation)), this.<Long>value(bpttMemory));
-    }
-
-    /** What the parameters are before the first update. */
-    final Initializer initial() {
-        Initializer.Scheme scheme =
-                Initializer.Scheme.valueOf(this.<String>value(initializer).toUpperCase(Locale.ROOT));
-        return new Initializer(scheme, number(forgetBias));
+    private boolean flag(BooleanParam param) {
+        return this.<Boolean>value(param);
     }
 
     /**
-     * Refuses what does not go together, before any data are read.
+     * The Params as the configuration of a training.
      *
-     * @throws IllegalArgumentException naming the Params
+     * @throws IllegalArgumentException for Params that do not go together
      */
-    final void requireConsistent() {
-        Cells.named(value(cell), value(activation));
-        optimizerSpec();
-        if (task() == LearningTask.LANGUAGE_MODEL && this.<Boolean>value(bidirectional)) {
-            throw new IllegalArgumentException(
-                    "bidirectional is true and the task is language-model, which would see the tokens it is to predict; allowed is false");
+    final TrainingConfig config() {
+        Map<String, String> provenance = new TreeMap<>();
+        for (Param<?> param : params()) {
+            provenance.put(param.name(), String.valueOf(this.<Object>value(param)));
         }
-        if (task() != LearningTask.LANGUAGE_MODEL && this.<Boolean>value(tiedEmbeddings)) {
-            throw new IllegalArgumentException("tied-embeddings is true, which goes with task language-model only");
-        }
-        if (this.<Boolean>value(tiedEmbeddings) && integer(embeddingSize) != integer(hiddenSize)) {
-            throw new IllegalArgumentException("tied-embeddings is true and embedding-size is " + integer(embeddingSize)
-                    + "; allowed is hidden-size, " + integer(hiddenSize));
-        }
-        if (isLbfgs() && (number(dropout) > 0 || !unrolling().truncation().equals(Truncation.NONE))) {
-            throw new IllegalArgumentException(
-                    "optimizer lbfgs needs the gradient of one loss: with it dropout is 0 and truncation none;"
-                            + " they are " + number(dropout) + " and " + value(truncation));
-        }
-        if (this.<Boolean>value(carryState)) {
-            requireStreams();
-        }
-        if (isLbfgs() && this.<Boolean>value(adviseTruncation)) {
-            throw new IllegalArgumentException(
-                    "advise-truncation is true, which goes with optimizers that sample iterations; lbfgs does not");
-        }
-        if (this.<String>value(classWeights).equals("balanced") && !task().hasClasses()) {
-            throw new IllegalArgumentException("class-weights balanced goes with tasks classification and tagging, and"
-                    + " task is " + task().key());
-        }
-        if (number(forgetBias) > 0 && !this.<String>value(cell).equals("lstm")) {
-            throw new IllegalArgumentException("forget-bias is " + number(forgetBias)
-                    + ", which goes with cell lstm only, and cell is " + value(cell));
-        }
-        if (number(dropout) > 0 && integer(numLayers) == 1) {
-            throw new IllegalArgumentException("dropout is " + number(dropout)
-                    + ", and it acts between layers; num-layers is 1, allowed is 2 and more");
-        }
+        int updates = integer(maxIter);
+        int passes = integer(epochs);
+        return new TrainingConfig(
+                uid(),
+                provenance,
+                task(),
+                rowSpec(),
+                new DataConfig(
+                        this.<String>value(handleInvalid).equals("skip"),
+                        number(validationFraction),
+                        integer(vocabularySize),
+                        flag(standardize)),
+                new NetworkConfig(
+                        value(cell),
+                        value(activation),
+                        integer(hiddenSize),
+                        integer(numLayers),
+                        flag(bidirectional),
+                        integer(embeddingSize),
+                        flag(tiedEmbeddings)),
+                new Initializer(constant(Initializer.Scheme.class, initializer), number(forgetBias)),
+                value(init),
+                new Unrolling(number(dropout), Truncation.parse(value(truncation)), this.<Long>value(bpttMemory)),
+                new LossConfig(
+                        constant(LossReduction.class, lossReduction),
+                        this.<String>value(classWeights).equals("balanced")),
+                new BatchConfig(
+                        this.<Long>value(seed),
+                        integer(batchSize),
+                        integer(numShards),
+                        flag(carryState),
+                        integer(window)),
+                new OptimizerSpec(
+                        value(optimizer), number(stepSize), value(schedule), number(clipNorm), number(weightDecay)),
+                new Trainer.Limits(
+                        updates,
+                        updates == 0 && passes == 0 ? DEFAULT_EPOCHS : passes,
+                        number(tol),
+                        integer(validationInterval),
+                        integer(patience)),
+                flag(adviseTruncation),
+                new PlacementConfig(constant(PlacementConfig.Engine.class, engine), integer(partitions)),
+                new CheckpointConfig(
+                        value(checkpointDir),
+                        integer(checkpointInterval),
+                        integer(checkpointKeep),
+                        flag(resume),
+                        flag(overwriteCheckpoints)));
     }
 
-    /**
-     * Before any work: that checkpoints may be written where they are to be.
-     *
-     * @throws InputException if there are some already, and nobody said what becomes of them
-     */
-    final void requireCheckpointDir(Configuration hadoop) {
-        String location = value(checkpointDir);
-        boolean wanted = this.<Boolean>value(resume);
-        if (location.isEmpty()) {
-            if (wanted) {
-                throw new IllegalArgumentException("resume is true, and there is no checkpoint-dir to go on from");
-            }
-            return;
-        }
-        try {
-            Directory directory = Directory.of(location, hadoop);
-            if (!wanted && !this.<Boolean>value(overwriteCheckpoints) && Checkpoints.isUsed(directory)) {
-                throw new InputException("checkpoint-dir " + directory + " has checkpoints already; resume goes on from"
-                        + " the latest, overwrite-checkpoints removes them");
-            }
-        } catch (FormatException e) {
-            throw new InputException("cannot use checkpoint-dir " + location + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** @throws IllegalArgumentException if standardize is true and there is nothing to scale */
-    final void requireStandardizable(boolean tokens) {
-        if (this.<Boolean>value(standardize) && tokens && task() != LearningTask.REGRESSION) {
-            throw new IllegalArgumentException("standardize goes with dense inputs or with task regression; the inputs"
-                    + " are tokens, and the task is " + task().key());
-        }
-    }
-
-    /** What carried states need. */
-    private void requireStreams() {
-        String streams = "carry-state is true, which goes with ";
-        if (task() != LearningTask.LANGUAGE_MODEL) {
-            throw new IllegalArgumentException(streams + "task language-model only");
-        }
-        if (integer(window) == 0) {
-            throw new IllegalArgumentException(
-                    streams + "a window of at least 1 step for each update, and window is 0");
-        }
-        if (integer(batchSize) == 0) {
-            throw new IllegalArgumentException(streams + "batch-size as the number of streams, at least 1; it is 0");
-        }
-        if (integer(maxLength) > 0) {
-            throw new IllegalArgumentException(
-                    streams + "documents of any length, which windows cut: max-length 0; it is " + integer(maxLength));
-        }
-        if (!this.<String>value(weightCol).isEmpty()) {
-            throw new IllegalArgumentException(
-                    streams + "documents of equal weight: windows join them; weight-col is " + value(weightCol));
-        }
+    /** The constant that a Param names in lower case. */
+    private <T extends Enum<T>> T constant(Class<T> type, Param<String> param) {
+        return Enum.valueOf(type, this.<String>value(param).toUpperCase(Locale.ROOT));
     }
 
     @Override

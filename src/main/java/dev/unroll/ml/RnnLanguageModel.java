@@ -1,6 +1,6 @@
 package dev.unroll.ml;
 
-import dev.unroll.model.Model;
+import dev.unroll.fit.Trained;
 import dev.unroll.nn.LearningTask;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
@@ -30,8 +30,8 @@ public final class RnnLanguageModel extends RnnEstimator<RnnLanguageModel, RnnLa
     }
 
     @Override
-    RnnLanguageModelModel stage(String uid, Model trained, TrainingSummary summary) {
-        return new RnnLanguageModelModel(uid, trained).withSummary(summary);
+    RnnLanguageModelModel stage(String uid, Trained trained) {
+        return new RnnLanguageModelModel(uid, trained.model()).withSummary(trained.summary());
     }
 
     public static MLReader<RnnLanguageModel> read() {

@@ -1,6 +1,6 @@
 package dev.unroll.ml;
 
-import dev.unroll.model.Model;
+import dev.unroll.fit.Trained;
 import dev.unroll.nn.LearningTask;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
@@ -31,8 +31,8 @@ public final class RnnRegressor extends RnnEstimator<RnnRegressor, RnnRegressorM
     }
 
     @Override
-    RnnRegressorModel stage(String uid, Model trained, TrainingSummary summary) {
-        return new RnnRegressorModel(uid, trained).withSummary(summary);
+    RnnRegressorModel stage(String uid, Trained trained) {
+        return new RnnRegressorModel(uid, trained.model()).withSummary(trained.summary());
     }
 
     public static MLReader<RnnRegressor> read() {

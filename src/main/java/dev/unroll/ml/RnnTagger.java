@@ -1,6 +1,6 @@
 package dev.unroll.ml;
 
-import dev.unroll.model.Model;
+import dev.unroll.fit.Trained;
 import dev.unroll.nn.LearningTask;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
@@ -30,8 +30,8 @@ public final class RnnTagger extends RnnEstimator<RnnTagger, RnnTaggerModel> {
     }
 
     @Override
-    RnnTaggerModel stage(String uid, Model trained, TrainingSummary summary) {
-        return new RnnTaggerModel(uid, trained).withSummary(summary);
+    RnnTaggerModel stage(String uid, Trained trained) {
+        return new RnnTaggerModel(uid, trained.model()).withSummary(trained.summary());
     }
 
     public static MLReader<RnnTagger> read() {

@@ -2,6 +2,7 @@ package dev.unroll.param;
 
 import dev.unroll.math.CounterRandom;
 import dev.unroll.param.ParameterLayout.Slot;
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -12,7 +13,7 @@ import java.util.Arrays;
  * @param forgetBias what the bias of an LSTM's forget gates starts from (Gers et al. 2000; Jozefowicz et al. 2015 advise 1), all of it in
  *     bias_ih; 0 for what the scheme says
  */
-public record Initializer(Scheme scheme, double forgetBias) {
+public record Initializer(Scheme scheme, double forgetBias) implements Serializable {
 
     /** PyTorch's distributions (not its numbers). */
     public static final Initializer DEFAULT = new Initializer(Scheme.UNIFORM, 0);

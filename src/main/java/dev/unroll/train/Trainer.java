@@ -7,6 +7,7 @@ import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.StepReport;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.worker.GradientSum;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +31,8 @@ public final class Trainer {
      * @param validationInterval updates between validations; 0 for once per epoch
      * @param patience stop after this many validations without a lower loss, and go back to the best parameters; 0 for off
      */
-    public record Limits(long maxIter, long epochs, double tol, long validationInterval, int patience) {
+    public record Limits(long maxIter, long epochs, double tol, long validationInterval, int patience)
+            implements Serializable {
         public Limits {
             if (maxIter <= 0 && epochs <= 0) {
                 throw new IllegalArgumentException("one of max-iter and epochs must be above 0");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.InputException;
+import dev.unroll.fit.TrainingSummary;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.TestSpark;

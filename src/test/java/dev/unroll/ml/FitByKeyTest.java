@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.InputException;
+import dev.unroll.fit.TrainingSummary;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.model.Predictor;
 import dev.unroll.spark.TestSpark;

@@ -3,6 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.rows.SparkCanonicalRows;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.ShardedRows;
@@ -77,7 +78,7 @@ public final class IngestBenchmark {
 
     private Object shards() {
         RnnLanguageModel params = new RnnLanguageModel().setFeaturesCol("value").setHandleInvalid("skip");
-        try (SparkCanonicalRows rows = params.reader(context).read(text(), 0, null)) {
+        try (SparkCanonicalRows rows = new SequenceReader(context, params.rowSpec(), false, 1).read(text(), 0, null)) {
             long ids = rows.facts().trainingSteps();
             Vocabulary vocabulary = rows.facts().vocabulary(0);
             RowDecoder decoder = new RowDecoder(LearningTask.LANGUAGE_MODEL, vocabulary, null, Scaling.NONE);

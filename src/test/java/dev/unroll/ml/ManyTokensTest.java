@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Vocabulary;
 import dev.unroll.spark.TestSpark;
+import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.rows.SparkCanonicalRows;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +42,7 @@ class ManyTokensTest {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         Dataset<String> dataset = spark.createDataset(lines, Encoders.STRING());
         RnnLanguageModel params = new RnnLanguageModel().setFeaturesCol("value").setTokenizer("whitespace");
-        try (SparkCanonicalRows rows = params.reader(context).read(dataset, 0, null)) {
+        try (SparkCanonicalRows rows = new SequenceReader(context, params.rowSpec(), false, 1).read(dataset, 0, null)) {
             assertTrue(counts.size() > 100_000, counts.size() + " different words");
             assertEquals(
                     Vocabulary.of(counts, 1000, 1).tokens(),

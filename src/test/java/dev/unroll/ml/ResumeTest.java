@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.InputException;
+import dev.unroll.fit.TrainingSummary;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.spark.TestSpark;
 import dev.unroll.train.IterationListener;

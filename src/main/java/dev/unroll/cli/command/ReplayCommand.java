@@ -2,6 +2,7 @@ package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.fit.Replay;
 import dev.unroll.ml.RnnEstimator;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -60,7 +61,7 @@ public final class ReplayCommand implements Command {
         estimator.setCheckpointDir(settings.require(CHECKPOINT));
         long iteration = settings.whole(ITERATION, 0, 1, Long.MAX_VALUE);
         TrainCommand.Parts parts = TrainCommand.parts(spark, settings, Preparation.of(settings, estimator.rowSpec()));
-        RnnEstimator.Replayed replayed = estimator.replay(parts.training(), parts.validation(), iteration);
+        Replay replayed = estimator.replay(parts.training(), parts.validation(), iteration);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("iteration", iteration);
         result.put("from", replayed.from());

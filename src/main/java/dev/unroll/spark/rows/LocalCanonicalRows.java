@@ -12,7 +12,7 @@ import java.util.List;
 import scala.Tuple2;
 
 /** Rows in canonical order, in this process: those of one key. */
-final class LocalCanonicalRows implements CanonicalRows {
+public final class LocalCanonicalRows implements CanonicalRows<LocalShards> {
 
     private final List<byte[]> sorted; // hash, part, bytes
     private final RowFacts facts;

@@ -30,7 +30,7 @@ public final class RowsByKey implements ReadRows {
 
     /** What is done with the rows of one key, in a task: gives the columns of its result. */
     public interface Work extends Serializable {
-        Object[] of(CanonicalRows rows);
+        Object[] of(LocalCanonicalRows rows);
     }
 
     private final Dataset<Row> rows; // keys, then ROW

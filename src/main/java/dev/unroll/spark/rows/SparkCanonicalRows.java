@@ -21,7 +21,7 @@ import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
 /** Rows in canonical order, on executors. */
-public final class SparkCanonicalRows implements CanonicalRows {
+public final class SparkCanonicalRows implements CanonicalRows<ShardedRows> {
 
     private final JavaRDD<byte[]> chunks; // of rows: hash, part, bytes
     private final List<Counts> counts; // by partition

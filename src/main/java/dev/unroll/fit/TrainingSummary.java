@@ -1,4 +1,4 @@
-package dev.unroll.ml;
+package dev.unroll.fit;
 
 import dev.unroll.data.ShardPlan;
 import dev.unroll.preflight.Preflight;

@@ -1,4 +1,4 @@
-package dev.unroll.ml;
+package dev.unroll.fit;
 
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
@@ -10,7 +10,6 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.preflight.Workload;
 import dev.unroll.spark.rows.RowFacts;
 import dev.unroll.spark.shards.RowDecoder;
-import dev.unroll.train.Trainer;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -34,49 +33,42 @@ record TrainingSetup(
         Workload workload,
         Map<String, Long> skipped) {
 
-    private static final int DEFAULT_EPOCHS = 10;
-
     /**
-     * Decides.
+     * What the configuration and the facts about the rows lead to.
      *
      * @param validation rows of their own to validate on
      * @param tasks that can run at once, where the user gives no number of partitions
      * @throws InputException for rows that cannot be trained on
      * @throws IllegalArgumentException for Params that do not go with them
      */
-    static TrainingSetup of(RnnEstimator<?, ?> params, RowFacts facts, Optional<RowFacts> validation, int tasks) {
-        requireParts(params, facts);
-        Optional<Streams> streams = streams(params, facts);
-        ShardPlan plan = plan(params, facts, streams);
-        int wanted = params.integer(params.partitions());
+    static TrainingSetup of(TrainingConfig config, RowFacts facts, Optional<RowFacts> validation, int tasks) {
+        requireRows(config, facts);
+        Optional<Streams> streams = streams(config, facts);
+        ShardPlan plan = plan(config, facts, streams);
+        int wanted = config.placement().partitions();
         int partitions = wanted > 0 ? wanted : Math.min(plan.shards(), tasks);
-        if (params.<Boolean>value(params.standardize())) {
-            params.requireStandardizable(facts.hasTokens());
-        }
-        RowDecoder decoder = decoder(params, facts);
-        NetworkSpec spec = spec(params, facts, decoder);
+        config.requireStandardizable(facts.hasTokens());
+        RowDecoder decoder = decoder(config, facts);
+        NetworkSpec spec = spec(config, facts, decoder);
         validation.ifPresent(v -> v.requireInput(spec.input()));
-        if (params.integer(params.patience()) > 0 && validation.isEmpty() && facts.heldOutSequences() == 0) {
-            throw new IllegalArgumentException("patience is " + params.integer(params.patience())
-                    + " and there are no validation data; give validation or validation-fraction");
-        }
-        long updates = limits(params).updates(plan);
+        config.requireValidation(validation.isPresent() || facts.heldOutSequences() > 0, "validation");
+        long updates = config.limits().updates(plan);
         Workload workload = new Workload(
                 spec,
                 plan,
-                params.unrolling(),
+                config.unrolling(),
                 streams.map(Streams::steps).orElse(facts.trainingSteps()),
                 partitions,
                 updates,
-                params.optimizerSpec().stateArrays(updates));
+                config.optimizer().stateArrays(updates));
         Map<String, Long> skipped = new TreeMap<>(facts.skipped());
         validation.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
         return new TrainingSetup(
                 streams, plan, partitions, decoder, spec, workload, Collections.unmodifiableMap(skipped));
     }
 
-    private static void requireParts(RnnEstimator<?, ?> params, RowFacts facts) {
-        double fraction = params.number(params.validationFraction());
+    private static void requireRows(TrainingConfig config, RowFacts facts) {
+        double fraction = config.data().validationFraction();
         if (facts.trainingSequences() + facts.heldOutSequences() == 0) {
             throw new InputException("there is no usable row; skipped were " + facts.skipped());
         }
@@ -92,18 +84,20 @@ record TrainingSetup(
         }
     }
 
-    private static RowDecoder decoder(RnnEstimator<?, ?> params, RowFacts facts) {
-        Vocabulary vocabulary = facts.hasTokens() ? facts.vocabulary(params.integer(params.vocabularySize())) : null;
-        Labels labels = params.task().hasClasses() ? facts.labels() : null;
-        return new RowDecoder(params.task(), vocabulary, labels, Scaling.NONE);
+    private static RowDecoder decoder(TrainingConfig config, RowFacts facts) {
+        Vocabulary vocabulary =
+                facts.hasTokens() ? facts.vocabulary(config.data().vocabularySize()) : null;
+        Labels labels = config.task().hasClasses() ? facts.labels() : null;
+        return new RowDecoder(config.task(), vocabulary, labels, Scaling.NONE);
     }
 
-    private static NetworkSpec spec(RnnEstimator<?, ?> params, RowFacts facts, RowDecoder decoder) {
+    private static NetworkSpec spec(TrainingConfig config, RowFacts facts, RowDecoder decoder) {
         NetworkSpec.Input input = facts.hasTokens()
-                ? new NetworkSpec.Tokens(decoder.vocabulary().size(), params.integer(params.embeddingSize()))
+                ? new NetworkSpec.Tokens(
+                        decoder.vocabulary().size(), config.network().embeddingSize())
                 : new NetworkSpec.Dense(facts.width());
         NetworkSpec.HeadSpec head =
-                switch (params.task()) {
+                switch (config.task()) {
                     case CLASSIFICATION, TAGGING ->
                         new NetworkSpec.HeadSpec(decoder.labels().size(), facts.everyStep());
                     case REGRESSION ->
@@ -114,45 +108,34 @@ record TrainingSetup(
                                 NetworkSpec.Loss.CROSS_ENTROPY,
                                 decoder.vocabulary().size(),
                                 true,
-                                params.<Boolean>value(params.tiedEmbeddings()));
+                                config.network().tiedEmbeddings());
                 };
         return new NetworkSpec(
                 input,
-                params.value(params.cell()),
-                params.value(params.activation()),
-                params.integer(params.hiddenSize()),
-                params.integer(params.numLayers()),
-                params.<Boolean>value(params.bidirectional()),
+                config.network().cell(),
+                config.network().activation(),
+                config.network().hiddenSize(),
+                config.network().numLayers(),
+                config.network().bidirectional(),
                 head);
     }
 
     /** The layout of the corpus where states are carried from update to update. */
-    private static Optional<Streams> streams(RnnEstimator<?, ?> params, RowFacts facts) {
-        return params.<Boolean>value(params.carryState())
-                ? Optional.of(facts.streams(params.integer(params.batchSize()), params.integer(params.window())))
+    private static Optional<Streams> streams(TrainingConfig config, RowFacts facts) {
+        return config.batches().carryState()
+                ? Optional.of(facts.streams(
+                        config.batches().batchSize(), config.batches().window()))
                 : Optional.empty();
     }
 
-    private static ShardPlan plan(RnnEstimator<?, ?> params, RowFacts facts, Optional<Streams> streams) {
-        int batch = params.integer(params.batchSize());
-        long seed = params.<Long>value(params.seed());
+    private static ShardPlan plan(TrainingConfig config, RowFacts facts, Optional<Streams> streams) {
+        int batch = config.batches().batchSize();
+        long seed = config.batches().seed();
         long sequences = streams.map(Streams::windows).orElse(facts.trainingSequences());
-        int shards = params.integer(params.numShards()) > 0
-                ? params.integer(params.numShards())
+        int shards = config.batches().numShards() > 0
+                ? config.batches().numShards()
                 : ShardPlan.defaultShards(sequences, streams.map(Streams::steps).orElse(facts.trainingSteps()), batch);
         return streams.map(s -> ShardPlan.of(s, seed, shards))
                 .orElseGet(() -> new ShardPlan(seed, shards, sequences, batch));
-    }
-
-    /** When a training stops. */
-    static Trainer.Limits limits(RnnEstimator<?, ?> params) {
-        int updates = params.integer(params.maxIter());
-        int passes = params.integer(params.epochs());
-        return new Trainer.Limits(
-                updates,
-                updates == 0 && passes == 0 ? DEFAULT_EPOCHS : passes,
-                params.number(params.tol()),
-                params.integer(params.validationInterval()),
-                params.integer(params.patience()));
     }
 }

@@ -1,0 +1,57 @@
+package dev.unroll.fit;
+
+import dev.unroll.data.InputException;
+import dev.unroll.spark.rows.SequenceReader;
+import dev.unroll.spark.rows.SparkCanonicalRows;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+
+/**
+ * The rows of datasets in canonical order.
+ *
+ * @param training rows to train on, and those that they hold out
+ * @param validation rows of their own to validate on
+ */
+record DatasetRows(SparkCanonicalRows training, Optional<SparkCanonicalRows> validation) implements AutoCloseable {
+
+    /**
+     * Reads datasets.
+     *
+     * @param validation rows of their own to validate on, whose labels must be among those of the rows to train on
+     * @throws InputException for a missing column, and for the first row that cannot be used unless they are skipped
+     */
+    static DatasetRows read(
+            TrainingConfig config,
+            JavaSparkContext context,
+            Dataset<?> dataset,
+            Optional<? extends Dataset<?>> validation) {
+        SequenceReader reader = reader(config, context);
+        SparkCanonicalRows training = reader.read(dataset, config.data().validationFraction(), null);
+        boolean done = false;
+        try {
+            Optional<SparkCanonicalRows> others = validation.map(rows -> reader.read(
+                    rows, 1, config.task().hasClasses() ? training.facts().labels() : null));
+            done = true;
+            return new DatasetRows(training, others);
+        } finally {
+            if (!done) {
+                training.close();
+            }
+        }
+    }
+
+    static SequenceReader reader(TrainingConfig config, JavaSparkContext context) {
+        return new SequenceReader(
+                context,
+                config.rows(),
+                config.data().skipInvalid(),
+                config.batches().seed());
+    }
+
+    @Override
+    public void close() {
+        training.close();
+        validation.ifPresent(SparkCanonicalRows::close);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.unroll.fit;
+
+import dev.unroll.data.ShardPlan;
+import dev.unroll.spark.iteration.SparkObjective;
+import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.spark.shards.Shards;
+import dev.unroll.train.LocalObjective;
+import dev.unroll.train.Objective;
+import dev.unroll.worker.Problem;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Where the sums of an update are computed: takes the shards, gives the objective over them.
+ *
+ * @param <S> where the shards are
+ */
+interface Engine<S extends Shards> {
+
+    /** The objective, which frees the shards when it is closed or has copied them. */
+    Objective objective(Problem problem, ShardPlan plan, S training, Optional<? extends S> validation);
+
+    /** In tasks on the cluster. */
+    static Engine<ShardedRows> cluster(JavaSparkContext context) {
+        return (problem, plan, training, validation) ->
+                new SparkObjective(context, problem, plan, training, validation.map(shards -> shards));
+    }
+
+    /** In this process, by that many threads. */
+    static <S extends Shards> Engine<S> local(int threads) {
+        return (problem, plan, training, validation) -> {
+            LocalObjective objective = new LocalObjective(
+                    problem,
+                    plan,
+                    training.collect(),
+                    validation.map(Shards::collect).orElse(List.of()),
+                    threads);
+            training.close();
+            validation.ifPresent(Shards::close);
+            return objective;
+        };
+    }
+}

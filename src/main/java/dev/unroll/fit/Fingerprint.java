@@ -1,0 +1,108 @@
+package dev.unroll.fit;
+
+import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.optim.Schedule;
+import dev.unroll.param.ParameterHash;
+import dev.unroll.spark.rows.RowFacts;
+import dev.unroll.spark.shards.RowDecoder;
+import dev.unroll.train.Checkpoints;
+import dev.unroll.worker.Problem;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Everything that determines the bits of a training, by name: data, network, loss, optimiser, seed and shards; not where it runs, or when
+ * it ends. A checkpoint keeps it, and is resumed only by a training with the same.
+ */
+final class Fingerprint {
+
+    /** The entry that is the hash of the parameters before the first update. */
+    static final String INITIAL = "initial parameters";
+
+    private Fingerprint() {}
+
+    /**
+     * The fingerprint of one training.
+     *
+     * @param facts of the rows to train on
+     * @param validation of the rows to validate on
+     * @param initial parameters before the first update
+     */
+    static Map<String, String> of(
+            TrainingConfig config,
+            Problem problem,
+            ShardPlan plan,
+            RowFacts facts,
+            RowFacts validation,
+            RowDecoder decoder,
+            float[] initial) {
+        Map<String, String> entries = new TreeMap<>();
+        ownEntries(config, entries);
+        entries.put("data", facts.trainingFingerprint());
+        if (config.limits().patience() > 0) {
+            entries.put(
+                    Checkpoints.VALIDATION,
+                    validation.heldOutFingerprint() + ", every "
+                            + config.limits().validationInterval() + " updates");
+        }
+        entries.put("network", problem.network().toString());
+        LossSpec loss = problem.loss();
+        entries.put(
+                "loss",
+                problem.task().key() + " by " + loss.reduction() + ", classes weigh "
+                        + Arrays.toString(loss.classWeights()));
+        entries.put(
+                "unrolling",
+                problem.unrolling().dropout() + " dropout, truncation "
+                        + problem.unrolling().truncation());
+        entries.put(
+                "tokens",
+                decoder.vocabulary() == null
+                        ? "none"
+                        : hash(decoder.vocabulary().tokens()));
+        entries.put(
+                "labels",
+                decoder.labels() == null ? "none" : hash(decoder.labels().values()));
+        entries.put(INITIAL, ParameterHash.of(initial));
+        entries.put(
+                "plan",
+                plan + (plan.streams() ? " of windows of " + config.batches().window() : ""));
+        entries.put("optimizer", config.optimizer().toString());
+        if (Schedule.parse(config.optimizer().schedule()).endsWithRun()) {
+            entries.put("updates", Long.toString(config.limits().updates(plan)));
+        }
+        return entries;
+    }
+
+    private static String hash(List<String> texts) {
+        return texts.size() + " with hash " + Integer.toHexString(texts.hashCode());
+    }
+
+    /** An entry of its own for each component that is not marked, and for those of components that are parts of the configuration. */
+    static void ownEntries(Record part, Map<String, String> entries) {
+        for (RecordComponent component : part.getClass().getRecordComponents()) {
+            if (component.isAnnotationPresent(ChangesNoBit.class) || component.isAnnotationPresent(HeldIn.class)) {
+                continue;
+            }
+            Object value = value(part, component);
+            Neutral neutral = component.getAnnotation(Neutral.class);
+            if (value instanceof Record record && record.getClass().getPackage() == Fingerprint.class.getPackage()) {
+                ownEntries(record, entries);
+            } else if (neutral == null || !neutral.value().equals(String.valueOf(value))) {
+                entries.put(component.getName(), String.valueOf(value));
+            }
+        }
+    }
+
+    private static Object value(Record part, RecordComponent component) {
+        try {
+            return component.getAccessor().invoke(part);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot read " + component + " of the configuration", e);
+        }
+    }
+}

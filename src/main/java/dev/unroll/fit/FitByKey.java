@@ -1,0 +1,126 @@
+package dev.unroll.fit;
+
+import dev.unroll.data.InputException;
+import dev.unroll.spark.rows.LocalCanonicalRows;
+import dev.unroll.spark.rows.RowsByKey;
+import dev.unroll.spark.rows.SequenceReader;
+import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.train.IterationListener;
+import dev.unroll.train.TrainingException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * What {@code fitByKey} does: rows of a dataset to canonical order within each key, and a training per key, each in one task and one thread. A key
+ * that cannot be trained is a row of the results that says why; the others go on.
+ */
+public final class FitByKey implements RowsByKey.Work {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Waves of tasks: enough that one with many large keys does not keep the others waiting. */
+    private static final int WAVES = 16;
+
+    private static final List<IterationListener> STOP_WITH_TASK = List.of(report -> {
+        if (TaskContext.get().isInterrupted()) {
+            throw new TaskKilledException("the task was cancelled at iteration " + report.iteration());
+        }
+    });
+
+    private final TrainingConfig config;
+    private final SerializableConfiguration hadoop;
+
+    private FitByKey(TrainingConfig config, SerializableConfiguration hadoop) {
+        this.config = config;
+        this.hadoop = hadoop;
+    }
+
+    /**
+     * Trains a model for every key: a row each, of the key's columns and then those of {@link KeyedResult#SCHEMA}. The rows are computed
+     * when Spark is asked for them.
+     *
+     * @param indicator column that is true in rows to validate on; empty for none
+     * @param work what is done with the results while the rows that were read are cached
+     */
+    public static <R> R run(
+            TrainingConfig config,
+            JavaSparkContext context,
+            Dataset<?> dataset,
+            List<String> keys,
+            String indicator,
+            Function<Dataset<Row>, R> work) {
+        requireKeys(dataset, keys);
+        config.requireValidation(
+                !indicator.isEmpty() || config.data().validationFraction() > 0, "validation-indicator-col");
+        if (config.checkpoints().isOn()) {
+            throw new IllegalArgumentException(
+                    "checkpoint-dir is " + config.checkpoints().location()
+                            + ", and a model per key is trained in one task, which begins anew if it fails; allowed is none");
+        }
+        int wanted = config.placement().partitions();
+        int partitions = wanted > 0 ? wanted : WAVES * ShardedRows.tasksAtOnce(context);
+        SequenceReader reader = DatasetRows.reader(config, context);
+        try (RowsByKey rows = reader.read(dataset, keys, config.data().validationFraction(), indicator)) {
+            config.requireStandardizable(rows.facts().hasTokens());
+            FitByKey training = new FitByKey(config, new SerializableConfiguration(context.hadoopConfiguration()));
+            Dataset<Row> results =
+                    rows.map(KeyedResult.SCHEMA, partitions, training).persist(StorageLevel.MEMORY_AND_DISK());
+            boolean done = false;
+            try {
+                R result = work.apply(results);
+                done = true;
+                return result;
+            } finally {
+                if (!done) {
+                    results.unpersist(true);
+                }
+            }
+        }
+    }
+
+    private static void requireKeys(Dataset<?> dataset, List<String> keys) {
+        if (keys.isEmpty()) {
+            throw new IllegalArgumentException("no key column is given; allowed is at least one");
+        }
+        List<String> columns = List.of(dataset.columns());
+        Set<String> seen = new HashSet<>();
+        for (String key : keys) {
+            if (!columns.contains(key)) {
+                throw new InputException("key column " + key + " is no column of the data; there are " + columns);
+            }
+            if (!seen.add(key)) {
+                throw new InputException("key column " + key + " is given twice");
+            }
+            for (String result : KeyedResult.SCHEMA.fieldNames()) {
+                if (result.equalsIgnoreCase(key)) {
+                    throw new InputException(
+                            "a key column is " + key + ", which is the name of a column of the results; rename it");
+                }
+            }
+        }
+    }
+
+    @Override
+    public Object[] of(LocalCanonicalRows rows) {
+        try {
+            if (!config.data().skipInvalid() && !rows.facts().skipped().isEmpty()) {
+                throw new InputException("rows cannot be used: " + rows.facts().skipped());
+            }
+            Training training = new Training(config, hadoop.value(), 1);
+            return KeyedResult.of(
+                    training.run(rows, Optional.empty(), Engine.local(1), beginning -> {}, STOP_WITH_TASK));
+        } catch (TrainingException | InputException | IllegalArgumentException e) {
+            return KeyedResult.failed(rows.facts(), e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.unroll.fit;
+
+import dev.unroll.nn.Cells;
+import java.io.Serializable;
+
+/**
+ * The network as far as it does not depend on the data.
+ *
+ * @param embeddingSize width of the embedding of tokens; 0 for one-hot
+ * @param tiedEmbeddings whether the weights of the output are the embedding
+ */
+public record NetworkConfig(
+        String cell,
+        String activation,
+        int hiddenSize,
+        int numLayers,
+        boolean bidirectional,
+        int embeddingSize,
+        boolean tiedEmbeddings)
+        implements Serializable {
+
+    public NetworkConfig {
+        Cells.named(cell, activation); // refuses a name that there is not
+        if (tiedEmbeddings && embeddingSize != hiddenSize) {
+            throw new IllegalArgumentException("tied-embeddings is true and embedding-size is " + embeddingSize
+                    + "; allowed is hidden-size, " + hiddenSize);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.unroll.fit;
+
+import java.io.Serializable;
+
+/**
+ * Where a training runs.
+ *
+ * @param engine where updates are computed
+ * @param partitions that the shards are cached in; 0 for one per task that runs at once
+ */
+public record PlacementConfig(Engine engine, int partitions) implements Serializable {
+
+    /** Where updates are computed. */
+    public enum Engine {
+        /** In tasks on the cluster. */
+        SPARK,
+        /** In the driver. */
+        LOCAL
+    }
+}

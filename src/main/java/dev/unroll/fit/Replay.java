@@ -1,0 +1,66 @@
+package dev.unroll.fit;
+
+import dev.unroll.data.InputException;
+import dev.unroll.param.ParameterHash;
+import dev.unroll.spark.rows.SparkCanonicalRows;
+import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.train.Checkpoint;
+import dev.unroll.train.History;
+import dev.unroll.train.Objective;
+import dev.unroll.train.Trainer;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+
+/**
+ * One iteration of a training that was computed again.
+ *
+ * @param from the iteration of the checkpoint that it was computed from; 0 for the beginning
+ * @param loss mean loss of the batch, before the update
+ * @param gradientNorm L2 norm of the mean gradient, before the update
+ * @param parameterHash after the update
+ */
+public record Replay(long from, double loss, double gradientNorm, String parameterHash) {
+
+    /**
+     * Computes one iteration of a training again, in this process: from the latest checkpoint before it, or else from the beginning.
+     * Nothing is written.
+     *
+     * @throws InputException if there are checkpoints, and none is of this training
+     */
+    public static Replay of(
+            TrainingConfig config,
+            JavaSparkContext context,
+            Dataset<?> dataset,
+            Optional<? extends Dataset<?>> validation,
+            long iteration) {
+        Configuration hadoop = context.hadoopConfiguration();
+        try (DatasetRows read = DatasetRows.read(config, context, dataset, validation)) {
+            SparkCanonicalRows rows = read.training();
+            TrainingSetup setup = TrainingSetup.of(
+                    config,
+                    rows.facts(),
+                    read.validation().map(SparkCanonicalRows::facts),
+                    ShardedRows.tasksAtOnce(context));
+            PreparedTraining prepared = PreparedTraining.of(config, setup, rows, read.validation(), hadoop);
+            History updates = new History();
+            Engine<ShardedRows> engine = Engine.local(Runtime.getRuntime().availableProcessors());
+            try (Objective objective = Training.objective(prepared, rows, read.validation(), engine, beginning -> {})) {
+                Trainer trainer = new Trainer(
+                        objective,
+                        setup.plan(),
+                        Training.optimizer(prepared),
+                        Trainer.Limits.until(iteration),
+                        List.of(updates));
+                Optional<Checkpoint> before = PreparedTraining.latest(prepared.checkpoints(hadoop), iteration);
+                Training.run(trainer, prepared.theta(), before);
+            }
+            List<History.Update> made = updates.updates();
+            History.Update last = made.get(made.size() - 1);
+            return new Replay(
+                    made.get(0).iteration() - 1, last.loss(), last.gradientNorm(), ParameterHash.of(prepared.theta()));
+        }
+    }
+}

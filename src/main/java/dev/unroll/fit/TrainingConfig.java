@@ -1,0 +1,132 @@
+package dev.unroll.fit;
+
+import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Truncation;
+import dev.unroll.nn.Unrolling;
+import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.param.Initializer;
+import dev.unroll.spark.rows.RowSpec;
+import dev.unroll.train.Trainer;
+import java.io.Serializable;
+import java.util.Map;
+
+/**
+ * All that a user says of a training, checked as far as that goes without data.
+ *
+ * <p>A component that neither {@link ChangesNoBit} nor {@link HeldIn} marks has an entry of its own in the {@link Fingerprint} of
+ * checkpoints, so a new one cannot be forgotten there.
+ *
+ * @param name of the estimator, for Spark's UI
+ * @param provenance every Param as text, which the model keeps
+ * @param rows how a row becomes a sequence
+ * @param init what training begins with: a model's directory or a safetensors file; empty where parameters are drawn
+ * @param unrolling truncation, dropout and the bytes that a graph may take
+ * @param limits when training stops, and when it validates
+ * @param adviseTruncation whether some updates see how far the gradient could be truncated
+ */
+public record TrainingConfig(
+        @ChangesNoBit String name,
+        @ChangesNoBit Map<String, String> provenance,
+        @HeldIn("loss") LearningTask task,
+        @HeldIn("data") RowSpec rows,
+        DataConfig data,
+        @HeldIn("network") NetworkConfig network,
+        @HeldIn("initial parameters") Initializer initializer,
+        @HeldIn("initial parameters") String init,
+        @HeldIn("unrolling") Unrolling unrolling,
+        @HeldIn("loss") LossConfig loss,
+        @HeldIn("plan") BatchConfig batches,
+        @HeldIn("optimizer") OptimizerSpec optimizer,
+        @HeldIn({"updates", "validation"}) Trainer.Limits limits,
+        @ChangesNoBit boolean adviseTruncation,
+        @ChangesNoBit PlacementConfig placement,
+        @ChangesNoBit CheckpointConfig checkpoints)
+        implements Serializable {
+
+    /** @throws IllegalArgumentException for what does not go together, naming the keys */
+    public TrainingConfig {
+        provenance = Map.copyOf(provenance);
+        boolean languageModel = task == LearningTask.LANGUAGE_MODEL;
+        if (optimizer.isFullBatch()) {
+            OptimizerSpec.requireFullBatch(batches.batchSize());
+            requireFullBatch(unrolling, adviseTruncation);
+        }
+        if (languageModel && network.bidirectional()) {
+            throw new IllegalArgumentException("bidirectional is true and the task is language-model, which would see"
+                    + " the tokens it is to predict; allowed is false");
+        }
+        if (!languageModel && network.tiedEmbeddings()) {
+            throw new IllegalArgumentException("tied-embeddings is true, which goes with task language-model only");
+        }
+        if (batches.carryState()) {
+            requireStreams(task, batches, rows);
+        }
+        if (loss.balancedClasses() && !task.hasClasses()) {
+            throw new IllegalArgumentException("class-weights balanced goes with tasks classification and tagging, and"
+                    + " task is " + task.key());
+        }
+        if (initializer.forgetBias() > 0 && !network.cell().equals("lstm")) {
+            throw new IllegalArgumentException("forget-bias is " + initializer.forgetBias()
+                    + ", which goes with cell lstm only, and cell is " + network.cell());
+        }
+        if (unrolling.dropout() > 0 && network.numLayers() == 1) {
+            throw new IllegalArgumentException("dropout is " + unrolling.dropout()
+                    + ", and it acts between layers; num-layers is 1, allowed is 2 and more");
+        }
+    }
+
+    private static void requireFullBatch(Unrolling unrolling, boolean adviseTruncation) {
+        if (unrolling.dropout() > 0 || !unrolling.truncation().equals(Truncation.NONE)) {
+            throw new IllegalArgumentException("optimizer lbfgs needs the gradient of one loss: with it dropout is 0"
+                    + " and truncation none; they are " + unrolling.dropout() + " and " + unrolling.truncation());
+        }
+        if (adviseTruncation) {
+            throw new IllegalArgumentException("advise-truncation is true, which goes with optimizers that sample"
+                    + " iterations; lbfgs does not");
+        }
+    }
+
+    /** What carried states need. */
+    private static void requireStreams(LearningTask task, BatchConfig batches, RowSpec rows) {
+        String streams = "carry-state is true, which goes with ";
+        if (task != LearningTask.LANGUAGE_MODEL) {
+            throw new IllegalArgumentException(streams + "task language-model only");
+        }
+        if (batches.window() == 0) {
+            throw new IllegalArgumentException(
+                    streams + "a window of at least 1 step for each update, and window is 0");
+        }
+        if (batches.batchSize() == 0) {
+            throw new IllegalArgumentException(streams + "batch-size as the number of streams, at least 1; it is 0");
+        }
+        if (rows.maxLength() > 0) {
+            throw new IllegalArgumentException(
+                    streams + "documents of any length, which windows cut: max-length 0; it is " + rows.maxLength());
+        }
+        if (rows.weightCol() != null) {
+            throw new IllegalArgumentException(
+                    streams + "documents of equal weight: windows join them; weight-col is " + rows.weightCol());
+        }
+    }
+
+    /** @throws IllegalArgumentException if standardize is true and there is nothing to scale */
+    void requireStandardizable(boolean tokens) {
+        if (data.standardize() && tokens && task != LearningTask.REGRESSION) {
+            throw new IllegalArgumentException("standardize goes with dense inputs or with task regression; the inputs"
+                    + " are tokens, and the task is " + task.key());
+        }
+    }
+
+    /**
+     * Checks that there is something to validate on where training stops by it.
+     *
+     * @param validates whether there are rows to validate on
+     * @param keys that would give some
+     */
+    void requireValidation(boolean validates, String keys) {
+        if (limits.patience() > 0 && !validates) {
+            throw new IllegalArgumentException("patience is " + limits.patience()
+                    + " and there are no validation data; give " + keys + " or validation-fraction");
+        }
+    }
+}
