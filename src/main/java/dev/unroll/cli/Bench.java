@@ -1,7 +1,7 @@
 package dev.unroll.cli;
 
-import dev.unroll.math.FmaPeak;
-import dev.unroll.math.Gemm;
+import dev.unroll.math.Lanes;
+import dev.unroll.math.bench.FmaPeak;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -116,8 +116,8 @@ final class Bench implements Unroll.Command {
         result.put("workspaceBytes", timings.get(0).workspaceBytes());
         result.put("bytesPerBatch", Math.round(bytes));
         result.put("loss", rounded(timings.get(0).loss(), 4));
-        result.put("implementation", Gemm.implementation());
-        result.put("tile", Gemm.tile());
+        result.put("implementation", Lanes.description());
+        result.put("tile", Lanes.tile());
         result.put("gc", collector());
         result.put("jdk", System.getProperty("java.version"));
         if (settings.flag("spark")) {

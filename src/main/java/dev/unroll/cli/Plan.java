@@ -3,7 +3,7 @@ package dev.unroll.cli;
 import static dev.unroll.spark.Preflight.megabytes;
 
 import dev.unroll.data.ShardPlan;
-import dev.unroll.math.Gemm;
+import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.spark.Advice;
 import dev.unroll.spark.MemoryNeed;
@@ -110,7 +110,7 @@ final class Plan implements Unroll.Command {
                 "rate",
                 "%.0f GFLOP/s a core, of products on this machine, the driver's (%s)",
                 findings.gigaflops(),
-                Gemm.implementation());
+                Lanes.description());
         for (Advice advice : findings.advice()) {
             line("advice", "%s: %s", advice.finding(), advice.setting());
         }

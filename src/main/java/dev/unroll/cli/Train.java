@@ -3,7 +3,7 @@ package dev.unroll.cli;
 import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
-import dev.unroll.math.Gemm;
+import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.ml.TrainingSummary;
@@ -143,8 +143,7 @@ final class Train implements Unroll.Command {
             written.curves.ifPresent(estimator::addListener);
             estimator.addListener(new ProgressLine(System.out));
             estimator.addListener(signal);
-            System.out.println(
-                    "kernel: " + Gemm.implementation() + (Gemm.advice().isEmpty() ? "" : "; " + Gemm.advice()));
+            System.out.println("kernel: " + Lanes.description());
             return (RnnModel<?>)
                     (parts.validation().isPresent()
                             ? estimator.fit(parts.training(), parts.validation().get())

@@ -1,7 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.ShardPlan;
-import dev.unroll.math.ProductRate;
+import dev.unroll.math.bench.ProductRate;
 import dev.unroll.model.Model;
 import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.Cluster;
