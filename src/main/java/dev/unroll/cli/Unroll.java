@@ -38,6 +38,7 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -163,6 +164,9 @@ public final class Unroll {
             return DONE;
         }
         if (!command.usesSpark(settings)) {
+            // As Spark does where it runs: the JDK's log goes where all others go.
+            SLF4JBridgeHandler.removeHandlersForRootLogger();
+            SLF4JBridgeHandler.install();
             System.out.println(Json.line(command.run(null, settings)));
             return DONE;
         }

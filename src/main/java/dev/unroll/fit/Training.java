@@ -2,7 +2,7 @@ package dev.unroll.fit;
 
 import dev.unroll.data.InputException;
 import dev.unroll.format.FormatException;
-import dev.unroll.math.ProductRate;
+import dev.unroll.math.bench.ProductRate;
 import dev.unroll.model.Model;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.preflight.Cluster;

@@ -7,7 +7,7 @@ public final class Elementwise {
 
     /** {@code y += x}, {@code count} elements. */
     public static void add(float[] x, int xOffset, float[] y, int yOffset, int count) {
-        Lanes.CHOSEN.add(x, xOffset, y, yOffset, count);
+        Lanes.ELEMENTWISE.add(x, xOffset, y, yOffset, count);
     }
 
     /** The sum of squares, in double: four chains (elements 0, 4, 8, ... and so on), then (0 + 1) + (2 + 3). */
@@ -55,6 +55,6 @@ public final class Elementwise {
 
     /** {@code z = fma(x, y, z)}, {@code count} elements. */
     public static void multiplyAdd(float[] x, int xOffset, float[] y, int yOffset, float[] z, int zOffset, int count) {
-        Lanes.CHOSEN.multiplyAdd(x, xOffset, y, yOffset, z, zOffset, count);
+        Lanes.ELEMENTWISE.multiplyAdd(x, xOffset, y, yOffset, z, zOffset, count);
     }
 }

@@ -8,7 +8,7 @@ package dev.unroll.math;
  */
 public final class Gemm {
 
-    private static final Lanes LANES = Lanes.CHOSEN;
+    private static final ProductLanes LANES = Lanes.PRODUCTS;
 
     /** Rows of a panel that are multiplied at once: all rows of A pass by them while they are in the cache. */
     private static final int DEPTH = 512;
@@ -86,7 +86,7 @@ public final class Gemm {
     public static void transposeRows(
             int[] rows, int from, int count, int n, float[] a, int aOffset, int aRow, float[] out, int outRow) {
         int p = 0;
-        for (; p + 8 <= count; p += 8) { // eight at once, so that what is written stands together
+        for (; p + 8 <= count; p += 8) { // eight at once, so that what is written is together
             int r0 = aOffset + rows[from + p] * aRow;
             int r1 = aOffset + rows[from + p + 1] * aRow;
             int r2 = aOffset + rows[from + p + 2] * aRow;
@@ -122,22 +122,5 @@ public final class Gemm {
                 out[j * m + i] = a[aOffset + i * n + j];
             }
         }
-    }
-
-    /** The flag that would give a faster implementation, and what it is worth; empty where the fastest runs. */
-    public static String advice() {
-        return LANES instanceof ScalarLanes
-                ? "the Vector API is some 8 times faster: add --add-modules=jdk.incubator.vector to the JVM's options"
-                : "";
-    }
-
-    /** The shape of the tallest tile, rows x floats. */
-    public static String tile() {
-        return LANES.tile();
-    }
-
-    /** Which implementation runs. */
-    public static String implementation() {
-        return LANES.description();
     }
 }

@@ -1,91 +1,107 @@
 package dev.unroll.math;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.System.Logger.Level;
+import java.lang.management.ManagementFactory;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
 /**
- * The one place where instructions differ. Every implementation computes each element by the same chain of operations, so a choice
- * between them can never change a bit.
+ * Which instructions products and activations run on in this JVM: those of the Vector API, or the scalar twin where the
+ * Vector API is missing or would be slow. The choice is made and logged once, when it is first needed; it cannot change a
+ * bit.
  */
-interface Lanes {
+public final class Lanes {
 
-    /** The implementation of this machine and JVM. */
-    Lanes CHOSEN =
-            ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? new VectorLanes() : new ScalarLanes();
+    /*
+     * Notes for maintainers.
+     *
+     * 1. Where the Vector API is not compiled by C2, every vector is an object on the heap, and the scalar twin is faster by
+     *    far. So vectors are refused there, each time with the setting that would allow them.
+     * 2. The log is the JDK's own (System.Logger): golden hashes are computed in JVMs that have nothing but this project's
+     *    classes. Spark hands what it says on to its own log, on drivers and executors.
+     */
 
-    /** Columns of the next panel of {@link Panels}, where {@code left} columns of the matrix are left; of the last, some may be empty. */
-    int panelWidth(int left);
+    private static final String MODULE = "jdk.incubator.vector";
 
-    /** Floats of a cache line. */
-    int LINE = 16;
+    static final ProductLanes PRODUCTS;
+    static final ElementwiseLanes ELEMENTWISE;
+
+    static {
+        Optional<String> obstacle = obstacle(
+                ModuleLayer.boot().findModule(MODULE).isPresent(), System.getProperty("java.vm.name"), Lanes::jvmFlag);
+        if (obstacle.isPresent()) {
+            ScalarLanes scalar = new ScalarLanes();
+            PRODUCTS = scalar;
+            ELEMENTWISE = scalar;
+        } else {
+            VectorLanes vector = new VectorLanes();
+            PRODUCTS = vector;
+            ELEMENTWISE = vector;
+        }
+        System.getLogger(Lanes.class.getName())
+                .log(
+                        obstacle.isPresent() ? Level.WARNING : Level.INFO,
+                        "products and activations run on: " + description()
+                                + obstacle.map(text -> "; " + text).orElse(""));
+    }
+
+    private Lanes() {}
 
     /**
-     * The offset below {@value #LINE} at which vectors of an array stand whole in their cache lines, as far as can be told; it cannot
-     * change a bit.
+     * Why the Vector API is not used, and what to do about it; empty where it is.
      *
-     * @param x an array of at least 2 {@value #LINE} floats
-     * @param sink memory for {@value #LINE} floats
+     * @param moduleLoaded whether its module is
+     * @param jvmName the system property java.vm.name
+     * @param jvmFlag the value of a flag of the JVM by its name; "" where the JVM does not know it
      */
-    int lineStart(float[] x, float[] sink);
+    static Optional<String> obstacle(boolean moduleLoaded, String jvmName, UnaryOperator<String> jvmFlag) {
+        if (!moduleLoaded) {
+            return Optional.of("the Vector API is some 8 times faster: add --add-modules=" + MODULE
+                    + " to the options of the JVM");
+        }
+        if (!jvmName.contains("Server VM")) {
+            return Optional.of("the Vector API is fast only where HotSpot's compiler C2 runs, and this JVM is "
+                    + jvmName + ": use one whose java.vm.name ends with Server VM");
+        }
+        if (jvmFlag.apply("UseCompiler").equals("false")) {
+            return Optional.of("this JVM only interprets, which is slow in all things: remove the option -Xint");
+        }
+        if (jvmFlag.apply("UseJVMCICompiler").equals("true")) {
+            return Optional.of(
+                    "the Vector API is fast only where HotSpot's compiler C2 runs, and this JVM uses the one of"
+                            + " JVMCI (Graal): add -XX:-UseJVMCICompiler to the options of the JVM");
+        }
+        if (jvmFlag.apply("TieredStopAtLevel").matches("[0-3]")
+                || jvmFlag.apply("CompilationMode").equals("quick-only")) {
+            return Optional.of("the Vector API is fast only where HotSpot's compiler C2 runs, and it is off here:"
+                    + " remove the option -XX:TieredStopAtLevel or -XX:CompilationMode");
+        }
+        return Optional.empty();
+    }
 
-    /**
-     * {@code C = S + A B} for one panel of B. Every element of C is one chain {@code c = fma(a_ip, b_pj, c)} over ascending p that starts
-     * from its element of S. S and C may be the same place.
-     *
-     * @param m rows of A, S and C
-     * @param n columns of the panel that count, its width or what was left; only those of C are written
-     * @param k columns of A, rows of the panel
-     * @param a (m, k), its rows {@code aRow} floats apart
-     * @param b the panel, (k, width)
-     * @param s (m, n), its rows {@code sRow} floats apart; 0 where one row starts all of them
-     * @param c (m, n), its rows {@code cRow} floats apart
-     */
-    void multiply(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aRow,
-            float[] b,
-            int bOffset,
-            float[] s,
-            int sOffset,
-            int sRow,
-            float[] c,
-            int cOffset,
-            int cRow);
+    private static String jvmFlag(String name) {
+        try {
+            return ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                    .getVMOption(name)
+                    .getValue();
+        } catch (IllegalArgumentException e) {
+            return ""; // this JVM was built without it
+        }
+    }
 
-    /** y = sigmoid(x), as {@link Activations#sigmoid(float)}; x and y may be the same place. */
-    void sigmoid(float[] x, int xOffset, float[] y, int yOffset, int count);
+    /** What runs: "scalar", or "Vector API" and the width of a register. */
+    public static String description() {
+        return count() == 1 ? "scalar" : "Vector API, " + count() * Float.SIZE + " bits";
+    }
 
-    /** y = tanh(x), as {@link Activations#tanh(float)}; x and y may be the same place. */
-    void tanh(float[] x, int xOffset, float[] y, int yOffset, int count);
+    /** Floats of one vector; 1 without vectors. */
+    public static int count() {
+        return PRODUCTS.lanes();
+    }
 
-    /** x = e^(x - shift), in place, as {@link Activations#exp(float)}; no x is above the shift. */
-    void exp(float[] x, int offset, int count, float shift);
-
-    /** The greatest element; NaN if one of them is NaN. {@code lanes} is memory for {@link Activations#VIRTUAL_LANES} numbers. */
-    float max(float[] x, int offset, int count, float[] lanes);
-
-    /** sums[l] = x_l + x_{l+16} + x_{l+32} + ..., from 0 and in that order, for the {@link Activations#VIRTUAL_LANES} lanes l. */
-    void laneSums(float[] x, int offset, int count, float[] sums);
-
-    /** y += x. */
-    void add(float[] x, int xOffset, float[] y, int yOffset, int count);
-
-    /** {@code z = fma(x, y, z)}. */
-    void multiplyAdd(float[] x, int xOffset, float[] y, int yOffset, float[] z, int zOffset, int count);
-
-    /** Runs {@value #CHAINS} independent chains of {@code rounds} vector fma each on registers alone; returns something of the result. */
-    float chains(int rounds);
-
-    /** Chains of {@link #chains}: enough to hide the latency of an fma, few enough for the registers of every machine. */
-    int CHAINS = 12;
-
-    /** Floats of one vector. */
-    int lanes();
-
-    /** The shape of the tallest tile, rows x floats. */
-    String tile();
-
-    /** What runs, for the log: the name and the register width. */
-    String description();
+    /** The shape of the tallest tile of a product, rows x floats. */
+    public static String tile() {
+        return PRODUCTS.tile();
+    }
 }

@@ -3,9 +3,9 @@ package dev.unroll.math;
 import java.util.Arrays;
 
 /**
- * The right-hand matrix of a product, laid out in the order in which a product reads it: takes B (k, n), gives panels of some columns
- * ({@link Lanes#panelWidth}), each with its k rows one behind the other. A recurrent network multiplies by the same weights at every step, so
- * laying them out once an iteration pays T times over.
+ * The right-hand matrix of a product, laid out in the order in which a product reads it: takes B (k, n), gives panels of
+ * some columns ({@link ProductLanes#panelWidth}), each with its k rows one after the other. A recurrent network multiplies
+ * by the same weights at every step, so laying them out once an iteration pays T times over.
  *
  * <pre>
  * B = 1 2 3 4 5      width 2:   1 2   3 4   5 0
@@ -16,20 +16,13 @@ import java.util.Arrays;
  */
 public final class Panels {
 
-    private static final Lanes LANES = Lanes.CHOSEN;
-
-    /** Floats below which the place does not pay for finding it. */
-    private static final int SMALL = 1 << 12;
-
-    /** The place is sought so many times, until all is compiled, and then each so many times: the garbage collector moves arrays. */
-    private static final int PACKS_BETWEEN = 64;
+    private static final ProductLanes LANES = Lanes.PRODUCTS;
 
     private int k;
     private int n;
-    private float[] data = {}; // a panel (k, its width) behind the other
+    private float[] data = {}; // panels (k, its width), one after the other
     private int start; // of the first panel
-    private int packed; // how often since the array is there
-    private final float[] sink = new float[Lanes.LINE];
+    private final CacheLineFinder cacheLines = new CacheLineFinder();
 
     /** Rows of the packed matrix. */
     public int k() {
@@ -45,7 +38,7 @@ public final class Panels {
         return data;
     }
 
-    /** Where the panel that begins with column j stands in the data. */
+    /** Where the panel that begins with column j is in the data. */
     int at(int j) {
         return start + j * k;
     }
@@ -103,7 +96,7 @@ public final class Panels {
         }
     }
 
-    /** Makes room; columns behind the last are zero. */
+    /** Makes room; columns after the last are zero. */
     private void resize(int k, int n) {
         this.k = k;
         this.n = n;
@@ -114,15 +107,12 @@ public final class Panels {
             columns = Math.addExact(columns, LANES.panelWidth(n - columns));
         }
         int size = Math.multiplyExact(columns, k);
-        int room = Math.addExact(size, Lanes.LINE);
+        int room = Math.addExact(size, CacheLineFinder.LINE);
         if (data.length < room) {
             data = new float[room];
-            packed = 0;
+            cacheLines.forget();
         }
-        if (packed < PACKS_BETWEEN || packed % PACKS_BETWEEN == 0) {
-            start = data.length < SMALL ? 0 : LANES.lineStart(data, sink);
-        }
-        packed++;
+        start = cacheLines.offset(data);
         if (columns > n) {
             Arrays.fill(data, at(last), start + size, 0f);
         }

@@ -33,17 +33,17 @@ class ActivationsTest {
     /** A polynomial that is off in one interval, or an argument reduction that fails at its ends, costs accuracy unseen. */
     @Test
     void exp_everyExponentBelowZero_isWithinOneUlp() {
-        assertAccurate("exp", 1, x -> Activations.exp(-Math.abs(x)), x -> StrictMath.exp(-StrictMath.abs(x)));
+        assertAccurate("exp", 1, x -> ScalarFunctions.exp(-Math.abs(x)), x -> StrictMath.exp(-StrictMath.abs(x)));
     }
 
     @Test
     void sigmoid_everyExponent_isWithinTwoUlp() {
-        assertAccurate("sigmoid", 2, Activations::sigmoid, ActivationsTest::exactSigmoid);
+        assertAccurate("sigmoid", 2, ScalarFunctions::sigmoid, ActivationsTest::exactSigmoid);
     }
 
     @Test
     void tanh_everyExponent_isWithinOneAndAHalfUlp() {
-        assertAccurate("tanh", 1.5, Activations::tanh, StrictMath::tanh);
+        assertAccurate("tanh", 1.5, ScalarFunctions::tanh, StrictMath::tanh);
     }
 
     private static void assertAccurate(String name, double allowed, FloatFunction function, Exact exact) {
@@ -80,17 +80,18 @@ class ActivationsTest {
     @Test
     void specialValues_giveLimitsAndNaN() {
         float infinity = Float.POSITIVE_INFINITY;
-        assertEquals(0f, Activations.exp(-infinity));
-        assertEquals(0f, Activations.exp(-Float.MAX_VALUE));
-        assertEquals(1f, Activations.exp(0f));
-        assertEquals(1f, Activations.exp(-0f));
-        assertEquals(1f, Activations.sigmoid(infinity));
-        assertEquals(0f, Activations.sigmoid(-infinity));
-        assertEquals(0.5f, Activations.sigmoid(0f));
-        assertEquals(1f, Activations.tanh(infinity));
-        assertEquals(-1f, Activations.tanh(-infinity));
-        assertEquals(0f, Math.abs(Activations.tanh(-0f)));
-        for (FloatFunction function : new FloatFunction[] {Activations::exp, Activations::sigmoid, Activations::tanh}) {
+        assertEquals(0f, ScalarFunctions.exp(-infinity));
+        assertEquals(0f, ScalarFunctions.exp(-Float.MAX_VALUE));
+        assertEquals(1f, ScalarFunctions.exp(0f));
+        assertEquals(1f, ScalarFunctions.exp(-0f));
+        assertEquals(1f, ScalarFunctions.sigmoid(infinity));
+        assertEquals(0f, ScalarFunctions.sigmoid(-infinity));
+        assertEquals(0.5f, ScalarFunctions.sigmoid(0f));
+        assertEquals(1f, ScalarFunctions.tanh(infinity));
+        assertEquals(-1f, ScalarFunctions.tanh(-infinity));
+        assertEquals(0f, Math.abs(ScalarFunctions.tanh(-0f)));
+        for (FloatFunction function :
+                new FloatFunction[] {ScalarFunctions::exp, ScalarFunctions::sigmoid, ScalarFunctions::tanh}) {
             for (int bits : new int[] {0x7fc00000, 0xffc00000, 0x7f800001, 0xffffffff}) {
                 assertTrue(Float.isNaN(function.of(Float.intBitsToFloat(bits))));
             }
@@ -104,10 +105,10 @@ class ActivationsTest {
         for (int i = 0; i < 200_000; i++) {
             float x = Float.intBitsToFloat(random.nextInt());
             if (!Float.isNaN(x)) {
-                float s = Activations.sigmoid(x);
+                float s = ScalarFunctions.sigmoid(x);
                 assertTrue(s >= 0 && s <= 1, () -> "sigmoid of " + x);
-                assertTrue(Math.abs(Activations.tanh(x)) <= 1, () -> "tanh of " + x);
-                assertEquals(-Activations.tanh(x), Activations.tanh(-x), 0f);
+                assertTrue(Math.abs(ScalarFunctions.tanh(x)) <= 1, () -> "tanh of " + x);
+                assertEquals(-ScalarFunctions.tanh(x), ScalarFunctions.tanh(-x), 0f);
             }
         }
     }
@@ -116,7 +117,7 @@ class ActivationsTest {
     @Test
     void arrays_anyOffsetAndLength_areTheScalarFunctions() {
         Random random = new Random(2);
-        for (Lanes lanes : List.of(new ScalarLanes(), new VectorLanes())) {
+        for (ElementwiseLanes lanes : List.of(new ScalarLanes(), new VectorLanes())) {
             for (int count = 0; count < 300; count++) {
                 float[] x = new float[count + 7];
                 for (int i = 0; i < x.length; i++) {
@@ -130,9 +131,9 @@ class ActivationsTest {
                 lanes.exp(exp, 4, count, 20f);
                 for (int i = 0; i < x.length; i++) {
                     boolean inside = i >= 4 && i < 4 + count;
-                    assertEquals(i >= 5 && i < 5 + count ? Activations.sigmoid(x[i - 2]) : 0f, sigmoid[i]);
-                    assertEquals(inside ? Activations.tanh(x[i]) : x[i], tanh[i]);
-                    assertEquals(inside ? Activations.exp(x[i] - 20f) : x[i], exp[i]);
+                    assertEquals(i >= 5 && i < 5 + count ? ScalarFunctions.sigmoid(x[i - 2]) : 0f, sigmoid[i]);
+                    assertEquals(inside ? ScalarFunctions.tanh(x[i]) : x[i], tanh[i]);
+                    assertEquals(inside ? ScalarFunctions.exp(x[i] - 20f) : x[i], exp[i]);
                 }
             }
         }
@@ -147,7 +148,7 @@ class ActivationsTest {
         for (int i = 0; i < x.length; i++) {
             x[i] = Float.intBitsToFloat(i << 16 | random.nextInt(1 << 16));
         }
-        Lanes lanes = new VectorLanes();
+        ElementwiseLanes lanes = new VectorLanes();
         float[] sigmoid = new float[x.length];
         float[] tanh = new float[x.length];
         float[] exp = x.clone();
@@ -156,16 +157,17 @@ class ActivationsTest {
         lanes.exp(exp, 0, x.length, 0f);
         for (int i = 0; i < x.length; i++) {
             String message = x[i] + ", seed " + seed;
-            assertEquals(Float.floatToIntBits(Activations.sigmoid(x[i])), Float.floatToIntBits(sigmoid[i]), message);
-            assertEquals(Float.floatToIntBits(Activations.tanh(x[i])), Float.floatToIntBits(tanh[i]), message);
-            assertEquals(Float.floatToIntBits(Activations.exp(x[i])), Float.floatToIntBits(exp[i]), message);
+            assertEquals(
+                    Float.floatToIntBits(ScalarFunctions.sigmoid(x[i])), Float.floatToIntBits(sigmoid[i]), message);
+            assertEquals(Float.floatToIntBits(ScalarFunctions.tanh(x[i])), Float.floatToIntBits(tanh[i]), message);
+            assertEquals(Float.floatToIntBits(ScalarFunctions.exp(x[i])), Float.floatToIntBits(exp[i]), message);
         }
     }
 
     @Test
     void max_anyLength_isTheGreatestOrNaN() {
         Random random = new Random(6);
-        for (Lanes lanes : List.of(new ScalarLanes(), new VectorLanes())) {
+        for (ElementwiseLanes lanes : List.of(new ScalarLanes(), new VectorLanes())) {
             for (int count = 1; count < 100; count++) {
                 float[] x = new float[count + 2];
                 float expected = Float.NEGATIVE_INFINITY;
@@ -183,7 +185,7 @@ class ActivationsTest {
     @Test
     void elementwise_anyOffsetAndLength_isByDefinition() {
         Random random = new Random(7);
-        for (Lanes lanes : List.of(new ScalarLanes(), new VectorLanes())) {
+        for (ElementwiseLanes lanes : List.of(new ScalarLanes(), new VectorLanes())) {
             for (int count = 0; count < 70; count++) {
                 float[] x = new float[2 * count + 9];
                 for (int i = 0; i < x.length; i++) {
@@ -282,7 +284,7 @@ class ActivationsTest {
                     lanes[lane] += lanes[lane + distance];
                 }
             }
-            for (Lanes implementation : List.of(new ScalarLanes(), new VectorLanes())) {
+            for (ElementwiseLanes implementation : List.of(new ScalarLanes(), new VectorLanes())) {
                 float[] sums = new float[16];
                 implementation.laneSums(x, 3, count, sums);
                 assertEquals(lanes[0], Activations.fold(sums, 0, 16), count + " elements, seed " + seed);

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Guards promise P2 where instructions differ: every implementation gives the bits of three nested loops with fma, always. */
 class GemmTest {
 
-    private static final List<Lanes> IMPLEMENTATIONS = List.of(new ScalarLanes(), new VectorLanes());
+    private static final List<ProductLanes> IMPLEMENTATIONS = List.of(new ScalarLanes(), new VectorLanes());
     private static final int[] COLUMNS = {
         1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 81, 127, 128, 130
     };
@@ -74,8 +74,8 @@ class GemmTest {
             Case whole = new Case(1 + random.nextInt(9), 1 + random.nextInt(70), k, false, random);
             whole.fill(random, GemmTest::ordinary);
             float[] expected = whole.naive();
-            for (Lanes first : IMPLEMENTATIONS) {
-                for (Lanes second : IMPLEMENTATIONS) {
+            for (ProductLanes first : IMPLEMENTATIONS) {
+                for (ProductLanes second : IMPLEMENTATIONS) {
                     float[] c = whole.c.clone();
                     int cut = 1 + random.nextInt(k - 1);
                     whole.multiply(first, 0, cut, c);
@@ -169,18 +169,18 @@ class GemmTest {
     private static float[] contents(Panels panels) {
         int columns = 0;
         while (columns < panels.n()) {
-            columns += Lanes.CHOSEN.panelWidth(panels.n() - columns);
+            columns += Lanes.PRODUCTS.panelWidth(panels.n() - columns);
         }
         return Arrays.copyOfRange(panels.data(), panels.at(0), panels.at(columns));
     }
 
     @Test
     void vectorsOfPanels_beginInside_anyArray() {
-        float[] sink = new float[Lanes.LINE];
-        for (Lanes lanes : IMPLEMENTATIONS) {
-            for (int length : new int[] {2 * Lanes.LINE, 100, 1 << 12, 100_000}) {
-                int start = lanes.lineStart(new float[length], sink);
-                assertTrue(start >= 0 && start < Lanes.LINE, start + " of " + length + ", " + lanes.description());
+        float[] sink = new float[CacheLineFinder.LINE];
+        for (ProductLanes lanes : IMPLEMENTATIONS) {
+            for (int length : new int[] {2 * CacheLineFinder.LINE, 100, 1 << 12, 100_000}) {
+                int start = CacheLineFinder.find(lanes, new float[length], sink);
+                assertTrue(start >= 0 && start < CacheLineFinder.LINE, start + " of " + length + ", " + name(lanes));
             }
         }
     }
@@ -209,6 +209,10 @@ class GemmTest {
         }
     }
 
+    private static String name(ProductLanes lanes) {
+        return lanes.getClass().getSimpleName();
+    }
+
     private static float[] random(int size, Random random) {
         float[] x = new float[size];
         for (int i = 0; i < size; i++) {
@@ -220,7 +224,7 @@ class GemmTest {
     /** Without the module the scalar twin would run, and nothing else would say so. */
     @Test
     void facade_vectorModuleLoaded_runsTheVectorApi() {
-        assertTrue(Gemm.implementation().startsWith("Vector API"), Gemm.implementation());
+        assertTrue(Lanes.description().startsWith("Vector API"), Lanes.description());
     }
 
     /** Magnitudes over six decimal orders, so that nearly every addition rounds. */
@@ -318,7 +322,7 @@ class GemmTest {
         }
 
         /** The terms from..to-1 of the inner dimension, panel by panel. */
-        void multiply(Lanes lanes, int from, int to, float[] out) {
+        void multiply(ProductLanes lanes, int from, int to, float[] out) {
             float[] start = s == c ? out : s;
             for (int j = 0, width; j < n; j += width) {
                 width = lanes.panelWidth(n - j);
@@ -349,10 +353,10 @@ class GemmTest {
         void check(long seed) {
             float[] expected = naive();
             float[] aBefore = a.clone();
-            for (Lanes lanes : IMPLEMENTATIONS) {
+            for (ProductLanes lanes : IMPLEMENTATIONS) {
                 float[] out = c.clone();
                 multiply(lanes, 0, k, out);
-                assertBits(expected, out, lanes.description() + ", seed " + seed + ", " + this);
+                assertBits(expected, out, name(lanes) + ", seed " + seed + ", " + this);
             }
             assertArrayEquals(aBefore, a, "A was written to");
         }

@@ -4,7 +4,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
-import dev.unroll.math.Gemm;
+import dev.unroll.math.Lanes;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.optim.Optimizer;
@@ -44,7 +44,7 @@ final class GoldenRuns {
 
     /** Prints which products run, then the hashes. */
     public static void main(String[] arguments) {
-        System.out.println(Gemm.implementation());
+        System.out.println(Lanes.description());
         hashes().forEach((name, hash) -> System.out.println(name + " " + hash));
     }
 

@@ -2,8 +2,8 @@ package dev.unroll.cli.bench;
 
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Settings;
-import dev.unroll.math.FmaPeak;
-import dev.unroll.math.Gemm;
+import dev.unroll.math.Lanes;
+import dev.unroll.math.bench.FmaPeak;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -118,8 +118,8 @@ public final class BenchCommand implements Command {
         result.put("workspaceBytes", timings.get(0).workspaceBytes());
         result.put("bytesPerBatch", Math.round(bytes));
         result.put("loss", rounded(timings.get(0).loss(), 4));
-        result.put("implementation", Gemm.implementation());
-        result.put("tile", Gemm.tile());
+        result.put("implementation", Lanes.description());
+        result.put("tile", Lanes.tile());
         result.put("gc", collector());
         result.put("jdk", System.getProperty("java.version"));
         if (settings.flag("spark")) {

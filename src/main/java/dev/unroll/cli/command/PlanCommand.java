@@ -4,7 +4,7 @@ import dev.unroll.cli.bench.BenchCommand;
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.data.ShardPlan;
-import dev.unroll.math.Gemm;
+import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.preflight.Advice;
 import dev.unroll.preflight.MemoryNeed;
@@ -112,7 +112,7 @@ public final class PlanCommand implements Command {
                 "rate",
                 "%.0f GFLOP/s a core, of products on this machine, the driver's (%s)",
                 findings.gigaflops(),
-                Gemm.implementation());
+                Lanes.description());
         for (Advice advice : findings.advice()) {
             line("advice", "%s: %s", advice.finding(), advice.setting());
         }

@@ -10,7 +10,7 @@ import dev.unroll.data.InputException;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
-import dev.unroll.math.Gemm;
+import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.param.ParameterHash;
@@ -149,8 +149,7 @@ public final class TrainCommand implements Command {
             written.curves.ifPresent(estimator::addListener);
             estimator.addListener(new ProgressLine(System.out));
             estimator.addListener(signal);
-            System.out.println(
-                    "kernel: " + Gemm.implementation() + (Gemm.advice().isEmpty() ? "" : "; " + Gemm.advice()));
+            System.out.println("kernel: " + Lanes.description());
             return (RnnModel<?>)
                     (parts.validation().isPresent()
                             ? estimator.fit(parts.training(), parts.validation().get())

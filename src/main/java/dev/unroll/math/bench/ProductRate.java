@@ -1,4 +1,8 @@
-package dev.unroll.math;
+package dev.unroll.math.bench;
+
+import dev.unroll.math.Gemm;
+import dev.unroll.math.Lanes;
+import dev.unroll.math.Panels;
 
 /** What one core of this machine makes of the products of a time step: measured once, when it is first asked for. */
 public final class ProductRate {
@@ -10,7 +14,10 @@ public final class ProductRate {
 
     private static final double MOST_WARM_UP_SECONDS = 2;
 
-    /** What cores do, within a factor of two: operations a ns and lane of a vector. Before the tile is compiled it is a hundredth. */
+    /**
+     * What cores do, within a factor of two: operations a ns and lane of a vector. Before the tile is compiled it is a
+     * hundredth.
+     */
     private static final double USUAL_PER_LANE = 10;
 
     // A step of 64 sequences and 128 units, whose weights are in the second cache.
@@ -25,7 +32,10 @@ public final class ProductRate {
 
     private ProductRate() {}
 
-    /** The highest rate seen, in GFLOP/s of one thread; an fma counts as two. Where products are not compiled within some seconds, what is usual. */
+    /**
+     * The highest rate seen, in GFLOP/s of one thread; an fma counts as two. Where products are not compiled within some
+     * seconds, what is usual.
+     */
     public static double gigaflops() {
         return Measured.GIGAFLOPS;
     }
@@ -41,7 +51,7 @@ public final class ProductRate {
         for (long begin = System.nanoTime(); seconds(begin) < SECONDS; ) {
             best = Math.max(best, product.gigaflops());
         }
-        double usual = USUAL_PER_LANE * Lanes.CHOSEN.lanes();
+        double usual = USUAL_PER_LANE * Lanes.count();
         return best < usual / 10 ? usual : best; // not compiled even now, on a machine with other work
     }
 
