@@ -9,6 +9,7 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Task;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
+import dev.unroll.optim.OptimizerKind;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.Origin;
@@ -22,7 +23,6 @@ import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
@@ -54,9 +54,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         extends IdentifiedEstimator<M> implements MLWritable {
 
     private static final long serialVersionUID = 1L;
-
-    private static final String LBFGS = "lbfgs";
-    private static final Map<String, Object> LBFGS_DEFAULTS = Map.of("batchSize", 0, "clipNorm", 0.0, "stepSize", 1.0);
 
     // columns
     private final Param<String> featuresCol = RnnStage.text(
@@ -215,10 +212,9 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private final Param<String> optimizer = RnnStage.text(
             this,
             "optimizer",
-            "optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8; lbfgs works on all sequences at once, and has the defaults"
-                    + " batch-size 0, clip-norm 0 and step-size 1",
-            "adam",
-            Allowed.oneOf("sgd", "momentum", "adam", "adamw", LBFGS));
+            "optimiser: " + OptimizerKind.summary(),
+            OptimizerKind.ADAM.key(),
+            Allowed.oneOf(OptimizerKind.class));
     private final Param<String> schedule = RnnStage.text(
             this, "schedule", "how the step size goes on from step-size", "constant", Allowed.schedules());
     private final DoubleParam clipNorm = RnnStage.number(
@@ -228,7 +224,11 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             1,
             Allowed.atLeast(0));
     private final DoubleParam weightDecay = RnnStage.number(
-            this, "weightDecay", "weight decay: added to the gradient, decoupled for adamw", 0, Allowed.atLeast(0));
+            this,
+            "weightDecay",
+            "weight decay: added to the gradient, decoupled for " + OptimizerKind.decoupled(),
+            0,
+            Allowed.atLeast(0));
     private final LongParam seed = RnnStage.whole(
             this,
             "seed",
@@ -529,19 +529,15 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return self();
     }
 
-    /** What was set, or else the default; some defaults go with the optimiser. */
-    final <T> T value(Param<?> param) {
-        return isSet(param) || !isLbfgs() ? RnnStage.get(this, param) : lbfgsDefault(param);
-    }
-
-    private boolean isLbfgs() {
-        return RnnStage.<String>get(this, optimizer).equals(LBFGS);
-    }
-
+    /** What was set, or else the default, which the optimiser may replace. */
     @SuppressWarnings("unchecked")
-    private <T> T lbfgsDefault(Param<?> param) {
-        Object value = LBFGS_DEFAULTS.get(param.name());
-        return value == null ? RnnStage.get(this, param) : (T) value;
+    final <T> T value(Param<?> param) {
+        Object replaced = isSet(param) ? null : optimizerKind().defaults().get(Keys.kebab(param.name()));
+        return replaced == null ? RnnStage.get(this, param) : (T) replaced;
+    }
+
+    private OptimizerKind optimizerKind() {
+        return OptimizerKind.of(RnnStage.get(this, optimizer));
     }
 
     final int integer(IntParam param) {
@@ -556,7 +552,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     final OptimizerSpec optimizerSpec() {
         OptimizerSpec spec = new OptimizerSpec(
                 value(optimizer), number(stepSize), value(schedule), number(clipNorm), number(weightDecay));
-        if (spec.isFullBatch()) {
+        if (spec.kind().isFullBatch()) {
             OptimizerSpec.requireFullBatch(integer(batchSize));
         }
         return spec;
@@ -593,17 +589,20 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             throw new IllegalArgumentException("tied-embeddings is true and embedding-size is " + integer(embeddingSize)
                     + "; allowed is hidden-size, " + integer(hiddenSize));
         }
-        if (isLbfgs() && (number(dropout) > 0 || !unrolling().truncation().equals(Truncation.NONE))) {
-            throw new IllegalArgumentException(
-                    "optimizer lbfgs needs the gradient of one loss: with it dropout is 0 and truncation none;"
-                            + " they are " + number(dropout) + " and " + value(truncation));
+        OptimizerKind kind = optimizerKind();
+        if (kind.isFullBatch()
+                && (number(dropout) > 0 || !unrolling().truncation().equals(Truncation.NONE))) {
+            throw new IllegalArgumentException("optimizer " + kind.key()
+                    + " needs the gradient of one loss: with it dropout is 0 and truncation none;"
+                    + " they are " + number(dropout) + " and " + value(truncation));
         }
         if (this.<Boolean>value(carryState)) {
             requireStreams();
         }
-        if (isLbfgs() && this.<Boolean>value(adviseTruncation)) {
+        if (kind.isFullBatch() && this.<Boolean>value(adviseTruncation)) {
             throw new IllegalArgumentException(
-                    "advise-truncation is true, which goes with optimizers that sample iterations; lbfgs does not");
+                    "advise-truncation is true, which goes with optimizers that sample iterations; " + kind.key()
+                            + " does not");
         }
         if (this.<String>value(classWeights).equals("balanced") && !task().hasClasses()) {
             throw new IllegalArgumentException("class-weights balanced goes with tasks classification and tagging, and"

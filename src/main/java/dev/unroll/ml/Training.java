@@ -115,8 +115,8 @@ final class Training {
                 objective(rows, validationRows, setup, decoder, problem),
                 params.<Boolean>value(params.adviseTruncation()),
                 params.unrolling().truncation())) {
-            Optimizer optimizer = Optimizer.of(
-                    params.optimizerSpec(), theta.length, Setup.limits(params).updates(plan));
+            Optimizer optimizer = params.optimizerSpec()
+                    .create(theta.length, Setup.limits(params).updates(plan));
             History updates = new History();
             FlowHistory gradientFlow = new FlowHistory();
             List<IterationListener> listeners = new ArrayList<>(this.listeners);

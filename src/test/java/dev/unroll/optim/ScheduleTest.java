@@ -73,7 +73,7 @@ class ScheduleTest {
     @Test
     void update_usesTheStepSizeOfItsIteration() {
         OptimizerSpec spec = new OptimizerSpec("sgd", 1, "warmup:2,linear", 0, 0);
-        Optimizer optimizer = Optimizer.of(spec, 1, 4);
+        Optimizer optimizer = spec.create(1, 4);
         float[] theta = {0};
         double[] stepSizes = {0.5, 1, 1, 0.5, 0};
         for (int k = 1; k <= stepSizes.length; k++) {

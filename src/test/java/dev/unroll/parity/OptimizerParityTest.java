@@ -25,7 +25,7 @@ class OptimizerParityTest {
     void everyStep_isPyTorchs(OptimizerCase c) {
         float[] theta = c.theta();
         OptimizerSpec spec = new OptimizerSpec(c.optimizer(), c.stepSize(), "constant", c.clipNorm(), c.weightDecay());
-        Optimizer optimizer = Optimizer.of(spec, theta.length, c.gradients().length);
+        Optimizer optimizer = spec.create(theta.length, c.gradients().length);
         for (int step = 0; step < c.gradients().length; step++) {
             float[] gradient = c.gradients()[step].clone();
             optimizer.step(theta, at -> new LossFunction.Point(0, gradient), step + 1);
