@@ -21,11 +21,13 @@ import dev.unroll.train.Checkpoints;
 import dev.unroll.train.History;
 import dev.unroll.train.IterationListener;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.BooleanParam;
@@ -52,6 +54,9 @@ import org.apache.spark.sql.types.StructType;
  */
 public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.apache.spark.ml.Model<M>>
         extends IdentifiedEstimator<M> implements MLWritable {
+
+    /** Passes over the data where neither maxIter nor epochs is given. */
+    static final int DEFAULT_EPOCHS = 10;
 
     private static final long serialVersionUID = 1L;
 
@@ -196,7 +201,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private final IntParam maxIter = RnnStage.integer(
             this,
             "maxIter",
-            "updates at most; 0 = no such limit (with epochs 0 as well: 10 epochs)",
+            "updates at most; 0 = no such limit (with epochs 0 as well: " + DEFAULT_EPOCHS + " epochs)",
             0,
             Allowed.atLeast(0));
     private final IntParam epochs =
@@ -534,6 +539,17 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     final <T> T value(Param<?> param) {
         Object replaced = isSet(param) ? null : optimizerKind().defaults().get(Keys.kebab(param.name()));
         return replaced == null ? RnnStage.get(this, param) : (T) replaced;
+    }
+
+    /** What holds in place of the default of a Param that is not set, and where, in words; empty where nothing does. */
+    final String otherDefaults(Param<?> param) {
+        if (param.name().equals(epochs.name())) {
+            return DEFAULT_EPOCHS + " where max-iter is 0";
+        }
+        return Arrays.stream(OptimizerKind.values())
+                .filter(kind -> kind.defaults().containsKey(Keys.kebab(param.name())))
+                .map(kind -> kind.defaults().get(Keys.kebab(param.name())) + " with optimizer " + kind.key())
+                .collect(Collectors.joining(" or "));
     }
 
     private OptimizerKind optimizerKind() {

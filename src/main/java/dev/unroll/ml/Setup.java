@@ -34,8 +34,6 @@ record Setup(
         Workload workload,
         Map<String, Long> skipped) {
 
-    private static final int DEFAULT_EPOCHS = 10;
-
     /**
      * Decides.
      *
@@ -149,7 +147,7 @@ record Setup(
         int passes = params.integer(params.epochs());
         return new Trainer.Limits(
                 updates,
-                updates == 0 && passes == 0 ? DEFAULT_EPOCHS : passes,
+                updates == 0 && passes == 0 ? RnnEstimator.DEFAULT_EPOCHS : passes,
                 params.number(params.tol()),
                 params.integer(params.validationInterval()),
                 params.integer(params.patience()));

@@ -99,6 +99,13 @@ class OptimizerParamsTest {
     }
 
     @Test
+    void withoutALimit_thereAreTenEpochs() {
+        assertEquals(10, Setup.limits(new RnnClassifier()).epochs());
+        assertEquals(0, Setup.limits(new RnnClassifier().setMaxIter(3)).epochs());
+        assertEquals(4, Setup.limits(new RnnClassifier().setEpochs(4)).epochs());
+    }
+
+    @Test
     void whatLbfgsCannotDo_isRefusedWhereItWasAskedFor() {
         assertRefused(
                 c -> c.setBatchSize(64),
