@@ -29,7 +29,8 @@ public final class Keys {
      * @param type {@code integer}, {@code number}, {@code boolean}, {@code list} or {@code text}
      * @param allowed such as "at least 1"
      * @param defaultText the default as text; empty where there is none
-     * @param otherDefaults what holds in place of the default, and where, such as "0 with optimizer lbfgs"; empty where nothing does
+     * @param otherDefaults what holds in place of the default, and where, such as "0 with optimizer lbfgs"; empty where
+     *     nothing does
      */
     public record Key(
             Param<?> param,
