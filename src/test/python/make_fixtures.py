@@ -35,6 +35,7 @@ OPTIMIZERS = {
     "momentum": (0.05, torch.optim.SGD, {"momentum": 0.9}),
     "adam": (0.01, torch.optim.Adam, {}),
     "adamw": (0.01, torch.optim.AdamW, {}),
+    "rmsprop": (0.01, torch.optim.RMSprop, {}),
 }
 
 

@@ -24,6 +24,8 @@ public enum OptimizerKind implements Keyed {
     ADAM(Adam.CONSTANTS, Decay.IN_GRADIENT, size -> List.of(new Adam(size))),
     /** {@link Adam} with decoupled weight decay (Loshchilov and Hutter 2019). */
     ADAMW(Adam.CONSTANTS, Decay.DECOUPLED, size -> List.of(new Adam(size))),
+    /** {@link RmsProp}. */
+    RMSPROP(RmsProp.CONSTANTS, Decay.IN_GRADIENT, size -> List.of(new RmsProp(size))),
     /** {@link Lbfgs}, which evaluates the loss several times an update and finds its own step. */
     LBFGS(Lbfgs.CONSTANTS, Decay.IN_GRADIENT, size -> List.of()) {
         @Override

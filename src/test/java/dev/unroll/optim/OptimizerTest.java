@@ -48,6 +48,8 @@ class OptimizerTest {
                 descent("adamw", "rosenbrock", 0.01, 0, 10000),
                 descent("sgd", "rosenbrock", 0.001, 10, 40000),
                 descent("adam", "rosenbrock", 0.01, 1, 10000),
+                descent("rmsprop", "parabola", 0.01, 0, 2000),
+                descent("rmsprop", "rosenbrock", 0.0002, 0, 40000),
                 descent("lbfgs", "parabola", 1, 0, 5),
                 descent("lbfgs", "rosenbrock", 1, 0, 40));
     }
@@ -137,6 +139,10 @@ class OptimizerTest {
                                 double mHat = first[i] / (1 - Math.pow(0.9, k));
                                 double vHat = second[i] / (1 - Math.pow(0.999, k));
                                 yield mHat / (Math.sqrt(vHat) + 1e-8);
+                            }
+                            case RMSPROP -> {
+                                second[i] = 0.99 * second[i] + (1 - 0.99) * g[i] * g[i];
+                                yield g[i] / (Math.sqrt(second[i]) + 1e-8);
                             }
                             case LBFGS -> throw new AssertionError("is no chain");
                         };
