@@ -1,21 +1,24 @@
 """Computes with PyTorch what Unroll's parity tests compare against, and writes it as data.
 
     pip install torch numpy
-    python src/test/python/make_fixtures.py          # writes src/test/resources/fixtures/*.json
+    python src/test/python/make_fixtures.py               # writes src/test/resources/fixtures/*.json
+    python src/test/python/make_fixtures.py optimizers    # writes optimizers.json alone; several names may be given
 
 gradients.json   loss and gradient of every cell x input x head x loss reduction, float64; squared error over dense inputs only
 stacks.json      the same of 1 to 3 layers x one and two directions x cell x head, of truncation fixed:2 (by detach), of tied embeddings
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 carried.json     50 updates of a language model whose state is carried from update to update, one curve per cell, float32
-optimizers.json  parameters after each of 20 steps on given gradients, float64
+optimizers.json  parameters after each of 20 steps on given gradients, float64: every optimiser alone, with weight decay, with clipping
 
 All draws come from Python's own generator, keyed by the name of the case, and all inputs are multiples of a power of two, so
-that float and double read the same number from the file. Running it again gives the same bytes.
+that float and double read the same number from the file. Running it again gives the same bytes on the same CPU with the same build
+of torch; elsewhere the last digits may differ (losses of curves.json by some 1e-4). So make the file that you change, and no other.
 """
 
 import itertools
 import json
 import random
+import sys
 from pathlib import Path
 
 import torch
@@ -26,6 +29,14 @@ from torch.nn.utils.rnn import pack_sequence
 
 OUT = Path(__file__).resolve().parents[1] / "resources" / "fixtures"
 CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+# By Unroll's key: the step size of the cases, and PyTorch's optimiser with what is not its default.
+OPTIMIZERS = {
+    "sgd": (0.1, torch.optim.SGD, {}),
+    "momentum": (0.05, torch.optim.SGD, {"momentum": 0.9}),
+    "adam": (0.01, torch.optim.Adam, {}),
+    "adamw": (0.01, torch.optim.AdamW, {}),
+    "rmsprop": (0.01, torch.optim.RMSprop, {}),
+}
 
 
 class Network(nn.Module):
@@ -321,24 +332,12 @@ def optimizers():
         [dyadic(rng, 1, 256) for _ in range(3)] + [dyadic(rng, 1, 4) * 2.0**-20, 0.0 if step < 10 else dyadic(rng, 1, 256)]
         for step in range(20)
     ]
-    kinds = [
-        ("sgd", "sgd", 0.1, 0.0, 0.0),
-        ("momentum", "momentum", 0.05, 0.0, 0.0),
-        ("adam", "adam", 0.01, 0.0, 0.0),
-        ("adamw", "adamw", 0.01, 0.01, 0.0),
-        ("momentum with L2 decay", "momentum", 0.05, 0.01, 0.0),
-        ("adam with L2 decay", "adam", 0.01, 0.01, 0.0),
-        ("sgd with clipping", "sgd", 0.1, 0.0, 0.75),
-    ]
     cases = []
-    for name, kind, step_size, decay, clip in kinds:
+    for (kind, (step_size, make, options)), (variant, decay, clip) in itertools.product(
+        OPTIMIZERS.items(), [("", 0.0, 0.0), (" with decay", 0.01, 0.0), (" with clipping", 0.0, 0.75)]
+    ):
         p = nn.Parameter(torch.tensor(theta, dtype=torch.float64))
-        optimizer = {
-            "sgd": lambda: torch.optim.SGD([p], lr=step_size, weight_decay=decay),
-            "momentum": lambda: torch.optim.SGD([p], lr=step_size, momentum=0.9, weight_decay=decay),
-            "adam": lambda: torch.optim.Adam([p], lr=step_size, weight_decay=decay),
-            "adamw": lambda: torch.optim.AdamW([p], lr=step_size, weight_decay=decay),
-        }[kind]()
+        optimizer = make([p], lr=step_size, weight_decay=decay, **options)
         after = []
         for gradient in gradients:
             p.grad = torch.tensor(gradient, dtype=torch.float64)
@@ -346,7 +345,7 @@ def optimizers():
                 clip_grad_norm_([p], clip)
             optimizer.step()
             after.append(numbers(p.detach(), 12))
-        case = {"name": name, "optimizer": kind, "stepSize": step_size, "weightDecay": decay, "clipNorm": clip}
+        case = {"name": kind + variant, "optimizer": kind, "stepSize": step_size, "weightDecay": decay, "clipNorm": clip}
         cases.append({**case, "after": after})
     return {"theta": theta, "gradients": gradients}, cases
 
@@ -362,12 +361,20 @@ def write(name, shared, cases):
     print(f"{path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}: {path.stat().st_size:,} bytes, {len(cases)} cases")
 
 
+FILES = {
+    "gradients": lambda: ({}, list(gradient_cases(gradient_specs(), 0.01))),
+    "stacks": lambda: ({}, list(gradient_cases(stack_specs(), 0.0002))),
+    "optimizers": optimizers,
+    "curves": curves,
+    "carried": carried,
+}
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     OUT.mkdir(parents=True, exist_ok=True)
-    write("gradients.json", {}, list(gradient_cases(gradient_specs(), 0.01)))
-    write("stacks.json", {}, list(gradient_cases(stack_specs(), 0.0002)))
-    write("optimizers.json", *optimizers())
-    write("curves.json", *curves())
-    write("carried.json", *carried())
+    wanted = sys.argv[1:] or list(FILES)
+    if unknown := sorted(set(wanted) - set(FILES)):
+        sys.exit(f"there is no file {', '.join(unknown)}; allowed are {', '.join(FILES)}")
+    for name in wanted:
+        write(f"{name}.json", *FILES[name]())

@@ -10,7 +10,7 @@ from pyspark.ml.param import Param, Params, TypeConverters
 class RnnParams(Params):
     activation = Param(Params._dummy(), "activation", "activation of the Elman cell; allowed: tanh and relu", typeConverter=TypeConverters.toString)
     adviseTruncation = Param(Params._dummy(), "adviseTruncation", "whether iterations 1, 51, 101, ... see how far the gradient could be truncated: several evaluations more of each of their batches", typeConverter=TypeConverters.toBoolean)
-    batchSize = Param(Params._dummy(), "batchSize", "sequences per update; 0 = all; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    batchSize = Param(Params._dummy(), "batchSize", "sequences per update; 0 = all; default 64, or 0 with optimizer lbfgs; allowed: at least 0", typeConverter=TypeConverters.toInt)
     bidirectional = Param(Params._dummy(), "bidirectional", "whether each layer reads its sequence from both ends; not for language models, which must not see what comes", typeConverter=TypeConverters.toBoolean)
     bpttMemory = Param(Params._dummy(), "bpttMemory", "bytes that the unrolled graph of one packed batch may take, for each thread that computes; what has no room is computed again on the way back, with the same bits; 0 = no bound; allowed: at least 0", typeConverter=TypeConverters.toInt)
     carryState = Param(Params._dummy(), "carryState", "language models: the corpus is laid out in batch-size streams, each update takes one window of every stream, and states go on from update to update", typeConverter=TypeConverters.toBoolean)
@@ -19,11 +19,11 @@ class RnnParams(Params):
     checkpointInterval = Param(Params._dummy(), "checkpointInterval", "updates from one checkpoint to the next; 0 = only where training ends; allowed: at least 0", typeConverter=TypeConverters.toInt)
     checkpointKeep = Param(Params._dummy(), "checkpointKeep", "latest checkpoints that are kept; allowed: at least 1", typeConverter=TypeConverters.toInt)
     classWeights = Param(Params._dummy(), "classWeights", "balanced: a loss term weighs N / (C count of its label); allowed: none and balanced", typeConverter=TypeConverters.toString)
-    clipNorm = Param(Params._dummy(), "clipNorm", "the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
+    clipNorm = Param(Params._dummy(), "clipNorm", "the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off; default 1.0, or 0.0 with optimizer lbfgs; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     dropout = Param(Params._dummy(), "dropout", "probability that an input of a layer above the first is dropped in training; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
     embeddingSize = Param(Params._dummy(), "embeddingSize", "width of the embedding of tokens; 0 = one-hot; allowed: at least 0", typeConverter=TypeConverters.toInt)
     engine = Param(Params._dummy(), "engine", "where iterations run: on the cluster, or in the driver. Changes no bit; allowed: spark and local", typeConverter=TypeConverters.toString)
-    epochs = Param(Params._dummy(), "epochs", "passes over the data at most; 0 = no such limit; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    epochs = Param(Params._dummy(), "epochs", "passes over the data at most; 0 = no such limit; default 0, or 10 where max-iter is 0; allowed: at least 0", typeConverter=TypeConverters.toInt)
     featuresCol = Param(Params._dummy(), "featuresCol", "column of sequences: string, array of string, of whole numbers, of numbers, of arrays of numbers, or of vectors; allowed: a column name", typeConverter=TypeConverters.toString)
     forgetBias = Param(Params._dummy(), "forgetBias", "lstm: the bias that forget gates start from; 0 = as every other bias; allowed: from 0 to below 1000", typeConverter=TypeConverters.toFloat)
     handleInvalid = Param(Params._dummy(), "handleInvalid", "rows that cannot be used: error names the first, skip leaves them out and counts them by reason; allowed: error and skip", typeConverter=TypeConverters.toString)
@@ -36,7 +36,7 @@ class RnnParams(Params):
     maxLength = Param(Params._dummy(), "maxLength", "steps that a sequence may have at most, here and in predictions; a longer one cannot be used; 0 = no limit; allowed: at least 0", typeConverter=TypeConverters.toInt)
     numLayers = Param(Params._dummy(), "numLayers", "recurrent layers, each reading the states of the one below; allowed: from 1 to 64", typeConverter=TypeConverters.toInt)
     numShards = Param(Params._dummy(), "numShards", "shards that the data are dealt to, which bounds useful parallelism; 0 = from the steps per update; allowed: at least 0", typeConverter=TypeConverters.toInt)
-    optimizer = Param(Params._dummy(), "optimizer", "optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8; lbfgs works on all sequences at once, and has the defaults batch-size 0, clip-norm 0 and step-size 1; allowed: sgd, momentum, adam, adamw and lbfgs", typeConverter=TypeConverters.toString)
+    optimizer = Param(Params._dummy(), "optimizer", "optimiser: sgd; momentum (momentum 0.9); adam (betas 0.9 and 0.999, epsilon 1e-8); adamw (betas 0.9 and 0.999, epsilon 1e-8); rmsprop (alpha 0.99, epsilon 1e-8); lbfgs (the last 10 pairs and a line search, on all sequences at once); allowed: sgd, momentum, adam, adamw, rmsprop and lbfgs", typeConverter=TypeConverters.toString)
     overwriteCheckpoints = Param(Params._dummy(), "overwriteCheckpoints", "whether checkpoints that are in checkpoint-dir are removed where training begins anew; otherwise they are an error", typeConverter=TypeConverters.toBoolean)
     partitions = Param(Params._dummy(), "partitions", "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit; allowed: at least 0", typeConverter=TypeConverters.toInt)
     patience = Param(Params._dummy(), "patience", "stop after this many validations without a lower loss, and keep the best parameters; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toInt)
@@ -47,7 +47,7 @@ class RnnParams(Params):
     schedule = Param(Params._dummy(), "schedule", "how the step size goes on from step-size; allowed: constant, linear or cosine (to 0 over all updates), linear:N or cosine:N (to 0 over N), step:N:F (times F, at most 1, every N), each alone or behind warmup:N and a comma (first up from 0 over N)", typeConverter=TypeConverters.toString)
     seed = Param(Params._dummy(), "seed", "seed of initial parameters and of the order of the data; allowed: any whole number", typeConverter=TypeConverters.toInt)
     standardize = Param(Params._dummy(), "standardize", "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part", typeConverter=TypeConverters.toBoolean)
-    stepSize = Param(Params._dummy(), "stepSize", "step size of the optimiser; allowed: above 0", typeConverter=TypeConverters.toFloat)
+    stepSize = Param(Params._dummy(), "stepSize", "step size of the optimiser; default 0.003, or 1.0 with optimizer lbfgs; allowed: above 0", typeConverter=TypeConverters.toFloat)
     tiedEmbeddings = Param(Params._dummy(), "tiedEmbeddings", "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size", typeConverter=TypeConverters.toBoolean)
     tokenizer = Param(Params._dummy(), "tokenizer", "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays; allowed: char, whitespace and none", typeConverter=TypeConverters.toString)
     tol = Param(Params._dummy(), "tol", "stop when the mean loss of an epoch improves by less than this share of the one before; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
@@ -228,7 +228,7 @@ class RnnParams(Params):
         return self._set(numShards=value)
 
     def setOptimizer(self, value: str):
-        """optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8; lbfgs works on all sequences at once, and has the defaults batch-size 0, clip-norm 0 and step-size 1"""
+        """optimiser: sgd; momentum (momentum 0.9); adam (betas 0.9 and 0.999, epsilon 1e-8); adamw (betas 0.9 and 0.999, epsilon 1e-8); rmsprop (alpha 0.99, epsilon 1e-8); lbfgs (the last 10 pairs and a line search, on all sequences at once)"""
         return self._set(optimizer=value)
 
     def setOverwriteCheckpoints(self, value: bool):

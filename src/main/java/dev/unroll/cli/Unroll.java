@@ -240,7 +240,8 @@ public final class Unroll {
 
     private static OptionSpec option(ParamDocs.Key key) {
         String allowed = key.allowed().isEmpty() ? "" : "; " + key.allowed();
-        String byDefault = key.defaultText().isEmpty() ? "" : " (default " + key.defaultText() + allowed + ")";
+        String byDefault =
+                key.effectiveDefault().isEmpty() ? "" : " (default " + key.effectiveDefault() + allowed + ")";
         return option(key.name(), key.doc() + byDefault, key.type().equals("boolean"));
     }
 

@@ -211,10 +211,10 @@ public final class Training {
 
     static Optimizer optimizer(PreparedTraining prepared) {
         TrainingConfig config = prepared.config();
-        return Optimizer.of(
-                config.optimizer(),
-                prepared.theta().length,
-                config.limits().updates(prepared.setup().plan()));
+        return config.optimizer()
+                .create(
+                        prepared.theta().length,
+                        config.limits().updates(prepared.setup().plan()));
     }
 
     /** Deals the rows, which are then freed; shards are freed again where nothing comes of it. */

@@ -47,7 +47,7 @@ public record TrainingConfig(
     public TrainingConfig {
         provenance = Map.copyOf(provenance);
         boolean languageModel = task == LearningTask.LANGUAGE_MODEL;
-        if (optimizer.isFullBatch()) {
+        if (optimizer.kind().isFullBatch()) {
             OptimizerSpec.requireFullBatch(batches.batchSize());
             requireFullBatch(unrolling, adviseTruncation);
         }

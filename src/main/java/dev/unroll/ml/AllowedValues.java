@@ -2,6 +2,7 @@ package dev.unroll.ml;
 
 import dev.unroll.nn.Truncation;
 import dev.unroll.optim.Schedule;
+import dev.unroll.param.Keyed;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -53,12 +54,16 @@ final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Ser
     }
 
     static AllowedValues<String> oneOf(String... values) {
-        List<String> list = Arrays.asList(values);
-        return new AllowedValues<>(
-                list.size() == 1
-                        ? list.get(0)
-                        : String.join(", ", list.subList(0, list.size() - 1)) + " and " + list.get(list.size() - 1),
-                (Check<String> & Serializable) list::contains);
+        return oneOf(Arrays.asList(values)); // which may be asked for null
+    }
+
+    /** The keys of an enum. */
+    static <E extends Enum<E> & Keyed> AllowedValues<String> oneOf(Class<E> type) {
+        return oneOf(Keyed.keys(type));
+    }
+
+    private static AllowedValues<String> oneOf(List<String> values) {
+        return new AllowedValues<>(Keyed.list(values), (Check<String> & Serializable) values::contains);
     }
 
     static AllowedValues<String> schedules() {

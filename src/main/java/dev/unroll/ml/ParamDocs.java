@@ -29,8 +29,22 @@ public final class ParamDocs {
      * @param type {@code integer}, {@code number}, {@code boolean}, {@code list} or {@code text}
      * @param allowed such as "at least 1"
      * @param defaultText the default as text; empty where there is none
+     * @param otherDefaults what holds in place of the default, and where, such as "0 with optimizer lbfgs"; empty where
+     *     nothing does
      */
-    public record Key(Param<?> param, String name, String doc, String type, String allowed, String defaultText) {
+    public record Key(
+            Param<?> param,
+            String name,
+            String doc,
+            String type,
+            String allowed,
+            String defaultText,
+            String otherDefaults) {
+
+        /** What holds where the key is not given, in words; empty where there is no default. */
+        public String effectiveDefault() {
+            return otherDefaults.isEmpty() ? defaultText : defaultText + ", or " + otherDefaults;
+        }
 
         /**
          * The value that the text stands for.
@@ -99,7 +113,8 @@ public final class ParamDocs {
         List<Key> keys = new ArrayList<>();
         for (Param<?> param : stage.params()) {
             boolean hasDefault = stage.getDefault(param).isDefined();
-            keys.add(of(param, hasDefault ? text(stage.getDefault(param).get()) : ""));
+            String others = stage instanceof RnnEstimator<?, ?> trainer ? trainer.otherDefaults(param) : "";
+            keys.add(of(param, hasDefault ? text(stage.getDefault(param).get()) : "", others));
         }
         keys.sort((a, b) -> a.name().compareTo(b.name()));
         Map<String, Key> byName = new LinkedHashMap<>();
@@ -117,11 +132,12 @@ public final class ParamDocs {
 
     /** The key of one Param, for checking values. */
     static Key of(Param<?> param) {
-        return of(param, "");
+        return of(param, "", "");
     }
 
-    private static Key of(Param<?> param, String defaultText) {
-        return new Key(param, kebab(param.name()), param.doc(), type(param), allowed(param), defaultText);
+    private static Key of(Param<?> param, String defaultText, String otherDefaults) {
+        return new Key(
+                param, kebab(param.name()), param.doc(), type(param), allowed(param), defaultText, otherDefaults);
     }
 
     /** {@code hiddenSize} to {@code hidden-size}. */

@@ -17,6 +17,7 @@ import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
+import dev.unroll.optim.OptimizerKind;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.preflight.Preflight;
@@ -26,12 +27,14 @@ import dev.unroll.spark.source.Origin;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.Trainer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
@@ -58,13 +61,10 @@ import org.apache.spark.sql.types.StructType;
 public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.apache.spark.ml.Model<M>>
         extends IdentifiedEstimator<M> implements MLWritable {
 
+    /** Passes over the data where neither maxIter nor epochs is given. */
+    static final int DEFAULT_EPOCHS = 10;
+
     private static final long serialVersionUID = 1L;
-
-    /** Passes over the data where neither updates nor passes are limited. */
-    private static final int DEFAULT_EPOCHS = 10;
-
-    private static final String LBFGS = "lbfgs";
-    private static final Map<String, Object> LBFGS_DEFAULTS = Map.of("batchSize", 0, "clipNorm", 0.0, "stepSize", 1.0);
 
     // columns
     private final Param<String> featuresCol = ParamFactory.text(
@@ -211,7 +211,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private final IntParam maxIter = ParamFactory.integer(
             this,
             "maxIter",
-            "updates at most; 0 = no such limit (with epochs 0 as well: 10 epochs)",
+            "updates at most; 0 = no such limit (with epochs 0 as well: " + DEFAULT_EPOCHS + " epochs)",
             0,
             AllowedValues.atLeast(0));
     private final IntParam epochs = ParamFactory.integer(
@@ -227,10 +227,9 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private final Param<String> optimizer = ParamFactory.text(
             this,
             "optimizer",
-            "optimiser; momentum is 0.9, Adam has 0.9, 0.999 and 1e-8; lbfgs works on all sequences at once, and has the defaults"
-                    + " batch-size 0, clip-norm 0 and step-size 1",
-            "adam",
-            AllowedValues.oneOf("sgd", "momentum", "adam", "adamw", LBFGS));
+            "optimiser: " + OptimizerKind.summary(),
+            OptimizerKind.ADAM.key(),
+            AllowedValues.oneOf(OptimizerKind.class));
     private final Param<String> schedule = ParamFactory.text(
             this, "schedule", "how the step size goes on from step-size", "constant", AllowedValues.schedules());
     private final DoubleParam clipNorm = ParamFactory.number(
@@ -242,7 +241,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private final DoubleParam weightDecay = ParamFactory.number(
             this,
             "weightDecay",
-            "weight decay: added to the gradient, decoupled for adamw",
+            "weight decay: added to the gradient, decoupled for " + OptimizerKind.decoupled(),
             0,
             AllowedValues.atLeast(0));
     private final LongParam seed = ParamFactory.whole(
@@ -510,19 +509,26 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return self();
     }
 
-    /** What was set, or else the default; some defaults go with the optimiser. */
-    final <T> T value(Param<?> param) {
-        return isSet(param) || !isLbfgs() ? ParamFactory.get(this, param) : lbfgsDefault(param);
-    }
-
-    private boolean isLbfgs() {
-        return ParamFactory.<String>get(this, optimizer).equals(LBFGS);
-    }
-
+    /** What was set, or else the default, which the optimiser may replace. */
     @SuppressWarnings("unchecked")
-    private <T> T lbfgsDefault(Param<?> param) {
-        Object value = LBFGS_DEFAULTS.get(param.name());
-        return value == null ? ParamFactory.get(this, param) : (T) value;
+    final <T> T value(Param<?> param) {
+        Object replaced = isSet(param) ? null : optimizerKind().defaults().get(ParamDocs.kebab(param.name()));
+        return replaced == null ? ParamFactory.get(this, param) : (T) replaced;
+    }
+
+    /** What holds in place of the default of a Param that is not set, and where, in words; empty where nothing does. */
+    final String otherDefaults(Param<?> param) {
+        if (param.name().equals(epochs.name())) {
+            return DEFAULT_EPOCHS + " where max-iter is 0";
+        }
+        return Arrays.stream(OptimizerKind.values())
+                .filter(kind -> kind.defaults().containsKey(ParamDocs.kebab(param.name())))
+                .map(kind -> kind.defaults().get(ParamDocs.kebab(param.name())) + " with optimizer " + kind.key())
+                .collect(Collectors.joining(" or "));
+    }
+
+    private OptimizerKind optimizerKind() {
+        return OptimizerKind.of(ParamFactory.get(this, optimizer));
     }
 
     private int integer(IntParam param) {

@@ -14,6 +14,8 @@ import java.util.Map;
  */
 final class Adam implements GradientTransform {
 
+    static final String CONSTANTS = "betas 0.9 and 0.999, epsilon 1e-8";
+
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.999;
     private static final float EPSILON = 1e-8f;

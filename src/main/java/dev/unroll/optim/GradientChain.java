@@ -1,47 +1,34 @@
 package dev.unroll.optim;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
- * The optimisers that look at one gradient a step: it goes through a chain of transforms, and what comes out, times the step size, is
- * subtracted from theta.
- *
- * <pre>
- *   sgd       clip, decay                  adam      clip, decay, adam
- *   momentum  clip, decay, momentum        adamw     clip, adam, decay
- * </pre>
+ * The optimisers that look at one gradient a step: it goes through a chain of transforms, and what comes out, times the
+ * step size, is subtracted from theta. Clipping comes first, then the rule of the {@link OptimizerKind}; weight decay
+ * before the rule, or after it where it is decoupled.
  */
 final class GradientChain implements Optimizer {
 
     private final int size;
     private final ClipNorm clip;
-    private final List<GradientTransform> chain = new ArrayList<>();
+    private final List<GradientTransform> chain;
     private final LearningRate rate;
     private final SortedMap<String, float[]> state = new TreeMap<>();
 
-    GradientChain(OptimizerSpec spec, int size, long updates) {
+    /**
+     * @param clipNorm limit of the gradient's norm; 0 = none
+     * @param transforms what follows clipping, in this order
+     */
+    GradientChain(int size, double clipNorm, List<GradientTransform> transforms, LearningRate rate) {
         this.size = size;
-        this.rate = LearningRate.parse(spec.schedule(), spec.stepSize(), updates);
-        this.clip = new ClipNorm(spec.clipNorm() == 0 ? Double.POSITIVE_INFINITY : spec.clipNorm());
-        chain.add(clip);
-        boolean decoupled = spec.optimizer().equals("adamw");
-        if (spec.weightDecay() > 0 && !decoupled) {
-            chain.add(new WeightDecay(spec.weightDecay()));
-        }
-        switch (spec.optimizer()) {
-            case "sgd" -> {}
-            case "momentum" -> chain.add(new Momentum(size));
-            case "adam", "adamw" -> chain.add(new Adam(size));
-            default -> throw new AssertionError("the spec has let pass optimizer " + spec.optimizer());
-        }
-        if (spec.weightDecay() > 0 && decoupled) {
-            chain.add(new WeightDecay(spec.weightDecay()));
-        }
+        this.rate = rate;
+        this.clip = new ClipNorm(clipNorm == 0 ? Double.POSITIVE_INFINITY : clipNorm);
+        this.chain = Stream.concat(Stream.of(clip), transforms.stream()).toList();
         chain.forEach(transform -> state.putAll(transform.state()));
     }
 

@@ -22,6 +22,8 @@ final class Lbfgs implements Optimizer {
 
     static final int HISTORY = 10;
 
+    static final String CONSTANTS = "the last " + HISTORY + " pairs and a line search, on all sequences at once";
+
     /** Least cosine between s and y; below it rounding may have decided, and the pair is left out. */
     private static final double LEAST_COSINE = 1e-8;
 
@@ -50,10 +52,15 @@ final class Lbfgs implements Optimizer {
         }
     }
 
-    Lbfgs(OptimizerSpec spec, int size) {
+    Lbfgs(int size, double stepSize, double weightDecay) {
         this.size = size;
-        this.stepSize = spec.stepSize();
-        this.weightDecay = spec.weightDecay();
+        this.stepSize = stepSize;
+        this.weightDecay = weightDecay;
+    }
+
+    /** Arrays that are remembered after so many updates: two for each pair. */
+    static int stateArrays(long updates) {
+        return 2 * (int) Math.min(HISTORY, updates);
     }
 
     @Override

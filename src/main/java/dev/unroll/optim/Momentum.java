@@ -5,6 +5,8 @@ import java.util.Map;
 /** {@code b = 0.9 b + g}, and b is the update: PyTorch's SGD with momentum 0.9, without dampening and Nesterov's look-ahead. */
 final class Momentum implements GradientTransform {
 
+    static final String CONSTANTS = "momentum 0.9";
+
     private static final float MOMENTUM = 0.9f;
 
     private final float[] buffer;

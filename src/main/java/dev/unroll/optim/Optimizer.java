@@ -12,15 +12,6 @@ import java.util.SortedMap;
 public interface Optimizer {
 
     /**
-     * A new optimiser for a theta of that size, with nothing remembered yet.
-     *
-     * @param updates the updates that the run will make at most, for schedules that end with it
-     */
-    static Optimizer of(OptimizerSpec spec, int size, long updates) {
-        return spec.isFullBatch() ? new Lbfgs(spec, size) : new GradientChain(spec, size, updates);
-    }
-
-    /**
      * One update.
      *
      * @param theta the parameters, moved in place

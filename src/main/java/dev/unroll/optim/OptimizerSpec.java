@@ -1,26 +1,28 @@
 package dev.unroll.optim;
 
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * What determines an optimiser, as plain data: the part of a run's fingerprint that is about updates.
  *
- * @param optimizer {@code sgd}, {@code momentum}, {@code adam}, {@code adamw} or {@code lbfgs}
+ * @param optimizer the key of an {@link OptimizerKind}
  * @param stepSize the learning rate, which the schedule multiplies; for lbfgs the step that the line search tries first
  * @param schedule how the step size goes on: a {@link Schedule}; constant for lbfgs
  * @param clipNorm the mean gradient is scaled down to this norm, before weight decay; 0 = off, as it must be for lbfgs
- * @param weightDecay added to the gradient as decay x theta; for adamw, to the update instead
+ * @param weightDecay added to the gradient as decay x theta; where the kind decouples it, to the update instead
  */
 public record OptimizerSpec(String optimizer, double stepSize, String schedule, double clipNorm, double weightDecay)
         implements Serializable {
 
-    private static final String LBFGS = "lbfgs";
+    /*
+     * toString() is part of the fingerprint in checkpoints: a component that is added, renamed or of another type makes
+     * every existing checkpoint one of another training.
+     */
 
     public OptimizerSpec {
-        switch (optimizer) {
-            case "sgd", "momentum", "adam", "adamw", LBFGS -> {}
-            default -> throw refusal("optimizer", optimizer, "sgd, momentum, adam, adamw and lbfgs");
-        }
+        OptimizerKind kind = OptimizerKind.of(optimizer);
         if (!(stepSize > 0) || !Double.isFinite(stepSize)) {
             throw refusal("step-size", stepSize, "finite numbers above 0");
         }
@@ -31,26 +33,34 @@ public record OptimizerSpec(String optimizer, double stepSize, String schedule, 
         if (!(weightDecay >= 0) || !Double.isFinite(weightDecay)) {
             throw refusal("weight-decay", weightDecay, "finite numbers from 0 (0 = off)");
         }
-        if (optimizer.equals(LBFGS)) {
-            requireOfLbfgs(
-                    schedule.equals("constant"), "schedule", "constant (its line search finds the step)", schedule);
-            requireOfLbfgs(clipNorm == 0, "clip-norm", "0 (no clipping)", clipNorm);
+        if (kind.isFullBatch()) {
+            require(
+                    optimizer,
+                    schedule.equals("constant"),
+                    "schedule",
+                    "constant (its line search finds the step)",
+                    schedule);
+            require(optimizer, clipNorm == 0, "clip-norm", "0 (no clipping)", clipNorm);
         }
     }
 
-    /** Whether the optimiser works on all sequences at once only. */
-    public boolean isFullBatch() {
-        return optimizer.equals(LBFGS);
+    /** What the registry says of the optimiser. */
+    public OptimizerKind kind() {
+        return OptimizerKind.of(optimizer);
+    }
+
+    /**
+     * A new optimiser for a theta of that size, with nothing remembered yet.
+     *
+     * @param updates the updates that the run will make at most, for schedules that end with it
+     */
+    public Optimizer create(int size, long updates) {
+        return kind().create(size, LearningRate.parse(schedule, stepSize, updates), clipNorm, weightDecay);
     }
 
     /** Arrays of theta's size that are remembered, once there have been that many updates. */
     public int stateArrays(long updates) {
-        return switch (optimizer) {
-            case "sgd" -> 0;
-            case "momentum" -> 1;
-            case "adam", "adamw" -> 2;
-            default -> 2 * (int) Math.min(Lbfgs.HISTORY, updates);
-        };
+        return kind().stateArrays(updates);
     }
 
     /**
@@ -59,13 +69,17 @@ public record OptimizerSpec(String optimizer, double stepSize, String schedule, 
      * @param batchSize sequences per update; 0 = all
      */
     public static void requireFullBatch(int batchSize) {
-        requireOfLbfgs(batchSize == 0, "batch-size", "0 (all sequences per update)", batchSize);
+        String optimizers = Arrays.stream(OptimizerKind.values())
+                .filter(OptimizerKind::isFullBatch)
+                .map(OptimizerKind::key)
+                .collect(Collectors.joining(" or "));
+        require(optimizers, batchSize == 0, "batch-size", "0 (all sequences per update)", batchSize);
     }
 
-    private static void requireOfLbfgs(boolean holds, String key, String needed, Object value) {
+    private static void require(String optimizer, boolean holds, String key, String needed, Object value) {
         if (!holds) {
             throw new IllegalArgumentException(
-                    "optimizer lbfgs needs " + key + " " + needed + "; " + key + " is " + value);
+                    "optimizer " + optimizer + " needs " + key + " " + needed + "; " + key + " is " + value);
         }
     }
 

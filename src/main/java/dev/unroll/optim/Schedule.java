@@ -1,5 +1,7 @@
 package dev.unroll.optim;
 
+import dev.unroll.param.Keyed;
+
 /**
  * How the step size goes on: what it is multiplied by. With t the updates made before, and T all updates of the run:
  *
@@ -16,11 +18,11 @@ package dev.unroll.optim;
  * T is what max-iter and epochs allow: a run that stops before has not come to the end of its schedule.
  *
  * @param warmup updates of the warm-up; 0 = none
- * @param shape {@code constant}, {@code linear}, {@code cosine} or {@code step}
+ * @param shape what comes after the warm-up
  * @param length N of the shape; 0 = all updates after the warm-up
  * @param factor F of {@code step}
  */
-public record Schedule(long warmup, String shape, long length, double factor) {
+public record Schedule(long warmup, Shape shape, long length, double factor) {
 
     /** What a text may say, to stand behind "allowed is". */
     public static final String ALLOWED =
@@ -29,6 +31,28 @@ public record Schedule(long warmup, String shape, long length, double factor) {
 
     private static final String WARMUP = "warmup:";
 
+    /** How the factor goes on after the warm-up, with the numbers that its key may have after it. */
+    public enum Shape implements Keyed {
+        CONSTANT(0, 0),
+        LINEAR(0, 1),
+        COSINE(0, 1),
+        STEP(2, 2);
+
+        private final int leastNumbers;
+        private final int mostNumbers;
+
+        Shape(int leastNumbers, int mostNumbers) {
+            this.leastNumbers = leastNumbers;
+            this.mostNumbers = mostNumbers;
+        }
+
+        /** The key, as a schedule is written. */
+        @Override
+        public String toString() {
+            return key();
+        }
+    }
+
     /** @throws IllegalArgumentException naming the key, the value and what is allowed */
     public static Schedule parse(String text) {
         try {
@@ -36,8 +60,9 @@ public record Schedule(long warmup, String shape, long length, double factor) {
             if (!parts[0].startsWith(WARMUP)) {
                 return parse(0, text);
             }
-            return parse(count(parts[0].substring(WARMUP.length())), parts.length == 1 ? "constant" : parts[1]);
-        } catch (NumberFormatException e) {
+            return parse(
+                    count(parts[0].substring(WARMUP.length())), parts.length == 1 ? Shape.CONSTANT.key() : parts[1]);
+        } catch (IllegalArgumentException e) { // an unknown shape, or no number
             throw new IllegalArgumentException("schedule is " + text + "; allowed is " + ALLOWED, e);
         }
     }
@@ -54,12 +79,12 @@ public record Schedule(long warmup, String shape, long length, double factor) {
 
     private static Schedule parse(long warmup, String text) {
         String[] words = text.split(":", -1);
-        return switch (words[0] + " with " + (words.length - 1)) {
-            case "constant with 0", "linear with 0", "cosine with 0" -> new Schedule(warmup, words[0], 0, 1);
-            case "linear with 1", "cosine with 1" -> new Schedule(warmup, words[0], count(words[1]), 1);
-            case "step with 2" -> new Schedule(warmup, words[0], count(words[1]), factor(words[2]));
-            default -> throw new NumberFormatException(text);
-        };
+        Shape shape = Keyed.of(Shape.class, "shape", words[0]);
+        int numbers = words.length - 1;
+        if (numbers < shape.leastNumbers || numbers > shape.mostNumbers) {
+            throw new NumberFormatException(text);
+        }
+        return new Schedule(warmup, shape, numbers > 0 ? count(words[1]) : 0, numbers > 1 ? factor(words[2]) : 1);
     }
 
     private static long count(String text) {
@@ -80,7 +105,7 @@ public record Schedule(long warmup, String shape, long length, double factor) {
 
     /** Whether the factor depends on the updates that the run will make. */
     public boolean endsWithRun() {
-        return length == 0 && !shape.equals("constant");
+        return length == 0 && shape != Shape.CONSTANT;
     }
 
     /**
@@ -96,10 +121,10 @@ public record Schedule(long warmup, String shape, long length, double factor) {
         long t = before - warmup;
         long n = length > 0 ? length : all - warmup;
         return switch (shape) {
-            case "linear" -> t >= n ? 0 : (double) (n - t) / n;
-            case "cosine" -> t >= n ? 0 : (1 + StrictMath.cos(StrictMath.PI * t / n)) / 2;
-            case "step" -> StrictMath.pow(factor, (double) Math.floorDiv(t, n));
-            default -> 1;
+            case CONSTANT -> 1;
+            case LINEAR -> t >= n ? 0 : (double) (n - t) / n;
+            case COSINE -> t >= n ? 0 : (1 + StrictMath.cos(StrictMath.PI * t / n)) / 2;
+            case STEP -> StrictMath.pow(factor, (double) Math.floorDiv(t, n));
         };
     }
 }

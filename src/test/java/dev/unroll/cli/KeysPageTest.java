@@ -1,6 +1,7 @@
 package dev.unroll.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.cli.command.Preparation;
 import dev.unroll.cli.frame.Command;
@@ -8,7 +9,10 @@ import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.SequenceAssembler;
 import dev.unroll.ml.SlidingWindows;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -95,6 +99,37 @@ class KeysPageTest {
         assertEquals(Files.readString(PAGE), page, "docs/keys.md is not up to date; see the comment of this test");
     }
 
+    /** The defaults that are replaced elsewhere: with an optimiser, or where a limit is not given. */
+    @Test
+    void effectiveDefaults_areOnThePageAndInHelp() throws IOException {
+        Map<String, String> effective = Map.of(
+                "batch-size", "64, or 0 with optimizer lbfgs",
+                "clip-norm", "1.0, or 0.0 with optimizer lbfgs",
+                "step-size", "0.003, or 1.0 with optimizer lbfgs",
+                "epochs", "0, or 10 where max-iter is 0");
+        String page = Files.readString(PAGE);
+        String help = help("train").replaceAll("\\s+", " ");
+        ParamDocs.of(new RnnClassifier()).forEach((name, key) -> {
+            assertEquals(effective.getOrDefault(name, key.defaultText()), key.effectiveDefault(), name);
+            if (effective.containsKey(name)) {
+                assertTrue(page.contains("| " + effective.get(name) + " |"), name);
+                assertTrue(help.contains("(default " + effective.get(name) + "; "), help);
+            }
+        });
+    }
+
+    private static String help(String command) {
+        PrintStream out = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+            assertEquals(0, Unroll.run(new String[] {command, "--help"}));
+        } finally {
+            System.setOut(out);
+        }
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
     @Test
     void metrics_fields_areThoseThatAreWritten() throws IOException {
         String source = Files.readString(Path.of("src/main/java/dev/unroll/cli/command/MetricsFile.java"));
@@ -146,7 +181,7 @@ class KeysPageTest {
         for (ParamDocs.Key key : keys.values()) {
             page.append(String.format(
                     "| `%s` | `%s` | %s | %s | %s |%n",
-                    key.name(), key.param().name(), key.defaultText(), key.allowed(), key.doc()));
+                    key.name(), key.param().name(), key.effectiveDefault(), key.allowed(), key.doc()));
         }
     }
 }

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unroll.optim.OptimizerKind;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.TestSpark;
 import dev.unroll.train.IterationReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -19,6 +21,8 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The Params of optimisers and schedules, as far as they hang together. */
 class OptimizerParamsTest {
@@ -78,6 +82,27 @@ class OptimizerParamsTest {
         assertEquals("0", model.model().provenance().get("batchSize"));
         assertEquals("0.0", model.model().provenance().get("clipNorm"));
         assertEquals("1.0", model.model().provenance().get("stepSize"));
+    }
+
+    /** Guards against a default that no Param has, or that the Param would refuse. */
+    @ParameterizedTest
+    @EnumSource
+    void defaultsOfAnOptimizer_areValuesOfParams(OptimizerKind kind) {
+        RnnClassifier classifier = new RnnClassifier().setOptimizer(kind.key());
+        Map<String, ParamDocs.Key> keys = ParamDocs.of(classifier);
+        kind.defaults().forEach((name, value) -> {
+            assertTrue(keys.containsKey(name), name);
+            assertEquals(value, keys.get(name).parse(String.valueOf(value)), name);
+            assertEquals(value, classifier.value(keys.get(name).param()), name);
+        });
+        classifier.config();
+    }
+
+    @Test
+    void withoutALimit_thereAreTenEpochs() {
+        assertEquals(10, new RnnClassifier().config().limits().epochs());
+        assertEquals(0, new RnnClassifier().setMaxIter(3).config().limits().epochs());
+        assertEquals(4, new RnnClassifier().setEpochs(4).config().limits().epochs());
     }
 
     @Test

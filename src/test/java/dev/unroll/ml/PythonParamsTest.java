@@ -41,7 +41,8 @@ class PythonParamsTest {
         StringBuilder methods = new StringBuilder();
         for (ParamDocs.Key key : ParamDocs.of(stage).values()) {
             String param = key.param().name();
-            String doc = quoted(key.doc() + (key.allowed().isEmpty() ? "" : "; allowed: " + key.allowed()));
+            String others = key.otherDefaults().isEmpty() ? "" : "; default " + key.effectiveDefault();
+            String doc = quoted(key.doc() + others + (key.allowed().isEmpty() ? "" : "; allowed: " + key.allowed()));
             boolean numbers = key.param() instanceof IntArrayParam;
             String converter =
                     switch (key.type()) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.InputException;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.optim.OptimizerKind;
 import dev.unroll.spark.TestSpark;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.StopRequest;
@@ -119,6 +120,14 @@ class ResumeTest {
                 () -> small(new RnnClassifier()).setEngine("spark").setMaxIter(5));
     }
 
+    static Stream<Supplier<RnnEstimator<?, ?>>> trainingsOfEveryOptimizer() {
+        return Stream.of(OptimizerKind.values())
+                .map(kind -> () -> small(new RnnClassifier())
+                        .setOptimizer(kind.key())
+                        .setBatchSize(kind.isFullBatch() ? 0 : 16)
+                        .setMaxIter(4));
+    }
+
     private RnnModel<?> fit(RnnEstimator<?, ?> estimator) {
         return (RnnModel<?>) estimator.fit(words);
     }
@@ -132,7 +141,7 @@ class ResumeTest {
     }
 
     @ParameterizedTest
-    @MethodSource("trainings")
+    @MethodSource({"trainings", "trainingsOfEveryOptimizer"})
     void stoppedAnywhere_sameBits(Supplier<RnnEstimator<?, ?>> training) {
         RnnModel<?> whole = fit(training.get());
         TrainingSummary expected = whole.summary().orElseThrow();

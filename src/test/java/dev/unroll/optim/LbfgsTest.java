@@ -37,7 +37,7 @@ class LbfgsTest {
     }
 
     private static Lbfgs lbfgs(int size, double weightDecay) {
-        return new Lbfgs(new OptimizerSpec("lbfgs", 1, "constant", 0, weightDecay), size);
+        return new Lbfgs(size, 1, weightDecay);
     }
 
     /** What counts evaluations and remembers the latest, as the contract of {@link LossFunction} has it. */

@@ -63,6 +63,18 @@ class ScheduleTest {
         assertEquals(0.003 * factor, stepSize, 1e-15 * 0.003);
     }
 
+    /** The oracle is the text itself, read by eye: each form of the grammar with what it means, also where it is shown. */
+    @ParameterizedTest
+    @CsvSource({
+        "constant, 'Schedule[warmup=0, shape=constant, length=0, factor=1.0]'",
+        "linear:7, 'Schedule[warmup=0, shape=linear, length=7, factor=1.0]'",
+        "cosine, 'Schedule[warmup=0, shape=cosine, length=0, factor=1.0]'",
+        "'warmup:3,step:5:0.5', 'Schedule[warmup=3, shape=step, length=5, factor=0.5]'",
+    })
+    void parts_areTheDocumentedOnes(String schedule, String parts) {
+        assertEquals(parts, Schedule.parse(schedule).toString());
+    }
+
     /** Guards old runs: a constant schedule has the bits of the step size. */
     @Test
     void constant_isTheStepSizeToTheBit() {
@@ -73,7 +85,7 @@ class ScheduleTest {
     @Test
     void update_usesTheStepSizeOfItsIteration() {
         OptimizerSpec spec = new OptimizerSpec("sgd", 1, "warmup:2,linear", 0, 0);
-        Optimizer optimizer = Optimizer.of(spec, 1, 4);
+        Optimizer optimizer = spec.create(1, 4);
         float[] theta = {0};
         double[] stepSizes = {0.5, 1, 1, 0.5, 0};
         for (int k = 1; k <= stepSizes.length; k++) {

@@ -43,7 +43,7 @@ class CarriedStateParityTest {
         Problem problem = Problem.of(
                 c.model().spec(), LearningTask.LANGUAGE_MODEL, new LossSpec(LossReduction.STEP), Scaling.NONE);
         Optimizer optimizer =
-                Optimizer.of(new OptimizerSpec("adam", c.stepSize(), "constant", c.clipNorm(), 0), theta.length, 50);
+                new OptimizerSpec("adam", c.stepSize(), "constant", c.clipNorm(), 0).create(theta.length, 50);
         List<Double> losses = new ArrayList<>();
         try (LocalObjective objective = new LocalObjective(problem, plan, shards(c.corpus(), streams), List.of(), 2)) {
             Trainer.Limits limits = new Trainer.Limits(50, 0, 0, 0, 0);

@@ -175,7 +175,7 @@ public final class Fixtures {
         return cases;
     }
 
-    /** SGD, momentum, Adam and AdamW, some with weight decay or clipping. */
+    /** Every optimiser alone, with weight decay and with clipping. */
     public static List<OptimizerCase> optimizers() {
         JsonNode root = read("optimizers.json");
         List<float[]> gradients = new ArrayList<>();

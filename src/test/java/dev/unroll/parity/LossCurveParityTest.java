@@ -35,7 +35,7 @@ class LossCurveParityTest {
         float[] theta = c.model().theta();
         Network network = new Network(c.model().spec());
         Optimizer optimizer =
-                Optimizer.of(new OptimizerSpec("adam", c.stepSize(), "constant", c.clipNorm(), 0), theta.length, 300);
+                new OptimizerSpec("adam", c.stepSize(), "constant", c.clipNorm(), 0).create(theta.length, 300);
         Workspace workspace = network.newWorkspace();
         SequenceBatch batch = new SequenceBatch();
         assertEquals(300, c.batches().length);

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.optim.LossFunction;
 import dev.unroll.optim.Optimizer;
+import dev.unroll.optim.OptimizerKind;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.parity.Fixtures.OptimizerCase;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every optimiser against PyTorch's in double, 20 steps on given gradients. */
@@ -20,12 +22,27 @@ class OptimizerParityTest {
         return Fixtures.optimizers();
     }
 
+    /**
+     * L-BFGS, the only one of the full batch, is another algorithm than PyTorch's; {@code LbfgsTest} holds it against
+     * Breeze's.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void everyOptimizer_hasCases(OptimizerKind kind) {
+        List<OptimizerCase> own =
+                cases().stream().filter(c -> c.optimizer().equals(kind.key())).toList();
+        String message = "cases of " + kind.key() + " in optimizers.json, which make_fixtures.py writes";
+        assertEquals(!kind.isFullBatch(), own.stream().anyMatch(c -> c.weightDecay() == 0), message);
+        assertEquals(!kind.isFullBatch(), own.stream().anyMatch(c -> c.weightDecay() > 0), message);
+        assertEquals(!kind.isFullBatch(), own.stream().anyMatch(c -> c.clipNorm() > 0), message);
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void everyStep_isPyTorchs(OptimizerCase c) {
         float[] theta = c.theta();
         OptimizerSpec spec = new OptimizerSpec(c.optimizer(), c.stepSize(), "constant", c.clipNorm(), c.weightDecay());
-        Optimizer optimizer = Optimizer.of(spec, theta.length, c.gradients().length);
+        Optimizer optimizer = spec.create(theta.length, c.gradients().length);
         for (int step = 0; step < c.gradients().length; step++) {
             float[] gradient = c.gradients()[step].clone();
             optimizer.step(theta, at -> new LossFunction.Point(0, gradient), step + 1);

@@ -73,10 +73,8 @@ final class GoldenRuns {
         }
 
         Optimizer newOptimizer() {
-            return Optimizer.of(
-                    new OptimizerSpec("adam", 0.01, "constant", 1, 0),
-                    spec.layout().size(),
-                    UPDATES);
+            return new OptimizerSpec("adam", 0.01, "constant", 1, 0)
+                    .create(spec.layout().size(), UPDATES);
         }
 
         private String train() {

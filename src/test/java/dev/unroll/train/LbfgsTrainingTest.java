@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.LossSum;
-import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.GradientSum;
@@ -59,7 +58,7 @@ class LbfgsTrainingTest {
     private Trainer trainer(String optimizer, int batchSize, Trainer.Limits limits) {
         OptimizerSpec spec = new OptimizerSpec(optimizer, optimizer.equals("lbfgs") ? 1 : 1e-4, "constant", 0, 0);
         ShardPlan plan = new ShardPlan(1, 2, SEQUENCES, batchSize);
-        return new Trainer(objective, plan, Optimizer.of(spec, 2, limits.updates(plan)), limits, List.of(reports::add));
+        return new Trainer(objective, plan, spec.create(2, limits.updates(plan)), limits, List.of(reports::add));
     }
 
     private Trainer.Result train(long maxIter, long epochs, double tol) {

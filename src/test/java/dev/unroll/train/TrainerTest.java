@@ -67,7 +67,7 @@ class TrainerTest {
 
     /** Plain descent by 0.5 x 2 = 1 per update. */
     private Trainer.Result run(Trainer.Limits limits) {
-        Optimizer optimizer = Optimizer.of(new OptimizerSpec("sgd", 0.5, "constant", 0, 0), 1, 100);
+        Optimizer optimizer = new OptimizerSpec("sgd", 0.5, "constant", 0, 0).create(1, 100);
         IterationListener listener = report -> {
             reports.add(report);
             report.validation().ifPresent(metrics -> validatedAt.add(report.iteration()));
@@ -196,7 +196,7 @@ class TrainerTest {
         objective.loss = iteration -> 10.0 * iteration;
         List<String> order = new ArrayList<>();
         List<String> hashes = new ArrayList<>();
-        Optimizer optimizer = Optimizer.of(new OptimizerSpec("sgd", 0.5, "constant", 0, 0), 1, 100);
+        Optimizer optimizer = new OptimizerSpec("sgd", 0.5, "constant", 0, 0).create(1, 100);
         List<IterationListener> listeners = List.of(
                 report -> {
                     order.add("first " + report.iteration());
@@ -231,7 +231,7 @@ class TrainerTest {
     /** Clipping must not hide from the report how long the gradient was. */
     @Test
     void report_clippedGradient_saysTheNormBefore() {
-        Optimizer optimizer = Optimizer.of(new OptimizerSpec("sgd", 0.5, "constant", 1, 0), 1, 100);
+        Optimizer optimizer = new OptimizerSpec("sgd", 0.5, "constant", 1, 0).create(1, 100);
         new Trainer(objective, PLAN, optimizer, new Trainer.Limits(1, 0, 0, 0, 0), List.of(reports::add)).run(theta);
         assertEquals(2, reports.get(0).gradientNorm());
         assertArrayEquals(new float[] {99.5f}, theta);
@@ -245,7 +245,7 @@ class TrainerTest {
         for (int threads : new int[] {1, 2, 3, 9}) {
             ShardPlan plan = c.plan(5, 16);
             float[] trained = c.theta().clone();
-            Optimizer optimizer = Optimizer.of(new OptimizerSpec("adam", 0.01, "constant", 1, 0), trained.length, 10);
+            Optimizer optimizer = new OptimizerSpec("adam", 0.01, "constant", 1, 0).create(trained.length, 10);
             List<String> validations = new ArrayList<>();
             try (Objective local =
                     new LocalObjective(EvaluationSumTest.problem(c.spec()), plan, c.shards(5), c.shards(3), threads)) {

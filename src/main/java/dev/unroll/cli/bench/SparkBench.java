@@ -108,7 +108,7 @@ final class SparkBench {
         ShardedRows rows =
                 ShardedRows.of(context, shards(sequences, shards), tasks).materialize();
         float[] theta = Initializer.initialize(network.layout(), SEED);
-        Optimizer optimizer = Optimizer.of(new OptimizerSpec("adam", 1e-3, "constant", 1, 0), theta.length, ROUND);
+        Optimizer optimizer = new OptimizerSpec("adam", 1e-3, "constant", 1, 0).create(theta.length, ROUND);
         Trainer.Limits limits = new Trainer.Limits(ROUND, 0, 0, 0, 0);
         try (Objective objective = new SparkObjective(context, problem, plan, rows, Optional.empty())) {
             return afterWarmUp(seconds, times -> {

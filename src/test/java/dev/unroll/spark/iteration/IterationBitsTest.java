@@ -247,7 +247,7 @@ class IterationBitsTest {
             OptimizerSpec chosen = optimizer.equals("lbfgs")
                     ? new OptimizerSpec(optimizer, 1, "constant", 0, 0.001)
                     : new OptimizerSpec(optimizer, 0.01, "constant", 1, 0);
-            Optimizer updates = Optimizer.of(chosen, theta.length, ITERATIONS);
+            Optimizer updates = chosen.create(theta.length, ITERATIONS);
             try (objective) {
                 new Trainer(objective, plan(), updates, new Trainer.Limits(ITERATIONS, 0, 0, 0, 0), List.of())
                         .run(theta);

@@ -76,8 +76,8 @@ public final class LargeCorpusBenchmark {
                 new NetworkSpec.Tokens(IDS, 16), "lstm", "tanh", 64, new NetworkSpec.HeadSpec(IDS, true));
         Problem problem = Problem.of(spec, LearningTask.LANGUAGE_MODEL, new LossSpec(LossReduction.STEP), Scaling.NONE);
         ShardPlan plan = new ShardPlan(1, SHARDS, sequences, BATCH);
-        Optimizer optimizer = Optimizer.of(
-                new OptimizerSpec("adam", 1e-3, "constant", 1, 0), spec.layout().size(), updates);
+        Optimizer optimizer = new OptimizerSpec("adam", 1e-3, "constant", 1, 0)
+                .create(spec.layout().size(), updates);
         List<Long> times = new ArrayList<>();
         IterationListener listener = report -> times.add(System.nanoTime());
         SparkObjective objective = new SparkObjective(context, problem, plan, rows, Optional.empty());
