@@ -38,24 +38,24 @@ public final class SequenceBatch {
     public record ShardSlice(Shard shard, int[] sequences, int from, int count) {
         public ShardSlice {
             if (count < 1 || count > MAX_SEQUENCES) {
-                throw new IllegalArgumentException("a part has 1 to " + MAX_SEQUENCES + " sequences, not " + count);
+                throw new IllegalArgumentException("a slice has 1 to " + MAX_SEQUENCES + " sequences, not " + count);
             }
         }
     }
 
-    private final List<ShardSlice> parts = new ArrayList<>();
+    private final List<ShardSlice> slices = new ArrayList<>();
     private int size;
     private int steps;
     private int rows;
     private int[] order = {}; // (B) index in the shard, longest first
-    private int[] partOf = {}; // (B) index of the part
+    private int[] sliceOf = {}; // (B) index of the slice
     private int[] lengths = {}; // (B) descending
     private float[] weights = {}; // (B)
     private int[] sequenceOf = {}; // (N) the sequence of each row
-    private int[] rowsByPart = {}; // (N) rows, part by part
-    private int[] sequencesByPart = {}; // (B) sequences, part by part
-    private int[] rowEnds = {}; // (parts) rows up to and including each part
-    private int[] sequenceEnds = {}; // (parts)
+    private int[] rowsBySlice = {}; // (N) rows, slice by slice
+    private int[] sequencesBySlice = {}; // (B) sequences, slice by slice
+    private int[] rowEnds = {}; // (slices) rows up to and including each slice
+    private int[] sequenceEnds = {}; // (slices)
     private int[] active = {}; // (T) sequences that have step t
     private int[] offset = {}; // (T) first row of step t
     private int[] tokens = {}; // (N)
@@ -69,27 +69,27 @@ public final class SequenceBatch {
 
     /** Packs sequences of one shard; the parameters are those of a {@link Part}. */
     public void pack(Shard shard, int[] sequences, int from, int count) {
-        packParts(List.of(new ShardSlice(shard, sequences, from, count)));
+        packSlices(List.of(new ShardSlice(shard, sequences, from, count)));
     }
 
     /** Packs sequences of several shards of one kind. */
-    public void packParts(List<ShardSlice> parts) {
-        this.parts.clear();
-        this.parts.addAll(parts);
-        Shard first = parts.get(0).shard();
+    public void packSlices(List<ShardSlice> slices) {
+        this.slices.clear();
+        this.slices.addAll(slices);
+        Shard first = slices.get(0).shard();
         hasTokens = first.hasTokens();
         width = first.width();
         targetWidth = first.targetWidth();
         size = 0;
-        for (ShardSlice part : parts) {
-            size += part.count();
+        for (ShardSlice slice : slices) {
+            size += slice.count();
         }
         if (order.length < size) {
             order = new int[size];
-            partOf = new int[size];
+            sliceOf = new int[size];
             lengths = new int[size];
             weights = new float[size];
-            sequencesByPart = new int[size];
+            sequencesBySlice = new int[size];
         }
         sortByLength();
         steps = lengths[0];
@@ -97,7 +97,7 @@ public final class SequenceBatch {
         for (int b = 0; b < size; b++) {
             weights[b] = shard(b).weight(order[b]);
         }
-        listParts();
+        listSlices();
         copySteps();
         copyTerms();
     }
@@ -118,26 +118,26 @@ public final class SequenceBatch {
     }
 
     private Shard shard(int b) {
-        return parts.get(partOf[b]).shard();
+        return slices.get(sliceOf[b]).shard();
     }
 
     /** Insertion sort: stable, without allocation, and quick for some {@value #MAX_SEQUENCES} numbers. */
     private void sortByLength() {
         int sorted = 0;
-        for (int p = 0; p < parts.size(); p++) {
-            ShardSlice part = parts.get(p);
-            for (int i = 0; i < part.count(); i++) {
-                int sequence = part.sequences()[part.from() + i];
-                int length = part.shard().length(sequence);
+        for (int p = 0; p < slices.size(); p++) {
+            ShardSlice slice = slices.get(p);
+            for (int i = 0; i < slice.count(); i++) {
+                int sequence = slice.sequences()[slice.from() + i];
+                int length = slice.shard().length(sequence);
                 int b = sorted++;
                 for (; b > 0 && lengths[b - 1] < length; b--) {
                     lengths[b] = lengths[b - 1];
                     order[b] = order[b - 1];
-                    partOf[b] = partOf[b - 1];
+                    sliceOf[b] = sliceOf[b - 1];
                 }
                 lengths[b] = length;
                 order[b] = sequence;
-                partOf[b] = p;
+                sliceOf[b] = p;
             }
         }
     }
@@ -160,14 +160,14 @@ public final class SequenceBatch {
     }
 
     /** Lists the rows, and the sequences, of each part in storage order. */
-    private void listParts() {
+    private void listSlices() {
         if (sequenceOf.length < rows) {
             sequenceOf = new int[rows];
-            rowsByPart = new int[rows];
+            rowsBySlice = new int[rows];
         }
-        if (rowEnds.length < parts.size()) {
-            rowEnds = new int[parts.size()];
-            sequenceEnds = new int[parts.size()];
+        if (rowEnds.length < slices.size()) {
+            rowEnds = new int[slices.size()];
+            sequenceEnds = new int[slices.size()];
         }
         for (int t = 0; t < steps; t++) {
             for (int b = 0; b < active[t]; b++) {
@@ -175,19 +175,19 @@ public final class SequenceBatch {
             }
         }
         // Ends begin as starts, and move on with every row that is listed.
-        Arrays.fill(rowEnds, 0, parts.size(), 0);
-        Arrays.fill(sequenceEnds, 0, parts.size(), 0);
+        Arrays.fill(rowEnds, 0, slices.size(), 0);
+        Arrays.fill(sequenceEnds, 0, slices.size(), 0);
         for (int b = 0; b < size; b++) {
-            for (int p = partOf[b] + 1; p < parts.size(); p++) {
+            for (int p = sliceOf[b] + 1; p < slices.size(); p++) {
                 rowEnds[p] += lengths[b];
                 sequenceEnds[p]++;
             }
         }
         for (int r = 0; r < rows; r++) {
-            rowsByPart[rowEnds[partOf[sequenceOf[r]]]++] = r;
+            rowsBySlice[rowEnds[sliceOf[sequenceOf[r]]]++] = r;
         }
         for (int b = 0; b < size; b++) {
-            sequencesByPart[sequenceEnds[partOf[b]]++] = b;
+            sequencesBySlice[sequenceEnds[sliceOf[b]]++] = b;
         }
     }
 
@@ -218,11 +218,11 @@ public final class SequenceBatch {
         for (int b = 0; b < size; b++) {
             termPerStep &= shard(b).terms(order[b]) == lengths[b];
         }
-        int places = Math.max(rows, size);
-        if (targetWidth == 0 && labels.length < places) {
-            labels = new int[places];
+        int entries = Math.max(rows, size);
+        if (targetWidth == 0 && labels.length < entries) {
+            labels = new int[entries];
         }
-        int numbers = Math.multiplyExact(places, targetWidth);
+        int numbers = Math.multiplyExact(entries, targetWidth);
         if (targets.length < numbers) {
             targets = new float[numbers];
         }
@@ -260,13 +260,13 @@ public final class SequenceBatch {
     }
 
     /** Number of parts. */
-    public int parts() {
-        return parts.size();
+    public int slices() {
+        return slices.size();
     }
 
     /** The part of sequence b. */
-    public int part(int b) {
-        return partOf[b];
+    public int slice(int b) {
+        return sliceOf[b];
     }
 
     /** The sequence whose step row r is. */
@@ -275,21 +275,21 @@ public final class SequenceBatch {
     }
 
     /** Rows of all parts, one part behind the other; within a part in storage order, so that the rows of first steps stand last. */
-    public int[] rowsByPart() {
-        return rowsByPart;
+    public int[] rowsBySlice() {
+        return rowsBySlice;
     }
 
-    /** Where the rows of part p begin in {@link #rowsByPart}; for the number of parts, where the last ends. */
+    /** Where the rows of part p begin in {@link #rowsBySlice}; for the number of parts, where the last ends. */
     public int rowStart(int p) {
         return p == 0 ? 0 : rowEnds[p - 1];
     }
 
     /** Sequences of all parts, one part behind the other, within a part in storage order. */
-    public int[] sequencesByPart() {
-        return sequencesByPart;
+    public int[] sequencesBySlice() {
+        return sequencesBySlice;
     }
 
-    /** Where the sequences of part p begin in {@link #sequencesByPart}; for the number of parts, where the last ends. */
+    /** Where the sequences of part p begin in {@link #sequencesBySlice}; for the number of parts, where the last ends. */
     public int sequenceStart(int p) {
         return p == 0 ? 0 : sequenceEnds[p - 1];
     }

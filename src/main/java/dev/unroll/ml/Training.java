@@ -179,7 +179,7 @@ final class Training {
             if (!params.<String>value(params.init()).isEmpty()) {
                 initialParameters(setup.spec(), decoder(rows, setup)); // to see that they fit
             }
-            if (params.unrolling().memory() > 0) {
+            if (params.unrolling().byteBudget() > 0) {
                 try (Shards training = dealt(rows, setup, setup.decoder())) {
                     requireRoom(setup.spec(), setup.plan(), training);
                 }
@@ -363,7 +363,7 @@ final class Training {
     /** Before any work: that the longest sequences of a shard, should an update take them together, have room. */
     private void requireRoom(NetworkSpec spec, ShardPlan plan, Shards training) {
         Unrolling unrolling = params.unrolling();
-        if (unrolling.memory() > 0) {
+        if (unrolling.byteBudget() > 0) {
             long perShard = (plan.effectiveBatchSize() + plan.shards() - 1) / plan.shards();
             int together = (int) Math.min(SequenceBatch.MAX_SEQUENCES, perShard);
             new Network(spec).requireRoom(together, training.longest(together), unrolling);

@@ -39,12 +39,12 @@ public interface Cell {
     }
 
     /** Whether the cell carries a second state c beside h. */
-    default boolean hasMemory() {
+    default boolean hasCellState() {
         return false;
     }
 
     /** Arrays, besides gates and states, that {@link #forward} fills for {@link #backward}. */
-    default int keptArrays() {
+    default int savedArrays() {
         return 0;
     }
 

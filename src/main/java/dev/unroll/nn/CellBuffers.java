@@ -18,19 +18,19 @@ public final class CellBuffers {
     float[] c = {}; // memory, cells that have one only
     float[] cPrevious = {};
     float[] dC = {}; // with room for the step before the first as well
-    final float[][] kept; // what a cell keeps from forward to backward
-    private final boolean memory;
+    final float[][] saved; // what a cell keeps from forward to backward
+    private final boolean cellState;
 
     CellBuffers(Cell cell, int hidden) {
         this.hidden = hidden;
         this.a = new float[cell.blocks()][0];
-        this.kept = new float[cell.keptArrays()][0];
-        this.memory = cell.hasMemory();
+        this.saved = new float[cell.savedArrays()][0];
+        this.cellState = cell.hasCellState();
     }
 
     /** Numbers of one row in all arrays together. */
     static long numbers(Cell cell, int hidden) {
-        return (long) hidden * (cell.blocks() + cell.keptArrays() + 3 + (cell.hasMemory() ? 3 : 0));
+        return (long) hidden * (cell.blocks() + cell.savedArrays() + 3 + (cell.hasCellState() ? 3 : 0));
     }
 
     /**
@@ -41,13 +41,13 @@ public final class CellBuffers {
         for (int block = 0; block < a.length; block++) {
             a[block] = LayerBuffers.grow(a[block], rows, hidden);
         }
-        for (int n = 0; n < kept.length; n++) {
-            kept[n] = LayerBuffers.grow(kept[n], rows, hidden);
+        for (int n = 0; n < saved.length; n++) {
+            saved[n] = LayerBuffers.grow(saved[n], rows, hidden);
         }
         h = LayerBuffers.grow(h, rows, hidden);
         hPrevious = LayerBuffers.grow(hPrevious, rows, hidden);
         dH = LayerBuffers.grow(dH, rows + before, hidden);
-        if (memory) {
+        if (cellState) {
             c = LayerBuffers.grow(c, rows, hidden);
             cPrevious = LayerBuffers.grow(cPrevious, rows, hidden);
             dC = LayerBuffers.grow(dC, rows + before, hidden);
@@ -57,7 +57,7 @@ public final class CellBuffers {
     /** Gives up all arrays. */
     void release() {
         Arrays.fill(a, NONE);
-        Arrays.fill(kept, NONE);
+        Arrays.fill(saved, NONE);
         h = hPrevious = dH = c = cPrevious = dC = NONE;
     }
 
@@ -68,7 +68,7 @@ public final class CellBuffers {
         for (float[] array : a) {
             numbers += array.length;
         }
-        for (float[] array : kept) {
+        for (float[] array : saved) {
             numbers += array.length;
         }
         return Float.BYTES * numbers;
@@ -114,8 +114,8 @@ public final class CellBuffers {
         return dC;
     }
 
-    /** One of {@link Cell#keptArrays}: what forward writes there, backward finds. */
-    public float[] kept(int n) {
-        return kept[n];
+    /** One of {@link Cell#savedArrays}: what forward writes there, backward finds. */
+    public float[] saved(int n) {
+        return saved[n];
     }
 }

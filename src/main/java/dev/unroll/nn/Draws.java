@@ -25,7 +25,7 @@ public record Draws(long seed, long epoch, int shards) {
     }
 
     /** The draw for what flows from a step, counted from 0 in the layer's own direction, to the one before. */
-    double carry(long ordinal, int layer, int direction, int step) {
+    double truncation(long ordinal, int layer, int direction, int step) {
         return new CounterRandom(seed, TRUNCATION, epoch, ordinal, layer, direction).uniform(step);
     }
 

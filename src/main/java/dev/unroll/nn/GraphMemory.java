@@ -42,10 +42,10 @@ final class GraphMemory {
      * @throws IllegalArgumentException if the memory is too small for such a batch even so
      */
     int rowsAtOnce(int sequences, long rows, Unrolling unrolling) {
-        if (unrolling.memory() == 0) {
+        if (unrolling.byteBudget() == 0) {
             return Integer.MAX_VALUE;
         }
-        long room = room(unrolling.memory());
+        long room = room(unrolling.byteBudget());
         if (rows * bytesPerRow(unrolling) <= room) {
             return Integer.MAX_VALUE;
         }
@@ -56,24 +56,25 @@ final class GraphMemory {
         }
         long needed = boundedBytes(sequences, rows, atOnce, unrolling);
         if (needed > room) {
-            throw new IllegalArgumentException("bptt-memory is " + unrolling.memory() + " bytes, and a packed batch of "
-                    + sequences + " sequences with " + rows + " steps together takes " + needed
-                    + " even if only states are kept; allowed is at least "
-                    + (needed + needed / (Head.MEMORY_SHARE - 2))
-                    + ", or 0 for no bound");
+            throw new IllegalArgumentException(
+                    "bptt-memory is " + unrolling.byteBudget() + " bytes, and a packed batch of "
+                            + sequences + " sequences with " + rows + " steps together takes " + needed
+                            + " even if only states are kept; allowed is at least "
+                            + (needed + needed / (Head.BUDGET_SHARE - 2))
+                            + ", or 0 for no bound");
         }
         return (int) Math.min(atOnce, Integer.MAX_VALUE);
     }
 
     /** The same where no way back follows; nothing is refused. */
-    int rowsAtOnceForward(int sequences, long memory) {
-        long share = memory == 0 ? FORWARD_ROWS : room(memory) / GATES_SHARE / gateBytes();
+    int rowsAtOnceForward(int sequences, long byteBudget) {
+        long share = byteBudget == 0 ? FORWARD_ROWS : room(byteBudget) / GATES_SHARE / gateBytes();
         return (int) Math.max((long) LEAST_STEPS * sequences, Math.min(FORWARD_ROWS, share));
     }
 
     /** Steps of sequences whose whole graph has room together; for those no gate is made again. */
     long rowsThatFit(Unrolling unrolling) {
-        return unrolling.memory() == 0 ? Long.MAX_VALUE : room(unrolling.memory()) / bytesPerRow(unrolling);
+        return unrolling.byteBudget() == 0 ? Long.MAX_VALUE : room(unrolling.byteBudget()) / bytesPerRow(unrolling);
     }
 
     /** Bytes of all gates and states of that many rows. */
@@ -82,8 +83,8 @@ final class GraphMemory {
     }
 
     /** What is left beside the outputs of the head. */
-    private static long room(long memory) {
-        return memory - memory / Head.MEMORY_SHARE;
+    private static long room(long byteBudget) {
+        return byteBudget - byteBudget / Head.BUDGET_SHARE;
     }
 
     private long stacked() {
@@ -98,14 +99,14 @@ final class GraphMemory {
         return gateBytes() + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
     }
 
-    /** Bytes at most with that many rows at once: states of all rows, gates of some, and memories between chunks. */
+    /** Bytes at most with that many rows at once: states of all rows, gates of some, and memories between segments. */
     private long boundedBytes(int sequences, long rows, long atOnce, Unrolling unrolling) {
         long state = Float.BYTES * stacked() * hidden;
-        long kept = rows * (2 * state + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0));
-        // A chunk that is not the last has more rows than atOnce - sequences, or the next step would be in it.
-        long chunks = rows / (atOnce - sequences) + 1;
-        long borders = cell.hasMemory() ? (chunks + 2) * sequences * state : 0;
-        return kept + (atOnce + sequences) * gateBytes() + borders + sequences * state;
+        long always = rows * (2 * state + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0));
+        // A segment that is not the last has more rows than atOnce - sequences, or the next step would be in it.
+        long segments = rows / (atOnce - sequences) + 1;
+        long borders = cell.hasCellState() ? (segments + 2) * sequences * state : 0;
+        return always + (atOnce + sequences) * gateBytes() + borders + sequences * state;
     }
 
     /** Numbers per row of a batch that stand beside the arrays of layers: what they read, and what both directions join. */

@@ -22,10 +22,10 @@ import java.util.List;
 final class Head {
 
     /** Outputs that are computed at once in training, 16 MB: with many classes those of some rows only. */
-    private static final int CHUNK = 1 << 22;
+    private static final int MAX_OUTPUTS = 1 << 22;
 
     /** Of the memory that a batch may take, the part for outputs: 1 / this. */
-    static final int MEMORY_SHARE = 16;
+    static final int BUDGET_SHARE = 16;
 
     /** A multiple of the rows of every tile. */
     private static final int TILE_ROWS = 16;
@@ -39,9 +39,10 @@ final class Head {
         int rows; // M, output rows in the arrays
         float[] outputs = {}; // (M, C) outputs o, then probabilities or dO
         int[] predictions = {}; // (M)
-        final int[] part = new int[LayerBuffers.BLOCK]; // output rows of one part, counted from the first
-        float[] turned = {}; // (OUTPUT_BLOCK, BLOCK) their dO of some outputs, as columns; rows are TURNED apart
-        final Panels stateRows = new Panels(); // (BLOCK, D H) their states
+        final int[] blockRows = new int[LayerBuffers.ROW_BLOCK]; // output rows of one part, counted from the first
+        float[] transposed = {}; // (OUTPUT_BLOCK, ROW_BLOCK) their dO of some outputs, as columns; rows are
+        // TRANSPOSED_STRIDE apart
+        final Panels stateRows = new Panels(); // (ROW_BLOCK, D H) their states
         final float[] lanes = new float[Activations.VIRTUAL_LANES];
     }
 
@@ -71,10 +72,10 @@ final class Head {
     /**
      * Output rows to compute at once, so that no array grows with rows times classes: full tiles, where there are more than a few.
      *
-     * @param memory bytes that a batch may take; 0 for no bound
+     * @param byteBudget bytes that a batch may take; 0 for no bound
      */
-    int chunk(long memory) {
-        long numbers = memory == 0 ? CHUNK : Math.min(CHUNK, memory / MEMORY_SHARE / Float.BYTES);
+    int rowsAtOnce(long byteBudget) {
+        long numbers = byteBudget == 0 ? MAX_OUTPUTS : Math.min(MAX_OUTPUTS, byteBudget / BUDGET_SHARE / Float.BYTES);
         int rows = (int) numbers / spec.outputs();
         return rows > TILE_ROWS ? rows - rows % TILE_ROWS : Math.max(1, rows);
     }
@@ -118,7 +119,7 @@ final class Head {
                     batch.weight(s),
                     terms,
                     batch.length(s),
-                    sums.get(batch.part(s)).loss());
+                    sums.get(batch.slice(s)).loss());
         }
     }
 
@@ -134,7 +135,7 @@ final class Head {
                     batch.weight(s),
                     terms,
                     b,
-                    sums.get(batch.part(s)).loss());
+                    sums.get(batch.slice(s)).loss());
         }
     }
 
@@ -186,7 +187,7 @@ final class Head {
      */
     void backward(
             Weights weights, SequenceBatch batch, float[] states, float[] dStates, Buffers b, List<PartialSum> sums) {
-        for (int p = 0; p < batch.parts(); p++) {
+        for (int p = 0; p < batch.slices(); p++) {
             gradient(batch, p, states, b, sums.get(p).gradient());
         }
         stateGradients(weights, dStates, b);
@@ -198,7 +199,7 @@ final class Head {
     }
 
     /** Zeroes dL/do of all steps but one of each sequence. */
-    void keep(SequenceBatch batch, int[] steps, Buffers b) {
+    void zeroOtherSteps(SequenceBatch batch, int[] steps, Buffers b) {
         for (int r = 0; r < b.rows; r++) {
             int s = batch.sequence(b.first + r);
             if (batch.offset(steps[s]) + s != b.first + r) {
@@ -207,31 +208,48 @@ final class Head {
         }
     }
 
-    /** Equation (2) for the output rows of one part: a sum over places, block of rows by block of rows. */
-    private void gradient(SequenceBatch batch, int part, float[] states, Buffers b, float[] gradient) {
+    /** Equation (2) for the output rows of one part: a sum over rows, block of rows by block of rows. */
+    private void gradient(SequenceBatch batch, int slice, float[] states, Buffers b, float[] gradient) {
         int outputs = spec.outputs();
-        int[] places = spec.everyStep() ? batch.rowsByPart() : batch.sequencesByPart();
-        int at = spec.everyStep() ? batch.rowStart(part) : batch.sequenceStart(part);
-        int end = spec.everyStep() ? batch.rowStart(part + 1) : batch.sequenceStart(part + 1);
-        while (at < end && places[at] < b.first) {
+        int[] rows = spec.everyStep() ? batch.rowsBySlice() : batch.sequencesBySlice();
+        int at = spec.everyStep() ? batch.rowStart(slice) : batch.sequenceStart(slice);
+        int end = spec.everyStep() ? batch.rowStart(slice + 1) : batch.sequenceStart(slice + 1);
+        while (at < end && rows[at] < b.first) {
             at++;
         }
-        b.turned = LayerBuffers.grow(b.turned, Math.min(outputs, OUTPUT_BLOCK), LayerBuffers.TURNED);
-        while (at < end && places[at] < b.first + b.rows) {
+        b.transposed = LayerBuffers.grow(b.transposed, Math.min(outputs, OUTPUT_BLOCK), LayerBuffers.TRANSPOSED_STRIDE);
+        while (at < end && rows[at] < b.first + b.rows) {
             int count = 0;
-            while (at + count < end && count < LayerBuffers.BLOCK && places[at + count] < b.first + b.rows) {
-                b.part[count] = places[at + count] - b.first;
+            while (at + count < end && count < LayerBuffers.ROW_BLOCK && rows[at + count] < b.first + b.rows) {
+                b.blockRows[count] = rows[at + count] - b.first;
                 count++;
             }
-            b.stateRows.packRows(places, at, count, stateSize, states);
+            b.stateRows.packRows(rows, at, count, stateSize, states);
             for (int c = 0; c < outputs; c += OUTPUT_BLOCK) {
                 int some = Math.min(OUTPUT_BLOCK, outputs - c);
                 int weights = weight.offset() + c * stateSize;
-                Gemm.transposeRows(b.part, 0, count, some, b.outputs, c, outputs, b.turned, LayerBuffers.TURNED);
-                Gemm.multiply(some, b.turned, 0, LayerBuffers.TURNED, b.stateRows, gradient, weights, stateSize);
+                Gemm.transposeRows(
+                        b.blockRows,
+                        0,
+                        count,
+                        some,
+                        b.outputs,
+                        c,
+                        outputs,
+                        b.transposed,
+                        LayerBuffers.TRANSPOSED_STRIDE);
+                Gemm.multiply(
+                        some,
+                        b.transposed,
+                        0,
+                        LayerBuffers.TRANSPOSED_STRIDE,
+                        b.stateRows,
+                        gradient,
+                        weights,
+                        stateSize);
             }
             for (int r = 0; r < count; r++) {
-                Elementwise.add(b.outputs, b.part[r] * outputs, gradient, bias.offset(), outputs);
+                Elementwise.add(b.outputs, b.blockRows[r] * outputs, gradient, bias.offset(), outputs);
             }
             at += count;
         }

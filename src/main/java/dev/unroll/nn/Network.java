@@ -92,7 +92,7 @@ public final class Network {
      * @param before the states that its sequences begin in, in packed order; null for zero
      * @param sums per part of the batch: its gradient of scaled loss terms, its loss, weight and counts are added
      * @param probe hears of the gradients of states; null for none
-     * @throws IllegalArgumentException if the batch is not of the kind that the network takes, or {@link Unrolling#memory} is too small for it
+     * @throws IllegalArgumentException if the batch is not of the kind that the network takes, or {@link Unrolling#byteBudget} is too small for it
      * @throws IllegalStateException if there are states and the network reads in both directions
      */
     public void accumulate(
@@ -109,9 +109,9 @@ public final class Network {
         float[] dStates = stack.stateGradients(batch, ws.stack);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
-        int chunk = head.chunk(unrolling.memory());
-        for (int first = 0; first < outputs; first += chunk) {
-            head.forward(weights, states, first, Math.min(chunk, outputs - first), ws.head);
+        int rowsAtOnce = head.rowsAtOnce(unrolling.byteBudget());
+        for (int first = 0; first < outputs; first += rowsAtOnce) {
+            head.forward(weights, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             head.loss(batch, lossSpec, ws.head, sums);
             head.backward(weights, batch, states, dStates, ws.head, sums);
         }
@@ -140,13 +140,13 @@ public final class Network {
             Probe probe) {
         float[] states = states(weights, batch, before, unrolling, draws, ws);
         float[] dStates = stack.stateGradients(batch, ws.stack);
-        List<PartialSum> unused = Collections.nCopies(batch.parts(), new PartialSum(new float[0], new LossSum()));
+        List<PartialSum> unused = Collections.nCopies(batch.slices(), new PartialSum(new float[0], new LossSum()));
         int outputs = head.rows(batch);
-        int chunk = head.chunk(unrolling.memory());
-        for (int first = 0; first < outputs; first += chunk) {
-            head.forward(weights, states, first, Math.min(chunk, outputs - first), ws.head);
+        int rowsAtOnce = head.rowsAtOnce(unrolling.byteBudget());
+        for (int first = 0; first < outputs; first += rowsAtOnce) {
+            head.forward(weights, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             head.loss(batch, lossSpec, ws.head, unused);
-            head.keep(batch, steps, ws.head);
+            head.zeroOtherSteps(batch, steps, ws.head);
             head.stateGradients(weights, dStates, ws.head);
         }
         stack.backward(weights, batch, before, unrolling, draws, ws.stack, List.of(), null, probe);
@@ -156,7 +156,7 @@ public final class Network {
      * Forward and loss of one batch of one part.
      *
      * @param before as in {@link #accumulate}
-     * @param memory as {@link Unrolling#memory}; what only goes forward is never refused
+     * @param byteBudget as {@link Unrolling#byteBudget}; what only goes forward is never refused
      * @param rows hears of the outputs, some rows at a time
      */
     public void evaluate(
@@ -164,17 +164,17 @@ public final class Network {
             SequenceBatch batch,
             LossSpec lossSpec,
             State before,
-            long memory,
+            long byteBudget,
             Workspace ws,
             LossSum loss,
             OutputRows rows) {
         List<PartialSum> sums = List.of(new PartialSum(new float[0], loss));
-        float[] states = statesOnly(weights, batch, before, memory, ws);
+        float[] states = statesOnly(weights, batch, before, byteBudget, ws);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
-        int chunk = head.chunk(memory);
-        for (int first = 0; first < outputs; first += chunk) {
-            head.forward(weights, states, first, Math.min(chunk, outputs - first), ws.head);
+        int rowsAtOnce = head.rowsAtOnce(byteBudget);
+        for (int first = 0; first < outputs; first += rowsAtOnce) {
+            head.forward(weights, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             rows.accept(ws);
             head.loss(batch, lossSpec, ws.head, sums);
         }
@@ -223,7 +223,7 @@ public final class Network {
     public State newState(int sequences) {
         int layers = spec.numLayers();
         int numbers = Math.multiplyExact(sequences, spec.hiddenSize());
-        return new State(new float[layers][numbers], new float[layers][stack.hasMemory() ? numbers : 0]);
+        return new State(new float[layers][numbers], new float[layers][stack.hasCellState() ? numbers : 0]);
     }
 
     /**
@@ -234,17 +234,17 @@ public final class Network {
      * @throws IllegalArgumentException if the memory is too small for it
      */
     public void requireRoom(int sequences, long rows, Unrolling unrolling) {
-        stack.memory().rowsAtOnce(sequences, rows, unrolling);
+        stack.graphMemory().rowsAtOnce(sequences, rows, unrolling);
     }
 
     /** Steps of sequences whose whole graph has room together; parts that share a batch should not have more. */
     public long rowsThatFit(Unrolling unrolling) {
-        return stack.memory().rowsThatFit(unrolling);
+        return stack.graphMemory().rowsThatFit(unrolling);
     }
 
     /** Bytes of the unrolled graph of that many steps of sequences, where nothing bounds them. */
     public long graphBytes(long rows, Unrolling unrolling) {
-        return stack.memory().bytes(rows, unrolling);
+        return stack.graphMemory().bytes(rows, unrolling);
     }
 
     private void requireInput(SequenceBatch batch) {
@@ -261,14 +261,14 @@ public final class Network {
     /** Forward up to what the head reads, which it returns. */
     private float[] states(
             Weights weights, SequenceBatch batch, State before, Unrolling unrolling, Draws draws, Workspace ws) {
-        int rowsAtOnce = stack.memory().rowsAtOnce(batch.size(), batch.rows(), unrolling);
+        int rowsAtOnce = stack.graphMemory().rowsAtOnce(batch.size(), batch.rows(), unrolling);
         return states(weights, batch, before, unrolling, rowsAtOnce, draws, ws);
     }
 
     /** The same where no way back follows. */
-    private float[] statesOnly(Weights weights, SequenceBatch batch, State before, long memory, Workspace ws) {
-        Unrolling unrolling = new Unrolling(0, Truncation.NONE, memory);
-        int rowsAtOnce = stack.memory().rowsAtOnceForward(batch.size(), memory);
+    private float[] statesOnly(Weights weights, SequenceBatch batch, State before, long byteBudget, Workspace ws) {
+        Unrolling unrolling = new Unrolling(0, Truncation.NONE, byteBudget);
+        int rowsAtOnce = stack.graphMemory().rowsAtOnceForward(batch.size(), byteBudget);
         return states(weights, batch, before, unrolling, rowsAtOnce, Draws.NONE, ws);
     }
 
@@ -284,7 +284,7 @@ public final class Network {
         if (before != null && spec.bidirectional()) {
             throw new IllegalStateException("a network that reads in both directions cannot begin in a given state");
         }
-        stack.plan(batch, rowsAtOnce, unrolling.memory() > 0, ws.stack);
+        stack.plan(batch, rowsAtOnce, unrolling.byteBudget() > 0, ws.stack);
         embed(weights, batch, ws);
         stack.forward(weights, batch, oneHot(batch), dense(batch, ws), before, unrolling, draws, ws.stack);
         return stack.states(batch, ws.stack);
@@ -314,12 +314,12 @@ public final class Network {
     /** Each row's dX, (N, E), is added to the embedding of its token. */
     private void embeddingGradient(SequenceBatch batch, float[] dX, List<PartialSum> sums) {
         int e = embedding.columns();
-        for (int p = 0; p < batch.parts(); p++) {
+        for (int p = 0; p < batch.slices(); p++) {
             float[] gradient = sums.get(p).gradient();
             for (int at = batch.rowStart(p); at < batch.rowStart(p + 1); at++) {
-                int row = batch.rowsByPart()[at];
+                int row = batch.rowsBySlice()[at];
                 int token = batch.tokens()[row];
-                sums.get(p).met().set(token);
+                sums.get(p).touched().set(token);
                 Elementwise.add(dX, row * e, gradient, embedding.offset() + token * e, e);
             }
         }

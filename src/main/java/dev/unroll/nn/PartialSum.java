@@ -6,9 +6,9 @@ import java.util.BitSet;
  * What the sequences of one shard add to.
  *
  * @param gradient in the layout of theta
- * @param met rows of {@link Network#sparse} that are added to
+ * @param touched rows of {@link Network#sparse} that are added to
  */
-public record PartialSum(float[] gradient, LossSum loss, BitSet met) {
+public record PartialSum(float[] gradient, LossSum loss, BitSet touched) {
 
     /** For sums whose rows nobody asks for. */
     public PartialSum(float[] gradient, LossSum loss) {

@@ -108,30 +108,35 @@ final class RecurrentLayer {
      * @param initialC the memory before the first step, (B, H), of cells that have one; null for zero
      */
     void forward(
-            LayerWeights w, SequenceBatch batch, Chunks chunks, float[] initialH, float[] initialC, LayerBuffers b) {
-        b.startMemory(batch, initialC);
-        for (int chunk = 0; chunk < chunks.count(); chunk++) {
-            forward(w, batch, chunks, chunk, initialH, b, false);
+            LayerWeights w,
+            SequenceBatch batch,
+            Segments segments,
+            float[] initialH,
+            float[] initialC,
+            LayerBuffers b) {
+        b.startCellStates(batch, initialC);
+        for (int segment = 0; segment < segments.count(); segment++) {
+            forward(w, batch, segments, segment, initialH, b, false);
         }
     }
 
     /**
-     * The steps of one chunk. The input product is made for some of them at once, and so is the recurrent one where all states are known
+     * The steps of one segment. The input product is made for some of them at once, and so is the recurrent one where all states are known
      * already and only the gates are not: their chains are the same.
      */
     private void forward(
             LayerWeights w,
             SequenceBatch batch,
-            Chunks chunks,
-            int chunk,
+            Segments segments,
+            int segment,
             float[] initialH,
             LayerBuffers b,
-            boolean known) {
-        int from = chunks.from(chunk);
-        int to = chunks.to(chunk);
-        b.chunk = chunk;
+            boolean recompute) {
+        int from = segments.from(segment);
+        int to = segments.to(segment);
+        b.segment = segment;
         b.base = batch.offset(to - 1);
-        int ready = Chunks.end(batch, from); // rows from here on hold the products made for some steps at once
+        int ready = Segments.end(batch, from); // rows from here on hold the products made for some steps at once
         for (int t = from; t < to; t++) {
             int rows = batch.active(t);
             int row = batch.offset(t);
@@ -142,23 +147,23 @@ final class RecurrentLayer {
                 }
                 int first = batch.offset(last);
                 input(w, first, ready - first, b);
-                if (known) {
+                if (recompute) {
                     b.statesBefore(batch, t, last + 1, initialH);
                     int stateless = t == 0 && initialH == null ? rows : 0;
                     recurrent(w, first - b.base, ready - first - stateless, b);
                 }
                 ready = first;
             }
-            if (!known) {
+            if (!recompute) {
                 b.statesBefore(batch, t, t + 1, initialH);
                 if (t > 0 || initialH != null) {
                     recurrent(w, row - b.base, rows, b);
                 }
             }
-            b.memoryBefore(batch, chunks, t);
-            cell.forward(b.steps, row - b.base, rows);
-            if (!known) {
-                b.keepStep(batch, chunks, t);
+            b.cellStatesBefore(batch, segments, t);
+            cell.forward(b.gates, row - b.base, rows);
+            if (!recompute) {
+                b.saveStep(batch, segments, t);
             }
         }
     }
@@ -168,7 +173,7 @@ final class RecurrentLayer {
         float[] x = b.x;
         int local = row - b.base;
         for (int block = 0; block < cell.blocks(); block++) {
-            float[] a = b.steps.a[block];
+            float[] a = b.gates.a[block];
             boolean hasInput = block < cell.gates();
             if (hasInput && x != null) {
                 Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], w.bias[block], a, local * hidden, hidden);
@@ -183,11 +188,11 @@ final class RecurrentLayer {
         }
     }
 
-    /** Adds W_hh h_{t-1} to some rows of the chunk. */
+    /** Adds W_hh h_{t-1} to some rows of the segment. */
     private void recurrent(LayerWeights w, int row, int rows, LayerBuffers b) {
-        float[] states = b.steps.hPrevious;
+        float[] states = b.gates.hPrevious;
         for (int gate = 0; gate < cell.recurrentGates(); gate++) {
-            float[] a = b.steps.a[cell.recurrentBlock() + gate];
+            float[] a = b.gates.a[cell.recurrentBlock() + gate];
             Gemm.multiply(rows, states, row * hidden, hidden, w.recurrent[gate], a, row * hidden, hidden);
         }
     }
@@ -204,7 +209,7 @@ final class RecurrentLayer {
     void backward(
             LayerWeights w,
             SequenceBatch batch,
-            Chunks chunks,
+            Segments segments,
             float[] initialH,
             Unrolling unrolling,
             Draws draws,
@@ -213,22 +218,27 @@ final class RecurrentLayer {
             float[] dX,
             Probe probe) {
         b.startSums(batch);
-        for (int chunk = chunks.count() - 1; chunk >= 0; chunk--) {
-            if (b.chunk != chunk) {
-                forward(w, batch, chunks, chunk, initialH, b, true);
+        for (int segment = segments.count() - 1; segment >= 0; segment--) {
+            if (b.segment != segment) {
+                forward(w, batch, segments, segment, initialH, b, true);
             }
-            int from = chunks.from(chunk);
-            b.loadGradients(batch, from, chunks.to(chunk));
-            for (int t = chunks.to(chunk) - 1; t >= from; t--) {
+            int from = segments.from(segment);
+            b.loadGradients(batch, from, segments.to(segment));
+            for (int t = segments.to(segment) - 1; t >= from; t--) {
                 backward(w, batch, t, unrolling, draws, b, probe);
-                sumOverPlaces(
-                        batch, Chunks.end(batch, t), t == from ? 1 : LayerBuffers.BLOCK, initialH != null, b, sums);
+                sumOverRows(
+                        batch,
+                        Segments.end(batch, t),
+                        t == from ? 1 : LayerBuffers.ROW_BLOCK,
+                        initialH != null,
+                        b,
+                        sums);
             }
             b.handGradientsOn(batch, from);
             if (dX != null) {
-                inputBackward(w, Chunks.end(batch, from) - b.base, b, dX);
+                inputBackward(w, Segments.end(batch, from) - b.base, b, dX);
             }
-            b.chunk = -1;
+            b.segment = -1;
         }
     }
 
@@ -238,7 +248,7 @@ final class RecurrentLayer {
         int rows = batch.active(t);
         int row = batch.offset(t) - b.base;
         int before = unrolling.truncation().cuts(t) ? -1 : batch.offset(t - 1) - b.base;
-        float[] dH = b.steps.dH;
+        float[] dH = b.gates.dH;
         if (probe != null) {
             probe.onStateGradients(layer, direction, t, batch, new Probe.Rows(dH, row, rows, hidden));
         }
@@ -249,86 +259,100 @@ final class RecurrentLayer {
         } else if (watched) {
             b.copyLocalTerms(before, rows);
         }
-        cell.backward(b.steps, row, before, rows);
+        cell.backward(b.gates, row, before, rows);
         for (int gate = 0; before >= 0 && gate < cell.recurrentGates(); gate++) {
-            float[] dA = b.steps.a[cell.recurrentBlock() + gate];
+            float[] dA = b.gates.a[cell.recurrentBlock() + gate];
             Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], dH, before * hidden, hidden);
         }
         for (int s = 0; scaled && s < rows; s++) {
-            b.scaleCarried(before, s, unrolling.carry(draws, draws.ordinal(batch, s), layer, direction, t));
+            b.scaleRecurrentTerm(
+                    before, s, unrolling.gradientScale(draws, draws.ordinal(batch, s), layer, direction, t));
         }
         if (watched) {
             probe.onTerms(
                     layer,
                     batch,
                     new Probe.Rows(b.h, b.base + before, rows, hidden),
-                    new Probe.Rows(b.local, 0, rows, hidden),
+                    new Probe.Rows(b.localTerms, 0, rows, hidden),
                     new Probe.Rows(dH, before, rows, hidden));
         }
     }
 
     /** Equation (5), block by block, for rows before row {@code ready} that are not in the sums yet: while {@code least} of a part are there. */
-    private void sumOverPlaces(
-            SequenceBatch batch, int ready, int least, boolean carried, LayerBuffers b, List<PartialSum> sums) {
+    private void sumOverRows(
+            SequenceBatch batch, int ready, int least, boolean hasInitialState, LayerBuffers b, List<PartialSum> sums) {
         for (int p = 0; p < sums.size(); p++) {
             int count = b.nextBlock(batch, p, ready);
             for (; count >= least; count = b.nextBlock(batch, p, ready)) {
-                sumOverPlaces(
-                        batch, p, b.summed[p], count, carried, b, sums.get(p).gradient());
+                sumOverRows(
+                        batch,
+                        p,
+                        b.summed[p],
+                        count,
+                        hasInitialState,
+                        b,
+                        sums.get(p).gradient());
                 b.summed[p] += count;
             }
         }
     }
 
     /**
-     * Equation (5) for {@code count} rows of one part, from place {@code from} in {@link SequenceBatch#rowsByPart} on. Rows stand from the
+     * Equation (5) for {@code count} rows of one part, from place {@code from} in {@link SequenceBatch#rowsBySlice} on. Rows stand from the
      * last step down to the first; those of the first step stand last and have no state before them unless one was carried there, so the
      * sum for W_hh leaves them out.
      */
-    private void sumOverPlaces(
-            SequenceBatch batch, int part, int from, int count, boolean carried, LayerBuffers b, float[] gradient) {
+    private void sumOverRows(
+            SequenceBatch batch,
+            int slice,
+            int from,
+            int count,
+            boolean hasInitialState,
+            LayerBuffers b,
+            float[] gradient) {
         float[] x = b.x;
-        int[] rows = batch.rowsByPart();
+        int[] rows = batch.rowsBySlice();
         for (int i = 0; i < count; i++) {
-            b.places[i] = rows[from + i] - b.base;
+            b.blockRows[i] = rows[from + i] - b.base;
         }
-        int sequences = batch.sequenceStart(part + 1) - batch.sequenceStart(part);
-        int firstSteps = batch.rowStart(part + 1) - (carried ? 0 : sequences);
+        int sequences = batch.sequenceStart(slice + 1) - batch.sequenceStart(slice);
+        int firstSteps = batch.rowStart(slice + 1) - (hasInitialState ? 0 : sequences);
         int withState = Math.max(0, Math.min(count, firstSteps - from));
         if (weightHh != null) {
-            b.stateRows.packRows(b.places, 0, withState, hidden, b.steps.hPrevious);
+            b.stateRows.packRows(b.blockRows, 0, withState, hidden, b.gates.hPrevious);
         }
         if (x != null) {
             b.inputRows.packRows(rows, from, count, inputs, x);
         }
         for (int block = 0; block < cell.blocks(); block++) {
-            float[] dA = b.steps.a[block];
-            Gemm.transposeRows(b.places, 0, count, hidden, dA, 0, hidden, b.turned, LayerBuffers.TURNED);
+            float[] dA = b.gates.a[block];
+            Gemm.transposeRows(
+                    b.blockRows, 0, count, hidden, dA, 0, hidden, b.transposed, LayerBuffers.TRANSPOSED_STRIDE);
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {
-                multiplyTurned(b, b.stateRows, gradient, recurrentWeight(gate), hidden);
-                addRows(dA, b.places, count, gradient, recurrentBias(gate));
+                multiplyTransposed(b, b.stateRows, gradient, recurrentWeight(gate), hidden);
+                addRows(dA, b.blockRows, count, gradient, recurrentBias(gate));
             }
             if (block < cell.gates()) {
                 if (x != null) {
-                    multiplyTurned(b, b.inputRows, gradient, inputWeight(block), inputs);
+                    multiplyTransposed(b, b.inputRows, gradient, inputWeight(block), inputs);
                 } else {
                     oneHotGradient(b, rows, from, count, dA, gradient, inputWeight(block));
                 }
-                addRows(dA, b.places, count, gradient, inputBias(block));
+                addRows(dA, b.blockRows, count, gradient, inputBias(block));
             }
         }
     }
 
-    /** {@code dW += sum over places of da x'}: dA as it was turned, times the packed rows. */
-    private void multiplyTurned(LayerBuffers b, Panels places, float[] gradient, int offset, int columns) {
-        Gemm.multiply(hidden, b.turned, 0, LayerBuffers.TURNED, places, gradient, offset, columns);
+    /** {@code dW += sum over places of da x'}: dA as it was transposed, times the packed rows. */
+    private void multiplyTransposed(LayerBuffers b, Panels rows, float[] gradient, int offset, int columns) {
+        Gemm.multiply(hidden, b.transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, rows, gradient, offset, columns);
     }
 
     /** {@code db += sum over places of da}. */
-    private void addRows(float[] dA, int[] places, int count, float[] gradient, int offset) {
+    private void addRows(float[] dA, int[] rows, int count, float[] gradient, int offset) {
         for (int i = 0; i < count; i++) {
-            Elementwise.add(dA, places[i] * hidden, gradient, offset, hidden);
+            Elementwise.add(dA, rows[i] * hidden, gradient, offset, hidden);
         }
     }
 
@@ -338,17 +362,17 @@ final class RecurrentLayer {
         for (int i = 0; i < count; i++) {
             int out = offset + b.tokens[rows[from + i]];
             for (int j = 0; j < hidden; j++) {
-                gradient[out + j * inputs] += dA[b.places[i] * hidden + j];
+                gradient[out + j * inputs] += dA[b.blockRows[i] * hidden + j];
             }
         }
     }
 
-    /** dX = dA W_ih, for the rows of the chunk. */
+    /** dX = dA W_ih, for the rows of the segment. */
     private void inputBackward(LayerWeights w, int rows, LayerBuffers b, float[] dX) {
         int at = b.base * inputs;
         Arrays.fill(dX, at, at + rows * inputs, 0f);
         for (int block = 0; block < cell.gates(); block++) {
-            Gemm.multiply(rows, b.steps.a[block], 0, hidden, w.inputBack[block], dX, at, inputs);
+            Gemm.multiply(rows, b.gates.a[block], 0, hidden, w.inputBack[block], dX, at, inputs);
         }
     }
 }

@@ -20,8 +20,8 @@ final class RecurrentStack {
 
     /** The memory of all layers for one batch. */
     static final class Buffers {
-        final Chunks chunks = new Chunks();
-        private boolean bounded; // as the chunks for which the arrays have room; likewise
+        final Segments segments = new Segments();
+        private boolean bounded; // as the segments for which the arrays have room; likewise
         private int rows;
         private int rowsAtOnce;
         private int sequences;
@@ -30,7 +30,7 @@ final class RecurrentStack {
         float[] embedded = {}; // (N, E) embedded tokens, then their gradients
         final float[][] inputs; // by layer (N, I) what it reads, where that is not simply what stands below
         final float[][] mirroredInputs; // by layer (N, I) the same, every sequence from its end
-        final float[][] kept; // by layer (N, I) 0 where dropped, otherwise 1 / (1 - dropout)
+        final float[][] dropoutMasks; // by layer (N, I) 0 where dropped, otherwise 1 / (1 - dropout)
         int[] mirrored = {}; // (N) where the row stands when its sequence is read from the end
         int[] mirroredTokens = {}; // (N)
         float[] states = {}; // (M, D H) what the head reads, where it is not simply the last layer's
@@ -41,7 +41,7 @@ final class RecurrentStack {
             this.layers = layers;
             this.inputs = new float[layers.length][0];
             this.mirroredInputs = new float[layers.length][0];
-            this.kept = new float[layers.length][0];
+            this.dropoutMasks = new float[layers.length][0];
         }
 
         /**
@@ -49,23 +49,23 @@ final class RecurrentStack {
          * need more than any of them.
          */
         private void keepOnlyWhatFits(SequenceBatch batch) {
-            boolean fits = bounded == chunks.isBounded()
+            boolean fits = bounded == segments.isBounded()
                     && batch.rows() <= rows
-                    && chunks.rows() <= rowsAtOnce
+                    && segments.rows() <= rowsAtOnce
                     && batch.size() <= sequences
-                    && chunks.borderRows() <= borders;
+                    && segments.borderRows() <= borders;
             if (fits) {
                 return;
             }
-            bounded = chunks.isBounded();
+            bounded = segments.isBounded();
             rows = batch.rows();
-            rowsAtOnce = chunks.rows();
+            rowsAtOnce = segments.rows();
             sequences = batch.size();
-            borders = chunks.borderRows();
+            borders = segments.borderRows();
             embedded = states = dStates = dMirrored = new float[0];
             mirrored = mirroredTokens = new int[0];
             for (int l = 0; l < layers.length; l++) {
-                inputs[l] = mirroredInputs[l] = kept[l] = new float[0];
+                inputs[l] = mirroredInputs[l] = dropoutMasks[l] = new float[0];
                 for (LayerBuffers b : layers[l]) {
                     b.release();
                 }
@@ -78,7 +78,7 @@ final class RecurrentStack {
             numbers += mirrored.length + mirroredTokens.length;
             long layerBytes = 0;
             for (int l = 0; l < layers.length; l++) {
-                numbers += inputs[l].length + mirroredInputs[l].length + kept[l].length;
+                numbers += inputs[l].length + mirroredInputs[l].length + dropoutMasks[l].length;
                 for (LayerBuffers b : layers[l]) {
                     layerBytes += b.bytes();
                 }
@@ -94,7 +94,7 @@ final class RecurrentStack {
     private final int inputSize; // I of the first layer
     private final int stateSize; // D H
     private final boolean everyStep;
-    private final GraphMemory memory;
+    private final GraphMemory graphMemory;
 
     RecurrentStack(NetworkSpec spec, ParameterLayout layout) {
         this.hidden = spec.hiddenSize();
@@ -105,7 +105,7 @@ final class RecurrentStack {
         this.layers = new RecurrentLayer[spec.numLayers()][directions];
         this.cell = Cells.named(spec.cell(), spec.activation());
         boolean oneHot = spec.input() instanceof NetworkSpec.Tokens t && t.embeddingSize() == 0;
-        this.memory = new GraphMemory(cell, spec, oneHot);
+        this.graphMemory = new GraphMemory(cell, spec, oneHot);
         for (int l = 0; l < layers.length; l++) {
             for (int d = 0; d < directions; d++) {
                 layers[l][d] = new RecurrentLayer(cell, oneHot && l == 0, spec.inputs(l), hidden, layout, l, d);
@@ -113,8 +113,8 @@ final class RecurrentStack {
         }
     }
 
-    boolean hasMemory() {
-        return cell.hasMemory();
+    boolean hasCellState() {
+        return cell.hasCellState();
     }
 
     /** Whether |h| is never above 1. */
@@ -157,7 +157,7 @@ final class RecurrentStack {
      * @param strict whether arrays that the batch has no use for are given up
      */
     void plan(SequenceBatch batch, int rowsAtOnce, boolean strict, Buffers s) {
-        s.chunks.plan(batch, rowsAtOnce);
+        s.segments.plan(batch, rowsAtOnce);
         if (strict) {
             s.keepOnlyWhatFits(batch);
         }
@@ -186,10 +186,10 @@ final class RecurrentStack {
             float[] input = l == 0 ? x : input(l, batch, unrolling, draws, s);
             for (int d = 0; d < directions; d++) {
                 LayerBuffers b = s.layers[l][d];
-                b.reserve(batch, s.chunks);
+                b.reserve(batch, s.segments);
                 b.x = d == 0 || input == null ? input : mirroredInput(l, batch, input, s);
                 b.tokens = l > 0 ? null : d == 0 || tokens == null ? tokens : mirroredTokens(batch, tokens, s);
-                layers[l][d].forward(w.layers[l][d], batch, s.chunks, initialH(before, l), initialC(before, l), b);
+                layers[l][d].forward(w.layers[l][d], batch, s.segments, initialH(before, l), initialC(before, l), b);
             }
         }
     }
@@ -210,8 +210,8 @@ final class RecurrentStack {
     }
 
     /** How much memory a batch takes. */
-    GraphMemory memory() {
-        return memory;
+    GraphMemory graphMemory() {
+        return graphMemory;
     }
 
     /** What the head reads: (N, D H) where it reads every step, otherwise the last states (B, D H). */
@@ -238,7 +238,7 @@ final class RecurrentStack {
     float[] stateGradients(SequenceBatch batch, Buffers s) {
         for (LayerBuffers[] directions : s.layers) {
             for (LayerBuffers b : directions) {
-                b.reserveGradients(batch, s.chunks);
+                b.reserveGradients(batch, s.segments);
             }
         }
         float[] gradients;
@@ -279,7 +279,7 @@ final class RecurrentStack {
                 layers[l][d].backward(
                         w.layers[l][d],
                         batch,
-                        s.chunks,
+                        s.segments,
                         initialH(before, l),
                         unrolling,
                         draws,
@@ -293,7 +293,7 @@ final class RecurrentStack {
             }
             if (l > 0) {
                 for (int j = 0; unrolling.dropout() > 0 && j < batch.rows() * stateSize; j++) {
-                    below[j] *= s.kept[l][j];
+                    below[j] *= s.dropoutMasks[l][j];
                 }
                 if (directions == 2) {
                     split(batch, s.dStates, s.mirrored, s.layers[l - 1]);
@@ -342,20 +342,20 @@ final class RecurrentStack {
         s.inputs[l] = LayerBuffers.grow(s.inputs[l], batch.rows(), stateSize);
         join(batch, below, s.mirrored, s.inputs[l]);
         if (unrolling.dropout() > 0) {
-            s.kept[l] = LayerBuffers.grow(s.kept[l], batch.rows(), stateSize);
-            drop(l, batch, unrolling, draws, s.inputs[l], s.kept[l]);
+            s.dropoutMasks[l] = LayerBuffers.grow(s.dropoutMasks[l], batch.rows(), stateSize);
+            drop(l, batch, unrolling, draws, s.inputs[l], s.dropoutMasks[l]);
         }
         return s.inputs[l];
     }
 
-    private void drop(int l, SequenceBatch batch, Unrolling unrolling, Draws draws, float[] x, float[] kept) {
+    private void drop(int l, SequenceBatch batch, Unrolling unrolling, Draws draws, float[] x, float[] mask) {
         for (int t = 0; t < batch.steps(); t++) {
             for (int b = 0; b < batch.active(t); b++) {
                 CounterRandom random = draws.dropout(draws.ordinal(batch, b), l, t);
                 int row = (batch.offset(t) + b) * stateSize;
                 for (int j = 0; j < stateSize; j++) {
-                    kept[row + j] = unrolling.kept(random.uniform(j));
-                    x[row + j] *= kept[row + j];
+                    mask[row + j] = unrolling.dropoutFactor(random.uniform(j));
+                    x[row + j] *= mask[row + j];
                 }
             }
         }

@@ -15,8 +15,8 @@ final class UnrolledElman extends UnrolledLayer {
     final Activation f;
     final Matrix[] a = places(); // a_1 .. a_T
 
-    UnrolledElman(Parameters theta, String suffix, Activation f, Matrix[] x, double[] carry) {
-        super(theta, suffix, x, carry);
+    UnrolledElman(Parameters theta, String suffix, Activation f, Matrix[] x, double[] gradientScales) {
+        super(theta, suffix, x, gradientScales);
         this.bH = bIh.plus(bHh);
         this.f = f;
     }
@@ -40,7 +40,7 @@ final class UnrolledElman extends UnrolledLayer {
     /** (4): {@code dL/dh_t = W_hh' da_{t+1} + W_qh' dL/do_t}. */
     @Override
     Matrix stateGradient(int t) {
-        return wHh.transpose().times(carried(da, t + 1)).plus(fromHead[t]);
+        return wHh.transpose().times(truncated(da, t + 1)).plus(fromHead[t]);
     }
 
     /** (4): {@code da_t = f'(a_t) * dL/dh_t}, element by element. */

@@ -29,8 +29,8 @@ final class UnrolledGru extends UnrolledLayer {
     private final Matrix[] n = places();
     private final Matrix[] dv = places(); // dv_1 .. dv_T, and zero at T + 1
 
-    UnrolledGru(Parameters theta, String suffix, Matrix[] x, double[] carry) {
-        super(theta, suffix, x, carry);
+    UnrolledGru(Parameters theta, String suffix, Matrix[] x, double[] gradientScales) {
+        super(theta, suffix, x, gradientScales);
         z[steps + 1] = Matrix.zeros(hidden, 1);
         dv[steps + 1] = Matrix.zeros(wHh.rows(), 1);
     }
@@ -73,8 +73,8 @@ final class UnrolledGru extends UnrolledLayer {
     @Override
     Matrix stateGradient(int t) {
         return wHh.transpose()
-                .times(carried(dv, t + 1))
-                .plus(z[t + 1].hadamard(carried(dh, t + 1)))
+                .times(truncated(dv, t + 1))
+                .plus(z[t + 1].hadamard(truncated(dh, t + 1)))
                 .plus(fromHead[t]);
     }
 

@@ -13,7 +13,7 @@ import java.util.function.IntFunction;
 final class UnrolledStack {
 
     private final UnrolledLayer[][] layers; // by layer and direction, from below
-    private final Matrix[][] kept; // by layer: what dropout multiplies x_1..x_T by; null where nothing is dropped
+    private final Matrix[][] masks; // by layer: what dropout multiplies x_1..x_T by; null where nothing is dropped
     private final boolean everyStep;
     private final int directions; // D
     final int steps; // T
@@ -24,11 +24,11 @@ final class UnrolledStack {
         UnrolledLayer make(int layer, int direction, Matrix[] x);
     }
 
-    UnrolledStack(NetworkSpec spec, Matrix[] x, Matrix[][] kept, LayerFactory factory) {
+    UnrolledStack(NetworkSpec spec, Matrix[] x, Matrix[][] masks, LayerFactory factory) {
         this.steps = x.length - 1;
         this.directions = spec.directions();
         this.everyStep = spec.head().everyStep();
-        this.kept = kept;
+        this.masks = masks;
         this.layers = new UnrolledLayer[spec.numLayers()][directions];
         for (int l = 0; l < layers.length; l++) {
             for (int d = 0; d < directions; d++) {
@@ -127,7 +127,7 @@ final class UnrolledStack {
     }
 
     private Matrix dropped(int l, int t, Matrix m) {
-        return kept[l] == null ? m : m.hadamard(kept[l][t]);
+        return masks[l] == null ? m : m.hadamard(masks[l][t]);
     }
 
     private int mirrored(int t) {

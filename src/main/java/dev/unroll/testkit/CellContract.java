@@ -92,7 +92,7 @@ public final class CellContract {
                 contract.gradient();
                 contract.rows();
                 contract.shards();
-                contract.memory();
+                contract.recomputation();
                 contract.bound();
             }
         }
@@ -200,11 +200,11 @@ public final class CellContract {
         }
     }
 
-    private void memory() {
+    private void recomputation() {
         SequenceBatch batch = packed(sequences);
         // The least memory that the batch can do with is found by trying: then gates are made again.
-        for (long memory = 1000; ; memory += memory / 20) {
-            Unrolling bounded = new Unrolling(0, Truncation.NONE, memory);
+        for (long byteBudget = 1000; ; byteBudget += byteBudget / 20) {
+            Unrolling bounded = new Unrolling(0, Truncation.NONE, byteBudget);
             try {
                 network.requireRoom(batch.size(), batch.rows(), bounded);
             } catch (IllegalArgumentException tooLittle) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * The steps of a packed batch as runs whose gates stand in memory together: one run of all steps where there is room, otherwise runs of as
  * many steps as fit. Which runs there are changes no bit.
  */
-final class Chunks {
+final class Segments {
 
     private int count;
     private int[] borders = {0}; // (count + 1) how many sequences have the first steps of all runs before
@@ -52,18 +52,18 @@ final class Chunks {
     }
 
     /** The first step of a run. */
-    int from(int chunk) {
-        return firsts[chunk];
+    int from(int segment) {
+        return firsts[segment];
     }
 
     /** The step behind the last of a run. */
-    int to(int chunk) {
-        return firsts[chunk + 1];
+    int to(int segment) {
+        return firsts[segment + 1];
     }
 
     /** Where the sequences that have the first step of a run stand, in a list of those of all runs. */
-    int borderRow(int chunk) {
-        return borders[chunk];
+    int borderRow(int segment) {
+        return borders[segment];
     }
 
     /** The length of that list. */
