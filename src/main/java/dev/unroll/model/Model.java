@@ -93,7 +93,8 @@ public final class Model implements Serializable {
     }
 
     /** Refuses names of tokens and classes, and scalings, that are not as many as the network has. */
-    static void requireFit(LearningTask task, NetworkSpec spec, Vocabulary vocabulary, Labels labels, Scaling scaling) {
+    private static void requireFit(
+            LearningTask task, NetworkSpec spec, Vocabulary vocabulary, Labels labels, Scaling scaling) {
         int ids = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.vocabulary() : 0;
         int known = vocabulary == null ? 0 : vocabulary.size();
         if (ids != known) {
@@ -196,7 +197,7 @@ public final class Model implements Serializable {
      */
     public static Model load(Directory data) throws FormatException {
         data.requireExists("model");
-        SpecJson json = data.read(SPEC, SpecJson::read);
+        SpecJson json = data.read(SPEC, Model::readSpec);
         return of(json, data.read(TENSORS, (in, length, file) -> theta(json, in, length, file)));
     }
 
@@ -225,13 +226,25 @@ public final class Model implements Serializable {
     public static Model of(Files files) throws FormatException {
         try {
             byte[] bytes = files.spec().getBytes(StandardCharsets.UTF_8);
-            SpecJson json = SpecJson.read(new ByteArrayInputStream(bytes), bytes.length, SPEC);
+            SpecJson json = readSpec(new ByteArrayInputStream(bytes), bytes.length, SPEC);
             byte[] tensors = files.tensors();
             return of(json, theta(json, new ByteArrayInputStream(tensors), tensors.length, TENSORS));
         } catch (FormatException e) {
             throw e;
         } catch (IOException e) {
             throw new UncheckedIOException("an in-memory stream failed", e);
+        }
+    }
+
+    /** Reads {@code spec.json}, down to a vocabulary and labels that fit the network. */
+    private static SpecJson readSpec(InputStream in, long length, String file) throws IOException {
+        SpecJson json = SpecJson.read(in, length, file);
+        try {
+            requireFit(json.task(), json.network(), json.vocabulary(), json.labels(), json.scaling());
+            json.network().layout(); // throws where the network is too large
+            return json;
+        } catch (IllegalArgumentException e) {
+            throw new FormatException(file + ": " + e.getMessage(), e);
         }
     }
 

@@ -131,17 +131,14 @@ record SpecJson(
         json.writeEndArray();
     }
 
-    /** Reads and checks a whole file, down to a vocabulary and labels that fit the network. */
+    /** Reads a whole file. What it holds is checked one by one; whether it fits together is for {@link Model} to say. */
     static SpecJson read(InputStream in, long length, String file) throws IOException {
         if (length > MAX_BYTES) {
             throw new FormatException(file + " has " + length + " bytes; allowed are " + MAX_BYTES);
         }
         Reading reading = new Reading(new StrictJson(in, file));
         try {
-            SpecJson spec = reading.spec();
-            Model.requireFit(spec.task, spec.network, spec.vocabulary, spec.labels, spec.scaling);
-            spec.network.layout(); // throws where the network is too large
-            return spec;
+            return reading.spec();
         } catch (IllegalArgumentException e) { // from the parts, each of which checks itself
             throw new FormatException(file + ": " + e.getMessage(), e);
         }

@@ -21,16 +21,17 @@ public final class CellBuffers {
     final float[][] saved; // what a cell keeps from forward to backward
     private final boolean cellState;
 
-    CellBuffers(Cell cell, int hidden) {
+    /** Empty arrays; {@link #reserve} gives them room. The numbers are those of a {@link Cell}, which this class need not know. */
+    CellBuffers(int hidden, int blocks, int savedArrays, boolean cellState) {
         this.hidden = hidden;
-        this.a = new float[cell.blocks()][0];
-        this.saved = new float[cell.savedArrays()][0];
-        this.cellState = cell.hasCellState();
+        this.a = new float[blocks][0];
+        this.saved = new float[savedArrays][0];
+        this.cellState = cellState;
     }
 
-    /** Numbers of one row in all arrays together. */
-    static long numbers(Cell cell, int hidden) {
-        return (long) hidden * (cell.blocks() + cell.savedArrays() + 3 + (cell.hasCellState() ? 3 : 0));
+    /** Numbers of one row in all arrays together: h, hPrevious and dH, and as many for a cell state. */
+    static long numbersPerRow(int hidden, int blocks, int savedArrays, boolean cellState) {
+        return (long) hidden * (blocks + savedArrays + 3 + (cellState ? 3 : 0));
     }
 
     /**
@@ -39,18 +40,18 @@ public final class CellBuffers {
      */
     void reserve(int rows, int before) {
         for (int block = 0; block < a.length; block++) {
-            a[block] = LayerBuffers.grow(a[block], rows, hidden);
+            a[block] = FloatArrays.grow(a[block], rows, hidden);
         }
         for (int n = 0; n < saved.length; n++) {
-            saved[n] = LayerBuffers.grow(saved[n], rows, hidden);
+            saved[n] = FloatArrays.grow(saved[n], rows, hidden);
         }
-        h = LayerBuffers.grow(h, rows, hidden);
-        hPrevious = LayerBuffers.grow(hPrevious, rows, hidden);
-        dH = LayerBuffers.grow(dH, rows + before, hidden);
+        h = FloatArrays.grow(h, rows, hidden);
+        hPrevious = FloatArrays.grow(hPrevious, rows, hidden);
+        dH = FloatArrays.grow(dH, rows + before, hidden);
         if (cellState) {
-            c = LayerBuffers.grow(c, rows, hidden);
-            cPrevious = LayerBuffers.grow(cPrevious, rows, hidden);
-            dC = LayerBuffers.grow(dC, rows + before, hidden);
+            c = FloatArrays.grow(c, rows, hidden);
+            cPrevious = FloatArrays.grow(cPrevious, rows, hidden);
+            dC = FloatArrays.grow(dC, rows + before, hidden);
         }
     }
 

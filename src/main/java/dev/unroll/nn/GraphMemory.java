@@ -92,7 +92,9 @@ final class GraphMemory {
     }
 
     private long gateBytes() {
-        return Float.BYTES * stacked() * CellBuffers.numbers(cell, hidden);
+        return Float.BYTES
+                * stacked()
+                * CellBuffers.numbersPerRow(hidden, cell.blocks(), cell.savedArrays(), cell.hasCellState());
     }
 
     private long bytesPerRow(Unrolling unrolling) {

@@ -89,7 +89,7 @@ final class Head {
         int outputs = spec.outputs();
         b.first = first;
         b.rows = rows;
-        b.outputs = LayerBuffers.grow(b.outputs, rows, outputs);
+        b.outputs = FloatArrays.grow(b.outputs, rows, outputs);
         if (b.predictions.length < rows) {
             b.predictions = new int[rows];
         }
@@ -217,7 +217,7 @@ final class Head {
         while (at < end && rows[at] < b.first) {
             at++;
         }
-        b.transposed = LayerBuffers.grow(b.transposed, Math.min(outputs, OUTPUT_BLOCK), LayerBuffers.TRANSPOSED_STRIDE);
+        b.transposed = FloatArrays.grow(b.transposed, Math.min(outputs, OUTPUT_BLOCK), LayerBuffers.TRANSPOSED_STRIDE);
         while (at < end && rows[at] < b.first + b.rows) {
             int count = 0;
             while (at + count < end && count < LayerBuffers.ROW_BLOCK && rows[at + count] < b.first + b.rows) {

@@ -42,7 +42,7 @@ final class LayerBuffers {
 
     LayerBuffers(Cell cell, int hidden) {
         this.hidden = hidden;
-        this.gates = new CellBuffers(cell, hidden);
+        this.gates = new CellBuffers(hidden, cell.blocks(), cell.savedArrays(), cell.hasCellState());
         this.transposed = new float[Math.multiplyExact(hidden, TRANSPOSED_STRIDE)];
         this.cellState = cell.hasCellState();
     }
@@ -51,22 +51,22 @@ final class LayerBuffers {
     void reserve(SequenceBatch batch, Segments segments) {
         if (segments.isBounded()) {
             gates.reserve(segments.rows(), batch.size());
-            h = ownH = grow(ownH, batch.rows(), hidden);
+            h = ownH = FloatArrays.grow(ownH, batch.rows(), hidden);
         } else {
             gates.reserve(batch.rows(), 0);
             h = gates.h;
         }
         if (cellState) {
-            borderCellStates = grow(borderCellStates, segments.borderRows(), hidden);
-            lastCellStates = grow(lastCellStates, batch.size(), hidden);
+            borderCellStates = FloatArrays.grow(borderCellStates, segments.borderRows(), hidden);
+            lastCellStates = FloatArrays.grow(lastCellStates, batch.size(), hidden);
         }
     }
 
     /** Makes room for the way back. */
     void reserveGradients(SequenceBatch batch, Segments segments) {
-        dH = segments.isBounded() ? ownDH = grow(ownDH, batch.rows(), hidden) : gates.dH;
+        dH = segments.isBounded() ? ownDH = FloatArrays.grow(ownDH, batch.rows(), hidden) : gates.dH;
         if (cellState) {
-            borderCellGradients = grow(borderCellGradients, batch.size(), hidden);
+            borderCellGradients = FloatArrays.grow(borderCellGradients, batch.size(), hidden);
         }
     }
 
@@ -81,20 +81,6 @@ final class LayerBuffers {
         long numbers = (long) ownH.length + ownDH.length + borderCellStates.length;
         numbers += lastCellStates.length + borderCellGradients.length + localTerms.length;
         return gates.bytes() + Float.BYTES * numbers;
-    }
-
-    /**
-     * The array, or a larger one with room for (rows, columns).
-     *
-     * @throws IllegalArgumentException if that is more than one array holds
-     */
-    static float[] grow(float[] array, int rows, int columns) {
-        long size = (long) rows * columns;
-        if (size > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("a packed batch has " + rows + " steps, which with " + columns
-                    + " numbers each are more than one array holds; cut the longest sequences or lower hidden-size");
-        }
-        return array.length < size ? new float[(int) size] : array;
     }
 
     /** States before some steps, from what stands in {@link #h}; before the first step the initial ones, (B, H), or zero for null. */
@@ -211,7 +197,7 @@ final class LayerBuffers {
 
     /** Copies the local terms of dH of some rows of the segment, so that what is carried there can be seen. */
     void copyLocalTerms(int row, int rows) {
-        localTerms = grow(localTerms, rows, hidden);
+        localTerms = FloatArrays.grow(localTerms, rows, hidden);
         System.arraycopy(gates.dH, row * hidden, localTerms, 0, rows * hidden);
     }
 

@@ -305,7 +305,7 @@ public final class Network {
             return;
         }
         int e = embedding.columns();
-        ws.stack.embedded = LayerBuffers.grow(ws.stack.embedded, batch.rows(), e);
+        ws.stack.embedded = FloatArrays.grow(ws.stack.embedded, batch.rows(), e);
         for (int r = 0; r < batch.rows(); r++) {
             System.arraycopy(weights.theta, embedding.offset() + batch.tokens()[r] * e, ws.stack.embedded, r * e, e);
         }

@@ -134,31 +134,6 @@ public record NetworkSpec(
         return "l" + layer + (direction == 0 ? "" : "_reverse");
     }
 
-    /**
-     * Floating-point operations of the products of an update, forward and backward: 4 I G + 6 H G a step and 6 H C a loss term; 2 I G more where dL/dx
-     * is needed, for an embedding or a layer below, whose D H states are the I of the layer above. One-hot tokens are looked up.
-     */
-    public double flops(double sequences, double steps) {
-        Cell gates = Cells.named(cell, activation);
-        double g = (double) gates.gates() * hiddenSize;
-        double recurrent = 6.0 * hiddenSize * gates.recurrentGates() * hiddenSize;
-        double perInput = !(input instanceof Tokens t) ? 4 : t.embeddingSize() > 0 ? 6 : 0;
-        double first = perInput * input.size() * g + recurrent;
-        double above = 6.0 * stateSize() * g + recurrent;
-        return steps * directions() * (first + (numLayers - 1) * above)
-                + lossTerms(sequences, steps) * 6.0 * stateSize() * head.outputs();
-    }
-
-    /** Numbers of an update that are not only multiplied and added: the gates of all layers at every step, and the outputs of the head. */
-    public double activations(double sequences, double steps) {
-        double g = (double) Cells.named(cell, activation).gates() * hiddenSize;
-        return steps * directions() * numLayers * g + lossTerms(sequences, steps) * head.outputs();
-    }
-
-    private double lossTerms(double sequences, double steps) {
-        return head.everyStep() ? steps : sequences;
-    }
-
     /** The layout of theta, in PyTorch's names and order. */
     public ParameterLayout layout() {
         Cell gates = Cells.named(cell, activation);

@@ -68,7 +68,7 @@ final class RecurrentLayer {
         }
         for (int block = 0; block < cell.gates(); block++) {
             if (oneHot) {
-                w.inputColumns[block] = LayerBuffers.grow(w.inputColumns[block], inputs, hidden);
+                w.inputColumns[block] = FloatArrays.grow(w.inputColumns[block], inputs, hidden);
                 Gemm.transpose(hidden, inputs, theta, inputWeight(block), w.inputColumns[block]);
             } else {
                 w.input[block].packTransposed(inputs, hidden, theta, inputWeight(block), inputs);

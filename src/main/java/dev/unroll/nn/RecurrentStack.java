@@ -221,11 +221,11 @@ final class RecurrentStack {
             if (directions == 1) {
                 return last[0].h;
             }
-            s.states = LayerBuffers.grow(s.states, batch.rows(), stateSize);
+            s.states = FloatArrays.grow(s.states, batch.rows(), stateSize);
             join(batch, last, s.mirrored, s.states);
             return s.states;
         }
-        s.states = LayerBuffers.grow(s.states, batch.size(), stateSize);
+        s.states = FloatArrays.grow(s.states, batch.size(), stateSize);
         for (int b = 0; b < batch.size(); b++) {
             for (int d = 0; d < directions; d++) {
                 System.arraycopy(last[d].h, batch.lastRow(b) * hidden, s.states, b * stateSize + d * hidden, hidden);
@@ -245,7 +245,7 @@ final class RecurrentStack {
         if (everyStep && directions == 1) {
             gradients = s.layers[layers.length - 1][0].dH;
         } else {
-            s.dStates = LayerBuffers.grow(s.dStates, everyStep ? batch.rows() : batch.size(), stateSize);
+            s.dStates = FloatArrays.grow(s.dStates, everyStep ? batch.rows() : batch.size(), stateSize);
             gradients = s.dStates;
         }
         Arrays.fill(gradients, 0, (everyStep ? batch.rows() : batch.size()) * stateSize, 0f);
@@ -307,12 +307,12 @@ final class RecurrentStack {
         if (directions == 1) {
             return s.layers[l - 1][0].dH;
         }
-        s.dStates = LayerBuffers.grow(s.dStates, batch.rows(), stateSize);
+        s.dStates = FloatArrays.grow(s.dStates, batch.rows(), stateSize);
         return s.dStates;
     }
 
     private static float[] mirroredGradients(SequenceBatch batch, int inputs, Buffers s) {
-        s.dMirrored = LayerBuffers.grow(s.dMirrored, batch.rows(), inputs);
+        s.dMirrored = FloatArrays.grow(s.dMirrored, batch.rows(), inputs);
         return s.dMirrored;
     }
 
@@ -339,10 +339,10 @@ final class RecurrentStack {
         if (directions == 1 && unrolling.dropout() == 0) {
             return below[0].h;
         }
-        s.inputs[l] = LayerBuffers.grow(s.inputs[l], batch.rows(), stateSize);
+        s.inputs[l] = FloatArrays.grow(s.inputs[l], batch.rows(), stateSize);
         join(batch, below, s.mirrored, s.inputs[l]);
         if (unrolling.dropout() > 0) {
-            s.dropoutMasks[l] = LayerBuffers.grow(s.dropoutMasks[l], batch.rows(), stateSize);
+            s.dropoutMasks[l] = FloatArrays.grow(s.dropoutMasks[l], batch.rows(), stateSize);
             drop(l, batch, unrolling, draws, s.inputs[l], s.dropoutMasks[l]);
         }
         return s.inputs[l];
@@ -384,7 +384,7 @@ final class RecurrentStack {
 
     private float[] mirroredInput(int l, SequenceBatch batch, float[] x, Buffers s) {
         int inputs = l == 0 ? inputSize : stateSize;
-        s.mirroredInputs[l] = LayerBuffers.grow(s.mirroredInputs[l], batch.rows(), inputs);
+        s.mirroredInputs[l] = FloatArrays.grow(s.mirroredInputs[l], batch.rows(), inputs);
         for (int r = 0; r < batch.rows(); r++) {
             System.arraycopy(x, s.mirrored[r] * inputs, s.mirroredInputs[l], r * inputs, inputs);
         }
