@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Sequences of one shard or of several, packed time-major without padding: up to {@value #MAX_SEQUENCES} of each.
+ * Sequences of one shard or of several, packed time-major without padding: up to {@value #MAX_SEQUENCES} of each shard.
  *
- * <p>Sequences stand in order of length, longest first (equal lengths keep their order), so that those still running at step t are
- * the first {@code active(t)}: the batch shrinks, nothing is masked. A <em>row</em> is one sequence at one step. Rows are stored step
- * by step with the <em>last step first</em>: the backward pass walks them in storage order, and every sum over steps is a product over
- * rows in storage order.
+ * <p>Sequences are sorted by length, longest first (equal lengths keep their order), so those that have step t are the
+ * first {@code active(t)}: the batch shrinks from step to step, and nothing is masked. A <em>row</em> is one sequence
+ * at one step. Rows are stored step by step with the <em>last step first</em>: backward walks them in storage order,
+ * and every sum over steps is a product over rows in storage order.
  *
  * <pre>
  * lengths 3, 2, 2:   row  0    1  2  3    4  5  6
@@ -18,18 +18,18 @@ import java.util.List;
  *                    seq  0    0  1  2    0  1  2
  * </pre>
  *
- * <p>The sequences of one shard are a <em>part</em>. Its rows are listed in storage order, so a sum over them is the same whatever other
- * parts stand in the batch.
+ * <p>The sequences of one shard are a <em>slice</em>. Its rows are listed in storage order, so a sum over them is the
+ * same whatever other slices are in the batch.
  *
  * <p>Mutable and reused: {@link #pack} overwrites it, its arrays only grow. Not thread-safe.
  */
 public final class SequenceBatch {
 
-    /** Sequences of one part at most; part of the definition of the bits. */
+    /** Sequences of one slice at most; part of the definition of the bits. */
     public static final int MAX_SEQUENCES = 64;
 
     /**
-     * The sequences that a batch takes from one shard.
+     * A slice of a batch: the sequences that it takes from one shard.
      *
      * @param sequences indices in the shard, in the order of the epoch
      * @param from first of {@code sequences} to take
@@ -61,18 +61,18 @@ public final class SequenceBatch {
     private int[] tokens = {}; // (N)
     private float[] values = {}; // (N, width)
     private int[] labels = {}; // (N) if every step has one, else (B)
-    private float[] targets = {}; // (N or B, targetWidth), in place of labels
+    private float[] targets = {}; // (N or B, targetWidth), instead of labels
     private int targetWidth;
     private boolean termPerStep;
     private boolean hasTokens;
     private int width;
 
-    /** Packs sequences of one shard; the parameters are those of a {@link Part}. */
+    /** Packs sequences of one shard; the parameters are those of a {@link ShardSlice}. */
     public void pack(Shard shard, int[] sequences, int from, int count) {
         packSlices(List.of(new ShardSlice(shard, sequences, from, count)));
     }
 
-    /** Packs sequences of several shards of one kind. */
+    /** Packs one slice each of several shards, whose sequences are of one kind. */
     public void packSlices(List<ShardSlice> slices) {
         this.slices.clear();
         this.slices.addAll(slices);
@@ -121,7 +121,7 @@ public final class SequenceBatch {
         return slices.get(sliceOf[b]).shard();
     }
 
-    /** Insertion sort: stable, without allocation, and quick for some {@value #MAX_SEQUENCES} numbers. */
+    /** Insertion sort: stable, without allocation, and fast for some {@value #MAX_SEQUENCES} numbers. */
     private void sortByLength() {
         int sorted = 0;
         for (int p = 0; p < slices.size(); p++) {
@@ -159,7 +159,7 @@ public final class SequenceBatch {
         }
     }
 
-    /** Lists the rows, and the sequences, of each part in storage order. */
+    /** Lists the rows, and the sequences, of each slice in storage order. */
     private void listSlices() {
         if (sequenceOf.length < rows) {
             sequenceOf = new int[rows];
@@ -212,7 +212,7 @@ public final class SequenceBatch {
         }
     }
 
-    /** Labels and targets stand by row where every step has one, otherwise by sequence. */
+    /** Labels and targets are stored by row where every step has one, otherwise by sequence. */
     private void copyTerms() {
         termPerStep = true;
         for (int b = 0; b < size; b++) {
@@ -259,12 +259,12 @@ public final class SequenceBatch {
         return rows;
     }
 
-    /** Number of parts. */
+    /** Number of slices. */
     public int slices() {
         return slices.size();
     }
 
-    /** The part of sequence b. */
+    /** The slice of sequence b. */
     public int slice(int b) {
         return sliceOf[b];
     }
@@ -274,22 +274,28 @@ public final class SequenceBatch {
         return sequenceOf[r];
     }
 
-    /** Rows of all parts, one part behind the other; within a part in storage order, so that the rows of first steps stand last. */
+    /**
+     * Rows of all slices, slice after slice; within a slice in storage order, so that the rows of first steps are the
+     * last ones.
+     */
     public int[] rowsBySlice() {
         return rowsBySlice;
     }
 
-    /** Where the rows of part p begin in {@link #rowsBySlice}; for the number of parts, where the last ends. */
+    /** Where the rows of slice p begin in {@link #rowsBySlice}; for the number of slices, where the last one ends. */
     public int rowStart(int p) {
         return p == 0 ? 0 : rowEnds[p - 1];
     }
 
-    /** Sequences of all parts, one part behind the other, within a part in storage order. */
+    /** Sequences of all slices, slice after slice; within a slice in storage order. */
     public int[] sequencesBySlice() {
         return sequencesBySlice;
     }
 
-    /** Where the sequences of part p begin in {@link #sequencesBySlice}; for the number of parts, where the last ends. */
+    /**
+     * Where the sequences of slice p begin in {@link #sequencesBySlice}; for the number of slices, where the last one
+     * ends.
+     */
     public int sequenceStart(int p) {
         return p == 0 ? 0 : sequenceEnds[p - 1];
     }
@@ -314,12 +320,12 @@ public final class SequenceBatch {
         return lengths[b];
     }
 
-    /** The place, in the shard, of sequence b. */
+    /** The place of sequence b in its shard. */
     public int place(int b) {
         return shard(b).place(order[b]);
     }
 
-    /** The shard, by its index, of sequence b. */
+    /** The index of the shard of sequence b. */
     public int shardIndex(int b) {
         return shard(b).index();
     }
@@ -343,7 +349,7 @@ public final class SequenceBatch {
         return values;
     }
 
-    /** D, the numbers of one dense step; 0 for tokens. */
+    /** D, the size of one dense step; 0 for tokens. */
     public int width() {
         return width;
     }
@@ -353,12 +359,12 @@ public final class SequenceBatch {
         return labels[r];
     }
 
-    /** Numbers to hit, (N, targetWidth) by row where every step has some, otherwise (B, targetWidth) by sequence. */
+    /** Targets, (N, targetWidth) by row where every step has one, otherwise (B, targetWidth) by sequence. */
     public float[] targets() {
         return targets;
     }
 
-    /** The numbers of one target; 0 where there are labels. */
+    /** The size of one target; 0 where there are labels. */
     public int targetWidth() {
         return targetWidth;
     }

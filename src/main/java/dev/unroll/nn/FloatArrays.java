@@ -6,7 +6,7 @@ final class FloatArrays {
     private FloatArrays() {}
 
     /**
-     * The array itself where it has room for (rows, columns), otherwise a new one, whose content is not that of the old.
+     * The array itself where it has room for (rows, columns), otherwise a new one, without the content of the old one.
      *
      * @throws IllegalArgumentException if that is more than one array holds
      */

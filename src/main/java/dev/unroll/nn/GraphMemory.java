@@ -1,18 +1,19 @@
 package dev.unroll.nn;
 
 /**
- * How much memory the unrolled graph of a packed batch takes, and what to do where it is more than it may. Either everything has room; or states
- * and their gradients are kept for all rows, and gates for some at a time.
+ * How many bytes the unrolled graph of a packed batch takes, and how it is made to fit a byte budget. Either everything
+ * has room; or states and their gradients are stored for all rows, and gates for the rows of one of the
+ * {@link Segments} at a time, to be recomputed in backward.
  */
 final class GraphMemory {
 
-    /** Rows whose gates stand in memory together where no way back needs those of all. */
+    /** Rows whose gates are in memory at a time in a forward pass without backward. */
     private static final int FORWARD_ROWS = 2048;
 
-    /** Steps of all sequences whose gates are made again together at least. */
+    /** The least steps, of all sequences, of one segment. */
     private static final int LEAST_STEPS = 4;
 
-    /** Of the memory that a batch may take, the part for gates where not all of them have room: 1 / this. */
+    /** The share of the budget for gates where not all of them fit: 1 / this. */
     private static final int GATES_SHARE = 8;
 
     private final Cell cell;
@@ -34,12 +35,13 @@ final class GraphMemory {
     }
 
     /**
-     * How many rows may have their gates in memory together: all, if they have room. Otherwise states and their gradients are kept for all
-     * rows, and gates are made again from them, some steps at a time: with all states known, as products over many rows.
+     * How many rows may have their gates in memory at a time: all, if they fit. Otherwise states and their gradients
+     * are stored for all rows, and gates are recomputed from them, segment by segment: since all states are known, by
+     * products over many rows.
      *
      * @param sequences of a packed batch
      * @param rows their steps together
-     * @throws IllegalArgumentException if the memory is too small for such a batch even so
+     * @throws IllegalArgumentException if the budget is too small for such a batch even so
      */
     int rowsAtOnce(int sequences, long rows, Unrolling unrolling) {
         if (unrolling.byteBudget() == 0) {
@@ -66,23 +68,23 @@ final class GraphMemory {
         return (int) Math.min(atOnce, Integer.MAX_VALUE);
     }
 
-    /** The same where no way back follows; nothing is refused. */
+    /** As {@link #rowsAtOnce}, for a forward pass without backward, which is never refused. */
     int rowsAtOnceForward(int sequences, long byteBudget) {
         long share = byteBudget == 0 ? FORWARD_ROWS : room(byteBudget) / GATES_SHARE / gateBytes();
         return (int) Math.max((long) LEAST_STEPS * sequences, Math.min(FORWARD_ROWS, share));
     }
 
-    /** Steps of sequences whose whole graph has room together; for those no gate is made again. */
+    /** Rows whose whole graph fits the budget; for those no gate is recomputed. */
     long rowsThatFit(Unrolling unrolling) {
         return unrolling.byteBudget() == 0 ? Long.MAX_VALUE : room(unrolling.byteBudget()) / bytesPerRow(unrolling);
     }
 
-    /** Bytes of all gates and states of that many rows. */
+    /** Bytes of the whole graph of some rows. */
     long bytes(long rows, Unrolling unrolling) {
         return rows * bytesPerRow(unrolling);
     }
 
-    /** What is left beside the outputs of the head. */
+    /** The part of a budget that the outputs of the head leave. */
     private static long room(long byteBudget) {
         return byteBudget - byteBudget / Head.BUDGET_SHARE;
     }
@@ -101,7 +103,10 @@ final class GraphMemory {
         return gateBytes() + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
     }
 
-    /** Bytes at most with that many rows at once: states of all rows, gates of some, and memories between segments. */
+    /**
+     * An upper bound of the bytes with that many rows at a time: states of all rows, gates of some, and cell states
+     * between segments.
+     */
     private long boundedBytes(int sequences, long rows, long atOnce, Unrolling unrolling) {
         long state = Float.BYTES * stacked() * hidden;
         long always = rows * (2 * state + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0));
@@ -111,7 +116,10 @@ final class GraphMemory {
         return always + (atOnce + sequences) * gateBytes() + borders + sequences * state;
     }
 
-    /** Numbers per row of a batch that stand beside the arrays of layers: what they read, and what both directions join. */
+    /**
+     * Numbers per row outside the arrays of layers: what layers read, and where the states of both directions are
+     * joined.
+     */
     private long numbersBesideLayers(boolean dropout) {
         long numbers = oneHot ? 0 : (long) directions * inputSize;
         long joined = (directions == 2 || dropout ? stateSize : 0) + (directions == 2 ? stateSize : 0);

@@ -16,32 +16,34 @@ import java.util.List;
  * o = W_qh h + b_q         L = sum scale l(o, y)                                              (1)
  * dL/do = scale l'(o, y)                                                                      (2)
  * dL/dW_qh = sum dL/do h'  dL/db_q = sum dL/do                                                (2), (5)
- * dL/dh += W_qh' dL/do                                                                        (3), and the local term of (4)
+ * dL/dh += W_qh' dL/do                                                                        (3), local term of (4)
  * </pre>
  */
 final class Head {
 
-    /** Outputs that are computed at once in training, 16 MB: with many classes those of some rows only. */
+    /** Outputs computed at a time at most, 16 MB: with many classes those of some rows only. */
     private static final int MAX_OUTPUTS = 1 << 22;
 
-    /** Of the memory that a batch may take, the part for outputs: 1 / this. */
+    /** The share of the byte budget for outputs: 1 / this. */
     static final int BUDGET_SHARE = 16;
 
     /** A multiple of the rows of every tile. */
     private static final int TILE_ROWS = 16;
 
-    /** Outputs whose weights' gradient is summed at once. */
+    /** Outputs whose weight gradients are computed at a time. */
     private static final int OUTPUT_BLOCK = 256;
 
-    /** What the head keeps for one batch. Output rows are those of the batch, or its sequences where the last state is read. */
+    /**
+     * The arrays of the head for one batch. Output rows are those of the batch, or its sequences where the last state
+     * is read.
+     */
     static final class Buffers {
-        int first; // the output row that stands first in the arrays
+        int first; // the first output row in the arrays
         int rows; // M, output rows in the arrays
         float[] outputs = {}; // (M, C) outputs o, then probabilities or dO
         int[] predictions = {}; // (M)
-        final int[] blockRows = new int[LayerBuffers.ROW_BLOCK]; // output rows of one part, counted from the first
-        float[] transposed = {}; // (OUTPUT_BLOCK, ROW_BLOCK) their dO of some outputs, as columns; rows are
-        // TRANSPOSED_STRIDE apart
+        final int[] blockRows = new int[LayerBuffers.ROW_BLOCK]; // output rows of a row block, from first on
+        float[] transposed = {}; // (OUTPUT_BLOCK, ROW_BLOCK) their dO; rows are TRANSPOSED_STRIDE apart
         final Panels stateRows = new Panels(); // (ROW_BLOCK, D H) their states
         final float[] lanes = new float[Activations.VIRTUAL_LANES];
     }
@@ -70,7 +72,8 @@ final class Head {
     }
 
     /**
-     * Output rows to compute at once, so that no array grows with rows times classes: full tiles, where there are more than a few.
+     * Output rows to compute at a time, so that no array grows with rows times classes: full tiles, where there are
+     * more than a few.
      *
      * @param byteBudget bytes that a batch may take; 0 for no bound
      */
@@ -111,7 +114,7 @@ final class Head {
         }
     }
 
-    /** Counts the sequences of a batch, each in the sum of its part. */
+    /** Counts the sequences of a batch, each in the sum of its slice. */
     void count(SequenceBatch batch, LossSpec loss, List<PartialSum> sums) {
         for (int s = 0; s < batch.size(); s++) {
             int terms = spec.everyStep() ? batch.length(s) : 1;
@@ -123,7 +126,7 @@ final class Head {
         }
     }
 
-    /** Adds the loss of the output rows that stand in the arrays, and turns outputs into dL/do, equation (2). */
+    /** Adds the loss of the output rows in the arrays, and overwrites outputs with dL/do, equation (2). */
     void loss(SequenceBatch batch, LossSpec loss, Buffers b, List<PartialSum> sums) {
         for (int r = 0; r < b.rows; r++) {
             int s = spec.everyStep() ? batch.sequence(b.first + r) : b.first + r;
@@ -139,7 +142,7 @@ final class Head {
         }
     }
 
-    /** One loss term: that of row r in the arrays, of a sequence with that weight and number of terms. */
+    /** The loss term of row r in the arrays, of a sequence with that weight and number of terms. */
     private void term(int r, SequenceBatch batch, LossSpec loss, float weight, int terms, Buffers b, LossSum sum) {
         int at = r * spec.outputs();
         int row = b.first + r;
@@ -182,8 +185,8 @@ final class Head {
     }
 
     /**
-     * Equations (2) and (3) for the output rows that stand in the arrays: adds the head's gradients, each part's to its sum, and dL/dh
-     * into {@code dStates} (M, D H), which is zero before.
+     * Equations (2) and (3) for the output rows in the arrays: adds the gradients of the head, those of each slice to
+     * its sum, and dL/dh to {@code dStates} (M, D H), which is zero before.
      */
     void backward(
             Weights weights, SequenceBatch batch, float[] states, float[] dStates, Buffers b, List<PartialSum> sums) {
@@ -193,7 +196,10 @@ final class Head {
         stateGradients(weights, dStates, b);
     }
 
-    /** Equation (3), and the local term of (4): adds W_qh' dL/do of the output rows that stand in the arrays to {@code dStates} (M, D H). */
+    /**
+     * Equation (3), and the local term of (4): adds W_qh' dL/do of the output rows in the arrays to {@code dStates} (M,
+     * D H).
+     */
     void stateGradients(Weights weights, float[] dStates, Buffers b) {
         Gemm.multiply(b.rows, b.outputs, 0, spec.outputs(), weights.headBack, dStates, b.first * stateSize, stateSize);
     }
@@ -208,7 +214,7 @@ final class Head {
         }
     }
 
-    /** Equation (2) for the output rows of one part: a sum over rows, block of rows by block of rows. */
+    /** Equation (2) for the output rows of one slice: a sum over rows, row block by row block. */
     private void gradient(SequenceBatch batch, int slice, float[] states, Buffers b, float[] gradient) {
         int outputs = spec.outputs();
         int[] rows = spec.everyStep() ? batch.rowsBySlice() : batch.sequencesBySlice();

@@ -5,39 +5,43 @@ import dev.unroll.math.Panels;
 import java.util.Arrays;
 
 /**
- * The arrays of one recurrent layer over one packed batch. Rows are those of {@link dev.unroll.data.SequenceBatch}: step by step, the
- * last step first. They grow to the largest batch seen and are then reused: nothing is allocated in the steady state.
+ * The arrays of one recurrent layer over one packed batch. Rows are those of {@link dev.unroll.data.SequenceBatch}:
+ * step by step, the last step first. Arrays grow to the largest batch seen and are then reused, so training allocates
+ * nothing.
  *
- * <p>Gates and all that a cell works with stand there for one of the {@link Segments} at a time; states and their gradients for the whole batch.
- * Where one segment holds the whole batch, both are the same arrays.
+ * <p>Gates, and everything else that a cell works on, are stored for one of the {@link Segments} at a time; states and
+ * their gradients for the whole batch. Where there is one segment, both are the same arrays.
  */
 final class LayerBuffers {
 
-    /** Rows of one block of a sum over places. */
+    /** Rows that are added to the gradients of the parameters at a time. */
     static final int ROW_BLOCK = 256;
 
-    /** Floats from one row of {@link #transposed} to the next: not a power of two, or the rows would share few places of the cache. */
+    /**
+     * Floats from one row of {@link #transposed} to the next: not a power of two, or all rows would compete for the
+     * same few sets of the cache.
+     */
     static final int TRANSPOSED_STRIDE = ROW_BLOCK + 16;
 
     final int hidden; // H
     final CellBuffers gates; // of one segment
-    float[] x; // (N, I) inputs, of others; null where tokens are one-hot inputs
-    int[] tokens; // (N), of others; null where inputs are numbers
+    float[] x; // (N, I) inputs, not owned; null where the inputs are one-hot tokens
+    int[] tokens; // (N), not owned; null where the inputs are numbers
     float[] h = {}; // (N, H) states
     float[] dH = {}; // (N, H)
-    private float[] ownH = {}; // (N, H), where h is not that of the one segment
+    private float[] ownH = {}; // (N, H), where there are several segments
     private float[] ownDH = {}; // (N, H)
-    private float[] borderCellStates = {}; // per segment (sequences that have its first step, H) memory before it
-    private float[] lastCellStates = {}; // (B, H) memory behind each sequence's last step
-    private float[] borderCellGradients = {}; // (B, H) dC that a segment hands to the one before
-    float[] localTerms = {}; // (B, H) local terms of one step's dH, while what is carried there is computed
-    final float[] transposed; // (H, ROW_BLOCK) rows of dA of one block, as columns; rows are TRANSPOSED_STRIDE apart
-    final Panels stateRows = new Panels(); // (ROW_BLOCK, H) states before the rows of one block
-    final Panels inputRows = new Panels(); // (ROW_BLOCK, I) inputs of the rows of one block
-    final int[] blockRows = new int[ROW_BLOCK]; // rows of one block, counted from the first of the segment
-    int[] summed = {}; // (slices) how far in rowsBySlice the sums over places have come
-    int base; // the row of the batch that stands first in the segment
-    int segment = -1; // the segment whose gates stand in memory; -1 where they became gradients
+    private float[] borderCellStates = {}; // per segment (sequences that have its first step, H): before it
+    private float[] lastCellStates = {}; // (B, H) after the last step of each sequence
+    private float[] borderCellGradients = {}; // (B, H) dC that a segment passes to the previous one
+    float[] localTerms = {}; // (B, H) local terms of one step's dH, while the recurrent terms are computed
+    final float[] transposed; // (H, ROW_BLOCK) dA of one row block, transposed; rows are TRANSPOSED_STRIDE apart
+    final Panels stateRows = new Panels(); // (ROW_BLOCK, H) states of the previous step for the rows of one row block
+    final Panels inputRows = new Panels(); // (ROW_BLOCK, I) inputs of the rows of one row block
+    final int[] blockRows = new int[ROW_BLOCK]; // the rows of one row block, counted from the first of the segment
+    int[] summed = {}; // (slices) the first element of rowsBySlice that is not in the gradients yet
+    int base; // the first row of the segment in the batch
+    int segment = -1; // the segment whose gates are in memory; -1 once gradients overwrote them
     private final boolean cellState;
 
     LayerBuffers(Cell cell, int hidden) {
@@ -62,7 +66,7 @@ final class LayerBuffers {
         }
     }
 
-    /** Makes room for the way back. */
+    /** Makes room for the backward pass over a batch. */
     void reserveGradients(SequenceBatch batch, Segments segments) {
         dH = segments.isBounded() ? ownDH = FloatArrays.grow(ownDH, batch.rows(), hidden) : gates.dH;
         if (cellState) {
@@ -70,20 +74,23 @@ final class LayerBuffers {
         }
     }
 
-    /** Gives up all arrays that grow with a batch. */
+    /** Drops all arrays that grow with a batch. */
     void release() {
         gates.release();
         h = dH = ownH = ownDH = borderCellStates = lastCellStates = borderCellGradients = localTerms = new float[0];
     }
 
-    /** Bytes of all arrays that grow with a batch, other than {@link #x} and {@link #tokens}. */
+    /** Bytes of all arrays that grow with a batch, except {@link #x} and {@link #tokens}. */
     long bytes() {
         long numbers = (long) ownH.length + ownDH.length + borderCellStates.length;
         numbers += lastCellStates.length + borderCellGradients.length + localTerms.length;
         return gates.bytes() + Float.BYTES * numbers;
     }
 
-    /** States before some steps, from what stands in {@link #h}; before the first step the initial ones, (B, H), or zero for null. */
+    /**
+     * Fills hPrevious of the steps [from, to) from {@link #h}; the first step gets the initial states, (B, H), or zero
+     * for null.
+     */
     void statesBefore(SequenceBatch batch, int from, int to, float[] initial) {
         for (int t = from; t < to; t++) {
             int count = batch.active(t) * hidden;
@@ -98,7 +105,7 @@ final class LayerBuffers {
         }
     }
 
-    /** Memory before the first of all steps: the initial one, (B, H), or zero for null. */
+    /** Stores the cell states before the first step: the initial ones, (B, H), or zero for null. */
     void startCellStates(SequenceBatch batch, float[] initial) {
         if (cellState && initial != null) {
             System.arraycopy(initial, 0, borderCellStates, 0, batch.size() * hidden);
@@ -107,7 +114,7 @@ final class LayerBuffers {
         }
     }
 
-    /** Memory before a step of the segment. */
+    /** Fills cPrevious of a step of the segment. */
     void cellStatesBefore(SequenceBatch batch, Segments segments, int t) {
         if (cellState) {
             boolean first = t == segments.from(segment);
@@ -118,7 +125,10 @@ final class LayerBuffers {
         }
     }
 
-    /** What later steps and the next batch need of a step just computed: its states, and cell states at the end of the segment or a sequence. */
+    /**
+     * Stores what later steps, backward and the next batch need of a step that was just computed: its states, and cell
+     * states at the end of the segment or of a sequence.
+     */
     void saveStep(SequenceBatch batch, Segments segments, int t) {
         int row = batch.offset(t) - base;
         int rows = batch.active(t);
@@ -137,7 +147,7 @@ final class LayerBuffers {
         }
     }
 
-    /** State and memory behind the last step of each sequence, (B, H). */
+    /** The hidden and the cell state after the last step of each sequence, (B, H). */
     void lastState(SequenceBatch batch, float[] lastH, float[] lastC) {
         for (int b = 0; b < batch.size(); b++) {
             System.arraycopy(h, batch.lastRow(b) * hidden, lastH, b * hidden, hidden);
@@ -147,7 +157,7 @@ final class LayerBuffers {
         }
     }
 
-    /** No row of the batch is in a sum over places yet. */
+    /** Begins the sums over rows: no row of the batch is in them yet. */
     void startSums(SequenceBatch batch) {
         if (summed.length < batch.slices()) {
             summed = new int[batch.slices()];
@@ -157,7 +167,10 @@ final class LayerBuffers {
         }
     }
 
-    /** How many rows of a slice come next in its sums over places, at most a block, of those before row {@code ready}. */
+    /**
+     * How many rows of a slice are next to be added to its gradients: at most a row block, and only rows before
+     * {@code ready}.
+     */
     int nextBlock(SequenceBatch batch, int slice, int ready) {
         int[] rows = batch.rowsBySlice();
         int end = summed[slice];
@@ -168,7 +181,9 @@ final class LayerBuffers {
         return end - summed[slice];
     }
 
-    /** Before the way back through the segment of steps {@code from} to {@code to}: dH of its rows and of the step before, and dC. */
+    /**
+     * Before backward through the segment of steps [from, to): loads dH of its rows and of the previous step, and dC.
+     */
     void loadGradients(SequenceBatch batch, int from, int to) {
         int rows = Segments.end(batch, from) - base;
         int before = from == 0 ? 0 : batch.active(from - 1);
@@ -183,7 +198,7 @@ final class LayerBuffers {
         }
     }
 
-    /** Behind it: what flowed to the step before. */
+    /** After backward through a segment: stores what flowed to the previous step. */
     void handGradientsOn(SequenceBatch batch, int from) {
         if (from > 0) {
             int row = Segments.end(batch, from) - base;
@@ -195,24 +210,33 @@ final class LayerBuffers {
         }
     }
 
-    /** Copies the local terms of dH of some rows of the segment, so that what is carried there can be seen. */
+    /**
+     * Copies dH of some rows of the segment, which holds only their local terms yet, so that the recurrent terms, which
+     * are added to it, can be observed.
+     */
     void copyLocalTerms(int row, int rows) {
         localTerms = FloatArrays.grow(localTerms, rows, hidden);
         System.arraycopy(gates.dH, row * hidden, localTerms, 0, rows * hidden);
     }
 
-    /** Keeps them apart, so that what is carried there can be scaled. */
+    /**
+     * Moves the local terms out of dH of some rows of the segment, so that the recurrent terms can be scaled before
+     * both are added.
+     */
     void setLocalTermsAside(int row, int rows) {
         copyLocalTerms(row, rows);
         Arrays.fill(gates.dH, row * hidden, (row + rows) * hidden, 0f);
     }
 
-    /** Multiplies what was carried to row {@code row + s} of the segment by its scale, and adds the local term that was set aside. */
+    /**
+     * Multiplies the recurrent term of row {@code row + s} of the segment by the scale of its sequence, and adds the
+     * local term that was moved out.
+     */
     void scaleRecurrentTerm(int row, int s, float scale) {
         int from = (row + s) * hidden;
         float[] dH = gates.dH;
         float[] dC = gates.dC;
-        if (scale == 0) { // cut, even where what was carried is infinite
+        if (scale == 0) { // truncated, even where the recurrent term is infinite
             System.arraycopy(localTerms, s * hidden, dH, from, hidden);
             if (cellState) {
                 Arrays.fill(dC, from, from + hidden, 0f);

@@ -4,7 +4,8 @@ import dev.unroll.math.Activations;
 import dev.unroll.math.Elementwise;
 
 /**
- * The LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), gates in PyTorch's order i, f, g, o:
+ * The LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), gates in PyTorch's order i, f,
+ * g, o:
  *
  * <pre>
  * i = sigmoid(a_i)   f = sigmoid(a_f)   g = tanh(a_g)   o = sigmoid(a_o)

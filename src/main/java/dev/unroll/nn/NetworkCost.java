@@ -6,9 +6,9 @@ import dev.unroll.nn.NetworkSpec.Tokens;
 public record NetworkCost(NetworkSpec spec) {
 
     /**
-     * Floating-point operations of the products of an update, forward and backward: 4 I G + 6 H G a step and 6 H C a loss
-     * term; 2 I G more where dL/dx is needed, for an embedding or a layer below, whose D H states are the I of the layer
-     * above. One-hot tokens are looked up.
+     * Floating-point operations of the products of an update, forward and backward: 4 I G + 6 H G a step and 6 H C a
+     * loss term; 2 I G more where dL/dx is needed, for an embedding or a layer below, whose D H states are the I of the
+     * layer above. One-hot tokens are looked up.
      */
     public double flops(double sequences, double steps) {
         Cell cell = Cells.named(spec.cell(), spec.activation());
@@ -26,8 +26,8 @@ public record NetworkCost(NetworkSpec spec) {
     }
 
     /**
-     * Numbers of an update that go through an activation and not only through products: the gates of all layers at every
-     * step, and the outputs of the head.
+     * Numbers of an update that go through an activation and not only through products: the gates of all layers at
+     * every step, and the outputs of the head.
      */
     public double activations(double sequences, double steps) {
         double g = (double) Cells.named(spec.cell(), spec.activation()).gates() * spec.hiddenSize();

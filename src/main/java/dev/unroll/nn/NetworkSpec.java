@@ -4,15 +4,15 @@ import dev.unroll.param.ParameterLayout;
 import java.io.Serializable;
 
 /**
- * The shape of a network: what comes in, which cell runs over it, what comes out. Plain data, validated; equal specs have equal
- * layouts.
+ * The shape of a network: what comes in, which cell runs over it, what comes out. Plain data, validated; equal specs
+ * have equal layouts.
  *
  * @param input tokens of a vocabulary or dense rows
- * @param cell {@code elman}, {@code lstm}, {@code gru} or the name of one that the class path offers ({@link Cells})
+ * @param cell {@code elman}, {@code lstm}, {@code gru} or the name of a cell of the class path ({@link Cells})
  * @param activation f of equation (1), {@code tanh} or {@code relu}; only Elman's cell has a choice
  * @param hiddenSize H, of each layer and direction
- * @param numLayers recurrent layers over each other: each reads the states of the one below
- * @param bidirectional whether each layer reads its input from both ends, and gives the states of both side by side
+ * @param numLayers stacked recurrent layers: each reads the states of the one below
+ * @param bidirectional whether each layer reads its input from both ends, and gives the states of both, concatenated
  * @param head what is computed from the states of the last layer
  */
 public record NetworkSpec(
@@ -41,7 +41,8 @@ public record NetworkSpec(
      * Ids of a vocabulary.
      *
      * @param vocabulary V, the number of ids
-     * @param embeddingSize E, the width of the embedding; 0 means one-hot (a look-up of columns of weight_ih, without a product)
+     * @param embeddingSize E, the width of the embedding; 0 means one-hot (a look-up of columns of weight_ih, without a
+     *     product)
      */
     public record Tokens(int vocabulary, int embeddingSize) implements Input {
         public Tokens {
@@ -129,7 +130,7 @@ public record NetworkSpec(
         return layer == 0 ? input.size() : stateSize();
     }
 
-    /** What PyTorch adds to the names of the parameters of a layer and direction, such as {@code l1_reverse}. */
+    /** The suffix in PyTorch's names of the parameters of a layer and direction, such as {@code l1_reverse}. */
     public static String suffix(int layer, int direction) {
         return "l" + layer + (direction == 0 ? "" : "_reverse");
     }

@@ -10,26 +10,47 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One layer in one direction over time: takes the inputs of a packed batch, gives the states of every step; takes dL/dh, gives dL/da, the gradients of
- * its parameters and dL/dx. It owns every matrix product; the {@link Cell} does the point-wise rest.
- *
- * <p>In the time loop stands only {@code W_hh h_{t-1}}, and on the way back {@code W_hh' da_t}; the input product is made for some steps
- * at once, so many that its tiles are full and what it writes is still in the cache when the steps read it. Equation (5), the sum over
- * all places where a parameter occurs, is one product over rows, shard by shard and block of rows by block of rows.
+ * One layer in one direction over time: takes the inputs of a packed batch, gives the states of every step; takes
+ * dL/dh, gives dL/da, the gradients of its parameters and dL/dx. It owns every matrix product; the {@link Cell} does
+ * the point-wise rest.
  */
 final class RecurrentLayer {
 
-    /** Rows whose input product is made at once. */
+    /*
+     * Order of additions (docs/bits.md). A pre-activation starts at b_ih + b_hh; the input product is added, then the
+     * recurrent one, each a chain of fma over ascending inner index. dL/dh starts at its local term, W_qh' dL/do or
+     * dL/dx of the layer above; then comes what the cell adds point-wise, then W_hh' da, gate by gate. A parameter's
+     * gradient, equation (5), is for each slice a chain over its rows in storage order; it is added row block by row
+     * block, and a chain that is stored and continued is the same chain, so neither ROW_BLOCK nor the segments change a
+     * bit.
+     *
+     * Why rows are stored from the last step to the first. Backward computes dA in this order, so the rows of a row
+     * block lie next to each other, and their sum follows at once, while they are in the cache. And the last segment is
+     * the one whose gates are in memory when backward begins. In ascending order a gradient would need the first
+     * segment first: either the gates of all steps at a time, or another order of additions for every byte budget, and
+     * with it other bits.
+     *
+     * What is recomputed. Forward stores h of every step and c at the borders of segments; gates are overwritten by
+     * those of the next segment. Backward therefore runs forward once more for every segment but the last. Now that all
+     * h are known, the recurrent product, too, is over many rows instead of step by step; every element is the same
+     * chain as before.
+     *
+     * In the time loop remain only W_hh h_{t-1} and, in backward, W_hh' da_t. The input product is computed for
+     * INPUT_ROWS rows at a time: enough for full tiles, and few enough that its result is in the cache when the steps
+     * read it.
+     */
+
+    /** Rows whose input product is computed at a time. */
     private static final int INPUT_ROWS = 64;
 
     private final Cell cell;
     private final int layer;
     private final int direction;
-    private final boolean oneHot; // whether inputs are tokens without an embedding
+    private final boolean oneHot; // whether the inputs are tokens without an embedding
     private final int inputs; // I
     private final int hidden; // H
     private final Slot weightIh; // (G, I)
-    private final Slot weightHh; // (G, H); null where nothing is recurrent but what the cell does
+    private final Slot weightHh; // (G, H); null for a cell without a recurrent product
     private final Slot biasIh; // (G)
     private final Slot biasHh; // (G)
 
@@ -61,7 +82,7 @@ final class RecurrentLayer {
         return new LayerWeights(cell, hidden);
     }
 
-    /** Packs the weights, and joins the biases to the value where each pre-activation starts. */
+    /** Packs the weights, and adds up the biases at which each pre-activation starts. */
     void bind(float[] theta, LayerWeights w) {
         for (float[] bias : w.bias) {
             Arrays.fill(bias, 0f);
@@ -83,7 +104,7 @@ final class RecurrentLayer {
         }
     }
 
-    /** Where the input weights (H, I) of a block begin in theta. */
+    /** The offset in theta of the input weights (H, I) of a block. */
     private int inputWeight(int block) {
         return weightIh.offset() + cell.inputGate(block) * hidden * inputs;
     }
@@ -92,7 +113,7 @@ final class RecurrentLayer {
         return biasIh.offset() + cell.inputGate(block) * hidden;
     }
 
-    /** Where the recurrent weights (H, H) of a gate begin in theta. */
+    /** The offset in theta of the recurrent weights (H, H) of a gate. */
     private int recurrentWeight(int gate) {
         return weightHh.offset() + gate * hidden * hidden;
     }
@@ -102,10 +123,10 @@ final class RecurrentLayer {
     }
 
     /**
-     * Equation (1) over time, from the inputs in the buffers.
+     * Equation (1) over time, for the inputs in the buffers.
      *
-     * @param initialH the state before the first step, (B, H); null for zero
-     * @param initialC the memory before the first step, (B, H), of cells that have one; null for zero
+     * @param initialH the hidden states before the first step, (B, H); null for zero
+     * @param initialC the cell states before the first step, (B, H), of cells that have one; null for zero
      */
     void forward(
             LayerWeights w,
@@ -121,8 +142,10 @@ final class RecurrentLayer {
     }
 
     /**
-     * The steps of one segment. The input product is made for some of them at once, and so is the recurrent one where all states are known
-     * already and only the gates are not: their chains are the same.
+     * Forward through one segment.
+     *
+     * @param recompute whether all states are known and only the gates are missing; then the recurrent product, too, is
+     *     computed for many rows at a time
      */
     private void forward(
             LayerWeights w,
@@ -136,7 +159,7 @@ final class RecurrentLayer {
         int to = segments.to(segment);
         b.segment = segment;
         b.base = batch.offset(to - 1);
-        int ready = Segments.end(batch, from); // rows from here on hold the products made for some steps at once
+        int ready = Segments.end(batch, from); // rows from here on have the products that are computed ahead
         for (int t = from; t < to; t++) {
             int rows = batch.active(t);
             int row = batch.offset(t);
@@ -168,7 +191,9 @@ final class RecurrentLayer {
         }
     }
 
-    /** Starts the pre-activations of some rows of the batch at the bias and adds W_ih x, which is a look-up for one-hot x. */
+    /**
+     * Sets the pre-activations of some rows of the batch to the bias and adds W_ih x, which is a look-up for one-hot x.
+     */
     private void input(LayerWeights w, int row, int rows, LayerBuffers b) {
         float[] x = b.x;
         int local = row - b.base;
@@ -198,13 +223,13 @@ final class RecurrentLayer {
     }
 
     /**
-     * Equation (4), the recursion back through time, and equation (5), the sums over all places, which follow it block by block while
-     * their rows are still in the cache. On entry dH holds the local terms W_qh' dL/do.
+     * Equation (4), the recursion back through time, and equation (5), the sums over rows, row block by row block. On
+     * entry dH holds the local terms W_qh' dL/do.
      *
      * @param initialH as in {@link #forward}
-     * @param sums per part of the batch, what its sums over places are added to; none where these are not wanted
-     * @param dX where dL/dx goes, (N, I), which may be where the inputs stand; null where it is not wanted
-     * @param probe hears of every dH; null for none
+     * @param sums per slice of the batch, to which its gradients are added; empty where none are wanted
+     * @param dX receives dL/dx, (N, I); may be the array of the inputs; null where it is not wanted
+     * @param probe is called with every dH; null for none
      */
     void backward(
             LayerWeights w,
@@ -242,7 +267,7 @@ final class RecurrentLayer {
         }
     }
 
-    /** Equation (4) at one step: from dH to dA, and on to dH of the step before. */
+    /** Equation (4) at one step: from dH to dA, and to dH of the previous step. */
     private void backward(
             LayerWeights w, SequenceBatch batch, int t, Unrolling unrolling, Draws draws, LayerBuffers b, Probe probe) {
         int rows = batch.active(t);
@@ -278,7 +303,10 @@ final class RecurrentLayer {
         }
     }
 
-    /** Equation (5), block by block, for rows before row {@code ready} that are not in the sums yet: while {@code least} of a part are there. */
+    /**
+     * Equation (5) for rows before row {@code ready} that are not in the gradients yet, row block by row block, while a
+     * slice has {@code least} of them.
+     */
     private void sumOverRows(
             SequenceBatch batch, int ready, int least, boolean hasInitialState, LayerBuffers b, List<PartialSum> sums) {
         for (int p = 0; p < sums.size(); p++) {
@@ -298,9 +326,9 @@ final class RecurrentLayer {
     }
 
     /**
-     * Equation (5) for {@code count} rows of one part, from place {@code from} in {@link SequenceBatch#rowsBySlice} on. Rows stand from the
-     * last step down to the first; those of the first step stand last and have no state before them unless one was carried there, so the
-     * sum for W_hh leaves them out.
+     * Equation (5) for {@code count} rows of one slice, from element {@code from} of {@link SequenceBatch#rowsBySlice}
+     * on. The rows of the first step are the last ones of a slice. They have no previous state, unless there is an
+     * initial one, so the sum for W_hh leaves them out.
      */
     private void sumOverRows(
             SequenceBatch batch,
@@ -344,19 +372,19 @@ final class RecurrentLayer {
         }
     }
 
-    /** {@code dW += sum over places of da x'}: dA as it was transposed, times the packed rows. */
+    /** {@code dW += sum over rows of da x'}: dA, transposed, times the packed rows. */
     private void multiplyTransposed(LayerBuffers b, Panels rows, float[] gradient, int offset, int columns) {
         Gemm.multiply(hidden, b.transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, rows, gradient, offset, columns);
     }
 
-    /** {@code db += sum over places of da}. */
+    /** {@code db += sum over rows of da}. */
     private void addRows(float[] dA, int[] rows, int count, float[] gradient, int offset) {
         for (int i = 0; i < count; i++) {
             Elementwise.add(dA, rows[i] * hidden, gradient, offset, hidden);
         }
     }
 
-    /** For one-hot inputs: each row's da is added to the column of its token. */
+    /** For one-hot inputs: adds da of each row to the column of its token. */
     private void oneHotGradient(
             LayerBuffers b, int[] rows, int from, int count, float[] dA, float[] gradient, int offset) {
         for (int i = 0; i < count; i++) {

@@ -8,32 +8,49 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Recurrent layers over each other, each in one direction or in two: takes the inputs of a packed batch, gives the states that the head
- * reads; takes their gradients, gives those of all parameters and of the inputs. It knows depth and direction; a {@link RecurrentLayer}
- * knows time.
+ * Stacked recurrent layers, each in one direction or in two: takes the inputs of a packed batch, gives the states that
+ * the head reads; takes their gradients, gives those of all parameters and of the inputs. It knows depth and direction;
+ * a {@link RecurrentLayer} knows time.
  *
- * <p>The reverse direction is the same layer over the same batch with every sequence read from its own end. So its rows count steps from
- * there, and a row is <em>mirrored</em> to meet the forward direction's: step t of T to step T - 1 - t. What a layer gives to the one above
- * are the states of both, side by side, in forward order; the last state is each direction's own last.
+ * <p>The reverse direction is the same layer over the same batch with every sequence read from its end. Its rows count
+ * steps from there, so a row is <em>mirrored</em> to the row of the forward direction at the same step: step t of T to
+ * step T - 1 - t. A layer gives the next one the states of both directions, concatenated, in forward order; the last
+ * state is each direction's own last.
  */
 final class RecurrentStack {
 
-    /** The memory of all layers for one batch. */
+    /*
+     * Mirroring copies the rows of inputs and gradients instead of walking time the other way. So there is no second
+     * recursion to keep right, and sums over rows run from the last step of the layer's own direction to its first in
+     * both.
+     *
+     * Order of additions (docs/bits.md). Where there are two directions, dL/dx is the chain of the forward direction,
+     * to which that of the reverse one is added as a whole; then it is multiplied by the dropout mask.
+     *
+     * Which arrays are shared. With one direction a layer writes dL/dx directly to dH of the layer below, and without
+     * dropout it also reads the states where they are stored. Otherwise it reads a copy: the states of two directions
+     * must be joined, and a mask applied in place would change states that backward needs.
+     *
+     * What is recomputed. The outputs of every layer are stored for all steps, so segments are each layer's own affair:
+     * a layer runs backward through all its segments before the layer below begins.
+     */
+
+    /** The arrays of all layers for one batch. */
     static final class Buffers {
         final Segments segments = new Segments();
-        private boolean bounded; // as the segments for which the arrays have room; likewise
+        private boolean bounded; // of the batch for which the arrays have room, as the next four
         private int rows;
         private int rowsAtOnce;
         private int sequences;
         private int borders;
         final LayerBuffers[][] layers; // by layer and direction
         float[] embedded = {}; // (N, E) embedded tokens, then their gradients
-        final float[][] inputs; // by layer (N, I) what it reads, where that is not simply what stands below
-        final float[][] mirroredInputs; // by layer (N, I) the same, every sequence from its end
+        final float[][] inputs; // by layer (N, I) what it reads, where that is not the states below as they are
+        final float[][] mirroredInputs; // by layer (N, I) what the reverse direction reads
         final float[][] dropoutMasks; // by layer (N, I) 0 where dropped, otherwise 1 / (1 - dropout)
-        int[] mirrored = {}; // (N) where the row stands when its sequence is read from the end
+        int[] mirrored = {}; // (N) the row of the other direction at the same step
         int[] mirroredTokens = {}; // (N)
-        float[] states = {}; // (M, D H) what the head reads, where it is not simply the last layer's
+        float[] states = {}; // (M, D H) what the head reads, where that is not the states of the last layer as they are
         float[] dStates = {}; // (M or N, D H)
         float[] dMirrored = {}; // (N, I)
 
@@ -45,8 +62,8 @@ final class RecurrentStack {
         }
 
         /**
-         * Gives up everything, unless what is there has room for the batch: arrays that grew for batches of another kind would together
-         * need more than any of them.
+         * Drops all arrays, unless they have room for the batch: arrays that grew for batches of different shapes would
+         * together exceed the budget.
          */
         private void keepOnlyWhatFits(SequenceBatch batch) {
             boolean fits = bounded == segments.isBounded()
@@ -117,7 +134,7 @@ final class RecurrentStack {
         return cell.hasCellState();
     }
 
-    /** Whether |h| is never above 1. */
+    /** Whether |h| never exceeds 1. */
     boolean hasBoundedStates() {
         return cell.isBounded();
     }
@@ -151,10 +168,10 @@ final class RecurrentStack {
     }
 
     /**
-     * Lays the batch out in memory.
+     * Cuts the batch into segments.
      *
-     * @param rowsAtOnce how many rows may have their gates in memory together
-     * @param strict whether arrays that the batch has no use for are given up
+     * @param rowsAtOnce how many rows may have their gates in memory at a time
+     * @param strict whether arrays that the batch cannot use are dropped
      */
     void plan(SequenceBatch batch, int rowsAtOnce, boolean strict, Buffers s) {
         s.segments.plan(batch, rowsAtOnce);
@@ -164,11 +181,11 @@ final class RecurrentStack {
     }
 
     /**
-     * Equation (1) over time, layer by layer, for a batch that was planned.
+     * Equation (1) over time, layer by layer, after {@link #plan}.
      *
      * @param tokens (N), where inputs are one-hot; otherwise null
-     * @param x (N, I), where they are numbers; otherwise null
-     * @param before the states that the sequences begin in, which are read forward; null for zero
+     * @param x (N, I), where inputs are numbers; otherwise null
+     * @param before the initial states, for one direction only; null for zero
      */
     void forward(
             Weights w,
@@ -202,14 +219,14 @@ final class RecurrentStack {
         return before == null ? null : before.c()[layer];
     }
 
-    /** After {@link #forward}: the state behind the last step of each sequence, for one direction. */
+    /** After {@link #forward}: the states after the last step of each sequence, for one direction. */
     void lastState(SequenceBatch batch, Buffers s, State last) {
         for (int l = 0; l < layers.length; l++) {
             s.layers[l][0].lastState(batch, last.h()[l], last.c()[l]);
         }
     }
 
-    /** How much memory a batch takes. */
+    /** How many bytes a batch takes. */
     GraphMemory graphMemory() {
         return graphMemory;
     }
@@ -256,9 +273,9 @@ final class RecurrentStack {
      * Equations (4) and (5), layer by layer from the last down to the first.
      *
      * @param before as in {@link #forward}
-     * @param sums per part of the batch, what its sums over places are added to; none where these are not wanted
-     * @param dX where dL/dx of the first layer goes, (N, I), which may be where its inputs stand; null where it is not wanted
-     * @param probe hears of dL/dh of every layer; null for none
+     * @param sums per slice of the batch, to which its gradients are added; empty where none are wanted
+     * @param dX receives dL/dx of the first layer, (N, I); may be the array of its inputs; null where it is not wanted
+     * @param probe is called with dL/dh of every layer; null for none
      */
     void backward(
             Weights w,
@@ -302,7 +319,7 @@ final class RecurrentStack {
         }
     }
 
-    /** Where dL/dx of layer l > 0 goes, (N, D H). */
+    /** The array for dL/dx of layer l > 0, (N, D H). */
     private float[] below(int l, SequenceBatch batch, Buffers s) {
         if (directions == 1) {
             return s.layers[l - 1][0].dH;
@@ -316,7 +333,7 @@ final class RecurrentStack {
         return s.dMirrored;
     }
 
-    /** Gives the gradients of what the head read to the last layer. */
+    /** Distributes the gradients of what the head read to dH of the last layer. */
     private void spread(SequenceBatch batch, Buffers s) {
         LayerBuffers[] last = s.layers[layers.length - 1];
         if (everyStep) {
@@ -333,7 +350,7 @@ final class RecurrentStack {
         }
     }
 
-    /** What layer l > 0 reads: the states below, with some dropped. */
+    /** What layer l > 0 reads: the states below, after dropout. */
     private float[] input(int l, SequenceBatch batch, Unrolling unrolling, Draws draws, Buffers s) {
         LayerBuffers[] below = s.layers[l - 1];
         if (directions == 1 && unrolling.dropout() == 0) {
@@ -391,7 +408,7 @@ final class RecurrentStack {
         return s.mirroredInputs[l];
     }
 
-    /** Puts the states of one layer side by side, (N, D H), in forward order. */
+    /** Concatenates the states of both directions of a layer, (N, D H), in forward order. */
     private void join(SequenceBatch batch, LayerBuffers[] layer, int[] mirrored, float[] joined) {
         for (int r = 0; r < batch.rows(); r++) {
             System.arraycopy(layer[0].h, r * hidden, joined, r * stateSize, hidden);
@@ -401,7 +418,7 @@ final class RecurrentStack {
         }
     }
 
-    /** The way back of {@link #join}, for gradients and two directions. */
+    /** The reverse of {@link #join}, for gradients and two directions. */
     private void split(SequenceBatch batch, float[] joined, int[] mirrored, LayerBuffers[] layer) {
         for (int r = 0; r < batch.rows(); r++) {
             System.arraycopy(joined, r * stateSize, layer[0].dH, r * hidden, hidden);

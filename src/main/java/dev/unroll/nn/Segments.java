@@ -4,21 +4,23 @@ import dev.unroll.data.SequenceBatch;
 import java.util.Arrays;
 
 /**
- * The steps of a packed batch as runs whose gates stand in memory together: one run of all steps where there is room, otherwise runs of as
- * many steps as fit. Which runs there are changes no bit.
+ * A packed batch cut into segments: stretches of consecutive steps whose gates are in memory at a time. Without a byte
+ * budget, or where it is large enough, there is one segment of all steps; otherwise each segment has as many steps as
+ * fit. States are stored for every step, so backward can recompute the gates of one segment after another: this is
+ * gradient checkpointing over time. How a batch is cut changes no bit.
  */
 final class Segments {
 
     private int count;
-    private int[] borders = {0}; // (count + 1) how many sequences have the first steps of all runs before
-    private int[] firsts = {0}; // (count + 1) the step with which each run begins; behind the last one T
+    private int[] borders = {0}; // (count + 1) first row of each segment in the list of borderRow
+    private int[] firsts = {0}; // (count + 1) the first step of each segment; after the last one T
     private int rows;
     private boolean bounded;
 
     /**
-     * Lays the steps of a batch out.
+     * Cuts the steps of a batch into segments.
      *
-     * @param most rows that a run may have; a run has at least one step all the same
+     * @param most rows that a segment may have; it has at least one step even so
      */
     void plan(SequenceBatch batch, int most) {
         bounded = batch.rows() > most;
@@ -42,7 +44,7 @@ final class Segments {
         }
     }
 
-    /** The row behind those of a step. */
+    /** The row after the last one of a step. */
     static int end(SequenceBatch batch, int step) {
         return batch.offset(step) + batch.active(step);
     }
@@ -51,32 +53,35 @@ final class Segments {
         return count;
     }
 
-    /** The first step of a run. */
+    /** The first step of a segment. */
     int from(int segment) {
         return firsts[segment];
     }
 
-    /** The step behind the last of a run. */
+    /** The step after the last one of a segment. */
     int to(int segment) {
         return firsts[segment + 1];
     }
 
-    /** Where the sequences that have the first step of a run stand, in a list of those of all runs. */
+    /**
+     * What is stored at the beginning of every segment is a list of rows, one for each sequence that has the segment's
+     * first step; this is where the rows of a segment begin in it.
+     */
     int borderRow(int segment) {
         return borders[segment];
     }
 
-    /** The length of that list. */
+    /** The length of the list of {@link #borderRow}. */
     int borderRows() {
         return borders[count];
     }
 
-    /** Rows of the largest run. */
+    /** Rows of the largest segment. */
     int rows() {
         return rows;
     }
 
-    /** Whether not all rows may stand in memory together. */
+    /** Whether there is room for the gates of some rows only. */
     boolean isBounded() {
         return bounded;
     }

@@ -5,17 +5,17 @@ import java.io.Serializable;
 /**
  * What training does to the unrolled graph that prediction does not.
  *
- * @param dropout probability that an input of a layer above the first is 0 in one update; the others are divided by 1 - dropout, as in
- *     PyTorch
- * @param byteBudget bytes that the graph of one packed batch may take, 0 for no bound: gates that have no room are made again on the way back,
- *     with the same bits
+ * @param dropout probability that an input of a layer above the first is 0 in one update; the others are divided by 1 -
+ *     dropout, as in PyTorch
+ * @param byteBudget bytes that the graph of one packed batch may take, 0 for no bound: gates that do not fit are
+ *     recomputed in backward, with the same bits
  */
 public record Unrolling(double dropout, Truncation truncation, long byteBudget) implements Serializable {
 
     /** Full back-propagation through time, without dropout. */
     public static final Unrolling FULL = new Unrolling(0, Truncation.NONE, 0);
 
-    /** Without a bound of memory. */
+    /** Without a byte budget. */
     public Unrolling(double dropout, Truncation truncation) {
         this(dropout, truncation, 0);
     }
@@ -30,17 +30,20 @@ public record Unrolling(double dropout, Truncation truncation, long byteBudget) 
         }
     }
 
-    /** The same with another truncation. */
+    /** A copy with another truncation. */
     public Unrolling with(Truncation other) {
         return new Unrolling(dropout, other, byteBudget);
     }
 
-    /** What an input is multiplied by for a uniform draw: 0, or 1 / (1 - dropout). */
+    /** The factor of an input in the dropout mask, for a uniform draw: 0, or 1 / (1 - dropout). */
     public float dropoutFactor(double uniform) {
         return uniform < dropout ? 0f : (float) (1 / (1 - dropout));
     }
 
-    /** What multiplies all that flows from a step, counted from 0 in the layer's own direction, to the one before. */
+    /**
+     * The scale of all gradients that flow from a step, counted from 0 in the layer's own direction, to the previous
+     * one.
+     */
     public float gradientScale(Draws draws, long ordinal, int layer, int direction, int step) {
         if (truncation.cuts(step)) {
             return 0f;

@@ -9,11 +9,11 @@ import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.Unrolling;
 
 /**
- * The oracle: takes parameters and a sequence, gives the loss and the gradient of that sequence, by the note's equations in double,
- * one step at a time. Slow, and meant to be read.
+ * The oracle: takes parameters and a sequence, gives the loss and the gradient of that sequence, by the note's
+ * equations in double, one step at a time. Slow, and meant to be read.
  *
- * <p>Results are {@link Sums}. Sums of several sequences are added and divided once, at the end, by the sum of weights, exactly as
- * the distributed job does.
+ * <p>Results are {@link Sums}. Sums of several sequences are added and divided once, at the end, by the sum of weights,
+ * exactly as the distributed job does.
  */
 public final class ReferenceNetwork {
 
@@ -174,7 +174,10 @@ public final class ReferenceNetwork {
         }
     }
 
-    /** Loss, weight and gradient, each a sum over sequences that is still to be divided by the sum of weights. Immutable. */
+    /**
+     * Loss, weight and gradient, each a sum over sequences that is still to be divided by the sum of weights.
+     * Immutable.
+     */
     public static final class Sums {
 
         private final double lossSum;

@@ -4,8 +4,9 @@ import static dev.unroll.reference.Activation.SIGMOID;
 import static dev.unroll.reference.Activation.TANH;
 
 /**
- * The GRU, unrolled: PyTorch's formulas, its gates in the order r, z, n, each a block of H rows. The reset gate r multiplies the
- * recurrent part of n <em>after</em> the product with W_hh. So the two sides of the pre-activation must be kept apart:
+ * The GRU, unrolled: PyTorch's formulas, its gates in the order r, z, n, each a block of H rows. The reset gate r
+ * multiplies the recurrent part of n <em>after</em> the product with W_hh. So the two sides of the pre-activation must
+ * be kept apart:
  *
  * <pre>
  * u_t = W_hx x_t + b_ih          v_t = W_hh h_{t-1} + b_hh
@@ -78,7 +79,10 @@ final class UnrolledGru extends UnrolledLayer {
                 .plus(fromHead[t]);
     }
 
-    /** (4): {@code du_t}, which is {@code da_r, da_z, da_n}; and beside it {@code dv_t}, which is {@code da_r, da_z, r_t * da_n}. */
+    /**
+     * (4): {@code du_t}, which is {@code da_r, da_z, da_n}; and beside it {@code dv_t}, which is
+     * {@code da_r, da_z, r_t * da_n}.
+     */
     @Override
     Matrix preActivationGradient(int t) {
         Matrix daN = candidateGradient(t);

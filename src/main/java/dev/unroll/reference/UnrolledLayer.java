@@ -3,12 +3,12 @@ package dev.unroll.reference;
 import java.util.function.IntFunction;
 
 /**
- * A recurrent layer unrolled over one sequence: takes x_1..x_T, gives h_1..h_T; takes what each h_t receives from the head, gives
- * the gradients of the layer's parameters and of x_1..x_T.
+ * A recurrent layer unrolled over one sequence: takes x_1..x_T, gives h_1..h_T; takes what each h_t receives from the
+ * head, gives the gradients of the layer's parameters and of x_1..x_T.
  *
- * <p>W_hx, W_hh and the biases are drawn at every place of the graph but exist once. So the gradient of each is the sum over all
- * places where it stands: equation (5), the same for every cell. This class knows time, (3) and (5); a subclass knows what happens at
- * one place, and that is its (1) and (4).
+ * <p>W_hx, W_hh and the biases are drawn at every place of the graph but exist once. So the gradient of each is the sum
+ * over all places where it occurs: equation (5), the same for every cell. This class knows time, (3) and (5); a
+ * subclass knows what happens at one place, and that is its (1) and (4).
  */
 abstract class UnrolledLayer {
 
@@ -50,7 +50,7 @@ abstract class UnrolledLayer {
         da[steps + 1] = Matrix.zeros(wHh.rows(), 1);
     }
 
-    /** Room for something that stands at places 0 (before the first step) to T + 1 (after the last). */
+    /** Room for something at places 0 (before the first step) to T + 1 (after the last). */
     final Matrix[] places() {
         return new Matrix[steps + 2];
     }

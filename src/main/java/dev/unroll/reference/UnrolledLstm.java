@@ -4,8 +4,9 @@ import static dev.unroll.reference.Activation.SIGMOID;
 import static dev.unroll.reference.Activation.TANH;
 
 /**
- * The LSTM, unrolled: PyTorch's formulas, its gates in the order i, f, g, o, each a block of H rows of the pre-activation a_t. Beside
- * h_t runs a cell state c_t, on which the gradient travels back multiplied by f_{t+1} alone instead of by W_hh'.
+ * The LSTM, unrolled: PyTorch's formulas, its gates in the order i, f, g, o, each a block of H rows of the
+ * pre-activation a_t. Beside h_t runs a cell state c_t, on which the gradient travels back multiplied by f_{t+1} alone
+ * instead of by W_hh'.
  *
  * <p>The letters i, f, g, o are gates on this page; the o_t of the note is the head's.
  */
@@ -46,7 +47,10 @@ final class UnrolledLstm extends UnrolledLayer {
         h[t] = state(t);
     }
 
-    /** (1): {@code a_t = W_hx x_t + b_ih + W_hh h_{t-1} + b_hh}; {@code i, f, o = sigmoid} and {@code g = tanh} of its blocks. */
+    /**
+     * (1): {@code a_t = W_hx x_t + b_ih + W_hh h_{t-1} + b_hh}; {@code i, f, o = sigmoid} and {@code g = tanh} of its
+     * blocks.
+     */
     Matrix preActivation(int t) {
         return wHx.times(x[t]).plus(bIh).plus(wHh.times(h[t - 1])).plus(bHh);
     }

@@ -4,11 +4,12 @@ import dev.unroll.nn.NetworkSpec;
 import java.util.function.IntFunction;
 
 /**
- * Recurrent layers over each other, each in one direction or in two, unrolled over one sequence: takes x_1..x_T of the first layer, gives
- * the states that the head reads; takes what each of these receives, gives the gradients of all layers and of x_1..x_T.
+ * Stacked recurrent layers, each in one direction or in two, unrolled over one sequence: takes x_1..x_T of the first
+ * layer, gives the states that the head reads; takes what each of these receives, gives the gradients of all layers and
+ * of x_1..x_T.
  *
- * <p>A layer that reads in reverse is the same graph over x_T..x_1: its place t is the sequence's place T + 1 - t. Where the states of both
- * directions meet they stand one under the other.
+ * <p>A layer that reads in reverse is the same graph over x_T..x_1: its place t is the sequence's place T + 1 - t. The
+ * states of both directions are joined one under the other.
  */
 final class UnrolledStack {
 
@@ -19,7 +20,9 @@ final class UnrolledStack {
     final int steps; // T
     final Matrix[] states; // h_1 .. h_T of the last layer, of both directions; at the places that the head reads
 
-    /** Makes the graph of one layer and direction over its x_1..x_T, which are filled in when the layers below have run. */
+    /**
+     * Makes the graph of one layer and direction over its x_1..x_T, which are filled in when the layers below have run.
+     */
     interface LayerFactory {
         UnrolledLayer make(int layer, int direction, Matrix[] x);
     }

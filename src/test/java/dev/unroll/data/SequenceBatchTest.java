@@ -57,7 +57,7 @@ class SequenceBatchTest {
         SequenceBatch together = new SequenceBatch();
         SequenceBatch alone = new SequenceBatch();
         for (int repetition = 0; repetition < 30; repetition++) {
-            List<SequenceBatch.ShardSlice> parts = new ArrayList<>();
+            List<SequenceBatch.ShardSlice> slices = new ArrayList<>();
             int total = 0;
             for (int p = 0; p < 1 + random.nextInt(5); p++) {
                 List<Sequence> sequences = new ArrayList<>();
@@ -65,15 +65,15 @@ class SequenceBatchTest {
                 for (int i = 0; i < count; i++) {
                     sequences.add(sequence(Kind.TOKENS, Labelled.PER_STEP, 1 + random.nextInt(7), 1, random));
                 }
-                parts.add(new SequenceBatch.ShardSlice(new Shard(p, sequences, 1000), range(count), 0, count));
+                slices.add(new SequenceBatch.ShardSlice(new Shard(p, sequences, 1000), range(count), 0, count));
                 total += count;
             }
-            together.packSlices(parts);
+            together.packSlices(slices);
             String message = "seed " + seed + ", repetition " + repetition;
             assertEquals(total, together.size(), message);
-            assertEquals(parts.size(), together.slices(), message);
-            for (int p = 0; p < parts.size(); p++) {
-                alone.packSlices(List.of(parts.get(p)));
+            assertEquals(slices.size(), together.slices(), message);
+            for (int p = 0; p < slices.size(); p++) {
+                alone.packSlices(List.of(slices.get(p)));
                 assertEquals(alone.rows(), together.rowStart(p + 1) - together.rowStart(p), message);
                 assertEquals(alone.size(), together.sequenceStart(p + 1) - together.sequenceStart(p), message);
                 for (int r = 0; r < alone.rows(); r++) {

@@ -121,7 +121,7 @@ class NetworkBitsTest {
         }
     }
 
-    /** Gates that are made again are the same, in a workspace that never holds more than it may. */
+    /** Recomputed gates are the same, in a workspace that never holds more than it may. */
     @ParameterizedTest
     @MethodSource("stacks")
     void boundedMemory_hasTheBitsOfThePlainLoops_andIsBounded(
