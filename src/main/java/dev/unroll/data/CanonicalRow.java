@@ -16,11 +16,11 @@ import java.util.function.IntConsumer;
 import org.apache.commons.codec.digest.MurmurHash3;
 
 /**
- * A row as the bytes that training uses of it, and nothing else: its steps (tokens as UTF-8, numbers as float32 bits), its labels, its
- * weight. File format, column order and partition leave no trace in them.
+ * A row as the bytes that training uses of it, and nothing else: its steps (tokens as UTF-8, numbers as float32 bits),
+ * its labels, its weight. File format, column order and partition leave no trace in them.
  *
- * <p>Rows are sorted by {@link #hash} and then by these bytes, unsigned; the rank is the sequence's ordinal. Equal rows are equal
- * sequences, so their order does not matter.
+ * <p>Rows are sorted by {@link #hash} and then by these bytes, unsigned; the rank is the sequence's ordinal. Equal rows
+ * are equal sequences, so their order does not matter.
  *
  * <pre>
  * steps:  kind (1 byte)   0 characters: length, UTF-8          (a step is a code point)
@@ -44,7 +44,7 @@ public record CanonicalRow(byte[] bytes) {
     private static final byte NUMBER_LABEL = 1;
 
     /**
-     * What a row says about its steps: labels (Strings or Doubles), or (terms, width) numbers to hit, or nothing.
+     * What a row says about its steps: labels (Strings or Doubles), or targets (terms, width), or nothing.
      *
      * @param width 0 where there are labels
      */
@@ -111,12 +111,12 @@ public record CanonicalRow(byte[] bytes) {
                 weight);
     }
 
-    private interface Part {
+    private interface Steps {
         void write(DataOutputStream out) throws IOException;
     }
 
-    /** @param size of the steps in bytes, about */
-    private static CanonicalRow encode(byte kind, int size, Part steps, Outcome outcome, float weight) {
+    /** @param size approximate bytes of the steps */
+    private static CanonicalRow encode(byte kind, int size, Steps steps, Outcome outcome, float weight) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(size + 32);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(kind);
@@ -168,7 +168,8 @@ public record CanonicalRow(byte[] bytes) {
     }
 
     /**
-     * A number in [0, 1) that depends on the steps alone, so that equal sequences stay on one side of a split whatever their labels.
+     * A number in [0, 1) that depends on the steps alone, so that equal sequences stay on one side of a split whatever
+     * their labels.
      */
     public double splitPosition() {
         return (CounterRandom.mix64(hash(stepsLength())) >>> 11) * 0x1.0p-53;
@@ -194,7 +195,7 @@ public record CanonicalRow(byte[] bytes) {
         return ByteBuffer.wrap(bytes).getInt(1 + Integer.BYTES);
     }
 
-    /** Hands every token of the row, in order, to the visitor; none for a row of numbers. */
+    /** Calls the visitor with every token of the row, in order; a row of numbers has none. */
     public void forEachToken(Consumer<String> visitor) {
         if (bytes[0] == CHARACTERS) {
             forEachCodePoint(codePoint -> visitor.accept(Character.toString(codePoint)));
@@ -203,7 +204,7 @@ public record CanonicalRow(byte[] bytes) {
         }
     }
 
-    /** Counts every token of the row; none of a row of numbers. */
+    /** Counts every token of the row; a row of numbers has none. */
     public void countTokens(TokenCounts counts) {
         if (bytes[0] == CHARACTERS) {
             forEachCodePoint(counts::addCharacter);
@@ -219,7 +220,7 @@ public record CanonicalRow(byte[] bytes) {
         }
     }
 
-    /** Of a row of characters: its code points, without an object for each. The UTF-8 is our own, so well-formed. */
+    /** The code points of a row of characters, without an object for each. We wrote the UTF-8, so it is well-formed. */
     private void forEachCodePoint(IntConsumer visitor) {
         int at = 1 + Integer.BYTES;
         int end = at + ByteBuffer.wrap(bytes).getInt(1);
@@ -275,7 +276,7 @@ public record CanonicalRow(byte[] bytes) {
         return readOutcome(in).labels();
     }
 
-    /** The numbers of one target; 0 where there are labels. */
+    /** The size of one target; 0 where there are labels. */
     public int targetWidth() {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         skipSteps(in);

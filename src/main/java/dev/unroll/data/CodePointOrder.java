@@ -3,8 +3,9 @@ package dev.unroll.data;
 import java.util.Comparator;
 
 /**
- * The order of text by Unicode code points, which is also the order of its UTF-8 bytes. {@link String#compareTo} orders by UTF-16
- * units instead and puts an emoji (surrogates, U+D800 and up) before U+FF21, so it is never used where order reaches theta.
+ * The order of text by Unicode code points, which is also the order of its UTF-8 bytes. {@link String#compareTo} orders
+ * by UTF-16 units instead and puts an emoji (surrogates, U+D800 and up) before U+FF21, so it is never used where order
+ * reaches theta.
  */
 public final class CodePointOrder {
 
@@ -20,7 +21,7 @@ public final class CodePointOrder {
             char x = a.charAt(i);
             char y = b.charAt(i);
             if (x != y) {
-                // Half of a pair stands for a code point above all that need no pair; between two halves, units decide.
+                // Half of a pair encodes a code point above all that need no pair; between two halves, units decide.
                 boolean pair = Character.isSurrogate(x);
                 return pair == Character.isSurrogate(y) ? Character.compare(x, y) : pair ? 1 : -1;
             }

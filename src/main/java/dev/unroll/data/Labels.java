@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Takes a label, gives its class index. Classes are in ascending order: numbers by value, text by {@link CodePointOrder}. A number
- * is held as its shortest exact text (3, not 3.0), so that 3, 3.0 and "3" are one label. Immutable.
+ * Maps a label to its class index. Classes are in ascending order: numbers by value, text by {@link CodePointOrder}. A
+ * number is stored as its shortest exact text (3, not 3.0), so that 3, 3.0 and "3" are one label. Immutable.
  */
 public final class Labels implements Serializable {
 
@@ -75,7 +75,8 @@ public final class Labels implements Serializable {
     /**
      * Labels as {@link #values()} gave them.
      *
-     * @throws IllegalArgumentException if they are not ascending, or not numbers in canonical form where they are numeric
+     * @throws IllegalArgumentException if they are not ascending, or not numbers in canonical form where they are
+     *     numeric
      */
     public static Labels ofValues(boolean numeric, List<String> values) {
         String previous = null;
@@ -98,8 +99,8 @@ public final class Labels implements Serializable {
     }
 
     /**
-     * The text that stands for a number. Of a float or double it is the decimal with the fewest digits that reads back as the same
-     * float or double; {@code Double.toString} is not used because its digits differ between JDKs.
+     * The text by which a number is stored. For a float or double it is the decimal with the fewest digits that reads
+     * back as the same float or double; {@code Double.toString} is not used because its digits differ between JDKs.
      *
      * @throws IllegalArgumentException for NaN and infinities
      */
@@ -163,7 +164,9 @@ public final class Labels implements Serializable {
         return values.length;
     }
 
-    /** The class of a label; {@link #UNKNOWN} for one that was never seen. A numeric label may be written in any form. */
+    /**
+     * The class of a label; {@link #UNKNOWN} for one that was never seen. A numeric label may be written in any form.
+     */
     public int index(String label) {
         String key = numeric ? canonicalOrNull(label) : label;
         return indices.getOrDefault(key, UNKNOWN);
@@ -187,7 +190,7 @@ public final class Labels implements Serializable {
         return Double.parseDouble(values[index]);
     }
 
-    /** All labels by class: what a file needs to hold. */
+    /** All labels by class, for a file. */
     public List<String> values() {
         return Collections.unmodifiableList(Arrays.asList(values));
     }

@@ -3,8 +3,8 @@ package dev.unroll.data;
 import java.io.Serializable;
 
 /**
- * Dense inputs and targets brought to mean 0 and standard deviation 1 by statistics of the training part: x becomes (x - mean) /
- * deviation, number by number. Empty arrays leave their side as it is. Immutable by convention.
+ * Dense inputs and targets brought to mean 0 and standard deviation 1 by statistics of the training part: x becomes (x
+ * - mean) / deviation, number by number. Empty arrays leave their side as it is. Immutable by convention.
  *
  * @param inputMeans (D)
  * @param inputDeviations (D), all above 0

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One training sequence: its steps as token ids or as dense rows, its labels or targets, and its weight. Immutable by convention: the arrays are
- * not copied.
+ * One training sequence: its steps as token ids or as dense rows, its labels or targets, and its weight. Immutable by
+ * convention: the arrays are not copied.
  */
 public final class Sequence {
 
@@ -46,7 +46,7 @@ public final class Sequence {
         return new Sequence(null, values, width, labels, new float[0], 0, weight);
     }
 
-    /** The same steps with numbers to hit in place of labels: (1 or T, targetWidth), row-major. */
+    /** A copy with targets instead of labels: (1 or T, targetWidth), row-major. */
     public Sequence withTargets(float[] newTargets, int newWidth) {
         if (newWidth < 1 || newTargets.length % newWidth != 0) {
             throw new IllegalArgumentException(
@@ -56,7 +56,7 @@ public final class Sequence {
     }
 
     /**
-     * One sequence of the steps of several, one behind the other; the weight is the first one's.
+     * Concatenates the steps of several sequences; the weight is the first one's.
      *
      * @param pieces a single one of any kind, or several of tokens with a label per step
      */
@@ -74,7 +74,7 @@ public final class Sequence {
                 pieces.get(0).weight);
     }
 
-    /** Steps from (included) to (excluded) of a sequence with a label or target per step. */
+    /** The steps [from, to) of a sequence with a label or target per step. */
     public Sequence slice(int from, int to) {
         int[] some = labels.length == 0 ? labels : Arrays.copyOfRange(labels, from, to);
         Sequence slice = hasTokens()
@@ -105,7 +105,7 @@ public final class Sequence {
         return values;
     }
 
-    /** D, the numbers of one dense step; 0 for tokens. */
+    /** D, the size of one dense step; 0 for tokens. */
     public int width() {
         return width;
     }
@@ -115,12 +115,12 @@ public final class Sequence {
         return labels;
     }
 
-    /** Numbers to hit, (terms, targetWidth); empty where there are labels. */
+    /** Targets, (terms, targetWidth); empty where there are labels. */
     public float[] targets() {
         return targets;
     }
 
-    /** The numbers of one target; 0 where there are labels. */
+    /** The size of one target; 0 where there are labels. */
     public int targetWidth() {
         return targetWidth;
     }

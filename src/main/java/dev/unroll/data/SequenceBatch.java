@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Sequences of one shard or of several, packed time-major without padding: up to {@value #MAX_SEQUENCES} of each.
+ * Sequences of one shard or of several, packed time-major without padding: up to {@value #MAX_SEQUENCES} of each shard.
  *
- * <p>Sequences stand in order of length, longest first (equal lengths keep their order), so that those still running at step t are
- * the first {@code active(t)}: the batch shrinks, nothing is masked. A <em>row</em> is one sequence at one step. Rows are stored step
- * by step with the <em>last step first</em>: the backward pass walks them in storage order, and every sum over steps is a product over
- * rows in storage order.
+ * <p>Sequences are sorted by length, longest first (equal lengths keep their order), so those that have step t are the
+ * first {@code active(t)}: the batch shrinks from step to step, and nothing is masked. A <em>row</em> is one sequence
+ * at one step. Rows are stored step by step with the <em>last step first</em>: backward walks them in storage order,
+ * and every sum over steps is a product over rows in storage order.
  *
  * <pre>
  * lengths 3, 2, 2:   row  0    1  2  3    4  5  6
@@ -18,18 +18,18 @@ import java.util.List;
  *                    seq  0    0  1  2    0  1  2
  * </pre>
  *
- * <p>The sequences of one shard are a <em>part</em>. Its rows are listed in storage order, so a sum over them is the same whatever other
- * parts stand in the batch.
+ * <p>The sequences of one shard are a <em>slice</em>. Its rows are listed in storage order, so a sum over them is the
+ * same whatever other slices are in the batch.
  *
  * <p>Mutable and reused: {@link #pack} overwrites it, its arrays only grow. Not thread-safe.
  */
 public final class SequenceBatch {
 
-    /** Sequences of one part at most; part of the definition of the bits. */
+    /** Sequences of one slice at most; part of the definition of the bits. */
     public static final int MAX_SEQUENCES = 64;
 
     /**
-     * The sequences that a batch takes from one shard.
+     * A slice of a batch: the sequences that it takes from one shard.
      *
      * @param sequences indices in the shard, in the order of the epoch
      * @param from first of {@code sequences} to take
@@ -38,58 +38,58 @@ public final class SequenceBatch {
     public record ShardSlice(Shard shard, int[] sequences, int from, int count) {
         public ShardSlice {
             if (count < 1 || count > MAX_SEQUENCES) {
-                throw new IllegalArgumentException("a part has 1 to " + MAX_SEQUENCES + " sequences, not " + count);
+                throw new IllegalArgumentException("a slice has 1 to " + MAX_SEQUENCES + " sequences, not " + count);
             }
         }
     }
 
-    private final List<ShardSlice> parts = new ArrayList<>();
+    private final List<ShardSlice> slices = new ArrayList<>();
     private int size;
     private int steps;
     private int rows;
     private int[] order = {}; // (B) index in the shard, longest first
-    private int[] partOf = {}; // (B) index of the part
+    private int[] sliceOf = {}; // (B) index of the slice
     private int[] lengths = {}; // (B) descending
     private float[] weights = {}; // (B)
     private int[] sequenceOf = {}; // (N) the sequence of each row
-    private int[] rowsByPart = {}; // (N) rows, part by part
-    private int[] sequencesByPart = {}; // (B) sequences, part by part
-    private int[] rowEnds = {}; // (parts) rows up to and including each part
-    private int[] sequenceEnds = {}; // (parts)
+    private int[] rowsBySlice = {}; // (N) rows, slice by slice
+    private int[] sequencesBySlice = {}; // (B) sequences, slice by slice
+    private int[] rowEnds = {}; // (slices) rows up to and including each slice
+    private int[] sequenceEnds = {}; // (slices)
     private int[] active = {}; // (T) sequences that have step t
     private int[] offset = {}; // (T) first row of step t
     private int[] tokens = {}; // (N)
     private float[] values = {}; // (N, width)
     private int[] labels = {}; // (N) if every step has one, else (B)
-    private float[] targets = {}; // (N or B, targetWidth), in place of labels
+    private float[] targets = {}; // (N or B, targetWidth), instead of labels
     private int targetWidth;
     private boolean termPerStep;
     private boolean hasTokens;
     private int width;
 
-    /** Packs sequences of one shard; the parameters are those of a {@link Part}. */
+    /** Packs sequences of one shard; the parameters are those of a {@link ShardSlice}. */
     public void pack(Shard shard, int[] sequences, int from, int count) {
-        packParts(List.of(new ShardSlice(shard, sequences, from, count)));
+        packSlices(List.of(new ShardSlice(shard, sequences, from, count)));
     }
 
-    /** Packs sequences of several shards of one kind. */
-    public void packParts(List<ShardSlice> parts) {
-        this.parts.clear();
-        this.parts.addAll(parts);
-        Shard first = parts.get(0).shard();
+    /** Packs one slice each of several shards, whose sequences are of one kind. */
+    public void packSlices(List<ShardSlice> slices) {
+        this.slices.clear();
+        this.slices.addAll(slices);
+        Shard first = slices.get(0).shard();
         hasTokens = first.hasTokens();
         width = first.width();
         targetWidth = first.targetWidth();
         size = 0;
-        for (ShardSlice part : parts) {
-            size += part.count();
+        for (ShardSlice slice : slices) {
+            size += slice.count();
         }
         if (order.length < size) {
             order = new int[size];
-            partOf = new int[size];
+            sliceOf = new int[size];
             lengths = new int[size];
             weights = new float[size];
-            sequencesByPart = new int[size];
+            sequencesBySlice = new int[size];
         }
         sortByLength();
         steps = lengths[0];
@@ -97,7 +97,7 @@ public final class SequenceBatch {
         for (int b = 0; b < size; b++) {
             weights[b] = shard(b).weight(order[b]);
         }
-        listParts();
+        listSlices();
         copySteps();
         copyTerms();
     }
@@ -118,26 +118,26 @@ public final class SequenceBatch {
     }
 
     private Shard shard(int b) {
-        return parts.get(partOf[b]).shard();
+        return slices.get(sliceOf[b]).shard();
     }
 
-    /** Insertion sort: stable, without allocation, and quick for some {@value #MAX_SEQUENCES} numbers. */
+    /** Insertion sort: stable, without allocation, and fast for some {@value #MAX_SEQUENCES} numbers. */
     private void sortByLength() {
         int sorted = 0;
-        for (int p = 0; p < parts.size(); p++) {
-            ShardSlice part = parts.get(p);
-            for (int i = 0; i < part.count(); i++) {
-                int sequence = part.sequences()[part.from() + i];
-                int length = part.shard().length(sequence);
+        for (int p = 0; p < slices.size(); p++) {
+            ShardSlice slice = slices.get(p);
+            for (int i = 0; i < slice.count(); i++) {
+                int sequence = slice.sequences()[slice.from() + i];
+                int length = slice.shard().length(sequence);
                 int b = sorted++;
                 for (; b > 0 && lengths[b - 1] < length; b--) {
                     lengths[b] = lengths[b - 1];
                     order[b] = order[b - 1];
-                    partOf[b] = partOf[b - 1];
+                    sliceOf[b] = sliceOf[b - 1];
                 }
                 lengths[b] = length;
                 order[b] = sequence;
-                partOf[b] = p;
+                sliceOf[b] = p;
             }
         }
     }
@@ -159,15 +159,15 @@ public final class SequenceBatch {
         }
     }
 
-    /** Lists the rows, and the sequences, of each part in storage order. */
-    private void listParts() {
+    /** Lists the rows, and the sequences, of each slice in storage order. */
+    private void listSlices() {
         if (sequenceOf.length < rows) {
             sequenceOf = new int[rows];
-            rowsByPart = new int[rows];
+            rowsBySlice = new int[rows];
         }
-        if (rowEnds.length < parts.size()) {
-            rowEnds = new int[parts.size()];
-            sequenceEnds = new int[parts.size()];
+        if (rowEnds.length < slices.size()) {
+            rowEnds = new int[slices.size()];
+            sequenceEnds = new int[slices.size()];
         }
         for (int t = 0; t < steps; t++) {
             for (int b = 0; b < active[t]; b++) {
@@ -175,19 +175,19 @@ public final class SequenceBatch {
             }
         }
         // Ends begin as starts, and move on with every row that is listed.
-        Arrays.fill(rowEnds, 0, parts.size(), 0);
-        Arrays.fill(sequenceEnds, 0, parts.size(), 0);
+        Arrays.fill(rowEnds, 0, slices.size(), 0);
+        Arrays.fill(sequenceEnds, 0, slices.size(), 0);
         for (int b = 0; b < size; b++) {
-            for (int p = partOf[b] + 1; p < parts.size(); p++) {
+            for (int p = sliceOf[b] + 1; p < slices.size(); p++) {
                 rowEnds[p] += lengths[b];
                 sequenceEnds[p]++;
             }
         }
         for (int r = 0; r < rows; r++) {
-            rowsByPart[rowEnds[partOf[sequenceOf[r]]]++] = r;
+            rowsBySlice[rowEnds[sliceOf[sequenceOf[r]]]++] = r;
         }
         for (int b = 0; b < size; b++) {
-            sequencesByPart[sequenceEnds[partOf[b]]++] = b;
+            sequencesBySlice[sequenceEnds[sliceOf[b]]++] = b;
         }
     }
 
@@ -212,17 +212,17 @@ public final class SequenceBatch {
         }
     }
 
-    /** Labels and targets stand by row where every step has one, otherwise by sequence. */
+    /** Labels and targets are stored by row where every step has one, otherwise by sequence. */
     private void copyTerms() {
         termPerStep = true;
         for (int b = 0; b < size; b++) {
             termPerStep &= shard(b).terms(order[b]) == lengths[b];
         }
-        int places = Math.max(rows, size);
-        if (targetWidth == 0 && labels.length < places) {
-            labels = new int[places];
+        int entries = Math.max(rows, size);
+        if (targetWidth == 0 && labels.length < entries) {
+            labels = new int[entries];
         }
-        int numbers = Math.multiplyExact(places, targetWidth);
+        int numbers = Math.multiplyExact(entries, targetWidth);
         if (targets.length < numbers) {
             targets = new float[numbers];
         }
@@ -259,14 +259,14 @@ public final class SequenceBatch {
         return rows;
     }
 
-    /** Number of parts. */
-    public int parts() {
-        return parts.size();
+    /** Number of slices. */
+    public int slices() {
+        return slices.size();
     }
 
-    /** The part of sequence b. */
-    public int part(int b) {
-        return partOf[b];
+    /** The slice of sequence b. */
+    public int slice(int b) {
+        return sliceOf[b];
     }
 
     /** The sequence whose step row r is. */
@@ -274,22 +274,28 @@ public final class SequenceBatch {
         return sequenceOf[r];
     }
 
-    /** Rows of all parts, one part behind the other; within a part in storage order, so that the rows of first steps stand last. */
-    public int[] rowsByPart() {
-        return rowsByPart;
+    /**
+     * Rows of all slices, slice after slice; within a slice in storage order, so that the rows of first steps are the
+     * last ones.
+     */
+    public int[] rowsBySlice() {
+        return rowsBySlice;
     }
 
-    /** Where the rows of part p begin in {@link #rowsByPart}; for the number of parts, where the last ends. */
+    /** Where the rows of slice p begin in {@link #rowsBySlice}; for the number of slices, where the last one ends. */
     public int rowStart(int p) {
         return p == 0 ? 0 : rowEnds[p - 1];
     }
 
-    /** Sequences of all parts, one part behind the other, within a part in storage order. */
-    public int[] sequencesByPart() {
-        return sequencesByPart;
+    /** Sequences of all slices, slice after slice; within a slice in storage order. */
+    public int[] sequencesBySlice() {
+        return sequencesBySlice;
     }
 
-    /** Where the sequences of part p begin in {@link #sequencesByPart}; for the number of parts, where the last ends. */
+    /**
+     * Where the sequences of slice p begin in {@link #sequencesBySlice}; for the number of slices, where the last one
+     * ends.
+     */
     public int sequenceStart(int p) {
         return p == 0 ? 0 : sequenceEnds[p - 1];
     }
@@ -314,12 +320,12 @@ public final class SequenceBatch {
         return lengths[b];
     }
 
-    /** The place, in the shard, of sequence b. */
+    /** The place of sequence b in its shard. */
     public int place(int b) {
         return shard(b).place(order[b]);
     }
 
-    /** The shard, by its index, of sequence b. */
+    /** The index of the shard of sequence b. */
     public int shardIndex(int b) {
         return shard(b).index();
     }
@@ -343,7 +349,7 @@ public final class SequenceBatch {
         return values;
     }
 
-    /** D, the numbers of one dense step; 0 for tokens. */
+    /** D, the size of one dense step; 0 for tokens. */
     public int width() {
         return width;
     }
@@ -353,12 +359,12 @@ public final class SequenceBatch {
         return labels[r];
     }
 
-    /** Numbers to hit, (N, targetWidth) by row where every step has some, otherwise (B, targetWidth) by sequence. */
+    /** Targets, (N, targetWidth) by row where every step has one, otherwise (B, targetWidth) by sequence. */
     public float[] targets() {
         return targets;
     }
 
-    /** The numbers of one target; 0 where there are labels. */
+    /** The size of one target; 0 where there are labels. */
     public int targetWidth() {
         return targetWidth;
     }

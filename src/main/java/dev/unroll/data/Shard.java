@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Sequences of one shard, by place, as a handful of primitive arrays: what an executor caches. All of the shard, a run of its places, or those that
- * one update takes of it. Immutable once built.
+ * Sequences of one shard, by place, as a handful of primitive arrays: what an executor caches. It holds all of the
+ * shard, or a range of its places, or those that one update takes of it. Immutable once built.
  *
- * <p>All sequences are of one kind: tokens or dense rows of one width, and one loss term each or one per step, with labels or with targets. What can
- * be derived is not stored: labels that are the next tokens, where terms end that stand one per step or one per sequence, weights that are 1.
+ * <p>All sequences are of one kind: tokens or dense rows of one width, and one loss term each or one per step, with
+ * labels or with targets. What can be derived is not stored: labels that are the next tokens, the ends of terms where
+ * there is one per step or one per sequence, weights that are 1.
  */
 public final class Shard implements Serializable {
 
@@ -44,12 +45,12 @@ public final class Shard implements Serializable {
         this(index, 0, null, sequences, vocabulary);
     }
 
-    /** As {@link #Shard(int, List, int)}, of the places from {@code firstPlace} on. */
+    /** As {@link #Shard(int, List, int)}, for the places from {@code firstPlace} on. */
     public static Shard ofPlacesFrom(int firstPlace, int index, List<Sequence> sequences, int vocabulary) {
         return new Shard(index, firstPlace, null, sequences, vocabulary);
     }
 
-    /** As {@link #Shard(int, List, int)}, of sequences that stand at those places. */
+    /** As {@link #Shard(int, List, int)}, for the sequences at some places. */
     public static Shard ofPlaces(int[] places, int index, List<Sequence> sequences, int vocabulary) {
         return new Shard(index, 0, places, sequences, vocabulary);
     }
@@ -156,7 +157,7 @@ public final class Shard implements Serializable {
         return ends.length == 0 ? 0 : ends[ends.length - 1];
     }
 
-    /** The place of sequence i, of those that are here in the order in which they stand. */
+    /** The place of sequence i, by its index in this object. */
     public int place(int i) {
         return places == null ? firstPlace + i : places[i];
     }
@@ -170,7 +171,7 @@ public final class Shard implements Serializable {
         return sum;
     }
 
-    /** Number of steps of so many of the longest sequences. */
+    /** Number of steps of the longest sequences, {@code count} of them. */
     public long longest(int count) {
         return IntStream.range(0, size())
                 .map(this::length)
@@ -181,12 +182,14 @@ public final class Shard implements Serializable {
                 .sum();
     }
 
-    /** The index of a place in the run of places that is here; negative, or not below {@link #size}, where it is not. */
+    /**
+     * The index of a place in the range of places that is here; negative, or not below {@link #size}, where it is not.
+     */
     public int indexOf(int place) {
         return place - firstPlace;
     }
 
-    /** Steps whose token the vocabulary does not hold. */
+    /** Steps whose token is not in the vocabulary. */
     public long unknownTokens() {
         long unknown = 0;
         for (int i = 0; tokens != null && i < size(); i++) {

@@ -6,15 +6,16 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Which sequence stands in which shard, and which update it is part of: a pure function of these four numbers, never of partitions,
- * executors or arrival.
+ * Which sequence belongs to which shard, and to which update: a pure function of these four numbers, never of
+ * partitions, executors or arrival.
  *
- * <p>Sequence with ordinal n (its rank in canonical order) lives in shard n mod U at place n div U. In epoch e a shard's places are
- * permuted: its pieces of {@value #PIECE} places by (seed, e, u), the places within a piece by (seed, e, u, piece). Position p of an
- * epoch is local place p div U of shard p mod U, and batch k is positions k b to (k + 1) b: every batch but an epoch's last has exactly
- * b sequences.
+ * <p>The sequence with ordinal n (its rank in canonical order) is at place n div U of shard n mod U. In epoch e a
+ * shard's places are permuted: its pieces of {@value #PIECE} places by (seed, e, u), the places within a piece by
+ * (seed, e, u, piece). Position p of an epoch is local place p div U of shard p mod U, and batch k is positions k b to
+ * (k + 1) b: every batch but an epoch's last has exactly b sequences.
  *
- * <p>A plan of {@link Streams} permutes nothing: batch k is window k of every stream, whose state is carried from update to update.
+ * <p>A plan of {@link Streams} permutes nothing: batch k is window k of every stream, whose state is carried from
+ * update to update.
  *
  * @param seed keys the permutations
  * @param shards U
@@ -64,7 +65,7 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize, bo
      *
      * @param epoch passes completed before this one
      * @param from first position
-     * @param to one behind the last position
+     * @param to one after the last position
      */
     public record Batch(long epoch, long from, long to) implements Serializable {
         public long size() {
@@ -130,7 +131,7 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize, bo
         return IntStream.range(0, shards).filter(u -> count(batch, u) == 0).toArray();
     }
 
-    /** The pieces of {@value #PIECE} places that {@link #places} of shard u are from, in the order of the epoch. */
+    /** The pieces of {@value #PIECE} places to which {@link #places} of shard u belong, in the order of the epoch. */
     public int[] pieces(Batch batch, int u) {
         if (count(batch, u) == 0) {
             return new int[0];
@@ -146,7 +147,7 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize, bo
         return pieces.build().toArray();
     }
 
-    /** A piece that a batch takes places of: its first position in the shard's epoch, and how many places it has. */
+    /** Visits a piece from which a batch takes places: its first position in the shard's epoch, and its size. */
     private interface Visitor {
         void visit(int piece, long start, int length);
     }
@@ -166,7 +167,7 @@ public record ShardPlan(long seed, int shards, long sequences, int batchSize, bo
         }
     }
 
-    /** How many of the first {@code positions} positions fall to shard u. */
+    /** How many of the first {@code positions} positions are in shard u. */
     private long localPlaces(long positions, int u) {
         return (positions - u + shards - 1) / shards;
     }

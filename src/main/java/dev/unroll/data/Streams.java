@@ -3,12 +3,12 @@ package dev.unroll.data;
 import java.io.Serializable;
 
 /**
- * A corpus laid out for a state that is carried from update to update: its documents, one behind the other in canonical order, cut into B
- * streams (of S div B steps, the first S mod B of one more), and each stream into windows. Window w of stream s has the ordinal w B + s,
- * so batch k of a plan that takes ordinals in order is window k of every stream.
+ * A corpus laid out for a state that is carried from update to update: its documents, concatenated in canonical order,
+ * are cut into B streams (of S div B steps, the first S mod B of one more), and each stream into windows. Window w of
+ * stream s has the ordinal w B + s, so batch k of a plan that takes ordinals in order is window k of every stream.
  *
  * @param count B
- * @param window steps of one window; a stream's last may be shorter
+ * @param window steps of one window; the last of a stream may be shorter
  * @param steps S, of the whole corpus
  */
 public record Streams(int count, int window, long steps) implements Serializable {
@@ -44,8 +44,8 @@ public record Streams(int count, int window, long steps) implements Serializable
 
     private int stream(long position) {
         long longer = steps / count + 1;
-        long behind = longer * (steps % count);
-        return (int) (position < behind ? position / longer : steps % count + (position - behind) / (steps / count));
+        long border = longer * (steps % count); // where the shorter streams begin
+        return (int) (position < border ? position / longer : steps % count + (position - border) / (steps / count));
     }
 
     /** The ordinal of the window that a step of the corpus is in. */
@@ -54,7 +54,7 @@ public record Streams(int count, int window, long steps) implements Serializable
         return (position - start(s)) / window * count + s;
     }
 
-    /** The position behind the window that a step is in. */
+    /** The position after the window that a step is in. */
     public long end(long position) {
         int s = stream(position);
         long within = (position - start(s)) / window;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Takes a token, gives its id. Id 0 is every token that the vocabulary does not hold; ids 1, 2, ... are its tokens by descending
+ * Maps a token to its id. Id 0 is every token that is not in the vocabulary; ids 1, 2, ... are its tokens by descending
  * frequency in the training data, equally frequent ones by {@link CodePointOrder}. Immutable.
  */
 public final class Vocabulary implements Serializable {
@@ -20,10 +20,10 @@ public final class Vocabulary implements Serializable {
     /** The id of all tokens outside the vocabulary. */
     public static final int UNKNOWN = 0;
 
-    /** The token that stands before and behind every document of a language model. */
+    /** The token before and after every document of a language model. */
     public static final String END = "\u0000";
 
-    /** The most ids there can be; the limits keep {@code spec.json} readable within its own. */
+    /** The largest number of ids; it keeps {@code spec.json} readable within its own limits. */
     public static final int MAX_SIZE = 1 << 22;
 
     /** Descending frequency; equally frequent tokens by code point. */
@@ -34,7 +34,7 @@ public final class Vocabulary implements Serializable {
     private static final long MAX_CHARACTERS = 1 << 26;
     private static final String REPLACEMENT = "\uFFFD";
 
-    private final String[] tokens; // place i has id i + 1
+    private final String[] tokens; // element i has id i + 1
     private final HashMap<String, Integer> ids;
     private final int[] characterIds; // of the tokens that are one character, by it; UNKNOWN for no such token
 
@@ -90,15 +90,15 @@ public final class Vocabulary implements Serializable {
             throw new IllegalArgumentException(
                     "the vocabulary's size is limited to " + maximumSize + "; allowed is at least 1");
         }
-        List<Map.Entry<String, Long>> kept = new ArrayList<>();
+        List<Map.Entry<String, Long>> frequent = new ArrayList<>();
         for (Map.Entry<String, Long> entry : counts.entrySet()) {
             if (entry.getValue() >= minimumCount) {
-                kept.add(entry);
+                frequent.add(entry);
             }
         }
-        kept.sort(BY_FREQUENCY);
+        frequent.sort(BY_FREQUENCY);
         return new Vocabulary(
-                kept.stream().limit(maximumSize - 1L).map(Map.Entry::getKey).toList());
+                frequent.stream().limit(maximumSize - 1L).map(Map.Entry::getKey).toList());
     }
 
     /** The tokens of ids 1, 2, ... in that order, as {@link #tokens()} gave them. */
@@ -111,7 +111,7 @@ public final class Vocabulary implements Serializable {
         return tokens.length + 1;
     }
 
-    /** The token's id; {@link #UNKNOWN} for one the vocabulary does not hold. */
+    /** The token's id; {@link #UNKNOWN} for one that is not in the vocabulary. */
     public int id(String token) {
         return ids.getOrDefault(token, UNKNOWN);
     }
@@ -129,7 +129,7 @@ public final class Vocabulary implements Serializable {
         return id == UNKNOWN ? REPLACEMENT : tokens[id - 1];
     }
 
-    /** The tokens of ids 1, 2, ... in that order: what a file needs to hold. */
+    /** The tokens of ids 1, 2, ... in that order, for a file. */
     public List<String> tokens() {
         return Collections.unmodifiableList(Arrays.asList(tokens));
     }

@@ -29,13 +29,15 @@ import java.util.Locale;
  *
  * <pre>
  * in:   tokens (B, T) int64, or steps (B, T, D) float; lengths (B) int32: real steps of each row, the rest is padding
- * out:  outputs (B, C) of the last state, or (B, T, C) of every one: probabilities of the classes, or numbers in the units of the targets
+ * out:  outputs (B, C) of the last state, or (B, T, C) of every state:
+ *       probabilities of the classes, or numbers in the units of the targets
  * </pre>
  *
- * <p>Token ids are those of the vocabulary, 0 for unknown ones; it and the labels stand in the graph's metadata ({@code tokens} and {@code
- * labels}, JSON arrays; the first token has the id 1). A language model reads a text from the end mark U+0000 on, and its output c is the probability
- * of the token with the id c. Steps are scaled in the graph. ONNX has the gates of an LSTM in the order i, o, f, c and those of a GRU in the order z, r,
- * h, so the blocks of PyTorch's order are moved.
+ * <p>Token ids are those of the vocabulary, 0 for unknown tokens; vocabulary and labels are in the graph's metadata
+ * ({@code tokens} and {@code labels}, JSON arrays; the first token has the id 1). A language model reads a text after
+ * the end mark U+0000, and its output c is the probability of the token with the id c. Steps are scaled in the graph.
+ * ONNX has the gates of an LSTM in the order i, o, f, c and those of a GRU in the order z, r, h, so gates are
+ * reordered.
  */
 public final class Onnx {
 
@@ -174,7 +176,7 @@ public final class Onnx {
         return spec.cell().equals("elman") ? "RNN" : spec.cell().toUpperCase(Locale.ROOT);
     }
 
-    /** Which of PyTorch's gates stands at each place of ONNX's. */
+    /** The gate in PyTorch's order for each gate in ONNX's order. */
     private int[] order() {
         return switch (spec.cell()) {
             case "elman" -> new int[] {0};
@@ -197,22 +199,22 @@ public final class Onnx {
         return moved;
     }
 
-    private static float[] joined(List<float[]> parts) {
-        float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+    private static float[] joined(List<float[]> arrays) {
+        float[] all = new float[arrays.stream().mapToInt(array -> array.length).sum()];
         int at = 0;
-        for (float[] part : parts) {
-            System.arraycopy(part, 0, all, at, part.length);
-            at += part.length;
+        for (float[] array : arrays) {
+            System.arraycopy(array, 0, all, at, array.length);
+            at += array.length;
         }
         return all;
     }
 
-    /** W_qh h + b_q, and what makes predictions of that. */
+    /** W_qh h + b_q, and from that the predictions. */
     private String head(String states) {
         Slot weight = spec.layout().slot(spec.head().tied() ? "embedding.weight" : "head.weight");
         Slot bias = spec.layout().slot("head.bias");
-        String turned = transpose(tensor("head.weight", part(weight), weight.rows(), weight.columns()), 1, 0);
-        String o = apply("Add", apply("MatMul", states, turned), tensor(bias, bias.size()));
+        String transposed = transpose(tensor("head.weight", numbers(weight), weight.rows(), weight.columns()), 1, 0);
+        String o = apply("Add", apply("MatMul", states, transposed), tensor(bias, bias.size()));
         if (model.task() != LearningTask.REGRESSION) {
             return apply("Softmax", o); // over the last axis
         }
@@ -277,12 +279,12 @@ public final class Onnx {
 
     // tensors
 
-    private float[] part(Slot slot) {
+    private float[] numbers(Slot slot) {
         return Arrays.copyOfRange(model.theta(), slot.offset(), slot.offset() + slot.size());
     }
 
     private String tensor(Slot slot, long... shape) {
-        return tensor(slot.name(), part(slot), shape);
+        return tensor(slot.name(), numbers(slot), shape);
     }
 
     private String tensor(String name, float[] numbers, long... shape) {

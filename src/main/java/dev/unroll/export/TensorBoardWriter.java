@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * A file of scalars for TensorBoard: TensorFlow's records of {@code Event} messages, of which TensorBoard reads the whole folder.
+ * A file of scalars for TensorBoard: TensorFlow's records of {@code Event} messages, of which TensorBoard reads the
+ * whole folder.
  *
  * <pre>
  * record:  length (8 bytes), its masked CRC-32C (4), the message, its masked CRC-32C (4); little-endian
@@ -45,11 +46,12 @@ public final class TensorBoardWriter implements AutoCloseable {
     }
 
     /**
-     * Begins a file. Where the folder has others, of a run that goes on, TensorBoard drops what they have of this step and later ones.
+     * Creates a file. Where the folder has other files, of a training that is resumed, TensorBoard ignores what they
+     * have of this step and later ones.
      *
      * @param file a new one; TensorBoard knows it by {@code tfevents} in its name
      * @param step the first that will be written
-     * @throws IOException if the file is there already, or cannot be written
+     * @throws IOException if the file exists, or cannot be written
      */
     public static TensorBoardWriter open(Path file, long step) throws IOException {
         OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -66,7 +68,10 @@ public final class TensorBoardWriter implements AutoCloseable {
         return writer;
     }
 
-    /** Writes the scalars of a step, by tag, through to the disk's keeper: what was written is there after the process is killed. */
+    /**
+     * Writes the scalars of a step, by tag, and flushes them to the operating system, so that they remain if the
+     * process is killed.
+     */
     public void write(long step, Map<String, Double> scalars) throws IOException {
         byte[] summary = message(values -> {
             for (Map.Entry<String, Double> scalar : scalars.entrySet()) {

@@ -132,7 +132,7 @@ record PreparedTraining(
 
     private void requireRoom(Shards training) {
         Unrolling unrolling = config.unrolling();
-        if (unrolling.memory() > 0) {
+        if (unrolling.byteBudget() > 0) {
             int shards = setup.plan().shards();
             long perShard = (setup.plan().effectiveBatchSize() + shards - 1) / shards;
             int count = (int) Math.min(SequenceBatch.MAX_SEQUENCES, perShard);

@@ -127,7 +127,7 @@ public final class Training {
         try (DatasetRows rows = DatasetRows.read(config, context, dataset, validation)) {
             TrainingSetup setup = training.setup(rows.training(), rows.validation());
             Preflight findings = training.preflight(setup).orElseThrow();
-            boolean bounded = config.unrolling().memory() > 0;
+            boolean bounded = config.unrolling().byteBudget() > 0;
             if (findings.refusal().isEmpty() && (bounded || !config.init().isEmpty())) {
                 PreparedTraining prepared =
                         PreparedTraining.of(config, setup, rows.training(), rows.validation(), training.hadoop);

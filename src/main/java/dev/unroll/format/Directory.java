@@ -25,27 +25,34 @@ import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /**
- * A directory on any file system that Hadoop knows: its files are read and written under fixed names, and the whole of it appears
- * at once, complete, or not at all ({@link #publish}). Every failure is one sentence that names the file or directory.
- *
- * <p>For maintainers.
- *
- * <ol>
- *   <li>A new directory is written beside its place as {@code _temporary.UUID} (names that begin with an underscore are invisible to
- *       Spark's readers) and then renamed. A process that dies leaves that and nothing else.
- *   <li>An old directory is renamed to {@code _temporary.UUID.replaced} only when the new one is complete, and deleted only when that
- *       stands in its place; if it cannot get there, the old one comes back. A process that dies between the two renames leaves both,
- *       complete, beside an empty place: no file system offers to exchange two directories.
- *   <li>Hadoop's {@code FileSystem.rename} moves a directory <em>into</em> a target that exists and copies where it cannot rename.
- *       So local directories are moved by the JDK, others by {@code FileContext}, which refuses; {@code FileSystem} is left for
- *       file systems without one.
- *   <li>Local files are used without Hadoop's {@code .crc} files, which would refuse a file that another tool has rewritten.
- *   <li>On object stores a rename is a copy: a reader can meet a directory that lacks files, and says so, but never half a file.
- * </ol>
+ * A directory on any file system that Hadoop knows: its files are read and written under fixed names, and the whole of
+ * it appears at once, complete, or not at all ({@link #publish}). Every failure is one sentence that names the file or
+ * directory.
  */
 public final class Directory {
 
-    /** Fills a directory that nobody sees yet. */
+    /*
+     * How a directory appears whole or not at all:
+     *
+     * 1. A new directory is written next to its final path as _temporary.UUID (Spark's readers ignore names that begin
+     * with an underscore) and then renamed. A process that dies leaves that and nothing else.
+     *
+     * 2. An old directory is renamed to _temporary.UUID.replaced only when the new one is complete, and deleted only
+     * when the new one has been renamed; if that fails, the old one is renamed back. A process that dies between the
+     * two renames leaves both, complete, and nothing at the final path: no file system offers to exchange two
+     * directories.
+     *
+     * 3. Hadoop's FileSystem.rename moves a directory into a target that exists, and copies where it cannot rename. So
+     * local directories are moved by the JDK, others by FileContext, which refuses; FileSystem is used for file systems
+     * without one.
+     *
+     * 4. Local files are used without Hadoop's .crc files, which would refuse a file that another tool has rewritten.
+     *
+     * 5. On object stores a rename is a copy: a reader may find a directory that lacks files, and reports that, but
+     * never half a file.
+     */
+
+    /** Fills a directory that is not visible yet. */
     @FunctionalInterface
     public interface Content {
         void writeTo(Directory draft) throws IOException;
@@ -57,7 +64,7 @@ public final class Directory {
         void write(OutputStream out) throws IOException;
     }
 
-    /** Reads one file of known length; {@code file} is what messages call it. */
+    /** Reads one file of known length; {@code file} is its name in messages. */
     @FunctionalInterface
     public interface FileReader<T> {
         T read(InputStream in, long length, String file) throws IOException;
@@ -98,12 +105,12 @@ public final class Directory {
         return new Directory(files, new Path(path, name));
     }
 
-    /** Where it is, for Spark. */
+    /** The path, for Spark. */
     public Path path() {
         return path;
     }
 
-    /** Where it is, for people: a plain path if it is local. */
+    /** The path, for messages: a plain path if it is local. */
     @Override
     public String toString() {
         return shown(path);
@@ -113,7 +120,7 @@ public final class Directory {
         return status(path) != null;
     }
 
-    /** Names of what is in it, ascending; none where there is no directory. */
+    /** Names of its entries, ascending; none where there is no directory. */
     public List<String> entries() throws FormatException {
         if (status(path) == null) {
             return List.of();
@@ -126,7 +133,7 @@ public final class Directory {
         }
     }
 
-    /** Removes this directory and all that is in it. */
+    /** Removes this directory and everything in it. */
     public void delete() throws FormatException {
         try {
             files.delete(path, true);
@@ -135,7 +142,7 @@ public final class Directory {
         }
     }
 
-    /** Refuses a place where there is no directory; {@code what} says what it should be, such as "model". */
+    /** Refuses a path without a directory; {@code what} says what it should be, such as "model". */
     public void requireExists(String what) throws FormatException {
         FileStatus status = status(path);
         if (status == null) {
@@ -166,7 +173,10 @@ public final class Directory {
         }
     }
 
-    /** Writes a new file of that name, to the disk where the file system can promise that. For a directory being published. */
+    /**
+     * Writes a new file into a directory that is being published, and syncs it to disk where the file system can do
+     * that.
+     */
     public void write(String name, FileWriter writer) throws FormatException {
         Path file = new Path(path, name);
         try (FSDataOutputStream out = files.create(file, false)) {
@@ -205,8 +215,8 @@ public final class Directory {
     /**
      * Writes this directory, whole or not at all.
      *
-     * @param overwrite whether an old directory is replaced. Even then one with other entries than the new one is refused: a slip of
-     *     the pen must not remove somebody's work. An empty directory is never in the way.
+     * @param overwrite whether an old directory is replaced. Even then one with other entries than the new one is
+     *     refused, since a mistyped path must not remove somebody's work. An empty directory is always replaced.
      */
     public void publish(boolean overwrite, Content content) throws FormatException {
         Path draft = temporary();
@@ -325,7 +335,7 @@ public final class Directory {
         try {
             files.delete(draft, true);
         } catch (IOException e) {
-            // What made the draft useless is on its way to the user and matters more.
+            // The failure that made the draft useless is being reported and matters more.
         }
     }
 

@@ -29,7 +29,10 @@ public final class FormatException extends IOException {
         return start.strip().replaceAll("[\\p{Cc}\\u2028\\u2029]+", " ");
     }
 
-    /** Why the file system refused; Hadoop's local files refuse with an error, for instance where the disk is full. */
+    /**
+     * The reason for which the file system refused; Hadoop's local files throw an error, for instance where the disk is
+     * full.
+     */
     static String reason(Throwable e) {
         Throwable refusal = e instanceof FSError && e.getCause() != null ? e.getCause() : e;
         return shown(refusal.getMessage() == null ? refusal.getClass().getSimpleName() : refusal.getMessage());

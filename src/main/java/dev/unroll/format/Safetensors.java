@@ -22,29 +22,37 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Takes named float tensors, gives a safetensors file, and back: exactly the bits, readable by PyTorch, JAX and others.
+ * Writes named float tensors to a safetensors file and reads them back, bit by bit; PyTorch, JAX and others read the
+ * file.
  *
  * <pre>
  *   8 bytes    n, little-endian
  *   n bytes    JSON, padded with spaces to a multiple of 8:
- *                {"__metadata__": {"key": "text"}, "name": {"dtype": "F32", "shape": [4, 3], "data_offsets": [begin, end]}, ...}
+ *                {"__metadata__": {"key": "text"},
+ *                 "name": {"dtype": "F32", "shape": [4, 3], "data_offsets": [begin, end]}, ...}
  *   the rest   the tensors, row-major, little-endian, at [begin, end) of the rest
  * </pre>
- *
- * <p>For maintainers. A file is hostile until all of this holds, and nothing of its size is allocated before:
- *
- * <ol>
- *   <li>n is at most 100 MB (the reference implementation's limit) and within the file;
- *   <li>the header is strict JSON ({@link StrictJson}: UTF-8, no key twice, bounded depth) with at most 65,536 tensors;
- *   <li>names are of letters, digits, underscores and dots;
- *   <li>the product of a shape, computed without overflow, times the size of its type, is end - begin;
- *   <li>ranges, in ascending order, leave no gap and do not overlap, and the last ends where the file ends;
- *   <li>names, types and shapes are those of the layout that the caller expects.
- * </ol>
- *
- * <p>Tensors may stand in any order in the file (other writers sort them), so a reader takes each to its slot.
  */
 public final class Safetensors {
+
+    /*
+     * A file is considered hostile until all of this holds, and nothing of its size is allocated before:
+     *
+     * 1. n is at most 100 MB (the reference implementation's limit) and within the file;
+     *
+     * 2. the header is strict JSON (StrictJson: UTF-8, no duplicate key, bounded depth) with at most 65,536 tensors;
+     *
+     * 3. names are of letters, digits, underscores and dots;
+     *
+     * 4. the product of a shape, computed without overflow, times the size of its type, is end - begin;
+     *
+     * 5. ranges, in ascending order, leave no gap and do not overlap, and the last one ends where the file ends;
+     *
+     * 6. names, types and shapes are those of the layout that the caller expects.
+     *
+     * Tensors may be in any order in the file (other writers sort them), so the reader finds the slot of each by its
+     * name.
+     */
 
     private static final String METADATA = "__metadata__";
     private static final long MAX_HEADER = 100_000_000;
@@ -69,13 +77,13 @@ public final class Safetensors {
             Map.entry("I64", 8),
             Map.entry("F64", 8));
     private static final String FLOAT = "F32";
-    private static final int BLOCK = 1 << 14; // floats copied at a time
+    private static final int COPY_BLOCK = 1 << 14; // floats copied at a time
 
     /**
      * One tensor as the header has it.
      *
      * @param begin first byte, counted from the end of the header
-     * @param end behind its last byte
+     * @param end one after its last byte
      */
     public record Tensor(String name, String dtype, List<Long> shape, long begin, long end) {}
 
@@ -114,13 +122,13 @@ public final class Safetensors {
      *
      * @param in the whole file from its first byte; what is read afterwards is read from it, once
      * @param length bytes of the file
-     * @param file what messages call it
+     * @param file its name in messages
      */
     public static Safetensors open(InputStream in, long length, String file) throws IOException {
         return new Safetensors(file, in, length);
     }
 
-    /** Free text that the writer left in the header. */
+    /** Free text that the writer stored in the header. */
     public Map<String, String> metadata() {
         return metadata;
     }
@@ -130,7 +138,7 @@ public final class Safetensors {
         return List.copyOf(tensors.values());
     }
 
-    /** One flat vector with this layout, whose tensors must be those of the file, no more and no less. To be called once. */
+    /** Reads one flat vector with this layout, whose tensors must be exactly those of the file. To be called once. */
     public float[] read(ParameterLayout layout) throws IOException {
         requireLayout(layout);
         float[] values = new float[layout.size()];
@@ -138,7 +146,7 @@ public final class Safetensors {
         return values;
     }
 
-    /** All tensors, each flat, whatever their names and shapes; they must be of type F32. To be called once. */
+    /** Reads all tensors, each flat, whatever their names and shapes; they must be of type F32. To be called once. */
     public Map<String, float[]> readArrays() throws IOException {
         Map<String, float[]> arrays = new LinkedHashMap<>();
         for (Tensor tensor : tensors.values()) {
@@ -175,7 +183,10 @@ public final class Safetensors {
         });
     }
 
-    /** Writes arrays as vectors under their names, in the map's order. Equal arguments give equal files. The stream is not closed. */
+    /**
+     * Writes arrays as vectors under their names, in the map's order. Equal arguments give equal files. The stream is
+     * not closed.
+     */
     public static void writeArrays(OutputStream out, Map<String, float[]> arrays, Map<String, String> metadata)
             throws IOException {
         List<Tensor> tensors = new ArrayList<>();
@@ -291,16 +302,16 @@ public final class Safetensors {
         }
     }
 
-    private void readEach(ParameterLayout layout, Function<Slot, FloatBuffer> places) throws IOException {
+    private void readEach(ParameterLayout layout, Function<Slot, FloatBuffer> buffers) throws IOException {
         for (Tensor tensor : tensors.values()) {
-            read(places.apply(layout.slot(tensor.name())));
+            read(buffers.apply(layout.slot(tensor.name())));
         }
     }
 
-    private void read(FloatBuffer place) throws IOException {
-        while (place.hasRemaining()) {
-            byte[] block = take(Float.BYTES * Math.min(place.remaining(), BLOCK));
-            place.put(ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
+    private void read(FloatBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            byte[] block = take(Float.BYTES * Math.min(buffer.remaining(), COPY_BLOCK));
+            buffer.put(ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
         }
     }
 
@@ -314,19 +325,19 @@ public final class Safetensors {
     }
 
     private static void write(
-            OutputStream out, List<Tensor> tensors, Map<String, String> metadata, Function<Tensor, FloatBuffer> places)
+            OutputStream out, List<Tensor> tensors, Map<String, String> metadata, Function<Tensor, FloatBuffer> buffers)
             throws IOException {
         byte[] header = header(tensors, metadata);
-        ByteBuffer block = ByteBuffer.allocate(Float.BYTES * BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer block = ByteBuffer.allocate(Float.BYTES * COPY_BLOCK).order(ByteOrder.LITTLE_ENDIAN);
         out.write(block.putLong(header.length).array(), 0, Long.BYTES);
         out.write(header);
         for (Tensor tensor : tensors) {
-            FloatBuffer place = places.apply(tensor);
-            while (place.hasRemaining()) {
-                int count = Math.min(place.remaining(), BLOCK);
-                block.clear().asFloatBuffer().put(place.slice().limit(count));
+            FloatBuffer buffer = buffers.apply(tensor);
+            while (buffer.hasRemaining()) {
+                int count = Math.min(buffer.remaining(), COPY_BLOCK);
+                block.clear().asFloatBuffer().put(buffer.slice().limit(count));
                 out.write(block.array(), 0, Float.BYTES * count);
-                place.position(place.position() + count);
+                buffer.position(buffer.position() + count);
             }
         }
     }

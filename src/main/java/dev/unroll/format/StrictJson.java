@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Pulls values out of one JSON document in the order the reader expects them, and refuses everything else with a sentence that
- * names the file and the place: text that is not UTF-8, a key that comes twice, unknown or missing fields, other types, numbers out
- * of range, depth over 16, anything behind the end. Nothing is held but what the reader keeps.
+ * Reads values from one JSON document in the order the reader expects them, and refuses everything else with a sentence
+ * that names the file and the position: text that is not UTF-8, a duplicate key, unknown or missing fields, other
+ * types, numbers out of range, depth over 16, anything after the end. It stores nothing itself.
  *
  * <p>Each handler must consume exactly one value.
  */
@@ -56,7 +56,7 @@ public final class StrictJson {
 
     /**
      * @param in UTF-8; read to its end, not closed
-     * @param file what messages call it
+     * @param file its name in messages
      */
     public StrictJson(InputStream in, String file) throws IOException {
         // A decoder that reports: by default the bytes that are no UTF-8 would become U+FFFD, and the bytes could ask
@@ -149,17 +149,17 @@ public final class StrictJson {
         return token == JsonToken.VALUE_TRUE;
     }
 
-    /** Refuses anything behind the value that was read. */
+    /** Refuses anything after the value that was read. */
     public void end() throws IOException {
         if (next() != null) {
             throw error("is followed by more text; allowed is one JSON value");
         }
     }
 
-    /** A refusal of the value at the present place; the rest of the sentence follows the names of file and place. */
+    /** A refusal of the current value; the message names file and position, and continues with {@code sentence}. */
     public FormatException error(String sentence) {
-        String place = parser.getParsingContext().pathAsPointer().toString();
-        String subject = place.isEmpty() ? "the document" : FormatException.shown(place);
+        String position = parser.getParsingContext().pathAsPointer().toString();
+        String subject = position.isEmpty() ? "the document" : FormatException.shown(position);
         return new FormatException(file + ": " + subject + " " + sentence);
     }
 
@@ -207,12 +207,12 @@ public final class StrictJson {
             return new FormatException(file + " is not UTF-8 text", e);
         }
         if (e instanceof JsonProcessingException json) {
-            String place = json.getLocation() == null
+            String position = json.getLocation() == null
                     ? ""
                     : " at line " + json.getLocation().getLineNr() + ", column "
                             + json.getLocation().getColumnNr();
             return new FormatException(
-                    file + " is not valid JSON" + place + ": " + withoutJackson(json.getOriginalMessage()), e);
+                    file + " is not valid JSON" + position + ": " + withoutJackson(json.getOriginalMessage()), e);
         }
         return e;
     }

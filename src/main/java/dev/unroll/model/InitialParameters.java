@@ -12,7 +12,7 @@ import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** Parameters to begin training with, from a model directory or from a safetensors file under PyTorch's names. */
+/** Initial parameters of a training, from a model directory or from a safetensors file under PyTorch's names. */
 public final class InitialParameters {
 
     private InitialParameters() {}
@@ -20,7 +20,8 @@ public final class InitialParameters {
     /**
      * Reads theta for a network.
      *
-     * @param path a model's directory, whose tokens and labels must be those of the training, or a file of that network's tensors
+     * @param path a model's directory, whose tokens and labels must be those of the training, or a file of that
+     *     network's tensors
      * @param vocabulary of the training; null for numbers
      * @param labels of the training; null where there are none
      * @throws FormatException if the file cannot be read, or lacks a tensor, or has one of another shape

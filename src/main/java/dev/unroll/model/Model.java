@@ -24,17 +24,21 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * A trained network and all that is needed to use it: its shape, its parameters, what its token ids and classes stand for, and
- * where it comes from. Immutable by convention: theta is not copied.
+ * A trained network and everything that is needed to use it: its shape, its parameters, the meaning of its token ids
+ * and classes, and its provenance. Immutable by convention: theta is not copied.
  *
- * <p>Its files are {@code model.safetensors} (the parameters under PyTorch's names, and their hash) and {@code spec.json} (the rest).
- * Reading them checks that they are complete, sound and fit each other; nothing in them names a class.
+ * <p>Its files are {@code model.safetensors} (the parameters under PyTorch's names, and their hash) and
+ * {@code spec.json} (the rest). Reading them checks that they are complete, valid and fit each other; nothing in them
+ * names a class.
  */
 public final class Model implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    /** The sub-directory of a model's directory that {@link #save} and {@link #load} are for; beside it is Spark's metadata. */
+    /**
+     * The sub-directory of a model's directory that {@link #save} and {@link #load} are for; Spark's metadata is next
+     * to it.
+     */
     public static final String DATA = "data";
 
     private static final String TENSORS = "model.safetensors";
@@ -54,8 +58,8 @@ public final class Model implements Serializable {
      * @param vocabulary of the token ids; null where the input is dense
      * @param labels of the classes; null where outputs are numbers or tokens
      * @param scaling of dense inputs and targets
-     * @param provenance whatever says how the model came about, such as version, seed and shards
-     * @throws IllegalArgumentException if the parts do not fit each other
+     * @param provenance how the model came about, such as version, seed and shards
+     * @throws IllegalArgumentException if these do not fit each other
      */
     public Model(
             LearningTask task,
@@ -93,7 +97,8 @@ public final class Model implements Serializable {
     }
 
     /** Refuses names of tokens and classes, and scalings, that are not as many as the network has. */
-    static void requireFit(LearningTask task, NetworkSpec spec, Vocabulary vocabulary, Labels labels, Scaling scaling) {
+    private static void requireFit(
+            LearningTask task, NetworkSpec spec, Vocabulary vocabulary, Labels labels, Scaling scaling) {
         int ids = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.vocabulary() : 0;
         int known = vocabulary == null ? 0 : vocabulary.size();
         if (ids != known) {
@@ -196,19 +201,19 @@ public final class Model implements Serializable {
      */
     public static Model load(Directory data) throws FormatException {
         data.requireExists("model");
-        SpecJson json = data.read(SPEC, SpecJson::read);
+        SpecJson json = data.read(SPEC, Model::readSpec);
         return of(json, data.read(TENSORS, (in, length, file) -> theta(json, in, length, file)));
     }
 
     /**
-     * The content of a model's files, for where a table is their home.
+     * The content of a model's files, for models that are stored in a table.
      *
      * @param spec the text of {@code spec.json}
      * @param tensors the bytes of {@code model.safetensors}
      */
     public record Files(String spec, byte[] tensors) {}
 
-    /** What {@link #save} would write. */
+    /** The files that {@link #save} would write. */
     public Files toFiles() {
         try {
             ByteArrayOutputStream json = new ByteArrayOutputStream();
@@ -221,17 +226,29 @@ public final class Model implements Serializable {
         }
     }
 
-    /** Reads what {@link #toFiles} gave, as strictly as {@link #load}. */
+    /** Reads the result of {@link #toFiles}, as strictly as {@link #load}. */
     public static Model of(Files files) throws FormatException {
         try {
             byte[] bytes = files.spec().getBytes(StandardCharsets.UTF_8);
-            SpecJson json = SpecJson.read(new ByteArrayInputStream(bytes), bytes.length, SPEC);
+            SpecJson json = readSpec(new ByteArrayInputStream(bytes), bytes.length, SPEC);
             byte[] tensors = files.tensors();
             return of(json, theta(json, new ByteArrayInputStream(tensors), tensors.length, TENSORS));
         } catch (FormatException e) {
             throw e;
         } catch (IOException e) {
             throw new UncheckedIOException("an in-memory stream failed", e);
+        }
+    }
+
+    /** Reads {@code spec.json}, down to a vocabulary and labels that fit the network. */
+    private static SpecJson readSpec(InputStream in, long length, String file) throws IOException {
+        SpecJson json = SpecJson.read(in, length, file);
+        try {
+            requireFit(json.task(), json.network(), json.vocabulary(), json.labels(), json.scaling());
+            json.network().layout(); // throws where the network is too large
+            return json;
+        } catch (IllegalArgumentException e) {
+            throw new FormatException(file + ": " + e.getMessage(), e);
         }
     }
 

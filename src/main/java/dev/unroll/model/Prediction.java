@@ -1,12 +1,13 @@
 package dev.unroll.model;
 
 /**
- * What a model says of one sequence, output by output: one for the last state, or one per step in the order of time.
+ * A model's prediction for one sequence, output by output: one for the last state, or one per step in the order of
+ * time.
  *
  * @param values (outputs, width): probabilities of the classes, or numbers in the units of the targets
  * @param width C
  * @param raw (outputs, width): outputs before the softmax; for numbers the values
- * @param classes the most probable class of each output; for numbers of no meaning
+ * @param classes the most probable class of each output; without meaning for numbers
  */
 public record Prediction(float[] values, float[] raw, int width, int[] classes) {
 

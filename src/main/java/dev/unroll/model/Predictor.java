@@ -18,12 +18,12 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
- * A model at work, in plain Java: takes sequences, gives classes and numbers. Thread-safe: threads share the weights, and each borrows
- * memory of its own while it predicts.
+ * Predicts with a model, in plain Java: takes sequences, gives classes and numbers. Thread-safe: threads share the
+ * weights, and each borrows a workspace while it predicts.
  */
 public final class Predictor {
 
-    /** The memory that one prediction needs at a time. */
+    /** The arrays that one prediction needs. */
     private record Desk(SequenceBatch batch, Workspace workspace) {}
 
     private final Model model;
@@ -43,8 +43,8 @@ public final class Predictor {
     }
 
     /**
-     * Predicts a text, whose steps are its code points, or its words where the model was trained on words. A language model says of every place,
-     * the beginning first, what comes next.
+     * Predicts a text, whose steps are its code points, or its words where the model was trained on words. A language
+     * model predicts the next token at every position, the beginning included.
      *
      * @throws IllegalArgumentException if the model takes numbers, or the text has no step
      */
@@ -53,7 +53,7 @@ public final class Predictor {
     }
 
     /**
-     * Predicts a sequence of tokens; those that the model does not know are one and the same to it.
+     * Predicts a sequence of tokens; all tokens that the model does not know have the same id.
      *
      * @throws IllegalArgumentException if the model takes numbers, or there is no token
      */
@@ -99,8 +99,9 @@ public final class Predictor {
     }
 
     /**
-     * A sequence that comes step by step, as from a stream: each step is predicted in constant time and memory, from the state that the steps
-     * before left. A head on the last state then says what it would say if the sequence ended there.
+     * Predicts a sequence that arrives step by step, as from a stream: each step takes constant time and memory, and
+     * continues from the state after the previous one. A head on the last state then predicts as if the sequence ended
+     * there.
      *
      * @throws IllegalStateException if the network reads in both directions
      */
@@ -111,7 +112,7 @@ public final class Predictor {
         return new Stepper();
     }
 
-    /** One sequence under way. Not thread-safe; any number of them may be under way at once. */
+    /** One sequence that is predicted step by step. Not thread-safe; there may be any number of them at a time. */
     public final class Stepper {
 
         private State state;
@@ -164,7 +165,7 @@ public final class Predictor {
             desk = new Desk(new SequenceBatch(), network.newWorkspace());
         }
         Prediction prediction = work.apply(desk.batch, desk.workspace);
-        idle.offerFirst(desk); // more than there are processors are given up
+        idle.offerFirst(desk); // more desks than processors are dropped
         return prediction;
     }
 
@@ -186,7 +187,10 @@ public final class Predictor {
         return values.length / outputs;
     }
 
-    /** Outputs in the order of time, in the units of the targets; rows of one sequence stand from its last step to its first. */
+    /**
+     * Outputs in the order of time, in the units of the targets; the rows of a sequence are stored from its last step
+     * to its first.
+     */
     private float[] inOrder(Workspace workspace) {
         int width = model.spec().head().outputs();
         int outputs = workspace.outputs();

@@ -14,11 +14,14 @@ import dev.unroll.nn.Workspace;
 import java.util.Arrays;
 import java.util.List;
 
-/** How hard single sequences are for a model, in plain Java: those it gets wrong, and those that would change it most. Not thread-safe. */
+/**
+ * Loss and gradient norm of single sequences, in plain Java: which of them the model gets wrong, and which would change
+ * it most. Not thread-safe.
+ */
 public final class SequenceLoss {
 
     /**
-     * What one sequence says.
+     * Loss and gradient norm of one sequence.
      *
      * @param loss mean over its loss terms
      * @param gradientNorm L2 norm of the gradient of that mean, over all parameters

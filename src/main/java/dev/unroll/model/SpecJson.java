@@ -24,16 +24,18 @@ import java.util.TreeMap;
  *
  * <pre>
  *   {"format": 1, "task": "classification",
- *    "network": {"input": {"tokens": {"vocabulary": 3, "embeddingSize": 8}},         or {"dense": {"width": 28}}
+ *    "network": {"input": {"tokens": {"vocabulary": 3, "embeddingSize": 8}},        or {"dense": {"width": 28}}
  *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16, "numLayers": 1, "bidirectional": false,
- *                "head": {"loss": "cross-entropy", "outputs": 2, "everyStep": false, "tied": false}},   or "squared-error"
- *    "vocabulary": ["e", "a"],                                                       ids 1, 2, ...; absent for dense input
- *    "labels": {"numeric": false, "values": ["de", "en"]},                           class 0, 1, ...; absent without classes
- *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..], "targetMeans": [..], "targetDeviations": [..]},   or absent
+ *                "head": {"loss": "cross-entropy",                                  or "squared-error"
+ *                         "outputs": 2, "everyStep": false, "tied": false}},
+ *    "vocabulary": ["e", "a"],                                    ids 1, 2, ...; absent for dense input
+ *    "labels": {"numeric": false, "values": ["de", "en"]},        class 0, 1, ...; absent without classes
+ *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..],
+ *                "targetMeans": [..], "targetDeviations": [..]},  or absent
  *    "provenance": {"seed": "1", ...}}
  * </pre>
  *
- * The format number is written first, so that a reader of another version says that and nothing less helpful.
+ * The format number is written first, so that a reader of another version reports that and nothing less helpful.
  */
 record SpecJson(
         LearningTask task,
@@ -114,7 +116,10 @@ record SpecJson(
         return loss == NetworkSpec.Loss.CROSS_ENTROPY ? "cross-entropy" : "squared-error";
     }
 
-    /** Floats as the bits they are, in hexadecimal: every bit comes back, and text of numbers differs between JDKs. */
+    /**
+     * Writes floats as their bits, in hexadecimal: every bit comes back, while the decimal text of numbers differs
+     * between JDKs.
+     */
     private static void writeNumbers(JsonGenerator json, String field, float[] numbers) throws IOException {
         json.writeArrayFieldStart(field);
         for (float number : numbers) {
@@ -131,18 +136,15 @@ record SpecJson(
         json.writeEndArray();
     }
 
-    /** Reads and checks a whole file, down to a vocabulary and labels that fit the network. */
+    /** Reads a whole file and checks each value; whether the values fit each other is for the caller to check. */
     static SpecJson read(InputStream in, long length, String file) throws IOException {
         if (length > MAX_BYTES) {
             throw new FormatException(file + " has " + length + " bytes; allowed are " + MAX_BYTES);
         }
         Reading reading = new Reading(new StrictJson(in, file));
         try {
-            SpecJson spec = reading.spec();
-            Model.requireFit(spec.task, spec.network, spec.vocabulary, spec.labels, spec.scaling);
-            spec.network.layout(); // throws where the network is too large
-            return spec;
-        } catch (IllegalArgumentException e) { // from the parts, each of which checks itself
+            return reading.spec();
+        } catch (IllegalArgumentException e) { // from the records, each of which checks itself
             throw new FormatException(file + ": " + e.getMessage(), e);
         }
     }

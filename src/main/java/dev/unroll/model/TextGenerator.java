@@ -11,7 +11,7 @@ import dev.unroll.nn.Workspace;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Text from a language model, token by token: deterministic by its seed. Not thread-safe. */
+/** Generates text with a language model, token by token; the seed makes it deterministic. Not thread-safe. */
 public final class TextGenerator {
 
     private static final long PURPOSE = 8;
@@ -30,11 +30,12 @@ public final class TextGenerator {
     }
 
     /**
-     * Continues a prompt until the end mark, or until {@code length} tokens are there.
+     * Continues a prompt until the end mark, or until {@code length} tokens are added.
      *
      * @param prompt tokens to start from; may be empty
      * @param length tokens to add at most
-     * @param temperature probabilities are raised to 1 / temperature: below 1 the text is safer; 0 takes the most probable token
+     * @param temperature probabilities are raised to 1 / temperature: below 1 the text is safer; 0 takes the most
+     *     probable token
      * @param topK only the k most probable tokens are drawn from; 0 for all
      * @return the tokens added
      */

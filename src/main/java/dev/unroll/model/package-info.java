@@ -1,5 +1,5 @@
 /**
- * What training leaves: a {@link dev.unroll.model.Model} is a network's shape, its parameters and what its inputs and outputs mean,
- * in memory and in files, without Spark.
+ * The result of training: a {@link dev.unroll.model.Model} is a network's shape, its parameters and the meaning of its
+ * inputs and outputs, in memory and in files, without Spark.
  */
 package dev.unroll.model;

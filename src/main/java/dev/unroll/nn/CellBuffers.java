@@ -3,8 +3,8 @@ package dev.unroll.nn;
 import java.util.Arrays;
 
 /**
- * The arrays that a {@link Cell} walks: rows of some steps of one layer, (rows, H) each, all by one index. Rows stand step by step with the
- * last step first. A cell may write what {@link Cell} says of each array, and nothing else.
+ * The arrays that a {@link Cell} works on: the rows of some steps of one layer, (rows, H) each, all by one index. Steps
+ * are stored from the last to the first. A cell may write what {@link Cell} says of each array, and nothing else.
  */
 public final class CellBuffers {
 
@@ -13,51 +13,56 @@ public final class CellBuffers {
     final int hidden; // H
     final float[][] a; // per block: pre-activations, then gates, then their gradients dA
     float[] h = {}; // states
-    float[] hPrevious = {}; // state of the step before
-    float[] dH = {}; // with room for the step before the first as well
-    float[] c = {}; // memory, cells that have one only
+    float[] hPrevious = {}; // states of the previous step
+    float[] dH = {}; // with room for the step before the first one as well
+    float[] c = {}; // cell states; empty for cells without one
     float[] cPrevious = {};
-    float[] dC = {}; // with room for the step before the first as well
-    final float[][] kept; // what a cell keeps from forward to backward
-    private final boolean memory;
+    float[] dC = {}; // with room for the step before the first one as well
+    final float[][] saved; // what a cell saves in forward for backward
+    private final boolean cellState;
 
-    CellBuffers(Cell cell, int hidden) {
+    /**
+     * Empty arrays, to which {@link #reserve} gives room; the parameters are those of a {@link Cell} by the same names.
+     */
+    CellBuffers(int hidden, int blocks, int savedArrays, boolean cellState) {
         this.hidden = hidden;
-        this.a = new float[cell.blocks()][0];
-        this.kept = new float[cell.keptArrays()][0];
-        this.memory = cell.hasMemory();
+        this.a = new float[blocks][0];
+        this.saved = new float[savedArrays][0];
+        this.cellState = cellState;
     }
 
-    /** Numbers of one row in all arrays together. */
-    static long numbers(Cell cell, int hidden) {
-        return (long) hidden * (cell.blocks() + cell.keptArrays() + 3 + (cell.hasMemory() ? 3 : 0));
+    /** Numbers of one row in all arrays together: h, hPrevious and dH, and as many for a cell state. */
+    static long numbersPerRow(int hidden, int blocks, int savedArrays, boolean cellState) {
+        return (long) hidden * (blocks + savedArrays + 3 + (cellState ? 3 : 0));
     }
 
     /**
-     * @param rows of the steps whose gates stand in memory together
-     * @param before rows of the step before them
+     * Makes room.
+     *
+     * @param rows of the steps whose gates are in memory at a time
+     * @param before rows of the step before these
      */
     void reserve(int rows, int before) {
         for (int block = 0; block < a.length; block++) {
-            a[block] = LayerBuffers.grow(a[block], rows, hidden);
+            a[block] = FloatArrays.grow(a[block], rows, hidden);
         }
-        for (int n = 0; n < kept.length; n++) {
-            kept[n] = LayerBuffers.grow(kept[n], rows, hidden);
+        for (int n = 0; n < saved.length; n++) {
+            saved[n] = FloatArrays.grow(saved[n], rows, hidden);
         }
-        h = LayerBuffers.grow(h, rows, hidden);
-        hPrevious = LayerBuffers.grow(hPrevious, rows, hidden);
-        dH = LayerBuffers.grow(dH, rows + before, hidden);
-        if (memory) {
-            c = LayerBuffers.grow(c, rows, hidden);
-            cPrevious = LayerBuffers.grow(cPrevious, rows, hidden);
-            dC = LayerBuffers.grow(dC, rows + before, hidden);
+        h = FloatArrays.grow(h, rows, hidden);
+        hPrevious = FloatArrays.grow(hPrevious, rows, hidden);
+        dH = FloatArrays.grow(dH, rows + before, hidden);
+        if (cellState) {
+            c = FloatArrays.grow(c, rows, hidden);
+            cPrevious = FloatArrays.grow(cPrevious, rows, hidden);
+            dC = FloatArrays.grow(dC, rows + before, hidden);
         }
     }
 
-    /** Gives up all arrays. */
+    /** Drops all arrays. */
     void release() {
         Arrays.fill(a, NONE);
-        Arrays.fill(kept, NONE);
+        Arrays.fill(saved, NONE);
         h = hPrevious = dH = c = cPrevious = dC = NONE;
     }
 
@@ -68,54 +73,54 @@ public final class CellBuffers {
         for (float[] array : a) {
             numbers += array.length;
         }
-        for (float[] array : kept) {
+        for (float[] array : saved) {
             numbers += array.length;
         }
         return Float.BYTES * numbers;
     }
 
-    /** H, the numbers of one row. */
+    /** H, the size of one row. */
     public int hidden() {
         return hidden;
     }
 
-    /** A block of pre-activations, which become gates, which become gradients of pre-activations. */
+    /** A block of pre-activations, which forward overwrites with gates and backward with gradients. */
     public float[] a(int block) {
         return a[block];
     }
 
-    /** States. */
+    /** Hidden states. */
     public float[] h() {
         return h;
     }
 
-    /** States of the step before. */
+    /** Hidden states of the previous step. */
     public float[] hPrevious() {
         return hPrevious;
     }
 
-    /** Gradients of the states. */
+    /** Gradients of the hidden states. */
     public float[] dH() {
         return dH;
     }
 
-    /** Memories; empty for cells without one. */
+    /** Cell states; empty for cells without one. */
     public float[] c() {
         return c;
     }
 
-    /** Memories of the step before. */
+    /** Cell states of the previous step. */
     public float[] cPrevious() {
         return cPrevious;
     }
 
-    /** Gradients of the memories. */
+    /** Gradients of the cell states. */
     public float[] dC() {
         return dC;
     }
 
-    /** One of {@link Cell#keptArrays}: what forward writes there, backward finds. */
-    public float[] kept(int n) {
-        return kept[n];
+    /** One of {@link Cell#savedArrays}: backward finds there what forward wrote. */
+    public float[] saved(int n) {
+        return saved[n];
     }
 }

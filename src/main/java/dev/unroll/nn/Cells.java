@@ -16,7 +16,7 @@ public final class Cells {
     private Cells() {}
 
     /**
-     * The cell of that name.
+     * The cell of a name.
      *
      * @param activation of Elman's cell, tanh or relu; tanh for every other
      * @throws IllegalArgumentException for an unknown name or an activation that the cell does not have
@@ -36,7 +36,10 @@ public final class Cells {
         };
     }
 
-    /** A thread that Spark did not start may know nothing of a jar that was given with {@code --jars}; the loader of this class does. */
+    /**
+     * Cells of the class path. A thread that Spark did not start may not see a jar that was given with {@code --jars};
+     * the class loader of this class does, so both are asked.
+     */
     private static List<Cell> found() {
         List<Cell> cells = new ArrayList<>();
         ServiceLoader.load(Cell.class).forEach(cells::add);
@@ -44,7 +47,11 @@ public final class Cells {
         return cells;
     }
 
-    /** @throws IllegalArgumentException if no cell has the name, or what the class path offers is no cell */
+    /**
+     * The cell of the class path that has a name.
+     *
+     * @throws IllegalArgumentException if there is none, or what the class path offers under the name is no valid cell
+     */
     private static Cell offered(String name) {
         Map<String, Cell> offered = new TreeMap<>();
         try {

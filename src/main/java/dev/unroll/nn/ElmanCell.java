@@ -3,7 +3,8 @@ package dev.unroll.nn;
 import dev.unroll.math.Activations;
 
 /**
- * Elman's cell, equation (1): {@code h_t = f(a_t)} with f = tanh or relu, and equation (4): {@code da_t = f'(a_t) * dL/dh_t}.
+ * Elman's cell, equation (1): {@code h_t = f(a_t)} with f = tanh or relu, and equation (4):
+ * {@code da_t = f'(a_t) * dL/dh_t}.
  *
  * @param relu whether f is max(0, a); its derivative at 0 is 0
  */

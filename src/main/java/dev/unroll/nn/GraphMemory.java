@@ -1,18 +1,19 @@
 package dev.unroll.nn;
 
 /**
- * How much memory the unrolled graph of a packed batch takes, and what to do where it is more than it may. Either everything has room; or states
- * and their gradients are kept for all rows, and gates for some at a time.
+ * How many bytes the unrolled graph of a packed batch takes, and how it is made to fit a byte budget. Either everything
+ * has room; or states and their gradients are stored for all rows, and gates for the rows of one of the
+ * {@link Segments} at a time, to be recomputed in backward.
  */
 final class GraphMemory {
 
-    /** Rows whose gates stand in memory together where no way back needs those of all. */
+    /** Rows whose gates are in memory at a time in a forward pass without backward. */
     private static final int FORWARD_ROWS = 2048;
 
-    /** Steps of all sequences whose gates are made again together at least. */
+    /** The least steps, of all sequences, of one segment. */
     private static final int LEAST_STEPS = 4;
 
-    /** Of the memory that a batch may take, the part for gates where not all of them have room: 1 / this. */
+    /** The share of the budget for gates where not all of them fit: 1 / this. */
     private static final int GATES_SHARE = 8;
 
     private final Cell cell;
@@ -34,18 +35,19 @@ final class GraphMemory {
     }
 
     /**
-     * How many rows may have their gates in memory together: all, if they have room. Otherwise states and their gradients are kept for all
-     * rows, and gates are made again from them, some steps at a time: with all states known, as products over many rows.
+     * How many rows may have their gates in memory at a time: all, if they fit. Otherwise states and their gradients
+     * are stored for all rows, and gates are recomputed from them, segment by segment: since all states are known, by
+     * products over many rows.
      *
      * @param sequences of a packed batch
      * @param rows their steps together
-     * @throws IllegalArgumentException if the memory is too small for such a batch even so
+     * @throws IllegalArgumentException if the budget is too small for such a batch even so
      */
     int rowsAtOnce(int sequences, long rows, Unrolling unrolling) {
-        if (unrolling.memory() == 0) {
+        if (unrolling.byteBudget() == 0) {
             return Integer.MAX_VALUE;
         }
-        long room = room(unrolling.memory());
+        long room = room(unrolling.byteBudget());
         if (rows * bytesPerRow(unrolling) <= room) {
             return Integer.MAX_VALUE;
         }
@@ -56,34 +58,35 @@ final class GraphMemory {
         }
         long needed = boundedBytes(sequences, rows, atOnce, unrolling);
         if (needed > room) {
-            throw new IllegalArgumentException("bptt-memory is " + unrolling.memory() + " bytes, and a packed batch of "
-                    + sequences + " sequences with " + rows + " steps together takes " + needed
-                    + " even if only states are kept; allowed is at least "
-                    + (needed + needed / (Head.MEMORY_SHARE - 2))
-                    + ", or 0 for no bound");
+            throw new IllegalArgumentException(
+                    "bptt-memory is " + unrolling.byteBudget() + " bytes, and a packed batch of "
+                            + sequences + " sequences with " + rows + " steps together takes " + needed
+                            + " even if only states are kept; allowed is at least "
+                            + (needed + needed / (Head.BUDGET_SHARE - 2))
+                            + ", or 0 for no bound");
         }
         return (int) Math.min(atOnce, Integer.MAX_VALUE);
     }
 
-    /** The same where no way back follows; nothing is refused. */
-    int rowsAtOnceForward(int sequences, long memory) {
-        long share = memory == 0 ? FORWARD_ROWS : room(memory) / GATES_SHARE / gateBytes();
+    /** As {@link #rowsAtOnce}, for a forward pass without backward, which is never refused. */
+    int rowsAtOnceForward(int sequences, long byteBudget) {
+        long share = byteBudget == 0 ? FORWARD_ROWS : room(byteBudget) / GATES_SHARE / gateBytes();
         return (int) Math.max((long) LEAST_STEPS * sequences, Math.min(FORWARD_ROWS, share));
     }
 
-    /** Steps of sequences whose whole graph has room together; for those no gate is made again. */
+    /** Rows whose whole graph fits the budget; for those no gate is recomputed. */
     long rowsThatFit(Unrolling unrolling) {
-        return unrolling.memory() == 0 ? Long.MAX_VALUE : room(unrolling.memory()) / bytesPerRow(unrolling);
+        return unrolling.byteBudget() == 0 ? Long.MAX_VALUE : room(unrolling.byteBudget()) / bytesPerRow(unrolling);
     }
 
-    /** Bytes of all gates and states of that many rows. */
+    /** Bytes of the whole graph of some rows. */
     long bytes(long rows, Unrolling unrolling) {
         return rows * bytesPerRow(unrolling);
     }
 
-    /** What is left beside the outputs of the head. */
-    private static long room(long memory) {
-        return memory - memory / Head.MEMORY_SHARE;
+    /** The part of a budget that the outputs of the head leave. */
+    private static long room(long byteBudget) {
+        return byteBudget - byteBudget / Head.BUDGET_SHARE;
     }
 
     private long stacked() {
@@ -91,24 +94,32 @@ final class GraphMemory {
     }
 
     private long gateBytes() {
-        return Float.BYTES * stacked() * CellBuffers.numbers(cell, hidden);
+        return Float.BYTES
+                * stacked()
+                * CellBuffers.numbersPerRow(hidden, cell.blocks(), cell.savedArrays(), cell.hasCellState());
     }
 
     private long bytesPerRow(Unrolling unrolling) {
         return gateBytes() + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
     }
 
-    /** Bytes at most with that many rows at once: states of all rows, gates of some, and memories between chunks. */
+    /**
+     * An upper bound of the bytes with that many rows at a time: states of all rows, gates of some, and cell states
+     * between segments.
+     */
     private long boundedBytes(int sequences, long rows, long atOnce, Unrolling unrolling) {
         long state = Float.BYTES * stacked() * hidden;
-        long kept = rows * (2 * state + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0));
-        // A chunk that is not the last has more rows than atOnce - sequences, or the next step would be in it.
-        long chunks = rows / (atOnce - sequences) + 1;
-        long borders = cell.hasMemory() ? (chunks + 2) * sequences * state : 0;
-        return kept + (atOnce + sequences) * gateBytes() + borders + sequences * state;
+        long always = rows * (2 * state + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0));
+        // A segment that is not the last has more rows than atOnce - sequences, or the next step would be in it.
+        long segments = rows / (atOnce - sequences) + 1;
+        long borders = cell.hasCellState() ? (segments + 2) * sequences * state : 0;
+        return always + (atOnce + sequences) * gateBytes() + borders + sequences * state;
     }
 
-    /** Numbers per row of a batch that stand beside the arrays of layers: what they read, and what both directions join. */
+    /**
+     * Numbers per row outside the arrays of layers: what layers read, and where the states of both directions are
+     * joined.
+     */
     private long numbersBesideLayers(boolean dropout) {
         long numbers = oneHot ? 0 : (long) directions * inputSize;
         long joined = (directions == 2 || dropout ? stateSize : 0) + (directions == 2 ? stateSize : 0);

@@ -4,8 +4,8 @@ import dev.unroll.math.Activations;
 import dev.unroll.math.Elementwise;
 
 /**
- * The GRU (Cho et al. 2014) as in PyTorch: gates r, z, n, and r multiplies the recurrent part of n <em>after</em> the product, so
- * that part is kept apart. There are four blocks: n's input part, r, z, n's recurrent part.
+ * The GRU (Cho et al. 2014) as in PyTorch: gates r, z, n, and r multiplies the recurrent part of n <em>after</em> the
+ * product, so that part has a block of its own. There are four blocks: n's input part, r, z, n's recurrent part.
  *
  * <pre>
  * r = sigmoid(a_r)   z = sigmoid(a_z)   n = tanh(a_nx + r a_nh)      h_t = n + z (h_{t-1} - n)

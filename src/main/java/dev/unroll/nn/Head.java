@@ -16,32 +16,35 @@ import java.util.List;
  * o = W_qh h + b_q         L = sum scale l(o, y)                                              (1)
  * dL/do = scale l'(o, y)                                                                      (2)
  * dL/dW_qh = sum dL/do h'  dL/db_q = sum dL/do                                                (2), (5)
- * dL/dh += W_qh' dL/do                                                                        (3), and the local term of (4)
+ * dL/dh += W_qh' dL/do                                                                        (3), local term of (4)
  * </pre>
  */
 final class Head {
 
-    /** Outputs that are computed at once in training, 16 MB: with many classes those of some rows only. */
-    private static final int CHUNK = 1 << 22;
+    /** Outputs computed at a time at most, 16 MB: with many classes those of some rows only. */
+    private static final int MAX_OUTPUTS = 1 << 22;
 
-    /** Of the memory that a batch may take, the part for outputs: 1 / this. */
-    static final int MEMORY_SHARE = 16;
+    /** The share of the byte budget for outputs: 1 / this. */
+    static final int BUDGET_SHARE = 16;
 
     /** A multiple of the rows of every tile. */
     private static final int TILE_ROWS = 16;
 
-    /** Outputs whose weights' gradient is summed at once. */
+    /** Outputs whose weight gradients are computed at a time. */
     private static final int OUTPUT_BLOCK = 256;
 
-    /** What the head keeps for one batch. Output rows are those of the batch, or its sequences where the last state is read. */
+    /**
+     * The arrays of the head for one batch. Output rows are those of the batch, or its sequences where the last state
+     * is read.
+     */
     static final class Buffers {
-        int first; // the output row that stands first in the arrays
+        int first; // the first output row in the arrays
         int rows; // M, output rows in the arrays
         float[] outputs = {}; // (M, C) outputs o, then probabilities or dO
         int[] predictions = {}; // (M)
-        final int[] part = new int[LayerBuffers.BLOCK]; // output rows of one part, counted from the first
-        float[] turned = {}; // (OUTPUT_BLOCK, BLOCK) their dO of some outputs, as columns; rows are TURNED apart
-        final Panels stateRows = new Panels(); // (BLOCK, D H) their states
+        final int[] blockRows = new int[LayerBuffers.ROW_BLOCK]; // output rows of a row block, from first on
+        float[] transposed = {}; // (OUTPUT_BLOCK, ROW_BLOCK) their dO; rows are TRANSPOSED_STRIDE apart
+        final Panels stateRows = new Panels(); // (ROW_BLOCK, D H) their states
         final float[] lanes = new float[Activations.VIRTUAL_LANES];
     }
 
@@ -69,12 +72,13 @@ final class Head {
     }
 
     /**
-     * Output rows to compute at once, so that no array grows with rows times classes: full tiles, where there are more than a few.
+     * Output rows to compute at a time, so that no array grows with rows times classes: full tiles, where there are
+     * more than a few.
      *
-     * @param memory bytes that a batch may take; 0 for no bound
+     * @param byteBudget bytes that a batch may take; 0 for no bound
      */
-    int chunk(long memory) {
-        long numbers = memory == 0 ? CHUNK : Math.min(CHUNK, memory / MEMORY_SHARE / Float.BYTES);
+    int rowsAtOnce(long byteBudget) {
+        long numbers = byteBudget == 0 ? MAX_OUTPUTS : Math.min(MAX_OUTPUTS, byteBudget / BUDGET_SHARE / Float.BYTES);
         int rows = (int) numbers / spec.outputs();
         return rows > TILE_ROWS ? rows - rows % TILE_ROWS : Math.max(1, rows);
     }
@@ -88,7 +92,7 @@ final class Head {
         int outputs = spec.outputs();
         b.first = first;
         b.rows = rows;
-        b.outputs = LayerBuffers.grow(b.outputs, rows, outputs);
+        b.outputs = FloatArrays.grow(b.outputs, rows, outputs);
         if (b.predictions.length < rows) {
             b.predictions = new int[rows];
         }
@@ -110,7 +114,7 @@ final class Head {
         }
     }
 
-    /** Counts the sequences of a batch, each in the sum of its part. */
+    /** Counts the sequences of a batch, each in the sum of its slice. */
     void count(SequenceBatch batch, LossSpec loss, List<PartialSum> sums) {
         for (int s = 0; s < batch.size(); s++) {
             int terms = spec.everyStep() ? batch.length(s) : 1;
@@ -118,11 +122,11 @@ final class Head {
                     batch.weight(s),
                     terms,
                     batch.length(s),
-                    sums.get(batch.part(s)).loss());
+                    sums.get(batch.slice(s)).loss());
         }
     }
 
-    /** Adds the loss of the output rows that stand in the arrays, and turns outputs into dL/do, equation (2). */
+    /** Adds the loss of the output rows in the arrays, and overwrites outputs with dL/do, equation (2). */
     void loss(SequenceBatch batch, LossSpec loss, Buffers b, List<PartialSum> sums) {
         for (int r = 0; r < b.rows; r++) {
             int s = spec.everyStep() ? batch.sequence(b.first + r) : b.first + r;
@@ -134,11 +138,11 @@ final class Head {
                     batch.weight(s),
                     terms,
                     b,
-                    sums.get(batch.part(s)).loss());
+                    sums.get(batch.slice(s)).loss());
         }
     }
 
-    /** One loss term: that of row r in the arrays, of a sequence with that weight and number of terms. */
+    /** The loss term of row r in the arrays, of a sequence with that weight and number of terms. */
     private void term(int r, SequenceBatch batch, LossSpec loss, float weight, int terms, Buffers b, LossSum sum) {
         int at = r * spec.outputs();
         int row = b.first + r;
@@ -181,24 +185,27 @@ final class Head {
     }
 
     /**
-     * Equations (2) and (3) for the output rows that stand in the arrays: adds the head's gradients, each part's to its sum, and dL/dh
-     * into {@code dStates} (M, D H), which is zero before.
+     * Equations (2) and (3) for the output rows in the arrays: adds the gradients of the head, those of each slice to
+     * its sum, and dL/dh to {@code dStates} (M, D H), which is zero before.
      */
     void backward(
             Weights weights, SequenceBatch batch, float[] states, float[] dStates, Buffers b, List<PartialSum> sums) {
-        for (int p = 0; p < batch.parts(); p++) {
+        for (int p = 0; p < batch.slices(); p++) {
             gradient(batch, p, states, b, sums.get(p).gradient());
         }
         stateGradients(weights, dStates, b);
     }
 
-    /** Equation (3), and the local term of (4): adds W_qh' dL/do of the output rows that stand in the arrays to {@code dStates} (M, D H). */
+    /**
+     * Equation (3), and the local term of (4): adds W_qh' dL/do of the output rows in the arrays to {@code dStates} (M,
+     * D H).
+     */
     void stateGradients(Weights weights, float[] dStates, Buffers b) {
         Gemm.multiply(b.rows, b.outputs, 0, spec.outputs(), weights.headBack, dStates, b.first * stateSize, stateSize);
     }
 
     /** Zeroes dL/do of all steps but one of each sequence. */
-    void keep(SequenceBatch batch, int[] steps, Buffers b) {
+    void zeroOtherSteps(SequenceBatch batch, int[] steps, Buffers b) {
         for (int r = 0; r < b.rows; r++) {
             int s = batch.sequence(b.first + r);
             if (batch.offset(steps[s]) + s != b.first + r) {
@@ -207,31 +214,48 @@ final class Head {
         }
     }
 
-    /** Equation (2) for the output rows of one part: a sum over places, block of rows by block of rows. */
-    private void gradient(SequenceBatch batch, int part, float[] states, Buffers b, float[] gradient) {
+    /** Equation (2) for the output rows of one slice: a sum over rows, row block by row block. */
+    private void gradient(SequenceBatch batch, int slice, float[] states, Buffers b, float[] gradient) {
         int outputs = spec.outputs();
-        int[] places = spec.everyStep() ? batch.rowsByPart() : batch.sequencesByPart();
-        int at = spec.everyStep() ? batch.rowStart(part) : batch.sequenceStart(part);
-        int end = spec.everyStep() ? batch.rowStart(part + 1) : batch.sequenceStart(part + 1);
-        while (at < end && places[at] < b.first) {
+        int[] rows = spec.everyStep() ? batch.rowsBySlice() : batch.sequencesBySlice();
+        int at = spec.everyStep() ? batch.rowStart(slice) : batch.sequenceStart(slice);
+        int end = spec.everyStep() ? batch.rowStart(slice + 1) : batch.sequenceStart(slice + 1);
+        while (at < end && rows[at] < b.first) {
             at++;
         }
-        b.turned = LayerBuffers.grow(b.turned, Math.min(outputs, OUTPUT_BLOCK), LayerBuffers.TURNED);
-        while (at < end && places[at] < b.first + b.rows) {
+        b.transposed = FloatArrays.grow(b.transposed, Math.min(outputs, OUTPUT_BLOCK), LayerBuffers.TRANSPOSED_STRIDE);
+        while (at < end && rows[at] < b.first + b.rows) {
             int count = 0;
-            while (at + count < end && count < LayerBuffers.BLOCK && places[at + count] < b.first + b.rows) {
-                b.part[count] = places[at + count] - b.first;
+            while (at + count < end && count < LayerBuffers.ROW_BLOCK && rows[at + count] < b.first + b.rows) {
+                b.blockRows[count] = rows[at + count] - b.first;
                 count++;
             }
-            b.stateRows.packRows(places, at, count, stateSize, states);
+            b.stateRows.packRows(rows, at, count, stateSize, states);
             for (int c = 0; c < outputs; c += OUTPUT_BLOCK) {
                 int some = Math.min(OUTPUT_BLOCK, outputs - c);
                 int weights = weight.offset() + c * stateSize;
-                Gemm.transposeRows(b.part, 0, count, some, b.outputs, c, outputs, b.turned, LayerBuffers.TURNED);
-                Gemm.multiply(some, b.turned, 0, LayerBuffers.TURNED, b.stateRows, gradient, weights, stateSize);
+                Gemm.transposeRows(
+                        b.blockRows,
+                        0,
+                        count,
+                        some,
+                        b.outputs,
+                        c,
+                        outputs,
+                        b.transposed,
+                        LayerBuffers.TRANSPOSED_STRIDE);
+                Gemm.multiply(
+                        some,
+                        b.transposed,
+                        0,
+                        LayerBuffers.TRANSPOSED_STRIDE,
+                        b.stateRows,
+                        gradient,
+                        weights,
+                        stateSize);
             }
             for (int r = 0; r < count; r++) {
-                Elementwise.add(b.outputs, b.part[r] * outputs, gradient, bias.offset(), outputs);
+                Elementwise.add(b.outputs, b.blockRows[r] * outputs, gradient, bias.offset(), outputs);
             }
             at += count;
         }

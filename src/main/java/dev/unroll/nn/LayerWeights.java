@@ -4,7 +4,7 @@ import dev.unroll.math.Activations;
 import dev.unroll.math.Panels;
 import java.util.stream.Stream;
 
-/** The parameters of one layer and direction, laid out as the products of the time loop read them. */
+/** The parameters of one layer and direction, packed as the products of the time loop read them. */
 final class LayerWeights {
 
     final Panels[] input; // per input gate W_ih', (I, H)
@@ -13,7 +13,7 @@ final class LayerWeights {
     final Panels[] inputBack; // per input gate W_ih, (H, I)
     final Panels[] recurrentBack; // per gate W_hh, (H, H)
     final float[][]
-            bias; // per block (H), where every pre-activation starts; with room for a whole vector behind the last
+            bias; // per block (H), where every pre-activation starts; with room for a whole vector after the last
 
     LayerWeights(Cell cell, int hidden) {
         input = panels(cell.gates());

@@ -2,7 +2,7 @@ package dev.unroll.nn;
 
 import java.util.Locale;
 
-/** What is learnt, which decides what is measured. */
+/** What is learnt; it decides which metrics are computed. */
 public enum LearningTask {
     /** One class per sequence. */
     CLASSIFICATION,
@@ -29,7 +29,7 @@ public enum LearningTask {
         return this == CLASSIFICATION || this == TAGGING;
     }
 
-    /** The name of keys and files, such as {@code language-model}. */
+    /** The name in keys and files, such as {@code language-model}. */
     public String key() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -18,7 +18,7 @@ public record LossSpec(LossReduction reduction, float[] classWeights) implements
         return classWeights.length == 0 ? 1f : classWeights[label];
     }
 
-    /** Counts one sequence, and adds what its loss terms weigh together, unless they differ by class. */
+    /** Counts one sequence, and adds the weight of all its loss terms, unless terms weigh differently by class. */
     void addSequence(float weight, int terms, int length, LossSum sum) {
         sum.addSequence(weighsTerms() ? 0 : reduction.weight(weight, terms), length);
     }
@@ -36,7 +36,7 @@ public record LossSpec(LossReduction reduction, float[] classWeights) implements
         return (float) scale;
     }
 
-    /** By step, a mean is over what the terms weigh; by sequence, over what the sequences weigh. */
+    /** The mean by step is over the weights of terms; by sequence, over the weights of sequences. */
     private boolean weighsTerms() {
         return reduction == LossReduction.STEP && classWeights.length > 0;
     }

@@ -1,8 +1,8 @@
 package dev.unroll.nn;
 
 /**
- * The scalar sums that ride beside a gradient sum: loss and weight in double, counts in long. A mean is {@code lossSum / weightSum},
- * divided once, at the end. Mutable; NaN and infinity are carried, not hidden.
+ * The scalar sums that accompany a gradient sum: loss and weight in double, counts in long. A mean is
+ * {@code lossSum / weightSum}, divided once, at the end. Mutable; NaN and infinity are passed on, not hidden.
  */
 public final class LossSum {
 

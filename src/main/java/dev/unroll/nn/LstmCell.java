@@ -4,7 +4,8 @@ import dev.unroll.math.Activations;
 import dev.unroll.math.Elementwise;
 
 /**
- * The LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), gates in PyTorch's order i, f, g, o:
+ * The LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), gates in PyTorch's order i, f,
+ * g, o:
  *
  * <pre>
  * i = sigmoid(a_i)   f = sigmoid(a_f)   g = tanh(a_g)   o = sigmoid(a_o)
@@ -28,7 +29,7 @@ record LstmCell() implements Cell {
     }
 
     @Override
-    public boolean hasMemory() {
+    public boolean hasCellState() {
         return true;
     }
 
@@ -39,7 +40,7 @@ record LstmCell() implements Cell {
 
     /** tanh(c). */
     @Override
-    public int keptArrays() {
+    public int savedArrays() {
         return 1;
     }
 
@@ -61,7 +62,7 @@ record LstmCell() implements Cell {
         for (int j = from; j < to; j++) {
             c[j] = Math.fma(f[j], cPrevious[j], i[j] * g[j]);
         }
-        float[] tanhC = b.kept[0];
+        float[] tanhC = b.saved[0];
         Activations.tanh(c, from, tanhC, from, count);
         float[] h = b.h;
         for (int j = from; j < to; j++) {
@@ -78,7 +79,7 @@ record LstmCell() implements Cell {
         float[] f = b.a[1];
         float[] g = b.a[2];
         float[] o = b.a[3];
-        float[] tanhC = b.kept[0];
+        float[] tanhC = b.saved[0];
         float[] cPrevious = b.cPrevious;
         float[] dH = b.dH;
         float[] dC = b.dC;

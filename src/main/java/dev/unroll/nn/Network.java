@@ -8,8 +8,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The whole network as a function of parameters and a packed batch: takes both, adds loss and gradient to sums. It holds no parameters
- * and no state, so one instance serves all threads; {@link Weights} are shared, a {@link Workspace} belongs to one thread.
+ * The whole network as a function of parameters and a packed batch: takes both, adds loss and gradient to sums. It
+ * holds no parameters and no state, so one instance serves all threads. Threads may share {@link Weights}; each has a
+ * {@link Workspace} of its own.
  */
 public final class Network {
 
@@ -17,7 +18,7 @@ public final class Network {
     private final ParameterLayout layout;
     private final RecurrentStack stack;
     private final Head head;
-    private final Slot embedding; // (V, E), or null
+    private final Slot embedding; // (V, E); null where there is none
 
     public Network(NetworkSpec spec) {
         this.spec = spec;
@@ -36,25 +37,29 @@ public final class Network {
         return layout;
     }
 
-    /** Whether |h| is never above 1, so that one near 1 hardly moves any more. */
+    /** Whether |h| never exceeds 1, so that a value near 1 is saturated. */
     public boolean hasBoundedStates() {
         return stack.hasBoundedStates();
     }
 
-    /** The tensor of which a batch meets few rows: the embedding, unless the head uses it too; null where there is none. */
+    /**
+     * The tensor of which a batch touches few rows: the embedding, unless the head uses it too; null where there is
+     * none.
+     */
     public Slot sparse() {
         return spec.head().tied() ? null : embedding;
     }
 
-    /** {@link #bind(float[], Weights)} into new memory. */
+    /** As {@link #bind(float[], Weights)}, into new weights. */
     public Weights bind(float[] theta) {
         return bind(theta, newWeights());
     }
 
     /**
-     * Makes theta ready for the products of one iteration. Theta is not copied and must not change while the weights are in use.
+     * Packs theta for the products of one iteration. Theta is not copied and must not change while the weights are in
+     * use.
      *
-     * @param weights memory to use again, made by {@link #newWeights}
+     * @param weights to fill, made by {@link #newWeights}
      * @throws IllegalArgumentException if theta has another length than the layout
      */
     public Weights bind(float[] theta, Weights weights) {
@@ -77,8 +82,8 @@ public final class Network {
     }
 
     /**
-     * Forward, loss and backward of a batch of one part, by full back-propagation through time without dropout. It does not say which rows
-     * of {@link #sparse} are met.
+     * Forward, loss and backward of a batch of one slice, by full back-propagation through time without dropout. It
+     * does not report which rows of {@link #sparse} it touches.
      */
     public void accumulate(
             Weights weights, SequenceBatch batch, LossSpec lossSpec, Workspace ws, float[] gradient, LossSum loss) {
@@ -89,11 +94,13 @@ public final class Network {
     /**
      * Forward, loss and backward of one batch by back-propagation through time.
      *
-     * @param before the states that its sequences begin in, in packed order; null for zero
-     * @param sums per part of the batch: its gradient of scaled loss terms, its loss, weight and counts are added
-     * @param probe hears of the gradients of states; null for none
-     * @throws IllegalArgumentException if the batch is not of the kind that the network takes, or {@link Unrolling#memory} is too small for it
-     * @throws IllegalStateException if there are states and the network reads in both directions
+     * @param before the initial states of its sequences, in packed order; null for zero
+     * @param sums per slice of the batch, to which its gradient of scaled loss terms, its loss, weight and counts are
+     *     added
+     * @param probe is called with the gradients of states; null for none
+     * @throws IllegalArgumentException if the batch is not of the kind that the network takes, or
+     *     {@link Unrolling#byteBudget} is too small for it
+     * @throws IllegalStateException if there are initial states and the network reads in both directions
      */
     public void accumulate(
             Weights weights,
@@ -109,9 +116,9 @@ public final class Network {
         float[] dStates = stack.stateGradients(batch, ws.stack);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
-        int chunk = head.chunk(unrolling.memory());
-        for (int first = 0; first < outputs; first += chunk) {
-            head.forward(weights, states, first, Math.min(chunk, outputs - first), ws.head);
+        int rowsAtOnce = head.rowsAtOnce(unrolling.byteBudget());
+        for (int first = 0; first < outputs; first += rowsAtOnce) {
+            head.forward(weights, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             head.loss(batch, lossSpec, ws.head, sums);
             head.backward(weights, batch, states, dStates, ws.head, sums);
         }
@@ -123,8 +130,8 @@ public final class Network {
     }
 
     /**
-     * Where every step has a loss term, a backward pass of a single one per sequence: only so can be seen how far back the gradient of one
-     * loss reaches. No gradient is summed.
+     * A backward pass of a single loss term of each sequence, where every step has one: only so is it visible how far
+     * back the gradient of one loss reaches. No gradient is summed.
      *
      * @param steps the step of each sequence whose loss term counts, (B)
      */
@@ -140,47 +147,47 @@ public final class Network {
             Probe probe) {
         float[] states = states(weights, batch, before, unrolling, draws, ws);
         float[] dStates = stack.stateGradients(batch, ws.stack);
-        List<PartialSum> unused = Collections.nCopies(batch.parts(), new PartialSum(new float[0], new LossSum()));
+        List<PartialSum> unused = Collections.nCopies(batch.slices(), new PartialSum(new float[0], new LossSum()));
         int outputs = head.rows(batch);
-        int chunk = head.chunk(unrolling.memory());
-        for (int first = 0; first < outputs; first += chunk) {
-            head.forward(weights, states, first, Math.min(chunk, outputs - first), ws.head);
+        int rowsAtOnce = head.rowsAtOnce(unrolling.byteBudget());
+        for (int first = 0; first < outputs; first += rowsAtOnce) {
+            head.forward(weights, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             head.loss(batch, lossSpec, ws.head, unused);
-            head.keep(batch, steps, ws.head);
+            head.zeroOtherSteps(batch, steps, ws.head);
             head.stateGradients(weights, dStates, ws.head);
         }
         stack.backward(weights, batch, before, unrolling, draws, ws.stack, List.of(), null, probe);
     }
 
     /**
-     * Forward and loss of one batch of one part.
+     * Forward and loss of one batch of one slice.
      *
      * @param before as in {@link #accumulate}
-     * @param memory as {@link Unrolling#memory}; what only goes forward is never refused
-     * @param rows hears of the outputs, some rows at a time
+     * @param byteBudget as {@link Unrolling#byteBudget}; a forward pass without backward is never refused
+     * @param rows is called with the outputs, some rows at a time
      */
     public void evaluate(
             Weights weights,
             SequenceBatch batch,
             LossSpec lossSpec,
             State before,
-            long memory,
+            long byteBudget,
             Workspace ws,
             LossSum loss,
             OutputRows rows) {
         List<PartialSum> sums = List.of(new PartialSum(new float[0], loss));
-        float[] states = statesOnly(weights, batch, before, memory, ws);
+        float[] states = statesOnly(weights, batch, before, byteBudget, ws);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
-        int chunk = head.chunk(memory);
-        for (int first = 0; first < outputs; first += chunk) {
-            head.forward(weights, states, first, Math.min(chunk, outputs - first), ws.head);
+        int rowsAtOnce = head.rowsAtOnce(byteBudget);
+        for (int first = 0; first < outputs; first += rowsAtOnce) {
+            head.forward(weights, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             rows.accept(ws);
             head.loss(batch, lossSpec, ws.head, sums);
         }
     }
 
-    /** Told of outputs, which stand in the workspace. */
+    /** Is called with outputs, which are in the workspace. */
     public interface OutputRows {
         void accept(Workspace workspace);
     }
@@ -188,8 +195,8 @@ public final class Network {
     /**
      * Forward only: leaves outputs, and the most probable classes, in the workspace.
      *
-     * @throws IllegalArgumentException if the batch has tokens where the network takes dense rows, the other way round, or rows of
-     *     another width
+     * @throws IllegalArgumentException if the batch has tokens where the network takes dense rows, or the reverse, or
+     *     rows of another width
      */
     public void forward(Weights weights, SequenceBatch batch, Workspace ws) {
         float[] states = statesOnly(weights, batch, null, 0, ws);
@@ -202,8 +209,8 @@ public final class Network {
     }
 
     /**
-     * One step of a sequence that is under way: takes a token and the state, leaves the next state in it and the next output in the
-     * workspace.
+     * One step of a sequence: takes a token or a row and the state, and leaves the next state in it and the next output
+     * in the workspace.
      *
      * @param batch a packed batch of one sequence with one step
      * @throws IllegalStateException if the network reads in both directions
@@ -214,7 +221,10 @@ public final class Network {
         lastState(batch, ws, state);
     }
 
-    /** After a forward pass: the state behind the last step of each sequence of the batch, read forward, in packed order. */
+    /**
+     * After a forward pass in one direction: the state after the last step of each sequence of the batch, in packed
+     * order.
+     */
     public void lastState(SequenceBatch batch, Workspace ws, State last) {
         stack.lastState(batch, ws.stack, last);
     }
@@ -223,28 +233,28 @@ public final class Network {
     public State newState(int sequences) {
         int layers = spec.numLayers();
         int numbers = Math.multiplyExact(sequences, spec.hiddenSize());
-        return new State(new float[layers][numbers], new float[layers][stack.hasMemory() ? numbers : 0]);
+        return new State(new float[layers][numbers], new float[layers][stack.hasCellState() ? numbers : 0]);
     }
 
     /**
-     * Refuses training that has no room.
+     * Refuses training for which the byte budget is too small.
      *
-     * @param sequences of the largest packed batch of one part
+     * @param sequences of the largest packed batch of one slice
      * @param rows their steps together
-     * @throws IllegalArgumentException if the memory is too small for it
+     * @throws IllegalArgumentException if the budget is too small for it
      */
     public void requireRoom(int sequences, long rows, Unrolling unrolling) {
-        stack.memory().rowsAtOnce(sequences, rows, unrolling);
+        stack.graphMemory().rowsAtOnce(sequences, rows, unrolling);
     }
 
-    /** Steps of sequences whose whole graph has room together; parts that share a batch should not have more. */
+    /** Rows whose whole graph fits the byte budget; slices that share a batch should not have more. */
     public long rowsThatFit(Unrolling unrolling) {
-        return stack.memory().rowsThatFit(unrolling);
+        return stack.graphMemory().rowsThatFit(unrolling);
     }
 
-    /** Bytes of the unrolled graph of that many steps of sequences, where nothing bounds them. */
+    /** Bytes of the unrolled graph of some rows, without a budget. */
     public long graphBytes(long rows, Unrolling unrolling) {
-        return stack.memory().bytes(rows, unrolling);
+        return stack.graphMemory().bytes(rows, unrolling);
     }
 
     private void requireInput(SequenceBatch batch) {
@@ -258,17 +268,17 @@ public final class Network {
         }
     }
 
-    /** Forward up to what the head reads, which it returns. */
+    /** Forward up to what the head reads, which is returned. */
     private float[] states(
             Weights weights, SequenceBatch batch, State before, Unrolling unrolling, Draws draws, Workspace ws) {
-        int rowsAtOnce = stack.memory().rowsAtOnce(batch.size(), batch.rows(), unrolling);
+        int rowsAtOnce = stack.graphMemory().rowsAtOnce(batch.size(), batch.rows(), unrolling);
         return states(weights, batch, before, unrolling, rowsAtOnce, draws, ws);
     }
 
-    /** The same where no way back follows. */
-    private float[] statesOnly(Weights weights, SequenceBatch batch, State before, long memory, Workspace ws) {
-        Unrolling unrolling = new Unrolling(0, Truncation.NONE, memory);
-        int rowsAtOnce = stack.memory().rowsAtOnceForward(batch.size(), memory);
+    /** As {@link #states}, without a backward pass to follow. */
+    private float[] statesOnly(Weights weights, SequenceBatch batch, State before, long byteBudget, Workspace ws) {
+        Unrolling unrolling = new Unrolling(0, Truncation.NONE, byteBudget);
+        int rowsAtOnce = stack.graphMemory().rowsAtOnceForward(batch.size(), byteBudget);
         return states(weights, batch, before, unrolling, rowsAtOnce, Draws.NONE, ws);
     }
 
@@ -284,7 +294,7 @@ public final class Network {
         if (before != null && spec.bidirectional()) {
             throw new IllegalStateException("a network that reads in both directions cannot begin in a given state");
         }
-        stack.plan(batch, rowsAtOnce, unrolling.memory() > 0, ws.stack);
+        stack.plan(batch, rowsAtOnce, unrolling.byteBudget() > 0, ws.stack);
         embed(weights, batch, ws);
         stack.forward(weights, batch, oneHot(batch), dense(batch, ws), before, unrolling, draws, ws.stack);
         return stack.states(batch, ws.stack);
@@ -305,21 +315,21 @@ public final class Network {
             return;
         }
         int e = embedding.columns();
-        ws.stack.embedded = LayerBuffers.grow(ws.stack.embedded, batch.rows(), e);
+        ws.stack.embedded = FloatArrays.grow(ws.stack.embedded, batch.rows(), e);
         for (int r = 0; r < batch.rows(); r++) {
             System.arraycopy(weights.theta, embedding.offset() + batch.tokens()[r] * e, ws.stack.embedded, r * e, e);
         }
     }
 
-    /** Each row's dX, (N, E), is added to the embedding of its token. */
+    /** Adds dX of each row, (N, E), to the embedding of its token. */
     private void embeddingGradient(SequenceBatch batch, float[] dX, List<PartialSum> sums) {
         int e = embedding.columns();
-        for (int p = 0; p < batch.parts(); p++) {
+        for (int p = 0; p < batch.slices(); p++) {
             float[] gradient = sums.get(p).gradient();
             for (int at = batch.rowStart(p); at < batch.rowStart(p + 1); at++) {
-                int row = batch.rowsByPart()[at];
+                int row = batch.rowsBySlice()[at];
                 int token = batch.tokens()[row];
-                sums.get(p).met().set(token);
+                sums.get(p).touched().set(token);
                 Elementwise.add(dX, row * e, gradient, embedding.offset() + token * e, e);
             }
         }

@@ -4,15 +4,15 @@ import dev.unroll.param.ParameterLayout;
 import java.io.Serializable;
 
 /**
- * The shape of a network: what comes in, which cell runs over it, what comes out. Plain data, validated; equal specs have equal
- * layouts.
+ * The shape of a network: what comes in, which cell runs over it, what comes out. Plain data, validated; equal specs
+ * have equal layouts.
  *
  * @param input tokens of a vocabulary or dense rows
- * @param cell {@code elman}, {@code lstm}, {@code gru} or the name of one that the class path offers ({@link Cells})
+ * @param cell {@code elman}, {@code lstm}, {@code gru} or the name of a cell of the class path ({@link Cells})
  * @param activation f of equation (1), {@code tanh} or {@code relu}; only Elman's cell has a choice
  * @param hiddenSize H, of each layer and direction
- * @param numLayers recurrent layers over each other: each reads the states of the one below
- * @param bidirectional whether each layer reads its input from both ends, and gives the states of both side by side
+ * @param numLayers stacked recurrent layers: each reads the states of the one below
+ * @param bidirectional whether each layer reads its input from both ends, and gives the states of both, concatenated
  * @param head what is computed from the states of the last layer
  */
 public record NetworkSpec(
@@ -41,7 +41,8 @@ public record NetworkSpec(
      * Ids of a vocabulary.
      *
      * @param vocabulary V, the number of ids
-     * @param embeddingSize E, the width of the embedding; 0 means one-hot (a look-up of columns of weight_ih, without a product)
+     * @param embeddingSize E, the width of the embedding; 0 means one-hot (a look-up of columns of weight_ih, without a
+     *     product)
      */
     public record Tokens(int vocabulary, int embeddingSize) implements Input {
         public Tokens {
@@ -129,34 +130,9 @@ public record NetworkSpec(
         return layer == 0 ? input.size() : stateSize();
     }
 
-    /** What PyTorch adds to the names of the parameters of a layer and direction, such as {@code l1_reverse}. */
+    /** The suffix in PyTorch's names of the parameters of a layer and direction, such as {@code l1_reverse}. */
     public static String suffix(int layer, int direction) {
         return "l" + layer + (direction == 0 ? "" : "_reverse");
-    }
-
-    /**
-     * Floating-point operations of the products of an update, forward and backward: 4 I G + 6 H G a step and 6 H C a loss term; 2 I G more where dL/dx
-     * is needed, for an embedding or a layer below, whose D H states are the I of the layer above. One-hot tokens are looked up.
-     */
-    public double flops(double sequences, double steps) {
-        Cell gates = Cells.named(cell, activation);
-        double g = (double) gates.gates() * hiddenSize;
-        double recurrent = 6.0 * hiddenSize * gates.recurrentGates() * hiddenSize;
-        double perInput = !(input instanceof Tokens t) ? 4 : t.embeddingSize() > 0 ? 6 : 0;
-        double first = perInput * input.size() * g + recurrent;
-        double above = 6.0 * stateSize() * g + recurrent;
-        return steps * directions() * (first + (numLayers - 1) * above)
-                + lossTerms(sequences, steps) * 6.0 * stateSize() * head.outputs();
-    }
-
-    /** Numbers of an update that are not only multiplied and added: the gates of all layers at every step, and the outputs of the head. */
-    public double activations(double sequences, double steps) {
-        double g = (double) Cells.named(cell, activation).gates() * hiddenSize;
-        return steps * directions() * numLayers * g + lossTerms(sequences, steps) * head.outputs();
-    }
-
-    private double lossTerms(double sequences, double steps) {
-        return head.everyStep() ? steps : sequences;
     }
 
     /** The layout of theta, in PyTorch's names and order. */

@@ -3,14 +3,14 @@ package dev.unroll.nn;
 import java.util.BitSet;
 
 /**
- * What the sequences of one shard add to.
+ * The sums to which the sequences of one shard add.
  *
  * @param gradient in the layout of theta
- * @param met rows of {@link Network#sparse} that are added to
+ * @param touched rows of {@link Network#sparse} that are added to
  */
-public record PartialSum(float[] gradient, LossSum loss, BitSet met) {
+public record PartialSum(float[] gradient, LossSum loss, BitSet touched) {
 
-    /** For sums whose rows nobody asks for. */
+    /** Without interest in the touched rows. */
     public PartialSum(float[] gradient, LossSum loss) {
         this(gradient, loss, new BitSet());
     }

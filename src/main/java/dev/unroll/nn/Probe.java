@@ -2,7 +2,7 @@ package dev.unroll.nn;
 
 import dev.unroll.data.SequenceBatch;
 
-/** Watches gradients on their way back through time. Absent, it costs nothing. */
+/** Observes gradients during backward. Without a probe this costs nothing. */
 public interface Probe {
 
     /**
@@ -19,27 +19,28 @@ public interface Probe {
     }
 
     /**
-     * Told of dL/dh of all sequences that have a step, complete: what was carried there and the local term.
+     * Is called with dL/dh of all sequences that have a step, when it is complete: the recurrent term and the local
+     * term.
      *
      * @param step counted from 0 in the layer's own direction
      */
     default void onStateGradients(int layer, int direction, int step, SequenceBatch batch, Rows dH) {}
 
-    /** Whether {@link #onTerms} is to be told of a step. */
+    /** Whether {@link #onTerms} is to be called for a step. */
     default boolean wantsTerms(int step) {
         return false;
     }
 
     /**
-     * Told of both terms of equation (4), for all sequences that go on behind a step.
+     * Is called with both terms of equation (4), for all sequences that have a later step.
      *
      * @param h the states at that step
-     * @param local W_qh' dL/do, or what the layer above sends down
-     * @param dH the sum of the local term and what was carried there from the step behind
+     * @param local W_qh' dL/do, or dL/dx of the layer above
+     * @param dH the sum of the local term and the recurrent term, which comes from the next step
      */
     default void onTerms(int layer, SequenceBatch batch, Rows h, Rows local, Rows dH) {}
 
-    /** Both are told of everything that one of them wants, one after the other. */
+    /** A probe that calls both, one after the other, with everything that either wants. */
     static Probe both(Probe one, Probe other) {
         return new Probe() {
             @Override

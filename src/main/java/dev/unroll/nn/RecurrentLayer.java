@@ -10,26 +10,47 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One layer in one direction over time: takes the inputs of a packed batch, gives the states of every step; takes dL/dh, gives dL/da, the gradients of
- * its parameters and dL/dx. It owns every matrix product; the {@link Cell} does the point-wise rest.
- *
- * <p>In the time loop stands only {@code W_hh h_{t-1}}, and on the way back {@code W_hh' da_t}; the input product is made for some steps
- * at once, so many that its tiles are full and what it writes is still in the cache when the steps read it. Equation (5), the sum over
- * all places where a parameter occurs, is one product over rows, shard by shard and block of rows by block of rows.
+ * One layer in one direction over time: takes the inputs of a packed batch, gives the states of every step; takes
+ * dL/dh, gives dL/da, the gradients of its parameters and dL/dx. It owns every matrix product; the {@link Cell} does
+ * the point-wise rest.
  */
 final class RecurrentLayer {
 
-    /** Rows whose input product is made at once. */
+    /*
+     * Order of additions (docs/bits.md). A pre-activation starts at b_ih + b_hh; the input product is added, then the
+     * recurrent one, each a chain of fma over ascending inner index. dL/dh starts at its local term, W_qh' dL/do or
+     * dL/dx of the layer above; then comes what the cell adds point-wise, then W_hh' da, gate by gate. A parameter's
+     * gradient, equation (5), is for each slice a chain over its rows in storage order; it is added row block by row
+     * block, and a chain that is stored and continued is the same chain, so neither ROW_BLOCK nor the segments change a
+     * bit.
+     *
+     * Why rows are stored from the last step to the first. Backward computes dA in this order, so the rows of a row
+     * block lie next to each other, and their sum follows at once, while they are in the cache. And the last segment is
+     * the one whose gates are in memory when backward begins. In ascending order a gradient would need the first
+     * segment first: either the gates of all steps at a time, or another order of additions for every byte budget, and
+     * with it other bits.
+     *
+     * What is recomputed. Forward stores h of every step and c at the borders of segments; gates are overwritten by
+     * those of the next segment. Backward therefore runs forward once more for every segment but the last. Now that all
+     * h are known, the recurrent product, too, is over many rows instead of step by step; every element is the same
+     * chain as before.
+     *
+     * In the time loop remain only W_hh h_{t-1} and, in backward, W_hh' da_t. The input product is computed for
+     * INPUT_ROWS rows at a time: enough for full tiles, and few enough that its result is in the cache when the steps
+     * read it.
+     */
+
+    /** Rows whose input product is computed at a time. */
     private static final int INPUT_ROWS = 64;
 
     private final Cell cell;
     private final int layer;
     private final int direction;
-    private final boolean oneHot; // whether inputs are tokens without an embedding
+    private final boolean oneHot; // whether the inputs are tokens without an embedding
     private final int inputs; // I
     private final int hidden; // H
     private final Slot weightIh; // (G, I)
-    private final Slot weightHh; // (G, H); null where nothing is recurrent but what the cell does
+    private final Slot weightHh; // (G, H); null for a cell without a recurrent product
     private final Slot biasIh; // (G)
     private final Slot biasHh; // (G)
 
@@ -61,14 +82,14 @@ final class RecurrentLayer {
         return new LayerWeights(cell, hidden);
     }
 
-    /** Packs the weights, and joins the biases to the value where each pre-activation starts. */
+    /** Packs the weights, and adds up the biases at which each pre-activation starts. */
     void bind(float[] theta, LayerWeights w) {
         for (float[] bias : w.bias) {
             Arrays.fill(bias, 0f);
         }
         for (int block = 0; block < cell.gates(); block++) {
             if (oneHot) {
-                w.inputColumns[block] = LayerBuffers.grow(w.inputColumns[block], inputs, hidden);
+                w.inputColumns[block] = FloatArrays.grow(w.inputColumns[block], inputs, hidden);
                 Gemm.transpose(hidden, inputs, theta, inputWeight(block), w.inputColumns[block]);
             } else {
                 w.input[block].packTransposed(inputs, hidden, theta, inputWeight(block), inputs);
@@ -83,7 +104,7 @@ final class RecurrentLayer {
         }
     }
 
-    /** Where the input weights (H, I) of a block begin in theta. */
+    /** The offset in theta of the input weights (H, I) of a block. */
     private int inputWeight(int block) {
         return weightIh.offset() + cell.inputGate(block) * hidden * inputs;
     }
@@ -92,7 +113,7 @@ final class RecurrentLayer {
         return biasIh.offset() + cell.inputGate(block) * hidden;
     }
 
-    /** Where the recurrent weights (H, H) of a gate begin in theta. */
+    /** The offset in theta of the recurrent weights (H, H) of a gate. */
     private int recurrentWeight(int gate) {
         return weightHh.offset() + gate * hidden * hidden;
     }
@@ -102,36 +123,43 @@ final class RecurrentLayer {
     }
 
     /**
-     * Equation (1) over time, from the inputs in the buffers.
+     * Equation (1) over time, for the inputs in the buffers.
      *
-     * @param initialH the state before the first step, (B, H); null for zero
-     * @param initialC the memory before the first step, (B, H), of cells that have one; null for zero
+     * @param initialH the hidden states before the first step, (B, H); null for zero
+     * @param initialC the cell states before the first step, (B, H), of cells that have one; null for zero
      */
     void forward(
-            LayerWeights w, SequenceBatch batch, Chunks chunks, float[] initialH, float[] initialC, LayerBuffers b) {
-        b.startMemory(batch, initialC);
-        for (int chunk = 0; chunk < chunks.count(); chunk++) {
-            forward(w, batch, chunks, chunk, initialH, b, false);
+            LayerWeights w,
+            SequenceBatch batch,
+            Segments segments,
+            float[] initialH,
+            float[] initialC,
+            LayerBuffers b) {
+        b.startCellStates(batch, initialC);
+        for (int segment = 0; segment < segments.count(); segment++) {
+            forward(w, batch, segments, segment, initialH, b, false);
         }
     }
 
     /**
-     * The steps of one chunk. The input product is made for some of them at once, and so is the recurrent one where all states are known
-     * already and only the gates are not: their chains are the same.
+     * Forward through one segment.
+     *
+     * @param recompute whether all states are known and only the gates are missing; then the recurrent product, too, is
+     *     computed for many rows at a time
      */
     private void forward(
             LayerWeights w,
             SequenceBatch batch,
-            Chunks chunks,
-            int chunk,
+            Segments segments,
+            int segment,
             float[] initialH,
             LayerBuffers b,
-            boolean known) {
-        int from = chunks.from(chunk);
-        int to = chunks.to(chunk);
-        b.chunk = chunk;
+            boolean recompute) {
+        int from = segments.from(segment);
+        int to = segments.to(segment);
+        b.segment = segment;
         b.base = batch.offset(to - 1);
-        int ready = Chunks.end(batch, from); // rows from here on hold the products made for some steps at once
+        int ready = Segments.end(batch, from); // rows from here on have the products that are computed ahead
         for (int t = from; t < to; t++) {
             int rows = batch.active(t);
             int row = batch.offset(t);
@@ -142,33 +170,35 @@ final class RecurrentLayer {
                 }
                 int first = batch.offset(last);
                 input(w, first, ready - first, b);
-                if (known) {
+                if (recompute) {
                     b.statesBefore(batch, t, last + 1, initialH);
                     int stateless = t == 0 && initialH == null ? rows : 0;
                     recurrent(w, first - b.base, ready - first - stateless, b);
                 }
                 ready = first;
             }
-            if (!known) {
+            if (!recompute) {
                 b.statesBefore(batch, t, t + 1, initialH);
                 if (t > 0 || initialH != null) {
                     recurrent(w, row - b.base, rows, b);
                 }
             }
-            b.memoryBefore(batch, chunks, t);
-            cell.forward(b.steps, row - b.base, rows);
-            if (!known) {
-                b.keepStep(batch, chunks, t);
+            b.cellStatesBefore(batch, segments, t);
+            cell.forward(b.gates, row - b.base, rows);
+            if (!recompute) {
+                b.saveStep(batch, segments, t);
             }
         }
     }
 
-    /** Starts the pre-activations of some rows of the batch at the bias and adds W_ih x, which is a look-up for one-hot x. */
+    /**
+     * Sets the pre-activations of some rows of the batch to the bias and adds W_ih x, which is a look-up for one-hot x.
+     */
     private void input(LayerWeights w, int row, int rows, LayerBuffers b) {
         float[] x = b.x;
         int local = row - b.base;
         for (int block = 0; block < cell.blocks(); block++) {
-            float[] a = b.steps.a[block];
+            float[] a = b.gates.a[block];
             boolean hasInput = block < cell.gates();
             if (hasInput && x != null) {
                 Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], w.bias[block], a, local * hidden, hidden);
@@ -183,28 +213,28 @@ final class RecurrentLayer {
         }
     }
 
-    /** Adds W_hh h_{t-1} to some rows of the chunk. */
+    /** Adds W_hh h_{t-1} to some rows of the segment. */
     private void recurrent(LayerWeights w, int row, int rows, LayerBuffers b) {
-        float[] states = b.steps.hPrevious;
+        float[] states = b.gates.hPrevious;
         for (int gate = 0; gate < cell.recurrentGates(); gate++) {
-            float[] a = b.steps.a[cell.recurrentBlock() + gate];
+            float[] a = b.gates.a[cell.recurrentBlock() + gate];
             Gemm.multiply(rows, states, row * hidden, hidden, w.recurrent[gate], a, row * hidden, hidden);
         }
     }
 
     /**
-     * Equation (4), the recursion back through time, and equation (5), the sums over all places, which follow it block by block while
-     * their rows are still in the cache. On entry dH holds the local terms W_qh' dL/do.
+     * Equation (4), the recursion back through time, and equation (5), the sums over rows, row block by row block. On
+     * entry dH holds the local terms W_qh' dL/do.
      *
      * @param initialH as in {@link #forward}
-     * @param sums per part of the batch, what its sums over places are added to; none where these are not wanted
-     * @param dX where dL/dx goes, (N, I), which may be where the inputs stand; null where it is not wanted
-     * @param probe hears of every dH; null for none
+     * @param sums per slice of the batch, to which its gradients are added; empty where none are wanted
+     * @param dX receives dL/dx, (N, I); may be the array of the inputs; null where it is not wanted
+     * @param probe is called with every dH; null for none
      */
     void backward(
             LayerWeights w,
             SequenceBatch batch,
-            Chunks chunks,
+            Segments segments,
             float[] initialH,
             Unrolling unrolling,
             Draws draws,
@@ -213,32 +243,37 @@ final class RecurrentLayer {
             float[] dX,
             Probe probe) {
         b.startSums(batch);
-        for (int chunk = chunks.count() - 1; chunk >= 0; chunk--) {
-            if (b.chunk != chunk) {
-                forward(w, batch, chunks, chunk, initialH, b, true);
+        for (int segment = segments.count() - 1; segment >= 0; segment--) {
+            if (b.segment != segment) {
+                forward(w, batch, segments, segment, initialH, b, true);
             }
-            int from = chunks.from(chunk);
-            b.loadGradients(batch, from, chunks.to(chunk));
-            for (int t = chunks.to(chunk) - 1; t >= from; t--) {
+            int from = segments.from(segment);
+            b.loadGradients(batch, from, segments.to(segment));
+            for (int t = segments.to(segment) - 1; t >= from; t--) {
                 backward(w, batch, t, unrolling, draws, b, probe);
-                sumOverPlaces(
-                        batch, Chunks.end(batch, t), t == from ? 1 : LayerBuffers.BLOCK, initialH != null, b, sums);
+                sumOverRows(
+                        batch,
+                        Segments.end(batch, t),
+                        t == from ? 1 : LayerBuffers.ROW_BLOCK,
+                        initialH != null,
+                        b,
+                        sums);
             }
             b.handGradientsOn(batch, from);
             if (dX != null) {
-                inputBackward(w, Chunks.end(batch, from) - b.base, b, dX);
+                inputBackward(w, Segments.end(batch, from) - b.base, b, dX);
             }
-            b.chunk = -1;
+            b.segment = -1;
         }
     }
 
-    /** Equation (4) at one step: from dH to dA, and on to dH of the step before. */
+    /** Equation (4) at one step: from dH to dA, and to dH of the previous step. */
     private void backward(
             LayerWeights w, SequenceBatch batch, int t, Unrolling unrolling, Draws draws, LayerBuffers b, Probe probe) {
         int rows = batch.active(t);
         int row = batch.offset(t) - b.base;
         int before = unrolling.truncation().cuts(t) ? -1 : batch.offset(t - 1) - b.base;
-        float[] dH = b.steps.dH;
+        float[] dH = b.gates.dH;
         if (probe != null) {
             probe.onStateGradients(layer, direction, t, batch, new Probe.Rows(dH, row, rows, hidden));
         }
@@ -249,106 +284,123 @@ final class RecurrentLayer {
         } else if (watched) {
             b.copyLocalTerms(before, rows);
         }
-        cell.backward(b.steps, row, before, rows);
+        cell.backward(b.gates, row, before, rows);
         for (int gate = 0; before >= 0 && gate < cell.recurrentGates(); gate++) {
-            float[] dA = b.steps.a[cell.recurrentBlock() + gate];
+            float[] dA = b.gates.a[cell.recurrentBlock() + gate];
             Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], dH, before * hidden, hidden);
         }
         for (int s = 0; scaled && s < rows; s++) {
-            b.scaleCarried(before, s, unrolling.carry(draws, draws.ordinal(batch, s), layer, direction, t));
+            b.scaleRecurrentTerm(
+                    before, s, unrolling.gradientScale(draws, draws.ordinal(batch, s), layer, direction, t));
         }
         if (watched) {
             probe.onTerms(
                     layer,
                     batch,
                     new Probe.Rows(b.h, b.base + before, rows, hidden),
-                    new Probe.Rows(b.local, 0, rows, hidden),
+                    new Probe.Rows(b.localTerms, 0, rows, hidden),
                     new Probe.Rows(dH, before, rows, hidden));
         }
     }
 
-    /** Equation (5), block by block, for rows before row {@code ready} that are not in the sums yet: while {@code least} of a part are there. */
-    private void sumOverPlaces(
-            SequenceBatch batch, int ready, int least, boolean carried, LayerBuffers b, List<PartialSum> sums) {
+    /**
+     * Equation (5) for rows before row {@code ready} that are not in the gradients yet, row block by row block, while a
+     * slice has {@code least} of them.
+     */
+    private void sumOverRows(
+            SequenceBatch batch, int ready, int least, boolean hasInitialState, LayerBuffers b, List<PartialSum> sums) {
         for (int p = 0; p < sums.size(); p++) {
             int count = b.nextBlock(batch, p, ready);
             for (; count >= least; count = b.nextBlock(batch, p, ready)) {
-                sumOverPlaces(
-                        batch, p, b.summed[p], count, carried, b, sums.get(p).gradient());
+                sumOverRows(
+                        batch,
+                        p,
+                        b.summed[p],
+                        count,
+                        hasInitialState,
+                        b,
+                        sums.get(p).gradient());
                 b.summed[p] += count;
             }
         }
     }
 
     /**
-     * Equation (5) for {@code count} rows of one part, from place {@code from} in {@link SequenceBatch#rowsByPart} on. Rows stand from the
-     * last step down to the first; those of the first step stand last and have no state before them unless one was carried there, so the
-     * sum for W_hh leaves them out.
+     * Equation (5) for {@code count} rows of one slice, from element {@code from} of {@link SequenceBatch#rowsBySlice}
+     * on. The rows of the first step are the last ones of a slice. They have no previous state, unless there is an
+     * initial one, so the sum for W_hh leaves them out.
      */
-    private void sumOverPlaces(
-            SequenceBatch batch, int part, int from, int count, boolean carried, LayerBuffers b, float[] gradient) {
+    private void sumOverRows(
+            SequenceBatch batch,
+            int slice,
+            int from,
+            int count,
+            boolean hasInitialState,
+            LayerBuffers b,
+            float[] gradient) {
         float[] x = b.x;
-        int[] rows = batch.rowsByPart();
+        int[] rows = batch.rowsBySlice();
         for (int i = 0; i < count; i++) {
-            b.places[i] = rows[from + i] - b.base;
+            b.blockRows[i] = rows[from + i] - b.base;
         }
-        int sequences = batch.sequenceStart(part + 1) - batch.sequenceStart(part);
-        int firstSteps = batch.rowStart(part + 1) - (carried ? 0 : sequences);
+        int sequences = batch.sequenceStart(slice + 1) - batch.sequenceStart(slice);
+        int firstSteps = batch.rowStart(slice + 1) - (hasInitialState ? 0 : sequences);
         int withState = Math.max(0, Math.min(count, firstSteps - from));
         if (weightHh != null) {
-            b.stateRows.packRows(b.places, 0, withState, hidden, b.steps.hPrevious);
+            b.stateRows.packRows(b.blockRows, 0, withState, hidden, b.gates.hPrevious);
         }
         if (x != null) {
             b.inputRows.packRows(rows, from, count, inputs, x);
         }
         for (int block = 0; block < cell.blocks(); block++) {
-            float[] dA = b.steps.a[block];
-            Gemm.transposeRows(b.places, 0, count, hidden, dA, 0, hidden, b.turned, LayerBuffers.TURNED);
+            float[] dA = b.gates.a[block];
+            Gemm.transposeRows(
+                    b.blockRows, 0, count, hidden, dA, 0, hidden, b.transposed, LayerBuffers.TRANSPOSED_STRIDE);
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {
-                multiplyTurned(b, b.stateRows, gradient, recurrentWeight(gate), hidden);
-                addRows(dA, b.places, count, gradient, recurrentBias(gate));
+                multiplyTransposed(b, b.stateRows, gradient, recurrentWeight(gate), hidden);
+                addRows(dA, b.blockRows, count, gradient, recurrentBias(gate));
             }
             if (block < cell.gates()) {
                 if (x != null) {
-                    multiplyTurned(b, b.inputRows, gradient, inputWeight(block), inputs);
+                    multiplyTransposed(b, b.inputRows, gradient, inputWeight(block), inputs);
                 } else {
                     oneHotGradient(b, rows, from, count, dA, gradient, inputWeight(block));
                 }
-                addRows(dA, b.places, count, gradient, inputBias(block));
+                addRows(dA, b.blockRows, count, gradient, inputBias(block));
             }
         }
     }
 
-    /** {@code dW += sum over places of da x'}: dA as it was turned, times the packed rows. */
-    private void multiplyTurned(LayerBuffers b, Panels places, float[] gradient, int offset, int columns) {
-        Gemm.multiply(hidden, b.turned, 0, LayerBuffers.TURNED, places, gradient, offset, columns);
+    /** {@code dW += sum over rows of da x'}: dA, transposed, times the packed rows. */
+    private void multiplyTransposed(LayerBuffers b, Panels rows, float[] gradient, int offset, int columns) {
+        Gemm.multiply(hidden, b.transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, rows, gradient, offset, columns);
     }
 
-    /** {@code db += sum over places of da}. */
-    private void addRows(float[] dA, int[] places, int count, float[] gradient, int offset) {
+    /** {@code db += sum over rows of da}. */
+    private void addRows(float[] dA, int[] rows, int count, float[] gradient, int offset) {
         for (int i = 0; i < count; i++) {
-            Elementwise.add(dA, places[i] * hidden, gradient, offset, hidden);
+            Elementwise.add(dA, rows[i] * hidden, gradient, offset, hidden);
         }
     }
 
-    /** For one-hot inputs: each row's da is added to the column of its token. */
+    /** For one-hot inputs: adds da of each row to the column of its token. */
     private void oneHotGradient(
             LayerBuffers b, int[] rows, int from, int count, float[] dA, float[] gradient, int offset) {
         for (int i = 0; i < count; i++) {
             int out = offset + b.tokens[rows[from + i]];
             for (int j = 0; j < hidden; j++) {
-                gradient[out + j * inputs] += dA[b.places[i] * hidden + j];
+                gradient[out + j * inputs] += dA[b.blockRows[i] * hidden + j];
             }
         }
     }
 
-    /** dX = dA W_ih, for the rows of the chunk. */
+    /** dX = dA W_ih, for the rows of the segment. */
     private void inputBackward(LayerWeights w, int rows, LayerBuffers b, float[] dX) {
         int at = b.base * inputs;
         Arrays.fill(dX, at, at + rows * inputs, 0f);
         for (int block = 0; block < cell.gates(); block++) {
-            Gemm.multiply(rows, b.steps.a[block], 0, hidden, w.inputBack[block], dX, at, inputs);
+            Gemm.multiply(rows, b.gates.a[block], 0, hidden, w.inputBack[block], dX, at, inputs);
         }
     }
 }

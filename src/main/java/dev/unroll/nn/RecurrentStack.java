@@ -8,32 +8,49 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Recurrent layers over each other, each in one direction or in two: takes the inputs of a packed batch, gives the states that the head
- * reads; takes their gradients, gives those of all parameters and of the inputs. It knows depth and direction; a {@link RecurrentLayer}
- * knows time.
+ * Stacked recurrent layers, each in one direction or in two: takes the inputs of a packed batch, gives the states that
+ * the head reads; takes their gradients, gives those of all parameters and of the inputs. It knows depth and direction;
+ * a {@link RecurrentLayer} knows time.
  *
- * <p>The reverse direction is the same layer over the same batch with every sequence read from its own end. So its rows count steps from
- * there, and a row is <em>mirrored</em> to meet the forward direction's: step t of T to step T - 1 - t. What a layer gives to the one above
- * are the states of both, side by side, in forward order; the last state is each direction's own last.
+ * <p>The reverse direction is the same layer over the same batch with every sequence read from its end. Its rows count
+ * steps from there, so a row is <em>mirrored</em> to the row of the forward direction at the same step: step t of T to
+ * step T - 1 - t. A layer gives the next one the states of both directions, concatenated, in forward order; the last
+ * state is each direction's own last.
  */
 final class RecurrentStack {
 
-    /** The memory of all layers for one batch. */
+    /*
+     * Mirroring copies the rows of inputs and gradients instead of walking time the other way. So there is no second
+     * recursion to keep right, and sums over rows run from the last step of the layer's own direction to its first in
+     * both.
+     *
+     * Order of additions (docs/bits.md). Where there are two directions, dL/dx is the chain of the forward direction,
+     * to which that of the reverse one is added as a whole; then it is multiplied by the dropout mask.
+     *
+     * Which arrays are shared. With one direction a layer writes dL/dx directly to dH of the layer below, and without
+     * dropout it also reads the states where they are stored. Otherwise it reads a copy: the states of two directions
+     * must be joined, and a mask applied in place would change states that backward needs.
+     *
+     * What is recomputed. The outputs of every layer are stored for all steps, so segments are each layer's own affair:
+     * a layer runs backward through all its segments before the layer below begins.
+     */
+
+    /** The arrays of all layers for one batch. */
     static final class Buffers {
-        final Chunks chunks = new Chunks();
-        private boolean bounded; // as the chunks for which the arrays have room; likewise
+        final Segments segments = new Segments();
+        private boolean bounded; // of the batch for which the arrays have room, as the next four
         private int rows;
         private int rowsAtOnce;
         private int sequences;
         private int borders;
         final LayerBuffers[][] layers; // by layer and direction
         float[] embedded = {}; // (N, E) embedded tokens, then their gradients
-        final float[][] inputs; // by layer (N, I) what it reads, where that is not simply what stands below
-        final float[][] mirroredInputs; // by layer (N, I) the same, every sequence from its end
-        final float[][] kept; // by layer (N, I) 0 where dropped, otherwise 1 / (1 - dropout)
-        int[] mirrored = {}; // (N) where the row stands when its sequence is read from the end
+        final float[][] inputs; // by layer (N, I) what it reads, where that is not the states below as they are
+        final float[][] mirroredInputs; // by layer (N, I) what the reverse direction reads
+        final float[][] dropoutMasks; // by layer (N, I) 0 where dropped, otherwise 1 / (1 - dropout)
+        int[] mirrored = {}; // (N) the row of the other direction at the same step
         int[] mirroredTokens = {}; // (N)
-        float[] states = {}; // (M, D H) what the head reads, where it is not simply the last layer's
+        float[] states = {}; // (M, D H) what the head reads, where that is not the states of the last layer as they are
         float[] dStates = {}; // (M or N, D H)
         float[] dMirrored = {}; // (N, I)
 
@@ -41,31 +58,31 @@ final class RecurrentStack {
             this.layers = layers;
             this.inputs = new float[layers.length][0];
             this.mirroredInputs = new float[layers.length][0];
-            this.kept = new float[layers.length][0];
+            this.dropoutMasks = new float[layers.length][0];
         }
 
         /**
-         * Gives up everything, unless what is there has room for the batch: arrays that grew for batches of another kind would together
-         * need more than any of them.
+         * Drops all arrays, unless they have room for the batch: arrays that grew for batches of different shapes would
+         * together exceed the budget.
          */
         private void keepOnlyWhatFits(SequenceBatch batch) {
-            boolean fits = bounded == chunks.isBounded()
+            boolean fits = bounded == segments.isBounded()
                     && batch.rows() <= rows
-                    && chunks.rows() <= rowsAtOnce
+                    && segments.rows() <= rowsAtOnce
                     && batch.size() <= sequences
-                    && chunks.borderRows() <= borders;
+                    && segments.borderRows() <= borders;
             if (fits) {
                 return;
             }
-            bounded = chunks.isBounded();
+            bounded = segments.isBounded();
             rows = batch.rows();
-            rowsAtOnce = chunks.rows();
+            rowsAtOnce = segments.rows();
             sequences = batch.size();
-            borders = chunks.borderRows();
+            borders = segments.borderRows();
             embedded = states = dStates = dMirrored = new float[0];
             mirrored = mirroredTokens = new int[0];
             for (int l = 0; l < layers.length; l++) {
-                inputs[l] = mirroredInputs[l] = kept[l] = new float[0];
+                inputs[l] = mirroredInputs[l] = dropoutMasks[l] = new float[0];
                 for (LayerBuffers b : layers[l]) {
                     b.release();
                 }
@@ -78,7 +95,7 @@ final class RecurrentStack {
             numbers += mirrored.length + mirroredTokens.length;
             long layerBytes = 0;
             for (int l = 0; l < layers.length; l++) {
-                numbers += inputs[l].length + mirroredInputs[l].length + kept[l].length;
+                numbers += inputs[l].length + mirroredInputs[l].length + dropoutMasks[l].length;
                 for (LayerBuffers b : layers[l]) {
                     layerBytes += b.bytes();
                 }
@@ -94,7 +111,7 @@ final class RecurrentStack {
     private final int inputSize; // I of the first layer
     private final int stateSize; // D H
     private final boolean everyStep;
-    private final GraphMemory memory;
+    private final GraphMemory graphMemory;
 
     RecurrentStack(NetworkSpec spec, ParameterLayout layout) {
         this.hidden = spec.hiddenSize();
@@ -105,7 +122,7 @@ final class RecurrentStack {
         this.layers = new RecurrentLayer[spec.numLayers()][directions];
         this.cell = Cells.named(spec.cell(), spec.activation());
         boolean oneHot = spec.input() instanceof NetworkSpec.Tokens t && t.embeddingSize() == 0;
-        this.memory = new GraphMemory(cell, spec, oneHot);
+        this.graphMemory = new GraphMemory(cell, spec, oneHot);
         for (int l = 0; l < layers.length; l++) {
             for (int d = 0; d < directions; d++) {
                 layers[l][d] = new RecurrentLayer(cell, oneHot && l == 0, spec.inputs(l), hidden, layout, l, d);
@@ -113,11 +130,11 @@ final class RecurrentStack {
         }
     }
 
-    boolean hasMemory() {
-        return cell.hasMemory();
+    boolean hasCellState() {
+        return cell.hasCellState();
     }
 
-    /** Whether |h| is never above 1. */
+    /** Whether |h| never exceeds 1. */
     boolean hasBoundedStates() {
         return cell.isBounded();
     }
@@ -151,24 +168,24 @@ final class RecurrentStack {
     }
 
     /**
-     * Lays the batch out in memory.
+     * Cuts the batch into segments.
      *
-     * @param rowsAtOnce how many rows may have their gates in memory together
-     * @param strict whether arrays that the batch has no use for are given up
+     * @param rowsAtOnce how many rows may have their gates in memory at a time
+     * @param strict whether arrays that the batch cannot use are dropped
      */
     void plan(SequenceBatch batch, int rowsAtOnce, boolean strict, Buffers s) {
-        s.chunks.plan(batch, rowsAtOnce);
+        s.segments.plan(batch, rowsAtOnce);
         if (strict) {
             s.keepOnlyWhatFits(batch);
         }
     }
 
     /**
-     * Equation (1) over time, layer by layer, for a batch that was planned.
+     * Equation (1) over time, layer by layer, after {@link #plan}.
      *
      * @param tokens (N), where inputs are one-hot; otherwise null
-     * @param x (N, I), where they are numbers; otherwise null
-     * @param before the states that the sequences begin in, which are read forward; null for zero
+     * @param x (N, I), where inputs are numbers; otherwise null
+     * @param before the initial states, for one direction only; null for zero
      */
     void forward(
             Weights w,
@@ -186,10 +203,10 @@ final class RecurrentStack {
             float[] input = l == 0 ? x : input(l, batch, unrolling, draws, s);
             for (int d = 0; d < directions; d++) {
                 LayerBuffers b = s.layers[l][d];
-                b.reserve(batch, s.chunks);
+                b.reserve(batch, s.segments);
                 b.x = d == 0 || input == null ? input : mirroredInput(l, batch, input, s);
                 b.tokens = l > 0 ? null : d == 0 || tokens == null ? tokens : mirroredTokens(batch, tokens, s);
-                layers[l][d].forward(w.layers[l][d], batch, s.chunks, initialH(before, l), initialC(before, l), b);
+                layers[l][d].forward(w.layers[l][d], batch, s.segments, initialH(before, l), initialC(before, l), b);
             }
         }
     }
@@ -202,16 +219,16 @@ final class RecurrentStack {
         return before == null ? null : before.c()[layer];
     }
 
-    /** After {@link #forward}: the state behind the last step of each sequence, for one direction. */
+    /** After {@link #forward}: the states after the last step of each sequence, for one direction. */
     void lastState(SequenceBatch batch, Buffers s, State last) {
         for (int l = 0; l < layers.length; l++) {
             s.layers[l][0].lastState(batch, last.h()[l], last.c()[l]);
         }
     }
 
-    /** How much memory a batch takes. */
-    GraphMemory memory() {
-        return memory;
+    /** How many bytes a batch takes. */
+    GraphMemory graphMemory() {
+        return graphMemory;
     }
 
     /** What the head reads: (N, D H) where it reads every step, otherwise the last states (B, D H). */
@@ -221,11 +238,11 @@ final class RecurrentStack {
             if (directions == 1) {
                 return last[0].h;
             }
-            s.states = LayerBuffers.grow(s.states, batch.rows(), stateSize);
+            s.states = FloatArrays.grow(s.states, batch.rows(), stateSize);
             join(batch, last, s.mirrored, s.states);
             return s.states;
         }
-        s.states = LayerBuffers.grow(s.states, batch.size(), stateSize);
+        s.states = FloatArrays.grow(s.states, batch.size(), stateSize);
         for (int b = 0; b < batch.size(); b++) {
             for (int d = 0; d < directions; d++) {
                 System.arraycopy(last[d].h, batch.lastRow(b) * hidden, s.states, b * stateSize + d * hidden, hidden);
@@ -238,14 +255,14 @@ final class RecurrentStack {
     float[] stateGradients(SequenceBatch batch, Buffers s) {
         for (LayerBuffers[] directions : s.layers) {
             for (LayerBuffers b : directions) {
-                b.reserveGradients(batch, s.chunks);
+                b.reserveGradients(batch, s.segments);
             }
         }
         float[] gradients;
         if (everyStep && directions == 1) {
             gradients = s.layers[layers.length - 1][0].dH;
         } else {
-            s.dStates = LayerBuffers.grow(s.dStates, everyStep ? batch.rows() : batch.size(), stateSize);
+            s.dStates = FloatArrays.grow(s.dStates, everyStep ? batch.rows() : batch.size(), stateSize);
             gradients = s.dStates;
         }
         Arrays.fill(gradients, 0, (everyStep ? batch.rows() : batch.size()) * stateSize, 0f);
@@ -256,9 +273,9 @@ final class RecurrentStack {
      * Equations (4) and (5), layer by layer from the last down to the first.
      *
      * @param before as in {@link #forward}
-     * @param sums per part of the batch, what its sums over places are added to; none where these are not wanted
-     * @param dX where dL/dx of the first layer goes, (N, I), which may be where its inputs stand; null where it is not wanted
-     * @param probe hears of dL/dh of every layer; null for none
+     * @param sums per slice of the batch, to which its gradients are added; empty where none are wanted
+     * @param dX receives dL/dx of the first layer, (N, I); may be the array of its inputs; null where it is not wanted
+     * @param probe is called with dL/dh of every layer; null for none
      */
     void backward(
             Weights w,
@@ -279,7 +296,7 @@ final class RecurrentStack {
                 layers[l][d].backward(
                         w.layers[l][d],
                         batch,
-                        s.chunks,
+                        s.segments,
                         initialH(before, l),
                         unrolling,
                         draws,
@@ -293,7 +310,7 @@ final class RecurrentStack {
             }
             if (l > 0) {
                 for (int j = 0; unrolling.dropout() > 0 && j < batch.rows() * stateSize; j++) {
-                    below[j] *= s.kept[l][j];
+                    below[j] *= s.dropoutMasks[l][j];
                 }
                 if (directions == 2) {
                     split(batch, s.dStates, s.mirrored, s.layers[l - 1]);
@@ -302,21 +319,21 @@ final class RecurrentStack {
         }
     }
 
-    /** Where dL/dx of layer l > 0 goes, (N, D H). */
+    /** The array for dL/dx of layer l > 0, (N, D H). */
     private float[] below(int l, SequenceBatch batch, Buffers s) {
         if (directions == 1) {
             return s.layers[l - 1][0].dH;
         }
-        s.dStates = LayerBuffers.grow(s.dStates, batch.rows(), stateSize);
+        s.dStates = FloatArrays.grow(s.dStates, batch.rows(), stateSize);
         return s.dStates;
     }
 
     private static float[] mirroredGradients(SequenceBatch batch, int inputs, Buffers s) {
-        s.dMirrored = LayerBuffers.grow(s.dMirrored, batch.rows(), inputs);
+        s.dMirrored = FloatArrays.grow(s.dMirrored, batch.rows(), inputs);
         return s.dMirrored;
     }
 
-    /** Gives the gradients of what the head read to the last layer. */
+    /** Distributes the gradients of what the head read to dH of the last layer. */
     private void spread(SequenceBatch batch, Buffers s) {
         LayerBuffers[] last = s.layers[layers.length - 1];
         if (everyStep) {
@@ -333,29 +350,29 @@ final class RecurrentStack {
         }
     }
 
-    /** What layer l > 0 reads: the states below, with some dropped. */
+    /** What layer l > 0 reads: the states below, after dropout. */
     private float[] input(int l, SequenceBatch batch, Unrolling unrolling, Draws draws, Buffers s) {
         LayerBuffers[] below = s.layers[l - 1];
         if (directions == 1 && unrolling.dropout() == 0) {
             return below[0].h;
         }
-        s.inputs[l] = LayerBuffers.grow(s.inputs[l], batch.rows(), stateSize);
+        s.inputs[l] = FloatArrays.grow(s.inputs[l], batch.rows(), stateSize);
         join(batch, below, s.mirrored, s.inputs[l]);
         if (unrolling.dropout() > 0) {
-            s.kept[l] = LayerBuffers.grow(s.kept[l], batch.rows(), stateSize);
-            drop(l, batch, unrolling, draws, s.inputs[l], s.kept[l]);
+            s.dropoutMasks[l] = FloatArrays.grow(s.dropoutMasks[l], batch.rows(), stateSize);
+            drop(l, batch, unrolling, draws, s.inputs[l], s.dropoutMasks[l]);
         }
         return s.inputs[l];
     }
 
-    private void drop(int l, SequenceBatch batch, Unrolling unrolling, Draws draws, float[] x, float[] kept) {
+    private void drop(int l, SequenceBatch batch, Unrolling unrolling, Draws draws, float[] x, float[] mask) {
         for (int t = 0; t < batch.steps(); t++) {
             for (int b = 0; b < batch.active(t); b++) {
                 CounterRandom random = draws.dropout(draws.ordinal(batch, b), l, t);
                 int row = (batch.offset(t) + b) * stateSize;
                 for (int j = 0; j < stateSize; j++) {
-                    kept[row + j] = unrolling.kept(random.uniform(j));
-                    x[row + j] *= kept[row + j];
+                    mask[row + j] = unrolling.dropoutFactor(random.uniform(j));
+                    x[row + j] *= mask[row + j];
                 }
             }
         }
@@ -384,14 +401,14 @@ final class RecurrentStack {
 
     private float[] mirroredInput(int l, SequenceBatch batch, float[] x, Buffers s) {
         int inputs = l == 0 ? inputSize : stateSize;
-        s.mirroredInputs[l] = LayerBuffers.grow(s.mirroredInputs[l], batch.rows(), inputs);
+        s.mirroredInputs[l] = FloatArrays.grow(s.mirroredInputs[l], batch.rows(), inputs);
         for (int r = 0; r < batch.rows(); r++) {
             System.arraycopy(x, s.mirrored[r] * inputs, s.mirroredInputs[l], r * inputs, inputs);
         }
         return s.mirroredInputs[l];
     }
 
-    /** Puts the states of one layer side by side, (N, D H), in forward order. */
+    /** Concatenates the states of both directions of a layer, (N, D H), in forward order. */
     private void join(SequenceBatch batch, LayerBuffers[] layer, int[] mirrored, float[] joined) {
         for (int r = 0; r < batch.rows(); r++) {
             System.arraycopy(layer[0].h, r * hidden, joined, r * stateSize, hidden);
@@ -401,7 +418,7 @@ final class RecurrentStack {
         }
     }
 
-    /** The way back of {@link #join}, for gradients and two directions. */
+    /** The reverse of {@link #join}, for gradients and two directions. */
     private void split(SequenceBatch batch, float[] joined, int[] mirrored, LayerBuffers[] layer) {
         for (int r = 0; r < batch.rows(); r++) {
             System.arraycopy(joined, r * stateSize, layer[0].dH, r * hidden, hidden);

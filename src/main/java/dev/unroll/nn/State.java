@@ -1,9 +1,9 @@
 package dev.unroll.nn;
 
 /**
- * What a network carries from one step to the next of each sequence of a batch.
+ * The state of a network after one step of each sequence of a batch, with which the next step begins.
  *
- * @param h by layer, (B, H)
- * @param c by layer, (B, H) where cells have a memory, otherwise (0)
+ * @param h hidden states by layer, (B, H)
+ * @param c cell states by layer, (B, H) where the cell has one, otherwise (0)
  */
 public record State(float[][] h, float[][] c) {}

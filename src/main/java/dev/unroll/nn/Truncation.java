@@ -3,14 +3,16 @@ package dev.unroll.nn;
 import java.io.Serializable;
 
 /**
- * How far the gradient travels back through time: at every step, what flows from it to the step before is multiplied by a carry scale.
+ * How far the gradient travels back through time: at every step, what flows to the previous step is multiplied by a
+ * gradient scale.
  *
  * <ul>
  *   <li>{@code none}: always 1, full back-propagation through time.
- *   <li>{@code fixed:K}: 0 at steps K, 2K, ... (counted from 0), 1 elsewhere. The state goes on, the gradient does not; all chunks of a
- *       sequence still make one sum. With K at least T it is full back-propagation.
- *   <li>{@code randomized:P}: 1/P with probability P, otherwise 0, drawn for every sequence, layer and step. The mean of the gradient is
- *       the full gradient (Tallec and Ollivier 2017, "Unbiasing truncated backpropagation through time").
+ *   <li>{@code fixed:K}: 0 at steps K, 2K, ... (counted from 0), 1 elsewhere. The state continues across these borders,
+ *       the gradient does not; a sequence still has one sum. With K at least T it is full back-propagation.
+ *   <li>{@code randomized:P}: 1/P with probability P, otherwise 0, drawn for every sequence, layer and step. The mean
+ *       of the gradient is the full gradient (Tallec and Ollivier 2017, "Unbiasing truncated backpropagation through
+ *       time").
  * </ul>
  *
  * @param every K; 0 for no fixed border
@@ -32,7 +34,7 @@ public record Truncation(int every, double keep) implements Serializable {
     public static final String ALLOWED =
             "none, fixed:K (K steps, at least 1) or randomized:P (P above 0 and at most 1)";
 
-    /** As {@link #parse} takes it. */
+    /** The text that {@link #parse} takes. */
     @Override
     public String toString() {
         return every > 0 ? "fixed:" + every : keep < 1 ? "randomized:" + keep : "none";
@@ -74,7 +76,10 @@ public record Truncation(int every, double keep) implements Serializable {
         throw new IllegalArgumentException("truncation is " + text + "; allowed are " + ALLOWED);
     }
 
-    /** Whether the gradient of no sequence goes on from step t (of its own direction, from 0) to the one before. */
+    /**
+     * Whether no gradient flows from step t (of the layer's own direction, from 0) to the previous one, in any
+     * sequence.
+     */
     boolean cuts(int t) {
         return t == 0 || every > 0 && t % every == 0;
     }
@@ -83,7 +88,7 @@ public record Truncation(int every, double keep) implements Serializable {
         return keep < 1;
     }
 
-    /** The carry scale for a uniform draw from [0, 1). */
+    /** The gradient scale for a uniform draw from [0, 1). */
     float scale(double uniform) {
         return uniform < keep ? (float) (1 / keep) : 0f;
     }

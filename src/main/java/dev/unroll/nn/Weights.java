@@ -3,8 +3,8 @@ package dev.unroll.nn;
 import dev.unroll.math.Panels;
 
 /**
- * The parameters of one iteration, laid out as the products of the time loop read them. {@link Network#bind} fills it; while it is not
- * filled anew, threads may share it.
+ * The parameters of one iteration, packed as the products of the time loop read them. {@link Network#bind} fills it;
+ * until it is filled again, threads may share it.
  */
 public final class Weights {
 

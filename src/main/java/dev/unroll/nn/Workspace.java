@@ -1,8 +1,8 @@
 package dev.unroll.nn;
 
 /**
- * All the memory that one thread needs to run a {@link Network} over one batch after another. It grows to the largest batch and is
- * then reused. Not thread-safe.
+ * The arrays that one thread needs to run a {@link Network} over one batch after another. They grow to the largest
+ * batch and are then reused. Not thread-safe.
  */
 public final class Workspace {
 
@@ -18,7 +18,7 @@ public final class Workspace {
         return stack.bytes() + Float.BYTES * ((long) head.outputs.length + head.predictions.length);
     }
 
-    /** The output row that stands first; 0 but while {@link Network#evaluate} goes through a batch. */
+    /** The first output row in the workspace; not 0 only while {@link Network#evaluate} goes through a batch. */
     public int firstOutput() {
         return head.first;
     }
@@ -28,7 +28,10 @@ public final class Workspace {
         return head.rows;
     }
 
-    /** After {@link Network#forward} the outputs, after {@link Network#softmax} probabilities; (outputs(), C), row-major. */
+    /**
+     * After {@link Network#forward} the outputs, after {@link Network#softmax} probabilities; (outputs(), C),
+     * row-major.
+     */
     public float[] values() {
         return head.outputs;
     }

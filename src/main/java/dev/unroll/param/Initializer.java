@@ -6,12 +6,12 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * Initial parameters. Each number is drawn by (seed, tensor, element), so it does not depend on the other tensors. The embedding is
- * standard normal and the head uniform in +-1/sqrt(its inputs), as in PyTorch; an embedding that is the head's too is drawn as the head's.
- * The scheme says what the recurrent tensors are, gate by gate.
+ * Initial parameters. Each number is drawn by (seed, tensor, element), so it does not depend on the other tensors. The
+ * embedding is standard normal and the head uniform in +-1/sqrt(its inputs), as in PyTorch; a tied embedding, which the
+ * head uses too, is drawn as the head's. The scheme decides the recurrent tensors, gate by gate.
  *
- * @param forgetBias what the bias of an LSTM's forget gates starts from (Gers et al. 2000; Jozefowicz et al. 2015 advise 1), all of it in
- *     bias_ih; 0 for what the scheme says
+ * @param forgetBias initial bias of an LSTM's forget gates (Gers et al. 2000; Jozefowicz et al. 2015 advise 1), all of
+ *     it in bias_ih; 0 leaves them to the scheme
  */
 public record Initializer(Scheme scheme, double forgetBias) implements Serializable {
 
@@ -26,7 +26,10 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
         GLOROT,
         /** Recurrent weights orthogonal (Saxe et al. 2014), input weights as in {@link #GLOROT}, biases 0. */
         ORTHOGONAL,
-        /** Recurrent weights the identity, input weights normal with deviation 0.001, biases 0 (Le et al. 2015, for relu). */
+        /**
+         * Recurrent weights the identity, input weights normal with deviation 0.001, biases 0 (Le et al. 2015, for
+         * relu).
+         */
         IDENTITY
     }
 
@@ -43,7 +46,7 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
     /**
      * A new theta for the layout.
      *
-     * @throws IllegalArgumentException for a forget bias where the cell has not the four gates of an LSTM
+     * @throws IllegalArgumentException for a forget bias where the cell does not have the four gates of an LSTM
      */
     public float[] parameters(ParameterLayout layout, long seed) {
         float[] theta = new float[layout.size()];
@@ -64,7 +67,9 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
         return theta;
     }
 
-    /** H: the columns of the recurrent weights or, where a cell has none, of what reads the states of each direction. */
+    /**
+     * H: the columns of the recurrent weights or, where a cell has none, those of the output weights for one direction.
+     */
     private static int hiddenSize(ParameterLayout layout, String outputWeight) {
         if (layout.names().contains("rnn.weight_hh_l0")) {
             return layout.slot("rnn.weight_hh_l0").columns();
@@ -117,7 +122,9 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
         }
     }
 
-    /** Normal rows, made orthonormal one after the other, each twice against those before (Gram and Schmidt), in double. */
+    /**
+     * Normal rows, made orthonormal one after the other, each twice against those before (Gram and Schmidt), in double.
+     */
     private static void orthogonal(float[] theta, int offset, int gate, int hidden, CounterRandom random) {
         double[][] rows = new double[hidden][hidden];
         for (int i = 0; i < hidden; i++) {
@@ -139,7 +146,7 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
     }
 
     private static double dot(double[] x, double[] y) {
-        double a = 0; // four chains, as one would wait for itself
+        double a = 0; // four chains, as a single one would wait for each of its additions
         double b = 0;
         double c = 0;
         double d = 0;

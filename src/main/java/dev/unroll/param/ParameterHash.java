@@ -9,16 +9,16 @@ import java.util.HexFormat;
 /** The fingerprint of parameters: equal hashes mean equal bits. */
 public final class ParameterHash {
 
-    private static final int BLOCK = 2048; // floats hashed at a time, so that theta is never held twice
+    private static final int HASH_BLOCK = 2048; // floats hashed at a time, so that theta is never copied as a whole
 
     private ParameterHash() {}
 
     /** SHA-256 of theta's little-endian bytes, in lower-case hex. */
     public static String of(float[] theta) {
         MessageDigest digest = sha256();
-        ByteBuffer block = ByteBuffer.allocate(BLOCK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (int start = 0; start < theta.length; start += BLOCK) {
-            int end = Math.min(theta.length, start + BLOCK);
+        ByteBuffer block = ByteBuffer.allocate(HASH_BLOCK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int start = 0; start < theta.length; start += HASH_BLOCK) {
+            int end = Math.min(theta.length, start + HASH_BLOCK);
             block.clear();
             for (int i = start; i < end; i++) {
                 block.putInt(Float.floatToRawIntBits(theta[i]));

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where each named tensor stands in the one flat parameter vector theta (and in every gradient and optimiser moment, which have the
- * same layout). Names and order are those of a PyTorch module with members {@code embedding}, {@code rnn} and {@code head}, so theta
- * equals {@code parameters_to_vector(module.parameters())} position by position. Immutable.
+ * Where each named tensor is in the one flat parameter vector theta (and in every gradient and optimiser moment, which
+ * have the same layout). Names and order are those of a PyTorch module with members {@code embedding}, {@code rnn} and
+ * {@code head}, so theta equals {@code parameters_to_vector(module.parameters())} element by element. Immutable.
  */
 public final class ParameterLayout implements Serializable {
 
@@ -71,7 +71,7 @@ public final class ParameterLayout implements Serializable {
         return slots.keySet();
     }
 
-    /** Adds slots one behind the other. */
+    /** Adds slots one after the other. */
     public static final class Builder {
         private final Map<String, Slot> slots = new LinkedHashMap<>();
         private long size;

@@ -1,2 +1,4 @@
-/** One flat {@code float[]} theta with named views: {@link dev.unroll.param.ParameterLayout} and how it is filled at the start. */
+/**
+ * One flat {@code float[]} theta with named views: {@link dev.unroll.param.ParameterLayout}, and its initial values.
+ */
 package dev.unroll.param;

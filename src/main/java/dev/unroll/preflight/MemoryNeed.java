@@ -39,8 +39,8 @@ public record MemoryNeed(long least, long usual, long heap) {
                 * work.steps()
                 / work.plan().sequences());
         long graph = new Network(work.network()).graphBytes(rows, work.unrolling());
-        if (work.unrolling().memory() > 0) {
-            graph = Math.min(graph, work.unrolling().memory());
+        if (work.unrolling().byteBudget() > 0) {
+            graph = Math.min(graph, work.unrolling().byteBudget());
         }
         long theta = work.bytes();
         long waiting = Math.min(ShardWorker.WAITING_BYTES, shards * theta);

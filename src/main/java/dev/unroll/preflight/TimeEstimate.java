@@ -1,5 +1,7 @@
 package dev.unroll.preflight;
 
+import dev.unroll.nn.NetworkCost;
+
 /**
  * How long an update will take, by phase, in ms: a few terms that can be said in a sentence each. The rate of products is that of the driver's
  * machine, and taken to be that of every executor; what else there is was measured once.
@@ -52,8 +54,9 @@ public record TimeEstimate(
         // Tasks on one machine are not faster together than its processors.
         double crowd = cluster.local() ? Math.max(1.0, (double) tasks.count() * threads / cluster.processors()) : 1;
         double sequences = work.plan().effectiveBatchSize();
-        double operations = work.network().flops(sequences, work.stepsPerUpdate())
-                + OPERATIONS_PER_ACTIVATION * work.network().activations(sequences, work.stepsPerUpdate());
+        NetworkCost cost = new NetworkCost(work.network());
+        double operations = cost.flops(sequences, work.stepsPerUpdate())
+                + OPERATIONS_PER_ACTIVATION * cost.activations(sequences, work.stepsPerUpdate());
         double sumMs = sumMs(work.denseParameters());
         double shardsMs = crowd * sumMs * tasks.mostShards() / threads;
         double kernelMs = operations * tasks.longestShare() / threads / (gigaflops * 1e6);

@@ -1,8 +1,8 @@
 package dev.unroll.reference;
 
 /**
- * f of equation (1) with its derivative f' of equation (4), both as functions of the pre-activation a. The identity exists here
- * only, because with it the closed form of (4) becomes the note's sum of powers of W_hh'.
+ * f of equation (1) with its derivative f' of equation (4), both as functions of the pre-activation a. The identity
+ * exists here only, because with it the closed form of (4) becomes the note's sum of powers of W_hh'.
  */
 enum Activation {
     IDENTITY {

@@ -8,16 +8,16 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Holds a gradient against finite differences of its objective: takes an objective, a theta and the gradient that is said to be the
- * objective's there, gives the worst relative error and where it is. It knows neither networks nor Spark, only {@code double[] ->
- * double}; so it checks any path that ends in a loss.
+ * Compares a gradient with finite differences of its objective: takes an objective, a theta and the gradient that is
+ * said to be the objective's there, gives the worst relative error and where it is. It knows neither networks nor
+ * Spark, only {@code double[] -> double}; so it checks any path that ends in a loss.
  *
- * <p>Differences are central, over one and over two steps, combined so that the error is of fourth order: {@code f'(p) h ~ (8 [f(p+h) -
- * f(p-h)] - [f(p+2h) - f(p-2h)]) / 12}. The gain over the plain central difference is about three digits, which is what lets the
- * tests ask for 1e-7.
+ * <p>Differences are central, over one and over two steps, combined so that the error is of fourth order: {@code f'(p)
+ * h ~ (8 [f(p+h) - f(p-h)] - [f(p+2h) - f(p-2h)]) / 12}. The gain over the plain central difference is about three
+ * digits, which is what lets the tests ask for 1e-7.
  *
- * <p>An objective in float cannot be asked at p + h, only at the float nearest to it. So the steps are those that were really made:
- * the difference of objective values is compared with the gradient times the difference of the points.
+ * <p>An objective in float cannot be asked at p + h, only at the float nearest to it. So the steps are those that were
+ * really made: the difference of objective values is compared with the gradient times the difference of the points.
  */
 public final class GradientCheck {
 
@@ -37,16 +37,16 @@ public final class GradientCheck {
     }
 
     /**
-     * For an objective that computes in double. Steps are 2^-11: near there, rounding of the objective and the fourth-order error
-     * are both below 1e-12. Derivatives below 1e-4 are judged by their absolute error.
+     * For an objective that computes in double. Steps are 2^-11: near there, rounding of the objective and the
+     * fourth-order error are both below 1e-12. Derivatives below 1e-4 are judged by their absolute error.
      */
     public static GradientCheck ofDoubles(ParameterLayout layout) {
         return new GradientCheck(layout, 0x1p-11, 1e-4, false);
     }
 
     /**
-     * For an objective that rounds theta to float and computes in float: the real path. Steps are 2^-5, because float noise of 1e-7
-     * in the loss is divided by them. Derivatives below 1e-2 are judged by their absolute error.
+     * For an objective that rounds theta to float and computes in float: the real path. Steps are 2^-5, because float
+     * noise of 1e-7 in the loss is divided by them. Derivatives below 1e-2 are judged by their absolute error.
      */
     public static GradientCheck ofFloats(ParameterLayout layout) {
         return new GradientCheck(layout, 0x1p-5, 1e-2, true);
@@ -88,7 +88,10 @@ public final class GradientCheck {
         return someParameters(objective, theta, gradient, Integer.MAX_VALUE, 0);
     }
 
-    /** At most so many parameters of each tensor, chosen by the seed: for networks whose every parameter would take too long. */
+    /**
+     * At most so many parameters of each tensor, chosen by the seed: for networks whose every parameter would take too
+     * long.
+     */
     public Worst someParameters(
             ToDoubleFunction<double[]> objective, double[] theta, double[] gradient, int perTensor, long seed) {
         requireSizes(theta, gradient);
@@ -106,8 +109,8 @@ public final class GradientCheck {
     }
 
     /**
-     * Random directions, in each of which every parameter moves by one step up or down: four evaluations for each, however many
-     * parameters there are. A wrong derivative anywhere shows in nearly every direction.
+     * Random directions, in each of which every parameter moves by one step up or down: four evaluations for each,
+     * however many parameters there are. A wrong derivative anywhere shows in nearly every direction.
      */
     public Worst alongDirections(
             ToDoubleFunction<double[]> objective, double[] theta, double[] gradient, int directions, long seed) {

@@ -6,8 +6,9 @@ import dev.unroll.nn.NetworkSpec.Tokens;
 import java.util.function.IntFunction;
 
 /**
- * What stands below the recurrent layer: takes a sequence, gives x_1..x_T. A step u_t of the sequence is its row of numbers, or for a
- * token k the vector e_k that is 1 at k. Without an embedding x_t is u_t; with an embedding E it is {@code E' u_t}, the row k of E.
+ * The input of the recurrent layers: takes a sequence, gives x_1..x_T. A step u_t of the sequence is its row of
+ * numbers, or for a token k the vector e_k that is 1 at k. Without an embedding x_t is u_t; with an embedding E it is
+ * {@code E' u_t}, the row k of E.
  */
 final class InputSteps {
 
@@ -29,7 +30,7 @@ final class InputSteps {
         }
     }
 
-    /** {@code dL/dE = sum_t u_t (dL/dx_t)'}: a row of E is summed over all places where its token stands. */
+    /** {@code dL/dE = sum_t u_t (dL/dx_t)'}: a row of E is summed over all places where its token occurs. */
     Matrix embeddingGradient(IntFunction<Matrix> inputGradient) {
         return Places.sum(1, steps, t -> u[t].times(inputGradient.apply(t).transpose()));
     }

@@ -8,11 +8,11 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * An immutable matrix of doubles with the operations of the equations: {@code W_hh' da} is {@code wHh.transpose().times(da)}. A
- * vector is a matrix of one column.
+ * An immutable matrix of doubles with the operations of the equations: {@code W_hh' da} is
+ * {@code wHh.transpose().times(da)}. A vector is a matrix of one column.
  *
- * <p>This is the one file that knows Breeze. The product is Breeze's for any semiring, a plain loop: its product for doubles loads a
- * native BLAS where it finds one and warns where not, and the oracle needs neither.
+ * <p>This is the one file that knows Breeze. The product is Breeze's for any semiring, a plain loop: its product for
+ * doubles loads a native BLAS where it finds one and warns where not, and the oracle needs neither.
  */
 final class Matrix {
 
@@ -112,7 +112,9 @@ final class Matrix {
         return of(size, size, numbers);
     }
 
-    /** Block number {@code block} of the rows, when they are cut into {@code blocks} equal parts: one gate of several. */
+    /**
+     * Block number {@code block} of the rows, when they are cut into {@code blocks} equal parts: one gate of several.
+     */
     Matrix block(int block, int blocks) {
         int size = rows() / blocks * columns();
         return of(rows() / blocks, columns(), Arrays.copyOfRange(toArray(), block * size, (block + 1) * size));

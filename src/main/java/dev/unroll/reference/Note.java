@@ -15,11 +15,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The text of {@code submit/unroll note}: equations (1) to (5) with numbers, for three steps of an Elman network of two units. Every
- * number comes from the {@link ReferenceNetwork} that the kernel is tested against.
+ * The text of {@code submit/unroll note}: equations (1) to (5) with numbers, for three steps of an Elman network of two
+ * units. Every number comes from the {@link ReferenceNetwork} that the kernel is tested against.
  *
- * <p>{@link #write} prints the walk through the first sequence. The same network, with a second sequence so that two partitions each
- * have something to do, can then be given to the kernel and to Spark, and {@link #writeComparison} prints the gradients side by side.
+ * <p>{@link #write} prints the walk through the first sequence. The same network, with a second sequence so that two
+ * partitions each have something to do, can then be given to the kernel and to Spark, and {@link #writeComparison}
+ * prints the gradients side by side.
  */
 public final class Note {
 
@@ -73,7 +74,8 @@ public final class Note {
     }
 
     /**
-     * Prints the gradient of the mean loss over {@link #sequences} three times, parameter by parameter, and how far they agree.
+     * Prints the gradient of the mean loss over {@link #sequences} three times, parameter by parameter, and how far
+     * they agree.
      *
      * @param reference in double, as of {@link #gradient}
      * @param kernel of the fast kernel
@@ -87,7 +89,10 @@ public final class Note {
         return String.join("\n", sections());
     }
 
-    /** The equations with numbers, piece by piece: what is given, (1), (2), (3), (4) as a recursion, (4) in closed form, (5). */
+    /**
+     * The equations with numbers, piece by piece: what is given, (1), (2), (3), (4) as a recursion, (4) in closed form,
+     * (5).
+     */
     public List<String> sections() {
         UnrolledNetwork graph = network.unroll(exactTheta(), sequences.get(0));
         graph.forward();

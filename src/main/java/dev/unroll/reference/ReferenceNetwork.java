@@ -9,11 +9,11 @@ import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.Unrolling;
 
 /**
- * The oracle: takes parameters and a sequence, gives the loss and the gradient of that sequence, by the note's equations in double,
- * one step at a time. Slow, and meant to be read.
+ * The oracle: takes parameters and a sequence, gives the loss and the gradient of that sequence, by the note's
+ * equations in double, one step at a time. Slow, and meant to be read.
  *
- * <p>Results are {@link Sums}. Sums of several sequences are added and divided once, at the end, by the sum of weights, exactly as
- * the distributed job does.
+ * <p>Results are {@link Sums}. Sums of several sequences are added and divided once, at the end, by the sum of weights,
+ * exactly as the distributed job does.
  */
 public final class ReferenceNetwork {
 
@@ -105,9 +105,9 @@ public final class ReferenceNetwork {
         Parameters parameters = new Parameters(spec.layout(), theta);
         InputSteps input = new InputSteps(spec.input(), parameters, sequence);
         int steps = sequence.length();
-        Matrix[][] kept = kept(steps, ordinal);
+        Matrix[][] masks = dropoutMasks(steps, ordinal);
         UnrolledStack stack = new UnrolledStack(
-                spec, input.x, kept, (l, d, x) -> layer(parameters, l, d, x, carry(steps, ordinal, l, d)));
+                spec, input.x, masks, (l, d, x) -> layer(parameters, l, d, x, gradientScales(steps, ordinal, l, d)));
         double scale = reduction.scale(sequence.weight(), sequence.terms());
         UnrolledHead head =
                 switch (spec.head().loss()) {
@@ -117,39 +117,40 @@ public final class ReferenceNetwork {
         return new UnrolledNetwork(parameters, input, stack, head);
     }
 
-    private UnrolledLayer layer(Parameters parameters, int layer, int direction, Matrix[] x, double[] carry) {
+    private UnrolledLayer layer(Parameters parameters, int layer, int direction, Matrix[] x, double[] scales) {
         String suffix = NetworkSpec.suffix(layer, direction);
         return switch (spec.cell()) {
-            case "elman" -> new UnrolledElman(parameters, suffix, activation, x, carry);
-            case "lstm" -> new UnrolledLstm(parameters, suffix, x, carry);
-            case "gru" -> new UnrolledGru(parameters, suffix, x, carry);
+            case "elman" -> new UnrolledElman(parameters, suffix, activation, x, scales);
+            case "lstm" -> new UnrolledLstm(parameters, suffix, x, scales);
+            case "gru" -> new UnrolledGru(parameters, suffix, x, scales);
             default -> throw new IllegalArgumentException("the reference does not know cell " + spec.cell());
         };
     }
 
     /** What multiplies all that flows back from place t; the kernel counts its steps from 0. */
-    private double[] carry(int steps, long ordinal, int layer, int direction) {
-        double[] carry = new double[steps + 1];
+    private double[] gradientScales(int steps, long ordinal, int layer, int direction) {
+        double[] scales = new double[steps + 1];
         for (int t = 2; t <= steps; t++) {
-            carry[t] = unrolling.carry(draws, ordinal, layer, direction, t - 1);
+            scales[t] = unrolling.gradientScale(draws, ordinal, layer, direction, t - 1);
         }
-        return carry;
+        return scales;
     }
 
     /** By layer and place, what dropout multiplies the layer's inputs by; null where nothing is dropped. */
-    private Matrix[][] kept(int steps, long ordinal) {
-        Matrix[][] kept = new Matrix[spec.numLayers()][];
-        for (int l = 1; l < kept.length && unrolling.dropout() > 0; l++) {
-            kept[l] = new Matrix[steps + 1];
+    private Matrix[][] dropoutMasks(int steps, long ordinal) {
+        Matrix[][] masks = new Matrix[spec.numLayers()][];
+        for (int l = 1; l < masks.length && unrolling.dropout() > 0; l++) {
+            masks[l] = new Matrix[steps + 1];
             for (int t = 1; t <= steps; t++) {
                 double[] factors = new double[spec.stateSize()];
                 for (int j = 0; j < factors.length; j++) {
-                    factors[j] = unrolling.kept(draws.dropout(ordinal, l, t - 1).uniform(j));
+                    factors[j] = unrolling.dropoutFactor(
+                            draws.dropout(ordinal, l, t - 1).uniform(j));
                 }
-                kept[l][t] = Matrix.column(factors);
+                masks[l][t] = Matrix.column(factors);
             }
         }
-        return kept;
+        return masks;
     }
 
     private double weight(Sequence sequence) {
@@ -173,7 +174,10 @@ public final class ReferenceNetwork {
         }
     }
 
-    /** Loss, weight and gradient, each a sum over sequences that is still to be divided by the sum of weights. Immutable. */
+    /**
+     * Loss, weight and gradient, each a sum over sequences that is still to be divided by the sum of weights.
+     * Immutable.
+     */
     public static final class Sums {
 
         private final double lossSum;

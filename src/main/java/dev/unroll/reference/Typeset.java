@@ -7,7 +7,10 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A block of text lines, all of one width, that can be set beside others: takes words and matrices, gives lines as on a blackboard. */
+/**
+ * A block of text lines, all of one width, that can be set beside others: takes words and matrices, gives lines as on a
+ * blackboard.
+ */
 record Typeset(List<String> lines) {
 
     /** One line. */
@@ -36,7 +39,10 @@ record Typeset(List<String> lines) {
                 .toList());
     }
 
-    /** The template with its marks {@code #} replaced by the given blocks, one after the other; words stand at half height. */
+    /**
+     * The template with its marks {@code #} replaced by the given blocks, one after the other; words are placed at half
+     * height.
+     */
     static Typeset row(String template, Typeset... blocks) {
         String[] words = template.split("#", -1);
         if (words.length != blocks.length + 1) {
@@ -83,7 +89,10 @@ record Typeset(List<String> lines) {
         return negativeZero ? text.substring(1) : text;
     }
 
-    /** Line k of this block when it is centred in the given height; where there is no exact middle, one line nearer the top. */
+    /**
+     * Line k of this block when it is centred in the given height; where there is no exact middle, one line nearer the
+     * top.
+     */
     private String line(int k, int height) {
         int own = k - (height - lines.size()) / 2;
         return own >= 0 && own < lines.size() ? lines.get(own) : " ".repeat(width());

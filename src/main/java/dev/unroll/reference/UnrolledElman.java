@@ -1,13 +1,13 @@
 package dev.unroll.reference;
 
 /**
- * Elman's network, unrolled: the note's equations, one method each. Equations (3) and (5) are the same for every cell and stand in
- * {@link UnrolledLayer}; what reads the states, o_t, L and equation (2), stands in {@link UnrolledHead}.
+ * Elman's network, unrolled: the note's equations, one method each. Equations (3) and (5) are the same for every cell
+ * and are in {@link UnrolledLayer}; what reads the states, o_t, L and equation (2), is in {@link UnrolledHead}.
  *
- * <p>(4) is here twice. As a recursion it costs one product per step, and that is back-propagation through time. As a closed form
- * it says the same without an order of computation: what h_t receives is the sum, over every later output o_s, of that output's
- * gradient carried back through s - t steps, each a factor {@code W_hh' diag f'(a_j)}. There one sees why gradients vanish or
- * explode. A test holds the two equal.
+ * <p>(4) is here twice. As a recursion it costs one product per step, and that is back-propagation through time. As a
+ * closed form it says the same without an order of computation: what h_t receives is the sum, over every later output
+ * o_s, of that output's gradient carried back through s - t steps, each a factor {@code W_hh' diag f'(a_j)}. There one
+ * sees why gradients vanish or explode. A test compares the two.
  */
 final class UnrolledElman extends UnrolledLayer {
 
@@ -15,8 +15,8 @@ final class UnrolledElman extends UnrolledLayer {
     final Activation f;
     final Matrix[] a = places(); // a_1 .. a_T
 
-    UnrolledElman(Parameters theta, String suffix, Activation f, Matrix[] x, double[] carry) {
-        super(theta, suffix, x, carry);
+    UnrolledElman(Parameters theta, String suffix, Activation f, Matrix[] x, double[] gradientScales) {
+        super(theta, suffix, x, gradientScales);
         this.bH = bIh.plus(bHh);
         this.f = f;
     }
@@ -40,7 +40,7 @@ final class UnrolledElman extends UnrolledLayer {
     /** (4): {@code dL/dh_t = W_hh' da_{t+1} + W_qh' dL/do_t}. */
     @Override
     Matrix stateGradient(int t) {
-        return wHh.transpose().times(carried(da, t + 1)).plus(fromHead[t]);
+        return wHh.transpose().times(truncated(da, t + 1)).plus(fromHead[t]);
     }
 
     /** (4): {@code da_t = f'(a_t) * dL/dh_t}, element by element. */
@@ -59,7 +59,7 @@ final class UnrolledElman extends UnrolledLayer {
         return Places.sum(t, steps, s -> closedTerm(t, s));
     }
 
-    /** One term of the closed form: what output o_s says to state h_t. The factors stand in ascending j. */
+    /** One term of the closed form: what output o_s says to state h_t. The factors are in ascending j. */
     Matrix closedTerm(int t, int s) {
         Matrix product = Matrix.identity(hidden);
         for (int j = t + 1; j <= s; j++) {
@@ -74,8 +74,8 @@ final class UnrolledElman extends UnrolledLayer {
     }
 
     /**
-     * (4) in closed form for f = identity, the note's {@code dL/dh_t = sum_{i=t..T} (W_hh')^{T-i} W_qh' dL/do_{T+t-i}}: the factors
-     * have become equal, and only a power of W_hh' is left.
+     * (4) in closed form for f = identity, the note's {@code dL/dh_t = sum_{i=t..T} (W_hh')^{T-i} W_qh' dL/do_{T+t-i}}:
+     * the factors have become equal, and only a power of W_hh' is left.
      */
     Matrix closedStateGradientOfIdentity(int t) {
         return Places.sum(t, steps, i -> power(wHh.transpose(), steps - i).times(fromHead[steps + t - i]));

@@ -4,8 +4,9 @@ import static dev.unroll.reference.Activation.SIGMOID;
 import static dev.unroll.reference.Activation.TANH;
 
 /**
- * The GRU, unrolled: PyTorch's formulas, its gates in the order r, z, n, each a block of H rows. The reset gate r multiplies the
- * recurrent part of n <em>after</em> the product with W_hh. So the two sides of the pre-activation must be kept apart:
+ * The GRU, unrolled: PyTorch's formulas, its gates in the order r, z, n, each a block of H rows. The reset gate r
+ * multiplies the recurrent part of n <em>after</em> the product with W_hh. So the two sides of the pre-activation must
+ * be kept apart:
  *
  * <pre>
  * u_t = W_hx x_t + b_ih          v_t = W_hh h_{t-1} + b_hh
@@ -29,8 +30,8 @@ final class UnrolledGru extends UnrolledLayer {
     private final Matrix[] n = places();
     private final Matrix[] dv = places(); // dv_1 .. dv_T, and zero at T + 1
 
-    UnrolledGru(Parameters theta, String suffix, Matrix[] x, double[] carry) {
-        super(theta, suffix, x, carry);
+    UnrolledGru(Parameters theta, String suffix, Matrix[] x, double[] gradientScales) {
+        super(theta, suffix, x, gradientScales);
         z[steps + 1] = Matrix.zeros(hidden, 1);
         dv[steps + 1] = Matrix.zeros(wHh.rows(), 1);
     }
@@ -73,12 +74,15 @@ final class UnrolledGru extends UnrolledLayer {
     @Override
     Matrix stateGradient(int t) {
         return wHh.transpose()
-                .times(carried(dv, t + 1))
-                .plus(z[t + 1].hadamard(carried(dh, t + 1)))
+                .times(truncated(dv, t + 1))
+                .plus(z[t + 1].hadamard(truncated(dh, t + 1)))
                 .plus(fromHead[t]);
     }
 
-    /** (4): {@code du_t}, which is {@code da_r, da_z, da_n}; and beside it {@code dv_t}, which is {@code da_r, da_z, r_t * da_n}. */
+    /**
+     * (4): {@code du_t}, which is {@code da_r, da_z, da_n}; and beside it {@code dv_t}, which is
+     * {@code da_r, da_z, r_t * da_n}.
+     */
     @Override
     Matrix preActivationGradient(int t) {
         Matrix daN = candidateGradient(t);

@@ -3,16 +3,17 @@ package dev.unroll.reference;
 import java.util.stream.IntStream;
 
 /**
- * What reads the states: takes h_1..h_T, gives the loss; then what each h_t receives, and the gradients of W_qh and b_q. A head that
- * reads the last state only has one term, at place T; the other dL/do_t are zero. This class knows the linear map, (2) and the sums;
- * a subclass knows l and l'.
+ * What reads the states: takes h_1..h_T, gives the loss; then what each h_t receives, and the gradients of W_qh and
+ * b_q. A head that reads the last state only has one term, at place T; the other dL/do_t are zero. This class knows the
+ * linear map, (2) and the sums; a subclass knows l and l'.
  *
- * <p>{@code scale} stands where the note has 1/T. It is weight / T for {@link dev.unroll.nn.LossReduction#SEQUENCE}, which is
- * equation (1) word for word, and weight alone for STEP, where the number of terms is divided out once, after all sequences.
+ * <p>{@code scale} is what the note writes as 1/T. It is weight / T for {@link dev.unroll.nn.LossReduction#SEQUENCE},
+ * which is equation (1) word for word, and weight alone for STEP, where the number of terms is divided out once, after
+ * all sequences.
  */
 abstract class UnrolledHead {
 
-    final Matrix wQh; // (C, H), PyTorch's head.weight; H stands for the states of both directions where there are two
+    final Matrix wQh; // (C, H), PyTorch's head.weight; H means the states of both directions where there are two
     final Matrix bQ; // (C), PyTorch's head.bias
     final Matrix[] h; // h_1 .. h_T
     final int steps; // T

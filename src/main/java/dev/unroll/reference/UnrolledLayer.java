@@ -3,12 +3,12 @@ package dev.unroll.reference;
 import java.util.function.IntFunction;
 
 /**
- * A recurrent layer unrolled over one sequence: takes x_1..x_T, gives h_1..h_T; takes what each h_t receives from the head, gives
- * the gradients of the layer's parameters and of x_1..x_T.
+ * A recurrent layer unrolled over one sequence: takes x_1..x_T, gives h_1..h_T; takes what each h_t receives from the
+ * head, gives the gradients of the layer's parameters and of x_1..x_T.
  *
- * <p>W_hx, W_hh and the biases are drawn at every place of the graph but exist once. So the gradient of each is the sum over all
- * places where it stands: equation (5), the same for every cell. This class knows time, (3) and (5); a subclass knows what happens at
- * one place, and that is its (1) and (4).
+ * <p>W_hx, W_hh and the biases are drawn at every place of the graph but exist once. So the gradient of each is the sum
+ * over all places where it occurs: equation (5), the same for every cell. This class knows time, (3) and (5); a
+ * subclass knows what happens at one place, and that is its (1) and (4).
  */
 abstract class UnrolledLayer {
 
@@ -25,19 +25,19 @@ abstract class UnrolledLayer {
     final Matrix[] dh; // dL/dh_1 .. dL/dh_T, and zero at T + 1: no step follows the last
     final Matrix[] da; // da_1 .. da_T, and zero at T + 1
 
-    private final double[] carry; // by place t: what multiplies all that flows from t back to t - 1
+    private final double[] gradientScales; // by place t: what multiplies all that flows from t back to t - 1
 
     /**
      * @param suffix of the names of the layer's parameters, such as {@code l0}
      * @param x x_1..x_T, in the order in which the layer reads them; the elements are there before it runs
-     * @param carry by place; 1 everywhere is full back-propagation through time
+     * @param gradientScales by place; 1 everywhere is full back-propagation through time
      */
-    UnrolledLayer(Parameters theta, String suffix, Matrix[] x, double[] carry) {
+    UnrolledLayer(Parameters theta, String suffix, Matrix[] x, double[] gradientScales) {
         this.wHx = theta.get("rnn.weight_ih_" + suffix);
         this.wHh = theta.get("rnn.weight_hh_" + suffix);
         this.bIh = theta.get("rnn.bias_ih_" + suffix);
         this.bHh = theta.get("rnn.bias_hh_" + suffix);
-        this.carry = carry;
+        this.gradientScales = gradientScales;
         this.hidden = wHh.columns();
         this.x = x;
         this.steps = x.length - 1;
@@ -50,7 +50,7 @@ abstract class UnrolledLayer {
         da[steps + 1] = Matrix.zeros(wHh.rows(), 1);
     }
 
-    /** Room for something that stands at places 0 (before the first step) to T + 1 (after the last). */
+    /** Room for something at places 0 (before the first step) to T + 1 (after the last). */
     final Matrix[] places() {
         return new Matrix[steps + 2];
     }
@@ -80,12 +80,12 @@ abstract class UnrolledLayer {
         }
     }
 
-    /** A gradient of place t as place t - 1 receives it: truncation multiplies it by a carry scale. */
-    final Matrix carried(Matrix[] gradients, int t) {
-        if (t <= steps && carry[t] == 0) {
+    /** A gradient of place t as place t - 1 receives it: truncation multiplies it by a scale. */
+    final Matrix truncated(Matrix[] gradients, int t) {
+        if (t <= steps && gradientScales[t] == 0) {
             return Matrix.zeros(gradients[t].rows(), 1); // even where it is infinite
         }
-        return t > steps ? gradients[t] : gradients[t].scale(carry[t]);
+        return t > steps ? gradients[t] : gradients[t].scale(gradientScales[t]);
     }
 
     /** (3): {@code dL/dh_T = W_qh' dL/do_T}, for nothing but the head reads the last state. */

@@ -4,8 +4,9 @@ import static dev.unroll.reference.Activation.SIGMOID;
 import static dev.unroll.reference.Activation.TANH;
 
 /**
- * The LSTM, unrolled: PyTorch's formulas, its gates in the order i, f, g, o, each a block of H rows of the pre-activation a_t. Beside
- * h_t runs a memory c_t, on which the gradient travels back multiplied by f_{t+1} alone instead of by W_hh'.
+ * The LSTM, unrolled: PyTorch's formulas, its gates in the order i, f, g, o, each a block of H rows of the
+ * pre-activation a_t. Beside h_t runs a cell state c_t, on which the gradient travels back multiplied by f_{t+1} alone
+ * instead of by W_hh'.
  *
  * <p>The letters i, f, g, o are gates on this page; the o_t of the note is the head's.
  */
@@ -24,8 +25,8 @@ final class UnrolledLstm extends UnrolledLayer {
     private final Matrix[] c = places(); // c_0 .. c_T
     private final Matrix[] dc = places(); // dL/dc_1 .. dL/dc_T, and zero at T + 1
 
-    UnrolledLstm(Parameters theta, String suffix, Matrix[] x, double[] carry) {
-        super(theta, suffix, x, carry);
+    UnrolledLstm(Parameters theta, String suffix, Matrix[] x, double[] gradientScales) {
+        super(theta, suffix, x, gradientScales);
         c[0] = Matrix.zeros(hidden, 1);
         f[steps + 1] = Matrix.zeros(hidden, 1);
         dc[steps + 1] = Matrix.zeros(hidden, 1);
@@ -42,17 +43,20 @@ final class UnrolledLstm extends UnrolledLayer {
         f[t] = aF[t].map(SIGMOID::value);
         g[t] = aG[t].map(TANH::value);
         o[t] = aO[t].map(SIGMOID::value);
-        c[t] = memory(t);
+        c[t] = cellState(t);
         h[t] = state(t);
     }
 
-    /** (1): {@code a_t = W_hx x_t + b_ih + W_hh h_{t-1} + b_hh}; {@code i, f, o = sigmoid} and {@code g = tanh} of its blocks. */
+    /**
+     * (1): {@code a_t = W_hx x_t + b_ih + W_hh h_{t-1} + b_hh}; {@code i, f, o = sigmoid} and {@code g = tanh} of its
+     * blocks.
+     */
     Matrix preActivation(int t) {
         return wHx.times(x[t]).plus(bIh).plus(wHh.times(h[t - 1])).plus(bHh);
     }
 
     /** (1): {@code c_t = f_t * c_{t-1} + i_t * g_t}. */
-    Matrix memory(int t) {
+    Matrix cellState(int t) {
         return f[t].hadamard(c[t - 1]).plus(i[t].hadamard(g[t]));
     }
 
@@ -64,19 +68,19 @@ final class UnrolledLstm extends UnrolledLayer {
     /** (4): {@code dL/dh_t = W_hh' da_{t+1} + W_qh' dL/do_t}, with the head's o_t. */
     @Override
     Matrix stateGradient(int t) {
-        return wHh.transpose().times(carried(da, t + 1)).plus(fromHead[t]);
+        return wHh.transpose().times(truncated(da, t + 1)).plus(fromHead[t]);
     }
 
     /** (4): {@code dL/dc_t = f_{t+1} * dL/dc_{t+1} + tanh'(c_t) * o_t * dL/dh_t}. */
-    Matrix memoryGradient(int t) {
-        return f[t + 1].hadamard(carried(dc, t + 1))
+    Matrix cellStateGradient(int t) {
+        return f[t + 1].hadamard(truncated(dc, t + 1))
                 .plus(c[t].map(TANH::slope).hadamard(o[t]).hadamard(dh[t]));
     }
 
     /** (4): {@code da_t}, the four below, one under the other. */
     @Override
     Matrix preActivationGradient(int t) {
-        dc[t] = memoryGradient(t);
+        dc[t] = cellStateGradient(t);
         return Matrix.stack(inputGateGradient(t), forgetGateGradient(t), candidateGradient(t), outputGateGradient(t));
     }
 

@@ -1,8 +1,8 @@
 package dev.unroll.reference;
 
 /**
- * The whole unrolled graph of one sequence: steps below, recurrent layers, a head above. Forward is equation (1); backward is (2),
- * (3) and (4); the gradient is (5), with the head's part of (2).
+ * The whole unrolled graph of one sequence: steps below, recurrent layers, a head above. Forward is equation (1);
+ * backward is (2), (3) and (4); the gradient is (5), with the head's part of (2).
  *
  * <pre>
  *         l(o_1, y_1)           l(o_2, y_2)               l(o_T, y_T)     L = 1/T of their sum
@@ -57,7 +57,7 @@ final class UnrolledNetwork {
         };
     }
 
-    /** The embedding stands at every step, and, where it is tied, at every output too. */
+    /** The embedding occurs at every step, and, where it is tied, at every output too. */
     private Matrix embeddingGradient() {
         Matrix ofInputs = input.embeddingGradient(stack::inputGradient);
         return theta.has("head.weight") ? ofInputs : ofInputs.plus(head.weightGradient());

@@ -4,31 +4,34 @@ import dev.unroll.nn.NetworkSpec;
 import java.util.function.IntFunction;
 
 /**
- * Recurrent layers over each other, each in one direction or in two, unrolled over one sequence: takes x_1..x_T of the first layer, gives
- * the states that the head reads; takes what each of these receives, gives the gradients of all layers and of x_1..x_T.
+ * Stacked recurrent layers, each in one direction or in two, unrolled over one sequence: takes x_1..x_T of the first
+ * layer, gives the states that the head reads; takes what each of these receives, gives the gradients of all layers and
+ * of x_1..x_T.
  *
- * <p>A layer that reads in reverse is the same graph over x_T..x_1: its place t is the sequence's place T + 1 - t. Where the states of both
- * directions meet they stand one under the other.
+ * <p>A layer that reads in reverse is the same graph over x_T..x_1: its place t is the sequence's place T + 1 - t. The
+ * states of both directions are joined one under the other.
  */
 final class UnrolledStack {
 
     private final UnrolledLayer[][] layers; // by layer and direction, from below
-    private final Matrix[][] kept; // by layer: what dropout multiplies x_1..x_T by; null where nothing is dropped
+    private final Matrix[][] masks; // by layer: what dropout multiplies x_1..x_T by; null where nothing is dropped
     private final boolean everyStep;
     private final int directions; // D
     final int steps; // T
     final Matrix[] states; // h_1 .. h_T of the last layer, of both directions; at the places that the head reads
 
-    /** Makes the graph of one layer and direction over its x_1..x_T, which are filled in when the layers below have run. */
+    /**
+     * Makes the graph of one layer and direction over its x_1..x_T, which are filled in when the layers below have run.
+     */
     interface LayerFactory {
         UnrolledLayer make(int layer, int direction, Matrix[] x);
     }
 
-    UnrolledStack(NetworkSpec spec, Matrix[] x, Matrix[][] kept, LayerFactory factory) {
+    UnrolledStack(NetworkSpec spec, Matrix[] x, Matrix[][] masks, LayerFactory factory) {
         this.steps = x.length - 1;
         this.directions = spec.directions();
         this.everyStep = spec.head().everyStep();
-        this.kept = kept;
+        this.masks = masks;
         this.layers = new UnrolledLayer[spec.numLayers()][directions];
         for (int l = 0; l < layers.length; l++) {
             for (int d = 0; d < directions; d++) {
@@ -127,7 +130,7 @@ final class UnrolledStack {
     }
 
     private Matrix dropped(int l, int t, Matrix m) {
-        return kept[l] == null ? m : m.hadamard(kept[l][t]);
+        return masks[l] == null ? m : m.hadamard(masks[l][t]);
     }
 
     private int mirrored(int t) {

@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Equations (1) to (5) with numbers: takes the unrolled graph of three steps of an Elman network, forward and backward done, gives a
- * text that can be followed with pencil and paper.
+ * Equations (1) to (5) with numbers: takes the unrolled graph of three steps of an Elman network, forward and backward
+ * done, gives a text that can be followed with pencil and paper.
  */
 final class Walkthrough {
 

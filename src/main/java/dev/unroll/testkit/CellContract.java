@@ -29,14 +29,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a {@link Cell} must do, as a test to call from any test framework: {@code CellContract.check("mingru")}. The cell is found by its
- * name, as training finds it.
+ * What a {@link Cell} must do, as a test to call from any test framework: {@code CellContract.check("mingru")}. The
+ * cell is found by its name, as training finds it.
  *
  * <ul>
- *   <li>The gradient is that of the loss, by central differences along random directions, with the head on the last state and on every
- *       one, in one layer and in two that read from both ends.
- *   <li>A row does not see the others: ragged sequences packed together, alone, shard by shard and by several threads give the same bits.
- *   <li>Nothing hides in memory: gates that are made again in bounded memory, and windows that begin where others ended, give the same.
+ *   <li>The gradient is that of the loss, by central differences along random directions, with the head on the last
+ *       state and on every one, in one layer and in two that read from both ends.
+ *   <li>Rows are independent: ragged sequences packed together, alone, shard by shard and by several threads give the
+ *       same bits.
+ *   <li>Nothing depends on hidden state: gates that are recomputed under a byte budget, and windows that begin in the
+ *       state where others ended, give the same result.
  *   <li>|h| is at most 1 where the cell says so.
  * </ul>
  */
@@ -47,7 +49,10 @@ public final class CellContract {
     private static final int DIRECTIONS = 20;
     private static final long SEED = 1;
 
-    /** Central differences of a loss in float32 have an error of about 1e-4 at this step; the bound leaves room for kinks. */
+    /**
+     * Central differences of a loss in float32 have an error of about 1e-4 at this step; the bound leaves room for
+     * kinks.
+     */
     private static final double STEP = 1e-2;
 
     private static final double RELATIVE_ERROR = 5e-3;
@@ -92,7 +97,7 @@ public final class CellContract {
                 contract.gradient();
                 contract.rows();
                 contract.shards();
-                contract.memory();
+                contract.recomputation();
                 contract.bound();
             }
         }
@@ -112,7 +117,7 @@ public final class CellContract {
             CounterRandom random = new CounterRandom(SEED, 2, n);
             double slope = 0;
             float[] ahead = theta.clone();
-            float[] behind = theta.clone();
+            float[] back = theta.clone();
             double length = 0;
             double[] direction = new double[theta.length];
             for (int i = 0; i < theta.length; i++) {
@@ -123,9 +128,9 @@ public final class CellContract {
                 direction[i] /= Math.sqrt(length);
                 slope += direction[i] * gradient[i];
                 ahead[i] += (float) (STEP * direction[i]);
-                behind[i] -= (float) (STEP * direction[i]);
+                back[i] -= (float) (STEP * direction[i]);
             }
-            double differences = (loss(ahead) - loss(behind)) / (2 * STEP);
+            double differences = (loss(ahead) - loss(back)) / (2 * STEP);
             double scale = Math.max(Norms.l2(gradient) / Math.sqrt(theta.length), Math.abs(slope));
             require(
                     Math.abs(differences - slope) <= RELATIVE_ERROR * scale,
@@ -164,7 +169,7 @@ public final class CellContract {
         for (int b = 0; b < batch.size(); b++) {
             Workspace alone = network.newWorkspace();
             network.forward(weights, packed(List.of(sequences.get(batch.place(b)))), alone);
-            int last = spec.head().everyStep() ? batch.lastRow(b) : b; // alone it stands first
+            int last = spec.head().everyStep() ? batch.lastRow(b) : b; // alone it is the first
             for (int o = 0; o < outputs; o++) {
                 require(
                         Float.floatToRawIntBits(alone.values()[o])
@@ -200,11 +205,11 @@ public final class CellContract {
         }
     }
 
-    private void memory() {
+    private void recomputation() {
         SequenceBatch batch = packed(sequences);
-        // The least memory that the batch can do with is found by trying: then gates are made again.
-        for (long memory = 1000; ; memory += memory / 20) {
-            Unrolling bounded = new Unrolling(0, Truncation.NONE, memory);
+        // The least budget that the batch can do with is found by trying; with it gates are recomputed.
+        for (long byteBudget = 1000; ; byteBudget += byteBudget / 20) {
+            Unrolling bounded = new Unrolling(0, Truncation.NONE, byteBudget);
             try {
                 network.requireRoom(batch.size(), batch.rows(), bounded);
             } catch (IllegalArgumentException tooLittle) {
@@ -212,10 +217,11 @@ public final class CellContract {
             }
             require(
                     batch.rows() > network.rowsThatFit(bounded),
-                    "its sequences are too short to be made again in bounded memory");
+                    "its sequences are too short for gates to be recomputed under a byte budget");
             require(
                     Arrays.equals(gradient(theta, sequences, Unrolling.FULL), gradient(theta, sequences, bounded)),
-                    "gates that are made again from the states are not the same; forward must write all that backward reads");
+                    "gates that are recomputed from the states are not the same;"
+                            + " forward must write all that backward reads");
             return;
         }
     }

@@ -1,2 +1,2 @@
-/** For tests of cells of your own: {@link dev.unroll.testkit.CellContract} checks what every cell must keep. */
+/** For tests of your own cells: {@link dev.unroll.testkit.CellContract} checks what every cell must do. */
 package dev.unroll.testkit;

@@ -219,7 +219,7 @@ public final class GradientFlow {
                 int origin = origins == null ? last : direction == 0 ? origins[b] : last - origins[b];
                 if (watched[b] && step <= origin) {
                     double square = Elementwise.sumOfSquares(dH.numbers(), dH.at(b), dH.hidden());
-                    flows[batch.part(b)].add(layer, origin - step, square);
+                    flows[batch.slice(b)].add(layer, origin - step, square);
                 }
             }
         }

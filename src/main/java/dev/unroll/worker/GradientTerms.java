@@ -112,7 +112,7 @@ public final class GradientTerms {
         public void onTerms(int layer, SequenceBatch batch, Rows h, Rows local, Rows dH) {
             int hidden = h.hidden();
             for (int b = 0; b < h.count(); b++) {
-                GradientTerms of = terms[batch.part(b)];
+                GradientTerms of = terms[batch.slice(b)];
                 of.local[layer] += Elementwise.sumOfSquares(local.numbers(), local.at(b), hidden);
                 of.carried[layer] += Elementwise.sumOfSquaredDifferences(
                         dH.numbers(), dH.at(b), local.numbers(), local.at(b), hidden);

@@ -174,7 +174,7 @@ public final class ShardWorker {
         if (parts.isEmpty()) {
             return;
         }
-        batch.packParts(parts);
+        batch.packSlices(parts);
         accumulate(job, sums);
         for (int i = 0; i < parts.size(); i++) {
             if (job.pass.sampled()) {
@@ -230,7 +230,7 @@ public final class ShardWorker {
         State last = network.newState(batch.size());
         network.lastState(batch, workspace, last);
         for (int b = 0; b < batch.size(); b++) {
-            sums.get(batch.part(b)).states().copyFrom(last, b, spec.hiddenSize(), job.stream(batch, b));
+            sums.get(batch.slice(b)).states().copyFrom(last, b, spec.hiddenSize(), job.stream(batch, b));
         }
     }
 
@@ -241,7 +241,7 @@ public final class ShardWorker {
         for (int b = 0; b < watched.length; b++) {
             watched[b] = origins != null || job.isFollowed(batch, b);
             if (watched[b]) {
-                flows[batch.part(b)] = sums.get(batch.part(b)).flow(spec.numLayers());
+                flows[batch.slice(b)] = sums.get(batch.slice(b)).flow(spec.numLayers());
             }
         }
         return new GradientFlow.Watch(flows, origins, watched);
@@ -299,7 +299,7 @@ public final class ShardWorker {
     }
 
     private void evaluatePacked(State before, Problem problem, EvaluationSum sum) {
-        long memory = problem.unrolling().memory();
+        long memory = problem.unrolling().byteBudget();
         network.evaluate(
                 weights, batch, problem.loss(), before, memory, workspace, sum.loss(), out -> sum.count(batch, out));
     }

@@ -52,12 +52,12 @@ class SequenceBatchTest {
     /** Shards share products: each one's rows must come in the order in which they would stand alone, or its sums change. */
     @ParameterizedTest
     @ValueSource(longs = {11, 12, 13})
-    void packParts_severalShards_listsEachPartAsItWouldStandAlone(long seed) {
+    void packSlices_severalShards_listsEachSliceAsItWouldStandAlone(long seed) {
         Random random = new Random(seed);
         SequenceBatch together = new SequenceBatch();
         SequenceBatch alone = new SequenceBatch();
         for (int repetition = 0; repetition < 30; repetition++) {
-            List<SequenceBatch.ShardSlice> parts = new ArrayList<>();
+            List<SequenceBatch.ShardSlice> slices = new ArrayList<>();
             int total = 0;
             for (int p = 0; p < 1 + random.nextInt(5); p++) {
                 List<Sequence> sequences = new ArrayList<>();
@@ -65,25 +65,25 @@ class SequenceBatchTest {
                 for (int i = 0; i < count; i++) {
                     sequences.add(sequence(Kind.TOKENS, Labelled.PER_STEP, 1 + random.nextInt(7), 1, random));
                 }
-                parts.add(new SequenceBatch.ShardSlice(new Shard(p, sequences, 1000), range(count), 0, count));
+                slices.add(new SequenceBatch.ShardSlice(new Shard(p, sequences, 1000), range(count), 0, count));
                 total += count;
             }
-            together.packParts(parts);
+            together.packSlices(slices);
             String message = "seed " + seed + ", repetition " + repetition;
             assertEquals(total, together.size(), message);
-            assertEquals(parts.size(), together.parts(), message);
-            for (int p = 0; p < parts.size(); p++) {
-                alone.packParts(List.of(parts.get(p)));
+            assertEquals(slices.size(), together.slices(), message);
+            for (int p = 0; p < slices.size(); p++) {
+                alone.packSlices(List.of(slices.get(p)));
                 assertEquals(alone.rows(), together.rowStart(p + 1) - together.rowStart(p), message);
                 assertEquals(alone.size(), together.sequenceStart(p + 1) - together.sequenceStart(p), message);
                 for (int r = 0; r < alone.rows(); r++) {
-                    int row = together.rowsByPart()[together.rowStart(p) + r];
+                    int row = together.rowsBySlice()[together.rowStart(p) + r];
                     assertEquals(alone.tokens()[r], together.tokens()[row], message);
                     assertEquals(alone.label(r), together.label(row), message);
-                    assertEquals(p, together.part(together.sequence(row)), message);
+                    assertEquals(p, together.slice(together.sequence(row)), message);
                 }
                 for (int b = 0; b < alone.size(); b++) {
-                    int s = together.sequencesByPart()[together.sequenceStart(p) + b];
+                    int s = together.sequencesBySlice()[together.sequenceStart(p) + b];
                     assertEquals(alone.place(b), together.place(s), message);
                     assertEquals(alone.length(b), together.length(s), message);
                 }

@@ -13,15 +13,15 @@ class DropoutTest {
     private static final Unrolling THIRD = new Unrolling(1.0 / 3, Truncation.NONE);
 
     @Test
-    void kept_isScaled_soThatTheMeanStaysOne() {
+    void dropoutFactor_isScaled_soThatTheMeanStaysOne() {
         CounterRandom random = new Draws(1, 0, 1).dropout(7, 1, 3);
         int draws = 100_000;
         double sum = 0;
         int dropped = 0;
         for (int unit = 0; unit < draws; unit++) {
-            float kept = THIRD.kept(random.uniform(unit));
-            dropped += kept == 0 ? 1 : 0;
-            sum += kept;
+            float factor = THIRD.dropoutFactor(random.uniform(unit));
+            dropped += factor == 0 ? 1 : 0;
+            sum += factor;
         }
         double error = Math.sqrt(1.0 / 3 * 2 / 3 / draws);
         assertEquals(1.0 / 3, (double) dropped / draws, 5 * error);

@@ -108,20 +108,20 @@ class NetworkBitsTest {
 
     /** In about the least memory that a batch can be trained in, some steps at a time. */
     static Unrolling leastMemory(NetworkSpec spec, double dropout, SequenceBatch batch) {
-        GraphMemory needed = new RecurrentStack(spec, spec.layout()).memory();
-        for (long memory = 10_000; ; memory += memory / 50) {
+        GraphMemory needed = new RecurrentStack(spec, spec.layout()).graphMemory();
+        for (long byteBudget = 10_000; ; byteBudget += byteBudget / 50) {
             try {
-                Unrolling unrolling = new Unrolling(dropout, Truncation.NONE, memory);
+                Unrolling unrolling = new Unrolling(dropout, Truncation.NONE, byteBudget);
                 int rowsAtOnce = needed.rowsAtOnce(batch.size(), batch.rows(), unrolling);
                 assertTrue(rowsAtOnce < batch.rows(), rowsAtOnce + " of " + batch.rows());
                 return unrolling;
             } catch (IllegalArgumentException e) {
-                assertTrue(e.getMessage().startsWith("bptt-memory is " + memory + " bytes"), e.getMessage());
+                assertTrue(e.getMessage().startsWith("bptt-memory is " + byteBudget + " bytes"), e.getMessage());
             }
         }
     }
 
-    /** Gates that are made again are the same, in a workspace that never holds more than it may. */
+    /** Recomputed gates are the same, in a workspace that never holds more than it may. */
     @ParameterizedTest
     @MethodSource("stacks")
     void boundedMemory_hasTheBitsOfThePlainLoops_andIsBounded(
@@ -141,7 +141,7 @@ class NetworkBitsTest {
                 SequenceBatch batch = new SequenceBatch();
                 batch.pack(longest);
                 Unrolling unrolling = leastMemory(spec, dropout, batch).with(Truncation.parse(truncations[i]));
-                long memory = unrolling.memory();
+                long byteBudget = unrolling.byteBudget();
                 Draws draws = new Draws(5, 2, 1);
                 float[] theta = Initializer.initialize(spec.layout(), 1);
                 Network network = new Network(spec);
@@ -157,9 +157,12 @@ class NetworkBitsTest {
                     batch.pack(some);
                     network.accumulate(weights, batch, loss, null, unrolling, draws, workspace, sums, null);
                     assertBits(spec.layout(), expected, gradient, spec + ", " + unrolling);
-                    assertTrue(workspace.bytes() <= memory, workspace.bytes() + " bytes of " + memory + ", " + spec);
-                    network.evaluate(weights, batch, loss, null, memory, workspace, new LossSum(), outputs -> {});
-                    assertTrue(workspace.bytes() <= memory, workspace.bytes() + " bytes, forward, of " + memory);
+                    assertTrue(
+                            workspace.bytes() <= byteBudget,
+                            workspace.bytes() + " bytes of " + byteBudget + ", " + spec);
+                    network.evaluate(weights, batch, loss, null, byteBudget, workspace, new LossSum(), outputs -> {});
+                    assertTrue(
+                            workspace.bytes() <= byteBudget, workspace.bytes() + " bytes, forward, of " + byteBudget);
                 }
             }
         }

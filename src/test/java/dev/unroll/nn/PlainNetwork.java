@@ -230,7 +230,7 @@ public final class PlainNetwork {
         if (layer.level > 0) {
             step.x = joined(run, layer.level - 1, place);
             for (int i = 0; i < step.x.length && unrolling.dropout() > 0; i++) {
-                step.x[i] *= kept(run, layer.level, place, i);
+                step.x[i] *= dropoutFactor(run, layer.level, place, i);
             }
         } else if (!s.hasTokens()) {
             step.x = Arrays.copyOfRange(s.values(), place * layer.inputs, (place + 1) * layer.inputs);
@@ -242,8 +242,8 @@ public final class PlainNetwork {
         }
     }
 
-    private float kept(Run run, int level, int place, int unit) {
-        return unrolling.kept(draws.dropout(run.ordinal, level, place).uniform(unit));
+    private float dropoutFactor(Run run, int level, int place, int unit) {
+        return unrolling.dropoutFactor(draws.dropout(run.ordinal, level, place).uniform(unit));
     }
 
     /** The states of both directions of a level, side by side. */
@@ -376,7 +376,7 @@ public final class PlainNetwork {
                 dX[i] = d == 0 ? chain : dX[i] + chain;
             }
             if (level > 0 && unrolling.dropout() > 0) {
-                dX[i] *= kept(run, level, place, i);
+                dX[i] *= dropoutFactor(run, level, place, i);
             }
         }
         return dX;
@@ -389,7 +389,8 @@ public final class PlainNetwork {
             Step step = steps[t];
             Step next = t == run.length() - 1 || unrolling.truncation().cuts(t + 1) ? null : steps[t + 1];
             boolean scaled = next != null && unrolling.truncation().isRandomized();
-            float scale = scaled ? unrolling.carry(draws, run.ordinal, layer.level, layer.direction, t + 1) : 1f;
+            float scale =
+                    scaled ? unrolling.gradientScale(draws, run.ordinal, layer.level, layer.direction, t + 1) : 1f;
             float[] above = run.dAbove[ownOrder ? t : run.place(layer, t)];
             for (int k = 0; k < hidden; k++) {
                 float local = above[layer.direction * hidden + k];

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.NetworkCost;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.spark.TestSpark;
@@ -232,10 +233,10 @@ class PreflightTest {
     /** 4 I G + 6 H G + 6 H C; and where dL/dx is needed 6 I G. */
     @Test
     void operations_areThoseOfTheProducts() {
-        assertEquals(10 * (4 * 128 * 1024 + 6 * 256 * 1024 + 6 * 256 * 64), MEDIUM.flops(1, 10));
-        assertEquals(10 * (4 * 5 * 40 + 6 * 10 * 40) + 2 * 6 * 10 * 3, SMALL.flops(2, 10));
-        assertEquals(2 * (6.0 + 6) * 650 * 2600 + 6 * 650 * 10_000, WORDS.flops(1, 1));
-        assertEquals(10 * 40 + 2 * 3, SMALL.activations(2, 10));
+        assertEquals(10 * (4 * 128 * 1024 + 6 * 256 * 1024 + 6 * 256 * 64), new NetworkCost(MEDIUM).flops(1, 10));
+        assertEquals(10 * (4 * 5 * 40 + 6 * 10 * 40) + 2 * 6 * 10 * 3, new NetworkCost(SMALL).flops(2, 10));
+        assertEquals(2 * (6.0 + 6) * 650 * 2600 + 6 * 650 * 10_000, new NetworkCost(WORDS).flops(1, 1));
+        assertEquals(10 * 40 + 2 * 3, new NetworkCost(SMALL).activations(2, 10));
     }
 
     /** 64 sequences of 35 steps by two threads, a shard each: 1,120 steps, of (2,195,456 + 800 x 1,088) operations at 100 GFLOP/s. */

@@ -21,7 +21,7 @@ class CellContractTest {
         "slopeforgotten, look at backward",
         "seesothers, a row must not see the others",
         "hidesstate, outputs than alone",
-        "forgetsmemory, look at backward",
+        "forgetscellstate, look at backward",
         "unbounded, although isBounded is true",
         "flowson, backward"
     })

@@ -83,14 +83,14 @@ public final class WrongCells {
         }
     }
 
-    /** A memory whose gradient is not passed on. */
-    public static final class ForgetsMemory extends Linear {
-        public ForgetsMemory() {
-            super("forgetsmemory");
+    /** A cell state whose gradient is not passed on. */
+    public static final class ForgetsCellState extends Linear {
+        public ForgetsCellState() {
+            super("forgetscellstate");
         }
 
         @Override
-        public boolean hasMemory() {
+        public boolean hasCellState() {
             return true;
         }
 

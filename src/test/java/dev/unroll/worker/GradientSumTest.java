@@ -55,7 +55,7 @@ class GradientSumTest {
                     denseOne.gradient()[i] = x;
                     sparseOne.gradient()[i] = x;
                     if (i >= 2 && i < 152) {
-                        sparseOne.partial().met().set(row);
+                        sparseOne.partial().touched().set(row);
                     }
                 }
             }

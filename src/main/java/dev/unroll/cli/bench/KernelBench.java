@@ -9,6 +9,7 @@ import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
+import dev.unroll.nn.NetworkCost;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.Truncation;
@@ -59,7 +60,7 @@ final class KernelBench {
 
         /** Floating-point operations of one step of one sequence. */
         double flops() {
-            return network().flops(1, 1);
+            return new NetworkCost(network()).flops(1, 1);
         }
 
         /** The same with other steps. */
