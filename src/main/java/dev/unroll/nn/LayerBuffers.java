@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * The arrays of one recurrent layer over one packed batch. Rows are those of {@link dev.unroll.data.SequenceBatch}:
- * step by step, the last step first. Arrays grow to the largest batch seen and are then reused, so training allocates
- * nothing.
+ * step by step, the last step first. Arrays grow to the largest batch seen and are then reused, so nothing is
+ * allocated in the steady state.
  *
  * <p>Gates, and everything else that a cell works on, are stored for one of the {@link Segments} at a time; states and
  * their gradients for the whole batch. Where there is one segment, both are the same arrays.

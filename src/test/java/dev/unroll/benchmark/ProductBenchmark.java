@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class ProductBenchmark {
 
-    /** m, k, n: a gate of a recurrent step, of 4 rows and of 1 row; the input product of 64 rows; a block of a sum over places. */
+    /** m, k, n: a gate of a recurrent step, of 4 rows and of 1 row; the input product of 64 rows; a row block of a sum over rows. */
     @Param({"32,256,256", "4,256,256", "1,256,256", "64,128,256", "256,256,256", "31,100,70"})
     public String shape;
 
