@@ -59,286 +59,9 @@ import org.apache.spark.sql.types.StructType;
  * @param <M> its model
  */
 public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.apache.spark.ml.Model<M>>
-        extends IdentifiedEstimator<M> implements MLWritable {
-
-    /** Passes over the data where neither maxIter nor epochs is given. */
-    static final int DEFAULT_EPOCHS = 10;
+        extends PlacementParams<E, M> implements MLWritable {
 
     private static final long serialVersionUID = 1L;
-
-    // columns
-    private final Param<String> featuresCol = ParamFactory.text(
-            this,
-            "featuresCol",
-            "column of sequences: string, array of string, of whole numbers, of numbers, of arrays of numbers, or of vectors",
-            "features",
-            AllowedValues.any("a column name"));
-    private final Param<String> labelCol = ParamFactory.text(
-            this,
-            "labelCol",
-            "column of labels: string, boolean or number",
-            "label",
-            AllowedValues.any("a column name"));
-    private final Param<String> predictionCol = ParamFactory.text(
-            this,
-            "predictionCol",
-            "column that the model adds: the most probable label",
-            "prediction",
-            AllowedValues.any("a column name"));
-    private final Param<String> probabilityCol = ParamFactory.text(
-            this,
-            "probabilityCol",
-            "column that the model adds: the probability of every label, in their order",
-            "probability",
-            AllowedValues.any("a column name"));
-    private final Param<String> rawPredictionCol = ParamFactory.text(
-            this,
-            "rawPredictionCol",
-            "column that the model adds: the output of every label before the softmax, in their order; empty: none",
-            "",
-            AllowedValues.any("a column name; empty for none"));
-    private final Param<String> validationIndicatorCol = ParamFactory.text(
-            this,
-            "validationIndicatorCol",
-            "column that is true in rows to validate on and false in those to train on; empty: none",
-            "",
-            AllowedValues.any("a column name; empty for none"));
-    private final Param<String> tokenizer = ParamFactory.text(
-            this,
-            "tokenizer",
-            "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays",
-            "char",
-            AllowedValues.oneOf("char", "whitespace", "none"));
-    private final IntParam maxLength = ParamFactory.integer(
-            this,
-            "maxLength",
-            "steps that a sequence may have at most, here and in predictions; a longer one cannot be used; 0 = no limit",
-            0,
-            AllowedValues.atLeast(0));
-    private final Param<String> handleInvalid = ParamFactory.text(
-            this,
-            "handleInvalid",
-            "rows that cannot be used: error names the first, skip leaves them out and counts them by reason",
-            "error",
-            AllowedValues.oneOf("error", "skip"));
-    // network
-    private final Param<String> cell = ParamFactory.text(
-            this,
-            "cell",
-            "recurrent cell",
-            "lstm",
-            AllowedValues.any("elman, lstm, gru, or the name of a cell on the class path (docs/own-cell.md)"));
-    private final Param<String> activation = ParamFactory.text(
-            this, "activation", "activation of the Elman cell", "tanh", AllowedValues.oneOf("tanh", "relu"));
-    private final IntParam hiddenSize = ParamFactory.integer(
-            this, "hiddenSize", "size H of the state, of each layer and direction", 128, AllowedValues.atLeast(1));
-    private final IntParam numLayers = ParamFactory.integer(
-            this,
-            "numLayers",
-            "recurrent layers, each reading the states of the one below",
-            1,
-            AllowedValues.from(1, NetworkSpec.MAX_LAYERS));
-    private final BooleanParam bidirectional = ParamFactory.flag(
-            this,
-            "bidirectional",
-            "whether each layer reads its sequence from both ends; not for language models, which must not see what comes",
-            false);
-    private final IntParam embeddingSize = ParamFactory.integer(
-            this, "embeddingSize", "width of the embedding of tokens; 0 = one-hot", 32, AllowedValues.atLeast(0));
-    private final BooleanParam tiedEmbeddings = ParamFactory.flag(
-            this,
-            "tiedEmbeddings",
-            "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size",
-            false);
-    private final Param<String> initializer = ParamFactory.text(
-            this,
-            "initializer",
-            "initial recurrent weights: uniform as PyTorch's, glorot, orthogonal, or identity (for relu); input weights are then glorot's, with"
-                    + " identity small",
-            "uniform",
-            AllowedValues.oneOf("uniform", "glorot", "orthogonal", "identity"));
-    private final Param<String> init = ParamFactory.text(
-            this,
-            "init",
-            "what training begins with: a model's directory, or a .safetensors file under PyTorch's names; empty: drawn by seed",
-            "",
-            AllowedValues.any("a path; empty for none"));
-    private final DoubleParam forgetBias = ParamFactory.number(
-            this,
-            "forgetBias",
-            "lstm: the bias that forget gates start from; 0 = as every other bias",
-            0,
-            AllowedValues.between(0, 1000));
-    private final DoubleParam dropout = ParamFactory.number(
-            this,
-            "dropout",
-            "probability that an input of a layer above the first is dropped in training",
-            0,
-            AllowedValues.between(0, 1));
-    private final Param<String> truncation = ParamFactory.text(
-            this,
-            "truncation",
-            "how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P",
-            "none",
-            AllowedValues.truncations());
-    private final BooleanParam adviseTruncation = ParamFactory.flag(
-            this,
-            "adviseTruncation",
-            "whether iterations 1, 51, 101, ... see how far the gradient could be truncated: several evaluations more of each of their batches",
-            false);
-    private final LongParam bpttMemory = ParamFactory.whole(
-            this,
-            "bpttMemory",
-            "bytes that the unrolled graph of one packed batch may take, for each thread that computes; what has no room is computed again on the way"
-                    + " back, with the same bits; 0 = no bound",
-            0,
-            AllowedValues.atLeast(0));
-    private final BooleanParam carryState = ParamFactory.flag(
-            this,
-            "carryState",
-            "language models: the corpus is laid out in batch-size streams, each update takes one window of every stream, and states go on from"
-                    + " update to update",
-            false);
-    // optimisation
-    private final Param<String> lossReduction = ParamFactory.text(
-            this,
-            "lossReduction",
-            "step: sum of l over the number of loss terms; sequence: equation (1) per sequence, then the mean over sequences",
-            "step",
-            AllowedValues.oneOf("step", "sequence"));
-    private final IntParam batchSize =
-            ParamFactory.integer(this, "batchSize", "sequences per update; 0 = all", 64, AllowedValues.atLeast(0));
-    private final IntParam maxIter = ParamFactory.integer(
-            this,
-            "maxIter",
-            "updates at most; 0 = no such limit (with epochs 0 as well: " + DEFAULT_EPOCHS + " epochs)",
-            0,
-            AllowedValues.atLeast(0));
-    private final IntParam epochs = ParamFactory.integer(
-            this, "epochs", "passes over the data at most; 0 = no such limit", 0, AllowedValues.atLeast(0));
-    private final DoubleParam tol = ParamFactory.number(
-            this,
-            "tol",
-            "stop when the mean loss of an epoch improves by less than this share of the one before; 0 = off",
-            0,
-            AllowedValues.atLeast(0));
-    private final DoubleParam stepSize =
-            ParamFactory.number(this, "stepSize", "step size of the optimiser", 0.003, AllowedValues.above(0));
-    private final Param<String> optimizer = ParamFactory.text(
-            this,
-            "optimizer",
-            "optimiser: " + OptimizerKind.summary(),
-            OptimizerKind.ADAM.key(),
-            AllowedValues.oneOf(OptimizerKind.class));
-    private final Param<String> schedule = ParamFactory.text(
-            this, "schedule", "how the step size goes on from step-size", "constant", AllowedValues.schedules());
-    private final DoubleParam clipNorm = ParamFactory.number(
-            this,
-            "clipNorm",
-            "the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off",
-            1,
-            AllowedValues.atLeast(0));
-    private final DoubleParam weightDecay = ParamFactory.number(
-            this,
-            "weightDecay",
-            "weight decay: added to the gradient, decoupled for " + OptimizerKind.decoupled(),
-            0,
-            AllowedValues.atLeast(0));
-    private final LongParam seed = ParamFactory.whole(
-            this,
-            "seed",
-            "seed of initial parameters and of the order of the data",
-            1,
-            AllowedValues.any("any whole number"));
-    // validation
-    private final DoubleParam validationFraction = ParamFactory.number(
-            this,
-            "validationFraction",
-            "share of the rows held out for validation, by a hash of the steps",
-            0,
-            AllowedValues.between(0, 1));
-    private final IntParam validationInterval = ParamFactory.integer(
-            this, "validationInterval", "updates between validations; 0 = once per epoch", 0, AllowedValues.atLeast(0));
-    // placement
-    private final IntParam numShards = ParamFactory.integer(
-            this,
-            "numShards",
-            "shards that the data are dealt to, which bounds useful parallelism; 0 = from the steps per update",
-            0,
-            AllowedValues.atLeast(0));
-    private final IntParam partitions = ParamFactory.integer(
-            this,
-            "partitions",
-            "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit",
-            0,
-            AllowedValues.atLeast(0));
-    private final Param<String> checkpointDir = ParamFactory.text(
-            this,
-            "checkpointDir",
-            "directory of checkpoints, on any file system that Hadoop knows; empty: none. Where training ends is one, too",
-            "",
-            AllowedValues.any("a path; empty for none"));
-    private final IntParam checkpointInterval = ParamFactory.integer(
-            this,
-            "checkpointInterval",
-            "updates from one checkpoint to the next; 0 = only where training ends",
-            100,
-            AllowedValues.atLeast(0));
-    private final IntParam checkpointKeep = ParamFactory.integer(
-            this, "checkpointKeep", "latest checkpoints that are kept", 3, AllowedValues.atLeast(1));
-    private final BooleanParam resume = ParamFactory.flag(
-            this,
-            "resume",
-            "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped;"
-                    + " without any it begins",
-            false);
-    private final BooleanParam overwriteCheckpoints = ParamFactory.flag(
-            this,
-            "overwriteCheckpoints",
-            "whether checkpoints that are in checkpoint-dir are removed where training begins anew; otherwise they are an error",
-            false);
-    private final Param<String> engine = ParamFactory.text(
-            this,
-            "engine",
-            "where iterations run: on the cluster, or in the driver. Changes no bit",
-            "spark",
-            AllowedValues.oneOf("spark", "local"));
-
-    private final Param<String> weightCol = ParamFactory.text(
-            this,
-            "weightCol",
-            "column of weights above 0; empty: every row weighs 1",
-            "",
-            AllowedValues.any("a column name; empty for none"));
-    private final IntParam window = ParamFactory.integer(
-            this,
-            "window",
-            "language models: documents are cut into windows of this many steps; 0 = whole documents",
-            0,
-            AllowedValues.atLeast(0));
-    private final IntParam vocabularySize = ParamFactory.integer(
-            this,
-            "vocabularySize",
-            "token ids at most, the one for unknown tokens included; the most frequent tokens of the training part are kept; 0 = all",
-            0,
-            AllowedValues.atLeast(0));
-    private final Param<String> classWeights = ParamFactory.text(
-            this,
-            "classWeights",
-            "balanced: a loss term weighs N / (C count of its label)",
-            "none",
-            AllowedValues.oneOf("none", "balanced"));
-    private final BooleanParam standardize = ParamFactory.flag(
-            this,
-            "standardize",
-            "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part",
-            false);
-    private final IntParam patience = ParamFactory.integer(
-            this,
-            "patience",
-            "stop after this many validations without a lower loss, and keep the best parameters; 0 = off",
-            0,
-            AllowedValues.atLeast(0));
 
     private final transient List<IterationListener> listeners = new ArrayList<>();
 
@@ -368,7 +91,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     /** Does something with the rows to train on and those to validate on, where a column says which are which. */
     private <R> R divided(Dataset<?> dataset, BiFunction<Dataset<?>, Optional<Dataset<?>>, R> work) {
-        if (this.<String>value(validationIndicatorCol).isEmpty()) {
+        if (this.<String>value(validationIndicatorCol()).isEmpty()) {
             return work.apply(dataset, Optional.empty());
         }
         Column validates = requireIndicator(dataset);
@@ -392,14 +115,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      * @throws dev.unroll.train.TrainingException if not a single key could be trained; otherwise a key's error stands in its row of the results
      */
     public final KeyedModels fitByKey(Dataset<?> dataset, String... keys) {
-        String indicator = value(validationIndicatorCol);
+        String indicator = value(validationIndicatorCol());
         Dataset<?> rows = indicator.isEmpty() ? dataset : dataset.withColumn(indicator, requireIndicator(dataset));
         return FitByKey.run(config(), context(dataset), rows, List.of(keys), indicator, KeyedModels::trained);
     }
 
     /** Whether a row is to be validated on, checked: true or false in every row but lines that could not be read. */
     private Column requireIndicator(Dataset<?> dataset) {
-        String indicator = value(validationIndicatorCol);
+        String indicator = value(validationIndicatorCol());
         if (!List.of(dataset.columns()).contains(indicator)) {
             throw new InputException("validation-indicator-col " + indicator + " is no column of the data; there are "
                     + List.of(dataset.columns()));
@@ -450,8 +173,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     private void requireUndivided() {
         requireNoFraction();
-        if (!this.<String>value(validationIndicatorCol).isEmpty()) {
-            throw new IllegalArgumentException("validation-indicator-col is " + value(validationIndicatorCol)
+        if (!this.<String>value(validationIndicatorCol()).isEmpty()) {
+            throw new IllegalArgumentException("validation-indicator-col is " + value(validationIndicatorCol())
                     + " and there are validation data of their own; only one of the two goes");
         }
     }
@@ -468,8 +191,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     private M model(Trained trained) {
         ParamMap values = extractParamMap();
-        if (this.<Boolean>value(carryState)) {
-            values.put(window.w(0)); // documents are evaluated whole, as in validation
+        if (this.<Boolean>value(carryState())) {
+            values.put(window().w(0)); // documents are evaluated whole, as in validation
         }
         return copyValues(stage(uid(), trained), values).setParent(this);
     }
@@ -483,7 +206,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 task() == LearningTask.LANGUAGE_MODEL ? null : value(labelCol()),
                 weight.isEmpty() ? null : weight,
                 value(tokenizer()),
-                this.<Boolean>value(carryState) ? 0 : integer(window()), // streams cut documents themselves
+                this.<Boolean>value(carryState()) ? 0 : integer(window()), // streams cut documents themselves
                 integer(maxLength()));
     }
 
@@ -499,50 +222,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return self();
     }
 
-    @SuppressWarnings("unchecked")
-    private E self() {
-        return (E) this;
-    }
-
-    private E with(Param<?> param, Object value) {
-        set(param.name(), ParamDocs.of(param).parse(String.valueOf(value)));
-        return self();
-    }
-
-    /** What was set, or else the default, which the optimiser may replace. */
-    @SuppressWarnings("unchecked")
-    final <T> T value(Param<?> param) {
-        Object replaced = isSet(param) ? null : optimizerKind().defaults().get(ParamDocs.kebab(param.name()));
-        return replaced == null ? ParamFactory.get(this, param) : (T) replaced;
-    }
-
-    /** What holds in place of the default of a Param that is not set, and where, in words; empty where nothing does. */
-    final String otherDefaults(Param<?> param) {
-        if (param.name().equals(epochs.name())) {
-            return DEFAULT_EPOCHS + " where max-iter is 0";
-        }
-        return Arrays.stream(OptimizerKind.values())
-                .filter(kind -> kind.defaults().containsKey(ParamDocs.kebab(param.name())))
-                .map(kind -> kind.defaults().get(ParamDocs.kebab(param.name())) + " with optimizer " + kind.key())
-                .collect(Collectors.joining(" or "));
-    }
-
-    private OptimizerKind optimizerKind() {
-        return OptimizerKind.of(ParamFactory.get(this, optimizer));
-    }
-
-    private int integer(IntParam param) {
-        return this.<Integer>value(param);
-    }
-
-    private double number(DoubleParam param) {
-        return this.<Double>value(param);
-    }
-
-    private boolean flag(BooleanParam param) {
-        return this.<Boolean>value(param);
-    }
-
     /**
      * The Params as the configuration of a training.
      *
@@ -553,59 +232,54 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         for (Param<?> param : params()) {
             provenance.put(param.name(), String.valueOf(this.<Object>value(param)));
         }
-        int updates = integer(maxIter);
-        int passes = integer(epochs);
+        int updates = integer(maxIter());
+        int passes = integer(epochs());
         return new TrainingConfig(
                 uid(),
                 provenance,
                 task(),
                 rowSpec(),
                 new DataConfig(
-                        this.<String>value(handleInvalid).equals("skip"),
-                        number(validationFraction),
-                        integer(vocabularySize),
-                        flag(standardize)),
+                        this.<String>value(handleInvalid()).equals("skip"),
+                        number(validationFraction()),
+                        integer(vocabularySize()),
+                        flag(standardize())),
                 new NetworkConfig(
-                        value(cell),
-                        value(activation),
-                        integer(hiddenSize),
-                        integer(numLayers),
-                        flag(bidirectional),
-                        integer(embeddingSize),
-                        flag(tiedEmbeddings)),
-                new Initializer(constant(Initializer.Scheme.class, initializer), number(forgetBias)),
-                value(init),
-                new Unrolling(number(dropout), Truncation.parse(value(truncation)), this.<Long>value(bpttMemory)),
+                        value(cell()),
+                        value(activation()),
+                        integer(hiddenSize()),
+                        integer(numLayers()),
+                        flag(bidirectional()),
+                        integer(embeddingSize()),
+                        flag(tiedEmbeddings())),
+                new Initializer(constant(Initializer.Scheme.class, initializer()), number(forgetBias())),
+                value(init()),
+                new Unrolling(number(dropout()), Truncation.parse(value(truncation())), this.<Long>value(bpttMemory())),
                 new LossConfig(
-                        constant(LossReduction.class, lossReduction),
-                        this.<String>value(classWeights).equals("balanced")),
+                        constant(LossReduction.class, lossReduction()),
+                        this.<String>value(classWeights()).equals("balanced")),
                 new BatchConfig(
-                        this.<Long>value(seed),
-                        integer(batchSize),
-                        integer(numShards),
-                        flag(carryState),
-                        integer(window)),
+                        this.<Long>value(seed()),
+                        integer(batchSize()),
+                        integer(numShards()),
+                        flag(carryState()),
+                        integer(window())),
                 new OptimizerSpec(
-                        value(optimizer), number(stepSize), value(schedule), number(clipNorm), number(weightDecay)),
+                        value(optimizer()), number(stepSize()), value(schedule()), number(clipNorm()), number(weightDecay())),
                 new Trainer.Limits(
                         updates,
                         updates == 0 && passes == 0 ? DEFAULT_EPOCHS : passes,
-                        number(tol),
-                        integer(validationInterval),
-                        integer(patience)),
-                flag(adviseTruncation),
-                new PlacementConfig(constant(PlacementConfig.Engine.class, engine), integer(partitions)),
+                        number(tol()),
+                        integer(validationInterval()),
+                        integer(patience())),
+                flag(adviseTruncation()),
+                new PlacementConfig(constant(PlacementConfig.Engine.class, engine()), integer(partitions())),
                 new CheckpointConfig(
-                        value(checkpointDir),
-                        integer(checkpointInterval),
-                        integer(checkpointKeep),
-                        flag(resume),
-                        flag(overwriteCheckpoints)));
-    }
-
-    /** The constant that a Param names in lower case. */
-    private <T extends Enum<T>> T constant(Class<T> type, Param<String> param) {
-        return Enum.valueOf(type, this.<String>value(param).toUpperCase(Locale.ROOT));
+                        value(checkpointDir()),
+                        integer(checkpointInterval()),
+                        integer(checkpointKeep()),
+                        flag(resume()),
+                        flag(overwriteCheckpoints())));
     }
 
     @Override
@@ -619,423 +293,5 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     @Override
     public MLWriter write() {
         return new DefaultParamsWriter(this);
-    }
-
-    // columns
-
-    public final Param<String> featuresCol() {
-        return featuresCol;
-    }
-
-    public final E setFeaturesCol(String value) {
-        return with(featuresCol, value);
-    }
-
-    public final Param<String> labelCol() {
-        return labelCol;
-    }
-
-    public final E setLabelCol(String value) {
-        return with(labelCol, value);
-    }
-
-    public final Param<String> predictionCol() {
-        return predictionCol;
-    }
-
-    public final E setPredictionCol(String value) {
-        return with(predictionCol, value);
-    }
-
-    public final Param<String> probabilityCol() {
-        return probabilityCol;
-    }
-
-    public final E setProbabilityCol(String value) {
-        return with(probabilityCol, value);
-    }
-
-    public final Param<String> rawPredictionCol() {
-        return rawPredictionCol;
-    }
-
-    public final E setRawPredictionCol(String value) {
-        return with(rawPredictionCol, value);
-    }
-
-    public final Param<String> validationIndicatorCol() {
-        return validationIndicatorCol;
-    }
-
-    public final E setValidationIndicatorCol(String value) {
-        return with(validationIndicatorCol, value);
-    }
-
-    public final Param<String> tokenizer() {
-        return tokenizer;
-    }
-
-    public final E setTokenizer(String value) {
-        return with(tokenizer, value);
-    }
-
-    public final IntParam maxLength() {
-        return maxLength;
-    }
-
-    public final E setMaxLength(int value) {
-        return with(maxLength, value);
-    }
-
-    public final Param<String> handleInvalid() {
-        return handleInvalid;
-    }
-
-    public final E setHandleInvalid(String value) {
-        return with(handleInvalid, value);
-    }
-
-    // network
-
-    public final Param<String> cell() {
-        return cell;
-    }
-
-    public final E setCell(String value) {
-        return with(cell, value);
-    }
-
-    public final Param<String> activation() {
-        return activation;
-    }
-
-    public final E setActivation(String value) {
-        return with(activation, value);
-    }
-
-    public final IntParam hiddenSize() {
-        return hiddenSize;
-    }
-
-    public final E setHiddenSize(int value) {
-        return with(hiddenSize, value);
-    }
-
-    public final IntParam embeddingSize() {
-        return embeddingSize;
-    }
-
-    public final E setEmbeddingSize(int value) {
-        return with(embeddingSize, value);
-    }
-
-    public final IntParam numLayers() {
-        return numLayers;
-    }
-
-    public final E setNumLayers(int value) {
-        return with(numLayers, value);
-    }
-
-    public final BooleanParam bidirectional() {
-        return bidirectional;
-    }
-
-    public final E setBidirectional(boolean value) {
-        return with(bidirectional, value);
-    }
-
-    public final BooleanParam tiedEmbeddings() {
-        return tiedEmbeddings;
-    }
-
-    public final E setTiedEmbeddings(boolean value) {
-        return with(tiedEmbeddings, value);
-    }
-
-    public final Param<String> initializer() {
-        return initializer;
-    }
-
-    public final E setInitializer(String value) {
-        return with(initializer, value);
-    }
-
-    public final Param<String> init() {
-        return init;
-    }
-
-    public final E setInit(String value) {
-        return with(init, value);
-    }
-
-    public final DoubleParam forgetBias() {
-        return forgetBias;
-    }
-
-    public final E setForgetBias(double value) {
-        return with(forgetBias, value);
-    }
-
-    public final DoubleParam dropout() {
-        return dropout;
-    }
-
-    public final E setDropout(double value) {
-        return with(dropout, value);
-    }
-
-    public final Param<String> truncation() {
-        return truncation;
-    }
-
-    public final E setTruncation(String value) {
-        return with(truncation, value);
-    }
-
-    public final BooleanParam adviseTruncation() {
-        return adviseTruncation;
-    }
-
-    public final E setAdviseTruncation(boolean value) {
-        return with(adviseTruncation, value);
-    }
-
-    public final LongParam bpttMemory() {
-        return bpttMemory;
-    }
-
-    public final E setBpttMemory(long value) {
-        return with(bpttMemory, value);
-    }
-
-    public final BooleanParam carryState() {
-        return carryState;
-    }
-
-    public final E setCarryState(boolean value) {
-        return with(carryState, value);
-    }
-
-    // optimisation
-
-    public final Param<String> lossReduction() {
-        return lossReduction;
-    }
-
-    public final E setLossReduction(String value) {
-        return with(lossReduction, value);
-    }
-
-    public final IntParam batchSize() {
-        return batchSize;
-    }
-
-    public final E setBatchSize(int value) {
-        return with(batchSize, value);
-    }
-
-    public final IntParam maxIter() {
-        return maxIter;
-    }
-
-    public final E setMaxIter(int value) {
-        return with(maxIter, value);
-    }
-
-    public final IntParam epochs() {
-        return epochs;
-    }
-
-    public final E setEpochs(int value) {
-        return with(epochs, value);
-    }
-
-    public final DoubleParam tol() {
-        return tol;
-    }
-
-    public final E setTol(double value) {
-        return with(tol, value);
-    }
-
-    public final DoubleParam stepSize() {
-        return stepSize;
-    }
-
-    public final E setStepSize(double value) {
-        return with(stepSize, value);
-    }
-
-    public final Param<String> optimizer() {
-        return optimizer;
-    }
-
-    public final E setOptimizer(String value) {
-        return with(optimizer, value);
-    }
-
-    public final Param<String> schedule() {
-        return schedule;
-    }
-
-    public final E setSchedule(String value) {
-        return with(schedule, value);
-    }
-
-    public final DoubleParam clipNorm() {
-        return clipNorm;
-    }
-
-    public final E setClipNorm(double value) {
-        return with(clipNorm, value);
-    }
-
-    public final DoubleParam weightDecay() {
-        return weightDecay;
-    }
-
-    public final E setWeightDecay(double value) {
-        return with(weightDecay, value);
-    }
-
-    public final LongParam seed() {
-        return seed;
-    }
-
-    public final E setSeed(long value) {
-        return with(seed, value);
-    }
-
-    // validation
-
-    public final DoubleParam validationFraction() {
-        return validationFraction;
-    }
-
-    public final E setValidationFraction(double value) {
-        return with(validationFraction, value);
-    }
-
-    public final IntParam validationInterval() {
-        return validationInterval;
-    }
-
-    public final E setValidationInterval(int value) {
-        return with(validationInterval, value);
-    }
-
-    // placement
-
-    public final IntParam numShards() {
-        return numShards;
-    }
-
-    public final E setNumShards(int value) {
-        return with(numShards, value);
-    }
-
-    public final IntParam partitions() {
-        return partitions;
-    }
-
-    public final E setPartitions(int value) {
-        return with(partitions, value);
-    }
-
-    public final Param<String> checkpointDir() {
-        return checkpointDir;
-    }
-
-    public final E setCheckpointDir(String directory) {
-        return with(checkpointDir, directory);
-    }
-
-    public final IntParam checkpointInterval() {
-        return checkpointInterval;
-    }
-
-    public final E setCheckpointInterval(int updates) {
-        return with(checkpointInterval, updates);
-    }
-
-    public final IntParam checkpointKeep() {
-        return checkpointKeep;
-    }
-
-    public final E setCheckpointKeep(int count) {
-        return with(checkpointKeep, count);
-    }
-
-    public final BooleanParam resume() {
-        return resume;
-    }
-
-    public final E setResume(boolean value) {
-        return with(resume, value);
-    }
-
-    public final BooleanParam overwriteCheckpoints() {
-        return overwriteCheckpoints;
-    }
-
-    public final E setOverwriteCheckpoints(boolean value) {
-        return with(overwriteCheckpoints, value);
-    }
-
-    public final Param<String> engine() {
-        return engine;
-    }
-
-    public final E setEngine(String value) {
-        return with(engine, value);
-    }
-
-    public final Param<String> weightCol() {
-        return weightCol;
-    }
-
-    public final E setWeightCol(String value) {
-        return with(weightCol, value);
-    }
-
-    public final IntParam window() {
-        return window;
-    }
-
-    public final E setWindow(int value) {
-        return with(window, value);
-    }
-
-    public final IntParam vocabularySize() {
-        return vocabularySize;
-    }
-
-    public final E setVocabularySize(int value) {
-        return with(vocabularySize, value);
-    }
-
-    public final Param<String> classWeights() {
-        return classWeights;
-    }
-
-    public final E setClassWeights(String value) {
-        return with(classWeights, value);
-    }
-
-    public final BooleanParam standardize() {
-        return standardize;
-    }
-
-    public final E setStandardize(boolean value) {
-        return with(standardize, value);
-    }
-
-    public final IntParam patience() {
-        return patience;
-    }
-
-    public final E setPatience(int value) {
-        return with(patience, value);
     }
 }

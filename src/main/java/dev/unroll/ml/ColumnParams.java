@@ -1,0 +1,203 @@
+package dev.unroll.ml;
+
+import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+
+/**
+ * Params of every estimator: which columns are read and written, and how rows become sequences.
+ *
+ * @param <E> the estimator itself, for setters that can be chained
+ * @param <M> its model
+ */
+public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model<M>> extends EstimatorParams<E, M> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Param<String> featuresCol = ParamFactory.text(
+            this,
+            "featuresCol",
+            "column of sequences: string, array of string, of whole numbers, of numbers, of arrays of numbers, or of vectors",
+            "features",
+            AllowedValues.any("a column name"));
+    private final Param<String> labelCol = ParamFactory.text(
+            this,
+            "labelCol",
+            "column of labels: string, boolean or number",
+            "label",
+            AllowedValues.any("a column name"));
+    private final Param<String> weightCol = ParamFactory.text(
+            this,
+            "weightCol",
+            "column of weights above 0; empty: every row weighs 1",
+            "",
+            AllowedValues.any("a column name; empty for none"));
+    private final Param<String> predictionCol = ParamFactory.text(
+            this,
+            "predictionCol",
+            "column that the model adds: the most probable label",
+            "prediction",
+            AllowedValues.any("a column name"));
+    private final Param<String> probabilityCol = ParamFactory.text(
+            this,
+            "probabilityCol",
+            "column that the model adds: the probability of every label, in their order",
+            "probability",
+            AllowedValues.any("a column name"));
+    private final Param<String> rawPredictionCol = ParamFactory.text(
+            this,
+            "rawPredictionCol",
+            "column that the model adds: the output of every label before the softmax, in their order; empty: none",
+            "",
+            AllowedValues.any("a column name; empty for none"));
+    private final Param<String> validationIndicatorCol = ParamFactory.text(
+            this,
+            "validationIndicatorCol",
+            "column that is true in rows to validate on and false in those to train on; empty: none",
+            "",
+            AllowedValues.any("a column name; empty for none"));
+    private final Param<String> tokenizer = ParamFactory.text(
+            this,
+            "tokenizer",
+            "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays",
+            "char",
+            AllowedValues.oneOf("char", "whitespace", "none"));
+    private final IntParam maxLength = ParamFactory.integer(
+            this,
+            "maxLength",
+            "steps that a sequence may have at most, here and in predictions; a longer one cannot be used; 0 = no limit",
+            0,
+            AllowedValues.atLeast(0));
+    private final IntParam window = ParamFactory.integer(
+            this,
+            "window",
+            "language models: documents are cut into windows of this many steps; 0 = whole documents",
+            0,
+            AllowedValues.atLeast(0));
+    private final IntParam vocabularySize = ParamFactory.integer(
+            this,
+            "vocabularySize",
+            "token ids at most, the one for unknown tokens included; the most frequent tokens of the training part are kept; 0 = all",
+            0,
+            AllowedValues.atLeast(0));
+    private final BooleanParam standardize = ParamFactory.flag(
+            this,
+            "standardize",
+            "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part",
+            false);
+    private final Param<String> handleInvalid = ParamFactory.text(
+            this,
+            "handleInvalid",
+            "rows that cannot be used: error names the first, skip leaves them out and counts them by reason",
+            "error",
+            AllowedValues.oneOf("error", "skip"));
+
+    ColumnParams(String uid) {
+        super(uid);
+    }
+
+    public final Param<String> featuresCol() {
+        return featuresCol;
+    }
+
+    public final E setFeaturesCol(String value) {
+        return with(featuresCol, value);
+    }
+
+    public final Param<String> labelCol() {
+        return labelCol;
+    }
+
+    public final E setLabelCol(String value) {
+        return with(labelCol, value);
+    }
+
+    public final Param<String> weightCol() {
+        return weightCol;
+    }
+
+    public final E setWeightCol(String value) {
+        return with(weightCol, value);
+    }
+
+    public final Param<String> predictionCol() {
+        return predictionCol;
+    }
+
+    public final E setPredictionCol(String value) {
+        return with(predictionCol, value);
+    }
+
+    public final Param<String> probabilityCol() {
+        return probabilityCol;
+    }
+
+    public final E setProbabilityCol(String value) {
+        return with(probabilityCol, value);
+    }
+
+    public final Param<String> rawPredictionCol() {
+        return rawPredictionCol;
+    }
+
+    public final E setRawPredictionCol(String value) {
+        return with(rawPredictionCol, value);
+    }
+
+    public final Param<String> validationIndicatorCol() {
+        return validationIndicatorCol;
+    }
+
+    public final E setValidationIndicatorCol(String value) {
+        return with(validationIndicatorCol, value);
+    }
+
+    public final Param<String> tokenizer() {
+        return tokenizer;
+    }
+
+    public final E setTokenizer(String value) {
+        return with(tokenizer, value);
+    }
+
+    public final IntParam maxLength() {
+        return maxLength;
+    }
+
+    public final E setMaxLength(int value) {
+        return with(maxLength, value);
+    }
+
+    public final IntParam window() {
+        return window;
+    }
+
+    public final E setWindow(int value) {
+        return with(window, value);
+    }
+
+    public final IntParam vocabularySize() {
+        return vocabularySize;
+    }
+
+    public final E setVocabularySize(int value) {
+        return with(vocabularySize, value);
+    }
+
+    public final BooleanParam standardize() {
+        return standardize;
+    }
+
+    public final E setStandardize(boolean value) {
+        return with(standardize, value);
+    }
+
+    public final Param<String> handleInvalid() {
+        return handleInvalid;
+    }
+
+    public final E setHandleInvalid(String value) {
+        return with(handleInvalid, value);
+    }
+}
