@@ -39,7 +39,7 @@ class PythonParamsTest {
         module.append("\n\nclass ").append(name).append("(Params):\n");
         StringBuilder defaults = new StringBuilder();
         StringBuilder methods = new StringBuilder();
-        for (Keys.Key key : Keys.of(stage).values()) {
+        for (ParamDocs.Key key : ParamDocs.of(stage).values()) {
             String param = key.param().name();
             String doc = quoted(key.doc() + (key.allowed().isEmpty() ? "" : "; allowed: " + key.allowed()));
             boolean numbers = key.param() instanceof IntArrayParam;
@@ -76,7 +76,7 @@ class PythonParamsTest {
                 .append(methods);
     }
 
-    private static String python(Keys.Key key) {
+    private static String python(ParamDocs.Key key) {
         return switch (key.type()) {
             case "integer" -> key.defaultText();
             case "number" -> key.defaultText();
