@@ -1,13 +1,14 @@
 package dev.unroll.math;
 
 /**
- * sigmoid, tanh and softmax of arrays, by the polynomials of {@link ScalarFunctions}: the same bits on every machine and
- * JDK. NaN gives NaN, infinities give limits.
+ * sigmoid, tanh and softmax of arrays, by the polynomials of {@link ScalarFunctions}: the same bits on every machine
+ * and JDK. NaN gives NaN, infinities give limits.
  */
 public final class Activations {
 
     /**
-     * The fixed number of virtual lanes of a sum across an array: lane l adds elements l, l + 16, ... in ascending order.
+     * The fixed number of virtual lanes of a sum across an array: lane l adds elements l, l + 16, ... in ascending
+     * order.
      */
     public static final int VIRTUAL_LANES = ElementwiseLanes.VIRTUAL_LANES;
 
@@ -33,11 +34,13 @@ public final class Activations {
     }
 
     /**
-     * Turns {@code count} logits into probabilities, in place. The maximum is subtracted first, so that no exponential overflows.
+     * Turns {@code count} logits into probabilities, in place. The maximum is subtracted first, so that no exponential
+     * overflows.
      *
      * @param max the greatest logit
      * @param lanes memory for {@value #VIRTUAL_LANES} numbers
-     * @return the logarithm of the sum of e^logit, in double, so that the cross-entropy of class y is this minus logit y
+     * @return the logarithm of the sum of e^logit, in double, so that the cross-entropy of class y is this minus logit
+     *     y
      */
     public static double softmax(float[] x, int offset, int count, float max, float[] lanes) {
         Lanes.ELEMENTWISE.exp(x, offset, count, max);

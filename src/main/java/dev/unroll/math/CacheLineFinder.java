@@ -1,16 +1,17 @@
 package dev.unroll.math;
 
 /**
- * Finds where the cache lines of an array begin: takes an array, gives an offset at which its vectors are whole in their
- * cache lines, as far as can be told. It cannot change a bit, since the same numbers are stored at another offset.
+ * Finds where the cache lines of an array begin: takes an array, gives an offset at which its vectors are whole in
+ * their cache lines, as far as can be told. It cannot change a bit, since the same numbers are stored at another
+ * offset.
  */
 final class CacheLineFinder {
 
     /*
-     * Java does not tell the address of an array, but time does: a vector that straddles two cache lines takes two accesses,
-     * which costs a product of few rows up to a third. Objects begin at multiples of 8 bytes, so every second offset is
-     * tried. The search takes some microseconds. It is made at each of the first times, until all of it is compiled, and
-     * then every so many times, because the garbage collector moves arrays.
+     * Java does not tell the address of an array, but time does: a vector that straddles two cache lines takes two
+     * accesses, which costs a product of few rows up to a third. Objects begin at multiples of 8 bytes, so every second
+     * offset is tried. The search takes some microseconds. It is made at each of the first times, until all of it is
+     * compiled, and then every so many times, because the garbage collector moves arrays.
      */
 
     /** Floats of a cache line. */

@@ -1,10 +1,11 @@
 package dev.unroll.math;
 
 /**
- * Random numbers by counter: a pure function from (key, counter) to bits, so that a draw depends on what it is for and never on who
- * draws it, when, or how many draws came before.
+ * Random numbers by counter: a pure function from (key, counter) to bits, so that a draw depends on what it is for and
+ * never on who draws it, when, or how many draws came before.
  *
- * <p>Bits are the finaliser of SplitMix64 (Steele, Lea and Flood 2014) over the key advanced by counter + 1 times the golden gamma.
+ * <p>Bits are the finaliser of SplitMix64 (Steele, Lea and Flood 2014) over the key advanced by counter + 1 times the
+ * golden gamma.
  */
 public final class CounterRandom {
 

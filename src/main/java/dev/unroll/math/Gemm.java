@@ -3,8 +3,9 @@ package dev.unroll.math;
 /**
  * Matrix products on flat, row-major float arrays.
  *
- * <p>Every element of a product is one chain of {@code fma} over the ascending inner index, from the value where it starts. A chain that
- * is stored and taken up again is the same chain, so tile shape, blocking, vector width and implementation cannot change a bit.
+ * <p>Every element of a product is one chain of {@code fma} over the ascending inner index, from the value where it
+ * starts. A chain that is stored and taken up again is the same chain, so tile shape, blocking, vector width and
+ * implementation cannot change a bit.
  */
 public final class Gemm {
 
@@ -75,12 +76,13 @@ public final class Gemm {
     }
 
     /**
-     * Copies chosen rows of a matrix to the columns of another: the left-hand side of a sum over places {@code A' B}, whose rows a
-     * product reads with step 1.
+     * Copies chosen rows of a matrix to the columns of another: the left-hand side of a sum over places {@code A' B},
+     * whose rows a product reads with step 1.
      *
      * @param rows column p of the result is row {@code rows[from + p]}
      * @param n columns of the matrix that are copied
-     * @param a the matrix, its rows {@code aRow} floats apart; the columns to copy begin at {@code aOffset} in its first row
+     * @param a the matrix, its rows {@code aRow} floats apart; the columns to copy begin at {@code aOffset} in its
+     *     first row
      * @param out (n, count), its rows {@code outRow} floats apart
      */
     public static void transposeRows(

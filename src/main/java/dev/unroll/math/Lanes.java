@@ -8,18 +8,18 @@ import java.util.function.UnaryOperator;
 
 /**
  * Which instructions products and activations run on in this JVM: those of the Vector API, or the scalar twin where the
- * Vector API is missing or would be slow. The choice is made and logged once, when it is first needed; it cannot change a
- * bit.
+ * Vector API is missing or would be slow. The choice is made and logged once, when it is first needed; it cannot change
+ * a bit.
  */
 public final class Lanes {
 
     /*
      * Notes for maintainers.
      *
-     * 1. Where the Vector API is not compiled by C2, every vector is an object on the heap, and the scalar twin is faster by
-     *    far. So vectors are refused there, each time with the setting that would allow them.
-     * 2. The log is the JDK's own (System.Logger): golden hashes are computed in JVMs that have nothing but this project's
-     *    classes. Spark hands what it says on to its own log, on drivers and executors.
+     * 1. Where the Vector API is not compiled by C2, every vector is an object on the heap, and the scalar twin is
+     *    faster by far. So vectors are refused there, each time with the setting that would allow them.
+     * 2. The log is the JDK's own (System.Logger): golden hashes are computed in JVMs that have nothing but this
+     *    project's classes. Spark hands what it says on to its own log, on drivers and executors.
      */
 
     private static final String MODULE = "jdk.incubator.vector";
@@ -57,7 +57,7 @@ public final class Lanes {
      */
     static Optional<String> obstacle(boolean moduleLoaded, String jvmName, UnaryOperator<String> jvmFlag) {
         if (!moduleLoaded) {
-            return Optional.of("the Vector API is some 8 times faster: add --add-modules=" + MODULE
+            return Optional.of("the Vector API is 10 to 30 times faster: add --add-modules=" + MODULE
                     + " to the options of the JVM");
         }
         if (!jvmName.contains("Server VM")) {

@@ -3,16 +3,17 @@ package dev.unroll.math;
 import java.util.Arrays;
 
 /**
- * The right-hand matrix of a product, laid out in the order in which a product reads it: takes B (k, n), gives panels of
- * some columns ({@link ProductLanes#panelWidth}), each with its k rows one after the other. A recurrent network multiplies
- * by the same weights at every step, so laying them out once an iteration pays T times over.
+ * The right-hand matrix of a product, laid out in the order in which a product reads it: takes B (k, n), gives panels
+ * of some columns ({@link ProductLanes#panelWidth}), each with its k rows one after the other. A recurrent network
+ * multiplies by the same weights at every step, so laying them out once an iteration pays T times over.
  *
  * <pre>
  * B = 1 2 3 4 5      width 2:   1 2   3 4   5 0
  *     6 7 8 9 0                 6 7   8 9   0 0
  * </pre>
  *
- * <p>Mutable and reused: its array only grows. Several threads may multiply by the same panels while none of them packs.
+ * <p>Mutable and reused: its array only grows. Several threads may multiply by the same panels while none of them
+ * packs.
  */
 public final class Panels {
 

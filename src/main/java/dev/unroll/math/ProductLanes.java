@@ -1,20 +1,20 @@
 package dev.unroll.math;
 
 /**
- * Matrix products by the instructions of one implementation. Every implementation computes each element by the same chain
- * of operations, so a choice between them can never change a bit.
+ * Matrix products by the instructions of one implementation. Every implementation computes each element by the same
+ * chain of operations, so a choice between them can never change a bit.
  */
 interface ProductLanes {
 
     /**
-     * Columns of the next panel of {@link Panels}, where {@code left} columns of the matrix are left; of the last panel,
-     * some may be empty.
+     * Columns of the next panel of {@link Panels}, where {@code left} columns of the matrix are left; of the last
+     * panel, some may be empty.
      */
     int panelWidth(int left);
 
     /**
-     * {@code C = S + A B} for one panel of B. Every element of C is one chain {@code c = fma(a_ip, b_pj, c)} over ascending
-     * p that starts from its element of S. S and C may be the same place.
+     * {@code C = S + A B} for one panel of B. Every element of C is one chain {@code c = fma(a_ip, b_pj, c)} over
+     * ascending p that starts from its element of S. S and C may be the same place.
      *
      * @param m rows of A, S and C
      * @param n columns of the panel that count, its width or what was left; only those of C are written

@@ -1,10 +1,10 @@
 package dev.unroll.math;
 
 /**
- * exp, sigmoid and tanh of one number by polynomials with fused multiply-adds: the definition that every implementation of
- * {@link ElementwiseLanes} follows operation by operation. The bits are the same on every machine and JDK, which {@code
- * Math.exp} and {@code Math.tanh} do not promise. Errors are within 1 ulp of the exact value for exp, 1.5 for tanh and
- * sigmoid. NaN gives NaN, infinities give limits.
+ * exp, sigmoid and tanh of one number by polynomials with fused multiply-adds: the definition that every implementation
+ * of {@link ElementwiseLanes} follows operation by operation. The bits are the same on every machine and JDK, which
+ * {@code Math.exp} and {@code Math.tanh} do not promise. Errors are within 1 ulp of the exact value for exp, 1.5 for
+ * tanh and sigmoid. NaN gives NaN, infinities give limits.
  */
 final class ScalarFunctions {
 
@@ -57,8 +57,8 @@ final class ScalarFunctions {
     }
 
     /**
-     * 1 / (1 + e^-x), by e = e^-|x| so that neither end overflows: 1 / (1 + e) or e / (1 + e), corrected by what the sum
-     * and the quotient have lost.
+     * 1 / (1 + e^-x), by e = e^-|x| so that neither end overflows: 1 / (1 + e) or e / (1 + e), corrected by what the
+     * sum and the quotient have lost.
      */
     static float sigmoid(float x) {
         float e = exp(-Math.abs(x));

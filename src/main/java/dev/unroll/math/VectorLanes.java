@@ -14,18 +14,18 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
     /*
      * Notes for maintainers.
      *
-     * A product runs in tiles whose sums stay in registers while the inner index runs: eight rows by three vectors where
-     * registers have 512 bits (32 of them), four by two where they are narrower (16 of them). Many rows matter more than
-     * many vectors: a panel comes from the second cache once per tile, and cores with two units for 512 bits wait for it
-     * (4 x 4 reaches 60 % of their peak, 8 x 3 85 %). The tiles are in VectorTiles, which is generated.
+     * A product runs in tiles whose sums stay in registers while the inner index runs: eight rows by three vectors
+     * where registers have 512 bits (32 of them), four by two where they are narrower (16 of them). Many rows matter
+     * more than many vectors: a panel comes from the second cache once per tile, and cores with two units for 512 bits
+     * wait for it (4 x 4 reaches 60 % of their peak, 8 x 3 85 %). The tiles are in VectorTiles, which is generated.
      *
      * 1. A tile's sums must be plain locals of one loop. On JDK 17 a sum that lives across two nested loops is boxed (2
      *    instead of 80 GFLOP/s), and larger tiles spill under some collectors.
-     * 2. Indices must be linear in the loop variable with a constant factor, or the bounds checks stay in the loop; so A is
-     *    read row by row with step 1, whatever is multiplied.
+     * 2. Indices must be linear in the loop variable with a constant factor, or the bounds checks stay in the loop; so
+     *    A is read row by row with step 1, whatever is multiplied.
      * 3. One activation a loop: several inlined into one body are no longer kept in registers. Its text is in the loop
-     *    itself: a method of its own is compiled before the loop is, and then is too large to be inlined; what it returns
-     *    would be boxed.
+     *    itself: a method of its own is compiled before the loop is, and then is too large to be inlined; what it
+     *    returns would be boxed.
      * 4. Masked stores are slow on JDK 17: a column over at the edge is computed with the columns after it, which are
      *    written back as they were.
      */

@@ -5,8 +5,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Tiles of products, by rows of A and vectors of a row of the panel: {@code C = S + A B}. Arrays begin at a0, b0,
- * s0 and c0, and their rows are aRow, sRow and cRow floats apart. {@link VectorLanes} chooses among the tiles.
+ * Tiles of products, by rows of A and vectors of a row of the panel: {@code C = S + A B}. Arrays begin
+ * at a0, b0, s0 and c0, and rows of A, S and C are aRow, sRow and cRow floats apart. {@link VectorLanes}
+ * chooses among the tiles.
  */
 final class VectorTiles {
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** The program as a user runs it: exit codes, the one sentence on standard error, the JSON line. */
 class CommandLineTest {
@@ -94,6 +95,14 @@ class CommandLineTest {
         assertEquals(
                 "unroll: cell is grü; allowed are elman, lstm and gru",
                 unknown.err().strip());
+    }
+
+    /** What the JDK's log says of the kernel is in the program's own log, although no Spark has been started to do that. */
+    @Test
+    void commandWithoutSpark_hasOneLog() {
+        SLF4JBridgeHandler.uninstall();
+        run("inspect --model DIR/nothing");
+        assertTrue(SLF4JBridgeHandler.isInstalled());
     }
 
     /** A run that is killed after a checkpoint and goes on leaves the metrics file of one that was never stopped. */

@@ -30,7 +30,9 @@ class ActivationsTest {
         return (x >= 0 ? 1 : e) / (1 + e);
     }
 
-    /** A polynomial that is off in one interval, or an argument reduction that fails at its ends, costs accuracy unseen. */
+    /**
+     * A polynomial that is off in one interval, or an argument reduction that fails at its ends, costs accuracy unseen.
+     */
     @Test
     void exp_everyExponentBelowZero_isWithinOneUlp() {
         assertAccurate("exp", 1, x -> ScalarFunctions.exp(-Math.abs(x)), x -> StrictMath.exp(-StrictMath.abs(x)));
@@ -113,7 +115,10 @@ class ActivationsTest {
         }
     }
 
-    /** Every implementation must have the bits of the scalar functions, at any place and length, in place too, and nowhere else. */
+    /**
+     * Every implementation must have the bits of the scalar functions, at any place and length, in place too, and
+     * nowhere else.
+     */
     @Test
     void arrays_anyOffsetAndLength_areTheScalarFunctions() {
         Random random = new Random(2);
@@ -265,7 +270,10 @@ class ActivationsTest {
         }
     }
 
-    /** The sum across an array is the one place where vector width could change an order; its definition is 16 virtual lanes. */
+    /**
+     * The sum across an array is the one place where vector width could change an order; its definition is 16 virtual
+     * lanes.
+     */
     @Test
     void sum_anyLength_runsOverSixteenLanesAndABinaryTree() {
         long seed = 4;

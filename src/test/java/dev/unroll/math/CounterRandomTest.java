@@ -170,7 +170,10 @@ class CounterRandomTest {
         }
     }
 
-    /** The classic error of the shuffle (drawing from the whole range at every step) makes some orders likelier than others. */
+    /**
+     * The classic error of the shuffle (drawing from the whole range at every step) makes some orders likelier than
+     * others.
+     */
     @Test
     void permutation_ofFour_hasAllOrdersEquallyOften() {
         int[] orders = new int[256];

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Guards promise P2 where instructions differ: every implementation gives the bits of three nested loops with fma, always. */
+/**
+ * Guards promise P2 where instructions differ: every implementation gives the bits of three nested loops with fma,
+ * always.
+ */
 class GemmTest {
 
     private static final List<ProductLanes> IMPLEMENTATIONS = List.of(new ScalarLanes(), new VectorLanes());
@@ -21,7 +24,10 @@ class GemmTest {
     };
     private static final int[] INNER = {0, 1, 2, 7, 64};
 
-    /** Tiles have left-over rows, columns and single elements: each size around a tile and a register takes another path. */
+    /**
+     * Tiles have left-over rows, columns and single elements: each size around a tile and a register takes another
+     * path.
+     */
     @ParameterizedTest
     @CsvSource({
         "1, false", "2, false", "3, false", "4, false", "5, false", "6, false", "7, false", "8, false", "9, false",
@@ -39,7 +45,10 @@ class GemmTest {
         }
     }
 
-    /** An infinity, a NaN, a zero's sign or a subnormal must not be lost, flushed or invented by one of the implementations. */
+    /**
+     * An infinity, a NaN, a zero's sign or a subnormal must not be lost, flushed or invented by one of the
+     * implementations.
+     */
     @Test
     void everyImplementation_specialValues_agreesWithTheNaiveLoop() {
         float[] specials = {
@@ -249,7 +258,10 @@ class GemmTest {
         float from(Random random);
     }
 
-    /** One product {@code C = S + A B} somewhere inside larger arrays: offsets, and rows further apart than they are long. */
+    /**
+     * One product {@code C = S + A B} somewhere inside larger arrays: offsets, and rows further apart than they are
+     * long.
+     */
     private static final class Case {
         final int m;
         final int n;

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /**
- * Makes the register tiles of products: {@code mvn test -Dtest=VectorTilesTest -Dtiles.update=true}. A tile is plain locals
- * written out one by one, because the JIT keeps nothing else in registers (see the notes of {@link VectorLanes}); whether
- * it computes what it should is for {@link GemmTest} to say.
+ * Makes the register tiles of products: {@code mvn test -Dtest=VectorTilesTest -Dtiles.update=true}. A tile is plain
+ * locals written out one by one, because the JIT keeps nothing else in registers (see the notes of {@link
+ * VectorLanes}); whether it computes what it should is for {@link GemmTest} to say.
  */
 class VectorTilesTest {
 
@@ -21,6 +21,26 @@ class VectorTilesTest {
 
     /** One letter a vector of a row: x0, y0 and z0 are the sums of row 0, x, y and z a row of the panel. */
     private static final String LETTERS = "xyz";
+
+    private static final String HEAD = """
+            // Made by VectorTilesTest; not to be edited. mvn test -Dtest=VectorTilesTest -Dtiles.update=true
+            package dev.unroll.math;
+
+            import jdk.incubator.vector.FloatVector;
+            import jdk.incubator.vector.VectorSpecies;
+
+            /**
+             * Tiles of products, by rows of A and vectors of a row of the panel: {@code C = S + A B}. Arrays begin
+             * at a0, b0, s0 and c0, and rows of A, S and C are aRow, sRow and cRow floats apart. {@link VectorLanes}
+             * chooses among the tiles.
+             */
+            final class VectorTiles {
+
+                private static final VectorSpecies<Float> SPECIES = VectorRegisters.SPECIES;
+                private static final int L = SPECIES.length();
+
+                private VectorTiles() {}
+            """;
 
     private final StringBuilder text = new StringBuilder();
 
@@ -34,26 +54,7 @@ class VectorTilesTest {
     }
 
     private void writeFile() {
-        line(0, "// Made by VectorTilesTest; not to be edited. mvn test -Dtest=VectorTilesTest -Dtiles.update=true");
-        line(0, "package dev.unroll.math;");
-        line(0, "");
-        line(0, "import jdk.incubator.vector.FloatVector;");
-        line(0, "import jdk.incubator.vector.VectorSpecies;");
-        line(0, "");
-        line(0, "/**");
-        line(
-                0,
-                " * Tiles of products, by rows of A and vectors of a row of the panel: {@code C = S + A B}. Arrays begin at a0, b0,");
-        line(
-                0,
-                " * s0 and c0, and their rows are aRow, sRow and cRow floats apart. {@link VectorLanes} chooses among the tiles.");
-        line(0, " */");
-        line(0, "final class VectorTiles {");
-        line(0, "");
-        line(1, "private static final VectorSpecies<Float> SPECIES = VectorRegisters.SPECIES;");
-        line(1, "private static final int L = SPECIES.length();");
-        line(0, "");
-        line(1, "private VectorTiles() {}");
+        text.append(HEAD);
         for (int vectors : VECTORS) {
             for (int rows : ROWS) {
                 line(0, "");

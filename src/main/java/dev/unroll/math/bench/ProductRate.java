@@ -33,8 +33,8 @@ public final class ProductRate {
     private ProductRate() {}
 
     /**
-     * The highest rate seen, in GFLOP/s of one thread; an fma counts as two. Where products are not compiled within some
-     * seconds, what is usual.
+     * The highest rate seen, in GFLOP/s of one thread; an fma counts as two. Where products are not compiled within
+     * some seconds, what is usual.
      */
     public static double gigaflops() {
         return Measured.GIGAFLOPS;

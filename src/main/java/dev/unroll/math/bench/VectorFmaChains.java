@@ -5,7 +5,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The chains of {@link FmaPeak} on vector registers, of the width that products use; loaded only where they use vectors. */
+/**
+ * The chains of {@link FmaPeak} on vector registers, of the width that products use; loaded only where they use
+ * vectors.
+ */
 final class VectorFmaChains {
 
     private static final VectorSpecies<Float> SPECIES =
