@@ -13,4 +13,4 @@ master=$(submit/standalone start --workers 2 --cores 1 --memory 1g | tail -1)
 trap 'submit/standalone stop' EXIT
 SPARK_LOCAL_IP=127.0.0.1 java @conf/java.options -XX:+UseG1GC -Xmx1g "-Dspark.master=$master" -Dspark.executor.memory=1g -Dspark.ui.enabled=false \
   -Dspark.driver.host=127.0.0.1 -Dspark.jars="$PWD/target/unroll.jar,$PWD/target/tests.jar" -Dlog4j2.configurationFile=file:conf/log4j2.properties \
-  -cp "target/unroll.jar:target/tests.jar:$(cat target/classpath.txt)" dev.unroll.spark.LargeCorpusBenchmark "${1:-0.3}" "${2:-4}" "${3:-400}"
+  -cp "target/unroll.jar:target/tests.jar:$(cat target/classpath.txt)" dev.unroll.spark.shards.LargeCorpusBenchmark "${1:-0.3}" "${2:-4}" "${3:-400}"

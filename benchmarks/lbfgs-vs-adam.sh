@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 mvn -B -q test-compile
 data=target/data/names-24-languages
-java -cp "target/classes:target/test-classes:$(cat target/classpath.txt)" dev.unroll.cli.DefaultSplit "$data"
+java -cp "target/classes:target/test-classes:$(cat target/classpath.txt)" dev.unroll.cli.command.DefaultSplit "$data"
 awk 'NR % 32 == 1' "$data/train.tsv" > "$data/few.tsv" # line 1 is the header
 out=$(mktemp -d target/lbfgs-vs-adam.XXXXXX)
 

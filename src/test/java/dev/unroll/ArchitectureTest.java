@@ -41,16 +41,42 @@ class ArchitectureTest {
             Map.entry("format", List.of("param")),
             Map.entry("reference", List.of("nn")),
             Map.entry("model", List.of("nn", "format")),
-            Map.entry("train", List.of("nn", "optim", "format")),
             Map.entry("export", List.of("model")),
-            Map.entry("spark", List.of("train")),
-            Map.entry("ui", List.of("spark")),
-            Map.entry("ml", List.of("ui", "model")),
-            Map.entry("cli", List.of("ml", "export", "reference")));
+            Map.entry("worker", List.of("nn", "optim")),
+            Map.entry("train", List.of("worker", "format")),
+            Map.entry("testkit", List.of("train")),
+            Map.entry("spark.source", List.of("data")),
+            Map.entry("spark.shards", List.of("worker")),
+            Map.entry("spark.rows", List.of("spark.source", "spark.shards")),
+            Map.entry("spark.iteration", List.of("spark.shards", "train")),
+            Map.entry("preflight", List.of("spark.iteration")),
+            Map.entry("plot", List.of("train")),
+            Map.entry("ui", List.of("plot")),
+            Map.entry("ml", List.of("ui", "preflight", "spark.rows", "model")),
+            Map.entry("cli.frame", List.of("ml")),
+            Map.entry("cli.bench", List.of("cli.frame")),
+            Map.entry("cli.command", List.of("cli.bench", "export", "reference")),
+            Map.entry("cli", List.of("cli.command")));
 
     /** Everything that has a part in theta's bits. */
-    private static final String[] ON_THE_WAY_TO_THETA =
-            packages("math", "data", "param", "nn", "optim", "train", "spark");
+    private static final String[] ON_THE_WAY_TO_THETA = packages(
+            "math", "data", "param", "nn", "optim", "worker", "train", "spark.rows", "spark.shards", "spark.iteration");
+
+    /** Where Spark is known. */
+    private static final String[] SPARK = {
+        "spark.source",
+        "spark.rows",
+        "spark.shards",
+        "spark.iteration",
+        "preflight",
+        "plot",
+        "ui",
+        "ml",
+        "cli",
+        "cli.frame",
+        "cli.bench",
+        "cli.command"
+    };
 
     private static final JavaClasses CLASSES = importClasses();
 
@@ -79,7 +105,7 @@ class ArchitectureTest {
     private static String[] packages(String... layers) {
         String[] packages = new String[layers.length];
         for (int i = 0; i < layers.length; i++) {
-            packages[i] = ROOT + "." + layers[i] + "..";
+            packages[i] = ROOT + "." + layers[i];
         }
         return packages;
     }
@@ -92,7 +118,7 @@ class ArchitectureTest {
     @Test
     void importer_findsTheMainClassesOnly() {
         assertTrue(CLASSES.contain(ROOT + ".nn.Network"));
-        assertTrue(CLASSES.contain(ROOT + ".spark.SparkObjective"));
+        assertTrue(CLASSES.contain(ROOT + ".spark.iteration.SparkObjective"));
         assertFalse(CLASSES.contain(ArchitectureTest.class));
     }
 
@@ -120,10 +146,10 @@ class ArchitectureTest {
 
     /** The kernel and the loop must run, and be tested, without Spark. */
     @Test
-    void spark_isKnownToSparkMlUiAndCliOnly() {
+    void spark_isKnownInItsOwnPackagesOnly() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(packages("spark", "ml", "ui", "cli"))
+                .resideOutsideOfPackages(packages(SPARK))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.spark..")
@@ -145,7 +171,9 @@ class ArchitectureTest {
     void scala_standsOnlyWhereSparkOrBreezeDemandIt() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(packages("spark", "ml", "ui", "cli", "reference"))
+                .resideOutsideOfPackages(packages(SPARK))
+                .and()
+                .resideOutsideOfPackage(packages("reference")[0])
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("scala..")

@@ -1,9 +1,29 @@
 package dev.unroll.cli;
 
+import dev.unroll.cli.bench.BenchCommand;
+import dev.unroll.cli.command.DiffCommand;
+import dev.unroll.cli.command.EvaluateCommand;
+import dev.unroll.cli.command.ExportCommand;
+import dev.unroll.cli.command.GenerateCommand;
+import dev.unroll.cli.command.GradCheckCommand;
+import dev.unroll.cli.command.InspectCommand;
+import dev.unroll.cli.command.NoteCommand;
+import dev.unroll.cli.command.PlanCommand;
+import dev.unroll.cli.command.PredictCommand;
+import dev.unroll.cli.command.Preparation;
+import dev.unroll.cli.command.ReplayCommand;
+import dev.unroll.cli.command.SynthesizeCommand;
+import dev.unroll.cli.command.TrainCommand;
+import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Json;
+import dev.unroll.cli.frame.Settings;
+import dev.unroll.cli.frame.Source;
+import dev.unroll.cli.frame.SparkDefaults;
+import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
-import dev.unroll.ml.Keys;
+import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
-import dev.unroll.spark.ReadFailure;
+import dev.unroll.spark.source.ReadFailure;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -36,56 +56,20 @@ public final class Unroll {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
 
-    /** A subcommand: its settings in, the JSON object of the last line out. */
-    interface Command {
-        String name();
-
-        String description();
-
-        /** Keys of the command itself, with their descriptions. */
-        Map<String, String> keys();
-
-        /** Names of what stands behind the command without a key, in their order; settings have them under these names. */
-        default List<String> parameters() {
-            return List.of();
-        }
-
-        /** Whether the training keys belong to the command too. */
-        default boolean trains() {
-            return false;
-        }
-
-        /** Whether the keys of the transformers belong to the command too. */
-        default boolean prepares() {
-            return false;
-        }
-
-        /** Looks at the settings alone, before anything is started. */
-        default void check(Settings settings) {}
-
-        /** Whether a session is needed. */
-        default boolean usesSpark(Settings settings) {
-            return true;
-        }
-
-        /** @param spark the session; null where none is needed */
-        Map<String, ?> run(SparkSession spark, Settings settings) throws Exception;
-    }
-
     static final List<Command> COMMANDS = List.of(
-            new Train(),
-            new Plan(),
-            new Evaluate(),
-            new Predict(),
-            new Generate(),
+            new TrainCommand(),
+            new PlanCommand(),
+            new EvaluateCommand(),
+            new PredictCommand(),
+            new GenerateCommand(),
             new NoteCommand(),
             new GradCheckCommand(),
-            new Synthesize(),
-            new Diff(),
-            new Replay(),
-            new Inspect(),
-            new Export(),
-            new Bench());
+            new SynthesizeCommand(),
+            new DiffCommand(),
+            new ReplayCommand(),
+            new InspectCommand(),
+            new ExportCommand(),
+            new BenchCommand());
 
     private Unroll() {}
 
@@ -100,12 +84,12 @@ public final class Unroll {
     }
 
     /** Runs one command line, in a Spark session of its own, and returns its exit code. */
-    static int run(String[] args) {
+    public static int run(String[] args) {
         return run(args, Optional.empty());
     }
 
     /** Runs one command line in a session that goes on after it. */
-    static int run(String[] args, SparkSession session) {
+    public static int run(String[] args, SparkSession session) {
         return run(args, Optional.of(session));
     }
 
@@ -242,7 +226,7 @@ public final class Unroll {
         spec.addOption(option("config", "a file of key = value lines; the command line wins", false));
         spec.addOption(option("verbose", "with stack traces", true));
         if (command.trains()) {
-            Keys.of(new RnnClassifier()).values().forEach(key -> spec.addOption(option(key)));
+            ParamDocs.of(new RnnClassifier()).values().forEach(key -> spec.addOption(option(key)));
         }
         if (command.prepares()) {
             Preparation.keys().values().forEach(key -> spec.addOption(option(key)));
@@ -250,7 +234,7 @@ public final class Unroll {
         return spec;
     }
 
-    private static OptionSpec option(Keys.Key key) {
+    private static OptionSpec option(ParamDocs.Key key) {
         String allowed = key.allowed().isEmpty() ? "" : "; " + key.allowed();
         String byDefault =
                 key.effectiveDefault().isEmpty() ? "" : " (default " + key.effectiveDefault() + allowed + ")";

@@ -1,2 +1,2 @@
-/** The command line: {@code Unroll} and its subcommands, whose keys are made from the Params of the estimators. */
+/** The command line: {@link dev.unroll.cli.Unroll} is the main class and lists the commands. */
 package dev.unroll.cli;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Sequences of one shard or of several, packed time-major without padding: up to {@value #ROWS} of each.
+ * Sequences of one shard or of several, packed time-major without padding: up to {@value #MAX_SEQUENCES} of each.
  *
  * <p>Sequences stand in order of length, longest first (equal lengths keep their order), so that those still running at step t are
  * the first {@code active(t)}: the batch shrinks, nothing is masked. A <em>row</em> is one sequence at one step. Rows are stored step
@@ -26,24 +26,24 @@ import java.util.List;
 public final class SequenceBatch {
 
     /** Sequences of one part at most; part of the definition of the bits. */
-    public static final int ROWS = 64;
+    public static final int MAX_SEQUENCES = 64;
 
     /**
      * The sequences that a batch takes from one shard.
      *
      * @param sequences indices in the shard, in the order of the epoch
      * @param from first of {@code sequences} to take
-     * @param count how many, 1 to {@value SequenceBatch#ROWS}
+     * @param count how many, 1 to {@value SequenceBatch#MAX_SEQUENCES}
      */
-    public record Part(Shard shard, int[] sequences, int from, int count) {
-        public Part {
-            if (count < 1 || count > ROWS) {
-                throw new IllegalArgumentException("a part has 1 to " + ROWS + " sequences, not " + count);
+    public record ShardSlice(Shard shard, int[] sequences, int from, int count) {
+        public ShardSlice {
+            if (count < 1 || count > MAX_SEQUENCES) {
+                throw new IllegalArgumentException("a part has 1 to " + MAX_SEQUENCES + " sequences, not " + count);
             }
         }
     }
 
-    private final List<Part> parts = new ArrayList<>();
+    private final List<ShardSlice> parts = new ArrayList<>();
     private int size;
     private int steps;
     private int rows;
@@ -69,11 +69,11 @@ public final class SequenceBatch {
 
     /** Packs sequences of one shard; the parameters are those of a {@link Part}. */
     public void pack(Shard shard, int[] sequences, int from, int count) {
-        packParts(List.of(new Part(shard, sequences, from, count)));
+        packParts(List.of(new ShardSlice(shard, sequences, from, count)));
     }
 
     /** Packs sequences of several shards of one kind. */
-    public void packParts(List<Part> parts) {
+    public void packParts(List<ShardSlice> parts) {
         this.parts.clear();
         this.parts.addAll(parts);
         Shard first = parts.get(0).shard();
@@ -81,7 +81,7 @@ public final class SequenceBatch {
         width = first.width();
         targetWidth = first.targetWidth();
         size = 0;
-        for (Part part : parts) {
+        for (ShardSlice part : parts) {
             size += part.count();
         }
         if (order.length < size) {
@@ -121,11 +121,11 @@ public final class SequenceBatch {
         return parts.get(partOf[b]).shard();
     }
 
-    /** Insertion sort: stable, without allocation, and quick for some {@value #ROWS} numbers. */
+    /** Insertion sort: stable, without allocation, and quick for some {@value #MAX_SEQUENCES} numbers. */
     private void sortByLength() {
         int sorted = 0;
         for (int p = 0; p < parts.size(); p++) {
-            Part part = parts.get(p);
+            ShardSlice part = parts.get(p);
             for (int i = 0; i < part.count(); i++) {
                 int sequence = part.sequences()[part.from() + i];
                 int length = part.shard().length(sequence);

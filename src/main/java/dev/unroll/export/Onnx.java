@@ -14,8 +14,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import dev.unroll.model.Model;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -213,7 +213,7 @@ public final class Onnx {
         Slot bias = spec.layout().slot("head.bias");
         String turned = transpose(tensor("head.weight", part(weight), weight.rows(), weight.columns()), 1, 0);
         String o = apply("Add", apply("MatMul", states, turned), tensor(bias, bias.size()));
-        if (model.task() != Task.REGRESSION) {
+        if (model.task() != LearningTask.REGRESSION) {
             return apply("Softmax", o); // over the last axis
         }
         float[] means = model.scaling().targetMeans();

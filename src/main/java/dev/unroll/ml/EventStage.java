@@ -3,6 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
+import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -66,31 +67,31 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     EventStage(String uid) {
         SparkVersion.require();
         this.uid = uid;
-        keyCols = RnnStage.names(this, "keyCols", "columns that say whose an event is; none for one series");
-        timeCol = RnnStage.text(
+        keyCols = ParamFactory.names(this, "keyCols", "columns that say whose an event is; none for one series");
+        timeCol = ParamFactory.text(
                 this,
                 "timeCol",
                 "column that orders events: number, date or timestamp",
                 "time",
-                Allowed.any("a column name"));
-        valueCols = RnnStage.names(
+                AllowedValues.any("a column name"));
+        valueCols = ParamFactory.names(
                 this,
                 "valueCols",
                 "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens");
-        sessionGap = RnnStage.number(
+        sessionGap = ParamFactory.number(
                 this,
                 "sessionGap",
                 "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off",
                 0,
-                Allowed.atLeast(0));
-        featuresCol = RnnStage.text(
-                this, "featuresCol", "column to add: the sequence", "features", Allowed.any("a column name"));
-        handleInvalid = RnnStage.text(
+                AllowedValues.atLeast(0));
+        featuresCol = ParamFactory.text(
+                this, "featuresCol", "column to add: the sequence", "features", AllowedValues.any("a column name"));
+        handleInvalid = ParamFactory.text(
                 this,
                 "handleInvalid",
                 "events without key or time: error fails the query, skip leaves them out",
                 "error",
-                Allowed.oneOf("error", "skip"));
+                AllowedValues.oneOf("error", "skip"));
     }
 
     @Override
@@ -100,12 +101,14 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
 
     @SuppressWarnings("unchecked")
     final S with(Param<?> param, Object value) {
-        set(param.name(), value instanceof String[] ? value : Keys.of(param).parse(Keys.text(value)));
+        set(
+                param.name(),
+                value instanceof String[] ? value : ParamDocs.of(param).parse(ParamDocs.text(value)));
         return (S) this;
     }
 
     final <T> T value(Param<?> param) {
-        return RnnStage.get(this, param);
+        return ParamFactory.get(this, param);
     }
 
     final String text(Param<String> param) {
@@ -254,7 +257,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     // columns
 
     static Column column(Dataset<?> dataset, String name) {
-        return dataset.col("`" + name.replace("`", "``") + "`");
+        return dataset.col(ColumnName.quoted(name));
     }
 
     /** A number as a double, without a negative zero: it is equal to zero in every order, and not in its bits. */

@@ -3,19 +3,19 @@ package dev.unroll.ml;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.ProductRate;
 import dev.unroll.model.Model;
-import dev.unroll.spark.CanonicalRows;
-import dev.unroll.spark.Cluster;
-import dev.unroll.spark.Preflight;
-import dev.unroll.spark.SequenceReader;
-import dev.unroll.spark.ShardedRows;
-import dev.unroll.spark.Shards;
-import dev.unroll.spark.SparkObjective;
+import dev.unroll.preflight.Cluster;
+import dev.unroll.preflight.Preflight;
+import dev.unroll.spark.iteration.SparkObjective;
+import dev.unroll.spark.rows.SequenceReader;
+import dev.unroll.spark.rows.SparkCanonicalRows;
+import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.spark.shards.Shards;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
-import dev.unroll.train.Problem;
 import dev.unroll.train.TrainingException;
 import dev.unroll.ui.TrainingEvents;
+import dev.unroll.worker.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,25 +85,25 @@ final class Fit implements Training.Engine {
             Dataset<?> dataset,
             Optional<Dataset<?>> validation,
             boolean saves,
-            BiFunction<CanonicalRows, Optional<CanonicalRows>, R> work) {
+            BiFunction<SparkCanonicalRows, Optional<SparkCanonicalRows>, R> work) {
         params.requireConsistent();
         if (saves) {
             params.requireCheckpointDir(context.hadoopConfiguration());
         }
         SequenceReader reader = params.reader(context);
-        try (CanonicalRows rows = reader.read(dataset, params.number(params.validationFraction()), null)) {
-            Optional<CanonicalRows> validationRows = validation.map(d ->
+        try (SparkCanonicalRows rows = reader.read(dataset, params.number(params.validationFraction()), null)) {
+            Optional<SparkCanonicalRows> validationRows = validation.map(d ->
                     reader.read(d, 1, params.task().hasClasses() ? rows.facts().labels() : null));
             try {
                 return work.apply(rows, validationRows);
             } finally {
-                validationRows.ifPresent(CanonicalRows::close);
+                validationRows.ifPresent(SparkCanonicalRows::close);
             }
         }
     }
 
     @Override
-    public Optional<Preflight> preflight(Setup setup) {
+    public Optional<Preflight> preflight(TrainingSetup setup) {
         return Optional.of(Preflight.of(
                 setup.workload(), Cluster.of(context), usesSpark(), setup.skipped(), ProductRate::gigaflops));
     }

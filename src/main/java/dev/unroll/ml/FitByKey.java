@@ -2,16 +2,16 @@ package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
 import dev.unroll.data.ShardPlan;
-import dev.unroll.spark.RowsByKey;
-import dev.unroll.spark.SequenceReader;
-import dev.unroll.spark.ShardedRows;
-import dev.unroll.spark.Shards;
-import dev.unroll.spark.SortedRows;
+import dev.unroll.spark.rows.CanonicalRows;
+import dev.unroll.spark.rows.RowsByKey;
+import dev.unroll.spark.rows.SequenceReader;
+import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.spark.shards.Shards;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
-import dev.unroll.train.Problem;
 import dev.unroll.train.TrainingException;
+import dev.unroll.worker.Problem;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -121,7 +121,7 @@ final class FitByKey implements RowsByKey.Work {
     }
 
     @Override
-    public Object[] of(SortedRows rows) {
+    public Object[] of(CanonicalRows rows) {
         try {
             if (!params.skips() && !rows.facts().skipped().isEmpty()) {
                 throw new InputException("rows cannot be used: " + rows.facts().skipped());

@@ -3,7 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.data.InputException;
 import dev.unroll.format.FormatException;
 import dev.unroll.model.Model;
-import dev.unroll.spark.RowFacts;
+import dev.unroll.spark.rows.RowFacts;
 import dev.unroll.train.Trainer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,8 +4,9 @@ import dev.unroll.data.InputException;
 import dev.unroll.model.Model;
 import dev.unroll.model.Prediction;
 import dev.unroll.model.Predictor;
-import dev.unroll.nn.Task;
-import dev.unroll.spark.RowParser;
+import dev.unroll.nn.LearningTask;
+import dev.unroll.spark.rows.RowParser;
+import dev.unroll.spark.source.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
@@ -41,13 +42,13 @@ final class PredictFunction implements UDF1<Object, Row> {
         try {
             return row(
                     predictor.predict(parser.parse(RowFactory.create(features)).get(0)));
-        } catch (RowParser.Fault fault) {
+        } catch (Fault fault) {
             return unusable(fault, skip);
         }
     }
 
     /** Null for a row that is left out. */
-    static Row unusable(RowParser.Fault fault, boolean skip) {
+    static Row unusable(Fault fault, boolean skip) {
         if (skip) {
             return null;
         }
@@ -76,7 +77,7 @@ final class PredictFunction implements UDF1<Object, Row> {
     }
 
     private Object value(Prediction prediction, int output) {
-        if (model.task() == Task.REGRESSION) {
+        if (model.task() == LearningTask.REGRESSION) {
             return prediction.width() == 1
                     ? (Object) (double) prediction.values()[output]
                     : vector(prediction.values(), prediction.width(), output);

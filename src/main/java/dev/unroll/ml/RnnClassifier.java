@@ -1,7 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.model.Model;
-import dev.unroll.nn.Task;
+import dev.unroll.nn.LearningTask;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
@@ -25,8 +25,8 @@ public final class RnnClassifier extends RnnEstimator<RnnClassifier, RnnClassifi
     }
 
     @Override
-    Task task() {
-        return Task.CLASSIFICATION;
+    LearningTask task() {
+        return LearningTask.CLASSIFICATION;
     }
 
     @Override

@@ -5,18 +5,18 @@ import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.model.Model;
 import dev.unroll.nn.Cells;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerKind;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
-import dev.unroll.spark.Origin;
-import dev.unroll.spark.Preflight;
-import dev.unroll.spark.RowParser;
-import dev.unroll.spark.RowSpec;
-import dev.unroll.spark.SequenceReader;
+import dev.unroll.preflight.Preflight;
+import dev.unroll.spark.rows.RowParser;
+import dev.unroll.spark.rows.RowSpec;
+import dev.unroll.spark.rows.SequenceReader;
+import dev.unroll.spark.source.Origin;
 import dev.unroll.train.Checkpoints;
 import dev.unroll.train.History;
 import dev.unroll.train.IterationListener;
@@ -61,274 +61,278 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private static final long serialVersionUID = 1L;
 
     // columns
-    private final Param<String> featuresCol = RnnStage.text(
+    private final Param<String> featuresCol = ParamFactory.text(
             this,
             "featuresCol",
             "column of sequences: string, array of string, of whole numbers, of numbers, of arrays of numbers, or of vectors",
             "features",
-            Allowed.any("a column name"));
-    private final Param<String> labelCol = RnnStage.text(
-            this, "labelCol", "column of labels: string, boolean or number", "label", Allowed.any("a column name"));
-    private final Param<String> predictionCol = RnnStage.text(
+            AllowedValues.any("a column name"));
+    private final Param<String> labelCol = ParamFactory.text(
+            this,
+            "labelCol",
+            "column of labels: string, boolean or number",
+            "label",
+            AllowedValues.any("a column name"));
+    private final Param<String> predictionCol = ParamFactory.text(
             this,
             "predictionCol",
             "column that the model adds: the most probable label",
             "prediction",
-            Allowed.any("a column name"));
-    private final Param<String> probabilityCol = RnnStage.text(
+            AllowedValues.any("a column name"));
+    private final Param<String> probabilityCol = ParamFactory.text(
             this,
             "probabilityCol",
             "column that the model adds: the probability of every label, in their order",
             "probability",
-            Allowed.any("a column name"));
-    private final Param<String> rawPredictionCol = RnnStage.text(
+            AllowedValues.any("a column name"));
+    private final Param<String> rawPredictionCol = ParamFactory.text(
             this,
             "rawPredictionCol",
             "column that the model adds: the output of every label before the softmax, in their order; empty: none",
             "",
-            Allowed.any("a column name; empty for none"));
-    private final Param<String> validationIndicatorCol = RnnStage.text(
+            AllowedValues.any("a column name; empty for none"));
+    private final Param<String> validationIndicatorCol = ParamFactory.text(
             this,
             "validationIndicatorCol",
             "column that is true in rows to validate on and false in those to train on; empty: none",
             "",
-            Allowed.any("a column name; empty for none"));
-    private final Param<String> tokenizer = RnnStage.text(
+            AllowedValues.any("a column name; empty for none"));
+    private final Param<String> tokenizer = ParamFactory.text(
             this,
             "tokenizer",
             "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays",
             "char",
-            Allowed.oneOf("char", "whitespace", "none"));
-    private final IntParam maxLength = RnnStage.integer(
+            AllowedValues.oneOf("char", "whitespace", "none"));
+    private final IntParam maxLength = ParamFactory.integer(
             this,
             "maxLength",
             "steps that a sequence may have at most, here and in predictions; a longer one cannot be used; 0 = no limit",
             0,
-            Allowed.atLeast(0));
-    private final Param<String> handleInvalid = RnnStage.text(
+            AllowedValues.atLeast(0));
+    private final Param<String> handleInvalid = ParamFactory.text(
             this,
             "handleInvalid",
             "rows that cannot be used: error names the first, skip leaves them out and counts them by reason",
             "error",
-            Allowed.oneOf("error", "skip"));
+            AllowedValues.oneOf("error", "skip"));
     // network
-    private final Param<String> cell = RnnStage.text(
+    private final Param<String> cell = ParamFactory.text(
             this,
             "cell",
             "recurrent cell",
             "lstm",
-            Allowed.any("elman, lstm, gru, or the name of a cell on the class path (docs/own-cell.md)"));
-    private final Param<String> activation =
-            RnnStage.text(this, "activation", "activation of the Elman cell", "tanh", Allowed.oneOf("tanh", "relu"));
-    private final IntParam hiddenSize = RnnStage.integer(
-            this, "hiddenSize", "size H of the state, of each layer and direction", 128, Allowed.atLeast(1));
-    private final IntParam numLayers = RnnStage.integer(
+            AllowedValues.any("elman, lstm, gru, or the name of a cell on the class path (docs/own-cell.md)"));
+    private final Param<String> activation = ParamFactory.text(
+            this, "activation", "activation of the Elman cell", "tanh", AllowedValues.oneOf("tanh", "relu"));
+    private final IntParam hiddenSize = ParamFactory.integer(
+            this, "hiddenSize", "size H of the state, of each layer and direction", 128, AllowedValues.atLeast(1));
+    private final IntParam numLayers = ParamFactory.integer(
             this,
             "numLayers",
             "recurrent layers, each reading the states of the one below",
             1,
-            Allowed.from(1, NetworkSpec.MAX_LAYERS));
-    private final BooleanParam bidirectional = RnnStage.flag(
+            AllowedValues.from(1, NetworkSpec.MAX_LAYERS));
+    private final BooleanParam bidirectional = ParamFactory.flag(
             this,
             "bidirectional",
             "whether each layer reads its sequence from both ends; not for language models, which must not see what comes",
             false);
-    private final IntParam embeddingSize = RnnStage.integer(
-            this, "embeddingSize", "width of the embedding of tokens; 0 = one-hot", 32, Allowed.atLeast(0));
-    private final BooleanParam tiedEmbeddings = RnnStage.flag(
+    private final IntParam embeddingSize = ParamFactory.integer(
+            this, "embeddingSize", "width of the embedding of tokens; 0 = one-hot", 32, AllowedValues.atLeast(0));
+    private final BooleanParam tiedEmbeddings = ParamFactory.flag(
             this,
             "tiedEmbeddings",
             "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size",
             false);
-    private final Param<String> initializer = RnnStage.text(
+    private final Param<String> initializer = ParamFactory.text(
             this,
             "initializer",
             "initial recurrent weights: uniform as PyTorch's, glorot, orthogonal, or identity (for relu); input weights are then glorot's, with"
                     + " identity small",
             "uniform",
-            Allowed.oneOf("uniform", "glorot", "orthogonal", "identity"));
-    private final Param<String> init = RnnStage.text(
+            AllowedValues.oneOf("uniform", "glorot", "orthogonal", "identity"));
+    private final Param<String> init = ParamFactory.text(
             this,
             "init",
             "what training begins with: a model's directory, or a .safetensors file under PyTorch's names; empty: drawn by seed",
             "",
-            Allowed.any("a path; empty for none"));
-    private final DoubleParam forgetBias = RnnStage.number(
+            AllowedValues.any("a path; empty for none"));
+    private final DoubleParam forgetBias = ParamFactory.number(
             this,
             "forgetBias",
             "lstm: the bias that forget gates start from; 0 = as every other bias",
             0,
-            Allowed.between(0, 1000));
-    private final DoubleParam dropout = RnnStage.number(
+            AllowedValues.between(0, 1000));
+    private final DoubleParam dropout = ParamFactory.number(
             this,
             "dropout",
             "probability that an input of a layer above the first is dropped in training",
             0,
-            Allowed.between(0, 1));
-    private final Param<String> truncation = RnnStage.text(
+            AllowedValues.between(0, 1));
+    private final Param<String> truncation = ParamFactory.text(
             this,
             "truncation",
             "how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P",
             "none",
-            Allowed.truncations());
-    private final BooleanParam adviseTruncation = RnnStage.flag(
+            AllowedValues.truncations());
+    private final BooleanParam adviseTruncation = ParamFactory.flag(
             this,
             "adviseTruncation",
             "whether iterations 1, 51, 101, ... see how far the gradient could be truncated: several evaluations more of each of their batches",
             false);
-    private final LongParam bpttMemory = RnnStage.whole(
+    private final LongParam bpttMemory = ParamFactory.whole(
             this,
             "bpttMemory",
             "bytes that the unrolled graph of one packed batch may take, for each thread that computes; what has no room is computed again on the way"
                     + " back, with the same bits; 0 = no bound",
             0,
-            Allowed.atLeast(0));
-    private final BooleanParam carryState = RnnStage.flag(
+            AllowedValues.atLeast(0));
+    private final BooleanParam carryState = ParamFactory.flag(
             this,
             "carryState",
             "language models: the corpus is laid out in batch-size streams, each update takes one window of every stream, and states go on from"
                     + " update to update",
             false);
     // optimisation
-    private final Param<String> lossReduction = RnnStage.text(
+    private final Param<String> lossReduction = ParamFactory.text(
             this,
             "lossReduction",
             "step: sum of l over the number of loss terms; sequence: equation (1) per sequence, then the mean over sequences",
             "step",
-            Allowed.oneOf("step", "sequence"));
+            AllowedValues.oneOf("step", "sequence"));
     private final IntParam batchSize =
-            RnnStage.integer(this, "batchSize", "sequences per update; 0 = all", 64, Allowed.atLeast(0));
-    private final IntParam maxIter = RnnStage.integer(
+            ParamFactory.integer(this, "batchSize", "sequences per update; 0 = all", 64, AllowedValues.atLeast(0));
+    private final IntParam maxIter = ParamFactory.integer(
             this,
             "maxIter",
             "updates at most; 0 = no such limit (with epochs 0 as well: " + DEFAULT_EPOCHS + " epochs)",
             0,
-            Allowed.atLeast(0));
-    private final IntParam epochs =
-            RnnStage.integer(this, "epochs", "passes over the data at most; 0 = no such limit", 0, Allowed.atLeast(0));
-    private final DoubleParam tol = RnnStage.number(
+            AllowedValues.atLeast(0));
+    private final IntParam epochs = ParamFactory.integer(
+            this, "epochs", "passes over the data at most; 0 = no such limit", 0, AllowedValues.atLeast(0));
+    private final DoubleParam tol = ParamFactory.number(
             this,
             "tol",
             "stop when the mean loss of an epoch improves by less than this share of the one before; 0 = off",
             0,
-            Allowed.atLeast(0));
+            AllowedValues.atLeast(0));
     private final DoubleParam stepSize =
-            RnnStage.number(this, "stepSize", "step size of the optimiser", 0.003, Allowed.above(0));
-    private final Param<String> optimizer = RnnStage.text(
+            ParamFactory.number(this, "stepSize", "step size of the optimiser", 0.003, AllowedValues.above(0));
+    private final Param<String> optimizer = ParamFactory.text(
             this,
             "optimizer",
             "optimiser: " + OptimizerKind.summary(),
             OptimizerKind.ADAM.key(),
-            Allowed.oneOf(OptimizerKind.class));
-    private final Param<String> schedule = RnnStage.text(
-            this, "schedule", "how the step size goes on from step-size", "constant", Allowed.schedules());
-    private final DoubleParam clipNorm = RnnStage.number(
+            AllowedValues.oneOf(OptimizerKind.class));
+    private final Param<String> schedule = ParamFactory.text(
+            this, "schedule", "how the step size goes on from step-size", "constant", AllowedValues.schedules());
+    private final DoubleParam clipNorm = ParamFactory.number(
             this,
             "clipNorm",
             "the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off",
             1,
-            Allowed.atLeast(0));
-    private final DoubleParam weightDecay = RnnStage.number(
+            AllowedValues.atLeast(0));
+    private final DoubleParam weightDecay = ParamFactory.number(
             this,
             "weightDecay",
             "weight decay: added to the gradient, decoupled for " + OptimizerKind.decoupled(),
             0,
-            Allowed.atLeast(0));
-    private final LongParam seed = RnnStage.whole(
+            AllowedValues.atLeast(0));
+    private final LongParam seed = ParamFactory.whole(
             this,
             "seed",
             "seed of initial parameters and of the order of the data",
             1,
-            Allowed.any("any whole number"));
+            AllowedValues.any("any whole number"));
     // validation
-    private final DoubleParam validationFraction = RnnStage.number(
+    private final DoubleParam validationFraction = ParamFactory.number(
             this,
             "validationFraction",
             "share of the rows held out for validation, by a hash of the steps",
             0,
-            Allowed.between(0, 1));
-    private final IntParam validationInterval = RnnStage.integer(
-            this, "validationInterval", "updates between validations; 0 = once per epoch", 0, Allowed.atLeast(0));
+            AllowedValues.between(0, 1));
+    private final IntParam validationInterval = ParamFactory.integer(
+            this, "validationInterval", "updates between validations; 0 = once per epoch", 0, AllowedValues.atLeast(0));
     // placement
-    private final IntParam numShards = RnnStage.integer(
+    private final IntParam numShards = ParamFactory.integer(
             this,
             "numShards",
             "shards that the data are dealt to, which bounds useful parallelism; 0 = from the steps per update",
             0,
-            Allowed.atLeast(0));
-    private final IntParam partitions = RnnStage.integer(
+            AllowedValues.atLeast(0));
+    private final IntParam partitions = ParamFactory.integer(
             this,
             "partitions",
             "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit",
             0,
-            Allowed.atLeast(0));
-    private final Param<String> checkpointDir = RnnStage.text(
+            AllowedValues.atLeast(0));
+    private final Param<String> checkpointDir = ParamFactory.text(
             this,
             "checkpointDir",
             "directory of checkpoints, on any file system that Hadoop knows; empty: none. Where training ends is one, too",
             "",
-            Allowed.any("a path; empty for none"));
-    private final IntParam checkpointInterval = RnnStage.integer(
+            AllowedValues.any("a path; empty for none"));
+    private final IntParam checkpointInterval = ParamFactory.integer(
             this,
             "checkpointInterval",
             "updates from one checkpoint to the next; 0 = only where training ends",
             100,
-            Allowed.atLeast(0));
-    private final IntParam checkpointKeep =
-            RnnStage.integer(this, "checkpointKeep", "latest checkpoints that are kept", 3, Allowed.atLeast(1));
-    private final BooleanParam resume = RnnStage.flag(
+            AllowedValues.atLeast(0));
+    private final IntParam checkpointKeep = ParamFactory.integer(
+            this, "checkpointKeep", "latest checkpoints that are kept", 3, AllowedValues.atLeast(1));
+    private final BooleanParam resume = ParamFactory.flag(
             this,
             "resume",
             "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped;"
                     + " without any it begins",
             false);
-    private final BooleanParam overwriteCheckpoints = RnnStage.flag(
+    private final BooleanParam overwriteCheckpoints = ParamFactory.flag(
             this,
             "overwriteCheckpoints",
             "whether checkpoints that are in checkpoint-dir are removed where training begins anew; otherwise they are an error",
             false);
-    private final Param<String> engine = RnnStage.text(
+    private final Param<String> engine = ParamFactory.text(
             this,
             "engine",
             "where iterations run: on the cluster, or in the driver. Changes no bit",
             "spark",
-            Allowed.oneOf("spark", "local"));
+            AllowedValues.oneOf("spark", "local"));
 
-    private final Param<String> weightCol = RnnStage.text(
+    private final Param<String> weightCol = ParamFactory.text(
             this,
             "weightCol",
             "column of weights above 0; empty: every row weighs 1",
             "",
-            Allowed.any("a column name; empty for none"));
-    private final IntParam window = RnnStage.integer(
+            AllowedValues.any("a column name; empty for none"));
+    private final IntParam window = ParamFactory.integer(
             this,
             "window",
             "language models: documents are cut into windows of this many steps; 0 = whole documents",
             0,
-            Allowed.atLeast(0));
-    private final IntParam vocabularySize = RnnStage.integer(
+            AllowedValues.atLeast(0));
+    private final IntParam vocabularySize = ParamFactory.integer(
             this,
             "vocabularySize",
             "token ids at most, the one for unknown tokens included; the most frequent tokens of the training part are kept; 0 = all",
             0,
-            Allowed.atLeast(0));
-    private final Param<String> classWeights = RnnStage.text(
+            AllowedValues.atLeast(0));
+    private final Param<String> classWeights = ParamFactory.text(
             this,
             "classWeights",
             "balanced: a loss term weighs N / (C count of its label)",
             "none",
-            Allowed.oneOf("none", "balanced"));
-    private final BooleanParam standardize = RnnStage.flag(
+            AllowedValues.oneOf("none", "balanced"));
+    private final BooleanParam standardize = ParamFactory.flag(
             this,
             "standardize",
             "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part",
             false);
-    private final IntParam patience = RnnStage.integer(
+    private final IntParam patience = ParamFactory.integer(
             this,
             "patience",
             "stop after this many validations without a lower loss, and keep the best parameters; 0 = off",
             0,
-            Allowed.atLeast(0));
+            AllowedValues.atLeast(0));
 
     private final transient List<IterationListener> listeners = new ArrayList<>();
 
@@ -337,7 +341,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     }
 
     /** What the estimator learns. */
-    abstract Task task();
+    abstract LearningTask task();
 
     /** The stage that applies a trained model. */
     abstract M stage(String uid, Model trained, TrainingSummary summary);
@@ -501,7 +505,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return new RowSpec(
                 task(),
                 value(featuresCol()),
-                task() == Task.LANGUAGE_MODEL ? null : value(labelCol()),
+                task() == LearningTask.LANGUAGE_MODEL ? null : value(labelCol()),
                 weight.isEmpty() ? null : weight,
                 value(tokenizer()),
                 this.<Boolean>value(carryState) ? 0 : integer(window()), // streams cut documents themselves
@@ -530,15 +534,15 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     }
 
     private E with(Param<?> param, Object value) {
-        set(param.name(), Keys.of(param).parse(String.valueOf(value)));
+        set(param.name(), ParamDocs.of(param).parse(String.valueOf(value)));
         return self();
     }
 
     /** What was set, or else the default, which the optimiser may replace. */
     @SuppressWarnings("unchecked")
     final <T> T value(Param<?> param) {
-        Object replaced = isSet(param) ? null : optimizerKind().defaults().get(Keys.kebab(param.name()));
-        return replaced == null ? RnnStage.get(this, param) : (T) replaced;
+        Object replaced = isSet(param) ? null : optimizerKind().defaults().get(ParamDocs.kebab(param.name()));
+        return replaced == null ? ParamFactory.get(this, param) : (T) replaced;
     }
 
     /** What holds in place of the default of a Param that is not set, and where, in words; empty where nothing does. */
@@ -547,13 +551,13 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             return DEFAULT_EPOCHS + " where max-iter is 0";
         }
         return Arrays.stream(OptimizerKind.values())
-                .filter(kind -> kind.defaults().containsKey(Keys.kebab(param.name())))
-                .map(kind -> kind.defaults().get(Keys.kebab(param.name())) + " with optimizer " + kind.key())
+                .filter(kind -> kind.defaults().containsKey(ParamDocs.kebab(param.name())))
+                .map(kind -> kind.defaults().get(ParamDocs.kebab(param.name())) + " with optimizer " + kind.key())
                 .collect(Collectors.joining(" or "));
     }
 
     private OptimizerKind optimizerKind() {
-        return OptimizerKind.of(RnnStage.get(this, optimizer));
+        return OptimizerKind.of(ParamFactory.get(this, optimizer));
     }
 
     final int integer(IntParam param) {
@@ -594,11 +598,11 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     final void requireConsistent() {
         Cells.named(value(cell), value(activation));
         optimizerSpec();
-        if (task() == Task.LANGUAGE_MODEL && this.<Boolean>value(bidirectional)) {
+        if (task() == LearningTask.LANGUAGE_MODEL && this.<Boolean>value(bidirectional)) {
             throw new IllegalArgumentException(
                     "bidirectional is true and the task is language-model, which would see the tokens it is to predict; allowed is false");
         }
-        if (task() != Task.LANGUAGE_MODEL && this.<Boolean>value(tiedEmbeddings)) {
+        if (task() != LearningTask.LANGUAGE_MODEL && this.<Boolean>value(tiedEmbeddings)) {
             throw new IllegalArgumentException("tied-embeddings is true, which goes with task language-model only");
         }
         if (this.<Boolean>value(tiedEmbeddings) && integer(embeddingSize) != integer(hiddenSize)) {
@@ -661,7 +665,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     /** @throws IllegalArgumentException if standardize is true and there is nothing to scale */
     final void requireStandardizable(boolean tokens) {
-        if (this.<Boolean>value(standardize) && tokens && task() != Task.REGRESSION) {
+        if (this.<Boolean>value(standardize) && tokens && task() != LearningTask.REGRESSION) {
             throw new IllegalArgumentException("standardize goes with dense inputs or with task regression; the inputs"
                     + " are tokens, and the task is " + task().key());
         }
@@ -670,7 +674,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     /** What carried states need. */
     private void requireStreams() {
         String streams = "carry-state is true, which goes with ";
-        if (task() != Task.LANGUAGE_MODEL) {
+        if (task() != LearningTask.LANGUAGE_MODEL) {
             throw new IllegalArgumentException(streams + "task language-model only");
         }
         if (integer(window) == 0) {

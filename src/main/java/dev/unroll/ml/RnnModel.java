@@ -3,10 +3,11 @@ package dev.unroll.ml;
 import dev.unroll.format.Directory;
 import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
-import dev.unroll.spark.RowParser;
-import dev.unroll.spark.RowSpec;
+import dev.unroll.spark.rows.RowParser;
+import dev.unroll.spark.rows.RowSpec;
+import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -59,32 +60,32 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     public static final String GRADIENT_NORM = "gradientNorm";
 
-    private final Param<String> featuresCol =
-            RnnStage.text(this, "featuresCol", "column of sequences", "features", Allowed.any("a column name"));
-    private final Param<String> labelCol =
-            RnnStage.text(this, "labelCol", "column of labels, for evaluation", "label", Allowed.any("a column name"));
-    private final Param<String> predictionCol = RnnStage.text(
-            this, "predictionCol", "column to add: the prediction", "prediction", Allowed.any("a column name"));
-    private final Param<String> probabilityCol = RnnStage.text(
+    private final Param<String> featuresCol = ParamFactory.text(
+            this, "featuresCol", "column of sequences", "features", AllowedValues.any("a column name"));
+    private final Param<String> labelCol = ParamFactory.text(
+            this, "labelCol", "column of labels, for evaluation", "label", AllowedValues.any("a column name"));
+    private final Param<String> predictionCol = ParamFactory.text(
+            this, "predictionCol", "column to add: the prediction", "prediction", AllowedValues.any("a column name"));
+    private final Param<String> probabilityCol = ParamFactory.text(
             this,
             "probabilityCol",
             "column to add: the probability of every label",
             "probability",
-            Allowed.any("a column name"));
-    private final Param<String> rawPredictionCol = RnnStage.text(
+            AllowedValues.any("a column name"));
+    private final Param<String> rawPredictionCol = ParamFactory.text(
             this,
             "rawPredictionCol",
             "column to add: the output of every label before the softmax; empty: none",
             "",
-            Allowed.any("a column name; empty for none"));
-    private final Param<String> tokenizer = RnnStage.text(
-            this, "tokenizer", "how a string becomes steps", "char", Allowed.oneOf("char", "whitespace", "none"));
-    private final IntParam window = RnnStage.integer(
-            this, "window", "steps that documents are cut into, for evaluation", 0, Allowed.atLeast(0));
-    private final IntParam maxLength = RnnStage.integer(
-            this, "maxLength", "steps that a sequence may have at most; 0 = no limit", 0, Allowed.atLeast(0));
-    private final Param<String> handleInvalid =
-            RnnStage.text(this, "handleInvalid", "rows that cannot be used", "error", Allowed.oneOf("error", "skip"));
+            AllowedValues.any("a column name; empty for none"));
+    private final Param<String> tokenizer = ParamFactory.text(
+            this, "tokenizer", "how a string becomes steps", "char", AllowedValues.oneOf("char", "whitespace", "none"));
+    private final IntParam window = ParamFactory.integer(
+            this, "window", "steps that documents are cut into, for evaluation", 0, AllowedValues.atLeast(0));
+    private final IntParam maxLength = ParamFactory.integer(
+            this, "maxLength", "steps that a sequence may have at most; 0 = no limit", 0, AllowedValues.atLeast(0));
+    private final Param<String> handleInvalid = ParamFactory.text(
+            this, "handleInvalid", "rows that cannot be used", "error", AllowedValues.oneOf("error", "skip"));
 
     private final transient Model model;
     private transient TrainingSummary summary;
@@ -220,7 +221,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     }
 
     private M with(Param<?> param, String value) {
-        set(param.name(), Keys.of(param).parse(value));
+        set(param.name(), ParamDocs.of(param).parse(value));
         return self();
     }
 
@@ -228,19 +229,19 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     public final RowSpec rowSpec() {
         return new RowSpec(
                 model.task(),
-                RnnStage.get(this, featuresCol),
+                ParamFactory.get(this, featuresCol),
                 null,
                 null,
-                RnnStage.get(this, tokenizer),
-                RnnStage.<Integer>get(this, window),
-                RnnStage.<Integer>get(this, maxLength));
+                ParamFactory.get(this, tokenizer),
+                ParamFactory.<Integer>get(this, window),
+                ParamFactory.<Integer>get(this, maxLength));
     }
 
     /** Adds the columns; a row that cannot be used fails the query, or with skip is left out. */
     @Override
     public Dataset<Row> transform(Dataset<?> dataset) {
         transformSchema(dataset.schema());
-        String features = RnnStage.get(this, featuresCol);
+        String features = ParamFactory.get(this, featuresCol);
         boolean skip = skips();
         RowParser parser = parser(dataset.schema());
         StructType result = new StructType();
@@ -264,7 +265,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** What {@link #transform} adds, for rows of that schema in this process. */
     final Iterator<Row> transform(StructType schema, Iterator<Row> rows) {
         PredictFunction function = new PredictFunction(model, parser(schema), skips(), added().size());
-        int features = schema.fieldIndex(RnnStage.get(this, featuresCol));
+        int features = schema.fieldIndex(ParamFactory.get(this, featuresCol));
         return IteratorUtils.filteredIterator(
                 IteratorUtils.transformedIterator(rows, row -> {
                     Row added = function.call(row.get(features));
@@ -286,7 +287,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     /** Whether rows that cannot be used are left out. */
     final boolean skips() {
-        return RnnStage.<String>get(this, handleInvalid).equals("skip");
+        return ParamFactory.<String>get(this, handleInvalid).equals("skip");
     }
 
     /**
@@ -306,7 +307,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             }
         }
         boolean skip = skips();
-        boolean language = model.task() == Task.LANGUAGE_MODEL;
+        boolean language = model.task() == LearningTask.LANGUAGE_MODEL;
         if (!language && label == null) {
             throw new IllegalArgumentException(
                     "label is null; allowed is the name of a column, but for a language model");
@@ -314,7 +315,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         RowSpec labelled = rowSpec().withLabel(language ? null : label);
         NetworkSpec.HeadSpec head = model.spec().head();
         RowParser parser = new RowParser(dataset.schema(), labelled, model.labels())
-                .forInput(model.spec().input(), model.task() == Task.REGRESSION ? head.outputs() : 0);
+                .forInput(model.spec().input(), model.task() == LearningTask.REGRESSION ? head.outputs() : 0);
         if (!language && parser.everyStep() != head.everyStep()) {
             throw new IllegalArgumentException("column " + label + " has "
                     + (parser.everyStep() ? "a label for every step" : "one label for each row")
@@ -326,7 +327,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         Dataset<Row> with = dataset.withColumn(
                 RESULT,
                 functions
-                        .udf(new LossFunction(model, parser, skip), result)
+                        .udf(new RowLossFunction(model, parser, skip), result)
                         .asNondeterministic() // as in transform
                         .apply(functions.struct(read)));
         if (skip) {
@@ -339,7 +340,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     /** The column of exactly that name, dots and all. */
     public static Column column(String name) {
-        return functions.col("`" + name.replace("`", "``") + "`");
+        return functions.col(ColumnName.quoted(name));
     }
 
     /**
@@ -355,7 +356,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     }
 
     private void requireColumns() {
-        if (model.task() == Task.LANGUAGE_MODEL) {
+        if (model.task() == LearningTask.LANGUAGE_MODEL) {
             throw new IllegalArgumentException(
                     "a language model adds no column; generate continues a text, evaluate measures");
         }
@@ -363,7 +364,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     private DataType predictionType() {
         NetworkSpec.HeadSpec head = model.spec().head();
-        DataType one = model.task() == Task.REGRESSION
+        DataType one = model.task() == LearningTask.REGRESSION
                 ? (head.outputs() == 1 ? DataTypes.DoubleType : SQLDataTypes.VectorType())
                 : (model.labels().numeric() ? DataTypes.DoubleType : DataTypes.StringType);
         return head.everyStep() ? DataTypes.createArrayType(one) : one;
@@ -387,7 +388,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         StructType result = schema;
         for (Added column : added()) {
             if (Arrays.asList(result.fieldNames()).contains(column.name())) {
-                throw new IllegalArgumentException(Keys.kebab(column.param.name()) + " is " + column.name()
+                throw new IllegalArgumentException(ParamDocs.kebab(column.param.name()) + " is " + column.name()
                         + ", and the dataset has a column of that name already");
             }
             result = result.add(column.name(), column.type());
@@ -404,7 +405,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         columns.add(added(predictionCol, predictionType()));
         if (model.task().hasClasses()) {
             columns.add(added(probabilityCol, probabilityType()));
-            if (!RnnStage.<String>get(this, rawPredictionCol).isEmpty()) {
+            if (!ParamFactory.<String>get(this, rawPredictionCol).isEmpty()) {
                 columns.add(added(rawPredictionCol, probabilityType()));
             }
         }
@@ -412,7 +413,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     }
 
     private Added added(Param<String> param, DataType type) {
-        return new Added(param, RnnStage.get(this, param), type);
+        return new Added(param, ParamFactory.get(this, param), type);
     }
 
     /** A parser that takes what the network takes, and nothing else. */

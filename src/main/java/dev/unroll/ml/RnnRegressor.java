@@ -1,7 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.model.Model;
-import dev.unroll.nn.Task;
+import dev.unroll.nn.LearningTask;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
@@ -26,8 +26,8 @@ public final class RnnRegressor extends RnnEstimator<RnnRegressor, RnnRegressorM
     }
 
     @Override
-    Task task() {
-        return Task.REGRESSION;
+    LearningTask task() {
+        return LearningTask.REGRESSION;
     }
 
     @Override

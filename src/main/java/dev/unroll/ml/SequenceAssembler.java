@@ -45,24 +45,28 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
 
     public SequenceAssembler(String uid) {
         super(uid);
-        valueType = RnnStage.text(
+        valueType = ParamFactory.text(
                 this,
                 "valueType",
                 "auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every"
                         + " column is text",
                 "auto",
-                Allowed.oneOf("auto", "number"));
-        tieBreakCols = RnnStage.names(
+                AllowedValues.oneOf("auto", "number"));
+        tieBreakCols = ParamFactory.names(
                 this, "tieBreakCols", "columns that order events of one time; after them, their values do");
-        labelCol = RnnStage.text(
-                this, "labelCol", "column of the label; none if it is empty", "", Allowed.any("a column name"));
-        labelPerStep = RnnStage.flag(
+        labelCol = ParamFactory.text(
+                this, "labelCol", "column of the label; none if it is empty", "", AllowedValues.any("a column name"));
+        labelPerStep = ParamFactory.flag(
                 this,
                 "labelPerStep",
                 "whether every event has a label of its own; otherwise all events of a sequence have the same",
                 false);
-        startCol = RnnStage.text(
-                this, "startCol", "column to add: the time of the first event", "start", Allowed.any("a column name"));
+        startCol = ParamFactory.text(
+                this,
+                "startCol",
+                "column to add: the time of the first event",
+                "start",
+                AllowedValues.any("a column name"));
     }
 
     public Param<String> valueType() {

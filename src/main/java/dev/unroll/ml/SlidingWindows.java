@@ -1,7 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
-import dev.unroll.spark.TimeFormat;
+import dev.unroll.spark.rows.TimeFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -62,45 +62,50 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
 
     public SlidingWindows(String uid) {
         super(uid);
-        targetCols = RnnStage.names(this, "targetCols", "columns to predict; none for the value columns");
-        windowLength = RnnStage.integer(this, "windowLength", "steps of a window", 16, Allowed.atLeast(1));
-        lags = RnnStage.integers(
+        targetCols = ParamFactory.names(this, "targetCols", "columns to predict; none for the value columns");
+        windowLength = ParamFactory.integer(this, "windowLength", "steps of a window", 16, AllowedValues.atLeast(1));
+        lags = ParamFactory.integers(
                 this,
                 "lags",
                 "a step also has the value columns of this many rows before it, such as 364 for the same weekday of the year before",
-                Allowed.eachAtLeast(1));
-        horizon = RnnStage.integer(
-                this, "horizon", "steps from the end of a window to what it is to predict", 1, Allowed.atLeast(0));
-        stride = RnnStage.integer(this, "stride", "steps from a window to the next", 1, Allowed.atLeast(1));
-        multiStep = RnnStage.flag(
+                AllowedValues.eachAtLeast(1));
+        horizon = ParamFactory.integer(
+                this,
+                "horizon",
+                "steps from the end of a window to what it is to predict",
+                1,
+                AllowedValues.atLeast(0));
+        stride = ParamFactory.integer(this, "stride", "steps from a window to the next", 1, AllowedValues.atLeast(1));
+        multiStep = ParamFactory.flag(
                 this,
                 "multiStep",
                 "whether the label is a vector of the targets at every step up to the horizon",
                 false);
-        requireLabel = RnnStage.flag(
+        requireLabel = ParamFactory.flag(
                 this,
                 "requireLabel",
                 "whether windows without a label, as at the end of a series, are left out; otherwise not even the target columns need be there",
                 true);
-        labelFrom = RnnStage.text(
+        labelFrom = ParamFactory.text(
                 this,
                 "labelFrom",
                 "windows whose label is of an earlier time, or begins at one, are left out; empty = none",
                 "",
-                Allowed.any("a time"));
-        labelBefore = RnnStage.text(
+                AllowedValues.any("a time"));
+        labelBefore = ParamFactory.text(
                 this,
                 "labelBefore",
                 "windows whose label is of this time or a later one are left out; empty = none",
                 "",
-                Allowed.any("a time"));
-        labelCol = RnnStage.text(this, "labelCol", "column to add: the label", "label", Allowed.any("a column name"));
-        labelTimeCol = RnnStage.text(
+                AllowedValues.any("a time"));
+        labelCol = ParamFactory.text(
+                this, "labelCol", "column to add: the label", "label", AllowedValues.any("a column name"));
+        labelTimeCol = ParamFactory.text(
                 this,
                 "labelTimeCol",
                 "column to add: the time of the label",
                 "labelTime",
-                Allowed.any("a column name"));
+                AllowedValues.any("a column name"));
     }
 
     public StringArrayParam targetCols() {

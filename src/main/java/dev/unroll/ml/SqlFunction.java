@@ -1,8 +1,8 @@
 package dev.unroll.ml;
 
 import dev.unroll.model.Model;
-import dev.unroll.spark.RowParser;
-import dev.unroll.spark.RowSpec;
+import dev.unroll.spark.rows.RowParser;
+import dev.unroll.spark.rows.RowSpec;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.ml.linalg.SQLDataTypes;

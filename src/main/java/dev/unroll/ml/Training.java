@@ -16,22 +16,22 @@ import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.optim.Schedule;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.Preflight;
-import dev.unroll.spark.RowDecoder;
-import dev.unroll.spark.RowFacts;
-import dev.unroll.spark.Shards;
-import dev.unroll.spark.SortedRows;
+import dev.unroll.preflight.Preflight;
+import dev.unroll.spark.rows.CanonicalRows;
+import dev.unroll.spark.rows.RowFacts;
+import dev.unroll.spark.shards.RowDecoder;
+import dev.unroll.spark.shards.Shards;
 import dev.unroll.train.Checkpoint;
+import dev.unroll.train.CheckpointSchedule;
 import dev.unroll.train.Checkpoints;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.History;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.NoiseHistory;
 import dev.unroll.train.Objective;
-import dev.unroll.train.Problem;
-import dev.unroll.train.Saving;
 import dev.unroll.train.Trainer;
 import dev.unroll.train.TruncationAdvisor;
+import dev.unroll.worker.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,7 +57,7 @@ final class Training {
         Objective objective(Problem problem, ShardPlan plan, Shards training, Optional<Shards> heldOut);
 
         /** What is to be said before it begins; nothing of the trainings inside tasks. */
-        default Optional<Preflight> preflight(Setup setup) {
+        default Optional<Preflight> preflight(TrainingSetup setup) {
             return Optional.empty();
         }
     }
@@ -97,11 +97,11 @@ final class Training {
      * @param finish makes what is returned
      */
     <M> M run(
-            SortedRows rows,
-            Optional<? extends SortedRows> validationRows,
+            CanonicalRows rows,
+            Optional<? extends CanonicalRows> validationRows,
             BiFunction<Model, TrainingSummary, M> finish) {
         RowFacts facts = rows.facts();
-        Setup setup = Setup.of(params, facts, validationRows.map(SortedRows::facts), tasks);
+        TrainingSetup setup = TrainingSetup.of(params, facts, validationRows.map(CanonicalRows::facts), tasks);
         Optional<Preflight> preflight = engine.preflight(setup);
         preflight.ifPresent(Preflight::requirePossible);
         ShardPlan plan = setup.plan();
@@ -116,7 +116,7 @@ final class Training {
                 params.<Boolean>value(params.adviseTruncation()),
                 params.unrolling().truncation())) {
             Optimizer optimizer = params.optimizerSpec()
-                    .create(theta.length, Setup.limits(params).updates(plan));
+                    .create(theta.length, TrainingSetup.limits(params).updates(plan));
             History updates = new History();
             FlowHistory gradientFlow = new FlowHistory();
             List<IterationListener> listeners = new ArrayList<>(this.listeners);
@@ -130,11 +130,11 @@ final class Training {
                     objective,
                     plan,
                     optimizer,
-                    replayed.isPresent() ? Trainer.Limits.until(replayed.getAsLong()) : Setup.limits(params),
+                    replayed.isPresent() ? Trainer.Limits.until(replayed.getAsLong()) : TrainingSetup.limits(params),
                     listeners,
                     checkpoints
                             .filter(c -> replayed.isEmpty())
-                            .map(c -> new Saving(c, params.integer(params.checkpointInterval()))));
+                            .map(c -> new CheckpointSchedule(c, params.integer(params.checkpointInterval()))));
             Optional<Checkpoint> latest = latest(checkpoints);
             if (LOG.isInfoEnabled()) {
                 preflight.ifPresent(findings -> LOG.info("shards: {}", findings.shards()));
@@ -170,8 +170,8 @@ final class Training {
      * @throws InputException if the rows cannot be trained on, or an {@code init} does not fit
      * @throws IllegalArgumentException if Params do not go with each other or with the rows
      */
-    Optional<Preflight> plan(SortedRows rows, Optional<? extends SortedRows> validationRows) {
-        Setup setup = Setup.of(params, rows.facts(), validationRows.map(SortedRows::facts), tasks);
+    Optional<Preflight> plan(CanonicalRows rows, Optional<? extends CanonicalRows> validationRows) {
+        TrainingSetup setup = TrainingSetup.of(params, rows.facts(), validationRows.map(CanonicalRows::facts), tasks);
         Optional<Preflight> findings = engine.preflight(setup);
         if (findings.flatMap(Preflight::refusal).isEmpty()) {
             if (!params.<String>value(params.init()).isEmpty()) {
@@ -188,9 +188,9 @@ final class Training {
 
     /** Deals the rows, which are then freed; shards are freed again where nothing comes of it. */
     private Objective objective(
-            SortedRows rows,
-            Optional<? extends SortedRows> validationRows,
-            Setup setup,
+            CanonicalRows rows,
+            Optional<? extends CanonicalRows> validationRows,
+            TrainingSetup setup,
             RowDecoder decoder,
             Problem problem) {
         ShardPlan plan = setup.plan();
@@ -201,13 +201,13 @@ final class Training {
             made.add(training);
             requireRoom(setup.spec(), plan, training);
             Optional<Shards> heldOut = validationRows
-                    .<SortedRows>map(v -> v)
+                    .<CanonicalRows>map(v -> v)
                     .or(() -> rows.facts().heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
                     .map(r -> r.heldOut(plan.shards(), setup.partitions(), decoder)
                             .materialize());
             heldOut.ifPresent(made::add);
             rows.close();
-            validationRows.ifPresent(SortedRows::close);
+            validationRows.ifPresent(CanonicalRows::close);
             Objective objective = engine.objective(problem, plan, training, heldOut);
             done = true;
             return objective;
@@ -218,7 +218,7 @@ final class Training {
         }
     }
 
-    private static Shards dealt(SortedRows rows, Setup setup, RowDecoder decoder) {
+    private static Shards dealt(CanonicalRows rows, TrainingSetup setup, RowDecoder decoder) {
         int shards = setup.plan().shards();
         return setup.streams()
                 .map(s -> rows.training(s, shards, setup.partitions(), decoder))
@@ -270,7 +270,7 @@ final class Training {
             Problem problem,
             ShardPlan plan,
             RowFacts facts,
-            Optional<? extends SortedRows> validationRows,
+            Optional<? extends CanonicalRows> validationRows,
             RowDecoder decoder,
             float[] initial) {
         Map<String, String> fingerprint = new TreeMap<>();
@@ -305,7 +305,8 @@ final class Training {
         OptimizerSpec optimizer = params.optimizerSpec();
         fingerprint.put("optimizer", optimizer.toString());
         if (Schedule.parse(optimizer.schedule()).endsWithRun()) {
-            fingerprint.put("updates", Long.toString(Setup.limits(params).updates(plan)));
+            fingerprint.put(
+                    "updates", Long.toString(TrainingSetup.limits(params).updates(plan)));
         }
         return fingerprint;
     }
@@ -332,7 +333,7 @@ final class Training {
     }
 
     /** With scaling, where that is asked for: what the training part says about how rows become numbers. */
-    private RowDecoder decoder(SortedRows rows, Setup setup) {
+    private RowDecoder decoder(CanonicalRows rows, TrainingSetup setup) {
         RowDecoder plain = setup.decoder();
         if (!params.<Boolean>value(params.standardize())) {
             return plain;
@@ -362,7 +363,7 @@ final class Training {
         Unrolling unrolling = params.unrolling();
         if (unrolling.memory() > 0) {
             long perShard = (plan.effectiveBatchSize() + plan.shards() - 1) / plan.shards();
-            int together = (int) Math.min(SequenceBatch.ROWS, perShard);
+            int together = (int) Math.min(SequenceBatch.MAX_SEQUENCES, perShard);
             new Network(spec).requireRoom(together, training.longest(together), unrolling);
         }
     }

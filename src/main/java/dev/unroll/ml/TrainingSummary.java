@@ -1,13 +1,13 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.ShardPlan;
-import dev.unroll.spark.Preflight;
+import dev.unroll.preflight.Preflight;
 import dev.unroll.train.FlowHistory;
-import dev.unroll.train.GradientFlow;
 import dev.unroll.train.History;
 import dev.unroll.train.NoiseHistory;
 import dev.unroll.train.Trainer;
 import dev.unroll.train.TruncationAdvisor;
+import dev.unroll.worker.GradientFlow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

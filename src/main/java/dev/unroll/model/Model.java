@@ -6,8 +6,8 @@ import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.param.ParameterLayout;
 import java.io.ByteArrayInputStream;
@@ -41,7 +41,7 @@ public final class Model implements Serializable {
     private static final String SPEC = "spec.json";
     private static final String HASH = "parameterHash";
 
-    private final Task task;
+    private final LearningTask task;
     private final NetworkSpec spec;
     private final float[] theta;
     private final Vocabulary vocabulary;
@@ -58,7 +58,7 @@ public final class Model implements Serializable {
      * @throws IllegalArgumentException if the parts do not fit each other
      */
     public Model(
-            Task task,
+            LearningTask task,
             NetworkSpec spec,
             float[] theta,
             Vocabulary vocabulary,
@@ -83,7 +83,7 @@ public final class Model implements Serializable {
     public Model(
             NetworkSpec spec, float[] theta, Vocabulary vocabulary, Labels labels, Map<String, String> provenance) {
         this(
-                spec.head().everyStep() ? Task.TAGGING : Task.CLASSIFICATION,
+                spec.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION,
                 spec,
                 theta,
                 vocabulary,
@@ -93,34 +93,34 @@ public final class Model implements Serializable {
     }
 
     /** Refuses names of tokens and classes, and scalings, that are not as many as the network has. */
-    static void requireFit(Task task, NetworkSpec spec, Vocabulary vocabulary, Labels labels, Scaling scaling) {
+    static void requireFit(LearningTask task, NetworkSpec spec, Vocabulary vocabulary, Labels labels, Scaling scaling) {
         int ids = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.vocabulary() : 0;
         int known = vocabulary == null ? 0 : vocabulary.size();
         if (ids != known) {
             throw new IllegalArgumentException("the vocabulary has " + known + " ids; the network's input has " + ids);
         }
         NetworkSpec.HeadSpec head = spec.head();
-        boolean regression = task == Task.REGRESSION;
+        boolean regression = task == LearningTask.REGRESSION;
         if (regression != (head.loss() == NetworkSpec.Loss.SQUARED_ERROR)) {
             throw new IllegalArgumentException(
                     "the head's loss is " + head.loss() + "; that is not one of task " + task.key());
         }
-        if ((task == Task.CLASSIFICATION && head.everyStep())
-                || ((task == Task.TAGGING || task == Task.LANGUAGE_MODEL) && !head.everyStep())) {
+        if ((task == LearningTask.CLASSIFICATION && head.everyStep())
+                || ((task == LearningTask.TAGGING || task == LearningTask.LANGUAGE_MODEL) && !head.everyStep())) {
             throw new IllegalArgumentException("the head reads " + (head.everyStep() ? "every state" : "the last state")
                     + "; that is not what task " + task.key() + " does");
         }
-        int named = task == Task.LANGUAGE_MODEL ? known : labels == null ? 0 : labels.size();
+        int named = task == LearningTask.LANGUAGE_MODEL ? known : labels == null ? 0 : labels.size();
         if (!regression && head.outputs() != named) {
             throw new IllegalArgumentException("there are " + named + " "
-                    + (task == Task.LANGUAGE_MODEL ? "token ids" : "labels") + "; the network's head has "
+                    + (task == LearningTask.LANGUAGE_MODEL ? "token ids" : "labels") + "; the network's head has "
                     + head.outputs()
                     + " classes");
         }
-        if (task == Task.LANGUAGE_MODEL && spec.bidirectional()) {
+        if (task == LearningTask.LANGUAGE_MODEL && spec.bidirectional()) {
             throw new IllegalArgumentException("the network reads in both directions; a language model reads forward");
         }
-        if (head.tied() && task != Task.LANGUAGE_MODEL) {
+        if (head.tied() && task != LearningTask.LANGUAGE_MODEL) {
             throw new IllegalArgumentException(
                     "the head's weights are the embedding; that is not what task " + task.key() + " does");
         }
@@ -133,7 +133,7 @@ public final class Model implements Serializable {
         }
     }
 
-    public Task task() {
+    public LearningTask task() {
         return task;
     }
 

@@ -4,10 +4,10 @@ import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.State;
-import dev.unroll.nn.Task;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ public final class Predictor {
 
     /** A language model reads every text from the end mark of the one before. */
     private List<String> begun(List<String> tokens) {
-        if (model.task() != Task.LANGUAGE_MODEL) {
+        if (model.task() != LearningTask.LANGUAGE_MODEL) {
             return tokens;
         }
         List<String> begun = new ArrayList<>(List.of(Vocabulary.END));
@@ -144,7 +144,7 @@ public final class Predictor {
         /** Begins another sequence. */
         public void reset() {
             state = network.newState(1);
-            if (model.task() == Task.LANGUAGE_MODEL) {
+            if (model.task() == LearningTask.LANGUAGE_MODEL) {
                 step(Vocabulary.END);
             }
         }
@@ -153,7 +153,7 @@ public final class Predictor {
     /** The class of an output: a label as it was in the data, or a token of a language model. */
     public String label(Prediction prediction, int output) {
         int c = prediction.classes()[output];
-        return model.task() == Task.LANGUAGE_MODEL
+        return model.task() == LearningTask.LANGUAGE_MODEL
                 ? model.vocabulary().token(c)
                 : model.labels().value(c);
     }
@@ -176,7 +176,7 @@ public final class Predictor {
         for (int t = 0; t < outputs; t++) {
             classes[t] = workspace.predictions()[outputs - 1 - t];
         }
-        if (model.task() == Task.REGRESSION) {
+        if (model.task() == LearningTask.REGRESSION) {
             return new Prediction(raw, raw, width(raw, outputs), classes);
         }
         return new Prediction(inOrder(workspace), raw, width(raw, outputs), classes);
@@ -194,8 +194,9 @@ public final class Predictor {
         for (int t = 0; t < outputs; t++) {
             for (int j = 0; j < width; j++) {
                 float value = workspace.values()[(outputs - 1 - t) * width + j];
-                values[t * width + j] =
-                        model.task() == Task.REGRESSION ? model.scaling().unscaleTarget(value, j) : value;
+                values[t * width + j] = model.task() == LearningTask.REGRESSION
+                        ? model.scaling().unscaleTarget(value, j)
+                        : value;
             }
         }
         return values;

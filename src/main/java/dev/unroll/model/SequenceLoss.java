@@ -4,11 +4,11 @@ import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Elementwise;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
-import dev.unroll.nn.Task;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.Arrays;
@@ -47,7 +47,7 @@ public final class SequenceLoss {
         Arrays.fill(gradient, 0f);
         LossSum loss = new LossSum();
         for (CanonicalRow piece : pieces) {
-            Sequence sequence = model.task() == Task.LANGUAGE_MODEL
+            Sequence sequence = model.task() == LearningTask.LANGUAGE_MODEL
                     ? piece.decodeNext(model.vocabulary())
                     : piece.decode(model.vocabulary(), model.labels());
             batch.pack(List.of(model.scaling().apply(sequence)));

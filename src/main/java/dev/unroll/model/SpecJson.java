@@ -9,8 +9,8 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.StrictJson;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,7 +36,7 @@ import java.util.TreeMap;
  * The format number is written first, so that a reader of another version says that and nothing less helpful.
  */
 record SpecJson(
-        Task task,
+        LearningTask task,
         NetworkSpec network,
         Vocabulary vocabulary,
         Labels labels,
@@ -151,7 +151,7 @@ record SpecJson(
     private static final class Reading {
 
         private final StrictJson json;
-        private Task task;
+        private LearningTask task;
         private NetworkSpec network;
         private NetworkSpec.Input input;
         private String cell;
@@ -185,7 +185,7 @@ record SpecJson(
                     field -> {
                         switch (field) {
                             case "format" -> format();
-                            case "task" -> task = Task.of(json.text());
+                            case "task" -> task = LearningTask.of(json.text());
                             case "network" -> network();
                             case "vocabulary" -> vocabulary = Vocabulary.ofTokens(texts(Vocabulary.MAX_SIZE));
                             case "labels" -> labels();

@@ -3,7 +3,7 @@ package dev.unroll.nn;
 /**
  * The point-wise arithmetic of one step: a cell knows its gates and nothing of time, products or depth. A cell of your own is found by its
  * name: list its class, which needs a constructor without parameters, in {@code META-INF/services/dev.unroll.nn.Cell}
- * ({@link java.util.ServiceLoader}). {@code dev.unroll.train.CellContract} tests it.
+ * ({@link java.util.ServiceLoader}). {@code dev.unroll.testkit.CellContract} tests it.
  *
  * <p>{@link RecurrentLayer} hands a cell rows of {@link CellBuffers}, whose pre-activations {@code a} it has filled with {@code W_ih x
  * + W_hh h + b} for the step; {@link #forward} turns them into gates (in place) and states, {@link #backward} turns gates into

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 public record Checkpoint(long iteration, float[] theta, Map<String, String> values, Map<String, float[]> arrays) {
 
     /** Collects what there is to remember. */
-    static final class Draft {
+    public static final class Draft {
         private final Map<String, String> values = new TreeMap<>();
         private final Map<String, float[]> arrays = new TreeMap<>();
 
@@ -57,7 +57,7 @@ public record Checkpoint(long iteration, float[] theta, Map<String, String> valu
         }
     }
 
-    String text(String name) throws FormatException {
+    public String text(String name) throws FormatException {
         String text = values.get(name);
         if (text == null) {
             throw new FormatException("a checkpoint has no " + name);

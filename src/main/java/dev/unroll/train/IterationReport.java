@@ -1,5 +1,8 @@
 package dev.unroll.train;
 
+import dev.unroll.worker.GradientFlow;
+import dev.unroll.worker.GradientNoise;
+import dev.unroll.worker.GradientTerms;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -2,6 +2,11 @@ package dev.unroll.train;
 
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.worker.EvaluationRequest;
+import dev.unroll.worker.GradientSum;
+import dev.unroll.worker.Problem;
+import dev.unroll.worker.ShardChunk;
+import dev.unroll.worker.ShardWorkers;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,9 +35,9 @@ public final class LocalObjective implements Objective {
     }
 
     @Override
-    public Evaluation evaluate(float[] theta, Pass pass) {
+    public Evaluation evaluate(float[] theta, EvaluationRequest pass) {
         long start = System.nanoTime();
-        GradientSum root = workers.gradient(theta, ShardPart.of(training, plan, pass.batch()), plan, pass, problem)
+        GradientSum root = workers.gradient(theta, ShardChunk.of(training, plan, pass.batch()), plan, pass, problem)
                 .root();
         return new Evaluation(root, 0, (System.nanoTime() - start) / 1e6, 0, 0, 1);
     }
@@ -41,7 +46,7 @@ public final class LocalObjective implements Objective {
     public Optional<Map<String, Double>> validate(float[] theta) {
         return validation.isEmpty()
                 ? Optional.empty()
-                : Optional.of(workers.evaluate(theta, ShardPart.all(validation), validation.size(), problem)
+                : Optional.of(workers.evaluate(theta, ShardChunk.all(validation), validation.size(), problem)
                         .root()
                         .metrics(problem));
     }

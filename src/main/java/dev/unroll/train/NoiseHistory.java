@@ -1,5 +1,6 @@
 package dev.unroll.train;
 
+import dev.unroll.worker.GradientNoise;
 import java.util.Optional;
 
 /** A running mean of the gradient's noise: of all measurements at first, then mostly of the latest. */

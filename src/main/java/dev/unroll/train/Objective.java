@@ -1,6 +1,8 @@
 package dev.unroll.train;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.worker.EvaluationRequest;
+import dev.unroll.worker.GradientSum;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,11 +22,11 @@ public interface Objective extends AutoCloseable {
             GradientSum sum, double broadcastMs, double computeMs, double waitMs, double mergeMs, double balance) {}
 
     /** The gradient sum over the positions of one batch. */
-    Evaluation evaluate(float[] theta, Pass pass);
+    Evaluation evaluate(float[] theta, EvaluationRequest pass);
 
     /** The gradient sum over the positions of one batch, and nothing else. */
     default Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {
-        return evaluate(theta, Pass.of(batch));
+        return evaluate(theta, EvaluationRequest.of(batch));
     }
 
     /** Metrics by name over the validation data; empty where there are none. */

@@ -6,6 +6,7 @@ import dev.unroll.optim.Norms;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.StepReport;
 import dev.unroll.param.ParameterHash;
+import dev.unroll.worker.GradientSum;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
  * The loop: synchronous updates of theta until a limit is reached. It knows an {@link Objective} and nothing of where that runs.
  *
  * <p>One iteration: sums over the batch from the objective; mean = gradientSum / weightSum; clip, schedule and step in the optimiser;
- * a report to the listeners. The optimiser asks for the sums itself, through {@link Passes}: L-BFGS more than once.
+ * a report to the listeners. The optimiser asks for the sums itself, through {@link BatchLoss}: L-BFGS more than once.
  */
 public final class Trainer {
 
@@ -69,7 +70,7 @@ public final class Trainer {
     private final Optimizer optimizer;
     private final Limits limits;
     private final List<IterationListener> listeners;
-    private final Optional<Saving> saving;
+    private final Optional<CheckpointSchedule> saving;
 
     /** A training without checkpoints. */
     public Trainer(
@@ -88,7 +89,7 @@ public final class Trainer {
             Optimizer optimizer,
             Limits limits,
             List<IterationListener> listeners,
-            Optional<Saving> saving) {
+            Optional<CheckpointSchedule> saving) {
         this.saving = saving;
         this.objective = objective;
         this.plan = plan;
@@ -121,7 +122,7 @@ public final class Trainer {
     private final class Run {
         private final float[] theta;
         private final long updates = limits.updates(plan);
-        private final Passes passes = new Passes(objective, plan, optimizer);
+        private final BatchLoss passes = new BatchLoss(objective, plan, optimizer);
         private final EpochLoss epochLoss = new EpochLoss();
         private final Best best = new Best();
         private double loss = Double.NaN; // of the latest iteration

@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.nn.Truncation;
 import dev.unroll.optim.Norms;
+import dev.unroll.worker.EvaluationRequest;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -66,7 +67,7 @@ public final class TruncationAdvisor implements Objective {
     }
 
     @Override
-    public Evaluation evaluate(float[] theta, Pass pass) {
+    public Evaluation evaluate(float[] theta, EvaluationRequest pass) {
         Evaluation evaluation = objective.evaluate(theta, pass);
         if (advises && pass.sampled()) {
             latest = advice(theta, pass, evaluation);
@@ -74,7 +75,7 @@ public final class TruncationAdvisor implements Objective {
         return evaluation;
     }
 
-    private Advice advice(float[] theta, Pass pass, Evaluation answer) {
+    private Advice advice(float[] theta, EvaluationRequest pass, Evaluation answer) {
         float[] full =
                 truncation.equals(Truncation.NONE) ? answer.sum().gradient() : gradient(theta, pass, Truncation.NONE);
         SortedMap<Integer, Double> cosines = new TreeMap<>();
@@ -95,7 +96,7 @@ public final class TruncationAdvisor implements Objective {
         return new Advice(cosines, whole);
     }
 
-    private float[] gradient(float[] theta, Pass pass, Truncation truncation) {
+    private float[] gradient(float[] theta, EvaluationRequest pass, Truncation truncation) {
         return objective.evaluate(theta, pass.under(truncation)).sum().gradient();
     }
 

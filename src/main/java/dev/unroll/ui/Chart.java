@@ -1,5 +1,6 @@
 package dev.unroll.ui;
 
+import dev.unroll.plot.Markup;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /** One chart as inline SVG: a frame with axes, and lines, bands, areas or cells in it. Colours of text are the page's, so it is good on a dark one too. */
-final class Chart {
+public final class Chart {
 
     static final int WIDTH = 640;
     static final int HEIGHT = 250;

@@ -1,5 +1,6 @@
 package dev.unroll.ui;
 
+import dev.unroll.plot.Markup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -7,7 +8,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** The curves of one training as charts: its updates in at most {@value #MOST} groups of neighbours, each with its mean. */
-final class Curves {
+public final class Curves {
 
     private static final int MOST = 240;
     private static final String ITERATION = "iteration";

@@ -1,6 +1,7 @@
 package dev.unroll.ui;
 
-import dev.unroll.train.GradientFlow;
+import dev.unroll.plot.Markup;
+import dev.unroll.worker.GradientFlow;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;

@@ -1,9 +1,9 @@
 package dev.unroll.ui;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.unroll.train.GradientFlow;
-import dev.unroll.train.GradientTerms;
 import dev.unroll.train.IterationReport;
+import dev.unroll.worker.GradientFlow;
+import dev.unroll.worker.GradientTerms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

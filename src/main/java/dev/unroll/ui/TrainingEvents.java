@@ -4,7 +4,7 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
-import dev.unroll.train.Problem;
+import dev.unroll.worker.Problem;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.function.Supplier;

@@ -1,5 +1,6 @@
 package dev.unroll.ui;
 
+import dev.unroll.plot.Markup;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

@@ -15,13 +15,13 @@ import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
 /** Runs command lines in one Spark session, and keeps what they print. */
-final class CommandRunner {
+public final class CommandRunner {
 
     /** What one run printed. */
-    record Outcome(String line, int code, String out, String err) {
+    public record Outcome(String line, int code, String out, String err) {
 
         /** The last line of standard output. */
-        JsonNode json() {
+        public JsonNode json() {
             assertEquals(0, code, line + "\n" + err);
             List<String> lines = out.lines().toList();
             try {
@@ -32,7 +32,7 @@ final class CommandRunner {
         }
 
         /** Exit code 2 and one sentence that holds all these words. */
-        void assertRefused(String... words) {
+        public void assertRefused(String... words) {
             assertEquals(2, code, line + "\n" + err);
             assertOneSentence();
             for (String word : words) {
@@ -49,11 +49,11 @@ final class CommandRunner {
 
     private final SparkSession spark;
 
-    CommandRunner(SparkSession spark) {
+    public CommandRunner(SparkSession spark) {
         this.spark = spark;
     }
 
-    Outcome run(String line) {
+    public Outcome run(String line) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();

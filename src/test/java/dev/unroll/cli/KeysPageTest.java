@@ -3,7 +3,9 @@ package dev.unroll.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unroll.ml.Keys;
+import dev.unroll.cli.command.Preparation;
+import dev.unroll.cli.frame.Command;
+import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.SequenceAssembler;
 import dev.unroll.ml.SlidingWindows;
@@ -107,7 +109,7 @@ class KeysPageTest {
                 "epochs", "0, or 10 where max-iter is 0");
         String page = Files.readString(PAGE);
         String help = help("train").replaceAll("\\s+", " ");
-        Keys.of(new RnnClassifier()).forEach((name, key) -> {
+        ParamDocs.of(new RnnClassifier()).forEach((name, key) -> {
             assertEquals(effective.getOrDefault(name, key.defaultText()), key.effectiveDefault(), name);
             if (effective.containsKey(name)) {
                 assertTrue(page.contains("| " + effective.get(name) + " |"), name);
@@ -130,7 +132,7 @@ class KeysPageTest {
 
     @Test
     void metrics_fields_areThoseThatAreWritten() throws IOException {
-        String source = Files.readString(Path.of("src/main/java/dev/unroll/cli/MetricsFile.java"));
+        String source = Files.readString(Path.of("src/main/java/dev/unroll/cli/command/MetricsFile.java"));
         assertEquals(firstGroups("line\\.put\\(\"(\\w+)\"", source), firstGroups("(?m)^\\| `(\\w+)`", METRICS));
     }
 
@@ -148,7 +150,7 @@ class KeysPageTest {
                         + " config file `key = value`; a boolean\nkey alone means true. [data.md](data.md) shows how"
                         + " files are read.\n");
         page.append(EVERY_COMMAND);
-        table(page, "Training (Params of `RnnClassifier`)", Keys.of(new RnnClassifier()));
+        table(page, "Training (Params of `RnnClassifier`)", ParamDocs.of(new RnnClassifier()));
         table(
                 page,
                 "With `prepare windows`: time series (Params of `SlidingWindows`)",
@@ -162,7 +164,7 @@ class KeysPageTest {
         return page.toString();
     }
 
-    private static void command(StringBuilder page, Unroll.Command command) {
+    private static void command(StringBuilder page, Command command) {
         page.append(String.format("%n## `%s`%n%n%s%n", command.name(), command.description()));
         if (!command.parameters().isEmpty()) {
             page.append(String.format(
@@ -174,9 +176,9 @@ class KeysPageTest {
         }
     }
 
-    private static void table(StringBuilder page, String title, Map<String, Keys.Key> keys) {
+    private static void table(StringBuilder page, String title, Map<String, ParamDocs.Key> keys) {
         page.append("\n## ").append(title).append("\n\n| key | Param | default | allowed | |\n|---|---|---|---|---|\n");
-        for (Keys.Key key : keys.values()) {
+        for (ParamDocs.Key key : keys.values()) {
             page.append(String.format(
                     "| `%s` | `%s` | %s | %s | %s |%n",
                     key.name(), key.param().name(), key.effectiveDefault(), key.allowed(), key.doc()));

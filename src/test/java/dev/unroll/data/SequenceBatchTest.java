@@ -57,7 +57,7 @@ class SequenceBatchTest {
         SequenceBatch together = new SequenceBatch();
         SequenceBatch alone = new SequenceBatch();
         for (int repetition = 0; repetition < 30; repetition++) {
-            List<SequenceBatch.Part> parts = new ArrayList<>();
+            List<SequenceBatch.ShardSlice> parts = new ArrayList<>();
             int total = 0;
             for (int p = 0; p < 1 + random.nextInt(5); p++) {
                 List<Sequence> sequences = new ArrayList<>();
@@ -65,7 +65,7 @@ class SequenceBatchTest {
                 for (int i = 0; i < count; i++) {
                     sequences.add(sequence(Kind.TOKENS, Labelled.PER_STEP, 1 + random.nextInt(7), 1, random));
                 }
-                parts.add(new SequenceBatch.Part(new Shard(p, sequences, 1000), range(count), 0, count));
+                parts.add(new SequenceBatch.ShardSlice(new Shard(p, sequences, 1000), range(count), 0, count));
                 total += count;
             }
             together.packParts(parts);
@@ -120,7 +120,7 @@ class SequenceBatchTest {
             }
             Collections.shuffle(places, random);
             int from = random.nextInt(n);
-            int count = 1 + random.nextInt(Math.min(SequenceBatch.ROWS, n - from));
+            int count = 1 + random.nextInt(Math.min(SequenceBatch.MAX_SEQUENCES, n - from));
             int[] array = places.stream().mapToInt(i -> i).toArray();
             batch.pack(new Shard(3, sequences, 1000), array, from, count);
             assertNaive(batch, sequences, places.subList(from, from + count), "seed " + seed + ", " + repetition);
@@ -192,12 +192,12 @@ class SequenceBatchTest {
     @Test
     void pack_equalLengths_keepTheirOrder() {
         List<Sequence> sequences = new ArrayList<>();
-        for (int i = 0; i < SequenceBatch.ROWS; i++) {
+        for (int i = 0; i < SequenceBatch.MAX_SEQUENCES; i++) {
             sequences.add(tokens(i, i));
         }
         SequenceBatch batch = new SequenceBatch();
         batch.pack(sequences);
-        for (int b = 0; b < SequenceBatch.ROWS; b++) {
+        for (int b = 0; b < SequenceBatch.MAX_SEQUENCES; b++) {
             assertEquals(b, batch.place(b));
         }
     }
@@ -208,7 +208,7 @@ class SequenceBatchTest {
         Random random = new Random(11);
         SequenceBatch reused = new SequenceBatch();
         List<Sequence> large = new ArrayList<>();
-        for (int i = 0; i < SequenceBatch.ROWS; i++) {
+        for (int i = 0; i < SequenceBatch.MAX_SEQUENCES; i++) {
             large.add(sequence(Kind.VALUES, Labelled.PER_STEP, 1 + random.nextInt(30), 4, random));
         }
         reused.pack(large);

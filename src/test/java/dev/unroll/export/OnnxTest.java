@@ -12,8 +12,8 @@ import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.model.Model;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.nio.ByteOrder;
@@ -139,7 +139,7 @@ class OnnxTest {
                 new NetworkSpec.HeadSpec(NetworkSpec.Loss.CROSS_ENTROPY, 4, true, true));
         Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "\"", Vocabulary.END));
         float[] theta = Initializer.initialize(spec.layout(), 1);
-        Model model = new Model(Task.LANGUAGE_MODEL, spec, theta, vocabulary, null, Scaling.NONE, Map.of());
+        Model model = new Model(LearningTask.LANGUAGE_MODEL, spec, theta, vocabulary, null, Scaling.NONE, Map.of());
         ModelProto file = ModelProto.parseFrom(Onnx.of(model));
         assertArrayEquals(
                 numbers(tensor(file.getGraph(), "embedding.weight")), numbers(tensor(file.getGraph(), "head.weight")));

@@ -2,10 +2,10 @@ package dev.unroll.ml;
 
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
-import dev.unroll.nn.Task;
-import dev.unroll.spark.CanonicalRows;
-import dev.unroll.spark.RowDecoder;
-import dev.unroll.spark.ShardedRows;
+import dev.unroll.nn.LearningTask;
+import dev.unroll.spark.rows.SparkCanonicalRows;
+import dev.unroll.spark.shards.RowDecoder;
+import dev.unroll.spark.shards.ShardedRows;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -77,10 +77,10 @@ public final class IngestBenchmark {
 
     private Object shards() {
         RnnLanguageModel params = new RnnLanguageModel().setFeaturesCol("value").setHandleInvalid("skip");
-        try (CanonicalRows rows = params.reader(context).read(text(), 0, null)) {
+        try (SparkCanonicalRows rows = params.reader(context).read(text(), 0, null)) {
             long ids = rows.facts().trainingSteps();
             Vocabulary vocabulary = rows.facts().vocabulary(0);
-            RowDecoder decoder = new RowDecoder(Task.LANGUAGE_MODEL, vocabulary, null, Scaling.NONE);
+            RowDecoder decoder = new RowDecoder(LearningTask.LANGUAGE_MODEL, vocabulary, null, Scaling.NONE);
             ShardedRows shards =
                     rows.training(SHARDS, Math.min(2, partitions), decoder).materialize();
             rows.close();

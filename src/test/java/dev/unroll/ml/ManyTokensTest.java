@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Vocabulary;
-import dev.unroll.spark.CanonicalRows;
 import dev.unroll.spark.TestSpark;
+import dev.unroll.spark.rows.SparkCanonicalRows;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +41,7 @@ class ManyTokensTest {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         Dataset<String> dataset = spark.createDataset(lines, Encoders.STRING());
         RnnLanguageModel params = new RnnLanguageModel().setFeaturesCol("value").setTokenizer("whitespace");
-        try (CanonicalRows rows = params.reader(context).read(dataset, 0, null)) {
+        try (SparkCanonicalRows rows = params.reader(context).read(dataset, 0, null)) {
             assertTrue(counts.size() > 100_000, counts.size() + " different words");
             assertEquals(
                     Vocabulary.of(counts, 1000, 1).tokens(),

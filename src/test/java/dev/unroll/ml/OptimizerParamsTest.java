@@ -89,7 +89,7 @@ class OptimizerParamsTest {
     @EnumSource
     void defaultsOfAnOptimizer_areValuesOfParams(OptimizerKind kind) {
         RnnClassifier classifier = new RnnClassifier().setOptimizer(kind.key());
-        Map<String, Keys.Key> keys = Keys.of(classifier);
+        Map<String, ParamDocs.Key> keys = ParamDocs.of(classifier);
         kind.defaults().forEach((name, value) -> {
             assertTrue(keys.containsKey(name), name);
             assertEquals(value, keys.get(name).parse(String.valueOf(value)), name);
@@ -100,9 +100,9 @@ class OptimizerParamsTest {
 
     @Test
     void withoutALimit_thereAreTenEpochs() {
-        assertEquals(10, Setup.limits(new RnnClassifier()).epochs());
-        assertEquals(0, Setup.limits(new RnnClassifier().setMaxIter(3)).epochs());
-        assertEquals(4, Setup.limits(new RnnClassifier().setEpochs(4)).epochs());
+        assertEquals(10, TrainingSetup.limits(new RnnClassifier()).epochs());
+        assertEquals(0, TrainingSetup.limits(new RnnClassifier().setMaxIter(3)).epochs());
+        assertEquals(4, TrainingSetup.limits(new RnnClassifier().setEpochs(4)).epochs());
     }
 
     @Test

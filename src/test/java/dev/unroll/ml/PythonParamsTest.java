@@ -39,7 +39,7 @@ class PythonParamsTest {
         module.append("\n\nclass ").append(name).append("(Params):\n");
         StringBuilder defaults = new StringBuilder();
         StringBuilder methods = new StringBuilder();
-        for (Keys.Key key : Keys.of(stage).values()) {
+        for (ParamDocs.Key key : ParamDocs.of(stage).values()) {
             String param = key.param().name();
             String others = key.otherDefaults().isEmpty() ? "" : "; default " + key.effectiveDefault();
             String doc = quoted(key.doc() + others + (key.allowed().isEmpty() ? "" : "; allowed: " + key.allowed()));
@@ -77,7 +77,7 @@ class PythonParamsTest {
                 .append(methods);
     }
 
-    private static String python(Keys.Key key) {
+    private static String python(ParamDocs.Key key) {
         return switch (key.type()) {
             case "integer" -> key.defaultText();
             case "number" -> key.defaultText();

@@ -229,7 +229,7 @@ class RnnClassifierTest {
     @Test
     void explainParams_listsEveryKey() {
         String explained = new RnnClassifier().explainParams();
-        Keys.of(new RnnClassifier())
+        ParamDocs.of(new RnnClassifier())
                 .values()
                 .forEach(key -> assertTrue(explained.contains(key.param().name() + ":"), key.name()));
     }

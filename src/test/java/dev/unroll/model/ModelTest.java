@@ -12,11 +12,11 @@ import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Tokens;
-import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout;
 import java.io.IOException;
@@ -75,10 +75,10 @@ class ModelTest {
         for (NetworkSpec spec : List.of(
                 new NetworkSpec(new Tokens(5, 3), "gru", "tanh", 4, 3, true, new HeadSpec(3, true)),
                 new NetworkSpec(new Tokens(5, 4), "lstm", "tanh", 4, 2, false, tied))) {
-            Task task = spec.head().tied() ? Task.LANGUAGE_MODEL : Task.TAGGING;
+            LearningTask task = spec.head().tied() ? LearningTask.LANGUAGE_MODEL : LearningTask.TAGGING;
             Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b", "c", "d"));
             float[] theta = Initializer.initialize(spec.layout(), 1);
-            Labels labels = task == Task.TAGGING ? LABELS : null;
+            Labels labels = task == LearningTask.TAGGING ? LABELS : null;
             Model loaded = stored(new Model(task, spec, theta, vocabulary, labels, Scaling.NONE, Map.of()));
             assertEquals(spec, loaded.spec());
             assertArrayEquals(theta, loaded.theta());

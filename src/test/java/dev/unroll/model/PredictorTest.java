@@ -9,9 +9,9 @@ import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +38,7 @@ class PredictorTest {
         Scaling scaling =
                 new Scaling(new float[] {1, 2}, new float[] {3, 4}, new float[] {10, 20, 30}, new float[] {2, 3, 4});
         float[] theta = Initializer.initialize(spec.layout(), 3);
-        return new Predictor(new Model(Task.REGRESSION, spec, theta, null, null, scaling, Map.of()));
+        return new Predictor(new Model(LearningTask.REGRESSION, spec, theta, null, null, scaling, Map.of()));
     }
 
     @ParameterizedTest
@@ -102,7 +102,7 @@ class PredictorTest {
                 new NetworkSpec.Tokens(5, 3), "gru", "tanh", 6, new HeadSpec(NetworkSpec.Loss.CROSS_ENTROPY, 5, true));
         Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b", "c", Vocabulary.END));
         float[] theta = Initializer.initialize(spec.layout(), 4);
-        Model model = new Model(Task.LANGUAGE_MODEL, spec, theta, vocabulary, null, Scaling.NONE, Map.of());
+        Model model = new Model(LearningTask.LANGUAGE_MODEL, spec, theta, vocabulary, null, Scaling.NONE, Map.of());
         Predictor predictor = new Predictor(model);
         List<String> written = new TextGenerator(model).generate(List.of(), 6, 0, 0, 1);
         Prediction read = predictor.predict(written);

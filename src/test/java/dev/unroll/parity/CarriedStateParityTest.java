@@ -7,15 +7,15 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Streams;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.parity.Fixtures.CarriedCase;
 import dev.unroll.train.LocalObjective;
-import dev.unroll.train.Problem;
 import dev.unroll.train.Trainer;
+import dev.unroll.worker.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,8 +40,8 @@ class CarriedStateParityTest {
         float[] theta = c.model().theta().clone();
         Streams streams = new Streams(c.streams(), c.window(), c.corpus().length - 1);
         ShardPlan plan = ShardPlan.of(streams, 1, SHARDS);
-        Problem problem =
-                Problem.of(c.model().spec(), Task.LANGUAGE_MODEL, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        Problem problem = Problem.of(
+                c.model().spec(), LearningTask.LANGUAGE_MODEL, new LossSpec(LossReduction.STEP), Scaling.NONE);
         Optimizer optimizer =
                 new OptimizerSpec("adam", c.stepSize(), "constant", c.clipNorm(), 0).create(theta.length, 50);
         List<Double> losses = new ArrayList<>();

@@ -75,7 +75,7 @@ class CheckpointsTest {
 
     @Test
     void threeFailuresInARowEndTraining_butNotAtItsEnd() {
-        Saving saving = new Saving(checkpoints, 1);
+        CheckpointSchedule saving = new CheckpointSchedule(checkpoints, 1);
         saving.write(at(1), false);
         for (int failures = 1; failures <= 2; failures++) {
             files.failAt(1, false);

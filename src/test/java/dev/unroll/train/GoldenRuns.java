@@ -11,6 +11,7 @@ import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterHash;
+import dev.unroll.worker.EvaluationSumTest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

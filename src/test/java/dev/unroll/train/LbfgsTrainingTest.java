@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.LossSum;
 import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.worker.EvaluationRequest;
+import dev.unroll.worker.GradientSum;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,7 @@ class LbfgsTrainingTest {
         private final List<ShardPlan.Batch> batches = new ArrayList<>();
 
         @Override
-        public Evaluation evaluate(float[] theta, Pass pass) {
+        public Evaluation evaluate(float[] theta, EvaluationRequest pass) {
             places.add(theta.clone());
             batches.add(pass.batch());
             double x = theta[0];

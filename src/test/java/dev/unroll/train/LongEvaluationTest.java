@@ -7,13 +7,17 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Shard;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
+import dev.unroll.worker.EvaluationSum;
+import dev.unroll.worker.Problem;
+import dev.unroll.worker.ShardChunk;
+import dev.unroll.worker.ShardWorker;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,9 +39,9 @@ class LongEvaluationTest {
                 new NetworkSpec.HeadSpec(3, true));
         float[] theta = Initializer.initialize(spec.layout(), 1);
         List<Sequence> sequences = List.of(sequence(20_000), sequence(3), sequence(8_193), sequence(50));
-        Problem problem = Problem.of(spec, Task.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        Problem problem = Problem.of(spec, LearningTask.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
         EvaluationSum sum = new ShardWorker(spec)
-                .evaluate(theta, ShardPart.all(List.of(new Shard(0, sequences, 6))), 1, problem)
+                .evaluate(theta, ShardChunk.all(List.of(new Shard(0, sequences, 6))), 1, problem)
                 .root();
 
         LossSum whole = new LossSum();

@@ -10,6 +10,9 @@ import dev.unroll.nn.LossSum;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.ParameterHash;
+import dev.unroll.worker.EvaluationRequest;
+import dev.unroll.worker.EvaluationSumTest;
+import dev.unroll.worker.GradientSum;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +37,7 @@ class TrainerTest {
         boolean hasValidation = true;
 
         @Override
-        public Evaluation evaluate(float[] theta, Pass pass) {
+        public Evaluation evaluate(float[] theta, EvaluationRequest pass) {
             batches.add(pass.batch());
             int iteration = batches.size();
             long n = pass.batch().size();

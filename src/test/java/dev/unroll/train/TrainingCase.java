@@ -4,19 +4,24 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.param.Initializer;
+import dev.unroll.worker.EvaluationRequest;
+import dev.unroll.worker.GradientSum;
+import dev.unroll.worker.Problem;
+import dev.unroll.worker.ShardChunk;
+import dev.unroll.worker.ShardWorker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
 /** A small network and random ragged, unequally weighted sequences, dealt to any number of shards. */
-record TrainingCase(NetworkSpec spec, List<Sequence> sequences, float[] theta) {
+public record TrainingCase(NetworkSpec spec, List<Sequence> sequences, float[] theta) {
 
-    static TrainingCase random(long seed, boolean everyStep, int count) {
+    public static TrainingCase random(long seed, boolean everyStep, int count) {
         NetworkSpec spec = new NetworkSpec(
                 new NetworkSpec.Tokens(7, 3), "lstm", "tanh", 5, new NetworkSpec.HeadSpec(4, everyStep));
         Random random = new Random(seed);
@@ -31,7 +36,7 @@ record TrainingCase(NetworkSpec spec, List<Sequence> sequences, float[] theta) {
         return new TrainingCase(spec, sequences, Initializer.initialize(spec.layout(), seed));
     }
 
-    List<Shard> shards(int count) {
+    public List<Shard> shards(int count) {
         List<Shard> shards = new ArrayList<>();
         for (int u = 0; u < count; u++) {
             List<Sequence> part = new ArrayList<>();
@@ -47,12 +52,16 @@ record TrainingCase(NetworkSpec spec, List<Sequence> sequences, float[] theta) {
         return new ShardPlan(1, shards, sequences.size(), batchSize);
     }
 
-    GradientSum gradientOfAll(LossReduction reduction, int shards) {
+    public GradientSum gradientOfAll(LossReduction reduction, int shards) {
         ShardPlan plan = plan(shards, 0);
-        Problem problem = Problem.of(spec, Task.CLASSIFICATION, new LossSpec(reduction), Scaling.NONE);
+        Problem problem = Problem.of(spec, LearningTask.CLASSIFICATION, new LossSpec(reduction), Scaling.NONE);
         return new ShardWorker(spec)
                 .gradient(
-                        theta, ShardPart.of(shards(shards), plan, plan.batch(0)), plan, Pass.of(plan.batch(0)), problem)
+                        theta,
+                        ShardChunk.of(shards(shards), plan, plan.batch(0)),
+                        plan,
+                        EvaluationRequest.of(plan.batch(0)),
+                        problem)
                 .root();
     }
 }

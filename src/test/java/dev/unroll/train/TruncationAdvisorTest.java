@@ -9,14 +9,17 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.worker.EvaluationRequest;
+import dev.unroll.worker.Problem;
+import dev.unroll.worker.StreamStates;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,13 +55,13 @@ class TruncationAdvisorTest {
             }
             sequences.add(Sequence.ofValues(values, 2, new int[] {random.below(3, 1000)}, 1f));
         }
-        Problem problem =
-                Problem.of(SPEC, Task.CLASSIFICATION, new LossSpec(LossReduction.STEP), unrolling, Scaling.NONE);
+        Problem problem = Problem.of(
+                SPEC, LearningTask.CLASSIFICATION, new LossSpec(LossReduction.STEP), unrolling, Scaling.NONE);
         return new LocalObjective(problem, PLAN, List.of(new Shard(0, sequences, 0)), List.of(), 1);
     }
 
     private static final ShardPlan PLAN = new ShardPlan(1, 1, 20, 0);
-    private static final Pass SAMPLED = new Pass(PLAN.batch(0), new StreamStates(), true);
+    private static final EvaluationRequest SAMPLED = new EvaluationRequest(PLAN.batch(0), new StreamStates(), true);
 
     @ParameterizedTest
     @ValueSource(strings = {"none", "fixed:2"})
@@ -118,7 +121,7 @@ class TruncationAdvisorTest {
         silent.evaluate(theta(1), SAMPLED);
         assertTrue(silent.latest().isEmpty());
         TruncationAdvisor advisor = new TruncationAdvisor(objective(Unrolling.FULL), true, Truncation.NONE);
-        advisor.evaluate(theta(1), Pass.of(PLAN.batch(0)));
+        advisor.evaluate(theta(1), EvaluationRequest.of(PLAN.batch(0)));
         assertTrue(advisor.latest().isEmpty(), "not a sampled pass");
         float[] infinite = theta(1);
         infinite[0] = Float.NaN;

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.ml.RnnClassifier;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Task;
 import dev.unroll.spark.TestSpark;
-import dev.unroll.train.Problem;
 import dev.unroll.train.StopRequest;
 import dev.unroll.train.TrainingException;
+import dev.unroll.worker.Problem;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +25,7 @@ class TrainingEventsTest {
     void contextThatGivesNeitherUiNorBus_costsNoTraining() {
         NetworkSpec spec =
                 new NetworkSpec(new NetworkSpec.Dense(2), "gru", "tanh", 5, new NetworkSpec.HeadSpec(3, false));
-        Problem problem = Problem.of(spec, Task.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        Problem problem = Problem.of(spec, LearningTask.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
         TrainingEvents events = new TrainingEvents(null);
         assertDoesNotThrow(() -> events.begin("name", problem, new ShardPlan(1, 2, 10, 4)));
         assertDoesNotThrow(() -> events.end("over"));

@@ -1,0 +1,169 @@
+package dev.unroll.cli.bench;
+
+import com.sun.management.ThreadMXBean;
+import dev.unroll.data.Sequence;
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.Draws;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.LossSum;
+import dev.unroll.nn.Network;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.PartialSum;
+import dev.unroll.nn.Truncation;
+import dev.unroll.nn.Unrolling;
+import dev.unroll.nn.Weights;
+import dev.unroll.nn.Workspace;
+import dev.unroll.param.Initializer;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One thread's training steps on made-up sequences, timed: weights laid out, forward, softmax cross-entropy at every step, backward, all
+ * gradients.
+ */
+final class KernelBench {
+
+    private static final double WARM_UP_SECONDS = 3;
+    private static final int WARM_UP_STEPS = 20;
+    private static final long SEED = 1;
+
+    /**
+     * What is timed.
+     *
+     * @param width I, of dense inputs, or of the embedding where there is a vocabulary
+     * @param vocabulary V; 0 for dense inputs
+     * @param ragged whether lengths are spread evenly from T/8 to T
+     */
+    record Shape(
+            String cell,
+            int width,
+            int hidden,
+            int layers,
+            boolean bidirectional,
+            int classes,
+            int vocabulary,
+            int batch,
+            int steps,
+            boolean ragged) {
+
+        NetworkSpec network() {
+            NetworkSpec.Input input =
+                    vocabulary > 0 ? new NetworkSpec.Tokens(vocabulary, width) : new NetworkSpec.Dense(width);
+            NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(classes, true);
+            return new NetworkSpec(input, cell, "tanh", hidden, layers, bidirectional, head);
+        }
+
+        /** Floating-point operations of one step of one sequence. */
+        double flops() {
+            return network().flops(1, 1);
+        }
+
+        /** The same with other steps. */
+        Shape withSteps(int other) {
+            return new Shape(cell, width, hidden, layers, bidirectional, classes, vocabulary, batch, other, ragged);
+        }
+
+        /** That many sequences of this shape, the same ones each time. */
+        List<Sequence> sequences(int count) {
+            CounterRandom random = new CounterRandom(SEED, 1);
+            long draw = 0;
+            List<Sequence> sequences = new ArrayList<>();
+            for (int b = 0; b < count; b++) {
+                int least = Math.max(1, steps / 8);
+                int length = ragged ? steps - b * (steps + 1 - least) / count : steps;
+                int[] labels = new int[length];
+                int[] tokens = new int[length];
+                float[] values = new float[length * width];
+                for (int t = 0; t < length; t++) {
+                    labels[t] = random.below(classes, draw++);
+                    tokens[t] = vocabulary > 0 ? random.below(vocabulary, draw++) : 0;
+                }
+                for (int i = 0; vocabulary == 0 && i < values.length; i++) {
+                    values[i] = (float) random.normal(draw++);
+                }
+                sequences.add(
+                        vocabulary > 0
+                                ? Sequence.ofTokens(tokens, labels, 1f)
+                                : Sequence.ofValues(values, width, labels, 1f));
+            }
+            return sequences;
+        }
+    }
+
+    /**
+     * What came out.
+     *
+     * @param steps real steps of one batch
+     * @param medianNanos of one batch
+     * @param bestNanos of one batch
+     * @param bytesPerBatch allocated by this thread
+     * @param workspaceBytes of the memory that is used again for each batch
+     */
+    record Timing(
+            int steps, double medianNanos, double bestNanos, double bytesPerBatch, long workspaceBytes, double loss) {}
+
+    private final Network network;
+    private final List<SequenceBatch> batches = new ArrayList<>(); // of at most as many sequences as a part has
+    private final int steps;
+    private final float[] theta;
+    private final float[] gradient;
+    private final List<PartialSum> sums;
+    private final Weights weights;
+    private final Workspace workspace;
+    private final Unrolling unrolling;
+    private final LossSpec lossSpec = new LossSpec(LossReduction.STEP);
+
+    /** @param memory as the bptt-memory of training */
+    KernelBench(Shape shape, long memory) {
+        unrolling = new Unrolling(0, Truncation.NONE, memory);
+        network = new Network(shape.network());
+        List<Sequence> sequences = shape.sequences(shape.batch());
+        for (int from = 0; from < sequences.size(); from += SequenceBatch.MAX_SEQUENCES) {
+            SequenceBatch batch = new SequenceBatch();
+            batch.pack(sequences.subList(from, Math.min(sequences.size(), from + SequenceBatch.MAX_SEQUENCES)));
+            batches.add(batch);
+        }
+        steps = batches.stream().mapToInt(SequenceBatch::rows).sum();
+        theta = Initializer.initialize(network.layout(), SEED);
+        gradient = new float[theta.length];
+        sums = List.of(new PartialSum(gradient, new LossSum()));
+        weights = network.newWeights();
+        workspace = network.newWorkspace();
+    }
+
+    /** Runs for a warm-up and then for that many seconds, and at least 20 batches. */
+    Timing run(double seconds) {
+        long start = System.nanoTime();
+        for (int i = 0; i < WARM_UP_STEPS || System.nanoTime() - start < WARM_UP_SECONDS * 1e9; i++) {
+            step();
+        }
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long[] nanos = new long[1 << 16];
+        long id = Thread.currentThread().getId();
+        long allocated = threads.getThreadAllocatedBytes(id);
+        long begin = System.nanoTime();
+        int count = 0;
+        double loss = 0;
+        while (count < nanos.length && (count < WARM_UP_STEPS || System.nanoTime() - begin < seconds * 1e9)) {
+            long before = System.nanoTime();
+            loss = step();
+            nanos[count++] = System.nanoTime() - before;
+        }
+        double bytes = (double) (threads.getThreadAllocatedBytes(id) - allocated) / count;
+        Arrays.sort(nanos, 0, count);
+        return new Timing(steps, nanos[count / 2], nanos[0], bytes, workspace.bytes(), loss);
+    }
+
+    private double step() {
+        Arrays.fill(gradient, 0f);
+        network.bind(theta, weights);
+        for (int i = 0; i < batches.size(); i++) {
+            network.accumulate(weights, batches.get(i), lossSpec, null, unrolling, Draws.NONE, workspace, sums, null);
+        }
+        return sums.get(0).loss().meanLoss(); // over all batches so far, which are the same
+    }
+}

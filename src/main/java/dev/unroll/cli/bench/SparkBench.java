@@ -1,0 +1,174 @@
+package dev.unroll.cli.bench;
+
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Sequence;
+import dev.unroll.data.Shard;
+import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.optim.Optimizer;
+import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.param.Initializer;
+import dev.unroll.spark.iteration.SparkObjective;
+import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.train.IterationListener;
+import dev.unroll.train.IterationReport;
+import dev.unroll.train.Objective;
+import dev.unroll.train.Trainer;
+import dev.unroll.worker.Problem;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Whole iterations on Spark, timed, and the tax: what an iteration costs without any work in it. An iteration is all that the training loop
+ * does for one update: broadcast, tasks, merge, Adam.
+ */
+final class SparkBench {
+
+    private static final int ROUND = 20; // iterations, or jobs, between two looks at the clock
+    private static final long SEED = 1;
+
+    private final JavaSparkContext context;
+    private final KernelBench.Shape shape;
+    private final int tasks;
+
+    SparkBench(JavaSparkContext context, KernelBench.Shape shape) {
+        this.context = context;
+        this.shape = shape;
+        this.tasks = ShardedRows.tasksAtOnce(context);
+    }
+
+    /** Times each for that many seconds; every task has as many sequences an update as the shape's batch. */
+    Map<String, Object> run(double seconds) {
+        List<Sequence> sequences = shape.sequences(shape.batch() * tasks);
+        long steps = sequences.stream().mapToLong(Sequence::length).sum();
+        int usual = ShardPlan.defaultShards(sequences.size(), steps, 0);
+        int shards = (usual + tasks - 1) / tasks * tasks; // the same number in every task
+        // The least that a task can do and still send a whole gradient.
+        List<Iteration> zeroWork = iterations(shape.withSteps(1).sequences(tasks), tasks, seconds);
+        List<Iteration> iterations = iterations(sequences, shards, seconds);
+        double iteration = medianMs(iterations, Iteration::nanos);
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("tasks", tasks);
+        result.put("sequences", sequences.size());
+        result.put("shards", shards);
+        result.put("emptyJobMs", BenchCommand.rounded(emptyJobMs(seconds), 2));
+        result.put("zeroWorkMs", BenchCommand.rounded(medianMs(zeroWork, Iteration::nanos), 2));
+        result.put("taxMs", BenchCommand.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
+        result.put("iterationMs", BenchCommand.rounded(iteration, 2));
+        for (Phase phase : Phase.values()) {
+            result.put(
+                    phase.key,
+                    BenchCommand.rounded(medianMs(iterations, i -> phase.ms.applyAsDouble(i.report) * 1e6), 2));
+        }
+        result.put("tokensPerSecond", Math.round(steps / iteration * 1e3));
+        return result;
+    }
+
+    /** Where the time of an iteration goes. */
+    private enum Phase {
+        BROADCAST("broadcastMs", IterationReport::broadcastMs),
+        COMPUTE("computeMs", IterationReport::computeMs),
+        WAIT("waitMs", IterationReport::waitMs),
+        MERGE("mergeMs", IterationReport::mergeMs),
+        UPDATE("updateMs", IterationReport::updateMs);
+
+        private final String key;
+        private final ToDoubleFunction<IterationReport> ms;
+
+        Phase(String key, ToDoubleFunction<IterationReport> ms) {
+            this.key = key;
+            this.ms = ms;
+        }
+    }
+
+    /** One iteration: the time since the one before, and what the training loop says of it. */
+    private record Iteration(double nanos, IterationReport report) {
+
+        /** What Spark takes: all but the tasks themselves and the optimiser. */
+        double taxNanos() {
+            return nanos - (report.computeMs() + report.updateMs()) * 1e6;
+        }
+    }
+
+    private List<Iteration> iterations(List<Sequence> sequences, int shards, double seconds) {
+        NetworkSpec network = shape.network();
+        Problem problem = Problem.of(network, LearningTask.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        ShardPlan plan = new ShardPlan(SEED, shards, sequences.size(), 0);
+        ShardedRows rows =
+                ShardedRows.of(context, shards(sequences, shards), tasks).materialize();
+        float[] theta = Initializer.initialize(network.layout(), SEED);
+        Optimizer optimizer = new OptimizerSpec("adam", 1e-3, "constant", 1, 0).create(theta.length, ROUND);
+        Trainer.Limits limits = new Trainer.Limits(ROUND, 0, 0, 0, 0);
+        try (Objective objective = new SparkObjective(context, problem, plan, rows, Optional.empty())) {
+            return afterWarmUp(seconds, times -> {
+                long[] last = {System.nanoTime()};
+                IterationListener listener = report -> {
+                    long now = System.nanoTime();
+                    times.add(new Iteration(now - last[0], report));
+                    last[0] = now;
+                };
+                new Trainer(objective, plan, optimizer, limits, List.of(listener)).run(theta);
+            });
+        }
+    }
+
+    private List<Shard> shards(List<Sequence> sequences, int count) {
+        List<Shard> shards = new ArrayList<>();
+        for (int u = 0; u < count; u++) {
+            List<Sequence> dealt = new ArrayList<>();
+            for (int n = u; n < sequences.size(); n += count) {
+                dealt.add(sequences.get(n));
+            }
+            shards.add(new Shard(u, dealt, Math.max(1, shape.vocabulary())));
+        }
+        return shards;
+    }
+
+    private double emptyJobMs(double seconds) {
+        JavaRDD<Integer> nothing = context.parallelize(Collections.nCopies(tasks, 0), tasks);
+        List<Double> nanos = afterWarmUp(seconds, times -> {
+            for (int i = 0; i < ROUND; i++) {
+                long start = System.nanoTime();
+                nothing.foreachPartition(rows -> {});
+                times.add((double) (System.nanoTime() - start));
+            }
+        });
+        return medianMs(nanos, Double::doubleValue);
+    }
+
+    /** What rounds note in that many seconds, after as many to warm up. */
+    private static <T> List<T> afterWarmUp(double seconds, Consumer<List<T>> round) {
+        repeat(seconds, round);
+        return repeat(seconds, round);
+    }
+
+    private static <T> List<T> repeat(double seconds, Consumer<List<T>> round) {
+        List<T> noted = new ArrayList<>();
+        long begin = System.nanoTime();
+        do {
+            round.accept(noted);
+        } while (System.nanoTime() - begin < seconds * 1e9);
+        return noted;
+    }
+
+    private static <T> double medianMs(List<T> noted, ToDoubleFunction<T> nanos) {
+        return noted.stream()
+                        .mapToDouble(nanos)
+                        .sorted()
+                        .skip(noted.size() / 2)
+                        .findFirst()
+                        .orElseThrow()
+                / 1e6;
+    }
+}

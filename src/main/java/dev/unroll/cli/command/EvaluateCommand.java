@@ -1,0 +1,225 @@
+package dev.unroll.cli.command;
+
+import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Settings;
+import dev.unroll.cli.frame.Source;
+import dev.unroll.cli.frame.UsageException;
+import dev.unroll.data.InputException;
+import dev.unroll.data.Labels;
+import dev.unroll.data.ShardPlan;
+import dev.unroll.ml.ParamDocs;
+import dev.unroll.ml.RnnClassifier;
+import dev.unroll.ml.RnnModel;
+import dev.unroll.model.Model;
+import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.spark.iteration.SparkObjective;
+import dev.unroll.spark.rows.RowSpec;
+import dev.unroll.spark.rows.SequenceReader;
+import dev.unroll.spark.rows.SparkCanonicalRows;
+import dev.unroll.spark.shards.RowDecoder;
+import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.spark.source.FileSource;
+import dev.unroll.worker.EvaluationSum;
+import dev.unroll.worker.Problem;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/** {@code evaluate}: metrics of a model on labelled data. */
+public final class EvaluateCommand implements Command {
+
+    private static final String TOP_BY = "topBy";
+
+    static final String MAX_LENGTH =
+            "steps that a sequence may have at most; 0 = no limit (default that of the training)";
+
+    @Override
+    public String name() {
+        return "evaluate";
+    }
+
+    @Override
+    public String description() {
+        return "Prints metrics of a model on labelled data.";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("model", "directory of the model");
+        keys.put("input", "files to evaluate on");
+        keys.put("format", "csv, tsv, json, parquet or text (default csv)");
+        keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
+        keys.put(Preparation.KEY, Preparation.DOC + Preparation.OF_THE_TRAINING);
+        keys.put("features-col", "column of sequences (default that of the training)");
+        keys.put("label-col", "column of labels (default that of the training)");
+        keys.put("max-length", MAX_LENGTH);
+        keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
+        keys.put(
+                "top",
+                "rows to write to output: so many with the largest loss, and so many with the largest norm of the gradient (default 0)");
+        RowsOutput.addKeys(keys);
+        return keys;
+    }
+
+    @Override
+    public boolean prepares() {
+        return true;
+    }
+
+    @Override
+    public void check(Settings settings) {
+        settings.require("model");
+        settings.require("input");
+        Source.of(settings);
+        skip(settings);
+        maxLength(settings);
+        for (String key : List.of("output", "output-format", "overwrite")) {
+            if (settings.has(key) && top(settings) == 0) {
+                throw new UsageException(key + " is given without top, the number of rows to write");
+            }
+        }
+        if (top(settings) > 0) {
+            RowsOutput.of(settings);
+        }
+    }
+
+    private static int top(Settings settings) {
+        return (int) settings.whole("top", 0, 0);
+    }
+
+    /** The longest sequence allowed, 0 for no limit; empty where it is that of the training. */
+    static Optional<Integer> maxLength(Settings settings) {
+        return settings.get("max-length").map(text ->
+                (Integer) ParamDocs.of(new RnnClassifier()).get("max-length").parse(text));
+    }
+
+    static boolean skip(Settings settings) {
+        String value = settings.get("handle-invalid", "error");
+        if (!value.equals("error") && !value.equals("skip")) {
+            throw new UsageException("handle-invalid is " + value + "; allowed are error and skip");
+        }
+        return value.equals("skip");
+    }
+
+    @Override
+    public Map<String, ?> run(SparkSession spark, Settings settings) {
+        RnnModel<?> trained = ModelDirectory.load(settings.require("model"), spark);
+        Model model = trained.model();
+        if (top(settings) > 0) {
+            RowsOutput.of(settings).requireNew(spark);
+        }
+        FileSource source = Source.of(settings);
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        settings.get("features-col").ifPresent(trained::setFeaturesCol);
+        maxLength(settings).ifPresent(trained::setMaxLength);
+        boolean labelled = model.task() != LearningTask.LANGUAGE_MODEL;
+        String label = labelled ? settings.get("label-col", trained.getOrDefault(trained.labelCol())) : null;
+        RowSpec rowSpec = trained.rowSpec().withLabel(label);
+        SequenceReader reader = new SequenceReader(context, rowSpec, skip(settings), 0);
+        Preparation preparation = Preparation.of(settings, rowSpec, trained.preparation());
+        Preparation.Input input =
+                preparation.sequences(preparation.read(spark, source, settings.require("input"), skip(settings)));
+        Optional<Dataset<Row>> withLoss = Optional.empty();
+        if (top(settings) > 0) {
+            trained.setHandleInvalid(skip(settings) ? "skip" : "error");
+            withLoss = Optional.of(trained.withLoss(requireNoTop(Source.withoutFaults(input.rows())), label));
+        }
+        Labels labels = model.labels();
+        try (SparkCanonicalRows rows = reader.read(input.rows(), 1, labels)) {
+            rows.facts().requireInput(model.spec().input());
+            // The number of shards is one of the data, not of the cluster: the last bits of a sum depend on it.
+            int shardCount = ShardPlan.defaultShards(
+                    rows.facts().heldOutSequences(), rows.facts().heldOutSteps(), 0);
+            RowDecoder decoder = new RowDecoder(model.task(), model.vocabulary(), labels, model.scaling());
+            ShardedRows shards = rows.heldOut(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
+            Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling());
+            EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("metrics", sum.metrics(problem));
+            result.put("sequences", rows.facts().heldOutSequences());
+            result.put(
+                    "skipped",
+                    TrainCommand.together(input.skipped(), rows.facts().skipped()));
+            if (rows.facts().hasTokens()) {
+                result.put("unknownTokens", shards.unknownTokens());
+            }
+            if (model.task().hasClasses()) {
+                result.put("perClass", perClass(sum, labels));
+                if (sum.hasConfusion()) {
+                    result.put("confusion", confusion(sum, labels));
+                }
+            }
+            if (withLoss.isPresent()) {
+                writeTop(withLoss.get(), settings);
+                result.put("output", settings.require("output"));
+            }
+            return result;
+        }
+    }
+
+    /** Rows with the largest loss, then those with the largest norm of the gradient; a row may be among both. */
+    private static void writeTop(Dataset<Row> rows, Settings settings) {
+        Dataset<Row> kept = rows.persist();
+        try {
+            Dataset<Row> byLoss = top(kept, RnnModel.LOSS, RnnModel.GRADIENT_NORM, settings);
+            Dataset<Row> byNorm = top(kept, RnnModel.GRADIENT_NORM, RnnModel.LOSS, settings);
+            RowsOutput.of(settings).write(byLoss.unionAll(byNorm).coalesce(1), List.of());
+        } finally {
+            kept.unpersist();
+        }
+    }
+
+    private static Dataset<Row> top(Dataset<Row> rows, String column, String then, Settings settings) {
+        Column all = functions.to_json(functions.struct(
+                Arrays.stream(rows.columns()).map(RnnModel::column).toArray(Column[]::new)));
+        return rows.orderBy(functions.desc(column), functions.desc(then), all)
+                .limit(top(settings))
+                .withColumn(TOP_BY, functions.lit(column));
+    }
+
+    private static Dataset<Row> requireNoTop(Dataset<Row> rows) {
+        if (List.of(rows.columns()).contains(TOP_BY)) {
+            throw new InputException("the input has a column " + TOP_BY + ", which top adds; rename it");
+        }
+        return rows;
+    }
+
+    /** Precision, recall and F1 of every class, and how often it stands in the data. */
+    private static Map<String, Object> perClass(EvaluationSum sum, Labels labels) {
+        Map<String, Object> classes = new LinkedHashMap<>();
+        for (int c = 0; c < labels.size(); c++) {
+            double hits = sum.hits(c);
+            long actual = sum.labels(c);
+            long predicted = sum.predicted(c);
+            Map<String, Object> figures = new LinkedHashMap<>();
+            figures.put("precision", predicted == 0 ? 0 : hits / predicted);
+            figures.put("recall", actual == 0 ? 0 : hits / actual);
+            figures.put("f1", actual + predicted == 0 ? 0 : 2 * hits / (actual + predicted));
+            figures.put("count", actual);
+            classes.put(labels.value(c), figures);
+        }
+        return classes;
+    }
+
+    /** How often each label (row) was predicted as each (column), in the order of perClass. */
+    private static long[][] confusion(EvaluationSum sum, Labels labels) {
+        long[][] rows = new long[labels.size()][labels.size()];
+        for (int label = 0; label < rows.length; label++) {
+            for (int prediction = 0; prediction < rows.length; prediction++) {
+                rows[label][prediction] = sum.confusion(label, prediction);
+            }
+        }
+        return rows;
+    }
+}

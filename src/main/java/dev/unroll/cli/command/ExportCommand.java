@@ -1,0 +1,79 @@
+package dev.unroll.cli.command;
+
+import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.OutputFile;
+import dev.unroll.cli.frame.Settings;
+import dev.unroll.cli.frame.UsageException;
+import dev.unroll.export.Onnx;
+import dev.unroll.format.Safetensors;
+import dev.unroll.model.Model;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+
+/** A model for other tools. */
+public final class ExportCommand implements Command {
+
+    private static final List<String> FORMATS = List.of("onnx", "safetensors");
+
+    @Override
+    public String name() {
+        return "export";
+    }
+
+    @Override
+    public String description() {
+        return "Writes a model as a file that other tools read.";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("model", "directory of the model");
+        keys.put("to", "onnx (the whole network) or safetensors (the parameters, under PyTorch's names)");
+        keys.put("output", "file to write");
+        keys.put("overwrite", "whether an existing file is replaced (default false)");
+        return keys;
+    }
+
+    @Override
+    public boolean usesSpark(Settings settings) {
+        return false;
+    }
+
+    @Override
+    public void check(Settings settings) {
+        settings.require("model");
+        settings.require("output");
+        settings.flag("overwrite");
+        if (!FORMATS.contains(settings.require("to"))) {
+            throw new UsageException("to is " + settings.require("to") + "; allowed are onnx and safetensors");
+        }
+    }
+
+    @Override
+    public Map<String, ?> run(SparkSession spark, Settings settings) throws IOException {
+        Path file = Path.of(settings.require("output"));
+        OutputFile.requireNew("output", file, settings.flag("overwrite"));
+        Model model = ModelDirectory.loadLocally(settings.require("model"));
+        boolean onnx = settings.require("to").equals("onnx");
+        byte[] bytes = onnx ? Onnx.of(model) : null; // refused before a file is there
+        try (OutputStream out = new BufferedOutputStream(OutputFile.openBytes("output", file))) {
+            if (onnx) {
+                out.write(bytes);
+            } else {
+                Safetensors.write(
+                        out, model.spec().layout(), model.theta(), Map.of("parameterHash", model.parameterHash()));
+            }
+        }
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("output", settings.require("output"));
+        result.put("parameterHash", model.parameterHash());
+        return result;
+    }
+}

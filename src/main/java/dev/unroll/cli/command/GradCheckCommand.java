@@ -1,0 +1,327 @@
+package dev.unroll.cli.command;
+
+import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Settings;
+import dev.unroll.cli.frame.UsageException;
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Sequence;
+import dev.unroll.data.Shard;
+import dev.unroll.data.ShardPlan;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.HeadSpec;
+import dev.unroll.nn.NetworkSpec.Loss;
+import dev.unroll.nn.Truncation;
+import dev.unroll.nn.Unrolling;
+import dev.unroll.param.Initializer;
+import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.reference.GradientCheck;
+import dev.unroll.reference.GradientCheck.Worst;
+import dev.unroll.reference.ReferenceNetwork;
+import dev.unroll.spark.iteration.SparkObjective;
+import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.worker.Problem;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * {@code gradcheck}: is the gradient that of the loss? Through broadcast, shards, tree and scaling, on small random data: the reference in
+ * double against central differences of its own loss, and the kernel's gradient in float against the reference's.
+ */
+public final class GradCheckCommand implements Command {
+
+    private static final double REFERENCE_TOLERANCE = 1e-7;
+    private static final double KERNEL_TOLERANCE = 1e-4;
+    private static final int DIRECTIONS = 20;
+    private static final int PARAMETERS = 50;
+
+    private static final int SHARDS = 4;
+    private static final int PARTITIONS = 3;
+    private static final int SEQUENCES = 10;
+    private static final int LONGEST = 6;
+    private static final int MAX_HIDDEN = 64;
+    private static final int VOCABULARY = 50;
+    private static final int EMBEDDING = 3;
+    private static final int OUTPUTS = 4;
+    private static final double DROPOUT = 0.3;
+
+    /** A cell with an activation. */
+    private record Kind(String cell, String activation) {
+        static final List<Kind> ALL = List.of(
+                new Kind("elman", "tanh"),
+                new Kind("elman", "relu"),
+                new Kind("lstm", "tanh"),
+                new Kind("gru", "tanh"));
+    }
+
+    /** One network with what training does to its graph. */
+    private record Combination(NetworkSpec network, LossReduction reduction, Unrolling unrolling) {
+
+        /** Where the loss has a derivative everywhere, and the gradient is that of the loss. */
+        boolean isDifferentiable() {
+            return unrolling.truncation().equals(Truncation.NONE)
+                    && network.activation().equals("tanh");
+        }
+
+        @Override
+        public String toString() {
+            return String.join(
+                    ", ",
+                    network.cell() + (network.activation().equals("relu") ? " relu" : ""),
+                    network.numLayers() + (network.numLayers() == 1 ? " layer" : " layers"),
+                    network.bidirectional() ? "both directions" : "forward",
+                    network.head().everyStep() ? "every step" : "last state",
+                    network.head().loss() == Loss.CROSS_ENTROPY ? "cross-entropy" : "squared error",
+                    reduction.name().toLowerCase(Locale.ROOT),
+                    "truncation " + unrolling.truncation(),
+                    "dropout " + unrolling.dropout());
+        }
+    }
+
+    @Override
+    public String name() {
+        return "gradcheck";
+    }
+
+    @Override
+    public String description() {
+        return "Checks analytic gradients against finite differences, through broadcast, shards, tree and scaling.";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("cell", "only this cell: elman, lstm or gru (default all)");
+        keys.put("num-layers", "only so many layers (default 1 and 2)");
+        keys.put("hidden-size", "size H of the state (default 5)");
+        keys.put("seed", "seed of parameters, data and directions (default 1)");
+        return keys;
+    }
+
+    @Override
+    public Map<String, ?> run(SparkSession spark, Settings settings) {
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        long seed = settings.whole("seed", 1, 0);
+        List<Combination> combinations = combinations(settings);
+        Found reference = new Found();
+        Found kernel = new Found();
+        for (Combination combination : combinations) {
+            Check check = new Check(context, combination, seed);
+            try {
+                Worst ofKernel = check.kernelAgainstReference();
+                kernel.add(ofKernel, combination);
+                String differences = "";
+                if (combination.isDifferentiable()) {
+                    Worst ofReference = check.referenceAgainstDifferences();
+                    reference.add(ofReference, combination);
+                    differences = String.format(Locale.ROOT, "reference %.1e, ", ofReference.relativeError());
+                }
+                System.out.printf(
+                        Locale.ROOT, "%s: %skernel %.1e%n", combination, differences, ofKernel.relativeError());
+            } finally {
+                check.close();
+            }
+        }
+        reference.require(REFERENCE_TOLERANCE, "the reference against central differences");
+        kernel.require(KERNEL_TOLERANCE, "the kernel against the reference");
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("combinations", combinations.size());
+        result.put("referenceError", reference.error());
+        result.put("referenceWhere", reference.where());
+        result.put("kernelError", kernel.error());
+        result.put("kernelWhere", kernel.where());
+        return result;
+    }
+
+    private static int hiddenSize(Settings settings) {
+        long hidden = settings.whole("hidden-size", 5, 1);
+        if (hidden > MAX_HIDDEN) {
+            throw new UsageException(
+                    "hidden-size is " + hidden + "; allowed is at most " + MAX_HIDDEN + ", for the reference is slow");
+        }
+        return (int) hidden;
+    }
+
+    private static List<Combination> combinations(Settings settings) {
+        int hidden = hiddenSize(settings);
+        List<Kind> kinds = Kind.ALL.stream()
+                .filter(kind -> settings.get("cell", kind.cell).equals(kind.cell))
+                .toList();
+        if (kinds.isEmpty()) {
+            throw new UsageException("cell is " + settings.require("cell") + "; allowed are elman, lstm and gru");
+        }
+        List<Integer> depths =
+                settings.has("num-layers") ? List.of((int) settings.whole("num-layers", 1, 1)) : List.of(1, 2);
+        List<Combination> combinations = new ArrayList<>();
+        for (Kind kind : kinds) {
+            for (int layers : depths) {
+                for (boolean bidirectional : new boolean[] {false, true}) {
+                    for (boolean everyStep : new boolean[] {false, true}) {
+                        // Losses, reductions and truncations take turns: all of them meet every cell.
+                        boolean first = bidirectional == everyStep;
+                        HeadSpec head =
+                                new HeadSpec(first ? Loss.CROSS_ENTROPY : Loss.SQUARED_ERROR, OUTPUTS, everyStep);
+                        NetworkSpec network = new NetworkSpec(
+                                first
+                                        ? new NetworkSpec.Tokens(VOCABULARY, EMBEDDING)
+                                        : new NetworkSpec.Dense(EMBEDDING),
+                                kind.cell,
+                                kind.activation,
+                                hidden,
+                                layers,
+                                bidirectional,
+                                head);
+                        LossReduction reduction = everyStep ? LossReduction.SEQUENCE : LossReduction.STEP;
+                        double dropout = layers > 1 ? DROPOUT : 0;
+                        for (String truncation : List.of("none", everyStep ? "fixed:2" : "randomized:0.5")) {
+                            combinations.add(new Combination(
+                                    network, reduction, new Unrolling(dropout, Truncation.parse(truncation))));
+                        }
+                    }
+                }
+            }
+        }
+        return combinations;
+    }
+
+    /** The worst of many, and where. */
+    private static final class Found {
+
+        private Worst worst;
+        private Combination where;
+
+        void add(Worst one, Combination combination) {
+            if (worst == null || worst.or(one) == one) {
+                worst = one;
+                where = combination;
+            }
+        }
+
+        double error() {
+            return worst == null ? 0 : worst.relativeError();
+        }
+
+        String where() {
+            return worst == null ? "" : worst.tensor() + "[" + worst.index() + "] of " + where;
+        }
+
+        /** @throws IllegalStateException naming the worst place, if it is above the tolerance */
+        void require(double tolerance, String what) {
+            if (worst != null && !(worst.relativeError() <= tolerance)) {
+                throw new IllegalStateException(what + ": " + worst + ", of " + where + "; allowed is " + tolerance);
+            }
+        }
+    }
+
+    /** One combination on its data, which are dealt to shards and cached. */
+    private static final class Check {
+
+        private final JavaSparkContext context;
+        private final Problem problem;
+        private final ShardPlan plan;
+        private final ShardedRows rows;
+        private final float[] theta;
+        private final long seed;
+
+        Check(JavaSparkContext context, Combination combination, long seed) {
+            this.context = context;
+            this.seed = seed;
+            NetworkSpec network = combination.network();
+            LearningTask task = network.head().loss() == Loss.SQUARED_ERROR
+                    ? LearningTask.REGRESSION
+                    : network.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
+            this.problem = Problem.of(
+                    network, task, new LossSpec(combination.reduction()), combination.unrolling(), Scaling.NONE);
+            this.plan = new ShardPlan(seed, SHARDS, SEQUENCES, 0);
+            List<Shard> shards = new ArrayList<>();
+            for (int u = 0; u < SHARDS; u++) {
+                List<Sequence> sequences = new ArrayList<>();
+                for (int n = u; n < SEQUENCES; n += SHARDS) {
+                    sequences.add(sequence(network, new CounterRandom(seed, n)));
+                }
+                shards.add(new Shard(u, sequences, VOCABULARY));
+            }
+            this.rows = ShardedRows.of(context, shards, PARTITIONS).materialize();
+            this.theta = Initializer.initialize(network.layout(), seed);
+        }
+
+        /** One of some steps, of a weight of its own. */
+        private static Sequence sequence(NetworkSpec network, CounterRandom random) {
+            int length = 1 + random.below(LONGEST, 0);
+            float weight = 0.5f + random.below(4, 1);
+            int terms = network.head().everyStep() ? length : 1;
+            int[] tokens = new int[length];
+            float[] values = new float[length * EMBEDDING];
+            int[] labels = new int[terms];
+            float[] targets = new float[terms * OUTPUTS];
+            long draw = 2;
+            for (int t = 0; t < length; t++) {
+                tokens[t] = random.below(VOCABULARY, draw++);
+            }
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (2 * random.uniform(draw++) - 1);
+            }
+            for (int t = 0; t < terms; t++) {
+                labels[t] = random.below(OUTPUTS, draw++);
+            }
+            for (int i = 0; i < targets.length; i++) {
+                targets[i] = (float) (2 * random.uniform(draw++) - 1);
+            }
+            Sequence steps = network.input() instanceof NetworkSpec.Tokens
+                    ? Sequence.ofTokens(tokens, labels, weight)
+                    : Sequence.ofValues(values, EMBEDDING, labels, weight);
+            return network.head().loss() == Loss.SQUARED_ERROR ? steps.withTargets(targets, OUTPUTS) : steps;
+        }
+
+        Worst referenceAgainstDifferences() {
+            ReferenceObjective objective = new ReferenceObjective(context, problem, plan, rows);
+            double[] at = ReferenceNetwork.widen(theta);
+            double[] gradient = objective.evaluate(at).meanGradient();
+            GradientCheck check = GradientCheck.ofDoubles(problem.network().layout());
+            Worst directions = check.alongDirections(
+                    point -> objective.evaluate(point).meanLoss(), at, gradient, DIRECTIONS, seed);
+            int tensors = problem.network().layout().slots().size();
+            int perTensor = (PARAMETERS + tensors - 1) / tensors;
+            Worst parameters =
+                    check.someParameters(point -> objective.evaluate(point).meanLoss(), at, gradient, perTensor, seed);
+            return directions.or(parameters);
+        }
+
+        /** By tensor: the largest difference over the largest element. */
+        Worst kernelAgainstReference() {
+            float[] kernel = new SparkObjective(context, problem, plan, rows, Optional.empty())
+                    .evaluate(theta, plan.batch(0))
+                    .sum()
+                    .mean();
+            double[] reference = new ReferenceObjective(context, problem, plan, rows)
+                    .evaluate(ReferenceNetwork.widen(theta))
+                    .meanGradient();
+            Worst worst = null;
+            for (Slot slot : problem.network().layout().slots()) {
+                double largest = 0;
+                for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
+                    largest = Math.max(largest, Math.abs(reference[i]));
+                }
+                for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
+                    double error = Math.abs(kernel[i] - reference[i]) / (largest == 0 ? 1 : largest);
+                    Worst here = new Worst(error, slot.name(), i - slot.offset(), kernel[i], reference[i]);
+                    worst = worst == null ? here : worst.or(here);
+                }
+            }
+            return worst;
+        }
+
+        void close() {
+            rows.close();
+        }
+    }
+}

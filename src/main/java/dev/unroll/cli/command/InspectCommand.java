@@ -1,0 +1,111 @@
+package dev.unroll.cli.command;
+
+import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.OutputFile;
+import dev.unroll.cli.frame.Settings;
+import dev.unroll.model.Model;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.param.ParameterLayout.Slot;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.xml.stream.XMLStreamException;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code inspect}: what a model is, tensor by tensor, and its graph as a picture. */
+public final class InspectCommand implements Command {
+
+    @Override
+    public String name() {
+        return "inspect";
+    }
+
+    @Override
+    public String description() {
+        return "Prints a summary of a model, and draws its graph, compact and unrolled.";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("model", "directory of the model");
+        keys.put("svg", "file to draw the graph to (default none)");
+        keys.put("overwrite", "whether an existing file is replaced (default false)");
+        return keys;
+    }
+
+    @Override
+    public boolean usesSpark(Settings settings) {
+        return false;
+    }
+
+    @Override
+    public Map<String, ?> run(SparkSession spark, Settings settings) throws IOException {
+        Model model = ModelDirectory.loadLocally(settings.require("model"));
+        if (settings.has("svg")) {
+            OutputFile.requireNew("svg", Path.of(settings.require("svg")), settings.flag("overwrite"));
+        }
+        NetworkSpec spec = model.spec();
+        System.out.println("task     " + model.task().key());
+        System.out.println("input    " + input(spec.input()));
+        System.out.println("layers   " + layers(spec));
+        System.out.println("head     " + head(spec.head()));
+        System.out.println();
+        System.out.printf(Locale.ROOT, "%-32s %-16s %12s%n", "tensor", "shape", "parameters");
+        for (Slot slot : spec.layout().slots()) {
+            String shape = slot.shape().stream().map(String::valueOf).collect(Collectors.joining(" x "));
+            System.out.printf(Locale.ROOT, "%-32s %-16s %,12d%n", slot.name(), shape, slot.size());
+        }
+        System.out.printf(Locale.ROOT, "%-49s %,12d%n%n", "all", spec.layout().size());
+        model.provenance().forEach((name, value) -> System.out.println(name + " = " + value));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("task", model.task().key());
+        result.put("cell", spec.cell());
+        result.put("numLayers", spec.numLayers());
+        result.put("bidirectional", spec.bidirectional());
+        result.put("hiddenSize", spec.hiddenSize());
+        result.put("parameters", spec.layout().size());
+        result.put("parameterHash", model.parameterHash());
+        if (settings.has("svg")) {
+            draw(spec, Path.of(settings.require("svg")));
+            result.put("svg", settings.require("svg"));
+        }
+        return result;
+    }
+
+    private static void draw(NetworkSpec spec, Path file) throws IOException {
+        try (BufferedWriter writer = OutputFile.open("svg", file)) {
+            GraphSvg.write(spec, writer);
+        } catch (XMLStreamException e) {
+            throw new IOException("cannot write " + file, e);
+        }
+    }
+
+    private static String input(NetworkSpec.Input input) {
+        if (input instanceof NetworkSpec.Dense dense) {
+            return "rows of " + dense.width() + (dense.width() == 1 ? " number" : " numbers");
+        }
+        NetworkSpec.Tokens tokens = (NetworkSpec.Tokens) input;
+        return tokens.vocabulary() + " tokens, "
+                + (tokens.embeddingSize() == 0 ? "one-hot" : "embedding of " + tokens.embeddingSize());
+    }
+
+    private static String layers(NetworkSpec spec) {
+        return spec.numLayers() + " x " + spec.cell()
+                + (spec.cell().equals("elman") ? " (" + spec.activation() + ")" : "") + ", " + spec.hiddenSize()
+                + " units"
+                + (spec.bidirectional() ? " in each of two directions" : "");
+    }
+
+    private static String head(NetworkSpec.HeadSpec head) {
+        return (head.loss() == NetworkSpec.Loss.CROSS_ENTROPY
+                        ? "softmax over " + head.outputs() + " classes"
+                        : "squared error of " + head.outputs() + (head.outputs() == 1 ? " number" : " numbers"))
+                + (head.everyStep() ? " at every step" : " from the last state")
+                + (head.tied() ? ", its weights are the embedding" : "");
+    }
+}

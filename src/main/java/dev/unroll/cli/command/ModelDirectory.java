@@ -1,0 +1,55 @@
+package dev.unroll.cli.command;
+
+import dev.unroll.cli.frame.UsageException;
+import dev.unroll.data.InputException;
+import dev.unroll.format.Directory;
+import dev.unroll.ml.RnnModel;
+import dev.unroll.model.Model;
+import java.io.IOException;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.ml.util.DefaultParamsReader$;
+import org.apache.spark.sql.SparkSession;
+
+/** A model directory on a command line: clear words where it cannot be read or written. */
+final class ModelDirectory {
+
+    private ModelDirectory() {}
+
+    /** Fails before the work and not after it. */
+    static void requireWritable(String path, boolean overwrite, SparkSession spark) {
+        try {
+            Directory.of(path, spark.sparkContext().hadoopConfiguration())
+                    .requireWritable(overwrite, Set.of("metadata", Model.DATA));
+        } catch (IOException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    static RnnModel<?> load(String path, SparkSession spark) {
+        try {
+            Directory.of(path, spark.sparkContext().hadoopConfiguration())
+                    .child("metadata")
+                    .requireExists("model");
+            var metadata = DefaultParamsReader$.MODULE$.loadMetadata(path, spark);
+            return Estimators.load(metadata.className(), path);
+        } catch (Exception e) {
+            throw new InputException("cannot read model " + path + ": " + firstLine(e), e);
+        }
+    }
+
+    /** Without Spark. */
+    static Model loadLocally(String path) {
+        try {
+            return Model.load(Directory.of(path, new Configuration()).child(Model.DATA));
+        } catch (IOException e) {
+            throw new InputException("cannot read model " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String firstLine(Throwable e) {
+        return e.getMessage() == null
+                ? e.toString()
+                : e.getMessage().lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,218 @@
+package dev.unroll.cli.command;
+
+import dev.unroll.cli.bench.BenchCommand;
+import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Settings;
+import dev.unroll.data.ShardPlan;
+import dev.unroll.math.Gemm;
+import dev.unroll.ml.RnnEstimator;
+import dev.unroll.preflight.Advice;
+import dev.unroll.preflight.MemoryNeed;
+import dev.unroll.preflight.Preflight;
+import dev.unroll.preflight.TimeEstimate;
+import dev.unroll.spark.iteration.Bytes;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code plan}: what a training will send, hold and take, and what to change; reads the rows and trains nothing. */
+public final class PlanCommand implements Command {
+
+    private final TrainCommand train = new TrainCommand();
+
+    @Override
+    public String name() {
+        return "plan";
+    }
+
+    @Override
+    public String description() {
+        return "Says before a training what it sends, the memory and the time it takes, and what to change; takes its keys. Trains nothing.";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return train.keysOfRows();
+    }
+
+    @Override
+    public boolean trains() {
+        return true;
+    }
+
+    @Override
+    public boolean prepares() {
+        return true;
+    }
+
+    @Override
+    public void check(Settings settings) {
+        train.check(settings);
+    }
+
+    @Override
+    public Map<String, ?> run(SparkSession spark, Settings given) throws IOException {
+        Settings settings = TrainCommand.complete(given);
+        RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
+        TrainCommand.Parts parts = TrainCommand.parts(spark, settings, Preparation.of(settings, estimator.rowSpec()));
+        Preflight findings = parts.validation().isPresent()
+                ? estimator.plan(parts.training(), parts.validation().get())
+                : estimator.plan(parts.training());
+        Map<String, Long> skipped = TrainCommand.together(parts.skipped(), findings.skipped());
+        print(findings, skipped);
+        return json(findings, skipped);
+    }
+
+    private static void print(Preflight findings, Map<String, Long> skipped) {
+        ShardPlan plan = findings.work().plan();
+        if (!skipped.isEmpty()) {
+            line("skipped", "%s", skipped);
+        }
+        line(
+                "update",
+                "%,d of %,d sequences, some %,.0f steps; %,d updates at most",
+                plan.effectiveBatchSize(),
+                plan.sequences(),
+                findings.work().stepsPerUpdate(),
+                findings.work().updates());
+        line(
+                "network",
+                "%s, %,d units, %,d parameters, %s",
+                findings.work().network().cell(),
+                findings.work().network().hiddenSize(),
+                findings.work().parameters(),
+                Bytes.shown(findings.sending().sumBytes()));
+        line("shards", "%s", findings.shards());
+        line(
+                "tasks",
+                "%d at once of %d that could be; the longest has %.2f times the steps of the mean one",
+                findings.tasks().count(),
+                findings.cluster().tasksAtOnce(),
+                findings.tasks().balance());
+        line("sums", "%s", sums(findings));
+        if (!findings.cluster().local()) {
+            line("executor", "%s", memory(findings.executor()));
+        }
+        line("driver", "%s%s", memory(findings.driver()), findings.cluster().local() ? ", tasks included" : "");
+        line(
+                "time",
+                "%.1f ms an update: %s; %s in all",
+                findings.time().totalMs(),
+                phases(findings.time()),
+                duration(findings.time().totalMs() * findings.work().updates()));
+        line(
+                "one machine",
+                "%.1f ms an update with engine local here%s",
+                findings.oneMachine().totalMs(),
+                findings.oneMachineIsFaster() ? ": faster" : "");
+        line(
+                "rate",
+                "%.0f GFLOP/s a core, of products on this machine, the driver's (%s)",
+                findings.gigaflops(),
+                Gemm.implementation());
+        for (Advice advice : findings.advice()) {
+            line("advice", "%s: %s", advice.finding(), advice.setting());
+        }
+        findings.refusal().ifPresent(sentence -> line("refused", "%s", sentence));
+    }
+
+    private static String sums(Preflight findings) {
+        if (!findings.cluster().spark()) {
+            return "nothing is sent";
+        }
+        String where = findings.sending().slices() == 0
+                ? "all come to the driver, in one stage"
+                : "merged on executors in " + findings.sending().slices() + " slices, in a second stage";
+        return String.format(
+                Locale.ROOT,
+                "a task sends %s at most; %s: %s an update to it (%s)",
+                Bytes.shown(findings.sending().taskBytes()),
+                where,
+                Bytes.shown(findings.sending().inflowBytes()),
+                findings.cluster().limits().sentence());
+    }
+
+    private static String memory(MemoryNeed memory) {
+        return String.format(
+                Locale.ROOT,
+                "some %s of %s, besides cached rows; %s at the very least",
+                Bytes.shown(memory.usual()),
+                Bytes.shown(memory.heap()),
+                Bytes.shown(memory.least()));
+    }
+
+    /** Where the time of an update goes. */
+    static String phases(TimeEstimate time) {
+        return String.format(
+                Locale.ROOT,
+                "broadcast %.1f, compute %.1f, Spark and sending %.1f, merge %.1f, optimiser %.1f",
+                time.broadcastMs(),
+                time.computeMs(),
+                time.waitMs(),
+                time.mergeMs(),
+                time.updateMs());
+    }
+
+    private static String duration(double ms) {
+        long seconds = Math.round(ms / 1e3);
+        return seconds < 120 ? seconds + " s" : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h";
+    }
+
+    private static void line(String name, String format, Object... values) {
+        System.out.println(name + ": " + String.format(Locale.ROOT, format, values));
+    }
+
+    private static Map<String, ?> json(Preflight findings, Map<String, Long> skipped) {
+        ShardPlan plan = findings.work().plan();
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("possible", findings.refusal().isEmpty());
+        findings.refusal().ifPresent(sentence -> result.put("refusal", sentence));
+        result.put("sequences", plan.sequences());
+        result.put("skipped", skipped);
+        result.put("updates", findings.work().updates());
+        result.put("stepsPerUpdate", BenchCommand.rounded(findings.work().stepsPerUpdate(), 1));
+        result.put("parameters", findings.work().parameters());
+        result.put("shards", plan.shards());
+        result.put("partitions", findings.work().partitions());
+        result.put("tasks", findings.tasks().count());
+        result.put("tasksAtOnce", findings.cluster().tasksAtOnce());
+        result.put("balance", BenchCommand.rounded(findings.tasks().balance(), 3));
+        result.put("sumBytes", findings.sending().sumBytes());
+        result.put("stages", findings.sending().stages());
+        result.put("slices", findings.sending().slices());
+        result.put("driverInflowBytes", findings.sending().inflowBytes());
+        result.put("executorMemory", json(findings.executor()));
+        result.put("driverMemory", json(findings.driver()));
+        result.put("iterationMs", json(findings.time()));
+        result.put("oneMachineMs", BenchCommand.rounded(findings.oneMachine().totalMs(), 2));
+        result.put("oneMachineIsFaster", findings.oneMachineIsFaster());
+        result.put("gigaflops", BenchCommand.rounded(findings.gigaflops(), 1));
+        List<Map<String, String>> advice = findings.advice().stream()
+                .map(one -> Map.of("finding", one.finding(), "setting", one.setting()))
+                .toList();
+        result.put("advice", advice);
+        return result;
+    }
+
+    private static Map<String, ?> json(MemoryNeed memory) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("least", memory.least());
+        json.put("usual", memory.usual());
+        json.put("heap", memory.heap());
+        return json;
+    }
+
+    private static Map<String, ?> json(TimeEstimate time) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("broadcast", BenchCommand.rounded(time.broadcastMs(), 2));
+        json.put("compute", BenchCommand.rounded(time.computeMs(), 2));
+        json.put("wait", BenchCommand.rounded(time.waitMs(), 2));
+        json.put("merge", BenchCommand.rounded(time.mergeMs(), 2));
+        json.put("update", BenchCommand.rounded(time.updateMs(), 2));
+        json.put("total", BenchCommand.rounded(time.totalMs(), 2));
+        return json;
+    }
+}

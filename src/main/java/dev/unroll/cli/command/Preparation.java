@@ -1,0 +1,299 @@
+package dev.unroll.cli.command;
+
+import dev.unroll.cli.frame.Settings;
+import dev.unroll.cli.frame.UsageException;
+import dev.unroll.data.InputException;
+import dev.unroll.ml.EventStage;
+import dev.unroll.ml.ParamDocs;
+import dev.unroll.ml.RnnClassifier;
+import dev.unroll.ml.SequenceAssembler;
+import dev.unroll.ml.SlidingWindows;
+import dev.unroll.nn.LearningTask;
+import dev.unroll.spark.rows.EventRows;
+import dev.unroll.spark.rows.EventRows.Kind;
+import dev.unroll.spark.rows.RowSpec;
+import dev.unroll.spark.source.FileSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.StringArrayParam;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * How the rows of files become rows of sequences, as the key {@code prepare} says: not at all, as windows of time series, or as the
+ * sequences of an event table. The other keys are the Params of the transformer that does it.
+ */
+public final class Preparation {
+
+    static final String KEY = "prepare";
+    static final String DOC =
+            "none: a row of the files is a sequence; windows: a row is a time of a series, and windows of it are the"
+                    + " sequences; sequences: a row is an event, and those of one key are a sequence";
+
+    static final String OF_THE_TRAINING = " (default that of the training, like the keys of its transformer)";
+
+    static final String WINDOWS = "windows";
+    static final String SEQUENCES = "sequences";
+
+    private static final String NONE = "none";
+    private static final Set<String> OF_THE_MODEL =
+            ParamDocs.of(new RnnClassifier()).keySet();
+
+    private final String kind;
+    private final EventStage<?> stage; // null for none
+    private final RowSpec spec;
+
+    /** Rows to work on, and how many were left out, by column and reason. */
+    record Input(Dataset<Row> rows, Map<String, Long> skipped) {}
+
+    private Preparation(String kind, EventStage<?> stage, RowSpec spec) {
+        this.kind = kind;
+        this.stage = stage;
+        this.spec = spec;
+    }
+
+    /** The keys of a transformer that are no keys of a training. */
+    public static Map<String, ParamDocs.Key> keys(EventStage<?> stage) {
+        Map<String, ParamDocs.Key> keys = new LinkedHashMap<>(ParamDocs.of(stage));
+        keys.keySet().removeAll(OF_THE_MODEL);
+        return keys;
+    }
+
+    /** The keys of both transformers. */
+    public static Map<String, ParamDocs.Key> keys() {
+        Map<String, ParamDocs.Key> keys = new TreeMap<>(keys(new SlidingWindows()));
+        keys.putAll(keys(new SequenceAssembler()));
+        return keys;
+    }
+
+    /** With the task that windows are for, where none is given. */
+    static Settings withTask(Settings settings) {
+        boolean windows = settings.get(KEY, NONE).equals(WINDOWS);
+        return windows ? settings.withDefaults(Map.of("task", LearningTask.REGRESSION.key())) : settings;
+    }
+
+    /** The preparation of a training. */
+    static Preparation of(Settings settings, RowSpec spec) {
+        Preparation preparation = of(settings, spec, Optional.empty());
+        if (spec.task() == LearningTask.TAGGING
+                && preparation.stage instanceof SequenceAssembler assembler
+                && !settings.has("label-per-step")) {
+            assembler.setLabelPerStep(true);
+        }
+        return preparation;
+    }
+
+    /**
+     * The preparation that the settings ask for.
+     *
+     * @param spec the columns that the work is done on; without a label column where no labels are read
+     * @param trained the transformer of the training, whose Params are the defaults
+     * @throws UsageException for keys that do not go with it
+     */
+    static Preparation of(Settings settings, RowSpec spec, Optional<EventStage<?>> trained) {
+        String kind = settings.get(KEY, trained.map(Preparation::kind).orElse(NONE));
+        EventStage<?> stage =
+                switch (kind) {
+                    case NONE -> null;
+                    case WINDOWS -> new SlidingWindows();
+                    case SEQUENCES -> new SequenceAssembler();
+                    default ->
+                        throw new UsageException(
+                                KEY + " is " + kind + "; allowed are " + NONE + ", " + WINDOWS + " and " + SEQUENCES);
+                };
+        requireOwnKeys(settings, kind, stage);
+        if (stage == null) {
+            return new Preparation(kind, null, spec);
+        }
+        if (trained.isPresent() && kind(trained.get()).equals(kind)) {
+            stage = trained.get().copy(ParamMap.empty());
+        }
+        settings.applyTo(stage).setFeaturesCol(spec.featuresCol());
+        if (stage instanceof SlidingWindows windows) {
+            if (spec.labelCol() != null) {
+                windows.setLabelCol(spec.labelCol());
+            } else if (!settings.has("require-label")) {
+                windows.setRequireLabel(false);
+            }
+        } else if (stage instanceof SequenceAssembler assembler) {
+            boolean labelled = spec.labelCol() != null;
+            assembler.setLabelCol(labelled ? spec.labelCol() : "");
+            assembler.setLabelPerStep(
+                    labelled && assembler.getOrDefault(assembler.labelPerStep()).equals(true));
+        }
+        return new Preparation(kind, stage, spec);
+    }
+
+    private static String kind(EventStage<?> stage) {
+        return stage instanceof SlidingWindows ? WINDOWS : SEQUENCES;
+    }
+
+    private static void requireOwnKeys(Settings settings, String kind, EventStage<?> stage) {
+        Set<String> own = stage == null ? Set.of() : keys(stage).keySet();
+        for (String key : keys().keySet()) {
+            if (settings.has(key) && !own.contains(key)) {
+                Set<String> kinds = new TreeSet<>();
+                for (EventStage<?> other : List.of(new SlidingWindows(), new SequenceAssembler())) {
+                    if (keys(other).containsKey(key)) {
+                        kinds.add(kind(other));
+                    }
+                }
+                throw new UsageException(key + " is given, and " + KEY + " is " + kind + "; it goes with " + KEY + " "
+                        + String.join(" and ", kinds));
+            }
+        }
+        if (stage != null && settings.has("weight-col")) {
+            throw new UsageException("weight-col is given, and " + KEY + " is " + kind
+                    + ", whose rows have no weight; allowed is weight-col with " + KEY + " " + NONE);
+        }
+        if (stage != null && settings.has("features-col")) {
+            throw new UsageException("features-col is given, and " + KEY + " is " + kind
+                    + ", which makes that column; value-cols says what a step is made of");
+        }
+        if (kind.equals(WINDOWS) && settings.has("label-col")) {
+            throw new UsageException("label-col is given, and " + KEY + " is " + WINDOWS
+                    + ", which makes that column; target-cols says what is to be predicted");
+        }
+    }
+
+    /** Whether there is one. */
+    boolean isSome() {
+        return stage != null;
+    }
+
+    /** Says that a key goes with windows alone. */
+    void requireWindows(String key) {
+        if (!kind.equals(WINDOWS)) {
+            throw new UsageException(
+                    key + " is given, and " + KEY + " is " + kind + "; it goes with " + KEY + " " + WINDOWS);
+        }
+    }
+
+    /** The transformer to keep with the model: how rows become sequences, and not which of them were the training part. */
+    Optional<EventStage<?>> toKeep() {
+        if (stage instanceof SlidingWindows windows) {
+            SlidingWindows kept = windows.copy(ParamMap.empty());
+            kept.clear(kept.labelFrom());
+            kept.clear(kept.labelBefore());
+            return Optional.of(kept.setHandleInvalid("error"));
+        }
+        return Optional.ofNullable(stage)
+                .map(kept -> kept.copy(ParamMap.empty()).setHandleInvalid("error"));
+    }
+
+    /** The same for the windows whose label is before a time. */
+    Preparation labelsBefore(String time) {
+        return new Preparation(
+                kind, ((SlidingWindows) stage).copy(ParamMap.empty()).setLabelBefore(time), spec);
+    }
+
+    /** The same for the windows whose label is of a time or later. */
+    Preparation labelsFrom(String time) {
+        return new Preparation(
+                kind, ((SlidingWindows) stage).copy(ParamMap.empty()).setLabelFrom(time), spec);
+    }
+
+    /**
+     * Reads the rows of files as they are, with every cell of an event checked.
+     *
+     * @throws InputException if a column is missing, and for the first row that cannot be used unless they are skipped
+     */
+    Input read(SparkSession spark, FileSource source, String path, boolean skipInvalid) {
+        if (stage == null) {
+            return new Input(source.read(spark, path, spec.columns()), Map.of());
+        }
+        Map<String, Kind> columns = columns();
+        Dataset<Row> rows = source.read(spark, path, columns.keySet());
+        StructType schema = EventRows.schema(rows.schema(), columns);
+        stage.transformSchema(schema);
+        EventRows events = EventRows.of(rows, columns, skipInvalid);
+        return new Input(events.rows(), events.skipped());
+    }
+
+    /** Rows of sequences from rows that were read. */
+    Input sequences(Input input) {
+        if (stage == null) {
+            return input;
+        }
+        Dataset<Row> sequences = stage.transform(input.rows());
+        if (sequences.isEmpty()) {
+            throw new InputException("prepare " + kind + " leaves no sequence of the "
+                    + input.rows().count() + " rows that can be used" + settings());
+        }
+        return new Input(sequences, TrainCommand.together(input.skipped(), leftOut(sequences, input)));
+    }
+
+    /** Sequences that the transformer itself leaves out: those whose events have different labels. */
+    private Map<String, Long> leftOut(Dataset<Row> sequences, Input input) {
+        if (!(stage instanceof SequenceAssembler assembler)
+                || spec.labelCol() == null
+                || assembler.getOrDefault(assembler.labelPerStep()).equals(true)
+                || !assembler.getOrDefault(assembler.handleInvalid()).equals("skip")) {
+            return Map.of();
+        }
+        SequenceAssembler all = assembler.copy(ParamMap.empty()).setLabelCol("");
+        long count = all.transform(input.rows()).count() - sequences.count();
+        return count == 0 ? Map.of() : Map.of(spec.labelCol() + ": more than one value in a sequence", count);
+    }
+
+    /** What could be the reason. */
+    private String settings() {
+        if (!(stage instanceof SlidingWindows windows)) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder("; ");
+        for (String key : List.of("window-length", "lags", "horizon", "label-from", "label-before")) {
+            Object value = windows.getOrDefault(ParamDocs.of(windows).get(key).param());
+            String shown = value instanceof int[] numbers ? java.util.Arrays.toString(numbers) : String.valueOf(value);
+            if (!shown.isEmpty() && !shown.equals("[]")) {
+                text.append(text.length() > 2 ? ", " : "")
+                        .append(key)
+                        .append(" is ")
+                        .append(shown);
+            }
+        }
+        return text.toString();
+    }
+
+    /** Refuses what is no time of the series. */
+    void requireTime(Input input, String key, String time) {
+        ((SlidingWindows) stage).requireTime(input.rows(), key, time);
+    }
+
+    private Map<String, Kind> columns() {
+        Map<String, Kind> columns = new LinkedHashMap<>();
+        columns.put(stage.getOrDefault(stage.timeCol()), Kind.TIME);
+        boolean numbers = !(stage instanceof SequenceAssembler assembler) || assembler.numbers();
+        add(columns, stage.valueCols(), numbers ? Kind.NUMBER : Kind.ANY);
+        if (stage instanceof SlidingWindows windows && spec.labelCol() != null) {
+            add(columns, windows.targetCols(), Kind.NUMBER);
+        }
+        if (stage instanceof SequenceAssembler assembler) {
+            if (spec.labelCol() != null) {
+                add(columns, spec.labelCol(), spec.task().hasClasses() ? Kind.ANY : Kind.NUMBER);
+            }
+            add(columns, assembler.tieBreakCols(), Kind.ANY);
+        }
+        add(columns, stage.keyCols(), Kind.ANY);
+        return columns;
+    }
+
+    private void add(Map<String, Kind> columns, StringArrayParam param, Kind kind) {
+        for (String name : stage.getOrDefault(param)) {
+            add(columns, name, kind);
+        }
+    }
+
+    /** A column of several uses is of the first one's kind, but a number where any of them needs one. */
+    private static void add(Map<String, Kind> columns, String name, Kind kind) {
+        columns.merge(name, kind, (first, next) -> next == Kind.NUMBER ? next : first);
+    }
+}

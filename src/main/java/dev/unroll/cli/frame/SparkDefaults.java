@@ -1,0 +1,47 @@
+package dev.unroll.cli.frame;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import org.apache.spark.SparkConf;
+
+/** Settings of Spark from files such as {@code spark-defaults.conf}, for those that nobody has made. */
+public final class SparkDefaults {
+
+    /** The system property with which {@code submit/unroll} names the files, the stronger first. */
+    public static final String FILES = "unroll.sparkDefaults";
+
+    private SparkDefaults() {}
+
+    /**
+     * Adds what is missing in the configuration.
+     *
+     * @param files their paths, as a class path is written; empty for none
+     * @throws UsageException if one cannot be read
+     */
+    public static void addTo(SparkConf conf, String files) {
+        for (String file : files.split(File.pathSeparator)) {
+            if (!file.isEmpty()) {
+                Properties settings = read(Path.of(file));
+                settings.stringPropertyNames().stream()
+                        .filter(name -> name.startsWith("spark."))
+                        .forEach(name -> conf.setIfMissing(
+                                name, settings.getProperty(name).trim()));
+            }
+        }
+    }
+
+    private static Properties read(Path file) {
+        Properties settings = new Properties();
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            settings.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UsageException("cannot read the settings of Spark in " + file + ": " + e.getMessage());
+        }
+        return settings;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.unroll.cli.frame;
+
+import dev.unroll.train.IterationListener;
+import dev.unroll.train.IterationReport;
+import dev.unroll.train.StopRequest;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
+
+/** SIGTERM ends a training behind the iteration at hand, with a checkpoint; a second one ends it at once. */
+public final class StopOnSignal implements IterationListener, AutoCloseable {
+
+    private static final Signal TERM = new Signal("TERM");
+    private static final int KILLED = 128 + 15; // as a shell says it
+
+    private final SignalHandler before; // null where signals are left alone
+    private volatile boolean asked;
+
+    private StopOnSignal(boolean listens) {
+        before = listens ? Signal.handle(TERM, this::onSignal) : null;
+    }
+
+    /** @param checkpoints whether there are checkpoints; without them the signal is left to end the program at once */
+    public static StopOnSignal listen(boolean checkpoints) {
+        return new StopOnSignal(checkpoints);
+    }
+
+    private void onSignal(Signal signal) {
+        if (asked) {
+            Runtime.getRuntime().halt(KILLED);
+        }
+        asked = true;
+        System.err.println("unroll: SIGTERM; training stops after this iteration");
+    }
+
+    @Override
+    public void onIteration(IterationReport report) {
+        if (asked) {
+            throw new StopRequest("by SIGTERM");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (before != null) {
+            Signal.handle(TERM, before);
+        }
+    }
+}

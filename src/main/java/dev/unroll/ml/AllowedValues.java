@@ -1,0 +1,95 @@
+package dev.unroll.ml;
+
+import dev.unroll.nn.Truncation;
+import dev.unroll.optim.Schedule;
+import dev.unroll.param.Keyed;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import scala.runtime.AbstractFunction1;
+
+/** Which values a Param takes, with the words that an error and the docs use for it. Spark asks it as a function. */
+final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private interface Check<T> extends Predicate<T>, Serializable {}
+
+    private final String text;
+    private final Check<T> check;
+
+    private AllowedValues(String text, Check<T> check) {
+        this.text = text;
+        this.check = check;
+    }
+
+    static AllowedValues<Object> atLeast(double bound) {
+        return new AllowedValues<>("at least " + number(bound), v -> ((Number) v).doubleValue() >= bound);
+    }
+
+    static AllowedValues<Object> from(int least, int most) {
+        return new AllowedValues<>(
+                "from " + least + " to " + most,
+                v -> ((Number) v).doubleValue() >= least && ((Number) v).doubleValue() <= most);
+    }
+
+    static AllowedValues<int[]> eachAtLeast(int bound) {
+        return new AllowedValues<>(
+                "whole numbers, at least " + bound + ", with commas between them",
+                v -> Arrays.stream(v).allMatch(number -> number >= bound));
+    }
+
+    static AllowedValues<Object> above(double bound) {
+        return new AllowedValues<>(
+                "above " + number(bound),
+                v -> ((Number) v).doubleValue() > bound && ((Number) v).doubleValue() < Double.POSITIVE_INFINITY);
+    }
+
+    /** From {@code low} (included) to {@code high} (excluded). */
+    static AllowedValues<Object> between(double low, double high) {
+        return new AllowedValues<>(
+                "from " + number(low) + " to below " + number(high),
+                v -> ((Number) v).doubleValue() >= low && ((Number) v).doubleValue() < high);
+    }
+
+    static AllowedValues<String> oneOf(String... values) {
+        return oneOf(Arrays.asList(values)); // which may be asked for null
+    }
+
+    /** The keys of an enum. */
+    static <E extends Enum<E> & Keyed> AllowedValues<String> oneOf(Class<E> type) {
+        return oneOf(Keyed.keys(type));
+    }
+
+    private static AllowedValues<String> oneOf(List<String> values) {
+        return new AllowedValues<>(Keyed.list(values), (Check<String> & Serializable) values::contains);
+    }
+
+    static AllowedValues<String> schedules() {
+        return new AllowedValues<>(Schedule.ALLOWED, Schedule::accepts);
+    }
+
+    static AllowedValues<String> truncations() {
+        return new AllowedValues<>(Truncation.ALLOWED, Truncation::accepts);
+    }
+
+    static <T> AllowedValues<T> any(String text) {
+        return new AllowedValues<>(text, v -> true);
+    }
+
+    private static String number(double bound) {
+        return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
+    }
+
+    @Override
+    public Object apply(T value) {
+        return check.test(value);
+    }
+
+    /** Such as "at least 1", to stand behind "allowed is". */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

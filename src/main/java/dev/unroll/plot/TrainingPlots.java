@@ -1,0 +1,102 @@
+package dev.unroll.plot;
+
+import dev.unroll.train.History;
+import dev.unroll.train.History.Update;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** Plots of a training: what it came to, where its time went and how even its tasks were. */
+public final class TrainingPlots {
+
+    private TrainingPlots() {}
+
+    /**
+     * The mean loss of each update's batch, before the update, and that of the validation data where there are any.
+     *
+     * @throws IllegalArgumentException if no update was made
+     */
+    public static Plot loss(History history) {
+        List<Update> updates = updates("loss curve", history);
+        Lines lines = new Lines("Loss", "update", "mean loss")
+                .curve("training", iterations(updates), of(updates, Update::loss));
+        List<History.Validation> validations = history.validations();
+        if (!validations.isEmpty()) {
+            lines.curve(
+                    "validation",
+                    Lines.thinned(validations.stream()
+                            .mapToDouble(History.Validation::iteration)
+                            .toArray()),
+                    Lines.thinned(validations.stream()
+                            .mapToDouble(History.Validation::loss)
+                            .toArray()));
+            lines.marked("validation");
+        }
+        return lines.plot();
+    }
+
+    /**
+     * The ms of every phase of an update, stacked: the upper edge is the whole update. The first updates, in which the JVM compiles, and other
+     * outliers may go beyond the picture, so that the usual ones are seen.
+     *
+     * @throws IllegalArgumentException if no update was made
+     */
+    public static Plot phaseTimes(History history) {
+        List<Update> updates = updates("phase times", history);
+        List<String> names = List.of("optimiser", "merge", "wait", "compute", "broadcast");
+        List<ToDoubleFunction<Update>> phases =
+                List.of(Update::updateMs, Update::mergeMs, Update::waitMs, Update::computeMs, Update::broadcastMs);
+        double[] x = iterations(updates);
+        double[] top = new double[x.length];
+        double[][] tops = new double[phases.size()][];
+        for (int phase = phases.size() - 1; phase >= 0; phase--) {
+            double[] ms = of(updates, phases.get(phase));
+            for (int i = 0; i < top.length; i++) {
+                top[i] += ms[i];
+            }
+            tops[phase] = top.clone();
+        }
+        // The highest first: each lower one is drawn over it.
+        Lines lines = new Lines("Time of an update by phase", "update", "ms");
+        for (int phase = 0; phase < tops.length; phase++) {
+            lines.area(names.get(phase), x, tops[phase]);
+        }
+        return lines.fromZero().upTo(usual(top)).plot();
+    }
+
+    /**
+     * Steps of the longest task over the mean of all, by update: 1 where all have the same work.
+     *
+     * @throws IllegalArgumentException if no update was made
+     */
+    public static Plot balance(History history) {
+        List<Update> updates = updates("balance", history);
+        return new Lines("Balance of the tasks", "update", "steps of the longest task / mean")
+                .curve("balance", iterations(updates), of(updates, Update::balance))
+                .fromZero()
+                .plot();
+    }
+
+    /** Twice what 19 in 20 do not exceed, or the largest where that is less. */
+    private static double usual(double[] all) {
+        double[] sorted = all.clone();
+        Arrays.sort(sorted);
+        return Math.min(sorted[sorted.length - 1], 2 * sorted[(sorted.length - 1) * 19 / 20]);
+    }
+
+    private static List<Update> updates(String plot, History history) {
+        List<Update> updates = history.updates();
+        if (updates.isEmpty()) {
+            throw new IllegalArgumentException("the " + plot + " has nothing to show: no update was made");
+        }
+        return updates;
+    }
+
+    private static double[] iterations(List<Update> updates) {
+        return Arrays.stream(of(updates, Update::iteration)).map(Math::floor).toArray();
+    }
+
+    private static double[] of(List<Update> updates, ToDoubleFunction<Update> number) {
+        return Lines.thinned(updates.stream().mapToDouble(number).toArray());
+    }
+}

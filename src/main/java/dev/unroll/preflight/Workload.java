@@ -1,0 +1,113 @@
+package dev.unroll.preflight;
+
+import dev.unroll.data.ShardPlan;
+import dev.unroll.data.TokenArray;
+import dev.unroll.nn.Network;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Unrolling;
+import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.spark.shards.ShardLayout;
+import dev.unroll.spark.shards.TaskPlacement;
+
+/**
+ * What one update of a training has to do.
+ *
+ * @param plan shards and batches
+ * @param steps steps of all sequences of an epoch
+ * @param partitions that the shards are in
+ * @param updates that there will be at most
+ * @param stateArrays arrays of theta's size that the optimiser remembers
+ */
+public record Workload(
+        NetworkSpec network,
+        ShardPlan plan,
+        Unrolling unrolling,
+        long steps,
+        int partitions,
+        long updates,
+        int stateArrays) {
+
+    /** Updates whose longest task is looked at: how sequences are dealt repeats itself. */
+    private static final int UPDATES = 16;
+
+    /** The same with other shards, in a partition for each task. */
+    Workload withShards(int shards, int tasks) {
+        ShardPlan other = new ShardPlan(plan.seed(), shards, plan.sequences(), plan.batchSize(), plan.streams());
+        return new Workload(network, other, unrolling, steps, tasks, updates, stateArrays);
+    }
+
+    /** The same with a partition for each of so many tasks. */
+    Workload withPartitions(int tasks) {
+        return new Workload(network, plan, unrolling, steps, tasks, updates, stateArrays);
+    }
+
+    /** Numbers of theta. */
+    public long parameters() {
+        return network.layout().size();
+    }
+
+    /** Bytes of theta, and so of a gradient sum at most. */
+    long bytes() {
+        return Float.BYTES * parameters();
+    }
+
+    /** Parameters of which every update meets all: those of an embedding are met token by token. */
+    long denseParameters() {
+        Slot sparse = new Network(network).sparse();
+        return parameters() - (sparse == null ? 0 : sparse.size());
+    }
+
+    /** Bytes of all sequences, some. */
+    long dataBytes() {
+        int perStep = network.input() instanceof NetworkSpec.Tokens tokens
+                ? TokenArray.bytesPerId(tokens.vocabulary())
+                : Float.BYTES * network.input().size();
+        return steps * perStep;
+    }
+
+    /** Mean steps of an update. */
+    public double stepsPerUpdate() {
+        return (double) steps * plan.effectiveBatchSize() / plan.sequences();
+    }
+
+    /** How shards are spread over tasks of which that many run at once. */
+    Tasks tasks(int atOnce) {
+        ShardLayout layout = ShardLayout.of(plan.shards(), partitions, plan.sequences(), dataBytes());
+        int[][] runs = TaskPlacement.runs(layout.all(), atOnce);
+        int updates = (int) Math.min(UPDATES, plan.batchesPerEpoch());
+        int mostShards = 0;
+        double[] most = new double[updates];
+        for (int[] run : runs) {
+            int first = layout.firstShard(run[0]);
+            int last = run[run.length - 1];
+            int end = layout.firstShard(last) + layout.shardCount(last);
+            mostShards = Math.max(mostShards, end - first);
+            for (int k = 0; k < updates; k++) {
+                long sequences = 0;
+                for (int u = first; u < end; u++) {
+                    sequences += plan.count(plan.batch(k), u);
+                }
+                most[k] = Math.max(most[k], (double) sequences / plan.batch(k).size());
+            }
+        }
+        double share = 0;
+        for (double one : most) {
+            share += one / updates;
+        }
+        return new Tasks(runs.length, mostShards, share);
+    }
+
+    /**
+     * Tasks that have shards.
+     *
+     * @param mostShards of one task
+     * @param longestShare the part of an update's sequences that its longest task has, on average
+     */
+    public record Tasks(int count, int mostShards, double longestShare) {
+
+        /** Steps of the longest task over the mean of all, where sequences are of one length. */
+        public double balance() {
+            return longestShare * count;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.unroll.spark.rows;
+
+import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.Streams;
+import dev.unroll.spark.shards.LocalShards;
+import dev.unroll.spark.shards.RowDecoder;
+import dev.unroll.spark.shards.ShardDealer;
+import dev.unroll.spark.shards.ShardLayout;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import scala.Tuple2;
+
+/** Rows in canonical order, in this process: those of one key. */
+final class LocalCanonicalRows implements CanonicalRows {
+
+    private final List<byte[]> sorted; // hash, part, bytes
+    private final RowFacts facts;
+
+    /** @param sorted taken over, and emptied when the rows are freed */
+    LocalCanonicalRows(List<byte[]> sorted, RowFacts facts) {
+        this.sorted = sorted;
+        this.facts = facts;
+    }
+
+    @Override
+    public RowFacts facts() {
+        return facts;
+    }
+
+    @Override
+    public LocalShards training(int shards, int partitions, RowDecoder decoder) {
+        return part(SequenceReader.TRAINING, shards, decoder);
+    }
+
+    @Override
+    public LocalShards training(Streams streams, int shards, int partitions, RowDecoder decoder) {
+        List<Tuple2<Long, byte[]>> pieces = new ArrayList<>();
+        new StreamPieces(SequenceReader.rows(sorted.iterator(), SequenceReader.TRAINING), streams, 0)
+                .forEachRemaining(pieces::add);
+        ShardDealer dealer = new ShardDealer(streams::ordinal, ShardLayout.whole(shards, 1));
+        return new LocalShards(dealer.shards(0, pieces.iterator(), decoder));
+    }
+
+    @Override
+    public LocalShards heldOut(int shards, int partitions, RowDecoder decoder) {
+        return part(SequenceReader.HELD_OUT, shards, decoder);
+    }
+
+    private LocalShards part(byte part, int shards, RowDecoder decoder) {
+        List<Tuple2<Long, byte[]>> rows = new ArrayList<>();
+        Iterator<CanonicalRow> some = SequenceReader.rows(sorted.iterator(), part);
+        while (some.hasNext()) {
+            rows.add(new Tuple2<>((long) rows.size(), some.next().bytes()));
+        }
+        return new LocalShards(
+                new ShardDealer(n -> n, ShardLayout.whole(shards, 1)).shards(0, rows.iterator(), decoder));
+    }
+
+    @Override
+    public void close() {
+        sorted.clear();
+    }
+}

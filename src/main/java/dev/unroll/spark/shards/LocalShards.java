@@ -1,0 +1,37 @@
+package dev.unroll.spark.shards;
+
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Shard;
+import dev.unroll.worker.CanonicalTree;
+import dev.unroll.worker.StatisticsSum;
+import java.util.List;
+
+/** All shards, in this process. */
+public record LocalShards(List<Shard> collect) implements Shards {
+
+    @Override
+    public long longest(int count) {
+        return collect.stream().mapToLong(shard -> shard.longest(count)).max().orElse(0);
+    }
+
+    @Override
+    public Scaling scaling(int inputWidth, int targetWidth) {
+        CanonicalTree<StatisticsSum> tree = new CanonicalTree<>(collect.size());
+        for (Shard shard : collect) {
+            StatisticsSum sum = new StatisticsSum(inputWidth, targetWidth);
+            sum.add(shard);
+            tree.add(shard.index(), sum);
+        }
+        return tree.root().scaling();
+    }
+
+    @Override
+    public LocalShards materialize() {
+        return this;
+    }
+
+    @Override
+    public void close() {
+        // nothing but memory
+    }
+}

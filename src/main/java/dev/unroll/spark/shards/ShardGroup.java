@@ -1,0 +1,75 @@
+package dev.unroll.spark.shards;
+
+import dev.unroll.data.Shard;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.worker.ShardWorkers;
+import java.io.Serializable;
+import java.lang.ref.SoftReference;
+import java.util.List;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.RDDBlockId;
+import org.apache.spark.storage.StorageLevel;
+import scala.reflect.ClassTag$;
+
+/**
+ * What one partition caches: a contiguous run of shards, or a block of one, and the workers of the task that begins with it, whose memory is reused
+ * from iteration to iteration for as long as the partition stays on its executor. (No record: older Kryo cannot write one, where a partition spills.)
+ */
+public final class ShardGroup implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int partition;
+    private final List<Shard> shards;
+    private final boolean last;
+    private transient SoftReference<ShardWorkers>
+            idle; // soft: of many blocks, only those that are begun with lately need some
+
+    /**
+     * @param partition the number of the partition that this is
+     * @param last whether its shards end here
+     */
+    public ShardGroup(int partition, List<Shard> shards, boolean last) {
+        this.partition = partition;
+        this.shards = shards;
+        this.last = last;
+    }
+
+    public List<Shard> shards() {
+        return shards;
+    }
+
+    /** Whether there are no other sequences of its shards behind those that are here. */
+    public boolean isLast() {
+        return last;
+    }
+
+    /** The idle workers, or new ones: a second copy of a task never shares the memory of the first. */
+    public synchronized ShardWorkers borrow(NetworkSpec spec, int threads) {
+        ShardWorkers workers = idle == null ? null : idle.get();
+        idle = null;
+        boolean fit = workers != null && workers.spec().equals(spec) && workers.threads() == threads;
+        return fit ? workers : new ShardWorkers(spec, threads);
+    }
+
+    public synchronized void giveBack(ShardWorkers workers) {
+        idle = new SoftReference<>(workers);
+    }
+
+    /**
+     * Caches this on the executor where the caller is, if it came from another: an executor that has taken a task over would fetch it again in every
+     * iteration.
+     *
+     * @param rdd the RDD whose partition this is
+     */
+    public void keepHere(int rdd) {
+        BlockManager blocks = SparkEnv.get().blockManager();
+        RDDBlockId id = new RDDBlockId(rdd, partition);
+        // A task that was given up may outlive the RDD, and what it stores nobody removes.
+        if (blocks.getStatus(id).isEmpty() && !TaskContext.get().isInterrupted()) {
+            blocks.putSingle(id, this, StorageLevel.MEMORY_AND_DISK(), true, ClassTag$.MODULE$.apply(ShardGroup.class));
+        }
+    }
+}

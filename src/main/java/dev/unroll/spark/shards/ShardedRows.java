@@ -1,0 +1,202 @@
+package dev.unroll.spark.shards;
+
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Sequence;
+import dev.unroll.data.Shard;
+import dev.unroll.worker.CanonicalTree;
+import dev.unroll.worker.StatisticsSum;
+import dev.unroll.worker.Sum;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * Sequences dealt to shards and cached on executors, one {@link ShardGroup} a partition, in memory as far as there is room and on disk beyond: takes
+ * rows in canonical order, gives shards.
+ */
+public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implements Shards {
+
+    /** Deals rows: those of ordinal n go to shard n mod U at place n div U. Rows of one ordinal make one sequence, in ascending order of their keys. */
+    public static ShardedRows deal(
+            JavaPairRDD<Long, byte[]> rows, ShardDealer.Ordinal ordinal, ShardLayout layout, RowDecoder decoder) {
+        ShardDealer dealer = new ShardDealer(ordinal, layout);
+        JavaRDD<ShardGroup> groups = RowShuffle.partitioned(rows, dealer)
+                .mapPartitionsWithIndex((p, dealt) -> group(layout, p, dealer.shards(p, dealt, decoder)), true);
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(rows.context());
+        return new ShardedRows(TaskPlacement.spread(groups, context).persist(StorageLevel.MEMORY_AND_DISK()), layout);
+    }
+
+    private static Iterator<ShardGroup> group(ShardLayout layout, int partition, List<Shard> shards) {
+        return (shards.isEmpty()
+                        ? List.<ShardGroup>of()
+                        : List.of(new ShardGroup(partition, shards, layout.isLast(partition))))
+                .iterator();
+    }
+
+    /** How many tasks run at once, as far as Spark's settings say. */
+    public static int tasksAtOnce(JavaSparkContext context) {
+        SparkConf conf = context.getConf();
+        int perTask = conf.contains("spark.default.parallelism") ? 1 : conf.getInt("spark.task.cpus", 1);
+        return Math.max(1, context.defaultParallelism() / perTask);
+    }
+
+    /** Shards that are there already, in that many partitions. Not for long work: a partition that is lost is not made again. */
+    public static ShardedRows of(JavaSparkContext context, List<Shard> shards, int partitions) {
+        ShardLayout layout = ShardLayout.whole(shards.size(), partitions);
+        List<ShardGroup> groups = new ArrayList<>();
+        for (int p = 0; p < partitions; p++) {
+            List<Shard> some = new ArrayList<>(shards.subList(layout.firstShard(p), layout.firstShard(p + 1)));
+            groups.add(new ShardGroup(p, some, true));
+        }
+        JavaRDD<ShardGroup> rdd = context.parallelize(groups, partitions).persist(StorageLevel.MEMORY_AND_DISK());
+        rdd.rdd().localCheckpoint(); // or else every task of every job would bring the shards along
+        return new ShardedRows(rdd, layout);
+    }
+
+    /** U. */
+    public int shards() {
+        return layout.shards();
+    }
+
+    @Override
+    public List<Shard> collect() {
+        List<Shard> parts = new ArrayList<>();
+        rdd.map(group -> ObjectBytes.write(new ArrayList<>(group.shards())))
+                .collect()
+                .forEach(bytes -> parts.addAll(ObjectBytes.<ArrayList<Shard>>read(bytes)));
+        if (layout.isWhole()) {
+            return parts;
+        }
+        Map<Integer, List<Shard>> byShard =
+                parts.stream().collect(Collectors.groupingBy(Shard::index, TreeMap::new, Collectors.toList()));
+        return byShard.values().stream().map(ShardedRows::joined).toList();
+    }
+
+    /** One shard of parts of it, which stand in the order of their places. */
+    private static Shard joined(List<Shard> parts) {
+        List<Sequence> sequences = parts.stream()
+                .flatMap(part -> IntStream.range(0, part.size()).mapToObj(part::sequence))
+                .toList();
+        int idBound = parts.stream().mapToInt(Shard::idBound).max().orElse(0);
+        return new Shard(parts.get(0).index(), sequences, idBound);
+    }
+
+    @Override
+    public Scaling scaling(int inputWidth, int targetWidth) {
+        ShardWork<StatisticsSum> work = (before, shard) -> {
+            StatisticsSum sum = before == null ? new StatisticsSum(inputWidth, targetWidth) : before;
+            sum.add(shard);
+            return sum;
+        };
+        return sum(work, StatisticsSum::read).scaling();
+    }
+
+    /** What a task makes of one shard. */
+    public interface ShardWork<S> extends Serializable {
+        /**
+         * The sum with what is here of a shard added to it.
+         *
+         * @param before the sum over the places before; null for the first of them
+         * @return null where the shard has no part in the sum
+         */
+        S add(S before, Shard here);
+    }
+
+    /** The canonical sum of what {@code work} makes of every shard; {@code read} reads a sum that has travelled. */
+    public <S extends Sum<S>> S sum(ShardWork<S> work, Function<ByteBuffer, S> read) {
+        int count = shards();
+        CanonicalTree<S> tree = new CanonicalTree<>(count);
+        walk().mapPartitions(groups -> Stream.of(forest(groups, count, work)).iterator())
+                .collect()
+                .forEach(bytes -> tree.mergeBytes(bytes, read));
+        return tree.root();
+    }
+
+    private static <S extends Sum<S>> byte[] forest(Iterator<ShardGroup> groups, int count, ShardWork<S> work) {
+        CanonicalTree<S> forest = new CanonicalTree<>(count);
+        S sum = null;
+        while (groups.hasNext()) {
+            ShardGroup group = groups.next();
+            for (Shard shard : group.shards()) {
+                sum = work.add(sum, shard);
+                if (group.isLast()) {
+                    forest.add(shard.index(), sum);
+                    sum = null;
+                }
+            }
+        }
+        return forest.toBytes();
+    }
+
+    /** Tokens that the vocabulary does not hold. */
+    public long unknownTokens() {
+        return rdd.map(group ->
+                        group.shards().stream().mapToLong(Shard::unknownTokens).sum())
+                .fold(0L, Long::sum);
+    }
+
+    /** All partitions, those of one shard in one task and in order. */
+    private JavaRDD<ShardGroup> walk() {
+        return TaskPlacement.together(rdd, layout.all(), JavaSparkContext.fromSparkContext(rdd.context()));
+    }
+
+    @Override
+    public long longest(int count) {
+        return walk().mapPartitions(groups -> List.of(longest(groups, count)).iterator())
+                .reduce(Math::max);
+    }
+
+    private static long longest(Iterator<ShardGroup> groups, int count) {
+        long longest = 0;
+        int[] lengths = {}; // the longest of one shard
+        while (groups.hasNext()) {
+            ShardGroup group = groups.next();
+            for (Shard shard : group.shards()) {
+                lengths = IntStream.concat(
+                                IntStream.of(lengths),
+                                IntStream.range(0, shard.size()).map(shard::length))
+                        .boxed()
+                        .sorted(Comparator.reverseOrder())
+                        .limit(count)
+                        .mapToInt(Integer::intValue)
+                        .toArray();
+                longest = Math.max(longest, IntStream.of(lengths).asLongStream().sum());
+                lengths = group.isLast() ? new int[0] : lengths;
+            }
+        }
+        return longest;
+    }
+
+    @Override
+    public ShardedRows materialize() {
+        boolean done = false;
+        try {
+            rdd.count();
+            done = true;
+            return this;
+        } finally {
+            if (!done) {
+                close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        rdd.unpersist(true);
+    }
+}

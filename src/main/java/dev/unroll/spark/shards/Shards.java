@@ -1,0 +1,25 @@
+package dev.unroll.spark.shards;
+
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Shard;
+import java.util.List;
+
+/** Sequences dealt to shards: on executors, or in this process. */
+public sealed interface Shards extends AutoCloseable permits ShardedRows, LocalShards {
+
+    /** All shards, in order, in this process. */
+    List<Shard> collect();
+
+    /** The most steps that so many sequences of one shard have together. */
+    long longest(int count);
+
+    /** Means and deviations of steps and targets, through the canonical sums. */
+    Scaling scaling(int inputWidth, int targetWidth);
+
+    /** Makes the shards now, so that what they are made from can be freed. */
+    Shards materialize();
+
+    /** Frees the shards. */
+    @Override
+    void close();
+}

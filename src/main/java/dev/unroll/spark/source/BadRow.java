@@ -1,0 +1,90 @@
+package dev.unroll.spark.source;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * A row that cannot be used, as a task returns it: no task throws for bad data.
+ *
+ * @param place where the row was read
+ * @param column the column at fault; empty where it is the whole row
+ * @param reason why, in a few words; rows are counted by it
+ * @param value the value at fault, 80 characters of it at most
+ */
+public record BadRow(RowPlace place, String column, String reason, String value) implements java.io.Serializable {
+
+    private static final int MAX_VALUE = 80;
+
+    /** Rows in the order of their places, so that "the first" is the same one in every run. */
+    public static final Comparator<BadRow> BY_PLACE = Comparator.comparing((BadRow row) -> row.place.file())
+            .thenComparingLong(row -> row.place.blockStart())
+            .thenComparingLong(row -> row.place.index());
+
+    public BadRow {
+        value = shown(value);
+    }
+
+    public static BadRow of(RowPlace place, Fault fault) {
+        return new BadRow(place, fault.column() == null ? "" : fault.column(), fault.getMessage(), fault.value());
+    }
+
+    /** Text for a message: 80 characters at most, and none that would break the line. */
+    static String shown(String text) {
+        int codePoints = text.codePointCount(0, text.length());
+        String some = codePoints > MAX_VALUE ? text.substring(0, text.offsetByCodePoints(0, MAX_VALUE)) + "..." : text;
+        StringBuilder printable = new StringBuilder(some.length());
+        some.codePoints().forEach(c -> {
+            switch (Character.getType(c)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.SURROGATE,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR -> printable.append(String.format("\\u%04X", c));
+                default -> printable.appendCodePoint(c);
+            }
+        });
+        return printable.toString();
+    }
+
+    /** What rows are counted by. */
+    public String key() {
+        return column.isEmpty() ? reason : column + ": " + reason;
+    }
+
+    /** Place, column, reason and value. */
+    public String describe(Configuration hadoop) {
+        return place.describe(hadoop) + ": " + (column.isEmpty() ? "" : "column " + shown(column) + ": ") + reason
+                + ", value " + value;
+    }
+
+    public byte[] toBytes() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeUTF(place.file());
+            out.writeLong(place.blockStart());
+            out.writeLong(place.index());
+            out.writeBoolean(place.isLine());
+            out.writeUTF(column);
+            out.writeUTF(reason);
+            out.writeUTF(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException("an in-memory stream failed", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    public static BadRow fromBytes(byte[] bytes, int offset) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, offset, bytes.length - offset))) {
+            RowPlace place = new RowPlace(in.readUTF(), in.readLong(), in.readLong(), in.readBoolean());
+            return new BadRow(place, in.readUTF(), in.readUTF(), in.readUTF());
+        } catch (IOException e) {
+            throw new UncheckedIOException("an in-memory stream failed", e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.unroll.spark.source;
+
+import java.io.Serializable;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How cells stand in a line of csv or tsv.
+ *
+ * @param separator between cells
+ * @param quote around cells; {@link #NONE} where no cell is quoted
+ * @param escape before a quote inside a quoted cell; RFC 4180 takes the quote itself
+ * @param comment begins a line that is no row; {@link #NONE} where there are no comments
+ * @param header whether the first row names the columns
+ * @param nullValue the cell that stands for null
+ */
+record CsvDialect(String separator, char quote, char escape, char comment, boolean header, String nullValue)
+        implements Serializable {
+
+    static final char NONE = '\0';
+
+    /** The names of Spark's options that this class knows, in lower case. */
+    static final Set<String> OPTIONS = Set.of("sep", "delimiter", "quote", "escape", "comment", "header", "nullvalue");
+
+    /**
+     * The dialect that Spark's options ask for, over the defaults of the format.
+     *
+     * @param options with names in lower case
+     * @return null for values that only Spark's own reader understands
+     */
+    static CsvDialect of(String format, Map<String, String> options) {
+        boolean tabs = format.equals("tsv");
+        String separator = options.getOrDefault("sep", options.getOrDefault("delimiter", tabs ? "\t" : ","));
+        separator = separator.equals("\\t") ? "\t" : separator;
+        String quote = options.getOrDefault("quote", tabs ? "" : "\"");
+        String escape = options.getOrDefault("escape", quote);
+        String comment = options.getOrDefault("comment", "");
+        String header = options.getOrDefault("header", "true");
+        boolean known = !separator.isEmpty()
+                && (separator.length() == 1 || separator.indexOf('\\') < 0)
+                && quote.length() <= 1
+                && escape.length() <= 1
+                && comment.length() <= 1
+                && (header.equals("true") || header.equals("false"));
+        return known
+                ? new CsvDialect(
+                        separator,
+                        first(quote),
+                        first(escape),
+                        first(comment),
+                        header.equals("true"),
+                        options.getOrDefault("nullvalue", ""))
+                : null;
+    }
+
+    private static char first(String text) {
+        return text.isEmpty() ? NONE : text.charAt(0);
+    }
+
+    /** Blank lines are no rows, nor are comments; a line of separators alone is a row of empty cells. */
+    boolean isRow(String line) {
+        if (comment != NONE && !line.isEmpty() && line.charAt(0) == comment) {
+            return false;
+        }
+        return !line.trim().isEmpty() || line.contains(separator);
+    }
+}

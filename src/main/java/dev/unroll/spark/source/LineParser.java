@@ -1,0 +1,25 @@
+package dev.unroll.spark.source;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.sql.types.StructType;
+
+/** One line of text to the cells of one row. */
+interface LineParser extends Serializable {
+
+    /** The columns of {@link #cells}. */
+    StructType schema();
+
+    /** Whether the first row of each file names the columns. */
+    boolean hasHeader();
+
+    /** Whether a line is a row at all; blank lines and comments may be none. */
+    boolean isRow(String line);
+
+    /**
+     * The cells, one for each column.
+     *
+     * @throws Fault if the line cannot be used
+     */
+    List<?> cells(String line) throws Fault;
+}

@@ -1,0 +1,60 @@
+package dev.unroll.spark.source;
+
+import dev.unroll.data.InputException;
+import java.util.Optional;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.AnalysisException;
+
+/** What Spark throws where a file cannot be read or a query does not fit the data, as one sentence. */
+public final class ReadFailure {
+
+    private ReadFailure() {}
+
+    /** The failure in a person's words; empty if it is of another kind. */
+    public static Optional<InputException> of(Throwable thrown) {
+        for (Throwable e = thrown; e != null; e = e.getCause()) {
+            if (e instanceof InputException known) {
+                return Optional.of(known);
+            }
+            if (isUnreadableFile(e)) {
+                String file = ((SparkThrowable) e).getMessageParameters().get("path");
+                return Optional.of(new InputException(
+                        "cannot read " + (file == null ? "a file" : SourceFiles.shown(file)) + ": " + reason(e),
+                        thrown));
+            }
+            if (e instanceof SparkThrowable spark && "USER_RAISED_EXCEPTION".equals(spark.getCondition())) {
+                // What a transformer says of an event: the only code that raises anything in a query.
+                return Optional.of(
+                        new InputException(spark.getMessageParameters().get("errorMessage"), thrown));
+            }
+            if (e instanceof AnalysisException) {
+                return Optional.of(new InputException(sentence(e), thrown));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isUnreadableFile(Throwable e) {
+        String condition = e instanceof SparkThrowable spark ? spark.getCondition() : null;
+        return condition != null && (condition.startsWith("FAILED_READ_FILE") || condition.startsWith("CANNOT_READ"));
+    }
+
+    /** What the innermost failure says. */
+    static String reason(Throwable thrown) {
+        Throwable e = thrown;
+        while (e.getCause() != null) {
+            e = e.getCause();
+        }
+        return sentence(e);
+    }
+
+    /** The first line of the message, without Spark's codes for it. */
+    private static String sentence(Throwable e) {
+        String message = e.getMessage() == null ? "what it holds cannot be decoded" : e.getMessage();
+        return BadRow.shown(message.lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst("^\\[[A-Z0-9_.]+] ", "")
+                .replaceFirst("\\.? SQLSTATE: \\w+$", ""));
+    }
+}

@@ -1,0 +1,271 @@
+package dev.unroll.testkit;
+
+import dev.unroll.data.Scaling;
+import dev.unroll.data.Sequence;
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.data.Shard;
+import dev.unroll.data.ShardPlan;
+import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.Cell;
+import dev.unroll.nn.Draws;
+import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.LossSum;
+import dev.unroll.nn.Network;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.PartialSum;
+import dev.unroll.nn.State;
+import dev.unroll.nn.Truncation;
+import dev.unroll.nn.Unrolling;
+import dev.unroll.nn.Weights;
+import dev.unroll.nn.Workspace;
+import dev.unroll.optim.Norms;
+import dev.unroll.param.Initializer;
+import dev.unroll.train.LocalObjective;
+import dev.unroll.worker.Problem;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a {@link Cell} must do, as a test to call from any test framework: {@code CellContract.check("mingru")}. The cell is found by its
+ * name, as training finds it.
+ *
+ * <ul>
+ *   <li>The gradient is that of the loss, by central differences along random directions, with the head on the last state and on every
+ *       one, in one layer and in two that read from both ends.
+ *   <li>A row does not see the others: ragged sequences packed together, alone, shard by shard and by several threads give the same bits.
+ *   <li>Nothing hides in memory: gates that are made again in bounded memory, and windows that begin where others ended, give the same.
+ *   <li>|h| is at most 1 where the cell says so.
+ * </ul>
+ */
+public final class CellContract {
+
+    private static final LossSpec LOSS = new LossSpec(LossReduction.STEP);
+    private static final int HIDDEN = 7;
+    private static final int DIRECTIONS = 20;
+    private static final long SEED = 1;
+
+    /** Central differences of a loss in float32 have an error of about 1e-4 at this step; the bound leaves room for kinks. */
+    private static final double STEP = 1e-2;
+
+    private static final double RELATIVE_ERROR = 5e-3;
+
+    private final NetworkSpec spec;
+    private final Network network;
+    private final float[] theta;
+    private final List<Sequence> sequences = new ArrayList<>();
+
+    private CellContract(String cell, int layers, boolean bidirectional, boolean everyStep) {
+        spec = new NetworkSpec(
+                new NetworkSpec.Tokens(6, 5),
+                cell,
+                "tanh",
+                HIDDEN,
+                layers,
+                bidirectional,
+                new NetworkSpec.HeadSpec(3, everyStep));
+        network = new Network(spec);
+        theta = Initializer.initialize(spec.layout(), SEED);
+        for (int s = 0; s < 12; s++) {
+            CounterRandom random = new CounterRandom(SEED, 1, s);
+            int length = 1 + random.below(40, 0);
+            int[] tokens = new int[length];
+            int[] labels = new int[everyStep ? length : 1];
+            Arrays.setAll(tokens, t -> random.below(6, 100 + t));
+            Arrays.setAll(labels, t -> random.below(3, 200 + t));
+            sequences.add(Sequence.ofTokens(tokens, labels, 1f));
+        }
+    }
+
+    /**
+     * Checks all of it.
+     *
+     * @throws AssertionError naming what does not hold
+     * @throws IllegalArgumentException if no cell has that name
+     */
+    public static void check(String cell) {
+        for (boolean everyStep : new boolean[] {false, true}) {
+            for (int layers = 1; layers <= 2; layers++) {
+                CellContract contract = new CellContract(cell, layers, layers > 1, everyStep);
+                contract.gradient();
+                contract.rows();
+                contract.shards();
+                contract.memory();
+                contract.bound();
+            }
+        }
+        new CellContract(cell, 2, false, true).carriedState();
+    }
+
+    private void require(boolean holds, String what) {
+        if (!holds) {
+            throw new AssertionError("cell " + spec.cell() + ": " + what + " (" + spec.numLayers()
+                    + " layers, the head reads " + (spec.head().everyStep() ? "every state)" : "the last state)"));
+        }
+    }
+
+    private void gradient() {
+        float[] gradient = gradient(theta, sequences, Unrolling.FULL);
+        for (int n = 0; n < DIRECTIONS; n++) {
+            CounterRandom random = new CounterRandom(SEED, 2, n);
+            double slope = 0;
+            float[] ahead = theta.clone();
+            float[] behind = theta.clone();
+            double length = 0;
+            double[] direction = new double[theta.length];
+            for (int i = 0; i < theta.length; i++) {
+                direction[i] = random.normal(i);
+                length += direction[i] * direction[i];
+            }
+            for (int i = 0; i < theta.length; i++) {
+                direction[i] /= Math.sqrt(length);
+                slope += direction[i] * gradient[i];
+                ahead[i] += (float) (STEP * direction[i]);
+                behind[i] -= (float) (STEP * direction[i]);
+            }
+            double differences = (loss(ahead) - loss(behind)) / (2 * STEP);
+            double scale = Math.max(Norms.l2(gradient) / Math.sqrt(theta.length), Math.abs(slope));
+            require(
+                    Math.abs(differences - slope) <= RELATIVE_ERROR * scale,
+                    "along a random direction the loss changes by " + differences + ", and the gradient says " + slope
+                            + "; look at backward");
+        }
+    }
+
+    private double loss(float[] at) {
+        LossSum loss = new LossSum();
+        network.accumulate(
+                network.bind(at), packed(sequences), LOSS, network.newWorkspace(), new float[at.length], loss);
+        return loss.lossSum();
+    }
+
+    private static SequenceBatch packed(List<Sequence> sequences) {
+        SequenceBatch batch = new SequenceBatch();
+        batch.pack(sequences);
+        return batch;
+    }
+
+    private float[] gradient(float[] at, List<Sequence> of, Unrolling unrolling) {
+        float[] gradient = new float[at.length];
+        List<PartialSum> sums = List.of(new PartialSum(gradient, new LossSum()));
+        Workspace workspace = network.newWorkspace();
+        network.accumulate(network.bind(at), packed(of), LOSS, null, unrolling, Draws.NONE, workspace, sums, null);
+        return gradient;
+    }
+
+    private void rows() {
+        Weights weights = network.bind(theta);
+        Workspace together = network.newWorkspace();
+        SequenceBatch batch = packed(sequences);
+        network.forward(weights, batch, together);
+        int outputs = spec.head().outputs();
+        for (int b = 0; b < batch.size(); b++) {
+            Workspace alone = network.newWorkspace();
+            network.forward(weights, packed(List.of(sequences.get(batch.place(b)))), alone);
+            int last = spec.head().everyStep() ? batch.lastRow(b) : b; // alone it stands first
+            for (int o = 0; o < outputs; o++) {
+                require(
+                        Float.floatToRawIntBits(alone.values()[o])
+                                == Float.floatToRawIntBits(together.values()[last * outputs + o]),
+                        "a sequence packed with others has other outputs than alone; a row must not see the others");
+            }
+        }
+    }
+
+    private void shards() {
+        int shards = 5;
+        List<Shard> dealt = new ArrayList<>();
+        for (int u = 0; u < shards; u++) {
+            List<Sequence> of = new ArrayList<>();
+            for (int n = u; n < sequences.size(); n += shards) {
+                of.add(sequences.get(n));
+            }
+            dealt.add(new Shard(u, of, 6));
+        }
+        LearningTask task = spec.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
+        Problem problem = Problem.of(spec, task, LOSS, Scaling.NONE);
+        ShardPlan plan = new ShardPlan(SEED, shards, sequences.size(), 0);
+        float[] expected = null;
+        for (int threads : new int[] {1, 2, shards}) { // with a shard a thread, none shares a batch
+            try (LocalObjective objective = new LocalObjective(problem, plan, dealt, List.of(), threads)) {
+                float[] gradient =
+                        objective.evaluate(theta, plan.batch(0)).sum().gradient();
+                require(
+                        expected == null || Arrays.equals(expected, gradient),
+                        "shards that share a batch have another gradient than apart; a row must not see the others");
+                expected = gradient;
+            }
+        }
+    }
+
+    private void memory() {
+        SequenceBatch batch = packed(sequences);
+        // The least memory that the batch can do with is found by trying: then gates are made again.
+        for (long memory = 1000; ; memory += memory / 20) {
+            Unrolling bounded = new Unrolling(0, Truncation.NONE, memory);
+            try {
+                network.requireRoom(batch.size(), batch.rows(), bounded);
+            } catch (IllegalArgumentException tooLittle) {
+                continue;
+            }
+            require(
+                    batch.rows() > network.rowsThatFit(bounded),
+                    "its sequences are too short to be made again in bounded memory");
+            require(
+                    Arrays.equals(gradient(theta, sequences, Unrolling.FULL), gradient(theta, sequences, bounded)),
+                    "gates that are made again from the states are not the same; forward must write all that backward reads");
+            return;
+        }
+    }
+
+    private void bound() {
+        if (network.hasBoundedStates()) {
+            SequenceBatch batch = packed(sequences);
+            float[] large = theta.clone();
+            for (int i = 0; i < large.length; i++) {
+                large[i] *= 50;
+            }
+            Workspace workspace = network.newWorkspace();
+            network.forward(network.bind(large), batch, workspace);
+            State last = network.newState(batch.size());
+            network.lastState(batch, workspace, last);
+            for (float[] layer : last.h()) {
+                for (float number : layer) {
+                    require(Math.abs(number) <= 1, "|h| is " + Math.abs(number) + " although isBounded is true");
+                }
+            }
+        }
+    }
+
+    private void carriedState() {
+        int window = 4;
+        int length = 15;
+        CounterRandom random = new CounterRandom(SEED, 3);
+        int[] tokens = new int[length];
+        int[] labels = new int[length];
+        Arrays.setAll(tokens, t -> random.below(6, t));
+        Arrays.setAll(labels, t -> random.below(3, 100 + t));
+        Unrolling fixed = new Unrolling(0, new Truncation(window, 1));
+        float[] expected = gradient(theta, List.of(Sequence.ofTokens(tokens, labels, 1f)), fixed);
+        float[] gradient = new float[theta.length];
+        Weights weights = network.bind(theta);
+        Workspace workspace = network.newWorkspace();
+        State state = network.newState(1);
+        for (int from = 0; from < length; from += window) {
+            int to = Math.min(length, from + window);
+            SequenceBatch batch = packed(List.of(
+                    Sequence.ofTokens(Arrays.copyOfRange(tokens, from, to), Arrays.copyOfRange(labels, from, to), 1f)));
+            List<PartialSum> sums = List.of(new PartialSum(gradient, new LossSum()));
+            network.accumulate(weights, batch, LOSS, state, Unrolling.FULL, Draws.NONE, workspace, sums, null);
+            network.lastState(batch, workspace, state);
+        }
+        for (int i = 0; i < theta.length; i++) {
+            require(
+                    Math.abs(gradient[i] - expected[i]) <= 1e-4 * (1 + Math.abs(expected[i])),
+                    "windows that begin where others ended have another gradient than truncation at their borders;"
+                            + " backward must add to dH of the step before only where previousRow is not negative");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.unroll.train;
+
+import dev.unroll.data.ShardPlan;
+import dev.unroll.format.FormatException;
+import dev.unroll.optim.LossFunction;
+import dev.unroll.optim.Optimizer;
+import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.worker.EvaluationRequest;
+import dev.unroll.worker.StreamStates;
+import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The objective as the function that an optimiser minimises: the mean loss over the batch of one iteration.
+ *
+ * <p>An optimiser of the full batch needs one function that stays the same to the bit. So every pass of its adds in the order of the
+ * first epoch, the answer at the latest parameters is remembered, and passes over the data are counted as they happen, where for the
+ * others the plan counts them.
+ */
+final class BatchLoss implements LossFunction {
+
+    private static final String COMPLETED = "passes.completed";
+    private static final String REMEMBERED = "passes.remembered";
+    private static final String STATES = "streams.states";
+    private static final String STREAMS = "streams.numbers";
+
+    private final Objective objective;
+    private final ShardPlan plan;
+    private final boolean fullBatch;
+    private boolean counted; // whether the next evaluation was counted before a checkpoint
+    private long completed; // of the full batch, over all iterations
+    private float[] latestTheta; // of the full batch
+    private Objective.Evaluation latest;
+    private StreamStates states = new StreamStates(); // of streams, behind the latest update
+    private Iteration now;
+
+    /** One iteration: sums at theta before the update, and what all its evaluations took. */
+    private static final class Iteration {
+        final long number;
+        final ShardPlan.Batch batch;
+        Objective.Evaluation before;
+        int passes;
+        double broadcastMs;
+        double computeMs;
+        double waitMs;
+        double mergeMs;
+        long nanos;
+
+        Iteration(long number, ShardPlan.Batch batch) {
+            this.number = number;
+            this.batch = batch;
+        }
+    }
+
+    BatchLoss(Objective objective, ShardPlan plan, Optimizer optimizer) {
+        this.objective = objective;
+        this.plan = plan;
+        this.fullBatch = optimizer.isFullBatch();
+        if (fullBatch) {
+            OptimizerSpec.requireFullBatch(plan.batchSize());
+        }
+    }
+
+    /**
+     * What is remembered between iterations. The latest evaluation of a full batch is not: it is made again, and then not counted again.
+     *
+     * @param theta the parameters now
+     */
+    void save(Checkpoint.Draft draft, float[] theta) {
+        draft.put(COMPLETED, completed);
+        draft.put(REMEMBERED, Boolean.toString(Arrays.equals(theta, latestTheta)));
+        saveStates(draft);
+    }
+
+    void restore(Checkpoint checkpoint) throws FormatException {
+        completed = checkpoint.count(COMPLETED);
+        counted = checkpoint.text(REMEMBERED).equals("true");
+        states = restoredStates(checkpoint);
+    }
+
+    /** All states, one after the other, and which streams they are of. */
+    private void saveStates(Checkpoint.Draft draft) {
+        SortedMap<Integer, float[]> byStream = states.byStream();
+        if (byStream.isEmpty()) {
+            return;
+        }
+        int length = byStream.get(byStream.firstKey()).length;
+        float[] all = new float[Math.multiplyExact(byStream.size(), length)];
+        int at = 0;
+        for (float[] state : byStream.values()) {
+            System.arraycopy(state, 0, all, at, length);
+            at += length;
+        }
+        draft.put(STATES, all);
+        draft.put(STREAMS, byStream.keySet().stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+
+    private static StreamStates restoredStates(Checkpoint checkpoint) throws FormatException {
+        SortedMap<Integer, float[]> byStream = new TreeMap<>();
+        float[] all = checkpoint.arrays("").get(STATES);
+        if (all != null) {
+            String[] streams = checkpoint.text(STREAMS).split(",");
+            int length = all.length / streams.length;
+            for (int n = 0; n < streams.length; n++) {
+                byStream.put(Integer.parseInt(streams[n]), Arrays.copyOfRange(all, n * length, (n + 1) * length));
+            }
+        }
+        return new StreamStates(byStream);
+    }
+
+    /** Goes on to an iteration. Its batch, whose epoch counts the passes completed. */
+    ShardPlan.Batch next(long iteration) {
+        ShardPlan.Batch batch = plan.batch(fullBatch ? 0 : iteration - 1);
+        now = new Iteration(iteration, batch);
+        return fullBatch ? new ShardPlan.Batch(completed, batch.from(), batch.to()) : batch;
+    }
+
+    /** @throws TrainingException if the loss before the update is not finite; behind it, a line search shrinks its step */
+    @Override
+    public Point at(float[] theta) {
+        if (!Arrays.equals(theta, latestTheta)) {
+            evaluate(theta);
+        }
+        double loss = latest.sum().loss().meanLoss();
+        if (now.before == null) {
+            now.before = latest;
+            Trainer.requireFinite("loss", loss, now.number);
+        }
+        return new Point(loss, latest.sum().mean());
+    }
+
+    private void evaluate(float[] theta) {
+        long start = System.nanoTime();
+        if (now.batch.from() == 0) {
+            states = new StreamStates(); // every epoch starts anew
+        }
+        latest = objective.evaluate(theta, new EvaluationRequest(now.batch, states, isSampled()));
+        states = latest.sum().states();
+        now.nanos += System.nanoTime() - start;
+        now.broadcastMs += latest.broadcastMs();
+        now.computeMs += latest.computeMs();
+        now.waitMs += latest.waitMs();
+        now.mergeMs += latest.mergeMs();
+        if (counted) {
+            counted = false;
+        } else {
+            now.passes++;
+            completed += fullBatch ? 1 : 0;
+        }
+        if (fullBatch) {
+            latestTheta = theta.clone();
+        }
+    }
+
+    /** Whether this evaluation is one to sample. None of L-BFGS is: what it reports of an update was evaluated in the one before. */
+    private boolean isSampled() {
+        return !fullBatch && IterationReport.isSampled(now.number);
+    }
+
+    /** The sums at theta as it was before this iteration's update, and the times of all its evaluations. */
+    Objective.Evaluation evaluation() {
+        return new Objective.Evaluation(
+                now.before.sum(), now.broadcastMs, now.computeMs, now.waitMs, now.mergeMs, now.before.balance());
+    }
+
+    /** Evaluations of this iteration. */
+    int count() {
+        return now.passes;
+    }
+
+    /** Time of this iteration's evaluations. */
+    long nanos() {
+        return now.nanos;
+    }
+
+    /** Whether the full batch has been passed over that often; 0 for no such limit. */
+    boolean reached(long epochs) {
+        return fullBatch && epochs > 0 && completed >= epochs;
+    }
+}

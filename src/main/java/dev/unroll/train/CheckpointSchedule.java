@@ -1,0 +1,53 @@
+package dev.unroll.train;
+
+import dev.unroll.format.FormatException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When checkpoints are written. One that cannot be written, as on a full disk, is a warning, and the one before it stays; several one behind the
+ * other end the training.
+ */
+public final class CheckpointSchedule {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointSchedule.class);
+
+    private static final int MOST_FAILURES = 3;
+
+    private final Checkpoints checkpoints;
+    private final long interval;
+    private int failures; // one behind the other
+
+    /** @param interval updates from one checkpoint to the next; 0 for only where training ends */
+    public CheckpointSchedule(Checkpoints checkpoints, long interval) {
+        this.checkpoints = checkpoints;
+        this.interval = interval;
+    }
+
+    boolean isDue(long iteration) {
+        return interval > 0 && iteration % interval == 0;
+    }
+
+    /**
+     * Writes a checkpoint.
+     *
+     * @param last whether training has come to its end: a model that is there is not thrown away because its checkpoint cannot be written
+     * @throws TrainingException if it cannot be written, for the third time, and is not the last
+     */
+    void write(Checkpoint checkpoint, boolean last) {
+        try {
+            checkpoints.write(checkpoint);
+            failures = 0;
+        } catch (FormatException e) {
+            failures++;
+            if (failures >= MOST_FAILURES && !last) {
+                throw new TrainingException("no checkpoint can be written, " + failures + " times now, at iteration "
+                        + checkpoint.iteration() + ": " + e.getMessage());
+            }
+            LOG.warn(
+                    "no checkpoint of iteration {}: {}; training goes on, and tries again",
+                    checkpoint.iteration(),
+                    e.getMessage());
+        }
+    }
+}

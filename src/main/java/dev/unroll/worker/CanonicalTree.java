@@ -1,0 +1,181 @@
+package dev.unroll.worker;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Sums over shards, added along one fixed binary tree whatever the grouping and the order of arrival.
+ *
+ * <p>Node (level l, index i) covers shards i 2^l to (i + 1) 2^l - 1. The state is a forest of complete nodes.
+ *
+ * <ol>
+ *   <li>No two siblings are present: as soon as both are, left + right becomes their parent. Nothing else ever adds.
+ *   <li>A shard without a sequence is present as a node without a sum; joined with its sibling it leaves the sibling unchanged. So do
+ *       the indices behind the last shard, up to the next power of two.
+ *   <li>Hence the forest over a set of shards is its unique decomposition into complete nodes, and {@link #merge} is associative,
+ *       commutative and has the empty forest as its zero: the root's bits depend on the shards' sums alone.
+ *   <li>A shard that arrives twice is an error, not a sum.
+ * </ol>
+ *
+ * <p>NaN and infinity travel through like any number. Mutable, not thread-safe.
+ */
+public final class CanonicalTree<S extends Sum<S>> {
+
+    private final int shards;
+    private final int rootLevel;
+    /** (level, index) to sum; a null sum is a node without sequences. Ordered, so that bytes are canonical too. */
+    private final NavigableMap<Long, S> nodes = new TreeMap<>();
+
+    private final Consumer<S> merged;
+
+    /** The empty forest over that many shards. */
+    public CanonicalTree(int shards) {
+        this(shards, sum -> {});
+    }
+
+    /** @param merged is given every sum that was added to another, so that its memory can serve again */
+    CanonicalTree(int shards, Consumer<S> merged) {
+        this.shards = shards;
+        this.merged = merged;
+        this.rootLevel = 32 - Integer.numberOfLeadingZeros(shards - 1);
+    }
+
+    /** Adds the sum of one shard; null where the shard has no sequence. */
+    public void add(int shard, S sum) {
+        if (shard < 0 || shard >= shards) {
+            throw new IllegalArgumentException("shard " + shard + " of " + shards);
+        }
+        arrive(0, shard, sum);
+    }
+
+    /** Adds all nodes of another forest, whose shards must be others, and takes over its sums: it must not be used any more. */
+    public void merge(CanonicalTree<S> other) {
+        if (other.shards != shards) {
+            throw new IllegalArgumentException(
+                    "a tree over " + other.shards + " shards cannot join one over " + shards);
+        }
+        other.nodes.forEach((key, sum) -> arrive(level(key), index(key), sum));
+    }
+
+    private void arrive(int level, int index, S sum) {
+        if (holds(level, index)) {
+            throw new IllegalStateException(
+                    "node (" + level + ", " + index + ") of the tree over " + shards + " shards arrived twice");
+        }
+        insert(level, index, sum);
+    }
+
+    /** Whether a shard of that node is here: in the node itself, in one above it, or in one below it. */
+    private boolean holds(int level, int index) {
+        for (int above = level; above <= rootLevel; above++) {
+            if (nodes.containsKey(key(above, index >> (above - level)))) {
+                return true;
+            }
+        }
+        for (int below = 0; below < level; below++) {
+            long first = (long) index << (level - below);
+            long next = (index + 1L) << (level - below);
+            if (!nodes.subMap(key(below, first), key(below, next)).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void insert(int level, int index, S sum) {
+        if (level == rootLevel) {
+            nodes.put(key(level, index), sum);
+            return;
+        }
+        int sibling = index ^ 1;
+        boolean beyond = (long) sibling << level >= shards;
+        if (!beyond && !nodes.containsKey(key(level, sibling))) {
+            nodes.put(key(level, index), sum);
+            return;
+        }
+        S other = beyond ? null : nodes.remove(key(level, sibling));
+        insert(level + 1, index >> 1, sibling > index ? join(sum, other) : join(other, sum));
+    }
+
+    private S join(S left, S right) {
+        if (left == null || right == null) {
+            return left == null ? right : left;
+        }
+        left.merge(right);
+        merged.accept(right);
+        return left;
+    }
+
+    /**
+     * The sum over all shards.
+     *
+     * @throws IllegalStateException if a shard is missing, or none has a sequence
+     */
+    public S root() {
+        S root = nodes.get(key(rootLevel, 0));
+        if (root == null && nodes.containsKey(key(rootLevel, 0))) {
+            throw new IllegalStateException("none of the " + shards + " shards has a sequence");
+        }
+        if (root == null) {
+            throw new IllegalStateException("the tree over " + shards + " shards is not complete: it has "
+                    + nodes.keySet().stream()
+                            .map(k -> "(" + level(k) + ", " + index(k) + ")")
+                            .toList());
+        }
+        return root;
+    }
+
+    /** The forest of what {@code part} takes of each sum, as for a slice of it. */
+    public <T extends Sum<T>> CanonicalTree<T> map(Function<S, T> part) {
+        CanonicalTree<T> mapped = new CanonicalTree<>(shards);
+        nodes.forEach((key, sum) -> mapped.nodes.put(key, sum == null ? null : part.apply(sum)));
+        return mapped;
+    }
+
+    /** The forest as bytes: count, then per node level, index, whether it has a sum, and the sum. */
+    public byte[] toBytes() {
+        return toBytes(0);
+    }
+
+    /** The same, with that many bytes of room behind it. */
+    public byte[] toBytes(int room) {
+        int size = Math.addExact(Integer.BYTES, room);
+        for (S sum : nodes.values()) {
+            size = Math.addExact(size, Long.BYTES + 1 + (sum == null ? 0 : sum.byteCount()));
+        }
+        ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+        out.putInt(nodes.size());
+        nodes.forEach((key, sum) -> {
+            out.putLong(key).put((byte) (sum == null ? 0 : 1));
+            if (sum != null) {
+                sum.write(out);
+            }
+        });
+        return out.array();
+    }
+
+    /** Merges a forest from {@link #toBytes}; {@code read} reads one sum. */
+    public void mergeBytes(byte[] bytes, Function<ByteBuffer, S> read) {
+        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (int n = in.getInt(); n > 0; n--) {
+            long key = in.getLong();
+            arrive(level(key), index(key), in.get() == 0 ? null : read.apply(in));
+        }
+    }
+
+    private static long key(int level, long index) {
+        return (long) level << 32 | index;
+    }
+
+    private static int level(long key) {
+        return (int) (key >>> 32);
+    }
+
+    private static int index(long key) {
+        return (int) key;
+    }
+}

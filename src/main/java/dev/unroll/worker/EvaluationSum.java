@@ -1,0 +1,196 @@
+package dev.unroll.worker;
+
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.LossSum;
+import dev.unroll.nn.NetworkSpec.HeadSpec;
+import dev.unroll.nn.Workspace;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Loss, confusion counts and errors summed over sequences: validation and {@code evaluate}. Mutable. */
+public final class EvaluationSum implements Sum<EvaluationSum> {
+
+    /** Classes up to which the whole confusion matrix is counted: its size is their square. */
+    public static final int MAX_CONFUSION = 256;
+
+    private final LossSum loss;
+    private final int classes; // 0 where nothing is confused: regression, and language models
+    private final long[] labels; // (C) how often each class is the label
+    private final long[] predicted; // (C) how often it is predicted
+    private final long[] hits; // (C) how often both
+    private final long[] confusion; // (C, C), row = label, column = prediction; empty for many classes
+    private final double[] squaredError; // per number of a target
+    private final double[] absoluteError; // per number of a target
+
+    /** Zero, for that task and head. */
+    public EvaluationSum(LearningTask task, HeadSpec head) {
+        this(
+                new LossSum(),
+                task == LearningTask.CLASSIFICATION || task == LearningTask.TAGGING ? head.outputs() : 0,
+                task == LearningTask.REGRESSION ? head.outputs() : 0);
+    }
+
+    private EvaluationSum(LossSum loss, int classes, int numbers) {
+        this.loss = loss;
+        this.classes = classes;
+        this.labels = new long[classes];
+        this.predicted = new long[classes];
+        this.hits = new long[classes];
+        this.confusion = new long[classes <= MAX_CONFUSION ? classes * classes : 0];
+        this.squaredError = new double[numbers];
+        this.absoluteError = new double[numbers];
+    }
+
+    public LossSum loss() {
+        return loss;
+    }
+
+    /** Counts the output rows of a batch that stand in the workspace. */
+    void count(SequenceBatch batch, Workspace workspace) {
+        int numbers = squaredError.length;
+        for (int r = 0; r < workspace.outputs(); r++) {
+            int row = workspace.firstOutput() + r;
+            if (classes > 0) {
+                count(batch.label(row), workspace.predictions()[r]);
+            }
+            for (int j = 0; j < numbers; j++) {
+                double error = (double) workspace.values()[r * numbers + j] - batch.targets()[row * numbers + j];
+                squaredError[j] += error * error;
+                absoluteError[j] += Math.abs(error);
+            }
+        }
+    }
+
+    /** Counts one prediction. */
+    void count(int label, int prediction) {
+        labels[label]++;
+        predicted[prediction]++;
+        if (label == prediction) {
+            hits[label]++;
+        }
+        if (confusion.length > 0) {
+            confusion[label * classes + prediction]++;
+        }
+    }
+
+    /** How often class c is the label. */
+    public long labels(int c) {
+        return labels[c];
+    }
+
+    /** How often class c was predicted. */
+    public long predicted(int c) {
+        return predicted[c];
+    }
+
+    /** How often class c was predicted rightly. */
+    public long hits(int c) {
+        return hits[c];
+    }
+
+    /** Whether {@link #confusion} is counted: up to {@value #MAX_CONFUSION} classes. */
+    public boolean hasConfusion() {
+        return confusion.length > 0;
+    }
+
+    /** How often the label was predicted as {@code prediction}. */
+    public long confusion(int label, int prediction) {
+        return confusion[label * classes + prediction];
+    }
+
+    /**
+     * Metrics by name. {@code loss} is the mean loss, of standardized targets where they are standardized; errors are in the targets' own
+     * units. {@code bitsPerCharacter} is per predicted token, end marks included.
+     */
+    public Map<String, Double> metrics(Problem problem) {
+        LearningTask task = problem.task();
+        float[] targetDeviations = problem.targetDeviations();
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("loss", loss.meanLoss());
+        if (task == LearningTask.REGRESSION) {
+            double squared = 0;
+            double absolute = 0;
+            for (int j = 0; j < squaredError.length; j++) {
+                squared += squaredError[j] * targetDeviations[j] * targetDeviations[j];
+                absolute += absoluteError[j] * targetDeviations[j];
+            }
+            double numbers = (double) loss.terms() * squaredError.length;
+            metrics.put("meanSquaredError", squared / numbers);
+            metrics.put("meanAbsoluteError", absolute / numbers);
+            return metrics;
+        }
+        metrics.put("accuracy", loss.accuracy());
+        if (task == LearningTask.LANGUAGE_MODEL) {
+            metrics.put("perplexity", StrictMath.exp(loss.meanLoss()));
+            metrics.put("bitsPerCharacter", loss.meanLoss() / StrictMath.log(2));
+        } else {
+            metrics.put("macroF1", macroF1());
+        }
+        return metrics;
+    }
+
+    /** The mean over classes that occur (as label or prediction) of F1 = 2 true positives / (labels + predictions). */
+    private double macroF1() {
+        double sum = 0;
+        int present = 0;
+        for (int c = 0; c < classes; c++) {
+            if (labels[c] + predicted[c] > 0) {
+                sum += 2.0 * hits[c] / (labels[c] + predicted[c]);
+                present++;
+            }
+        }
+        return sum / present;
+    }
+
+    @Override
+    public void merge(EvaluationSum other) {
+        loss.merge(other.loss);
+        for (int c = 0; c < classes; c++) {
+            labels[c] += other.labels[c];
+            predicted[c] += other.predicted[c];
+            hits[c] += other.hits[c];
+        }
+        for (int i = 0; i < confusion.length; i++) {
+            confusion[i] += other.confusion[i];
+        }
+        for (int j = 0; j < squaredError.length; j++) {
+            squaredError[j] += other.squaredError[j];
+            absoluteError[j] += other.absoluteError[j];
+        }
+    }
+
+    @Override
+    public int byteCount() {
+        int numbers = 3 * classes + confusion.length + squaredError.length + absoluteError.length;
+        return SumBytes.LOSS + 2 * Integer.BYTES + Math.multiplyExact(Long.BYTES, numbers);
+    }
+
+    @Override
+    public void write(ByteBuffer out) {
+        SumBytes.writeLoss(loss, out);
+        out.putInt(classes).putInt(squaredError.length);
+        for (long[] counts : List.of(labels, predicted, hits, confusion)) {
+            out.asLongBuffer().put(counts);
+            out.position(out.position() + Long.BYTES * counts.length);
+        }
+        for (int j = 0; j < squaredError.length; j++) {
+            out.putDouble(squaredError[j]).putDouble(absoluteError[j]);
+        }
+    }
+
+    public static EvaluationSum read(ByteBuffer in) {
+        EvaluationSum sum = new EvaluationSum(SumBytes.readLoss(in), in.getInt(), in.getInt());
+        for (long[] counts : List.of(sum.labels, sum.predicted, sum.hits, sum.confusion)) {
+            in.asLongBuffer().get(counts);
+            in.position(in.position() + Long.BYTES * counts.length);
+        }
+        for (int j = 0; j < sum.squaredError.length; j++) {
+            sum.squaredError[j] = in.getDouble();
+            sum.absoluteError[j] = in.getDouble();
+        }
+        return sum;
+    }
+}

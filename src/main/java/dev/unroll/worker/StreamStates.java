@@ -1,0 +1,104 @@
+package dev.unroll.worker;
+
+import dev.unroll.nn.State;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The states of streams between two updates, which carry-state carries: they come back with the gradient sums, one window's from each
+ * stream, and travel with the next parameters. Executors keep none. A stream that is not there is in state zero. Mutable.
+ */
+public final class StreamStates {
+
+    // By stream; by layer h (H), and c (H) where cells have a cell state.
+    private final SortedMap<Integer, float[]> states = new TreeMap<>();
+
+    /** No stream has a state: all are in zero. */
+    public StreamStates() {}
+
+    /** States by stream, as {@link #byStream} gives them. */
+    public StreamStates(SortedMap<Integer, float[]> states) {
+        this.states.putAll(states);
+    }
+
+    /** Copies the state of a stream to sequence b of a batch, which begins in zero. */
+    void copyTo(State batch, int b, int hidden, int stream) {
+        float[] state = states.get(stream);
+        if (state != null) {
+            int at = 0;
+            for (float[] numbers : arrays(batch)) {
+                System.arraycopy(state, at, numbers, b * hidden, hidden);
+                at += hidden;
+            }
+        }
+    }
+
+    /** Takes the state of a stream from sequence b of a batch. */
+    void copyFrom(State batch, int b, int hidden, int stream) {
+        List<float[]> arrays = arrays(batch);
+        float[] state = new float[arrays.size() * hidden];
+        for (int n = 0; n < arrays.size(); n++) {
+            System.arraycopy(arrays.get(n), b * hidden, state, n * hidden, hidden);
+        }
+        states.put(stream, state);
+    }
+
+    private static List<float[]> arrays(State batch) {
+        List<float[]> arrays = new ArrayList<>();
+        for (int l = 0; l < batch.h().length; l++) {
+            arrays.add(batch.h()[l]);
+            if (batch.c()[l].length > 0) {
+                arrays.add(batch.c()[l]);
+            }
+        }
+        return arrays;
+    }
+
+    /** The state of every stream that has one, by its number: by layer h (H), and c (H) where cells have a cell state. */
+    public SortedMap<Integer, float[]> byStream() {
+        return Collections.unmodifiableSortedMap(states);
+    }
+
+    /** Takes over the states of other streams. */
+    void merge(StreamStates other) {
+        states.putAll(other.states);
+    }
+
+    /** Bytes that {@link #write} writes. */
+    public int byteCount() {
+        int bytes = Integer.BYTES;
+        for (float[] state : states.values()) {
+            bytes = Math.addExact(bytes, 2 * Integer.BYTES + Float.BYTES * state.length);
+        }
+        return bytes;
+    }
+
+    /** Count, then per stream its number, length and numbers, in the order of the buffer. */
+    public void write(ByteBuffer out) {
+        out.putInt(states.size());
+        states.forEach((stream, state) -> {
+            out.putInt(stream).putInt(state.length);
+            for (float number : state) {
+                out.putFloat(number);
+            }
+        });
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static StreamStates read(ByteBuffer in) {
+        StreamStates read = new StreamStates();
+        for (int n = in.getInt(); n > 0; n--) {
+            int stream = in.getInt();
+            float[] state = new float[in.getInt()];
+            for (int i = 0; i < state.length; i++) {
+                state[i] = in.getFloat();
+            }
+            read.states.put(stream, state);
+        }
+        return read;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.unroll.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CellContractTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"elman", "lstm", "gru", "mingru"})
+    void goodCells_keepIt(String cell) {
+        CellContract.check(cell);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "slopeforgotten, look at backward",
+        "seesothers, a row must not see the others",
+        "hidesstate, outputs than alone",
+        "forgetsmemory, look at backward",
+        "unbounded, although isBounded is true",
+        "flowson, backward"
+    })
+    void wrongCells_areFound(String cell, String advice) {
+        AssertionError error = assertThrows(AssertionError.class, () -> CellContract.check(cell));
+        assertTrue(
+                error.getMessage().startsWith("cell " + cell + ": ")
+                        && error.getMessage().contains(advice),
+                error.getMessage());
+    }
+
+    @Test
+    void unknownCell_isNamed_withThoseThatThereAre() {
+        String message = assertThrows(IllegalArgumentException.class, () -> CellContract.check("peephole"))
+                .getMessage();
+        assertTrue(
+                message.startsWith(
+                        "cell is peephole; allowed are elman, lstm and gru, and on this class path [flowson,"),
+                message);
+    }
+}
