@@ -121,7 +121,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             "cell",
             "recurrent cell",
             "lstm",
-            AllowedValues.any("elman, lstm, gru, or the name of a cell on the class path (docs/own-cell.md)"));
+            AllowedValues.any(
+                    String.join(", ", Cells.OWN) + ", or the name of a cell on the class path (docs/own-cell.md)"));
     private final Param<String> activation = ParamFactory.text(
             this, "activation", "activation of the Elman cell", "tanh", AllowedValues.oneOf("tanh", "relu"));
     private final IntParam hiddenSize = ParamFactory.integer(
