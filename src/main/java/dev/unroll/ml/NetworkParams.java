@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import dev.unroll.nn.Cells;
 import dev.unroll.nn.NetworkSpec;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
@@ -23,7 +24,8 @@ public abstract class NetworkParams<E extends NetworkParams<E, M>, M extends Mod
             "cell",
             "recurrent cell",
             "lstm",
-            AllowedValues.any("elman, lstm, gru, or the name of a cell on the class path (docs/own-cell.md)"));
+            AllowedValues.any(
+                    String.join(", ", Cells.OWN) + ", or the name of a cell on the class path (docs/own-cell.md)"));
     private final Param<String> activation = ParamFactory.text(
             this, "activation", "activation of the Elman cell", "tanh", AllowedValues.oneOf("tanh", "relu"));
     private final IntParam hiddenSize = ParamFactory.integer(

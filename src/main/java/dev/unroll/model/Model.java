@@ -106,9 +106,9 @@ public final class Model implements Serializable {
         }
         NetworkSpec.HeadSpec head = spec.head();
         boolean regression = task == LearningTask.REGRESSION;
-        if (regression != (head.loss() == NetworkSpec.Loss.SQUARED_ERROR)) {
+        if (regression == head.loss().scoresClasses()) {
             throw new IllegalArgumentException(
-                    "the head's loss is " + head.loss() + "; that is not one of task " + task.key());
+                    "the head's loss is " + head.loss().key() + "; that is not one of task " + task.key());
         }
         if ((task == LearningTask.CLASSIFICATION && head.everyStep())
                 || ((task == LearningTask.TAGGING || task == LearningTask.LANGUAGE_MODEL) && !head.everyStep())) {

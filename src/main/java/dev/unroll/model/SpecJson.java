@@ -105,15 +105,11 @@ record SpecJson(
         json.writeNumberField("numLayers", network.numLayers());
         json.writeBooleanField("bidirectional", network.bidirectional());
         json.writeObjectFieldStart("head");
-        json.writeStringField("loss", lossKey(network.head().loss()));
+        json.writeStringField("loss", network.head().loss().key());
         json.writeNumberField("outputs", network.head().outputs());
         json.writeBooleanField("everyStep", network.head().everyStep());
         json.writeBooleanField("tied", network.head().tied());
         json.writeEndObject();
-    }
-
-    private static String lossKey(NetworkSpec.Loss loss) {
-        return loss == NetworkSpec.Loss.CROSS_ENTROPY ? "cross-entropy" : "squared-error";
     }
 
     /**
@@ -260,21 +256,12 @@ record SpecJson(
         private void head() throws IOException {
             json.object(List.of("loss", "outputs", "everyStep"), List.of("tied"), field -> {
                 switch (field) {
-                    case "loss" -> loss = loss(json.text());
+                    case "loss" -> loss = NetworkSpec.Loss.of(json.text());
                     case "outputs" -> outputs = json.integer(1, Vocabulary.MAX_SIZE);
                     case "everyStep" -> everyStep = json.bool();
                     default -> tied = json.bool();
                 }
             });
-        }
-
-        private NetworkSpec.Loss loss(String key) throws IOException {
-            for (NetworkSpec.Loss candidate : NetworkSpec.Loss.values()) {
-                if (lossKey(candidate).equals(key)) {
-                    return candidate;
-                }
-            }
-            throw json.error("is no loss that is known; allowed are cross-entropy, squared-error");
         }
 
         private void scaling() throws IOException {

@@ -1,17 +1,18 @@
 package dev.unroll.nn;
 
+import dev.unroll.param.Keyed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** Finds cells by name: the project's own, and those that the class path offers ({@link ServiceLoader}). */
 public final class Cells {
 
-    private static final Set<String> OWN = Set.of("elman", "lstm", "gru");
+    /** The names of the project's own. */
+    public static final List<String> OWN = List.of(ElmanCell.NAME, LstmCell.NAME, GruCell.NAME);
 
     private Cells() {}
 
@@ -25,13 +26,13 @@ public final class Cells {
         if (!activation.equals("tanh") && !activation.equals("relu")) {
             throw new IllegalArgumentException("activation is " + activation + "; allowed are tanh and relu");
         }
-        if (!cell.equals("elman") && activation.equals("relu")) {
+        if (!cell.equals(ElmanCell.NAME) && activation.equals("relu")) {
             throw new IllegalArgumentException("activation relu goes with cell elman only, and cell is " + cell);
         }
         return switch (cell) {
-            case "elman" -> new ElmanCell(activation.equals("relu"));
-            case "lstm" -> new LstmCell();
-            case "gru" -> new GruCell();
+            case ElmanCell.NAME -> new ElmanCell(activation.equals("relu"));
+            case LstmCell.NAME -> new LstmCell();
+            case GruCell.NAME -> new GruCell();
             default -> offered(cell);
         };
     }
@@ -73,7 +74,7 @@ public final class Cells {
         }
         Cell cell = offered.get(name);
         if (cell == null) {
-            throw new IllegalArgumentException("cell is " + name + "; allowed are elman, lstm and gru"
+            throw new IllegalArgumentException("cell is " + name + "; allowed are " + Keyed.list(OWN)
                     + (offered.isEmpty() ? "" : ", and on this class path " + offered.keySet()));
         }
         if (cell.gates() < 1

@@ -10,9 +10,11 @@ import dev.unroll.math.Activations;
  */
 record ElmanCell(boolean relu) implements Cell {
 
+    static final String NAME = "elman";
+
     @Override
     public String name() {
-        return "elman";
+        return NAME;
     }
 
     @Override

@@ -16,9 +16,11 @@ import dev.unroll.math.Elementwise;
  */
 record GruCell() implements Cell {
 
+    static final String NAME = "gru";
+
     @Override
     public String name() {
-        return "gru";
+        return NAME;
     }
 
     @Override

@@ -100,14 +100,14 @@ final class Head {
             System.arraycopy(weights.theta, bias.offset(), b.outputs, r * outputs, outputs);
         }
         Gemm.multiply(rows, states, first * stateSize, stateSize, weights.head, b.outputs, 0, outputs);
-        for (int r = 0; r < rows && spec.loss() == NetworkSpec.Loss.CROSS_ENTROPY; r++) {
+        for (int r = 0; r < rows && spec.loss().scoresClasses(); r++) {
             b.predictions[r] = argMax(b.outputs, r * outputs, outputs, b.lanes);
         }
     }
 
     /** Turns the outputs of a softmax into probabilities. */
     void softmax(Buffers b) {
-        for (int r = 0; r < b.rows && spec.loss() == NetworkSpec.Loss.CROSS_ENTROPY; r++) {
+        for (int r = 0; r < b.rows && spec.loss().scoresClasses(); r++) {
             int at = r * spec.outputs();
             float max = b.outputs[at + b.predictions[r]];
             Activations.softmax(b.outputs, at, spec.outputs(), max, b.lanes);
@@ -146,15 +146,20 @@ final class Head {
     private void term(int r, SequenceBatch batch, LossSpec loss, float weight, int terms, Buffers b, LossSum sum) {
         int at = r * spec.outputs();
         int row = b.first + r;
-        if (spec.loss() == NetworkSpec.Loss.SQUARED_ERROR) {
-            double l = squaredError(b.outputs, at, batch.targets(), row * spec.outputs(), spec.outputs());
-            scale(b, at, loss.addTerm(l, weight, terms, false, sum));
-            return;
-        }
-        int label = batch.label(row);
-        int predicted = b.predictions[r];
-        double l = crossEntropy(b, at, b.outputs[at + predicted], label);
-        scale(b, at, loss.addTerm(l, weight * loss.classWeight(label), terms, predicted == label, sum));
+        float factor =
+                switch (spec.loss()) {
+                    case CROSS_ENTROPY -> {
+                        int label = batch.label(row);
+                        int predicted = b.predictions[r];
+                        double l = crossEntropy(b, at, b.outputs[at + predicted], label);
+                        yield loss.addTerm(l, weight * loss.classWeight(label), terms, predicted == label, sum);
+                    }
+                    case SQUARED_ERROR -> {
+                        double l = squaredError(b.outputs, at, batch.targets(), row * spec.outputs(), spec.outputs());
+                        yield loss.addTerm(l, weight, terms, false, sum);
+                    }
+                };
+        scale(b, at, factor);
     }
 
     private void scale(Buffers b, int at, float factor) {

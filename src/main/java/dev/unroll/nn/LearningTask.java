@@ -1,9 +1,9 @@
 package dev.unroll.nn;
 
-import java.util.Locale;
+import dev.unroll.param.Keyed;
 
 /** What is learnt; it decides which metrics are computed. */
-public enum LearningTask {
+public enum LearningTask implements Keyed {
     /** One class per sequence. */
     CLASSIFICATION,
     /** One class per step. */
@@ -15,22 +15,11 @@ public enum LearningTask {
 
     /** The task of that key. */
     public static LearningTask of(String key) {
-        for (LearningTask task : values()) {
-            if (task.key().equals(key)) {
-                return task;
-            }
-        }
-        throw new IllegalArgumentException(
-                "task is " + key + "; allowed are classification, tagging, regression and language-model");
+        return Keyed.of(LearningTask.class, "task", key);
     }
 
     /** Whether labels name classes, each with an index. */
     public boolean hasClasses() {
         return this == CLASSIFICATION || this == TAGGING;
-    }
-
-    /** The name in keys and files, such as {@code language-model}. */
-    public String key() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

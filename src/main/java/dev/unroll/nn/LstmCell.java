@@ -18,9 +18,11 @@ import dev.unroll.math.Elementwise;
  */
 record LstmCell() implements Cell {
 
+    static final String NAME = "lstm";
+
     @Override
     public String name() {
-        return "lstm";
+        return NAME;
     }
 
     @Override

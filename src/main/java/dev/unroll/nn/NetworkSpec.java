@@ -1,5 +1,6 @@
 package dev.unroll.nn;
 
+import dev.unroll.param.Keyed;
 import dev.unroll.param.ParameterLayout;
 import java.io.Serializable;
 
@@ -69,11 +70,27 @@ public record NetworkSpec(
     }
 
     /** l of equation (1). */
-    public enum Loss {
+    public enum Loss implements Keyed {
         /** Cross-entropy of the softmax over outputs and a label, in nats. */
-        CROSS_ENTROPY,
+        CROSS_ENTROPY(true),
         /** The mean over outputs of (o - y)^2. */
-        SQUARED_ERROR
+        SQUARED_ERROR(false);
+
+        private final boolean scoresClasses;
+
+        Loss(boolean scoresClasses) {
+            this.scoresClasses = scoresClasses;
+        }
+
+        /** @throws IllegalArgumentException for an unknown key, naming what is allowed */
+        public static Loss of(String key) {
+            return Keyed.of(Loss.class, "loss", key);
+        }
+
+        /** Whether outputs are scores of classes and y is a label; otherwise outputs and y are numbers. */
+        public boolean scoresClasses() {
+            return scoresClasses;
+        }
     }
 
     /**

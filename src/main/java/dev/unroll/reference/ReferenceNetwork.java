@@ -4,7 +4,6 @@ import dev.unroll.data.Sequence;
 import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.Unrolling;
 
@@ -158,7 +157,7 @@ public final class ReferenceNetwork {
     }
 
     private void check(Sequence sequence) {
-        int width = spec.head().loss() == Loss.SQUARED_ERROR ? spec.head().outputs() : 0;
+        int width = spec.head().loss().scoresClasses() ? 0 : spec.head().outputs();
         if (sequence.targetWidth() != width) {
             throw new IllegalArgumentException(
                     "the sequence has targets of " + sequence.targetWidth() + " numbers; the head is " + spec.head());

@@ -247,6 +247,21 @@ class HostileModelTest {
                         text("\"activation\" : \"tanh\",", ""),
                         "/network lacks the field activation"),
                 Arguments.of(
+                        SPEC,
+                        "unknown task",
+                        text("\"task\" : \"classification\"", "\"task\" : \"ranking\""),
+                        "task is ranking; allowed are classification, tagging, regression and language-model"),
+                Arguments.of(
+                        SPEC,
+                        "unknown loss",
+                        text("cross-entropy", "hinge"),
+                        "loss is hinge; allowed are cross-entropy and squared-error"),
+                Arguments.of(
+                        SPEC,
+                        "loss of another task",
+                        text("cross-entropy", "squared-error"),
+                        "the head's loss is squared-error; that is not one of task classification"),
+                Arguments.of(
                         SPEC, "unknown cell", text("elman", "java.lang.Runtime"), "cell is java.lang.Runtime; allowed"),
                 Arguments.of(
                         SPEC,

@@ -233,10 +233,10 @@ public final class Fixtures {
     }
 
     private static NetworkSpec.HeadSpec head(JsonNode node) {
-        boolean squared = node.path("loss").asText().equals("squared-error");
+        NetworkSpec.Loss loss = NetworkSpec.Loss.of(node.path("loss").asText(NetworkSpec.Loss.CROSS_ENTROPY.key()));
         return new NetworkSpec.HeadSpec(
-                squared ? NetworkSpec.Loss.SQUARED_ERROR : NetworkSpec.Loss.CROSS_ENTROPY,
-                node.required(squared ? "outputs" : "classes").asInt(),
+                loss,
+                node.required(loss.scoresClasses() ? "classes" : "outputs").asInt(),
                 node.required("everyStep").asBoolean(),
                 node.path("tied").asBoolean(false));
     }

@@ -80,7 +80,7 @@ public final class GradCheckCommand implements Command {
                     network.numLayers() + (network.numLayers() == 1 ? " layer" : " layers"),
                     network.bidirectional() ? "both directions" : "forward",
                     network.head().everyStep() ? "every step" : "last state",
-                    network.head().loss() == Loss.CROSS_ENTROPY ? "cross-entropy" : "squared error",
+                    network.head().loss().key(),
                     reduction.name().toLowerCase(Locale.ROOT),
                     "truncation " + unrolling.truncation(),
                     "dropout " + unrolling.dropout());
@@ -236,7 +236,7 @@ public final class GradCheckCommand implements Command {
             this.context = context;
             this.seed = seed;
             NetworkSpec network = combination.network();
-            LearningTask task = network.head().loss() == Loss.SQUARED_ERROR
+            LearningTask task = !network.head().loss().scoresClasses()
                     ? LearningTask.REGRESSION
                     : network.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
             this.problem = Problem.of(
@@ -279,7 +279,7 @@ public final class GradCheckCommand implements Command {
             Sequence steps = network.input() instanceof NetworkSpec.Tokens
                     ? Sequence.ofTokens(tokens, labels, weight)
                     : Sequence.ofValues(values, EMBEDDING, labels, weight);
-            return network.head().loss() == Loss.SQUARED_ERROR ? steps.withTargets(targets, OUTPUTS) : steps;
+            return network.head().loss().scoresClasses() ? steps : steps.withTargets(targets, OUTPUTS);
         }
 
         Worst referenceAgainstDifferences() {

@@ -1,0 +1,30 @@
+package dev.unroll.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unroll.param.Keyed;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The names that saved models have of tasks, losses and cells: none may change, and a new one is written here too. */
+class NamesTest {
+
+    @Test
+    void tasks_haveTheirKeys() {
+        assertEquals(
+                List.of("classification", "tagging", "regression", "language-model"), Keyed.keys(LearningTask.class));
+    }
+
+    @Test
+    void losses_haveTheirKeys() {
+        assertEquals(List.of("cross-entropy", "squared-error"), Keyed.keys(NetworkSpec.Loss.class));
+        Keyed.keys(NetworkSpec.Loss.class)
+                .forEach(key -> assertEquals(key, NetworkSpec.Loss.of(key).key()));
+    }
+
+    @Test
+    void ownCells_areFoundUnderTheirNames() {
+        assertEquals(List.of("elman", "lstm", "gru"), Cells.OWN);
+        Cells.OWN.forEach(name -> assertEquals(name, Cells.named(name, "tanh").name()));
+    }
+}
