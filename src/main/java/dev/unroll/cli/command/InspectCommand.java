@@ -1,6 +1,7 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.model.Model;
@@ -10,6 +11,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -30,12 +32,11 @@ public final class InspectCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("model", "directory of the model");
-        keys.put("svg", "file to draw the graph to (default none)");
-        keys.put("overwrite", "whether an existing file is replaced (default false)");
-        return keys;
+    public List<Option> options() {
+        return List.of(
+                ModelDirectory.OPTION,
+                Option.text("svg", "file to draw the graph to"),
+                Option.flag("overwrite", "whether an existing file is replaced"));
     }
 
     @Override

@@ -36,11 +36,6 @@ public final class NoteCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        return Map.of();
-    }
-
-    @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         Note note = new Note();
         note.write(System.out);
