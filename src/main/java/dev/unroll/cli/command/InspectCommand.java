@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import javax.xml.stream.XMLStreamException;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code inspect}: what a model is, tensor by tensor, and its graph as a picture. */
@@ -81,8 +80,6 @@ public final class InspectCommand implements Command {
     private static void draw(NetworkSpec spec, Path file) throws IOException {
         try (BufferedWriter writer = OutputFile.open("svg", file)) {
             GraphSvg.write(spec, writer);
-        } catch (XMLStreamException e) {
-            throw new IOException("cannot write " + file, e);
         }
     }
 
