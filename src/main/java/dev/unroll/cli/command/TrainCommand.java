@@ -13,6 +13,7 @@ import dev.unroll.math.Gemm;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.ml.TrainingSummary;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.train.Checkpoints;
 import dev.unroll.train.TrainingException;
@@ -112,7 +113,7 @@ public final class TrainCommand implements Command {
                 StopOnSignal signal = StopOnSignal.listen(settings.has(CHECKPOINTS))) {
             written.metrics.ifPresent(estimator::addListener);
             written.curves.ifPresent(estimator::addListener);
-            estimator.addListener(new ProgressLine(System.out));
+            estimator.addListener(new ProgressLine(System.out, estimator.rowSpec().task() != LearningTask.REGRESSION));
             estimator.addListener(signal);
             System.out.println(
                     "kernel: " + Gemm.implementation() + (Gemm.advice().isEmpty() ? "" : "; " + Gemm.advice()));
