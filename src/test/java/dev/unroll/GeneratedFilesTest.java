@@ -98,7 +98,8 @@ class GeneratedFilesTest {
         try (BufferedReader reader = Files.newBufferedReader(file)) {
             for (int n = 0; n < 3; n++) {
                 String line = reader.readLine();
-                head.append(line == null ? "" : line.substring(0, Math.min(line.length(), 500))).append('\n');
+                head.append(line == null ? "" : line.substring(0, Math.min(line.length(), 500)))
+                        .append('\n');
             }
         } catch (MalformedInputException e) {
             return ""; // a picture, or data that are no text

@@ -48,8 +48,8 @@ import picocli.CommandLine.ParseResult;
 /**
  * The main class of {@code submit/unroll} and {@code spark-submit}.
  *
- * <p>Exit codes: 0 done; 1 training failed; 2 usage, configuration or input error, with one sentence on standard error. The last line
- * of standard output is one JSON object.
+ * <p>Exit codes: 0 done; 1 training failed; 2 usage, configuration or input error, with one sentence on standard error.
+ * The last line of standard output is one JSON object.
  */
 public final class Unroll {
 

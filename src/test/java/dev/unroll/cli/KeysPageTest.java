@@ -23,7 +23,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Makes docs/keys.md from the Params and the commands: {@code mvn test -Dtest=KeysPageTest -Dkeys.update=true} writes it. */
+/**
+ * Makes docs/keys.md from the Params and the commands: {@code mvn test -Dtest=KeysPageTest -Dkeys.update=true} writes
+ * it.
+ */
 class KeysPageTest {
 
     private static final Path PAGE = Path.of("docs/keys.md");

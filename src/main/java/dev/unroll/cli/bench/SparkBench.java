@@ -31,8 +31,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * Whole iterations on Spark, timed, and the tax: what an iteration costs without any work in it. An iteration is all that the training loop
- * does for one update: broadcast, tasks, merge, Adam.
+ * Whole iterations on Spark, timed, and the tax: what an iteration costs without any work in it. An iteration is all
+ * that the training loop does for one update: broadcast, tasks, merge, Adam.
  */
 final class SparkBench {
 

@@ -120,7 +120,7 @@ public final class DiffCommand implements Command {
             }
         }
 
-        /** The next line; null behind the last. */
+        /** The next line; null after the last. */
         JsonNode next() throws IOException {
             String text = reader.readLine();
             line++;

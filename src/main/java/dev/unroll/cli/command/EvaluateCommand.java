@@ -163,7 +163,7 @@ public final class EvaluateCommand implements Command {
         return rows;
     }
 
-    /** Precision, recall and F1 of every class, and how often it stands in the data. */
+    /** Precision, recall and F1 of every class, and how often it occurs in the data. */
     private static Map<String, Object> perClass(EvaluationSum sum, Labels labels) {
         Map<String, Object> classes = new LinkedHashMap<>();
         for (int c = 0; c < labels.size(); c++) {

@@ -34,8 +34,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * {@code gradcheck}: is the gradient that of the loss? Through broadcast, shards, tree and scaling, on small random data: the reference in
- * double against central differences of its own loss, and the kernel's gradient in float against the reference's.
+ * {@code gradcheck}: is the gradient that of the loss? Through broadcast, shards, tree and scaling, on small random
+ * data: the reference in double against central differences of its own loss, and the kernel's gradient in float against
+ * the reference's.
  */
 public final class GradCheckCommand implements Command {
 

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * A network as a picture, with the note's symbols: on the left as it is, with a delay D from each state back to its layer; on the right
- * unrolled over three steps, with the same parameters at every step.
+ * A network as a picture, with the note's symbols: on the left as it is, with a delay D from each state back to its
+ * layer; on the right unrolled over three steps, with the same parameters at every step.
  */
 public final class GraphSvg {
 
@@ -77,7 +77,8 @@ public final class GraphSvg {
         for (int row = 1; row <= rows; row++) {
             int y = y(row);
             path("M" + (LEFT + RADIUS) + " " + (y - 8) + " h50 v24 h-" + (50 - 2));
-            svg.empty("rect", "x", LEFT + 60, "y", y - 8, "width", 24, "height", 24, "fill", "white", "stroke", "black");
+            svg.empty(
+                    "rect", "x", LEFT + 60, "y", y - 8, "width", 24, "height", 24, "fill", "white", "stroke", "black");
             text(LEFT + 72, y + 9, "D");
             text(LEFT + 112, y + 9, hh(row));
         }
@@ -87,7 +88,7 @@ public final class GraphSvg {
         if (step == 1) {
             text(x, 24, "unrolled: the same parameters at every step");
         }
-        // The last state of the reverse direction stands at the first step; it is drawn where the forward one is.
+        // The last state of the reverse direction belongs to the first step; it is drawn where the forward one is.
         vertical(x, place, spec.head().everyStep() || step == STEPS - 1);
         for (int row = 1; row <= rows; row++) {
             boolean reverse = spec.bidirectional() && (row - 1) % 2 == 1;
@@ -128,7 +129,10 @@ public final class GraphSvg {
         return layer == 0 ? 0 : (layer - 1) * spec.directions() + 1;
     }
 
-    /** Between layers that read in both directions everything above reads everything below: by one line beside the nodes. */
+    /**
+     * Between layers that read in both directions everything above reads everything below: by one line beside the
+     * nodes.
+     */
     private void bus(int x, int side, int first, int above) {
         int last = above == rows + 1 ? above : above + 1;
         int edge = Integer.signum(side) * RADIUS;
@@ -187,7 +191,9 @@ public final class GraphSvg {
         text(x, y + 5, subscript.isEmpty() ? letter : letter + "_" + subscript);
     }
 
-    /** Text whose middle is at x; what follows an underscore is lowered, and what follows a space behind it raised. */
+    /**
+     * Text whose middle is at x; what follows an underscore is lowered, and what follows a space after that is raised.
+     */
     private void text(int x, int y, String text) {
         int at = text.indexOf('_');
         if (at < 0) {

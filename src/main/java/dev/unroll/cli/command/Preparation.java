@@ -28,8 +28,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * How the rows of files become rows of sequences, as the key {@code prepare} says: not at all, as windows of time series, or as the
- * sequences of an event table. The other keys are the Params of the transformer that does it.
+ * How the rows of files become rows of sequences, as the key {@code prepare} says: not at all, as windows of time
+ * series, or as the sequences of an event table. The other keys are the Params of the transformer that does it.
  */
 public final class Preparation {
 
@@ -170,7 +170,9 @@ public final class Preparation {
         }
     }
 
-    /** The transformer to keep with the model: how rows become sequences, and not which of them were the training part. */
+    /**
+     * The transformer to keep with the model: how rows become sequences, and not which of them were the training part.
+     */
     Optional<EventStage<?>> toKeep() {
         if (stage instanceof SlidingWindows windows) {
             SlidingWindows kept = windows.copy(ParamMap.empty());

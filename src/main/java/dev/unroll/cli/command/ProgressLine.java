@@ -7,9 +7,9 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * A line for people: every few seconds, and wherever there is a validation. Loss and accuracy are means over the epoch so far, by weight, so
- * that a short last batch counts for what it is; speeds are those since the last line; the noise scale is that of {@link
- * dev.unroll.worker.GradientNoise}.
+ * A line for people: every few seconds, and wherever there is a validation. Loss and accuracy are means over the epoch
+ * so far, by weight, so that a short last batch counts for what it is; speeds are those since the last line; the noise
+ * scale is that of {@link dev.unroll.worker.GradientNoise}.
  */
 final class ProgressLine implements IterationListener {
 

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * {@code replay}: computes one iteration of a run again, from a checkpoint before it and on one machine; the same data and settings give
- * the same hash.
+ * {@code replay}: computes one iteration of a run again, from a checkpoint before it and on one machine; the same data
+ * and settings give the same hash.
  */
 public final class ReplayCommand implements Command {
 

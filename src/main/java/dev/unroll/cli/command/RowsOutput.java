@@ -56,7 +56,8 @@ record RowsOutput(String directory, String format, boolean overwrite) {
     }
 
     /**
-     * Writes rows; vectors in columns that were added become arrays, and what is nested becomes JSON where the format has no such thing.
+     * Writes rows; vectors in columns that were added become arrays, and nested values become JSON where the format has
+     * none.
      */
     void write(Dataset<Row> rows, List<String> added) {
         boolean text = format.equals("csv") || format.equals("tsv");

@@ -4,7 +4,9 @@ import dev.unroll.cli.frame.Settings;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Rows that cannot be used: whether they are left out, as {@code handle-invalid} says, and how many were, by reason. */
+/**
+ * Rows that cannot be used: whether they are left out, as {@code handle-invalid} says, and how many were, by reason.
+ */
 final class SkippedRows {
 
     static final String KEY = "handle-invalid";

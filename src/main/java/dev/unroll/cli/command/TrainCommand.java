@@ -113,7 +113,8 @@ public final class TrainCommand implements Command {
                 StopOnSignal signal = StopOnSignal.listen(settings.has(CHECKPOINTS))) {
             written.metrics.ifPresent(estimator::addListener);
             written.curves.ifPresent(estimator::addListener);
-            estimator.addListener(new ProgressLine(System.out, estimator.rowSpec().task() != LearningTask.REGRESSION));
+            estimator.addListener(
+                    new ProgressLine(System.out, estimator.rowSpec().task() != LearningTask.REGRESSION));
             estimator.addListener(signal);
             System.out.println(
                     "kernel: " + Gemm.implementation() + (Gemm.advice().isEmpty() ? "" : "; " + Gemm.advice()));

@@ -17,8 +17,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The rows of a training, from the keys that {@code train}, {@code plan} and {@code replay} share: those of files, or of the
- * {@link DefaultJob} where none are given.
+ * The rows of a training, from the keys that {@code train}, {@code plan} and {@code replay} share: those of files, or
+ * of the {@link DefaultJob} where none are given.
  *
  * @param skipped how many rows were left out on the way to them, by reason
  */

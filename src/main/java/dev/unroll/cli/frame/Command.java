@@ -30,7 +30,9 @@ public interface Command {
         return false;
     }
 
-    /** Checks whether the settings go together, before anything is started; each value alone has been checked already. */
+    /**
+     * Checks whether the settings go together, before anything is started; each value alone has been checked already.
+     */
     default void check(Settings settings) {}
 
     /** Whether a session is needed. */
@@ -38,6 +40,11 @@ public interface Command {
         return true;
     }
 
-    /** @param spark the session; null where none is needed */
+    /**
+     * Does the work.
+     *
+     * @param spark the session; null where none is needed
+     * @return the JSON object of the last line of standard output
+     */
     Map<String, ?> run(SparkSession spark, Settings settings) throws Exception;
 }

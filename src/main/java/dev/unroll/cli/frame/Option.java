@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * One key of a command: what the command line, its help, and docs/keys.md say of it, and how a value is read.
  *
  * @param name as on the command line, such as {@code output-format}
- * @param doc one line; says nothing of the default and of what is allowed, which stand beside it
+ * @param doc one line, without the default and the allowed values, which are printed next to it
  * @param byDefault what holds where the key is not given
  */
 public record Option(String name, Type type, String doc, Default byDefault, Allowed allowed) {
@@ -120,7 +120,9 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
         }
     }
 
-    /** Whole numbers. Where the largest is only that of the type, it is named to whoever exceeds it and to nobody else. */
+    /**
+     * Whole numbers. Where the largest is only that of the type, it is named to whoever exceeds it and to nobody else.
+     */
     private record Whole(long least, long most) implements Allowed {
         private static boolean isEndOfType(long most) {
             return most == Integer.MAX_VALUE || most == Long.MAX_VALUE;

@@ -16,8 +16,8 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 
 /**
- * Keys of a command and their values as text, from a config file and the command line, which wins. This is the one place where the value
- * of a key is read: by the key's {@link Option}, whose default holds where nothing is given.
+ * Keys of a command and their values as text, from a config file and the command line, which wins. This is the one
+ * place where the value of a key is read: by the key's {@link Option}, whose default holds where nothing is given.
  */
 public final class Settings {
 

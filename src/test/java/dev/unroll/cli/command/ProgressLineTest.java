@@ -52,7 +52,10 @@ class ProgressLineTest {
         return out.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
-    /** (1 x 8 + 2 x 8 + 6 x 2) / 18 = 2, where a mean of means would say 3; (6 + 4 + 0) / 18 right, where it would say 0.417. */
+    /**
+     * (1 x 8 + 2 x 8 + 6 x 2) / 18 = 2, where a mean of means would say 3; (6 + 4 + 0) / 18 right, where it would say
+     * 0.417.
+     */
     @Test
     void shortLastBatch_countsByItsWeight() {
         List<String> lines = lines(
@@ -67,10 +70,7 @@ class ProgressLineTest {
     @Test
     void everyEpoch_hasMeansOfItsOwn_andALineDoesNotEndThem() {
         List<String> lines = lines(
-                true,
-                new Batch(0, 9, 1, 0, 1, true),
-                new Batch(1, 1, 3, 1, 3, true),
-                new Batch(1, 5, 1, 0, 1, false));
+                true, new Batch(0, 9, 1, 0, 1, true), new Batch(1, 1, 3, 1, 3, true), new Batch(1, 5, 1, 0, 1, false));
         assertTrue(lines.get(0).contains("epoch 1  iteration 1  loss 9.0000  accuracy 0.000  "), lines.get(0));
         assertTrue(lines.get(1).contains("epoch 2  iteration 2  loss 1.0000  accuracy 1.000  "), lines.get(1));
         assertTrue(lines.get(2).contains("epoch 2  iteration 3  loss 2.0000  accuracy 0.750  "), lines.get(2));
