@@ -62,6 +62,34 @@ class UnrollTest(unittest.TestCase):
                 hardest = model.withLoss(self.words, label).orderBy("loss", ascending=False).first()
                 self.assertGreater(hardest.gradientNorm, 0)
 
+    def test_subclasses_of_ones_own(self):
+        """Java's classes are found by what a stage is, not by what its Python class is called."""
+
+        class Judged(unroll.RnnClassifierModel):
+            pass
+
+        class Words(unroll.RnnClassifier):
+            modelClass = Judged
+
+        class Plain(unroll.RnnClassifier):
+            pass
+
+        plain = unroll.RnnClassifier(labelCol="label", **self.small).fit(self.words)
+        for estimator, model_class in [(Words, Judged), (Plain, unroll.RnnClassifierModel)]:
+            with self.subTest(estimator.__name__):
+                model = estimator(labelCol="label", **self.small).fit(self.words)
+                self.assertIs(type(model), model_class)
+                self.assertEqual(model.parameterHash, plain.parameterHash)
+                model.write().overwrite().save(self.path("judged"))
+                again = model_class.load(self.path("judged"))
+                self.assertIs(type(again), model_class)
+                self.assertEqual(again.parameterHash, plain.parameterHash)
+
+        class Weeks(unroll.SlidingWindows):
+            pass
+
+        self.assertEqual(Weeks(windowLength=7).getOrDefault("windowLength"), 7)
+
     def test_summary_is_friendly_to_pandas(self):
         summary = unroll.RnnClassifier(labelCol="label", **self.small).fit(self.words).summary
         history = summary.history().toPandas()

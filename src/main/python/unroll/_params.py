@@ -1,4 +1,4 @@
-"""Made by PythonParamsTest from the Params of the stages; not to be edited."""
+"""Made by PythonParamsTest from the Params of the stages, not to be edited: submit/regenerate"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Type
 
 from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable
 from pyspark.ml.wrapper import JavaEstimator, JavaModel, JavaTransformer
@@ -14,11 +14,13 @@ from unroll._params import RnnParams, SequenceAssemblerParams, SlidingWindowsPar
 class _Reader(JavaMLReader):
     @classmethod
     def _java_loader_class(cls, clazz):
-        return "dev.unroll.ml." + clazz.__name__
+        return clazz._java_class
 
 
 class _Stage(JavaMLReadable, JavaMLWritable):
     """What a stage needs whose Java class is not one of Spark's."""
+
+    _java_class: str  # not derived from the name of the Python class: a subclass is the same stage under another name
 
     @classmethod
     def read(cls):
@@ -34,9 +36,12 @@ class _Stage(JavaMLReadable, JavaMLWritable):
 
 
 class _Estimator(_Stage, JavaEstimator, RnnParams):
+    modelClass: Type[_Model]
+    """The class of what ``fit`` returns; a subclass of an estimator may name a subclass of it."""
+
     def __init__(self, **params: Any):
         super().__init__()
-        self._java_obj = self._new_java_obj("dev.unroll.ml." + type(self).__name__, self.uid)
+        self._java_obj = self._new_java_obj(self._java_class, self.uid)
         self._set_defaults()
         self._set(**params)
 
@@ -45,7 +50,7 @@ class _Estimator(_Stage, JavaEstimator, RnnParams):
         return self._set(**params)
 
     def _create_model(self, java_model):
-        return globals()[type(self).__name__ + "Model"](java_model)
+        return self.modelClass(java_model)
 
     def fitByKey(self, dataset: DataFrame, *keys: str) -> KeyedModels:
         """Trains a model of its own for every key, the values of some columns: each in one task, with the bits of ``fit`` on its rows alone."""
@@ -173,36 +178,49 @@ class _Model(_Stage, JavaModel):
         return DataFrame(self._java_obj.withLoss(dataset._jdf, label), dataset.sparkSession)
 
 
-class RnnClassifier(_Estimator):
-    """Classifies sequences: a softmax over the labels on the last state."""
-
-
 class RnnClassifierModel(_Model):
     """A trained classifier: adds the most probable label and the probability of every one."""
 
+    _java_class = "dev.unroll.ml.RnnClassifierModel"
 
-class RnnTagger(_Estimator):
-    """Labels every step of a sequence."""
+
+class RnnClassifier(_Estimator):
+    """Classifies sequences: a softmax over the labels on the last state."""
+
+    _java_class = "dev.unroll.ml.RnnClassifier"
+    modelClass = RnnClassifierModel
 
 
 class RnnTaggerModel(_Model):
     """A trained tagger: adds a label and probabilities for every step."""
 
+    _java_class = "dev.unroll.ml.RnnTaggerModel"
 
-class RnnRegressor(_Estimator):
-    """Predicts numbers from a sequence, at its end or at every step."""
+
+class RnnTagger(_Estimator):
+    """Labels every step of a sequence."""
+
+    _java_class = "dev.unroll.ml.RnnTagger"
+    modelClass = RnnTaggerModel
 
 
 class RnnRegressorModel(_Model):
     """A trained regressor: adds the predicted numbers."""
 
+    _java_class = "dev.unroll.ml.RnnRegressorModel"
 
-class RnnLanguageModel(_Estimator):
-    """Predicts the next token of a text."""
+
+class RnnRegressor(_Estimator):
+    """Predicts numbers from a sequence, at its end or at every step."""
+
+    _java_class = "dev.unroll.ml.RnnRegressor"
+    modelClass = RnnRegressorModel
 
 
 class RnnLanguageModelModel(_Model):
     """A trained language model: writes text."""
+
+    _java_class = "dev.unroll.ml.RnnLanguageModelModel"
 
     def generate(self, prompt: Sequence[str] = (), length: int = 100, temperature: float = 1.0, topK: int = 0, seed: int = 1) -> List[str]:
         """Tokens that go on from the prompt, until the end mark or ``length`` tokens are there."""
@@ -212,10 +230,17 @@ class RnnLanguageModelModel(_Model):
         return list(self._java_obj.generate(java, length, float(temperature), topK, seed))
 
 
+class RnnLanguageModel(_Estimator):
+    """Predicts the next token of a text."""
+
+    _java_class = "dev.unroll.ml.RnnLanguageModel"
+    modelClass = RnnLanguageModelModel
+
+
 class _Transformer(_Stage, JavaTransformer):
     def __init__(self, **params: Any):
         super().__init__()
-        self._java_obj = self._new_java_obj("dev.unroll.ml." + type(self).__name__, self.uid)
+        self._java_obj = self._new_java_obj(self._java_class, self.uid)
         self._set_defaults()
         self._set(**params)
 
@@ -223,6 +248,10 @@ class _Transformer(_Stage, JavaTransformer):
 class SequenceAssembler(_Transformer, SequenceAssemblerParams):
     """A table of events, one a row, to sequences, one a row."""
 
+    _java_class = "dev.unroll.ml.SequenceAssembler"
+
 
 class SlidingWindows(_Transformer, SlidingWindowsParams):
     """Time series to windows with what follows them as label."""
+
+    _java_class = "dev.unroll.ml.SlidingWindows"

@@ -16,8 +16,8 @@ import dev.unroll.cli.command.SynthesizeCommand;
 import dev.unroll.cli.command.TrainCommand;
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Json;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
-import dev.unroll.cli.frame.Source;
 import dev.unroll.cli.frame.SparkDefaults;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
@@ -29,6 +29,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +49,8 @@ import picocli.CommandLine.ParseResult;
 /**
  * The main class of {@code submit/unroll} and {@code spark-submit}.
  *
- * <p>Exit codes: 0 done; 1 training failed; 2 usage, configuration or input error, with one sentence on standard error. The last line
- * of standard output is one JSON object.
+ * <p>Exit codes: 0 done; 1 training failed; 2 usage, configuration or input error, with one sentence on standard error.
+ * The last line of standard output is one JSON object.
  */
 public final class Unroll {
 
@@ -71,6 +72,14 @@ public final class Unroll {
             new InspectCommand(),
             new ExportCommand(),
             new BenchCommand());
+
+    /** The keys that every command has. */
+    static final List<Option> EVERYWHERE = List.of(
+            Option.text(
+                    "config",
+                    "a local file of `key = value` lines, in UTF-8; lines that begin with `#` are comments; the command"
+                            + " line wins"),
+            Option.flag("verbose", "with stack traces where a command fails"));
 
     private Unroll() {}
 
@@ -141,18 +150,16 @@ public final class Unroll {
         Map<String, String> given = new HashMap<>();
         for (int i = 0; i < parsed.matchedPositionals().size(); i++) {
             given.put(
-                    command.parameters().get(i),
+                    command.arguments().get(i).name(),
                     parsed.matchedPositionals().get(i).getValue());
         }
         for (OptionSpec option : parsed.matchedOptions()) {
-            given.put(option.longestName().substring(2), String.join(Source.SEPARATOR, option.stringValues()));
+            given.put(option.longestName().substring(2), String.join(Option.SEPARATOR, option.stringValues()));
         }
-        Settings settings = Settings.of(
-                parsed.commandSpec().optionsMap().keySet().stream()
-                        .map(name -> name.substring(2))
-                        .collect(java.util.stream.Collectors.toSet()),
-                given,
-                given.get("config"));
+        List<Option> own = new ArrayList<>(command.options());
+        own.addAll(command.arguments());
+        own.addAll(EVERYWHERE);
+        Settings settings = Settings.of(own, ofStages(command), given, given.get("config"));
         command.check(settings);
         return settings;
     }
@@ -212,52 +219,49 @@ public final class Unroll {
         return root;
     }
 
-    private static CommandSpec spec(Command command) {
+    static CommandSpec spec(Command command) {
         CommandSpec spec = CommandSpec.create().name(command.name());
         spec.usageMessage().description(command.description());
         spec.addOption(OptionSpec.builder("--help")
                 .usageHelp(true)
                 .description("shows this page")
                 .build());
-        command.keys().forEach((name, description) -> spec.addOption(option(name, description, false)));
-        for (String parameter : command.parameters()) {
+        command.options().forEach(option -> spec.addOption(spec(option)));
+        for (Option argument : command.arguments()) {
             spec.addPositional(PositionalParamSpec.builder()
-                    .paramLabel(parameter)
+                    .paramLabel(argument.name())
                     .type(String.class)
                     .arity("1")
                     .build());
         }
-        spec.addOption(option("config", "a file of key = value lines; the command line wins", false));
-        spec.addOption(option("verbose", "with stack traces", true));
-        if (command.trains()) {
-            ParamDocs.of(new RnnClassifier()).values().forEach(key -> spec.addOption(option(key)));
-        }
-        if (command.prepares()) {
-            Preparation.keys().values().forEach(key -> spec.addOption(option(key)));
-        }
+        EVERYWHERE.forEach(option -> spec.addOption(spec(option)));
+        ofStages(command).forEach(option -> spec.addOption(spec(option)));
         return spec;
     }
 
-    private static OptionSpec option(ParamDocs.Key key) {
-        String allowed = key.allowed().isEmpty() ? "" : "; " + key.allowed();
-        String byDefault =
-                key.effectiveDefault().isEmpty() ? "" : " (default " + key.effectiveDefault() + allowed + ")";
-        return option(key.name(), key.doc() + byDefault, key.type().equals("boolean"));
+    /** The keys of Params that the command takes besides its own. */
+    private static List<Option> ofStages(Command command) {
+        List<Option> options = new ArrayList<>();
+        if (command.trains()) {
+            ParamDocs.of(new RnnClassifier()).values().forEach(key -> options.add(Option.of(key)));
+        }
+        if (command.prepares()) {
+            Preparation.keys().values().forEach(key -> options.add(Option.of(key)));
+        }
+        return options;
     }
 
-    private static OptionSpec option(String name, String description, boolean flag) {
-        OptionSpec.Builder option = OptionSpec.builder("--" + name)
-                .description(description.replace("%", "%%"))
-                .paramLabel("VALUE");
-        if (flag || description.startsWith("whether ")) {
-            return option.type(String.class).arity("0..1").fallbackValue("true").build();
-        }
-        return name.equals("read-option")
-                ? option.type(List.class)
-                        .auxiliaryTypes(String.class)
-                        .arity("1")
-                        .build()
-                : option.type(String.class).arity("1").build();
+    private static OptionSpec spec(Option option) {
+        OptionSpec.Builder spec = OptionSpec.builder("--" + option.name())
+                .description(option.help().replace("%", "%%"))
+                .paramLabel(option.type().text());
+        return switch (option.type()) {
+            case BOOLEAN ->
+                spec.type(String.class).arity("0..1").fallbackValue("true").build();
+            case PAIRS ->
+                spec.type(List.class).auxiliaryTypes(String.class).arity("1").build();
+            default -> spec.type(String.class).arity("1").build();
+        };
     }
 
     private static int fail(int code, Exception e, boolean verbose) {

@@ -12,7 +12,8 @@ import org.apache.spark.ml.param.Param;
  * @param <E> the estimator itself, for setters that can be chained
  * @param <M> its model
  */
-public abstract class EstimatorParams<E extends EstimatorParams<E, M>, M extends Model<M>> extends IdentifiedEstimator<M> {
+public abstract class EstimatorParams<E extends EstimatorParams<E, M>, M extends Model<M>> extends IdentifiedEstimator<M>
+        implements OtherDefaults {
 
     private static final long serialVersionUID = 1L;
 
@@ -39,9 +40,6 @@ public abstract class EstimatorParams<E extends EstimatorParams<E, M>, M extends
 
     /** What holds in place of a default; null where nothing does. */
     abstract Object replacedDefault(Param<?> param);
-
-    /** What holds in place of the default of a Param that is not set, and where, in words; empty where nothing does. */
-    abstract String otherDefaults(Param<?> param);
 
     final int integer(IntParam param) {
         return this.<Integer>value(param);

@@ -89,7 +89,7 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
     }
 
     @Override
-    final String otherDefaults(Param<?> param) {
+    public final String otherDefaults(Param<?> param) {
         if (param.name().equals(epochs.name())) {
             return DEFAULT_EPOCHS + " where max-iter is 0";
         }

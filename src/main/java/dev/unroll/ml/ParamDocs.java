@@ -113,8 +113,8 @@ public final class ParamDocs {
         List<Key> keys = new ArrayList<>();
         for (Param<?> param : stage.params()) {
             boolean hasDefault = stage.getDefault(param).isDefined();
-            String others = stage instanceof RnnEstimator<?, ?> trainer ? trainer.otherDefaults(param) : "";
-            keys.add(of(param, hasDefault ? text(stage.getDefault(param).get()) : "", others));
+            String other = stage instanceof OtherDefaults others ? others.otherDefaults(param) : "";
+            keys.add(of(param, hasDefault ? text(stage.getDefault(param).get()) : "", other));
         }
         keys.sort((a, b) -> a.name().compareTo(b.name()));
         Map<String, Key> byName = new LinkedHashMap<>();

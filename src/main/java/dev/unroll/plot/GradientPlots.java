@@ -16,8 +16,8 @@ public final class GradientPlots {
     private GradientPlots() {}
 
     /**
-     * |dL/dh| of one layer by lag, the steps back from the loss (from below), and by sampled update (from left to right), on a logarithmic
-     * scale of colours.
+     * |dL/dh| of one layer by lag, the steps back from the loss (from below), and by sampled update (from left to
+     * right), on a logarithmic scale of colours.
      *
      * @param layer from 1, as in {@code TrainingSummary.gradientFlow}
      * @throws IllegalArgumentException if no gradient was followed, or there is no such layer

@@ -1,6 +1,9 @@
 package dev.unroll.plot;
 
-/** HTML and SVG as text, in which everything that comes from data is escaped. Tags and names of attributes are constants of the caller. */
+/**
+ * HTML and SVG as text, in which everything that comes from data is escaped. Tags and names of attributes are constants
+ * of the caller.
+ */
 public final class Markup {
 
     private final StringBuilder out = new StringBuilder();

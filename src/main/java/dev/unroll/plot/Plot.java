@@ -8,7 +8,10 @@ import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.internal.chartpart.Chart;
 
-/** A picture of numbers that draws itself, without a screen: for files, pages and notebooks. The same numbers give the same picture. */
+/**
+ * A picture of numbers that draws itself, without a screen: for files, pages and notebooks. The same numbers give the
+ * same picture.
+ */
 public final class Plot {
 
     /** Pixels. */

@@ -18,8 +18,8 @@ public final class ResultPlots {
     private ResultPlots() {}
 
     /**
-     * How often each label (a row) was predicted as each class (a column), as the share of the row: a row that is dark on the diagonal alone is
-     * predicted rightly.
+     * How often each label (a row) was predicted as each class (a column), as the share of the row: a row that is dark
+     * on the diagonal alone is predicted rightly.
      *
      * @param rows with a column of labels and one of predictions, such as {@code transform} gives
      * @throws IllegalArgumentException if there is no row with a label and a prediction
@@ -44,7 +44,7 @@ public final class ResultPlots {
     }
 
     /**
-     * The same of counts that are at hand.
+     * A confusion matrix from counts.
      *
      * @param counts by label, then prediction
      * @throws IllegalArgumentException if there is no class, or counts are not a square of as many
@@ -58,7 +58,7 @@ public final class ResultPlots {
             throw new IllegalArgumentException(
                     "the confusion matrix has " + counts.length + " rows for " + size + " classes");
         }
-        // The first class stands above, where a matrix has it.
+        // The first class is the top row, as in a matrix.
         List<String> fromBelow = new ArrayList<>(classes);
         Collections.reverse(fromBelow);
         double[][] shares = new double[size][size];

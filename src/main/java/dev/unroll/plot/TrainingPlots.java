@@ -36,8 +36,8 @@ public final class TrainingPlots {
     }
 
     /**
-     * The ms of every phase of an update, stacked: the upper edge is the whole update. The first updates, in which the JVM compiles, and other
-     * outliers may go beyond the picture, so that the usual ones are seen.
+     * The ms of every phase of an update, stacked: the upper edge is the whole update. The first updates, in which the
+     * JVM compiles, and other outliers may go beyond the picture, so that the usual ones are seen.
      *
      * @throws IllegalArgumentException if no update was made
      */

@@ -15,6 +15,8 @@ import java.util.function.Supplier;
  * @param epoch passes over the data completed before this update
  * @param loss mean loss over the batch, before the update
  * @param accuracy share of the batch's loss terms predicted right, before the update
+ * @param weight sum of the weights that the loss is a mean over
+ * @param terms loss terms that the accuracy is a share of
  * @param gradientNorm L2 norm of the mean gradient, before clipping
  * @param sequences sequences in the batch
  * @param steps steps in the batch
@@ -33,6 +35,8 @@ public record IterationReport(
         long epoch,
         double loss,
         double accuracy,
+        double weight,
+        long terms,
         double gradientNorm,
         double stepSize,
         long sequences,

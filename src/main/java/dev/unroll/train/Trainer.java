@@ -259,6 +259,8 @@ public final class Trainer {
                     batch.epoch(),
                     loss,
                     e.sum().loss().accuracy(),
+                    e.sum().loss().weightSum(),
+                    e.sum().loss().terms(),
                     step.gradientNorm(),
                     step.stepSize(),
                     e.sum().loss().sequences(),

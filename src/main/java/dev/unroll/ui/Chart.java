@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 
-/** One chart as inline SVG: a frame with axes, and lines, bands, areas or cells in it. Colours of text are the page's, so it is good on a dark one too. */
+/**
+ * One chart as inline SVG: a frame with axes, and lines, bands, areas or cells in it. Colours of text are the page's,
+ * so it is good on a dark one too.
+ */
 public final class Chart {
 
     static final int WIDTH = 640;

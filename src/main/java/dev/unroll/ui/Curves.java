@@ -7,7 +7,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/** The curves of one training as charts: its updates in at most {@value #MOST} groups of neighbours, each with its mean. */
+/**
+ * The curves of one training as charts: its updates in at most {@value #MOST} groups of neighbours, each with its mean.
+ */
 public final class Curves {
 
     private static final int MOST = 240;

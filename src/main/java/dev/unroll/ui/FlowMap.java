@@ -7,8 +7,9 @@ import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /**
- * How far back gradients reach as a heat map of each layer: iterations that were sampled to the right, lags upwards, and |dL/dh| over that at lag 0 as colour; over the
- * last layer's map a line, above which less than {@link GradientFlow#SMALL} of the start is left.
+ * How far back gradients reach as a heat map of each layer: iterations that were sampled to the right, lags upwards,
+ * and |dL/dh| over that at lag 0 as colour; over the last layer's map a line, above which less than {@link
+ * GradientFlow#SMALL} of the start is left.
  */
 final class FlowMap {
 
@@ -92,7 +93,7 @@ final class FlowMap {
         chart.close();
     }
 
-    /** The colours, with what they stand for. */
+    /** The colours and what they mean. */
     private static void legend(Chart chart) {
         int cells = 40;
         double width = 4;
@@ -108,7 +109,7 @@ final class FlowMap {
         return (int) ((long) row * bins / rows);
     }
 
-    /** Where a lag stands among the rows. */
+    /** The row of a lag. */
     private double row(int lag) {
         int row = 0;
         while (row < rows && GradientFlow.firstLag(bin(row)) < lag) {

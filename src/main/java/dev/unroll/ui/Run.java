@@ -10,7 +10,7 @@ import org.apache.spark.util.kvstore.KVIndex;
  * @param start null where it was not heard
  * @param latest null before the first update
  * @param updates every update, or every second, fourth ...
- * @param validations updates behind which there was a validation
+ * @param validations updates after which there was a validation
  * @param flows updates at which the gradient was followed
  * @param warnings those of the latest look; empty where all is well
  * @param end null while it runs
@@ -26,7 +26,7 @@ record Run(
         List<String> warnings,
         TrainingEvent.End end) {
 
-    /** Accessor by hand, since the index must stand at one place only. */
+    /** Accessor by hand, since the index must be in one place only. */
     @KVIndex
     @Override
     public String training() {

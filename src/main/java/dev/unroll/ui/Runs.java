@@ -7,7 +7,10 @@ import java.util.List;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerEvent;
 
-/** Hears of trainings and keeps the latest of them, each thinned out: memory is bounded. Spark's listener thread writes, threads of its UI read. */
+/**
+ * Hears of trainings and keeps the latest of them, each thinned out: memory is bounded. Spark's listener thread writes,
+ * threads of its UI read.
+ */
 final class Runs extends SparkListener {
 
     /** Trainings that are kept. */
@@ -19,7 +22,7 @@ final class Runs extends SparkListener {
     private static final int MOST_VALIDATIONS = 512;
     private static final int MOST_FLOWS = 64;
 
-    /** A training that goes on. */
+    /** A training that is still running. */
     private static final class Open {
         final String training;
         final long place;

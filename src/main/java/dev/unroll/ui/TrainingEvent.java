@@ -10,9 +10,10 @@ import java.util.Map;
 import org.apache.spark.scheduler.SparkListenerEvent;
 
 /**
- * What a training says on Spark's listener bus, and so in the event log: that it begins, every update, how it ended. Small: without the parameter hash, and with
- * the gradient's flow where an iteration is sampled, and in the end. Jackson reads and writes it by the names of its components, which stand in event
- * logs: add to them, but do not rename.
+ * What a training says on Spark's listener bus, and so in the event log: that it begins, every update, how it ended.
+ * Small: without the parameter hash, and with the gradient's flow where an iteration is sampled, and in the end.
+ * Jackson reads and writes it by the names of its components, which are stored in event logs: add to them, but do not
+ * rename.
  */
 public sealed interface TrainingEvent extends SparkListenerEvent {
 

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says on Spark's listener bus how one training goes, and sees to it that Spark's UI has a tab for it. Never an error: where the bus or the UI cannot be had, that is
- * logged once.
+ * Says on Spark's listener bus how one training goes, and sees to it that Spark's UI has a tab for it. Never an error:
+ * where the bus or the UI cannot be had, that is logged once.
  */
 public final class TrainingEvents implements IterationListener {
 

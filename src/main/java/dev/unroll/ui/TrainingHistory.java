@@ -17,8 +17,8 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.BoxedUnit;
 
 /**
- * The tab in a History Server, which finds this class by its services file: hears the events of a log, puts the trainings into the server's store of the
- * application, and gives the application's UI a tab where there are any.
+ * The tab in a History Server, which finds this class by its services file: hears the events of a log, puts the
+ * trainings into the server's store of the application, and gives the application's UI a tab where there are any.
  */
 public final class TrainingHistory implements AppHistoryServerPlugin {
 

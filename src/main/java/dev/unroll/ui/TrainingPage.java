@@ -25,7 +25,10 @@ import scala.runtime.AbstractFunction0;
 import scala.xml.Node;
 import scala.xml.Unparsed;
 
-/** The page: one training, that which runs unless {@code ?training=} names another, and links to the others. Links are relative, so proxies do not matter. */
+/**
+ * The page: one training, that which runs unless {@code ?training=} names another, and links to the others. Links are
+ * relative, so proxies do not matter.
+ */
 final class TrainingPage extends WebUIPage {
 
     private static final String RELOAD = "reload";
@@ -73,7 +76,7 @@ final class TrainingPage extends WebUIPage {
         }
     }
 
-    /** What stands below Spark's header. */
+    /** Everything below Spark's header. */
     static String html(List<Run> runs, String wanted, boolean reloads) {
         Markup out = new Markup();
         out.open("div", "id", "unroll-training");
@@ -98,7 +101,10 @@ final class TrainingPage extends WebUIPage {
         return out.close("div").toString();
     }
 
-    /** The latest that runs, or else that with the most updates, of equals the latest: not a short one that checks something afterwards. */
+    /**
+     * The latest that runs, or else that with the most updates, of equals the latest: not a short one that checks
+     * something afterwards.
+     */
     private static Run first(List<Run> runs) {
         Run first = runs.get(0);
         for (Run run : runs) {

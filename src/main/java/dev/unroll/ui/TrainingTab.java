@@ -16,7 +16,7 @@ final class TrainingTab extends SparkUITab {
     static final String PREFIX = "training";
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainingTab.class);
-    private static final int BEHIND_SPARKS_OWN = 100;
+    private static final int AFTER_SPARKS_OWN = 100;
 
     TrainingTab(SparkUI ui, Supplier<List<Run>> runs) {
         super(ui, PREFIX);
@@ -25,7 +25,7 @@ final class TrainingTab extends SparkUITab {
 
     @Override
     public int displayOrder() {
-        return BEHIND_SPARKS_OWN;
+        return AFTER_SPARKS_OWN;
     }
 
     /** Gives the context's UI a tab, unless it has one or there is no UI. */

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Data that cannot be used: exit code 2 and one sentence with the place, and with {@code --handle-invalid skip} every row that was left
- * out counted by reason. {@link FuzzedInputTest} looks at the neighbours of good files.
+ * Data that cannot be used: exit code 2 and one sentence with the place, and with {@code --handle-invalid skip} every
+ * row that was left out counted by reason. {@link FuzzedInputTest} looks at the neighbours of good files.
  */
 class BadInputTest {
 

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The packaged jar on a real cluster: Master, Workers, executors and drivers are processes of their own, with a shared secret, and some of them are
- * killed. {@code mvn verify -Pcluster}.
+ * The packaged jar on a real cluster: Master, Workers, executors and drivers are processes of their own, with a shared
+ * secret, and some of them are killed. {@code mvn verify -Pcluster}.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ClusterIT {

@@ -204,7 +204,10 @@ class CommandLineTest {
         assertEquals(1, evaluated.json().get("metrics").get("accuracy").asDouble(), 0.3);
     }
 
-    /** Every cell, ragged and with an embedding: the figures are the machine's, their names and the steps counted are the contract. */
+    /**
+     * Every cell, ragged and with an embedding: the figures are the machine's, their names and the steps counted are
+     * the contract.
+     */
     @Test
     void bench_smallShape_printsOneJsonLine() throws IOException {
         Outcome bench =

@@ -28,8 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * docs/data.md, run: a fenced block with a file name behind its language is that file; {@code sh} holds commands, and a block of {@code
- * text} behind them what the last one says on standard error; {@code java} stands, line by line, in this class too.
+ * docs/data.md, run: a fenced block with a file name behind its language is that file; {@code sh} holds commands, and a
+ * block of {@code text} behind them what the last one says on standard error; {@code java} stands, line by line, in
+ * this class too.
  */
 class DataPageTest {
 

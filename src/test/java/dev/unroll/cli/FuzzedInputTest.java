@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The neighbours of good files: some bytes changed, dropped, put in or cut off, from a seed. Whatever comes of it, a run ends with 0, or
- * with 2 and one sentence; and every line is then a sequence, or counted.
+ * The neighbours of good files: some bytes changed, dropped, put in or cut off, from a seed. Whatever comes of it, a
+ * run ends with 0, or with 2 and one sentence; and every line is then a sequence, or counted.
  */
 class FuzzedInputTest {
 

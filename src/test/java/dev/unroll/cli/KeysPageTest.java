@@ -2,9 +2,13 @@ package dev.unroll.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.unroll.cli.command.ConditionalDefaults;
 import dev.unroll.cli.command.Preparation;
+import dev.unroll.cli.command.TrainingRows;
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.SequenceAssembler;
@@ -17,10 +21,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Model.CommandSpec;
 
-/** docs/keys.md is made here from the Params and the commands: {@code mvn test -Dtest=KeysPageTest -Dkeys.update=true} writes it. */
+/**
+ * Makes docs/keys.md from the Params and the commands: {@code mvn test -Dtest=KeysPageTest -Dkeys.update=true} writes
+ * it.
+ */
 class KeysPageTest {
 
     private static final Path PAGE = Path.of("docs/keys.md");
@@ -42,9 +52,7 @@ class KeysPageTest {
 
             | option | |
             |---|---|
-            | `--config` | a local file of `key = value` lines, in UTF-8; lines that begin with `#` are comments; the command line wins |
-            | `--verbose` | with stack traces where a command fails |
-            | `--help` | shows the keys of the command and ends |
+            %s| `--help` | shows the keys of the command and ends |
 
             The last line of standard output of a command that is done is one JSON object. The exit code says how a command ended:
 
@@ -144,12 +152,50 @@ class KeysPageTest {
                 .toList();
     }
 
+    /** The grammar of the command line must not hang on the words of a description. */
+    @Test
+    void everyBooleanKey_takesNoValueOrOne_andOthersTakeOne() {
+        for (Command command : Unroll.COMMANDS) {
+            CommandSpec spec = Unroll.spec(command);
+            for (Option option : command.options()) {
+                boolean flag = option.byDefault().value().matches("true|false");
+                assertEquals(
+                        flag ? "0..1" : "1",
+                        spec.findOption(option.name()).arity().toString(),
+                        command.name() + " --" + option.name());
+            }
+        }
+    }
+
+    /** What a key's own text says of its default would be a second home of it, and age. */
+    @Test
+    void descriptions_nameNoDefault() {
+        for (Command command : Unroll.COMMANDS) {
+            for (Option option : command.options()) {
+                assertFalse(option.doc().contains("default"), command.name() + " --" + option.name());
+            }
+        }
+    }
+
+    @Test
+    void everyDefault_isAValueThatIsAllowed() {
+        for (Command command : Unroll.COMMANDS) {
+            for (Option option : command.options()) {
+                if (!option.byDefault().value().isEmpty()) {
+                    option.parse(option.byDefault().value());
+                }
+            }
+        }
+    }
+
     private static String page() {
-        StringBuilder page = new StringBuilder(
-                "# Keys\n\nMade from the program by `KeysPageTest`. On the command line `--key value`, in a"
-                        + " config file `key = value`; a boolean\nkey alone means true. [data.md](data.md) shows how"
-                        + " files are read.\n");
-        page.append(EVERY_COMMAND);
+        StringBuilder page = new StringBuilder("<!-- Made by KeysPageTest; not to be edited: submit/regenerate -->\n\n"
+                + "# Keys\n\nOn the command line `--key value`, in a config file `key = value`; a key of type boolean may"
+                + " stand alone,\nwhich means true. [data.md](data.md) shows how files are read.\n");
+        StringBuilder everywhere = new StringBuilder();
+        Unroll.EVERYWHERE.forEach(
+                option -> everywhere.append(String.format("| `--%s` | %s |%n", option.name(), option.doc())));
+        page.append(String.format(EVERY_COMMAND, everywhere));
         table(page, "Training (Params of `RnnClassifier`)", ParamDocs.of(new RnnClassifier()));
         table(
                 page,
@@ -159,6 +205,14 @@ class KeysPageTest {
                 page,
                 "With `prepare sequences`: events (Params of `SequenceAssembler`)",
                 Preparation.keys(new SequenceAssembler()));
+        page.append("\n## Defaults that depend on other keys\n\n")
+                .append("For `train`, `plan` and `replay`, in place of the defaults in the tables above and below:\n\n")
+                .append("| where | key | default |\n|---|---|---|\n");
+        for (ConditionalDefaults defaults : TrainingRows.DEFAULTS) {
+            new TreeMap<>(defaults.values())
+                    .forEach((key, value) ->
+                            page.append(String.format("| %s | `%s` | %s |%n", defaults.where(), key, value)));
+        }
         Unroll.COMMANDS.forEach(command -> command(page, command));
         page.append(METRICS);
         return page.toString();
@@ -166,22 +220,33 @@ class KeysPageTest {
 
     private static void command(StringBuilder page, Command command) {
         page.append(String.format("%n## `%s`%n%n%s%n", command.name(), command.description()));
-        if (!command.parameters().isEmpty()) {
+        if (!command.arguments().isEmpty()) {
             page.append(String.format(
-                    "%n    submit/unroll %s %s%n", command.name(), String.join(" ", command.parameters())));
+                    "%n    submit/unroll %s %s%n",
+                    command.name(),
+                    command.arguments().stream().map(Option::name).collect(Collectors.joining(" "))));
         }
-        if (!command.keys().isEmpty()) {
-            page.append(String.format("%n| key | |%n|---|---|%n"));
-            command.keys().forEach((name, text) -> page.append(String.format("| `%s` | %s |%n", name, text)));
+        if (!command.options().isEmpty()) {
+            page.append("\n| key | type | default | allowed | |\n|---|---|---|---|---|\n");
+            command.options()
+                    .forEach(option -> page.append(String.format(
+                            "| `%s` | %s | %s | %s | %s |%n",
+                            option.name(),
+                            option.type().text(),
+                            option.byDefault().text(),
+                            option.allowed().words(),
+                            option.doc())));
         }
     }
 
     private static void table(StringBuilder page, String title, Map<String, ParamDocs.Key> keys) {
-        page.append("\n## ").append(title).append("\n\n| key | Param | default | allowed | |\n|---|---|---|---|---|\n");
+        page.append("\n## ")
+                .append(title)
+                .append("\n\n| key | Param | type | default | allowed | |\n|---|---|---|---|---|---|\n");
         for (ParamDocs.Key key : keys.values()) {
             page.append(String.format(
-                    "| `%s` | `%s` | %s | %s | %s |%n",
-                    key.name(), key.param().name(), key.effectiveDefault(), key.allowed(), key.doc()));
+                    "| `%s` | `%s` | %s | %s | %s | %s |%n",
+                    key.name(), key.param().name(), key.type(), key.effectiveDefault(), key.allowed(), key.doc()));
         }
     }
 }

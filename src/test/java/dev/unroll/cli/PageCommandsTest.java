@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The commands of README and of docs, run from the top of each page down, in a directory where nothing is but names.csv and more-names.csv; with small
- * networks, few updates and little data. (docs/data.md, which brings files of its own, is run by {@link DataPageTest}.)
+ * The commands of README and of docs, run from the top of each page down, in a directory where nothing is but names.csv
+ * and more-names.csv; with small networks, few updates and little data. (docs/data.md, which brings files of its own,
+ * is run by {@link DataPageTest}.)
  */
 class PageCommandsTest {
 

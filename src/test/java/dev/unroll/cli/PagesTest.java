@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every command that README and docs show in a block of its own has a name, keys and values that exist; {@link PageCommandsTest} runs them. */
+/**
+ * Every command that README and docs show in a block of its own has a name, keys and values that exist; {@link
+ * PageCommandsTest} runs them.
+ */
 class PagesTest {
 
     static List<PageCommand> commands() throws IOException {

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Promise P2 as a user meets it: neither how rows lie in files nor over how many partitions the work goes changes the summary, hash included. */
+/**
+ * Promise P2 as a user meets it: neither how rows lie in files nor over how many partitions the work goes changes the
+ * summary, hash included.
+ */
 class ShuffledFilesTest {
 
     private static final long SEED = 1;

@@ -11,7 +11,10 @@ import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.Params;
 import org.junit.jupiter.api.Test;
 
-/** The Params of the Python package are made from those of the stages: {@code mvn test -Dtest=PythonParamsTest -Dpython.update=true}. */
+/**
+ * Makes the Params of the Python package from those of the stages: {@code mvn test -Dtest=PythonParamsTest -Dpython.update=true} writes
+ * them.
+ */
 class PythonParamsTest {
 
     private static final Path MODULE = Path.of("src/main/python/unroll/_params.py");
@@ -23,7 +26,7 @@ class PythonParamsTest {
         stages.put("SequenceAssemblerParams", new SequenceAssembler());
         stages.put("SlidingWindowsParams", new SlidingWindows());
         StringBuilder module = new StringBuilder(
-                "\"\"\"Made by PythonParamsTest from the Params of the stages; not to be edited.\"\"\"\n\n"
+                "\"\"\"Made by PythonParamsTest from the Params of the stages, not to be edited: submit/regenerate\"\"\"\n\n"
                         + "from __future__ import annotations\n\n"
                         + "from typing import List\n\n"
                         + "from pyspark.ml.param import Param, Params, TypeConverters\n");

@@ -168,6 +168,8 @@ class PlotTest {
                     0,
                     4 - 3.0 * k / updates,
                     0.5,
+                    8,
+                    8,
                     1,
                     0.1,
                     8,

@@ -51,6 +51,8 @@ class HistoryTest {
                 0,
                 iteration / 2.0,
                 0,
+                1,
+                1,
                 0,
                 0,
                 1,

@@ -31,7 +31,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The tab as a browser gets it: from the driver while the application runs, and from its event log in a History Server. */
+/**
+ * The tab as a browser gets it: from the driver while the application runs, and from its event log in a History Server.
+ */
 class TrainingTabTest {
 
     private static final String HOSTILE = "<script>alert(1)</script>";

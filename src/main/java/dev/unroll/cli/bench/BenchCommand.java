@@ -1,9 +1,13 @@
 package dev.unroll.cli.bench;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
+import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.math.Lanes;
 import dev.unroll.math.bench.FmaPeak;
+import dev.unroll.ml.ParamDocs;
+import dev.unroll.ml.RnnClassifier;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -32,31 +36,40 @@ public final class BenchCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("cell", "recurrent cell: elman, lstm or gru (default lstm)");
-        keys.put("input-size", "width of dense inputs, or of the embedding (default 128)");
-        keys.put("hidden-size", "size H of the state (default 256)");
-        keys.put("num-layers", "recurrent layers (default 1)");
-        keys.put("bidirectional", "whether each layer reads from both ends (default false)");
-        keys.put("classes", "classes of the softmax at every step (default 64)");
-        keys.put("vocabulary", "tokens of the embedding; 0 for dense inputs (default 0)");
-        keys.put("batch", "sequences of one update (default 32)");
-        keys.put("steps", "steps of the longest sequence (default 64)");
-        keys.put(
-                "ragged",
-                "whether lengths are spread evenly from steps/8 to steps; real steps are counted (default false)");
-        keys.put(
-                "bptt-memory",
-                "bytes that the graph of a packed batch may take, as in train; 0 = no bound (default 0)");
-        keys.put("threads", "threads, each with a batch of its own (default 1)");
-        keys.put(
-                "spark",
-                "whether to time Spark too, a batch a task: an empty job, an iteration with one step a task, a whole one (default false)");
-        keys.put(
-                "seconds",
-                "how long to measure, after a warm-up of 3 s and 20 steps; with spark also each of three things there, after a warm-up as long (default 6)");
-        return keys;
+    public List<Option> options() {
+        return List.of(
+                Option.of(ParamDocs.of(new RnnClassifier()).get("cell")),
+                Option.whole("input-size", 1, "width of dense inputs, or of the embedding")
+                        .orElse(128),
+                Option.whole("hidden-size", 1, "size H of the state").orElse(256),
+                Option.whole("num-layers", 1, "recurrent layers").orElse(1),
+                Option.flag("bidirectional", "whether each layer reads from both ends"),
+                Option.whole("classes", 1, "classes of the softmax at every step")
+                        .orElse(64),
+                Option.whole("vocabulary", 0, "tokens of the embedding; 0 for dense inputs")
+                        .orElse(0),
+                Option.whole("batch", 1, "sequences of one update").orElse(32),
+                Option.whole("steps", 1, "steps of the longest sequence").orElse(64),
+                Option.flag(
+                        "ragged", "whether lengths are spread evenly from steps/8 to steps; real steps are counted"),
+                Option.whole(
+                                "bptt-memory",
+                                0,
+                                Long.MAX_VALUE,
+                                "bytes that the graph of a packed batch may take, as in train; 0 = no bound")
+                        .orElse(0),
+                Option.whole("threads", 1, "threads, each with a batch of its own")
+                        .orElse(1),
+                Option.flag(
+                        "spark",
+                        "whether to time Spark too, a batch a task: an empty job, an iteration with one step a task, a"
+                                + " whole one"),
+                Option.number(
+                                "seconds",
+                                0,
+                                "how long to measure, after a warm-up of 3 s and 20 steps; with spark also each of"
+                                        + " three things there, after a warm-up as long")
+                        .orElse(6));
     }
 
     @Override
@@ -67,19 +80,19 @@ public final class BenchCommand implements Command {
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) throws Exception {
         KernelBench.Shape shape = new KernelBench.Shape(
-                settings.get("cell", "lstm"),
-                (int) settings.whole("input-size", 128, 1),
-                (int) settings.whole("hidden-size", 256, 1),
-                (int) settings.whole("num-layers", 1, 1),
+                settings.require("cell"),
+                settings.integer("input-size"),
+                settings.integer("hidden-size"),
+                settings.integer("num-layers"),
                 settings.flag("bidirectional"),
-                (int) settings.whole("classes", 64, 1),
-                (int) settings.whole("vocabulary", 0, 0),
-                (int) settings.whole("batch", 32, 1),
-                (int) settings.whole("steps", 64, 1),
+                settings.integer("classes"),
+                settings.integer("vocabulary"),
+                settings.integer("batch"),
+                settings.integer("steps"),
                 settings.flag("ragged"));
-        int threads = (int) settings.whole("threads", 1, 1);
-        long memory = settings.whole("bptt-memory", 0, 0, Long.MAX_VALUE);
-        double seconds = settings.number("seconds", 6, 0);
+        int threads = settings.integer("threads");
+        long memory = settings.whole("bptt-memory");
+        double seconds = settings.number("seconds");
         double peak = FmaPeak.gigaflops(PEAK_SECONDS);
         List<KernelBench.Timing> timings = time(shape, memory, threads, seconds);
         peak = Math.max(peak, FmaPeak.gigaflops(PEAK_SECONDS));
@@ -108,16 +121,16 @@ public final class BenchCommand implements Command {
         result.put("ragged", shape.ragged());
         result.put("realSteps", timings.get(0).steps());
         result.put("threads", threads);
-        result.put("medianMs", rounded(median / 1e6, 3));
+        result.put("medianMs", Rounding.rounded(median / 1e6, 3));
         result.put("tokensPerSecond", Math.round(rate));
         result.put("bestTokensPerSecond", Math.round(best));
-        result.put("gflops", rounded(gflops, 1));
-        result.put("peakGflops", rounded(peak * threads, 1));
-        result.put("peakShare", rounded(gflops / (peak * threads), 3));
+        result.put("gflops", Rounding.rounded(gflops, 1));
+        result.put("peakGflops", Rounding.rounded(peak * threads, 1));
+        result.put("peakShare", Rounding.rounded(gflops / (peak * threads), 3));
         result.put("bpttMemory", memory);
         result.put("workspaceBytes", timings.get(0).workspaceBytes());
         result.put("bytesPerBatch", Math.round(bytes));
-        result.put("loss", rounded(timings.get(0).loss(), 4));
+        result.put("loss", Rounding.rounded(timings.get(0).loss(), 4));
         result.put("implementation", Lanes.description());
         result.put("tile", Lanes.tile());
         result.put("gc", collector());
@@ -153,10 +166,5 @@ public final class BenchCommand implements Command {
                 ManagementFactory.getGarbageCollectorMXBeans().stream()
                         .map(GarbageCollectorMXBean::getName)
                         .toList());
-    }
-
-    public static double rounded(double x, int digits) {
-        double scale = StrictMath.pow(10, digits);
-        return Math.round(x * scale) / scale;
     }
 }

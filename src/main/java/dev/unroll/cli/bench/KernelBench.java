@@ -23,8 +23,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One thread's training steps on made-up sequences, timed: weights laid out, forward, softmax cross-entropy at every step, backward, all
- * gradients.
+ * One thread's training steps on made-up sequences, timed: weights laid out, forward, softmax cross-entropy at every
+ * step, backward, all gradients.
  */
 final class KernelBench {
 

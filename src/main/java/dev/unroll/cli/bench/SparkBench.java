@@ -1,5 +1,6 @@
 package dev.unroll.cli.bench;
 
+import dev.unroll.cli.frame.Rounding;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
@@ -30,8 +31,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * Whole iterations on Spark, timed, and the tax: what an iteration costs without any work in it. An iteration is all that the training loop
- * does for one update: broadcast, tasks, merge, Adam.
+ * Whole iterations on Spark, timed, and the tax: what an iteration costs without any work in it. An iteration is all
+ * that the training loop does for one update: broadcast, tasks, merge, Adam.
  */
 final class SparkBench {
 
@@ -62,14 +63,13 @@ final class SparkBench {
         result.put("tasks", tasks);
         result.put("sequences", sequences.size());
         result.put("shards", shards);
-        result.put("emptyJobMs", BenchCommand.rounded(emptyJobMs(seconds), 2));
-        result.put("zeroWorkMs", BenchCommand.rounded(medianMs(zeroWork, Iteration::nanos), 2));
-        result.put("taxMs", BenchCommand.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
-        result.put("iterationMs", BenchCommand.rounded(iteration, 2));
+        result.put("emptyJobMs", Rounding.rounded(emptyJobMs(seconds), 2));
+        result.put("zeroWorkMs", Rounding.rounded(medianMs(zeroWork, Iteration::nanos), 2));
+        result.put("taxMs", Rounding.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
+        result.put("iterationMs", Rounding.rounded(iteration, 2));
         for (Phase phase : Phase.values()) {
             result.put(
-                    phase.key,
-                    BenchCommand.rounded(medianMs(iterations, i -> phase.ms.applyAsDouble(i.report) * 1e6), 2));
+                    phase.key, Rounding.rounded(medianMs(iterations, i -> phase.ms.applyAsDouble(i.report) * 1e6), 2));
         }
         result.put("tokensPerSecond", Math.round(steps / iteration * 1e3));
         return result;

@@ -21,7 +21,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** What {@code train} does without {@code --train}: which of 24 languages is this name of a country, language or currency from? */
+/**
+ * What {@code train} does without {@code --train}: which of 24 languages is this name of a country, language or
+ * currency from?
+ */
 public final class DefaultJob {
 
     /** Settings of the job, where none are given. */

@@ -3,6 +3,7 @@ package dev.unroll.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.UsageException;
 import java.io.BufferedReader;
@@ -45,13 +46,8 @@ public final class DiffCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        return Map.of();
-    }
-
-    @Override
-    public List<String> parameters() {
-        return List.of(A, B);
+    public List<Option> arguments() {
+        return List.of(Option.text(A, "metrics file of a run"), Option.text(B, "metrics file of another run"));
     }
 
     @Override
@@ -124,7 +120,7 @@ public final class DiffCommand implements Command {
             }
         }
 
-        /** The next line; null behind the last. */
+        /** The next line; null after the last. */
         JsonNode next() throws IOException {
             String text = reader.readLine();
             line++;

@@ -1,5 +1,6 @@
 package dev.unroll.cli.command;
 
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnClassifierModel;
@@ -12,6 +13,7 @@ import dev.unroll.ml.RnnRegressorModel;
 import dev.unroll.ml.RnnTagger;
 import dev.unroll.ml.RnnTaggerModel;
 import dev.unroll.nn.LearningTask;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -25,10 +27,20 @@ final class Estimators {
             RnnRegressorModel.class.getName(), RnnRegressorModel::load,
             RnnLanguageModelModel.class.getName(), RnnLanguageModelModel::load);
 
+    static final Option TASK = Option.oneOf(
+                    "task",
+                    Arrays.stream(LearningTask.values()).map(LearningTask::key).toList(),
+                    "what is learnt")
+            .orElse(LearningTask.CLASSIFICATION.key());
+
     private Estimators() {}
 
+    static LearningTask task(Settings settings) {
+        return LearningTask.of(settings.require(TASK.name()));
+    }
+
     static RnnEstimator<?, ?> of(Settings settings) {
-        return switch (LearningTask.of(settings.get("task", LearningTask.CLASSIFICATION.key()))) {
+        return switch (task(settings)) {
             case CLASSIFICATION -> new RnnClassifier();
             case TAGGING -> new RnnTagger();
             case REGRESSION -> new RnnRegressor();

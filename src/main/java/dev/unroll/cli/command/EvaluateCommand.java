@@ -1,14 +1,13 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.ShardPlan;
-import dev.unroll.ml.ParamDocs;
-import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
@@ -20,9 +19,9 @@ import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.rows.SparkCanonicalRows;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.ShardedRows;
-import dev.unroll.spark.source.FileSource;
 import dev.unroll.worker.EvaluationSum;
 import dev.unroll.worker.Problem;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,10 +37,8 @@ import org.apache.spark.sql.functions;
 /** {@code evaluate}: metrics of a model on labelled data. */
 public final class EvaluateCommand implements Command {
 
+    private static final String TOP = "top";
     private static final String TOP_BY = "topBy";
-
-    static final String MAX_LENGTH =
-            "steps that a sequence may have at most; 0 = no limit (default that of the training)";
 
     @Override
     public String name() {
@@ -54,22 +51,16 @@ public final class EvaluateCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("model", "directory of the model");
-        keys.put("input", "files to evaluate on");
-        keys.put("format", "csv, tsv, json, parquet or text (default csv)");
-        keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
-        keys.put(Preparation.KEY, Preparation.DOC + Preparation.OF_THE_TRAINING);
-        keys.put("features-col", "column of sequences (default that of the training)");
-        keys.put("label-col", "column of labels (default that of the training)");
-        keys.put("max-length", MAX_LENGTH);
-        keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
-        keys.put(
-                "top",
-                "rows to write to output: so many with the largest loss, and so many with the largest norm of the gradient (default 0)");
-        RowsOutput.addKeys(keys);
-        return keys;
+    public List<Option> options() {
+        List<Option> options = new ArrayList<>(ModelInput.options(true, "files to evaluate on"));
+        options.add(Option.whole(
+                        TOP,
+                        0,
+                        "rows to write to output: so many with the largest loss, and so many with the largest norm of"
+                                + " the gradient")
+                .orElse(0));
+        options.addAll(RowsOutput.options());
+        return options;
     }
 
     @Override
@@ -79,11 +70,7 @@ public final class EvaluateCommand implements Command {
 
     @Override
     public void check(Settings settings) {
-        settings.require("model");
-        settings.require("input");
-        Source.of(settings);
-        skip(settings);
-        maxLength(settings);
+        ModelInput.check(settings);
         for (String key : List.of("output", "output-format", "overwrite")) {
             if (settings.has(key) && top(settings) == 0) {
                 throw new UsageException(key + " is given without top, the number of rows to write");
@@ -95,44 +82,27 @@ public final class EvaluateCommand implements Command {
     }
 
     private static int top(Settings settings) {
-        return (int) settings.whole("top", 0, 0);
-    }
-
-    /** The longest sequence allowed, 0 for no limit; empty where it is that of the training. */
-    static Optional<Integer> maxLength(Settings settings) {
-        return settings.get("max-length").map(text ->
-                (Integer) ParamDocs.of(new RnnClassifier()).get("max-length").parse(text));
-    }
-
-    static boolean skip(Settings settings) {
-        String value = settings.get("handle-invalid", "error");
-        if (!value.equals("error") && !value.equals("skip")) {
-            throw new UsageException("handle-invalid is " + value + "; allowed are error and skip");
-        }
-        return value.equals("skip");
+        return settings.integer(TOP);
     }
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
-        RnnModel<?> trained = ModelDirectory.load(settings.require("model"), spark);
+        RnnModel<?> trained = ModelInput.load(settings, spark);
+        boolean skip = SkippedRows.areAllowed(settings);
         Model model = trained.model();
         if (top(settings) > 0) {
             RowsOutput.of(settings).requireNew(spark);
         }
-        FileSource source = Source.of(settings);
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        settings.get("features-col").ifPresent(trained::setFeaturesCol);
-        maxLength(settings).ifPresent(trained::setMaxLength);
         boolean labelled = model.task() != LearningTask.LANGUAGE_MODEL;
-        String label = labelled ? settings.get("label-col", trained.getOrDefault(trained.labelCol())) : null;
+        String label = labelled ? settings.get("label-col").orElse(trained.getOrDefault(trained.labelCol())) : null;
         RowSpec rowSpec = trained.rowSpec().withLabel(label);
-        SequenceReader reader = new SequenceReader(context, rowSpec, skip(settings), 0);
+        SequenceReader reader = new SequenceReader(context, rowSpec, skip, 0);
         Preparation preparation = Preparation.of(settings, rowSpec, trained.preparation());
-        Preparation.Input input =
-                preparation.sequences(preparation.read(spark, source, settings.require("input"), skip(settings)));
+        Preparation.Input input = ModelInput.read(spark, settings, preparation);
         Optional<Dataset<Row>> withLoss = Optional.empty();
         if (top(settings) > 0) {
-            trained.setHandleInvalid(skip(settings) ? "skip" : "error");
+            trained.setHandleInvalid(skip ? "skip" : "error");
             withLoss = Optional.of(trained.withLoss(requireNoTop(Source.withoutFaults(input.rows())), label));
         }
         Labels labels = model.labels();
@@ -148,9 +118,7 @@ public final class EvaluateCommand implements Command {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("metrics", sum.metrics(problem));
             result.put("sequences", rows.facts().heldOutSequences());
-            result.put(
-                    "skipped",
-                    TrainCommand.together(input.skipped(), rows.facts().skipped()));
+            result.put("skipped", SkippedRows.sum(input.skipped(), rows.facts().skipped()));
             if (rows.facts().hasTokens()) {
                 result.put("unknownTokens", shards.unknownTokens());
             }
@@ -195,7 +163,7 @@ public final class EvaluateCommand implements Command {
         return rows;
     }
 
-    /** Precision, recall and F1 of every class, and how often it stands in the data. */
+    /** Precision, recall and F1 of every class, and how often it occurs in the data. */
     private static Map<String, Object> perClass(EvaluationSum sum, Labels labels) {
         Map<String, Object> classes = new LinkedHashMap<>();
         for (int c = 0; c < labels.size(); c++) {

@@ -1,9 +1,9 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
-import dev.unroll.cli.frame.UsageException;
 import dev.unroll.export.Onnx;
 import dev.unroll.format.Safetensors;
 import dev.unroll.model.Model;
@@ -16,10 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
-/** A model for other tools. */
+/** {@code export}: a model as a file for other tools. */
 public final class ExportCommand implements Command {
-
-    private static final List<String> FORMATS = List.of("onnx", "safetensors");
 
     @Override
     public String name() {
@@ -32,13 +30,15 @@ public final class ExportCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("model", "directory of the model");
-        keys.put("to", "onnx (the whole network) or safetensors (the parameters, under PyTorch's names)");
-        keys.put("output", "file to write");
-        keys.put("overwrite", "whether an existing file is replaced (default false)");
-        return keys;
+    public List<Option> options() {
+        return List.of(
+                ModelDirectory.OPTION,
+                Option.oneOf(
+                        "to",
+                        List.of("onnx", "safetensors"),
+                        "onnx: the whole network; safetensors: the parameters, under PyTorch's names"),
+                Option.text("output", "file to write"),
+                Option.flag("overwrite", "whether an existing file is replaced"));
     }
 
     @Override
@@ -50,10 +50,7 @@ public final class ExportCommand implements Command {
     public void check(Settings settings) {
         settings.require("model");
         settings.require("output");
-        settings.flag("overwrite");
-        if (!FORMATS.contains(settings.require("to"))) {
-            throw new UsageException("to is " + settings.require("to") + "; allowed are onnx and safetensors");
-        }
+        settings.require("to");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.ml.RnnLanguageModelModel;
@@ -24,26 +25,25 @@ public final class GenerateCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("model", "directory of the model");
-        keys.put("prompt", "text to continue (default none)");
-        keys.put("length", "tokens to add at most (default 200)");
-        keys.put(
-                "temperature",
-                "below 1 the text is safer, above 1 wilder; 0 takes the most probable token (default 1)");
-        keys.put("top-k", "draw from the k most probable tokens only; 0 for all (default 0)");
-        keys.put("seed", "seed of the draws (default 1)");
-        return keys;
+    public List<Option> options() {
+        return List.of(
+                ModelDirectory.OPTION,
+                Option.text("prompt", "text to continue"),
+                Option.whole("length", 1, "tokens to add at most").orElse(200),
+                Option.number(
+                                "temperature",
+                                0,
+                                "below 1 the text is safer, above 1 wilder; 0 takes the most probable token")
+                        .orElse(1),
+                Option.whole("top-k", 0, "draw from the k most probable tokens only; 0 for all")
+                        .orElse(0),
+                Option.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE, "seed of the draws")
+                        .orElse(1));
     }
 
     @Override
     public void check(Settings settings) {
         settings.require("model");
-        settings.whole("length", 200, 1);
-        settings.whole("top-k", 0, 0);
-        settings.whole("seed", 1, Long.MIN_VALUE);
-        settings.number("temperature", 1, 0);
     }
 
     @Override
@@ -53,7 +53,7 @@ public final class GenerateCommand implements Command {
             throw new UsageException("model " + settings.require("model") + " is of task "
                     + loaded.model().task().key() + "; generate needs one of task language-model");
         }
-        String prompt = settings.get("prompt", "");
+        String prompt = settings.get("prompt").orElse("");
         boolean characters = loaded.rowSpec().tokenizer().equals("char");
         String separator = characters ? "" : " ";
         List<String> tokens = characters
@@ -63,10 +63,10 @@ public final class GenerateCommand implements Command {
                         .toList();
         List<String> added = model.generate(
                 tokens,
-                (int) settings.whole("length", 200, 1),
-                settings.number("temperature", 1, 0),
-                (int) settings.whole("top-k", 0, 0),
-                settings.whole("seed", 1, Long.MIN_VALUE));
+                settings.integer("length"),
+                settings.number("temperature"),
+                settings.integer("top-k"),
+                settings.whole("seed"));
         String text = String.join(separator, added);
         System.out.println(prompt + (prompt.isEmpty() || text.isEmpty() ? "" : separator) + text);
         Map<String, Object> result = new LinkedHashMap<>();

@@ -1,8 +1,8 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
-import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
@@ -34,10 +34,14 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * {@code gradcheck}: is the gradient that of the loss? Through broadcast, shards, tree and scaling, on small random data: the reference in
- * double against central differences of its own loss, and the kernel's gradient in float against the reference's.
+ * {@code gradcheck}: is the gradient that of the loss? Through broadcast, shards, tree and scaling, on small random
+ * data: the reference in double against central differences of its own loss, and the kernel's gradient in float against
+ * the reference's.
  */
 public final class GradCheckCommand implements Command {
+
+    private static final String CELL = "cell";
+    private static final String NUM_LAYERS = "num-layers";
 
     private static final double REFERENCE_TOLERANCE = 1e-7;
     private static final double KERNEL_TOLERANCE = 1e-4;
@@ -98,19 +102,21 @@ public final class GradCheckCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("cell", "only this cell: elman, lstm or gru (default all)");
-        keys.put("num-layers", "only so many layers (default 1 and 2)");
-        keys.put("hidden-size", "size H of the state (default 5)");
-        keys.put("seed", "seed of parameters, data and directions (default 1)");
-        return keys;
+    public List<Option> options() {
+        List<String> cells = Kind.ALL.stream().map(Kind::cell).distinct().toList();
+        return List.of(
+                Option.oneOf(CELL, cells, "only this cell").orElseAs("all"),
+                Option.whole(NUM_LAYERS, 1, "only so many layers").orElseAs("1 and 2"),
+                Option.whole("hidden-size", 1, MAX_HIDDEN, "size H of the state; the reference is slow")
+                        .orElse(5),
+                Option.whole("seed", 0, "seed of parameters, data and directions")
+                        .orElse(1));
     }
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        long seed = settings.whole("seed", 1, 0);
+        long seed = settings.whole("seed");
         List<Combination> combinations = combinations(settings);
         Found reference = new Found();
         Found kernel = new Found();
@@ -142,25 +148,12 @@ public final class GradCheckCommand implements Command {
         return result;
     }
 
-    private static int hiddenSize(Settings settings) {
-        long hidden = settings.whole("hidden-size", 5, 1);
-        if (hidden > MAX_HIDDEN) {
-            throw new UsageException(
-                    "hidden-size is " + hidden + "; allowed is at most " + MAX_HIDDEN + ", for the reference is slow");
-        }
-        return (int) hidden;
-    }
-
     private static List<Combination> combinations(Settings settings) {
-        int hidden = hiddenSize(settings);
+        int hidden = settings.integer("hidden-size");
         List<Kind> kinds = Kind.ALL.stream()
-                .filter(kind -> settings.get("cell", kind.cell).equals(kind.cell))
+                .filter(kind -> settings.get(CELL).orElse(kind.cell).equals(kind.cell))
                 .toList();
-        if (kinds.isEmpty()) {
-            throw new UsageException("cell is " + settings.require("cell") + "; allowed are elman, lstm and gru");
-        }
-        List<Integer> depths =
-                settings.has("num-layers") ? List.of((int) settings.whole("num-layers", 1, 1)) : List.of(1, 2);
+        List<Integer> depths = settings.has(NUM_LAYERS) ? List.of(settings.integer(NUM_LAYERS)) : List.of(1, 2);
         List<Combination> combinations = new ArrayList<>();
         for (Kind kind : kinds) {
             for (int layers : depths) {

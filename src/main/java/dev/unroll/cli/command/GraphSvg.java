@@ -1,14 +1,13 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.plot.Markup;
+import java.io.IOException;
 import java.io.Writer;
-import javax.xml.stream.XMLOutputFactory;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamWriter;
 
 /**
- * A network as a picture, with the note's symbols: on the left as it is, with a delay D from each state back to its layer; on the right
- * unrolled over three steps, where the same parameters stand at every step.
+ * A network as a picture, with the note's symbols: on the left as it is, with a delay D from each state back to its
+ * layer; on the right unrolled over three steps, with the same parameters at every step.
  */
 public final class GraphSvg {
 
@@ -23,44 +22,48 @@ public final class GraphSvg {
     private static final String[] PLACES = {"t\u22121", "t", "t+1"};
 
     private final NetworkSpec spec;
-    private final XMLStreamWriter svg;
+    private final Markup svg = new Markup();
     private final int rows; // of states: layers times directions
     private final int height;
 
-    private GraphSvg(NetworkSpec spec, XMLStreamWriter svg) {
+    private GraphSvg(NetworkSpec spec) {
         this.spec = spec;
-        this.svg = svg;
         this.rows = spec.numLayers() * spec.directions();
         this.height = TOP + (rows + 2) * ROW;
     }
 
     /** Writes the picture as an SVG element. */
-    public static void write(NetworkSpec spec, Writer out) throws XMLStreamException {
-        XMLStreamWriter svg = XMLOutputFactory.newInstance().createXMLStreamWriter(out);
-        new GraphSvg(spec, svg).draw();
-        svg.close();
+    public static void write(NetworkSpec spec, Writer out) throws IOException {
+        GraphSvg graph = new GraphSvg(spec);
+        graph.draw();
+        out.write(graph.svg.toString());
     }
 
-    private void draw() throws XMLStreamException {
+    private void draw() {
         int width = UNROLLED + (STEPS - 1) * COLUMN + 110;
-        svg.writeStartElement("svg");
-        svg.writeDefaultNamespace("http://www.w3.org/2000/svg");
-        svg.writeAttribute("viewBox", "0 0 " + width + " " + height);
-        svg.writeAttribute("width", Integer.toString(width));
-        svg.writeAttribute("font-family", "serif");
-        svg.writeAttribute("role", "img");
-        svg.writeStartElement("title");
-        svg.writeCharacters(
+        svg.open(
+                "svg",
+                "xmlns",
+                "http://www.w3.org/2000/svg",
+                "viewBox",
+                "0 0 " + width + " " + height,
+                "width",
+                width,
+                "font-family",
+                "serif",
+                "role",
+                "img");
+        svg.element(
+                "title",
                 spec.numLayers() + " layer" + (spec.numLayers() == 1 ? "" : "s") + " of " + spec.cell() + ", "
                         + spec.hiddenSize() + " units" + (spec.bidirectional() ? ", both directions" : "")
                         + ": as it is, and unrolled over three steps");
-        svg.writeEndElement();
         marker();
         compact();
         for (int step = 0; step < STEPS; step++) {
             column(UNROLLED + step * COLUMN, PLACES[step], step);
         }
-        svg.writeEndElement();
+        svg.close("svg");
     }
 
     /** The height of row r: 0 is the input, rows + 1 the output. */
@@ -68,24 +71,24 @@ public final class GraphSvg {
         return height - ROW / 2 - row * ROW;
     }
 
-    private void compact() throws XMLStreamException {
+    private void compact() {
         text(LEFT, 24, "compact");
         vertical(LEFT, "", true);
         for (int row = 1; row <= rows; row++) {
             int y = y(row);
             path("M" + (LEFT + RADIUS) + " " + (y - 8) + " h50 v24 h-" + (50 - 2));
-            svg.writeEmptyElement("rect");
-            attributes("x", LEFT + 60, "y", y - 8, "width", 24, "height", 24, "fill", "white", "stroke", "black");
+            svg.empty(
+                    "rect", "x", LEFT + 60, "y", y - 8, "width", 24, "height", 24, "fill", "white", "stroke", "black");
             text(LEFT + 72, y + 9, "D");
             text(LEFT + 112, y + 9, hh(row));
         }
     }
 
-    private void column(int x, String place, int step) throws XMLStreamException {
+    private void column(int x, String place, int step) {
         if (step == 1) {
             text(x, 24, "unrolled: the same parameters at every step");
         }
-        // The last state of the reverse direction stands at the first step; it is drawn where the forward one is.
+        // The last state of the reverse direction belongs to the first step; it is drawn where the forward one is.
         vertical(x, place, spec.head().everyStep() || step == STEPS - 1);
         for (int row = 1; row <= rows; row++) {
             boolean reverse = spec.bidirectional() && (row - 1) % 2 == 1;
@@ -99,7 +102,7 @@ public final class GraphSvg {
     }
 
     /** Input, states and, where the head reads them, output of one step, with the arrows between them. */
-    private void vertical(int x, String place, boolean read) throws XMLStreamException {
+    private void vertical(int x, String place, boolean read) {
         int connected = read ? spec.numLayers() : spec.numLayers() - 1;
         for (int layer = 0; layer <= connected; layer++) {
             int first = firstRow(layer);
@@ -126,8 +129,11 @@ public final class GraphSvg {
         return layer == 0 ? 0 : (layer - 1) * spec.directions() + 1;
     }
 
-    /** Between layers that read in both directions everything above reads everything below: by one line beside the nodes. */
-    private void bus(int x, int side, int first, int above) throws XMLStreamException {
+    /**
+     * Between layers that read in both directions everything above reads everything below: by one line beside the
+     * nodes.
+     */
+    private void bus(int x, int side, int first, int above) {
         int last = above == rows + 1 ? above : above + 1;
         int edge = Integer.signum(side) * RADIUS;
         for (int row = first; row < above; row++) {
@@ -150,10 +156,10 @@ public final class GraphSvg {
         return (spec.numLayers() > 1 ? " " + layer : "") + (reverse ? "\u2190" : "");
     }
 
-    private void marker() throws XMLStreamException {
-        svg.writeStartElement("defs");
-        svg.writeStartElement("marker");
-        attributes(
+    private void marker() {
+        svg.open("defs");
+        svg.open(
+                "marker",
                 "id",
                 "arrow",
                 "viewBox",
@@ -168,30 +174,27 @@ public final class GraphSvg {
                 7,
                 "orient",
                 "auto");
-        svg.writeEmptyElement("path");
-        attributes("d", "M0 0 L10 5 L0 10 z");
-        svg.writeEndElement();
-        svg.writeEndElement();
+        svg.empty("path", "d", "M0 0 L10 5 L0 10 z");
+        svg.close("marker").close("defs");
     }
 
-    private void line(String d) throws XMLStreamException {
-        svg.writeEmptyElement("path");
-        attributes("d", d, "fill", "none", "stroke", "black");
+    private void line(String d) {
+        svg.empty("path", "d", d, "fill", "none", "stroke", "black");
     }
 
-    private void path(String d) throws XMLStreamException {
-        svg.writeEmptyElement("path");
-        attributes("d", d, "fill", "none", "stroke", "black", "marker-end", "url(#arrow)");
+    private void path(String d) {
+        svg.empty("path", "d", d, "fill", "none", "stroke", "black", "marker-end", "url(#arrow)");
     }
 
-    private void node(int x, int y, String letter, String subscript, String fill) throws XMLStreamException {
-        svg.writeEmptyElement("circle");
-        attributes("cx", x, "cy", y, "r", RADIUS, "fill", fill, "stroke", "black");
+    private void node(int x, int y, String letter, String subscript, String fill) {
+        svg.empty("circle", "cx", x, "cy", y, "r", RADIUS, "fill", fill, "stroke", "black");
         text(x, y + 5, subscript.isEmpty() ? letter : letter + "_" + subscript);
     }
 
-    /** Text whose middle is at x; what follows an underscore is lowered, and what follows a space behind it raised. */
-    private void text(int x, int y, String text) throws XMLStreamException {
+    /**
+     * Text whose middle is at x; what follows an underscore is lowered, and what follows a space after that is raised.
+     */
+    private void text(int x, int y, String text) {
         int at = text.indexOf('_');
         if (at < 0) {
             piece(x, y, text, "middle", 15);
@@ -205,16 +208,7 @@ public final class GraphSvg {
         }
     }
 
-    private void piece(int x, int y, String text, String anchor, int size) throws XMLStreamException {
-        svg.writeStartElement("text");
-        attributes("x", x, "y", y, "text-anchor", anchor, "font-size", size);
-        svg.writeCharacters(text);
-        svg.writeEndElement();
-    }
-
-    private void attributes(Object... namesAndValues) throws XMLStreamException {
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            svg.writeAttribute(namesAndValues[i].toString(), namesAndValues[i + 1].toString());
-        }
+    private void piece(int x, int y, String text, String anchor, int size) {
+        svg.element("text", text, "x", x, "y", y, "text-anchor", anchor, "font-size", size);
     }
 }

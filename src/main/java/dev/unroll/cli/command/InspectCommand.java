@@ -1,6 +1,7 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.model.Model;
@@ -10,10 +11,10 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import javax.xml.stream.XMLStreamException;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code inspect}: what a model is, tensor by tensor, and its graph as a picture. */
@@ -30,12 +31,11 @@ public final class InspectCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("model", "directory of the model");
-        keys.put("svg", "file to draw the graph to (default none)");
-        keys.put("overwrite", "whether an existing file is replaced (default false)");
-        return keys;
+    public List<Option> options() {
+        return List.of(
+                ModelDirectory.OPTION,
+                Option.text("svg", "file to draw the graph to"),
+                Option.flag("overwrite", "whether an existing file is replaced"));
     }
 
     @Override
@@ -80,8 +80,6 @@ public final class InspectCommand implements Command {
     private static void draw(NetworkSpec spec, Path file) throws IOException {
         try (BufferedWriter writer = OutputFile.open("svg", file)) {
             GraphSvg.write(spec, writer);
-        } catch (XMLStreamException e) {
-            throw new IOException("cannot write " + file, e);
         }
     }
 

@@ -11,8 +11,9 @@ import java.util.Map;
 enum LongMemoryTasks {
 
     /**
-     * The adding problem (Hochreiter and Schmidhuber 1997): a number from [0, 1) and a mark at every step; the label is the sum of the two
-     * numbers that are marked, one in each half. To answer 1 always has a mean squared error of 1/6 = 0.167.
+     * The adding problem (Hochreiter and Schmidhuber 1997): a number from [0, 1) and a mark at every step; the label is
+     * the sum of the two numbers that are marked, one in each half. To answer 1 always has a mean squared error of 1/6
+     * = 0.167.
      */
     ADDING {
         @Override
@@ -32,9 +33,9 @@ enum LongMemoryTasks {
     },
 
     /**
-     * Delayed copy (Hochreiter and Schmidhuber 1997; in this form Arjovsky et al. 2016): {@value #COPIED} letters, {@code steps} blanks of
-     * which the last is a sign to begin, and blanks while the letters are to be said again. Without memory a network says blanks and guesses: a cross-entropy of
-     * 10 ln 8 / (steps + 20) a step.
+     * Delayed copy (Hochreiter and Schmidhuber 1997; in this form Arjovsky et al. 2016): {@value #COPIED} letters,
+     * {@code steps} blanks of which the last is a sign to begin, and blanks while the letters are to be said again.
+     * Without memory a network says blanks and guesses: a cross-entropy of 10 ln 8 / (steps + 20) a step.
      */
     COPY {
         @Override
@@ -56,8 +57,9 @@ enum LongMemoryTasks {
     },
 
     /**
-     * Temporal order (Hochreiter and Schmidhuber 1997, task 6a): among letters that mean nothing stand two that are X or Y, one at a tenth to
-     * a fifth of the way, one at a half to six tenths; the label is their order. To guess is right in a quarter of all cases.
+     * Temporal order (Hochreiter and Schmidhuber 1997, task 6a): among letters that mean nothing, two are X or Y, one
+     * at a tenth to a fifth of the way, one at a half to six tenths; the label is their order. To guess is right in a
+     * quarter of all cases.
      */
     TEMPORAL_ORDER {
         @Override
@@ -75,7 +77,7 @@ enum LongMemoryTasks {
         }
     };
 
-    // Where in a row's stream of random numbers each kind stands.
+    // Where in a row's stream of random numbers each kind of draw begins.
     private static final long FIRST = 0;
     private static final long SECOND = 1;
     private static final long ANSWERS = 2;

@@ -34,7 +34,7 @@ final class MetricsFile implements IterationListener, AutoCloseable {
     private BufferedWriter writer; // null until the first iteration: a run that never starts leaves no file
 
     /**
-     * @param resumes whether the lines of a run that goes on are kept, up to where it does
+     * @param resumes whether lines of the resumed run are kept, up to the iteration that it resumes from
      * @throws UsageException if the file exists (and may not be overwritten) or cannot be written
      */
     MetricsFile(String file, boolean overwrite, boolean resumes) {
@@ -100,9 +100,10 @@ final class MetricsFile implements IterationListener, AutoCloseable {
     }
 
     /**
-     * Keeps the lines of earlier iterations; a killed run has left some of later ones behind, and maybe half a line.
+     * Keeps the lines of earlier iterations; a killed run leaves lines of later iterations, and perhaps half a line.
      *
-     * @throws UsageException if there are other lines, or training begins anew and the file may not be overwritten; it is left as it is
+     * @throws UsageException if there are other lines, or training begins anew and the file may not be overwritten; it
+     *     is left as it is
      */
     private void keepUntil(long iteration) throws IOException {
         if (iteration == 1 && !overwrite) {

@@ -1,5 +1,6 @@
 package dev.unroll.cli.command;
 
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
@@ -13,6 +14,8 @@ import org.apache.spark.sql.SparkSession;
 
 /** A model directory on a command line: clear words where it cannot be read or written. */
 final class ModelDirectory {
+
+    static final Option OPTION = Option.text("model", "directory of the model");
 
     private ModelDirectory() {}
 

@@ -22,7 +22,10 @@ import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code note}: the equations with numbers, and the same gradient by reference, kernel and a Spark job of two partitions. */
+/**
+ * {@code note}: the equations with numbers, and the same gradient by reference, kernel and a Spark job of two
+ * partitions.
+ */
 public final class NoteCommand implements Command {
 
     @Override
@@ -33,11 +36,6 @@ public final class NoteCommand implements Command {
     @Override
     public String description() {
         return "Prints the equations of back-propagation through time with numbers, and one gradient computed in three ways.";
-    }
-
-    @Override
-    public Map<String, String> keys() {
-        return Map.of();
     }
 
     @Override

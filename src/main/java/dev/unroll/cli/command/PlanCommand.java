@@ -1,7 +1,8 @@
 package dev.unroll.cli.command;
 
-import dev.unroll.cli.bench.BenchCommand;
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
+import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.Lanes;
@@ -9,7 +10,6 @@ import dev.unroll.ml.RnnEstimator;
 import dev.unroll.preflight.Advice;
 import dev.unroll.preflight.MemoryNeed;
 import dev.unroll.preflight.Preflight;
-import dev.unroll.preflight.TimeEstimate;
 import dev.unroll.spark.iteration.Bytes;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -20,8 +20,6 @@ import org.apache.spark.sql.SparkSession;
 
 /** {@code plan}: what a training will send, hold and take, and what to change; reads the rows and trains nothing. */
 public final class PlanCommand implements Command {
-
-    private final TrainCommand train = new TrainCommand();
 
     @Override
     public String name() {
@@ -34,8 +32,8 @@ public final class PlanCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        return train.keysOfRows();
+    public List<Option> options() {
+        return TrainingRows.options();
     }
 
     @Override
@@ -50,18 +48,18 @@ public final class PlanCommand implements Command {
 
     @Override
     public void check(Settings settings) {
-        train.check(settings);
+        TrainingRows.check(settings);
     }
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings given) throws IOException {
-        Settings settings = TrainCommand.complete(given);
+        Settings settings = TrainingRows.withDefaults(given);
         RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
-        TrainCommand.Parts parts = TrainCommand.parts(spark, settings, Preparation.of(settings, estimator.rowSpec()));
-        Preflight findings = parts.validation().isPresent()
-                ? estimator.plan(parts.training(), parts.validation().get())
-                : estimator.plan(parts.training());
-        Map<String, Long> skipped = TrainCommand.together(parts.skipped(), findings.skipped());
+        TrainingRows rows = TrainingRows.read(spark, settings, TrainingRows.preparation(settings, estimator));
+        Preflight findings = rows.validation().isPresent()
+                ? estimator.plan(rows.training(), rows.validation().get())
+                : estimator.plan(rows.training());
+        Map<String, Long> skipped = SkippedRows.sum(rows.skipped(), findings.skipped());
         print(findings, skipped);
         return json(findings, skipped);
     }
@@ -101,7 +99,7 @@ public final class PlanCommand implements Command {
                 "time",
                 "%.1f ms an update: %s; %s in all",
                 findings.time().totalMs(),
-                phases(findings.time()),
+                PhaseTimes.sentence(findings.time()),
                 duration(findings.time().totalMs() * findings.work().updates()));
         line(
                 "one machine",
@@ -144,18 +142,6 @@ public final class PlanCommand implements Command {
                 Bytes.shown(memory.least()));
     }
 
-    /** Where the time of an update goes. */
-    static String phases(TimeEstimate time) {
-        return String.format(
-                Locale.ROOT,
-                "broadcast %.1f, compute %.1f, Spark and sending %.1f, merge %.1f, optimiser %.1f",
-                time.broadcastMs(),
-                time.computeMs(),
-                time.waitMs(),
-                time.mergeMs(),
-                time.updateMs());
-    }
-
     private static String duration(double ms) {
         long seconds = Math.round(ms / 1e3);
         return seconds < 120 ? seconds + " s" : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h";
@@ -173,23 +159,23 @@ public final class PlanCommand implements Command {
         result.put("sequences", plan.sequences());
         result.put("skipped", skipped);
         result.put("updates", findings.work().updates());
-        result.put("stepsPerUpdate", BenchCommand.rounded(findings.work().stepsPerUpdate(), 1));
+        result.put("stepsPerUpdate", Rounding.rounded(findings.work().stepsPerUpdate(), 1));
         result.put("parameters", findings.work().parameters());
         result.put("shards", plan.shards());
         result.put("partitions", findings.work().partitions());
         result.put("tasks", findings.tasks().count());
         result.put("tasksAtOnce", findings.cluster().tasksAtOnce());
-        result.put("balance", BenchCommand.rounded(findings.tasks().balance(), 3));
+        result.put("balance", Rounding.rounded(findings.tasks().balance(), 3));
         result.put("sumBytes", findings.sending().sumBytes());
         result.put("stages", findings.sending().stages());
         result.put("slices", findings.sending().slices());
         result.put("driverInflowBytes", findings.sending().inflowBytes());
         result.put("executorMemory", json(findings.executor()));
         result.put("driverMemory", json(findings.driver()));
-        result.put("iterationMs", json(findings.time()));
-        result.put("oneMachineMs", BenchCommand.rounded(findings.oneMachine().totalMs(), 2));
+        result.put("iterationMs", PhaseTimes.json(findings.time()));
+        result.put("oneMachineMs", Rounding.rounded(findings.oneMachine().totalMs(), 2));
         result.put("oneMachineIsFaster", findings.oneMachineIsFaster());
-        result.put("gigaflops", BenchCommand.rounded(findings.gigaflops(), 1));
+        result.put("gigaflops", Rounding.rounded(findings.gigaflops(), 1));
         List<Map<String, String>> advice = findings.advice().stream()
                 .map(one -> Map.of("finding", one.finding(), "setting", one.setting()))
                 .toList();
@@ -202,17 +188,6 @@ public final class PlanCommand implements Command {
         json.put("least", memory.least());
         json.put("usual", memory.usual());
         json.put("heap", memory.heap());
-        return json;
-    }
-
-    private static Map<String, ?> json(TimeEstimate time) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("broadcast", BenchCommand.rounded(time.broadcastMs(), 2));
-        json.put("compute", BenchCommand.rounded(time.computeMs(), 2));
-        json.put("wait", BenchCommand.rounded(time.waitMs(), 2));
-        json.put("merge", BenchCommand.rounded(time.mergeMs(), 2));
-        json.put("update", BenchCommand.rounded(time.updateMs(), 2));
-        json.put("total", BenchCommand.rounded(time.totalMs(), 2));
         return json;
     }
 }

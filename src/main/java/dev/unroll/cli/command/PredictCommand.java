@@ -1,12 +1,13 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.rows.SparkCanonicalRows;
-import dev.unroll.spark.source.FileSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,18 +30,10 @@ public final class PredictCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("model", "directory of the model");
-        keys.put("input", "files to predict");
-        keys.put("format", "csv, tsv, json, parquet or text (default csv)");
-        keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
-        keys.put(Preparation.KEY, Preparation.DOC + Preparation.OF_THE_TRAINING);
-        keys.put("features-col", "column of sequences (default that of the training)");
-        keys.put("max-length", EvaluateCommand.MAX_LENGTH);
-        keys.put("handle-invalid", "rows that cannot be used: error or skip (default error)");
-        RowsOutput.addKeys(keys);
-        return keys;
+    public List<Option> options() {
+        List<Option> options = new ArrayList<>(ModelInput.options(false, "files to predict"));
+        options.addAll(RowsOutput.options());
+        return options;
     }
 
     @Override
@@ -50,27 +43,19 @@ public final class PredictCommand implements Command {
 
     @Override
     public void check(Settings settings) {
-        settings.require("model");
-        settings.require("input");
+        ModelInput.check(settings);
         RowsOutput.of(settings);
-        Source.of(settings);
-        EvaluateCommand.skip(settings);
-        EvaluateCommand.maxLength(settings);
     }
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
-        boolean skip = EvaluateCommand.skip(settings);
-        RnnModel<?> model = ModelDirectory.load(settings.require("model"), spark);
+        boolean skip = SkippedRows.areAllowed(settings);
+        RnnModel<?> model = ModelInput.load(settings, spark);
         RowsOutput output = RowsOutput.of(settings);
         output.requireNew(spark);
-        settings.get("features-col").ifPresent(model::setFeaturesCol);
-        EvaluateCommand.maxLength(settings).ifPresent(model::setMaxLength);
         model.setHandleInvalid(skip ? "skip" : "error");
-        FileSource source = Source.of(settings);
         Preparation preparation = Preparation.of(settings, model.rowSpec(), model.preparation());
-        Preparation.Input prepared =
-                preparation.sequences(preparation.read(spark, source, settings.require("input"), skip));
+        Preparation.Input prepared = ModelInput.read(spark, settings, preparation);
         Dataset<Row> input = prepared.rows();
         model.transformSchema(input.schema());
         SequenceReader reader =
@@ -80,8 +65,7 @@ public final class PredictCommand implements Command {
             rows.facts().requireInput(model.model().spec().input());
             result.put("sequences", rows.facts().heldOutSequences());
             result.put(
-                    "skipped",
-                    TrainCommand.together(prepared.skipped(), rows.facts().skipped()));
+                    "skipped", SkippedRows.sum(prepared.skipped(), rows.facts().skipped()));
         }
         Dataset<Row> predicted = model.transform(Source.withoutFaults(input));
         // Windows overlap: with their steps, the output would be many times the input.

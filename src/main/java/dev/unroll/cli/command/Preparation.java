@@ -1,5 +1,6 @@
 package dev.unroll.cli.command;
 
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
@@ -8,7 +9,6 @@ import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.SequenceAssembler;
 import dev.unroll.ml.SlidingWindows;
-import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.rows.EventRows;
 import dev.unroll.spark.rows.EventRows.Kind;
 import dev.unroll.spark.rows.RowSpec;
@@ -28,22 +28,25 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * How the rows of files become rows of sequences, as the key {@code prepare} says: not at all, as windows of time series, or as the
- * sequences of an event table. The other keys are the Params of the transformer that does it.
+ * How the rows of files become rows of sequences, as the key {@code prepare} says: not at all, as windows of time
+ * series, or as the sequences of an event table. The other keys are the Params of the transformer that does it.
  */
 public final class Preparation {
 
     static final String KEY = "prepare";
-    static final String DOC =
-            "none: a row of the files is a sequence; windows: a row is a time of a series, and windows of it are the"
-                    + " sequences; sequences: a row is an event, and those of one key are a sequence";
 
-    static final String OF_THE_TRAINING = " (default that of the training, like the keys of its transformer)";
-
+    private static final String NONE = "none";
     static final String WINDOWS = "windows";
     static final String SEQUENCES = "sequences";
 
-    private static final String NONE = "none";
+    /** The key, as a training has it. */
+    static final Option OPTION = Option.oneOf(
+                    KEY,
+                    List.of(NONE, WINDOWS, SEQUENCES),
+                    "none: a row of the files is a sequence; windows: a row is a time of a series, and windows of it"
+                            + " are the sequences; sequences: a row is an event, and those of one key are a sequence")
+            .orElse(NONE);
+
     private static final Set<String> OF_THE_MODEL =
             ParamDocs.of(new RnnClassifier()).keySet();
 
@@ -74,21 +77,9 @@ public final class Preparation {
         return keys;
     }
 
-    /** With the task that windows are for, where none is given. */
-    static Settings withTask(Settings settings) {
-        boolean windows = settings.get(KEY, NONE).equals(WINDOWS);
-        return windows ? settings.withDefaults(Map.of("task", LearningTask.REGRESSION.key())) : settings;
-    }
-
     /** The preparation of a training. */
     static Preparation of(Settings settings, RowSpec spec) {
-        Preparation preparation = of(settings, spec, Optional.empty());
-        if (spec.task() == LearningTask.TAGGING
-                && preparation.stage instanceof SequenceAssembler assembler
-                && !settings.has("label-per-step")) {
-            assembler.setLabelPerStep(true);
-        }
-        return preparation;
+        return of(settings, spec, Optional.empty());
     }
 
     /**
@@ -99,15 +90,13 @@ public final class Preparation {
      * @throws UsageException for keys that do not go with it
      */
     static Preparation of(Settings settings, RowSpec spec, Optional<EventStage<?>> trained) {
-        String kind = settings.get(KEY, trained.map(Preparation::kind).orElse(NONE));
+        String kind = settings.get(KEY).or(() -> trained.map(Preparation::kind)).orElse(NONE);
         EventStage<?> stage =
                 switch (kind) {
                     case NONE -> null;
                     case WINDOWS -> new SlidingWindows();
                     case SEQUENCES -> new SequenceAssembler();
-                    default ->
-                        throw new UsageException(
-                                KEY + " is " + kind + "; allowed are " + NONE + ", " + WINDOWS + " and " + SEQUENCES);
+                    default -> throw new IllegalStateException(KEY + " " + kind);
                 };
         requireOwnKeys(settings, kind, stage);
         if (stage == null) {
@@ -164,20 +153,26 @@ public final class Preparation {
         }
     }
 
-    /** Whether there is one. */
+    /** Whether rows are prepared at all. */
     boolean isSome() {
         return stage != null;
     }
 
+    boolean isWindows() {
+        return kind.equals(WINDOWS);
+    }
+
     /** Says that a key goes with windows alone. */
     void requireWindows(String key) {
-        if (!kind.equals(WINDOWS)) {
+        if (!isWindows()) {
             throw new UsageException(
                     key + " is given, and " + KEY + " is " + kind + "; it goes with " + KEY + " " + WINDOWS);
         }
     }
 
-    /** The transformer to keep with the model: how rows become sequences, and not which of them were the training part. */
+    /**
+     * The transformer to keep with the model: how rows become sequences, and not which of them were the training part.
+     */
     Optional<EventStage<?>> toKeep() {
         if (stage instanceof SlidingWindows windows) {
             SlidingWindows kept = windows.copy(ParamMap.empty());
@@ -189,13 +184,13 @@ public final class Preparation {
                 .map(kept -> kept.copy(ParamMap.empty()).setHandleInvalid("error"));
     }
 
-    /** The same for the windows whose label is before a time. */
+    /** This preparation, but only for windows whose label is before a time. */
     Preparation labelsBefore(String time) {
         return new Preparation(
                 kind, ((SlidingWindows) stage).copy(ParamMap.empty()).setLabelBefore(time), spec);
     }
 
-    /** The same for the windows whose label is of a time or later. */
+    /** This preparation, but only for windows whose label is of a time or later. */
     Preparation labelsFrom(String time) {
         return new Preparation(
                 kind, ((SlidingWindows) stage).copy(ParamMap.empty()).setLabelFrom(time), spec);
@@ -228,7 +223,7 @@ public final class Preparation {
             throw new InputException("prepare " + kind + " leaves no sequence of the "
                     + input.rows().count() + " rows that can be used" + settings());
         }
-        return new Input(sequences, TrainCommand.together(input.skipped(), leftOut(sequences, input)));
+        return new Input(sequences, SkippedRows.sum(input.skipped(), leftOut(sequences, input)));
     }
 
     /** Sequences that the transformer itself leaves out: those whose events have different labels. */

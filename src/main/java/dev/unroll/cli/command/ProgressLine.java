@@ -7,36 +7,40 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * A line for people: every few seconds, and wherever there is a validation. Loss and accuracy are means since the last line; the noise scale
- * is that of {@link dev.unroll.worker.GradientNoise}.
+ * A line for people: every few seconds, and wherever there is a validation. Loss and accuracy are means over the epoch
+ * so far, by weight, so that a short last batch counts for what it is; speeds are those since the last line; the noise
+ * scale is that of {@link dev.unroll.worker.GradientNoise}.
  */
 final class ProgressLine implements IterationListener {
 
     private static final long INTERVAL_NANOS = 5_000_000_000L;
 
     private final PrintStream out;
+    private final boolean hasAccuracy;
     private final NoiseHistory noise = new NoiseHistory();
     private long start; // of the first update that was timed: the second
     private long lastPrint;
     private double busyMs; // time of the iterations alone, without validations
-    private long iterations;
     private long sequences;
     private long steps;
-    private double loss;
-    private double accuracy;
+    private long epoch;
+    private double lossSum; // of the epoch, as are those below
+    private double weightSum;
+    private double correct;
+    private long terms;
 
-    ProgressLine(PrintStream out) {
+    /** @param hasAccuracy whether there are classes to be right or wrong about */
+    ProgressLine(PrintStream out, boolean hasAccuracy) {
         this.out = out;
+        this.hasAccuracy = hasAccuracy;
     }
 
     @Override
     public void onIteration(IterationReport report) {
         noise.onIteration(report);
-        iterations++;
         sequences += report.passes() * report.sequences();
         steps += report.passes() * report.steps();
-        loss += report.loss();
-        accuracy += report.accuracy();
+        addToEpoch(report);
         busyMs += report.broadcastMs() + report.computeMs() + report.waitMs() + report.mergeMs() + report.updateMs();
         long now = System.nanoTime();
         if (report.iteration() == 1) {
@@ -50,11 +54,11 @@ final class ProgressLine implements IterationListener {
         }
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
-                "epoch %d  iteration %,d  loss %.4f  accuracy %.3f  %,.0f sequences/s  %,.0f steps/s",
+                "epoch %d  iteration %,d  loss %.4f%s  %,.0f sequences/s  %,.0f steps/s",
                 report.epoch() + 1,
                 report.iteration(),
-                loss / iterations,
-                accuracy / iterations,
+                lossSum / weightSum,
+                hasAccuracy ? String.format(Locale.ROOT, "  accuracy %.3f", correct / terms) : "",
                 1e3 * sequences / busyMs,
                 1e3 * steps / busyMs));
         long left = Math.round(
@@ -69,11 +73,22 @@ final class ProgressLine implements IterationListener {
         });
         out.println(line);
         lastPrint = now;
-        iterations = 0;
         sequences = 0;
         steps = 0;
         busyMs = 0;
-        loss = 0;
-        accuracy = 0;
+    }
+
+    private void addToEpoch(IterationReport report) {
+        if (report.epoch() != epoch) {
+            epoch = report.epoch();
+            lossSum = 0;
+            weightSum = 0;
+            correct = 0;
+            terms = 0;
+        }
+        lossSum += report.loss() * report.weight();
+        weightSum += report.weight();
+        correct += report.accuracy() * report.terms();
+        terms += report.terms();
     }
 }

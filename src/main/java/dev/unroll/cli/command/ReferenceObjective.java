@@ -14,8 +14,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * The objective with the reference in the kernel's place: theta in double is broadcast, each task walks its shards, the sums go through the
- * canonical tree and are divided once.
+ * The objective with the reference in the kernel's place: theta in double is broadcast, each task walks its shards, the
+ * sums go through the canonical tree and are divided once.
  */
 final class ReferenceObjective {
 

@@ -1,21 +1,25 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.fit.Replay;
 import dev.unroll.ml.RnnEstimator;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code replay}: one iteration of a run again, from a checkpoint before it and on one machine; the same data and settings give the same hash. */
+/**
+ * {@code replay}: computes one iteration of a run again, from a checkpoint before it and on one machine; the same data
+ * and settings give the same hash.
+ */
 public final class ReplayCommand implements Command {
 
     private static final String CHECKPOINT = "checkpoint";
     private static final String ITERATION = "iteration";
-
-    private final TrainCommand train = new TrainCommand();
 
     @Override
     public String name() {
@@ -28,12 +32,13 @@ public final class ReplayCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put(CHECKPOINT, "directory of the run's checkpoints");
-        keys.put(ITERATION, "the iteration, behind one that there is a checkpoint of");
-        keys.putAll(train.keysOfRows());
-        return keys;
+    public List<Option> options() {
+        List<Option> options = new ArrayList<>();
+        options.add(Option.text(CHECKPOINT, "directory of the run's checkpoints"));
+        options.add(Option.whole(
+                ITERATION, 1, Long.MAX_VALUE, "the iteration; there must be a checkpoint of one before it"));
+        options.addAll(TrainingRows.options());
+        return options;
     }
 
     @Override
@@ -50,18 +55,17 @@ public final class ReplayCommand implements Command {
     public void check(Settings settings) {
         settings.require(CHECKPOINT);
         settings.require(ITERATION);
-        settings.whole(ITERATION, 0, 1, Long.MAX_VALUE);
-        train.check(settings);
+        TrainingRows.check(settings);
     }
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings given) throws IOException {
-        Settings settings = TrainCommand.complete(given);
+        Settings settings = TrainingRows.withDefaults(given);
         RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
         estimator.setCheckpointDir(settings.require(CHECKPOINT));
-        long iteration = settings.whole(ITERATION, 0, 1, Long.MAX_VALUE);
-        TrainCommand.Parts parts = TrainCommand.parts(spark, settings, Preparation.of(settings, estimator.rowSpec()));
-        Replay replayed = estimator.replay(parts.training(), parts.validation(), iteration);
+        long iteration = settings.whole(ITERATION);
+        TrainingRows rows = TrainingRows.read(spark, settings, TrainingRows.preparation(settings, estimator));
+        Replay replayed = estimator.replay(rows.training(), rows.validation(), iteration);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("iteration", iteration);
         result.put("from", replayed.from());

@@ -1,12 +1,12 @@
 package dev.unroll.cli.command;
 
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.format.Directory;
 import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.ml.functions;
 import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.sql.Column;
@@ -28,20 +28,17 @@ record RowsOutput(String directory, String format, boolean overwrite) {
 
     private static final List<String> FORMATS = List.of("csv", "tsv", "json", "parquet");
 
-    /** Adds the keys. */
-    static void addKeys(Map<String, String> keys) {
-        keys.put("output", "directory to write to");
-        keys.put("output-format", "csv, tsv, json or parquet (default csv)");
-        keys.put("overwrite", "whether an existing output is replaced (default false)");
+    static List<Option> options() {
+        return List.of(
+                Option.text("output", "directory to write to"),
+                Option.oneOf("output-format", FORMATS, "format of the files").orElse("csv"),
+                Option.flag("overwrite", "whether an existing output is replaced"));
     }
 
-    /** @throws UsageException for a missing directory or an unknown format */
+    /** @throws UsageException for a missing directory */
     static RowsOutput of(Settings settings) {
-        String format = settings.get("output-format", "csv");
-        if (!FORMATS.contains(format)) {
-            throw new UsageException("output-format is " + format + "; allowed are csv, tsv, json and parquet");
-        }
-        return new RowsOutput(settings.require("output"), format, settings.flag("overwrite"));
+        return new RowsOutput(
+                settings.require("output"), settings.require("output-format"), settings.flag("overwrite"));
     }
 
     /** @throws UsageException if there is something already that may not be replaced */
@@ -58,7 +55,10 @@ record RowsOutput(String directory, String format, boolean overwrite) {
         }
     }
 
-    /** Writes rows; vectors in columns that were added become arrays, and what is nested becomes JSON where the format has no such thing. */
+    /**
+     * Writes rows; vectors in columns that were added become arrays, and nested values become JSON where the format has
+     * none.
+     */
     void write(Dataset<Row> rows, List<String> added) {
         boolean text = format.equals("csv") || format.equals("tsv");
         Dataset<Row> plain = rows;

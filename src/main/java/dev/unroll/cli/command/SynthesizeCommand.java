@@ -2,17 +2,17 @@ package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Json;
+import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
-import dev.unroll.cli.frame.UsageException;
 import dev.unroll.math.CounterRandom;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code synthesize}: writes one of the {@link LongMemoryTasks} as JSON lines, the same bytes for the same seed. */
@@ -32,19 +32,28 @@ public final class SynthesizeCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put("kind", allowed());
-        keys.put("steps", "steps of a sequence, of copy the blanks to remember over (default 100)");
-        keys.put("sequences", "how many (default 10000)");
-        keys.put("seed", "another seed gives other sequences (default 1)");
-        keys.put("output", "file to write, JSON lines");
-        keys.put("overwrite", "whether an existing file is replaced (default false)");
-        return keys;
+    public List<Option> options() {
+        List<String> kinds = Arrays.stream(LongMemoryTasks.values())
+                .map(LongMemoryTasks::key)
+                .toList();
+        return List.of(
+                Option.oneOf("kind", kinds, "the task"),
+                Option.whole(
+                                "steps",
+                                LongMemoryTasks.LEAST_STEPS,
+                                LongMemoryTasks.MOST_STEPS,
+                                "steps of a sequence, of copy the blanks to remember over")
+                        .orElse(100),
+                Option.whole("sequences", 1, "how many").orElse(10_000),
+                Option.whole("seed", 0, "another seed gives other sequences").orElse(1),
+                Option.text("output", "file to write, JSON lines"),
+                Option.flag("overwrite", "whether an existing file is replaced"));
     }
 
-    private static String allowed() {
-        return Arrays.stream(LongMemoryTasks.values()).map(LongMemoryTasks::key).collect(Collectors.joining(", "));
+    @Override
+    public void check(Settings settings) {
+        settings.require("kind");
+        settings.require("output");
     }
 
     @Override
@@ -58,13 +67,10 @@ public final class SynthesizeCommand implements Command {
         LongMemoryTasks task = Arrays.stream(LongMemoryTasks.values())
                 .filter(one -> one.key().equals(kind))
                 .findFirst()
-                .orElseThrow(() -> new UsageException("kind is " + kind + "; allowed are " + allowed()));
-        int steps = (int) settings.whole("steps", 100, LongMemoryTasks.LEAST_STEPS);
-        if (steps > LongMemoryTasks.MOST_STEPS) {
-            throw new UsageException("steps is " + steps + "; allowed is at most " + LongMemoryTasks.MOST_STEPS);
-        }
-        long sequences = settings.whole("sequences", 10_000, 1);
-        long seed = settings.whole("seed", 1, 0);
+                .orElseThrow();
+        int steps = settings.integer("steps");
+        long sequences = settings.whole("sequences");
+        long seed = settings.whole("seed");
         Path output = Path.of(settings.require("output"));
         OutputFile.requireNew("output", output, settings.flag("overwrite"));
         try (BufferedWriter writer = OutputFile.open("output", output)) {

@@ -28,7 +28,7 @@ final class TensorBoardCurves implements IterationListener, AutoCloseable {
     private TensorBoardWriter writer; // null until the first iteration: a run that never starts leaves nothing
 
     /**
-     * @param resumes whether the curves of a run that goes on are kept; TensorBoard shows them up to where it does
+     * @param resumes whether the curves of the resumed run are kept; TensorBoard shows them up to where it resumes
      * @throws UsageException if the folder has curves already (and they may not be replaced), or is none
      */
     TensorBoardCurves(String folder, boolean overwrite, boolean resumes) {

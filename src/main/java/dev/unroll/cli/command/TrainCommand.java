@@ -1,9 +1,9 @@
 package dev.unroll.cli.command;
 
-import dev.unroll.cli.bench.BenchCommand;
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Option;
+import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
-import dev.unroll.cli.frame.Source;
 import dev.unroll.cli.frame.StopOnSignal;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
@@ -13,8 +13,8 @@ import dev.unroll.format.FormatException;
 import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.source.FileSource;
 import dev.unroll.train.Checkpoints;
 import dev.unroll.train.TrainingException;
 import dev.unroll.worker.GradientFlow;
@@ -24,24 +24,18 @@ import java.io.IOException;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code train}: rows in, a model directory out. Without {@code --train} it runs the {@link DefaultJob}. */
 public final class TrainCommand implements Command {
 
-    private static final String VALIDATION_FROM = "validation-from";
     private static final String CHECKPOINTS = "checkpoint-dir";
-
-    /** Rows to train and to validate on, and how many were left out on the way to them. */
-    record Parts(Dataset<Row> training, Optional<Dataset<Row>> validation, Map<String, Long> skipped) {}
 
     @Override
     public String name() {
@@ -54,27 +48,18 @@ public final class TrainCommand implements Command {
     }
 
     @Override
-    public Map<String, String> keys() {
-        Map<String, String> keys = new LinkedHashMap<>();
-        keys.put(
-                "task",
-                "classification, tagging, regression or language-model (default classification; with prepare windows regression)");
-        keys.put("train", "files to train on");
-        keys.put("validation", "files to validate on");
-        keys.put(
-                VALIDATION_FROM,
-                "with prepare windows: windows whose label is of this time or later are validated on, earlier ones trained on;"
-                        + " of the files of train, or of those of validation where these are given");
-        keys.put(Preparation.KEY, Preparation.DOC + " (default none)");
-        keys.put("format", "csv, tsv, json, parquet or text (default csv)");
-        keys.put("read-option", "key=value for Spark's reader of the format; may be given several times");
-        keys.put("model", "directory to write the model to (default a new one under models/)");
-        keys.put("metrics", "file to write one JSON object per iteration to");
-        keys.put("tensorboard", "local folder to write the numbers of each iteration to, for TensorBoard");
-        keys.put(
+    public List<Option> options() {
+        List<Option> options = new ArrayList<>(TrainingRows.options());
+        options.add(ModelDirectory.OPTION
+                .describedAs("directory to write the model to")
+                .orElseAs("a new one under models/"));
+        options.add(Option.text("metrics", "file to write one JSON object per iteration to"));
+        options.add(
+                Option.text("tensorboard", "local folder to write the numbers of each iteration to, for TensorBoard"));
+        options.add(Option.flag(
                 "overwrite",
-                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced (default false)");
-        return keys;
+                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced"));
+        return options;
     }
 
     @Override
@@ -88,44 +73,25 @@ public final class TrainCommand implements Command {
     }
 
     @Override
-    public void check(Settings given) {
-        Settings settings = Preparation.withTask(given);
-        settings.flag("overwrite");
-        Source.of(settings);
-        Preparation preparation = Preparation.of(
-                settings, settings.applyTo(Estimators.of(settings)).rowSpec());
-        if (settings.has(VALIDATION_FROM)) {
-            preparation.requireWindows(VALIDATION_FROM);
-        }
-        if (settings.get(Preparation.KEY, "").equals(Preparation.WINDOWS)
-                && settings.number("validation-fraction", 0, 0) > 0) {
-            throw new UsageException("validation-fraction is " + settings.require("validation-fraction") + ", and "
-                    + Preparation.KEY + " is " + Preparation.WINDOWS + ", which overlap; " + VALIDATION_FROM
-                    + " splits them by time");
-        }
-        for (String key : List.of("validation", Preparation.KEY)) {
-            if (settings.has(key) && !settings.has("train")) {
-                throw new UsageException(key + " is given without train");
-            }
-        }
+    public void check(Settings settings) {
+        TrainingRows.check(settings);
     }
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings given) throws Exception {
-        boolean defaultJob = !given.has("train");
-        Settings settings = complete(given);
+        Settings settings = TrainingRows.withDefaults(given);
         boolean overwrite = settings.flag("overwrite");
         String target = target(spark, settings, overwrite);
         RnnEstimator<?, ?> estimator = settings.applyTo(Estimators.of(settings));
         if (overwrite) {
             estimator.setOverwriteCheckpoints(true);
         }
-        Preparation preparation = Preparation.of(settings, estimator.rowSpec());
-        Parts parts = parts(spark, settings, preparation);
+        Preparation preparation = TrainingRows.preparation(settings, estimator);
+        TrainingRows rows = TrainingRows.read(spark, settings, preparation);
 
         RnnModel<?> model;
         try {
-            model = fit(estimator, parts, settings, overwrite);
+            model = fit(estimator, rows, settings, overwrite);
             preparation.toKeep().ifPresent(model::setPreparation);
             model.save(target, overwrite, spark);
         } catch (InputException | IllegalArgumentException | UsageException e) {
@@ -134,26 +100,27 @@ public final class TrainCommand implements Command {
             throw resumable(e, settings, spark);
         }
         model.summary().ifPresent(TrainCommand::printDiagnostics);
-        if (defaultJob) {
-            DefaultJob.show(settings, parts.training(), model);
+        if (!TrainingRows.areGiven(settings)) {
+            DefaultJob.show(settings, rows.training(), model);
         }
-        return result(model, target, parts.skipped());
+        return result(model, target, rows.skipped());
     }
 
-    private static RnnModel<?> fit(RnnEstimator<?, ?> estimator, Parts parts, Settings settings, boolean overwrite)
-            throws IOException {
+    private static RnnModel<?> fit(
+            RnnEstimator<?, ?> estimator, TrainingRows rows, Settings settings, boolean overwrite) throws IOException {
         boolean resumes = settings.flag("resume");
         try (Written written = Written.open(settings, overwrite, resumes);
                 StopOnSignal signal = StopOnSignal.listen(settings.has(CHECKPOINTS))) {
             written.metrics.ifPresent(estimator::addListener);
             written.curves.ifPresent(estimator::addListener);
-            estimator.addListener(new ProgressLine(System.out));
+            estimator.addListener(
+                    new ProgressLine(System.out, estimator.rowSpec().task() != LearningTask.REGRESSION));
             estimator.addListener(signal);
             System.out.println("kernel: " + Lanes.description());
             return (RnnModel<?>)
-                    (parts.validation().isPresent()
-                            ? estimator.fit(parts.training(), parts.validation().get())
-                            : estimator.fit(parts.training()));
+                    (rows.validation().isPresent()
+                            ? estimator.fit(rows.training(), rows.validation().get())
+                            : estimator.fit(rows.training()));
         }
     }
 
@@ -185,7 +152,7 @@ public final class TrainCommand implements Command {
                         "time: %.1f ms an update measured, %.1f ms predicted (%s)%n",
                         ms,
                         findings.time().totalMs(),
-                        PlanCommand.phases(findings.time()))));
+                        PhaseTimes.sentence(findings.time()))));
         summary.gradientFlow().latest().ifPresent(flow -> flow.sentence()
                 .ifPresent(sentence -> System.out.println("gradient flow: " + sentence
                         + flow.warning().map(warning -> "; " + warning).orElse(""))));
@@ -212,40 +179,6 @@ public final class TrainCommand implements Command {
                 : "the gradient of a batch of " + batch + " cannot be told from noise; larger batches pay";
     }
 
-    /** With what the default job, or the preparation of tables, adds. */
-    static Settings complete(Settings given) {
-        return given.has("train") ? Preparation.withTask(given) : given.withDefaults(DefaultJob.DEFAULTS);
-    }
-
-    /** The rows that were asked for, or those of the default job. */
-    static Parts parts(SparkSession spark, Settings settings, Preparation preparation) throws IOException {
-        if (!settings.has("train")) {
-            return new Parts(DefaultJob.rows(spark), Optional.empty(), Map.of());
-        }
-        FileSource source = Source.of(settings);
-        boolean skip = EvaluateCommand.skip(settings);
-        Optional<String> from = settings.get(VALIDATION_FROM);
-        Preparation.Input train = preparation.read(spark, source, settings.require("train"), skip);
-        Optional<Preparation.Input> other =
-                settings.get("validation").map(path -> preparation.read(spark, source, path, skip));
-        if (from.isEmpty()) {
-            return parts(preparation.sequences(train), other.map(preparation::sequences));
-        }
-        preparation.requireTime(train, VALIDATION_FROM, from.get());
-        Preparation.Input later = preparation.labelsFrom(from.get()).sequences(other.orElse(train));
-        Parts parts = parts(preparation.labelsBefore(from.get()).sequences(train), Optional.of(later));
-        return other.isPresent() ? parts : new Parts(parts.training(), parts.validation(), train.skipped());
-    }
-
-    private static Parts parts(Preparation.Input training, Optional<Preparation.Input> validation) {
-        return new Parts(
-                training.rows(),
-                validation.map(Preparation.Input::rows),
-                together(
-                        training.skipped(),
-                        validation.map(Preparation.Input::skipped).orElse(Map.of())));
-    }
-
     private static Map<String, ?> result(RnnModel<?> model, String target, Map<String, Long> skippedBefore) {
         TrainingSummary summary = model.summary().orElseThrow();
         Map<String, Object> result = new LinkedHashMap<>();
@@ -254,10 +187,10 @@ public final class TrainCommand implements Command {
         result.put("validation", summary.result().validation());
         result.put("parameterHash", ParameterHash.of(model.model().theta()));
         result.put("sequences", summary.sequences());
-        result.put("skipped", together(skippedBefore, summary.skipped()));
+        result.put("skipped", SkippedRows.sum(skippedBefore, summary.skipped()));
         result.put("model", target);
-        summary.iterationMs().ifPresent(ms -> result.put("iterationMs", BenchCommand.rounded(ms, 2)));
-        summary.predictedIterationMs().ifPresent(ms -> result.put("predictedIterationMs", BenchCommand.rounded(ms, 2)));
+        summary.iterationMs().ifPresent(ms -> result.put("iterationMs", Rounding.rounded(ms, 2)));
+        summary.predictedIterationMs().ifPresent(ms -> result.put("predictedIterationMs", Rounding.rounded(ms, 2)));
         summary.gradientFlow().latest().ifPresent(flow -> {
             Map<String, Object> reach = new LinkedHashMap<>();
             reach.put("reach", flow.reach(GradientFlow.SMALL));
@@ -273,25 +206,11 @@ public final class TrainCommand implements Command {
         return result;
     }
 
-    /** The keys that say what is trained on, and not what is written. */
-    Map<String, String> keysOfRows() {
-        Map<String, String> keys = keys();
-        keys.keySet().removeAll(List.of("model", "metrics", "tensorboard", "overwrite"));
-        return keys;
-    }
-
-    /** Counts by reason, added. */
-    static Map<String, Long> together(Map<String, Long> some, Map<String, Long> others) {
-        Map<String, Long> sum = new TreeMap<>(some);
-        others.forEach((reason, count) -> sum.merge(reason, count, Long::sum));
-        return sum;
-    }
-
     /** The model directory, checked before the work and not after it. */
     private static String target(SparkSession spark, Settings settings, boolean overwrite) {
         String stamp =
                 DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").format(LocalDateTime.now(ZoneId.systemDefault()));
-        String target = settings.get("model", "models/" + settings.get("task", "classification") + "-" + stamp);
+        String target = settings.get("model").orElse("models/" + settings.require("task") + "-" + stamp);
         ModelDirectory.requireWritable(target, overwrite, spark);
         return target;
     }

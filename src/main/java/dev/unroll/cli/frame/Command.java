@@ -10,11 +10,13 @@ public interface Command {
 
     String description();
 
-    /** Keys of the command itself, with their descriptions. */
-    Map<String, String> keys();
+    /** The keys of the command itself. */
+    default List<Option> options() {
+        return List.of();
+    }
 
-    /** Names of what stands behind the command without a key, in their order; settings have them under these names. */
-    default List<String> parameters() {
+    /** Arguments that are given without a key, in their order; settings have them under their names. */
+    default List<Option> arguments() {
         return List.of();
     }
 
@@ -28,7 +30,9 @@ public interface Command {
         return false;
     }
 
-    /** Looks at the settings alone, before anything is started. */
+    /**
+     * Checks whether the settings go together, before anything is started; each value alone has been checked already.
+     */
     default void check(Settings settings) {}
 
     /** Whether a session is needed. */
@@ -36,6 +40,11 @@ public interface Command {
         return true;
     }
 
-    /** @param spark the session; null where none is needed */
+    /**
+     * Does the work.
+     *
+     * @param spark the session; null where none is needed
+     * @return the JSON object of the last line of standard output
+     */
     Map<String, ?> run(SparkSession spark, Settings settings) throws Exception;
 }

@@ -20,12 +20,12 @@ public final class OutputFile {
         }
     }
 
-    /** Opens the file, and makes the folders that it stands in. */
+    /** Opens the file, and creates missing parent folders. */
     public static BufferedWriter open(String key, Path file) {
         return new BufferedWriter(new OutputStreamWriter(openBytes(key, file), StandardCharsets.UTF_8));
     }
 
-    /** Opens the file for bytes, and makes the folders that it stands in. */
+    /** Opens the file for bytes, and creates missing parent folders. */
     public static OutputStream openBytes(String key, Path file) {
         try {
             if (file.toAbsolutePath().getParent() != null) {

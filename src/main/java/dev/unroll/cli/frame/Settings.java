@@ -6,33 +6,43 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.Set;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 
-/** Keys and their values as text, from a config file and the command line, which wins. */
+/**
+ * Keys of a command and their values as text, from a config file and the command line, which wins. This is the one
+ * place where the value of a key is read: by the key's {@link Option}, whose default holds where nothing is given.
+ */
 public final class Settings {
 
+    private final Map<String, Option> options;
     private final Map<String, String> values;
 
-    private Settings(Map<String, String> values) {
+    private Settings(Map<String, Option> options, Map<String, String> values) {
+        this.options = options;
         this.values = values;
     }
 
     /**
-     * Joins both.
+     * Joins both, and reads every value of the command's own keys. Those of Params are read where a stage takes them.
      *
-     * @param known the keys of the command
+     * @param own keys of the command itself
+     * @param ofStages keys of Params that the command takes too
      * @param given from the command line
      * @param config a file of {@code key = value} lines; null for none
-     * @throws UsageException for a file that cannot be read or an unknown key in it
+     * @throws UsageException for a file that cannot be read, an unknown key in it, or a value that is not allowed
      */
-    public static Settings of(Set<String> known, Map<String, String> given, String config) {
+    public static Settings of(
+            Collection<Option> own, Collection<Option> ofStages, Map<String, String> given, String config) {
+        Map<String, Option> options = new LinkedHashMap<>();
+        own.forEach(option -> options.put(option.name(), option));
+        ofStages.forEach(option -> options.putIfAbsent(option.name(), option));
         Map<String, String> values = new LinkedHashMap<>();
         if (config != null) {
             Properties file = new Properties();
@@ -42,91 +52,96 @@ public final class Settings {
                 throw new UsageException("cannot read config " + config + ": " + reason(e));
             }
             for (String key : file.stringPropertyNames()) {
-                if (!known.contains(key)) {
+                if (!options.containsKey(key)) {
                     throw new UsageException("config " + config + ": unknown key " + key + "; allowed are "
-                            + String.join(", ", known.stream().sorted().toList()));
+                            + String.join(
+                                    ", ", options.keySet().stream().sorted().toList()));
                 }
                 String value = file.getProperty(key).strip();
                 values.put(key, value.isEmpty() ? "true" : value); // a key alone, as on the command line
             }
         }
         values.putAll(given);
-        return new Settings(values);
+        for (Option option : own) {
+            if (values.containsKey(option.name())) {
+                option.parse(values.get(option.name()));
+            }
+        }
+        return new Settings(options, values);
     }
 
     private static String reason(Exception e) {
         return e instanceof java.nio.file.NoSuchFileException ? "there is no such file" : e.toString();
     }
 
+    /** Whether the key is given; its default does not count. */
+    public boolean has(String key) {
+        return values.containsKey(key);
+    }
+
+    /** The value that is given, or the default; empty where there is neither. */
     public Optional<String> get(String key) {
-        return Optional.ofNullable(values.get(key));
+        String value = values.getOrDefault(key, option(key).byDefault().value());
+        return has(key) || !value.isEmpty() ? Optional.of(value) : Optional.empty();
     }
 
-    public String get(String key, String defaultValue) {
-        return values.getOrDefault(key, defaultValue);
-    }
-
+    /**
+     * The value that is given, or the default.
+     *
+     * @throws UsageException where there is neither
+     */
     public String require(String key) {
         return get(key).orElseThrow(() -> new UsageException("key " + key + " is missing"));
     }
 
     public boolean flag(String key) {
-        String value = get(key, "false");
-        if (!value.equals("true") && !value.equals("false")) {
-            throw new UsageException(key + " is " + value + "; allowed is true or false");
+        return (Boolean) value(key);
+    }
+
+    public int integer(String key) {
+        return Math.toIntExact(whole(key));
+    }
+
+    public long whole(String key) {
+        return ((Number) value(key)).longValue();
+    }
+
+    public double number(String key) {
+        return ((Number) value(key)).doubleValue();
+    }
+
+    /** Values of a key of type {@link Option.Type#PAIRS}. */
+    @SuppressWarnings("unchecked") // what such an option makes of its text
+    public Map<String, String> pairs(String key) {
+        return get(key).isEmpty() ? Map.of() : (Map<String, String>) value(key);
+    }
+
+    private Object value(String key) {
+        return option(key).parse(require(key));
+    }
+
+    private Option option(String key) {
+        Option option = options.get(key);
+        if (option == null) {
+            throw new IllegalStateException("the command has no key " + key);
         }
-        return value.equals("true");
+        return option;
     }
 
-    /** A whole number of at least {@code least} that an int holds. */
-    public long whole(String key, long defaultValue, long least) {
-        return whole(key, defaultValue, least, Integer.MAX_VALUE);
-    }
-
-    /** A whole number of at least {@code least} and at most {@code most}. */
-    public long whole(String key, long defaultValue, long least, long most) {
-        String text = get(key, Long.toString(defaultValue));
-        try {
-            long value = Long.parseLong(text);
-            if (value >= least && value <= most) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // refused below, like a number out of range
-        }
-        throw new UsageException(
-                key + " is " + text + "; allowed is a whole number" + (least >= 0 ? ", at least " + least : ""));
-    }
-
-    /** A finite number of at least {@code least}. */
-    public double number(String key, double defaultValue, double least) {
-        String text = get(key, Double.toString(defaultValue));
-        try {
-            double value = Double.parseDouble(text);
-            if (value >= least && value < Double.POSITIVE_INFINITY) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // refused below, like a number out of range
-        }
-        throw new UsageException(key + " is " + text + "; allowed is a number, at least " + least);
-    }
-
-    public boolean has(String key) {
-        return values.containsKey(key);
-    }
-
-    /** These settings, with defaults for what is not given. */
+    /** These settings, with other defaults for what is not given. */
     public Settings withDefaults(Map<String, String> defaults) {
         Map<String, String> merged = new HashMap<>(defaults);
         merged.putAll(values);
-        return new Settings(merged);
+        return new Settings(options, merged);
     }
 
     /** Sets every Param of the stage whose key is given. */
     public <S extends Params> S applyTo(S stage) {
-        ParamDocs.of(stage)
-                .forEach((name, key) -> get(name).ifPresent(text -> set(stage, key.param(), key.parse(text))));
+        ParamDocs.of(stage).forEach((name, key) -> {
+            if (has(name)) {
+                set(stage, key.param(), key.parse(values.get(name)));
+            }
+        });
         return stage;
     }
 

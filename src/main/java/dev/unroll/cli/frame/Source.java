@@ -2,31 +2,27 @@ package dev.unroll.cli.frame;
 
 import dev.unroll.spark.source.FileSource;
 import dev.unroll.spark.source.Origin;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** The files that a command reads, from its settings. */
 public final class Source {
 
-    /** Between several read-options on the command line: nothing that a value could hold. */
-    public static final String SEPARATOR = "\u0001";
+    private static final String FORMAT = "format";
+    private static final String READ_OPTION = "read-option";
 
     private Source() {}
 
+    /** The keys that say how files are read. */
+    public static List<Option> options() {
+        return List.of(
+                Option.oneOf(FORMAT, FileSource.FORMATS, "format of the files").orElse("csv"),
+                Option.pairs(READ_OPTION, "an option of Spark's reader of the format; may be given several times"));
+    }
+
     public static FileSource of(Settings settings) {
-        Map<String, String> options = new LinkedHashMap<>();
-        for (String pair : settings.get("read-option", "").split(SEPARATOR)) {
-            int equals = pair.indexOf('=');
-            if (equals > 0) {
-                options.put(pair.substring(0, equals), pair.substring(equals + 1));
-            } else if (!pair.isEmpty()) {
-                throw new UsageException("read-option is " + pair + "; allowed is key=value");
-            }
-        }
-        return new FileSource(settings.get("format", "csv"), options);
+        return new FileSource(settings.require(FORMAT), settings.pairs(READ_OPTION));
     }
 
     /** The rows that can be used, without what is known of their origin. */

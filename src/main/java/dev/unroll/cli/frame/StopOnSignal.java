@@ -6,7 +6,7 @@ import dev.unroll.train.StopRequest;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
-/** SIGTERM ends a training behind the iteration at hand, with a checkpoint; a second one ends it at once. */
+/** SIGTERM ends a training after the current iteration, with a checkpoint; a second SIGTERM ends it at once. */
 public final class StopOnSignal implements IterationListener, AutoCloseable {
 
     private static final Signal TERM = new Signal("TERM");

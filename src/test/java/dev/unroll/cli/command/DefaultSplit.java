@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes the default job's training and validation rows as two files, for baselines in other programs: see benchmarks/default-job.sh. */
+/**
+ * Writes the default job's training and validation rows as two files, for baselines in other programs: see
+ * benchmarks/default-job.sh.
+ */
 final class DefaultSplit {
 
     private DefaultSplit() {}

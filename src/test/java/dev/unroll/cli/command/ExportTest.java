@@ -18,7 +18,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model out as files, and in again as the beginning of a training; check_exports.py runs the files in other tools. */
+/**
+ * A model out as files, and in again as the beginning of a training; check_exports.py runs the files in other tools.
+ */
 class ExportTest {
 
     private static final String DATA =

@@ -24,16 +24,16 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Generates the default job's data: what 24 languages call the world's countries, languages and currencies, as the Unicode CLDR in the
- * JDK has it. The job itself reads the frozen resource {@link DefaultJob#RESOURCE}, never this class: locale data differ between JDKs, and a
- * model's hash must not.
+ * Generates the default job's data: what 24 languages call the world's countries, languages and currencies, as the
+ * Unicode CLDR in the JDK has it. The job itself reads the frozen resource {@link DefaultJob#RESOURCE}, never this
+ * class: locale data differ between JDKs, and a model's hash must not.
  *
- * <p>A name is put into NFC, without direction marks and without a trailing remark of years or acronyms ("(1994–2002)", "(UIC)"), which
- * says nothing about the language. Left out are then
+ * <p>A name is put into NFC, without direction marks and without a trailing remark of years or acronyms ("(1994–2002)",
+ * "(UIC)"), which says nothing about the language. Left out are then
  *
  * <ul>
- *   <li>what the language has no name for: the bare code, and a name without one letter of the language's own script (some JDKs fall
- *       back to English);
+ *   <li>what the language has no name for: the bare code, and a name without one letter of the language's own script
+ *       (some JDKs fall back to English);
  *   <li>what is only a remark, "(unknown currency)", or still holds digits;
  *   <li>every name that two or more of the languages share, since it has no right answer.
  * </ul>
@@ -133,7 +133,9 @@ public final class LocaleNames {
         return rows;
     }
 
-    /** Order by code point, which is the order of the UTF-8 bytes and, unlike String's own, not that of UTF-16 units. */
+    /**
+     * Order by code point, which is the order of the UTF-8 bytes and, unlike String's own, not that of UTF-16 units.
+     */
     static Comparator<String> byCodePoint() {
         return (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
     }
@@ -185,7 +187,9 @@ public final class LocaleNames {
         return new Locale.Builder().setLanguage(code).build().getDisplayLanguage(in);
     }
 
-    /** All codes of two and three letters: the JDK lists only those of two, but has names for some four hundred others. */
+    /**
+     * All codes of two and three letters: the JDK lists only those of two, but has names for some four hundred others.
+     */
     private static List<String> languageCodeSpace() {
         List<String> codes = new ArrayList<>();
         for (char a = 'a'; a <= 'z'; a++) {

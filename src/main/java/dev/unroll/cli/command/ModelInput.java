@@ -1,0 +1,61 @@
+package dev.unroll.cli.command;
+
+import dev.unroll.cli.frame.Option;
+import dev.unroll.cli.frame.Settings;
+import dev.unroll.cli.frame.Source;
+import dev.unroll.ml.ParamDocs;
+import dev.unroll.ml.RnnClassifier;
+import dev.unroll.ml.RnnModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+
+/** A trained model and the rows that it is applied to: the keys that {@code evaluate} and {@code predict} share. */
+final class ModelInput {
+
+    private static final String OF_THE_TRAINING = "that of the training";
+
+    private ModelInput() {}
+
+    /** @param labelled whether labels are read */
+    static List<Option> options(boolean labelled, String inputDoc) {
+        Map<String, ParamDocs.Key> params = ParamDocs.of(new RnnClassifier());
+        List<Option> options = new ArrayList<>();
+        options.add(ModelDirectory.OPTION);
+        options.add(Option.text("input", inputDoc));
+        options.addAll(Source.options());
+        options.add(Preparation.OPTION.orElseAs(OF_THE_TRAINING + ", like the keys of its transformer"));
+        options.add(Option.text("features-col", "column of sequences").orElseAs(OF_THE_TRAINING));
+        if (labelled) {
+            options.add(Option.text("label-col", "column of labels").orElseAs(OF_THE_TRAINING));
+        }
+        options.add(Option.of(params.get("max-length"))
+                .describedAs("steps that a sequence may have at most; 0 = no limit")
+                .orElseAs(OF_THE_TRAINING));
+        options.add(Option.of(params.get(SkippedRows.KEY)));
+        return options;
+    }
+
+    static void check(Settings settings) {
+        settings.require("model");
+        settings.require("input");
+        Source.of(settings);
+    }
+
+    /** Loads the model, with the column of sequences and the limit of length that are given. */
+    static RnnModel<?> load(Settings settings, SparkSession spark) {
+        RnnModel<?> model = ModelDirectory.load(settings.require("model"), spark);
+        settings.get("features-col").ifPresent(model::setFeaturesCol);
+        if (settings.has("max-length")) {
+            model.setMaxLength(settings.integer("max-length"));
+        }
+        return model;
+    }
+
+    /** Reads the rows and makes sequences of them. */
+    static Preparation.Input read(SparkSession spark, Settings settings, Preparation preparation) {
+        return preparation.sequences(preparation.read(
+                spark, Source.of(settings), settings.require("input"), SkippedRows.areAllowed(settings)));
+    }
+}
