@@ -52,7 +52,7 @@ class KeysPageTest {
 
             | option | |
             |---|---|
-            %s| `--help` | shows the keys of the command and ends |
+            KEYS_OF_EVERY_COMMAND| `--help` | shows the keys of the command and ends |
 
             The last line of standard output of a command that is done is one JSON object. The exit code says how a command ended:
 
@@ -195,7 +195,7 @@ class KeysPageTest {
         StringBuilder everywhere = new StringBuilder();
         Unroll.EVERYWHERE.forEach(
                 option -> everywhere.append(String.format("| `--%s` | %s |%n", option.name(), option.doc())));
-        page.append(String.format(EVERY_COMMAND, everywhere));
+        page.append(EVERY_COMMAND.replace("KEYS_OF_EVERY_COMMAND", everywhere));
         table(page, "Training (Params of `RnnClassifier`)", ParamDocs.of(new RnnClassifier()));
         table(
                 page,
