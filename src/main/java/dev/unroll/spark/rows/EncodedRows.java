@@ -13,16 +13,16 @@ import java.util.Map;
 import org.apache.spark.sql.Row;
 
 /**
- * Rows of one partition as keys whose order is the canonical one: hash, part, bytes. The last column of a row is its {@link Origin}; a row that
- * cannot be used becomes a key of part {@link SequenceReader#BAD}.
+ * Rows of one partition as {@link KeyedRow}s. The last column of a row is its {@link Origin}; a row that cannot be used becomes a keyed
+ * row of split {@link Split#BAD}.
  *
- * @param <T> what is made of a row and one of its keys
+ * @param <T> what is made of a row and one of its keyed rows
  */
 final class EncodedRows<T> implements Iterator<T> {
 
-    /** Makes something of a row and one of its keys. */
+    /** Makes something of a row and the bytes of one of its keyed rows; a document has one for each window. */
     interface Result<T> {
-        T of(Row row, byte[] key);
+        T of(Row row, byte[] keyed);
     }
 
     private final Iterator<Row> rows;
@@ -64,13 +64,13 @@ final class EncodedRows<T> implements Iterator<T> {
                 throw known;
             }
             List<CanonicalRow> pieces = parser.parse(row);
-            byte part = holdOut.test(row, pieces.get(0)) ? SequenceReader.HELD_OUT : SequenceReader.TRAINING;
+            Split split = holdOut.test(row, pieces.get(0)) ? Split.HELD_OUT : Split.TRAINING;
             for (CanonicalRow piece : pieces) {
-                results.add(result.of(row, SequenceReader.key(piece.hash(seed), part, piece.bytes())));
+                results.add(result.of(row, KeyedRow.of(piece, seed, split).toBytes()));
             }
         } catch (Fault fault) {
-            byte[] bad = BadRow.of(Origin.place(origin, index), fault).toBytes();
-            results.add(result.of(row, SequenceReader.key(0, SequenceReader.BAD, bad)));
+            BadRow bad = BadRow.of(Origin.place(origin, index), fault);
+            results.add(result.of(row, KeyedRow.of(bad).toBytes()));
         }
     }
 }

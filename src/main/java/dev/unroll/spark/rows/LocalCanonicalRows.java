@@ -14,7 +14,7 @@ import scala.Tuple2;
 /** Rows in canonical order, in this process: those of one key. */
 final class LocalCanonicalRows implements CanonicalRows {
 
-    private final List<byte[]> sorted; // hash, part, bytes
+    private final List<byte[]> sorted; // KeyedRows as bytes
     private final RowFacts facts;
 
     /** @param sorted taken over, and emptied when the rows are freed */
@@ -30,13 +30,13 @@ final class LocalCanonicalRows implements CanonicalRows {
 
     @Override
     public LocalShards training(int shards, int partitions, RowDecoder decoder) {
-        return part(SequenceReader.TRAINING, shards, decoder);
+        return split(Split.TRAINING, shards, decoder);
     }
 
     @Override
     public LocalShards training(Streams streams, int shards, int partitions, RowDecoder decoder) {
         List<Tuple2<Long, byte[]>> pieces = new ArrayList<>();
-        new StreamPieces(SequenceReader.rows(sorted.iterator(), SequenceReader.TRAINING), streams, 0)
+        new StreamPieces(KeyedRow.canonicalRows(sorted.iterator(), Split.TRAINING), streams, 0)
                 .forEachRemaining(pieces::add);
         ShardDealer dealer = new ShardDealer(streams::ordinal, ShardLayout.whole(shards, 1));
         return new LocalShards(dealer.shards(0, pieces.iterator(), decoder));
@@ -44,12 +44,12 @@ final class LocalCanonicalRows implements CanonicalRows {
 
     @Override
     public LocalShards heldOut(int shards, int partitions, RowDecoder decoder) {
-        return part(SequenceReader.HELD_OUT, shards, decoder);
+        return split(Split.HELD_OUT, shards, decoder);
     }
 
-    private LocalShards part(byte part, int shards, RowDecoder decoder) {
+    private LocalShards split(Split split, int shards, RowDecoder decoder) {
         List<Tuple2<Long, byte[]>> rows = new ArrayList<>();
-        Iterator<CanonicalRow> some = SequenceReader.rows(sorted.iterator(), part);
+        Iterator<CanonicalRow> some = KeyedRow.canonicalRows(sorted.iterator(), split);
         while (some.hasNext()) {
             rows.add(new Tuple2<>((long) rows.size(), some.next().bytes()));
         }

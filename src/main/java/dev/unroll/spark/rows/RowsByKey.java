@@ -1,6 +1,5 @@
 package dev.unroll.spark.rows;
 
-import dev.unroll.data.CanonicalRow;
 import dev.unroll.spark.source.BadRow;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.RowPlace;
@@ -25,7 +24,7 @@ import org.apache.spark.storage.StorageLevel;
 /** Rows of many keys, for work on each key by itself: takes a dataset, gives what the work makes of each key's rows in canonical order. */
 public final class RowsByKey implements ReadRows {
 
-    /** Hash, part and bytes of a row: bytes sort unsigned in Spark SQL, which is the canonical order. */
+    /** A {@link KeyedRow} as bytes: Spark SQL sorts bytes as unsigned ones, which is the canonical order. */
     private static final String ROW = "_unroll_row";
 
     /** What is done with the rows of one key, in a task: gives the columns of its result. */
@@ -148,14 +147,13 @@ public final class RowsByKey implements ReadRows {
 
         /** The row, or a bad one for a row to validate on with a label that no row to train on has: as where they are read by themselves. */
         private byte[] known(byte[] row, Survey survey) {
-            if (row[Long.BYTES] != SequenceReader.HELD_OUT) {
+            if (KeyedRow.split(row) != Split.HELD_OUT) {
                 return row;
             }
-            CanonicalRow canonical = SequenceReader.row(row);
-            for (Object label : canonical.labels()) {
+            for (Object label : KeyedRow.fromBytes(row).canonicalRow().labels()) {
                 if (survey.labels.get(label) == 0) {
                     BadRow bad = BadRow.of(new RowPlace("", 0, 0, false), parser.unseen(label));
-                    return SequenceReader.key(0, SequenceReader.BAD, bad.toBytes());
+                    return KeyedRow.of(bad).toBytes();
                 }
             }
             return row;

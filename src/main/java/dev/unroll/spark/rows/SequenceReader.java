@@ -5,20 +5,14 @@ import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.TokenCounts;
 import dev.unroll.spark.shards.RowShuffle;
-import dev.unroll.spark.source.BadRow;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Origin;
 import dev.unroll.spark.source.SourceFiles;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.apache.commons.collections4.IteratorUtils;
-import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -34,18 +28,11 @@ import scala.Tuple2;
  * Rows of a DataFrame to canonical order: takes a dataset, gives {@link SparkCanonicalRows}, sorted by hash64(seed, bytes) and then by the
  * bytes.
  *
- * <p>Everything travels as one {@code byte[]} a row: hash, part, bytes. The hash is uniform, so partitions are ranges of it: no sample
- * is needed, the source is read once, and which partition a row was read in leaves no trace.
+ * <p>Rows travel as the bytes of {@link KeyedRow}s, so the partitions are ranges of the hash: no sample is needed, the source is read once,
+ * and which partition a row was read in leaves no trace.
  */
 public final class SequenceReader {
 
-    /** Which part of the data a row belongs to; the byte behind the hash. */
-    static final byte TRAINING = 0;
-
-    static final byte HELD_OUT = 1;
-    static final byte BAD = 2;
-
-    private static final int HEADER = Long.BYTES + 1;
     private static final byte[] NOTHING = {};
 
     private final JavaSparkContext context;
@@ -134,11 +121,12 @@ public final class SequenceReader {
         Dataset<Row> selected = select(dataset, parser.columns());
         long seed = this.seed;
         JavaPairRDD<byte[], byte[]> keyed = selected.javaRDD()
-                .mapPartitions(rows -> new EncodedRows<>(rows, parser, seed, HoldOut.share(heldOut), (row, key) -> key))
-                .mapToPair(key -> new Tuple2<>(key, NOTHING));
+                .mapPartitions(
+                        rows -> new EncodedRows<>(rows, parser, seed, HoldOut.share(heldOut), (row, bytes) -> bytes))
+                .mapToPair(bytes -> new Tuple2<>(bytes, NOTHING));
         int partitions = partitions(keyed);
         int mostTokens = Survey.mostTokens(partitions);
-        JavaRDD<byte[]> chunks = RowShuffle.sorted(keyed, new ByHash(partitions), new UnsignedBytes())
+        JavaRDD<byte[]> chunks = RowShuffle.sorted(keyed, new KeyedRow.HashRanges(partitions), KeyedRow.ORDER)
                 .keys()
                 .mapPartitions(PackedRows::pack)
                 .persist(StorageLevel.MEMORY_AND_DISK());
@@ -190,36 +178,36 @@ public final class SequenceReader {
     }
 
     /** As bytes, which no serializer of Spark needs to be told of. */
-    static Iterator<byte[]> surveyed(Iterator<byte[]> keys, int mostTokens) {
-        return List.of(survey(keys, mostTokens).toBytes()).iterator();
+    static Iterator<byte[]> surveyed(Iterator<byte[]> keyed, int mostTokens) {
+        return List.of(survey(keyed, mostTokens).toBytes()).iterator();
     }
 
     /**
-     * What there is to know of some keys.
+     * What there is to know of some {@link KeyedRow}s.
      *
      * @param mostTokens different tokens to count at most; of more, that there are so many is all that is noted
      */
-    static Survey survey(Iterator<byte[]> keys, int mostTokens) {
+    static Survey survey(Iterator<byte[]> keyed, int mostTokens) {
         Survey survey = new Survey();
         TokenCounts tokens = new TokenCounts();
-        while (keys.hasNext()) {
-            byte[] key = keys.next();
-            if (key[Long.BYTES] == BAD) {
-                survey.bad(BadRow.fromBytes(key, HEADER));
+        while (keyed.hasNext()) {
+            KeyedRow next = KeyedRow.fromBytes(keyed.next());
+            if (next.split() == Split.BAD) {
+                survey.bad(next.badRow());
                 continue;
             }
-            CanonicalRow row = row(key);
-            if (key[Long.BYTES] == TRAINING) {
+            CanonicalRow row = next.canonicalRow();
+            if (next.split() == Split.TRAINING) {
                 survey.trainingSequences++;
                 survey.trainingSteps += row.length();
-                survey.trainingHash += hash(key);
+                survey.trainingHash += next.hash();
                 if (tokens.distinct() <= mostTokens) {
                     row.countTokens(tokens);
                 }
             } else {
                 survey.heldOutSequences++;
                 survey.heldOutSteps += row.length();
-                survey.heldOutHash += hash(key);
+                survey.heldOutHash += next.hash();
             }
             if (row.hasValues()) {
                 survey.widths.merge(row.width(), 1L, Long::sum);
@@ -227,7 +215,7 @@ public final class SequenceReader {
             if (row.targetWidth() > 0) {
                 survey.targetWidths.merge(row.targetWidth(), 1L, Long::sum);
             }
-            long counted = key[Long.BYTES] == TRAINING ? 1 : 0;
+            long counted = next.split() == Split.TRAINING ? 1 : 0;
             for (Object label : row.labels()) {
                 survey.labels.merge(label, counted, Long::sum);
             }
@@ -237,62 +225,5 @@ public final class SequenceReader {
             tokens.addTo(survey.tokens);
         }
         return survey;
-    }
-
-    /** Hash, part and bytes as one key, whose order is the canonical one. */
-    static byte[] key(long hash, byte part, byte[] bytes) {
-        return ByteBuffer.allocate(HEADER + bytes.length)
-                .putLong(hash)
-                .put(part)
-                .put(bytes)
-                .array();
-    }
-
-    private static long hash(byte[] key) {
-        return ByteBuffer.wrap(key).getLong();
-    }
-
-    /** The row behind a key's hash and part. */
-    static CanonicalRow row(byte[] key) {
-        return new CanonicalRow(Arrays.copyOfRange(key, HEADER, key.length));
-    }
-
-    /** The rows of one part, of keys. */
-    static Iterator<CanonicalRow> rows(Iterator<byte[]> keys, byte part) {
-        return IteratorUtils.transformedIterator(
-                IteratorUtils.filteredIterator(keys, key -> key[Long.BYTES] == part), SequenceReader::row);
-    }
-
-    /** Even ranges of the unsigned hash. */
-    private static final class ByHash extends Partitioner {
-
-        private static final long serialVersionUID = 1L;
-
-        private final int partitions;
-
-        ByHash(int partitions) {
-            this.partitions = partitions;
-        }
-
-        @Override
-        public int numPartitions() {
-            return partitions;
-        }
-
-        @Override
-        public int getPartition(Object key) {
-            long hash = hash((byte[]) key);
-            return (int) (((hash >>> 32) * partitions) >>> 32);
-        }
-    }
-
-    private static final class UnsignedBytes implements Comparator<byte[]>, java.io.Serializable {
-
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public int compare(byte[] a, byte[] b) {
-            return Arrays.compareUnsigned(a, b);
-        }
     }
 }

@@ -23,11 +23,11 @@ import scala.Tuple2;
 /** Rows in canonical order, on executors. */
 public final class SparkCanonicalRows implements CanonicalRows {
 
-    private final JavaRDD<byte[]> chunks; // of rows: hash, part, bytes
+    private final JavaRDD<byte[]> chunks; // of KeyedRows as bytes
     private final List<Counts> counts; // by partition
     private final RowFacts facts;
 
-    /** How many rows and steps a partition has of each part. */
+    /** How many rows and steps a partition has of each split. */
     private record Counts(long training, long trainingSteps, long heldOut) {
         static Counts of(Survey survey) {
             return new Counts(survey.trainingSequences, survey.trainingSteps, survey.heldOutSequences);
@@ -56,7 +56,7 @@ public final class SparkCanonicalRows implements CanonicalRows {
         long sequences = facts.trainingSequences();
         long bytes = facts.bytes(sequences, facts.trainingSteps(), decoder);
         ShardLayout layout = ShardLayout.of(shards, partitions, sequences, bytes);
-        return ShardedRows.deal(part(SequenceReader.TRAINING, Counts::training), n -> n, layout, decoder);
+        return ShardedRows.deal(split(Split.TRAINING, Counts::training), n -> n, layout, decoder);
     }
 
     @Override
@@ -67,9 +67,7 @@ public final class SparkCanonicalRows implements CanonicalRows {
         long[] starts = starts(partition -> partition.trainingSteps() - partition.training());
         JavaPairRDD<Long, byte[]> pieces = chunks.mapPartitionsWithIndex(
                         (p, packed) -> new StreamPieces(
-                                SequenceReader.rows(PackedRows.unpack(packed), SequenceReader.TRAINING),
-                                streams,
-                                starts[p]),
+                                KeyedRow.canonicalRows(PackedRows.unpack(packed), Split.TRAINING), streams, starts[p]),
                         true)
                 .mapToPair(piece -> piece);
         return ShardedRows.deal(pieces, streams::ordinal, layout, decoder);
@@ -80,14 +78,15 @@ public final class SparkCanonicalRows implements CanonicalRows {
         long sequences = facts.heldOutSequences();
         long bytes = facts.bytes(sequences, facts.heldOutSteps(), decoder);
         ShardLayout layout = ShardLayout.of(shards, partitions, sequences, bytes);
-        return ShardedRows.deal(part(SequenceReader.HELD_OUT, Counts::heldOut), n -> n, layout, decoder);
+        return ShardedRows.deal(split(Split.HELD_OUT, Counts::heldOut), n -> n, layout, decoder);
     }
 
-    /** Rows of one part by their ordinal: the rank in canonical order. */
-    private JavaPairRDD<Long, byte[]> part(byte part, ToLongFunction<Counts> count) {
+    /** Rows of one split by their ordinal: the rank in canonical order. */
+    private JavaPairRDD<Long, byte[]> split(Split split, ToLongFunction<Counts> count) {
         long[] starts = starts(count);
         return chunks.mapPartitionsWithIndex(
-                        (p, packed) -> numbered(SequenceReader.rows(PackedRows.unpack(packed), part), starts[p]), true)
+                        (p, packed) -> numbered(KeyedRow.canonicalRows(PackedRows.unpack(packed), split), starts[p]),
+                        true)
                 .mapToPair(row -> row);
     }
 
@@ -108,7 +107,7 @@ public final class SparkCanonicalRows implements CanonicalRows {
     /** Counted on executors: there are more different tokens than surveys should bring to the driver. */
     private Vocabulary countedVocabulary(int maximumSize) {
         JavaPairRDD<String, Long> counts = chunks.mapPartitions(
-                        packed -> counted(SequenceReader.rows(PackedRows.unpack(packed), SequenceReader.TRAINING)))
+                        packed -> counted(KeyedRow.canonicalRows(PackedRows.unpack(packed), Split.TRAINING)))
                 .mapToPair(count -> count)
                 .reduceByKey(Long::sum);
         if (maximumSize == 0) {

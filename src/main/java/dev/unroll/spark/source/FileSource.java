@@ -406,7 +406,7 @@ public record FileSource(String format, Map<String, String> options) {
                         : List.<byte[]>of().iterator())
                 .collect()
                 .stream()
-                .map(bytes -> BadRow.fromBytes(bytes, 0))
+                .map(BadRow::fromBytes)
                 .min(BadRow.BY_PLACE)
                 .ifPresent(first -> {
                     throw new InputException(first.describe(hadoop(spark)));
