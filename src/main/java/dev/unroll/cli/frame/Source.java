@@ -3,7 +3,6 @@ package dev.unroll.cli.frame;
 import dev.unroll.spark.source.FileSource;
 import dev.unroll.spark.source.Origin;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -31,9 +30,6 @@ public final class Source {
 
     /** The rows that can be used, without what is known of their origin. */
     public static Dataset<Row> withoutFaults(Dataset<Row> rows) {
-        return List.of(rows.columns()).contains(Origin.COLUMN)
-                ? rows.where(rows.col(Origin.COLUMN).getField(Origin.REASON).isNull())
-                        .drop(Origin.COLUMN)
-                : rows;
+        return Origin.withoutFaults(rows);
     }
 }

@@ -4,12 +4,12 @@ import dev.unroll.data.CanonicalRow;
 import dev.unroll.spark.source.BadRow;
 import dev.unroll.spark.source.Fault;
 import dev.unroll.spark.source.Origin;
+import dev.unroll.spark.source.RowPlace;
+import dev.unroll.spark.source.RowPlaces;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.Row;
 
 /**
@@ -30,7 +30,7 @@ final class EncodedRows<T> implements Iterator<T> {
     private final long seed;
     private final HoldOut holdOut;
     private final Result<T> result;
-    private final Map<String, Long> read = new HashMap<>(); // rows so far, by block of a file
+    private final RowPlaces places = new RowPlaces();
     private final Deque<T> results = new ArrayDeque<>(); // of the row read last
 
     EncodedRows(Iterator<Row> rows, RowParser parser, long seed, HoldOut holdOut, Result<T> result) {
@@ -56,8 +56,8 @@ final class EncodedRows<T> implements Iterator<T> {
 
     /** A row is held out or not as a whole: by its first piece. */
     private void read(Row row) {
-        Row origin = row.getStruct(row.length() - 1);
-        long index = read.merge(origin.getString(0) + "@" + origin.getLong(1), 1L, Long::sum) - 1;
+        Row origin = Origin.of(row);
+        RowPlace place = places.next(origin);
         try {
             Fault known = Origin.fault(origin);
             if (known != null) {
@@ -69,7 +69,7 @@ final class EncodedRows<T> implements Iterator<T> {
                 results.add(result.of(row, KeyedRow.of(piece, seed, split).toBytes()));
             }
         } catch (Fault fault) {
-            BadRow bad = BadRow.of(Origin.place(origin, index), fault);
+            BadRow bad = BadRow.of(place, fault);
             results.add(result.of(row, KeyedRow.of(bad).toBytes()));
         }
     }

@@ -5,8 +5,10 @@ import dev.unroll.spark.source.BadRow;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Fault;
 import dev.unroll.spark.source.Origin;
+import dev.unroll.spark.source.Origin.PossibleFault;
+import dev.unroll.spark.source.RowPlace;
+import dev.unroll.spark.source.RowPlaces;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
@@ -46,51 +48,36 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
      * @throws InputException for the first row that cannot be used, unless they are skipped
      */
     public static EventRows of(Dataset<Row> rows, Map<String, Kind> columns, boolean skipInvalid) {
-        Dataset<Row> selected = SequenceReader.select(rows, List.copyOf(columns.keySet()));
-        String place = selected.columns()[columns.size()];
-        selected = selected.withColumnRenamed(place, Origin.COLUMN);
-        Column origin = functions.col(Origin.COLUMN);
+        Dataset<Row> selected = Origin.select(rows, List.copyOf(columns.keySet()));
         List<Column> cells = new ArrayList<>();
-        Column fault = functions.when(
-                origin.getField(Origin.REASON).isNotNull(),
-                fault(origin.getField("column"), origin.getField(Origin.REASON), origin.getField("value")));
+        List<PossibleFault> faults = new ArrayList<>();
         for (Map.Entry<String, Kind> column : columns.entrySet()) {
             Cell cell = cell(selected, column.getKey(), column.getValue());
             Column text = quoted(column.getKey()).cast(DataTypes.StringType);
-            fault = fault.when(cell.reason().isNotNull(), fault(functions.lit(column.getKey()), cell.reason(), text));
+            faults.add(new PossibleFault(column.getKey(), cell.reason(), text));
             cells.add(cell.value().as(column.getKey()));
         }
-        cells.add(functions
-                .struct(
-                        origin.getField("file").as("file"),
-                        origin.getField("block").as("block"),
-                        origin.getField("line").as("line"),
-                        fault.getField("column").as("column"),
-                        fault.getField("reason").as(Origin.REASON),
-                        fault.getField("value").as("value"))
-                .as(Origin.COLUMN));
+        cells.add(Origin.withFaults(selected, faults));
         Dataset<Row> events = selected.select(cells.toArray(new Column[0]));
-        Survey survey = survey(events.select(Origin.COLUMN));
+        Survey survey = survey(Origin.select(events, List.of()));
         if (survey.badRows > 0 && !skipInvalid) {
             throw new InputException(
                     survey.refusal(rows.sparkSession().sparkContext().hadoopConfiguration()));
         }
-        return new EventRows(
-                events.where(origin.getField(Origin.REASON).isNull()).drop(Origin.COLUMN),
-                Map.copyOf(survey.badByReason));
+        return new EventRows(Origin.withoutFaults(events), Map.copyOf(survey.badByReason));
     }
 
     /** The columns of {@link #of} with their types, as far as these can be known before the rows: a time that is text stands as a date. */
     public static StructType schema(StructType given, Map<String, Kind> columns) {
         StructType schema = new StructType();
-        for (String name : given.fieldNames()) {
+        for (String name : Origin.without(given).fieldNames()) {
             DataType type = given.apply(name).dataType();
             boolean text = type instanceof StringType;
             Kind kind = columns.getOrDefault(name, Kind.ANY);
             DataType read = text && kind == Kind.NUMBER
                     ? DataTypes.DoubleType
                     : text && kind == Kind.TIME ? DataTypes.DateType : type;
-            schema = name.equals(Origin.COLUMN) ? schema : schema.add(name, read);
+            schema = schema.add(name, read);
         }
         return schema;
     }
@@ -133,10 +120,6 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         return found.getLong(best.ordinal()) == 0 ? TimeFormat.TIMESTAMP : best;
     }
 
-    private static Column fault(Column column, Column reason, Column value) {
-        return functions.struct(column.as("column"), reason.as("reason"), value.as("value"));
-    }
-
     private static Column quoted(String name) {
         return functions.col(ColumnName.quoted(name));
     }
@@ -146,13 +129,13 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         origins.javaRDD()
                 .mapPartitions(rows -> {
                     Survey some = new Survey();
-                    Map<String, Long> read = new HashMap<>(); // rows so far, by block of a file
+                    RowPlaces places = new RowPlaces();
                     rows.forEachRemaining(row -> {
-                        Row origin = row.getStruct(0);
-                        long index = read.merge(origin.getString(0) + "@" + origin.getLong(1), 1L, Long::sum) - 1;
+                        Row origin = Origin.of(row);
+                        RowPlace place = places.next(origin);
                         Fault fault = Origin.fault(origin);
                         if (fault != null) {
-                            some.bad(BadRow.of(Origin.place(origin, index), fault));
+                            some.bad(BadRow.of(place, fault));
                         }
                     });
                     return List.of(some.toBytes()).iterator();

@@ -195,10 +195,8 @@ public final class RowParser implements Serializable {
 
     private static DataType type(StructType schema, String column, String key) {
         if (!Arrays.asList(schema.fieldNames()).contains(column)) {
-            List<String> names = new ArrayList<>(List.of(schema.fieldNames()));
-            names.remove(Origin.COLUMN);
-            throw new InputException(
-                    key + " is " + column + ", and there is no such column; there are " + String.join(", ", names));
+            throw new InputException(key + " is " + column + ", and there is no such column; there are "
+                    + String.join(", ", Origin.without(schema).fieldNames()));
         }
         return schema.apply(column).dataType();
     }

@@ -2,6 +2,7 @@ package dev.unroll.spark.rows;
 
 import dev.unroll.spark.source.BadRow;
 import dev.unroll.spark.source.ColumnName;
+import dev.unroll.spark.source.Origin;
 import dev.unroll.spark.source.RowPlace;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ public final class RowsByKey implements ReadRows {
             columns.add(indicator);
         }
         HoldOut holdOut = indicator.isEmpty() ? HoldOut.share(heldOut) : HoldOut.where(first + count);
-        Dataset<Row> selected = SequenceReader.select(dataset, columns);
+        Dataset<Row> selected = Origin.select(dataset, columns);
         StructType keySchema =
                 new StructType(Arrays.copyOfRange(selected.schema().fields(), first, first + count));
         JavaRDD<Row> encoded = selected.javaRDD()

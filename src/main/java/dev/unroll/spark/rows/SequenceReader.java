@@ -5,10 +5,8 @@ import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.TokenCounts;
 import dev.unroll.spark.shards.RowShuffle;
-import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Origin;
 import dev.unroll.spark.source.SourceFiles;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +14,8 @@ import java.util.function.Function;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
@@ -118,7 +113,7 @@ public final class SequenceReader {
     }
 
     private SparkCanonicalRows read(Dataset<?> dataset, RowParser parser, double heldOut) {
-        Dataset<Row> selected = select(dataset, parser.columns());
+        Dataset<Row> selected = Origin.select(dataset, parser.columns());
         long seed = this.seed;
         JavaPairRDD<byte[], byte[]> keyed = selected.javaRDD()
                 .mapPartitions(
@@ -141,40 +136,6 @@ public final class SequenceReader {
     private int partitions(JavaPairRDD<?, ?> rows) {
         int atOnce = context.defaultParallelism();
         return rows.getNumPartitions() <= atOnce ? atOnce : 4 * rows.getNumPartitions();
-    }
-
-    /** The columns, and behind them where each row stands: its {@link Origin}, or the file of a dataset read from files. */
-    static Dataset<Row> select(Dataset<?> dataset, List<String> names) {
-        List<Column> columns = new ArrayList<>();
-        names.forEach(name -> columns.add(dataset.col(ColumnName.quoted(name))));
-        if (Origin.isIn(dataset.schema())) {
-            columns.add(dataset.col(Origin.COLUMN));
-            return dataset.select(columns.toArray(new Column[0]));
-        }
-        List<Column> withPlace = new ArrayList<>(columns);
-        try {
-            withPlace.add(place(
-                    dataset.metadataColumn("_metadata").getField("file_path"),
-                    dataset.metadataColumn("_metadata").getField("file_block_start")));
-            Dataset<Row> selected = dataset.select(withPlace.toArray(new Column[0]));
-            selected.schema();
-            return selected;
-        } catch (Exception e) {
-            // Not an AnalysisException by its declaration: Scala declares none. Any other failure comes back below.
-            columns.add(place(functions.lit(""), functions.lit(0L)));
-            return dataset.select(columns.toArray(new Column[0]));
-        }
-    }
-
-    private static Column place(Column file, Column block) {
-        Column none = functions.lit(null).cast(DataTypes.StringType);
-        return functions.struct(
-                file.as("file"),
-                block.as("block"),
-                functions.lit(-1L).as("line"),
-                none.as("column"),
-                none.as(Origin.REASON),
-                none.as("value"));
     }
 
     /** As bytes, which no serializer of Spark needs to be told of. */

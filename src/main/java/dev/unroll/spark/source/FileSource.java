@@ -190,7 +190,7 @@ public record FileSource(String format, Map<String, String> options) {
                 schema = schema.add(column.name(), column.dataType());
             }
         }
-        schema = schema.add(Origin.COLUMN, Origin.TYPE);
+        schema = Origin.addedTo(schema);
         requireDistinct(schema, path);
         return lines.mapPartitions(new LineRows(parser, charset), Encoders.row(schema));
     }
@@ -345,7 +345,7 @@ public record FileSource(String format, Map<String, String> options) {
         requireDistinct(schema, path);
         Dataset<Row> rows = load(reader(spark, all).schema(schema.add(CORRUPT, DataTypes.StringType)), path);
         Column corrupt = rows.col(CORRUPT);
-        return withOrigin(rows, corrupt.isNotNull(), "malformed row", corrupt).drop(CORRUPT);
+        return Origin.added(rows, corrupt.isNotNull(), "malformed row", corrupt).drop(CORRUPT);
     }
 
     private Dataset<Row> parquet(SparkSession spark, String path) {
@@ -364,25 +364,7 @@ public record FileSource(String format, Map<String, String> options) {
         Dataset<Row> rows = reader(spark, options).text(path);
         files(rows, path);
         Column value = rows.col("value");
-        return withOrigin(rows, functions.not(functions.is_valid_utf8(value)), "not valid UTF-8", value);
-    }
-
-    private static Dataset<Row> withOrigin(Dataset<Row> rows, Column isBad, String reason, Column value) {
-        Column text = functions.lit(null).cast(DataTypes.StringType);
-        return rows.withColumn(
-                Origin.COLUMN,
-                functions.struct(
-                        rows.metadataColumn("_metadata").getField("file_path").as("file"),
-                        rows.metadataColumn("_metadata")
-                                .getField("file_block_start")
-                                .as("block"),
-                        functions.lit(-1L).as("line"),
-                        text.as("column"),
-                        functions
-                                .when(isBad, functions.lit(reason))
-                                .otherwise(text)
-                                .as(Origin.REASON),
-                        functions.when(isBad, value).otherwise(text).as("value")));
+        return Origin.added(rows, functions.not(functions.is_valid_utf8(value)), "not valid UTF-8", value);
     }
 
     /** Refuses files with a line that is not valid: Spark's reader would replace what it cannot decode. */
@@ -392,13 +374,11 @@ public record FileSource(String format, Map<String, String> options) {
         LineParser parser = new TextLines();
         Dataset<Row> lines = raw(text)
                 .select("_unroll_bytes", "_unroll_file", "_unroll_block")
-                .mapPartitions(
-                        new LineRows(parser, charset),
-                        Encoders.row(parser.schema().add(Origin.COLUMN, Origin.TYPE)));
+                .mapPartitions(new LineRows(parser, charset), Encoders.row(Origin.addedTo(parser.schema())));
         lines
-                .where(functions.col(Origin.COLUMN).getField(Origin.REASON).isNotNull())
+                .where(Origin.hasFault(lines))
                 .javaRDD()
-                .map(row -> row.getStruct(1))
+                .map(Origin::of)
                 .map(origin ->
                         BadRow.of(Origin.place(origin, 0), Origin.fault(origin)).toBytes())
                 .mapPartitions(rows -> rows.hasNext()

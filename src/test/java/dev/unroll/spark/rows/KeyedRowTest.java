@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.spark.source.BadRow;
 import dev.unroll.spark.source.RowPlace;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -64,21 +65,23 @@ class KeyedRowTest {
         }
     }
 
-    /** A hash that is k / 1000 of the unsigned range belongs to partition floor(k * partitions / 1000). */
+    /** A hash belongs to partition floor(hash * partitions / 2^64), with the hash read as unsigned. */
     @Test
     void hashRanges_areEven() {
         for (int partitions : new int[] {1, 2, 3, 7, 64}) {
             KeyedRow.HashRanges ranges = new KeyedRow.HashRanges(partitions);
-            for (long k = 0; k < 1000; k++) {
-                // The middle of the k-th thousandth, so that no rounding decides.
-                long hash = Long.divideUnsigned(-1, 2000) * (2 * k + 1);
-                int expected = (int) ((2 * k + 1) * partitions / 2000);
+            for (long k = -500; k <= 500; k++) {
+                long hash = k * 0x0123456789abcdefL;
+                int expected = new BigInteger(Long.toUnsignedString(hash))
+                        .multiply(BigInteger.valueOf(partitions))
+                        .shiftRight(64)
+                        .intValue();
+                byte[] keyed = new KeyedRow(hash, Split.TRAINING, new byte[0]).toBytes();
                 assertEquals(
                         expected,
-                        ranges.getPartition(new KeyedRow(hash, Split.TRAINING, new byte[0]).toBytes()),
-                        "hash " + Long.toUnsignedString(hash) + " of " + partitions + " partitions");
+                        ranges.getPartition(keyed),
+                        () -> "hash " + Long.toUnsignedString(hash) + " of " + partitions + " partitions");
             }
-            assertEquals(partitions - 1, ranges.getPartition(new KeyedRow(-1, Split.BAD, new byte[0]).toBytes()));
         }
     }
 
