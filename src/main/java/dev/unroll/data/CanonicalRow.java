@@ -347,9 +347,7 @@ public record CanonicalRow(byte[] bytes) {
     }
 
     private static int[] indices(Outcome outcome, Labels labels) {
-        return outcome.labels().stream()
-                .mapToInt(label -> label instanceof Double d ? labels.index(d) : labels.index((String) label))
-                .toArray();
+        return outcome.labels().stream().mapToInt(labels::index).toArray();
     }
 
     private static Sequence with(Sequence sequence, Outcome outcome) {

@@ -91,9 +91,9 @@ final class Fit implements Training.Engine {
             params.requireCheckpointDir(context.hadoopConfiguration());
         }
         SequenceReader reader = params.reader(context);
-        try (SparkCanonicalRows rows = reader.read(dataset, params.number(params.validationFraction()), null)) {
+        try (SparkCanonicalRows rows = reader.read(dataset, params.number(params.validationFraction()))) {
             Optional<SparkCanonicalRows> validationRows = validation.map(d ->
-                    reader.read(d, 1, params.task().hasClasses() ? rows.facts().labels() : null));
+                    reader.readAll(d, params.task().hasClasses() ? rows.statistics().labels() : null));
             try {
                 return work.apply(rows, validationRows);
             } finally {

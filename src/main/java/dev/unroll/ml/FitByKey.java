@@ -76,7 +76,7 @@ final class FitByKey implements RowsByKey.Work {
         int partitions = wanted > 0 ? wanted : WAVES * ShardedRows.tasksAtOnce(context);
         SequenceReader reader = params.reader(context);
         try (RowsByKey rows = reader.read(dataset, keys, params.number(params.validationFraction()), indicator)) {
-            params.requireStandardizable(rows.facts().hasTokens());
+            params.requireStandardizable(rows.statistics().hasTokens());
             FitByKey work = new FitByKey(params, new SerializableConfiguration(context.hadoopConfiguration()));
             Dataset<Row> results =
                     rows.map(KeyedModels.RESULT, partitions, work).persist(StorageLevel.MEMORY_AND_DISK());
@@ -123,13 +123,13 @@ final class FitByKey implements RowsByKey.Work {
     @Override
     public Object[] of(CanonicalRows rows) {
         try {
-            if (!params.skips() && !rows.facts().skipped().isEmpty()) {
-                throw new InputException("rows cannot be used: " + rows.facts().skipped());
+            if (!params.skips() && !rows.statistics().skipped().isEmpty()) {
+                throw new InputException("rows cannot be used: " + rows.statistics().skipped());
             }
             return new Training(params, STOP_WITH_TASK, hadoop.value(), 1, FitByKey::objective, OptionalLong.empty())
                     .run(rows, Optional.empty(), KeyedModels::trained);
         } catch (TrainingException | InputException | IllegalArgumentException e) {
-            return KeyedModels.failed(rows.facts(), e.getMessage());
+            return KeyedModels.failed(rows.statistics(), e.getMessage());
         }
     }
 

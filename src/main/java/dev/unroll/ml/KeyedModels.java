@@ -3,7 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.data.InputException;
 import dev.unroll.format.FormatException;
 import dev.unroll.model.Model;
-import dev.unroll.spark.rows.RowFacts;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.train.Trainer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,7 +83,7 @@ public final class KeyedModels {
     }
 
     /** The columns of a key that could not be trained. */
-    static Object[] failed(RowFacts facts, String error) {
+    static Object[] failed(RowStatistics facts, String error) {
         return new Object[] {
             facts.trainingSequences(),
             facts.trainingSteps(),

@@ -18,7 +18,7 @@ import dev.unroll.optim.Schedule;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.rows.CanonicalRows;
-import dev.unroll.spark.rows.RowFacts;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.Shards;
 import dev.unroll.train.Checkpoint;
@@ -100,8 +100,8 @@ final class Training {
             CanonicalRows rows,
             Optional<? extends CanonicalRows> validationRows,
             BiFunction<Model, TrainingSummary, M> finish) {
-        RowFacts facts = rows.facts();
-        TrainingSetup setup = TrainingSetup.of(params, facts, validationRows.map(CanonicalRows::facts), tasks);
+        RowStatistics facts = rows.statistics();
+        TrainingSetup setup = TrainingSetup.of(params, facts, validationRows.map(CanonicalRows::statistics), tasks);
         Optional<Preflight> preflight = engine.preflight(setup);
         preflight.ifPresent(Preflight::requirePossible);
         ShardPlan plan = setup.plan();
@@ -173,7 +173,7 @@ final class Training {
      * @throws IllegalArgumentException if Params do not go with each other or with the rows
      */
     Optional<Preflight> plan(CanonicalRows rows, Optional<? extends CanonicalRows> validationRows) {
-        TrainingSetup setup = TrainingSetup.of(params, rows.facts(), validationRows.map(CanonicalRows::facts), tasks);
+        TrainingSetup setup = TrainingSetup.of(params, rows.statistics(), validationRows.map(CanonicalRows::statistics), tasks);
         Optional<Preflight> findings = engine.preflight(setup);
         if (findings.flatMap(Preflight::refusal).isEmpty()) {
             if (!params.<String>value(params.init()).isEmpty()) {
@@ -204,7 +204,7 @@ final class Training {
             requireRoom(setup.spec(), plan, training);
             Optional<Shards> heldOut = validationRows
                     .<CanonicalRows>map(v -> v)
-                    .or(() -> rows.facts().heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
+                    .or(() -> rows.statistics().heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
                     .map(r -> r.heldOut(plan.shards(), setup.partitions(), decoder)
                             .materialize());
             heldOut.ifPresent(made::add);
@@ -271,7 +271,7 @@ final class Training {
     private Map<String, String> fingerprint(
             Problem problem,
             ShardPlan plan,
-            RowFacts facts,
+            RowStatistics facts,
             Optional<? extends CanonicalRows> validationRows,
             RowDecoder decoder,
             float[] initial) {
@@ -280,7 +280,7 @@ final class Training {
         if (params.integer(params.patience()) > 0) {
             fingerprint.put(
                     Checkpoints.VALIDATION,
-                    validationRows.map(v -> v.facts()).orElse(facts).heldOutFingerprint() + ", every "
+                    validationRows.map(v -> v.statistics()).orElse(facts).heldOutFingerprint() + ", every "
                             + params.integer(params.validationInterval()) + " updates");
         }
         fingerprint.put("network", problem.network().toString());
@@ -345,11 +345,11 @@ final class Training {
                     plain.task(),
                     plain.vocabulary(),
                     plain.labels(),
-                    unscaled.scaling(rows.facts().width(), rows.facts().targetWidth()));
+                    unscaled.scaling(rows.statistics().width(), rows.statistics().targetWidth()));
         }
     }
 
-    private Problem problem(NetworkSpec spec, RowDecoder decoder, RowFacts facts) {
+    private Problem problem(NetworkSpec spec, RowDecoder decoder, RowStatistics facts) {
         LossReduction reduction = LossReduction.valueOf(
                 params.<String>value(params.lossReduction()).toUpperCase(Locale.ROOT));
         float[] classWeights = new float[0];

@@ -8,7 +8,7 @@ import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.preflight.Workload;
-import dev.unroll.spark.rows.RowFacts;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.train.Trainer;
 import java.util.Collections;
@@ -44,7 +44,7 @@ record TrainingSetup(
      * @throws InputException for rows that cannot be trained on
      * @throws IllegalArgumentException for Params that do not go with them
      */
-    static TrainingSetup of(RnnEstimator<?, ?> params, RowFacts facts, Optional<RowFacts> validation, int tasks) {
+    static TrainingSetup of(RnnEstimator<?, ?> params, RowStatistics facts, Optional<RowStatistics> validation, int tasks) {
         requireParts(params, facts);
         Optional<Streams> streams = streams(params, facts);
         ShardPlan plan = plan(params, facts, streams);
@@ -75,7 +75,7 @@ record TrainingSetup(
                 streams, plan, partitions, decoder, spec, workload, Collections.unmodifiableMap(skipped));
     }
 
-    private static void requireParts(RnnEstimator<?, ?> params, RowFacts facts) {
+    private static void requireParts(RnnEstimator<?, ?> params, RowStatistics facts) {
         double fraction = params.number(params.validationFraction());
         if (facts.trainingSequences() + facts.heldOutSequences() == 0) {
             throw new InputException("there is no usable row; skipped were " + facts.skipped());
@@ -92,13 +92,13 @@ record TrainingSetup(
         }
     }
 
-    private static RowDecoder decoder(RnnEstimator<?, ?> params, RowFacts facts) {
+    private static RowDecoder decoder(RnnEstimator<?, ?> params, RowStatistics facts) {
         Vocabulary vocabulary = facts.hasTokens() ? facts.vocabulary(params.integer(params.vocabularySize())) : null;
         Labels labels = params.task().hasClasses() ? facts.labels() : null;
         return new RowDecoder(params.task(), vocabulary, labels, Scaling.NONE);
     }
 
-    private static NetworkSpec spec(RnnEstimator<?, ?> params, RowFacts facts, RowDecoder decoder) {
+    private static NetworkSpec spec(RnnEstimator<?, ?> params, RowStatistics facts, RowDecoder decoder) {
         NetworkSpec.Input input = facts.hasTokens()
                 ? new NetworkSpec.Tokens(decoder.vocabulary().size(), params.integer(params.embeddingSize()))
                 : new NetworkSpec.Dense(facts.width());
@@ -127,13 +127,13 @@ record TrainingSetup(
     }
 
     /** The layout of the corpus where states are carried from update to update. */
-    private static Optional<Streams> streams(RnnEstimator<?, ?> params, RowFacts facts) {
+    private static Optional<Streams> streams(RnnEstimator<?, ?> params, RowStatistics facts) {
         return params.<Boolean>value(params.carryState())
                 ? Optional.of(facts.streams(params.integer(params.batchSize()), params.integer(params.window())))
                 : Optional.empty();
     }
 
-    private static ShardPlan plan(RnnEstimator<?, ?> params, RowFacts facts, Optional<Streams> streams) {
+    private static ShardPlan plan(RnnEstimator<?, ?> params, RowStatistics facts, Optional<Streams> streams) {
         int batch = params.integer(params.batchSize());
         long seed = params.<Long>value(params.seed());
         long sequences = streams.map(Streams::windows).orElse(facts.trainingSequences());

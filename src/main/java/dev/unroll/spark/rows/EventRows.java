@@ -1,7 +1,9 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.shards.ObjectBytes;
 import dev.unroll.spark.source.BadRow;
+import dev.unroll.spark.source.BadRows;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Fault;
 import dev.unroll.spark.source.Origin;
@@ -59,15 +61,14 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         }
         cells.add(Origin.withFaults(selected, faults));
         Dataset<Row> events = selected.select(cells.toArray(new Column[0]));
-        Survey survey = survey(Origin.select(events, List.of()));
-        if (survey.badRows > 0 && !skipInvalid) {
-            throw new InputException(
-                    survey.refusal(rows.sparkSession().sparkContext().hadoopConfiguration()));
+        BadRows bad = badRows(Origin.select(events, List.of()));
+        if (!skipInvalid) {
+            bad.requireNone(rows.sparkSession().sparkContext().hadoopConfiguration());
         }
-        return new EventRows(Origin.withoutFaults(events), Map.copyOf(survey.badByReason));
+        return new EventRows(Origin.withoutFaults(events), Map.copyOf(bad.byReason()));
     }
 
-    /** The columns of {@link #of} with their types, as far as these can be known before the rows: a time that is text stands as a date. */
+    /** The columns of {@link #of} with their types, as far as these can be known before the rows: a time that is text is given as a date. */
     public static StructType schema(StructType given, Map<String, Kind> columns) {
         StructType schema = new StructType();
         for (String name : Origin.without(given).fieldNames()) {
@@ -124,24 +125,24 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         return functions.col(ColumnName.quoted(name));
     }
 
-    private static Survey survey(Dataset<Row> origins) {
-        Survey survey = new Survey();
+    private static BadRows badRows(Dataset<Row> origins) {
+        BadRows all = new BadRows();
         origins.javaRDD()
                 .mapPartitions(rows -> {
-                    Survey some = new Survey();
+                    BadRows bad = new BadRows();
                     RowPlaces places = new RowPlaces();
                     rows.forEachRemaining(row -> {
                         Row origin = Origin.of(row);
                         RowPlace place = places.next(origin);
                         Fault fault = Origin.fault(origin);
                         if (fault != null) {
-                            some.bad(BadRow.of(place, fault));
+                            bad.add(BadRow.of(place, fault));
                         }
                     });
-                    return List.of(some.toBytes()).iterator();
+                    return List.of(ObjectBytes.write(bad)).iterator();
                 })
                 .collect()
-                .forEach(bytes -> survey.merge(Survey.fromBytes(bytes)));
-        return survey;
+                .forEach(bytes -> all.merge(ObjectBytes.<BadRows>read(bytes)));
+        return all;
     }
 }

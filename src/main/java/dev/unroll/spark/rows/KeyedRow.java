@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.Set;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.Partitioner;
 
@@ -75,10 +76,10 @@ record KeyedRow(long hash, Split split, byte[] row) {
         return BadRow.fromBytes(row);
     }
 
-    /** The rows of one split, of rows as bytes. */
-    static Iterator<CanonicalRow> canonicalRows(Iterator<byte[]> rows, Split split) {
+    /** The rows of some splits, of rows as bytes. */
+    static Iterator<CanonicalRow> canonicalRows(Iterator<byte[]> rows, Set<Split> splits) {
         return IteratorUtils.transformedIterator(
-                IteratorUtils.filteredIterator(rows, bytes -> split(bytes) == split),
+                IteratorUtils.filteredIterator(rows, bytes -> splits.contains(split(bytes))),
                 bytes -> fromBytes(bytes).canonicalRow());
     }
 

@@ -9,23 +9,24 @@ import dev.unroll.spark.shards.ShardLayout;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import scala.Tuple2;
 
 /** Rows in canonical order, in this process: those of one key. */
 final class LocalCanonicalRows implements CanonicalRows {
 
     private final List<byte[]> sorted; // KeyedRows as bytes
-    private final RowFacts facts;
+    private final RowStatistics statistics;
 
     /** @param sorted taken over, and emptied when the rows are freed */
-    LocalCanonicalRows(List<byte[]> sorted, RowFacts facts) {
+    LocalCanonicalRows(List<byte[]> sorted, RowStatistics statistics) {
         this.sorted = sorted;
-        this.facts = facts;
+        this.statistics = statistics;
     }
 
     @Override
-    public RowFacts facts() {
-        return facts;
+    public RowStatistics statistics() {
+        return statistics;
     }
 
     @Override
@@ -36,7 +37,7 @@ final class LocalCanonicalRows implements CanonicalRows {
     @Override
     public LocalShards training(Streams streams, int shards, int partitions, RowDecoder decoder) {
         List<Tuple2<Long, byte[]>> pieces = new ArrayList<>();
-        new StreamPieces(KeyedRow.canonicalRows(sorted.iterator(), Split.TRAINING), streams, 0)
+        new StreamPieces(KeyedRow.canonicalRows(sorted.iterator(), Set.of(Split.TRAINING)), streams, 0)
                 .forEachRemaining(pieces::add);
         ShardDealer dealer = new ShardDealer(streams::ordinal, ShardLayout.whole(shards, 1));
         return new LocalShards(dealer.shards(0, pieces.iterator(), decoder));
@@ -49,7 +50,7 @@ final class LocalCanonicalRows implements CanonicalRows {
 
     private LocalShards split(Split split, int shards, RowDecoder decoder) {
         List<Tuple2<Long, byte[]>> rows = new ArrayList<>();
-        Iterator<CanonicalRow> some = KeyedRow.canonicalRows(sorted.iterator(), split);
+        Iterator<CanonicalRow> some = KeyedRow.canonicalRows(sorted.iterator(), Set.of(split));
         while (some.hasNext()) {
             rows.add(new Tuple2<>((long) rows.size(), some.next().bytes()));
         }

@@ -1,21 +1,16 @@
 package dev.unroll.spark.rows;
 
-import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
-import dev.unroll.data.TokenCounts;
 import dev.unroll.spark.shards.RowShuffle;
 import dev.unroll.spark.source.Origin;
 import dev.unroll.spark.source.SourceFiles;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
@@ -46,16 +41,32 @@ public final class SequenceReader {
         this.seed = seed;
     }
 
+    /** What a pass over rows found out, where the rows themselves are not kept. */
+    private record StatisticsAlone(RowStatistics statistics) implements ReadRows {
+        @Override
+        public void close() {
+            // nothing is held
+        }
+    }
+
     /**
-     * Reads rows, and holds a share of them out.
+     * Reads rows to train on, and holds a share of them out.
      *
-     * @param heldOut share of rows to hold out, by a hash of the steps alone; 1 for all, as for validation data of their own
+     * @param heldOut share of rows to hold out, by a hash of the steps alone
+     * @throws InputException for a missing column, and for the first bad row unless they are skipped
+     */
+    public SparkCanonicalRows read(Dataset<?> dataset, double heldOut) {
+        return requireUsable(dataset, null, parser -> sorted(dataset, parser, HoldOut.share(heldOut)));
+    }
+
+    /**
+     * Reads rows of which none is trained on: to validate or evaluate on. All of them count as held out, and their tokens are not counted.
+     *
      * @param labels the labels allowed; null for any
      * @throws InputException for a missing column, and for the first bad row unless they are skipped
      */
-    public SparkCanonicalRows read(Dataset<?> dataset, double heldOut, Labels labels) {
-        RowParser parser = new RowParser(dataset.schema(), spec, labels);
-        return read(dataset, parser, p -> read(dataset, p, heldOut));
+    public SparkCanonicalRows readAll(Dataset<?> dataset, Labels labels) {
+        return requireUsable(dataset, labels, parser -> sorted(dataset, parser, HoldOut.all()));
     }
 
     /**
@@ -67,29 +78,49 @@ public final class SequenceReader {
      * @throws InputException for a missing column, and for the first bad row unless they are skipped
      */
     public RowsByKey read(Dataset<?> dataset, List<String> keys, double heldOut, String indicator) {
-        RowParser parser = new RowParser(dataset.schema(), spec, null);
-        return read(dataset, parser, p -> RowsByKey.read(dataset, p, keys, seed, heldOut, indicator));
+        return requireUsable(
+                dataset, null, parser -> RowsByKey.read(dataset, parser, keys, seed, heldOut, indicator));
     }
 
-    /** Reads, a second time where widths differ: the most frequent one is then the one allowed. */
-    private <R extends ReadRows> R read(Dataset<?> dataset, RowParser parser, Function<RowParser, R> reader) {
+    /**
+     * Looks at rows and keeps none: one pass, without a shuffle and without a cache. Rows count as {@link #readAll} counts them.
+     *
+     * @throws InputException for a missing column, and for the first bad row unless they are skipped
+     */
+    public RowStatistics check(Dataset<?> dataset) {
+        return requireUsable(dataset, null, parser -> {
+                    RowCounts counts = RowCounts.ofAll(encoded(dataset, parser, HoldOut.all()), RowCounts.MAX_TOKENS);
+                    return new StatisticsAlone(new RowStatistics(counts, parser));
+                })
+                .statistics();
+    }
+
+    /** Reads; where widths differ a second time, and the most frequent one is then the one allowed. */
+    private <R extends ReadRows> R requireUsable(Dataset<?> dataset, Labels labels, Function<RowParser, R> reader) {
+        RowParser parser = new RowParser(dataset.schema(), spec, labels);
         R rows = reader.apply(parser);
-        Survey found = rows.facts().survey();
-        if (found.widths.size() > 1 || found.targetWidths.size() > 1) {
+        if (rows.statistics().hasSeveralWidths()) {
+            RowStatistics found = rows.statistics();
             rows.close();
-            rows = reader.apply(parser.withWidths(mostFrequent(found.widths), mostFrequent(found.targetWidths)));
+            rows = reader.apply(parser.withWidths(found.mostFrequentWidth(), found.mostFrequentTargetWidth()));
         }
-        Survey survey = rows.facts().survey();
-        if (survey.badRows > 0 && !skipInvalid) {
-            rows.close();
-            throw new InputException(survey.refusal(context.hadoopConfiguration()));
+        boolean usable = false;
+        try {
+            RowStatistics statistics = rows.statistics();
+            if (!skipInvalid) {
+                statistics.counts().badRows().requireNone(context.hadoopConfiguration());
+            }
+            if (statistics.sequences() == 0) {
+                throw new InputException("there is no usable row in " + files(dataset)
+                        + (statistics.skipped().isEmpty() ? "" : "; skipped were " + statistics.skipped()));
+            }
+            usable = true;
+            return rows;
+        } finally {
+            if (!usable) {
+                rows.close();
+            }
         }
-        if (survey.trainingSequences + survey.heldOutSequences == 0) {
-            rows.close();
-            throw new InputException("there is no usable row in " + files(dataset)
-                    + (survey.badRows > 0 ? "; skipped were " + survey.badByReason : ""));
-        }
-        return rows;
     }
 
     private static String files(Dataset<?> dataset) {
@@ -99,92 +130,29 @@ public final class SequenceReader {
                 : SourceFiles.shown(files[0]) + (files.length > 1 ? " and " + (files.length - 1) + " other files" : "");
     }
 
-    /** The most frequent key, the smallest of several; 0 for none. */
-    private static int mostFrequent(Map<Integer, Long> counts) {
-        int best = 0;
-        long most = 0;
-        for (Map.Entry<Integer, Long> entry : counts.entrySet()) {
-            if (entry.getValue() > most) {
-                best = entry.getKey();
-                most = entry.getValue();
-            }
-        }
-        return best;
-    }
-
-    private SparkCanonicalRows read(Dataset<?> dataset, RowParser parser, double heldOut) {
-        Dataset<Row> selected = Origin.select(dataset, parser.columns());
-        long seed = this.seed;
-        JavaPairRDD<byte[], byte[]> keyed = selected.javaRDD()
-                .mapPartitions(
-                        rows -> new EncodedRows<>(rows, parser, seed, HoldOut.share(heldOut), (row, bytes) -> bytes))
-                .mapToPair(bytes -> new Tuple2<>(bytes, NOTHING));
+    private SparkCanonicalRows sorted(Dataset<?> dataset, RowParser parser, HoldOut holdOut) {
+        JavaPairRDD<byte[], byte[]> keyed =
+                encoded(dataset, parser, holdOut).mapToPair(bytes -> new Tuple2<>(bytes, NOTHING));
         int partitions = partitions(keyed);
-        int mostTokens = Survey.mostTokens(partitions);
-        JavaRDD<byte[]> chunks = RowShuffle.sorted(keyed, new KeyedRow.HashRanges(partitions), KeyedRow.ORDER)
+        JavaRDD<byte[]> packs = RowShuffle.sorted(keyed, new KeyedRow.HashRanges(partitions), KeyedRow.ORDER)
                 .keys()
                 .mapPartitions(PackedRows::pack)
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        List<Survey> surveys =
-                chunks.mapPartitions(packed -> surveyed(PackedRows.unpack(packed), mostTokens)).collect().stream()
-                        .map(Survey::fromBytes)
-                        .toList();
-        return new SparkCanonicalRows(chunks, surveys, parser);
+        List<RowCounts> counts = RowCounts.byPartition(packs.mapPartitions(PackedRows::unpack), RowCounts.maxTokens(partitions));
+        return new SparkCanonicalRows(packs, counts, parser);
+    }
+
+    /** {@link KeyedRow}s as bytes, in the order and the partitions of the dataset. */
+    private JavaRDD<byte[]> encoded(Dataset<?> dataset, RowParser parser, HoldOut holdOut) {
+        long seed = this.seed;
+        return Origin.select(dataset, parser.columns())
+                .javaRDD()
+                .mapPartitions(rows -> new EncodedRows<>(rows, parser, seed, holdOut, (row, bytes) -> bytes));
     }
 
     /** More than there were where they are many: they come as large as Spark reads them, and are sorted in memory. */
     private int partitions(JavaPairRDD<?, ?> rows) {
         int atOnce = context.defaultParallelism();
         return rows.getNumPartitions() <= atOnce ? atOnce : 4 * rows.getNumPartitions();
-    }
-
-    /** As bytes, which no serializer of Spark needs to be told of. */
-    static Iterator<byte[]> surveyed(Iterator<byte[]> keyed, int mostTokens) {
-        return List.of(survey(keyed, mostTokens).toBytes()).iterator();
-    }
-
-    /**
-     * What there is to know of some {@link KeyedRow}s.
-     *
-     * @param mostTokens different tokens to count at most; of more, that there are so many is all that is noted
-     */
-    static Survey survey(Iterator<byte[]> keyed, int mostTokens) {
-        Survey survey = new Survey();
-        TokenCounts tokens = new TokenCounts();
-        while (keyed.hasNext()) {
-            KeyedRow next = KeyedRow.fromBytes(keyed.next());
-            if (next.split() == Split.BAD) {
-                survey.bad(next.badRow());
-                continue;
-            }
-            CanonicalRow row = next.canonicalRow();
-            if (next.split() == Split.TRAINING) {
-                survey.trainingSequences++;
-                survey.trainingSteps += row.length();
-                survey.trainingHash += next.hash();
-                if (tokens.distinct() <= mostTokens) {
-                    row.countTokens(tokens);
-                }
-            } else {
-                survey.heldOutSequences++;
-                survey.heldOutSteps += row.length();
-                survey.heldOutHash += next.hash();
-            }
-            if (row.hasValues()) {
-                survey.widths.merge(row.width(), 1L, Long::sum);
-            }
-            if (row.targetWidth() > 0) {
-                survey.targetWidths.merge(row.targetWidth(), 1L, Long::sum);
-            }
-            long counted = next.split() == Split.TRAINING ? 1 : 0;
-            for (Object label : row.labels()) {
-                survey.labels.merge(label, counted, Long::sum);
-            }
-        }
-        survey.manyTokens = tokens.distinct() > mostTokens;
-        if (!survey.manyTokens) {
-            tokens.addTo(survey.tokens);
-        }
-        return survey;
     }
 }

@@ -11,6 +11,7 @@ import dev.unroll.spark.source.RowPlace;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class KeyedRowTest {
@@ -65,7 +66,7 @@ class KeyedRowTest {
         }
     }
 
-    /** A hash belongs to partition floor(hash * partitions / 2^64), with the hash read as unsigned. */
+    /** With h the upper 32 bits of the unsigned hash, its partition is floor(h * partitions / 2^32). */
     @Test
     void hashRanges_areEven() {
         for (int partitions : new int[] {1, 2, 3, 7, 64}) {
@@ -73,8 +74,9 @@ class KeyedRowTest {
             for (long k = -500; k <= 500; k++) {
                 long hash = k * 0x0123456789abcdefL;
                 int expected = new BigInteger(Long.toUnsignedString(hash))
+                        .shiftRight(32)
                         .multiply(BigInteger.valueOf(partitions))
-                        .shiftRight(64)
+                        .shiftRight(32)
                         .intValue();
                 byte[] keyed = new KeyedRow(hash, Split.TRAINING, new byte[0]).toBytes();
                 assertEquals(
@@ -86,7 +88,7 @@ class KeyedRowTest {
     }
 
     @Test
-    void canonicalRows_areThoseOfOneSplitInTheirOrder() {
+    void canonicalRows_areThoseOfTheSplitsInTheirOrder() {
         List<byte[]> bytes = new ArrayList<>();
         bytes.add(KeyedRow.of(row("a"), 1, Split.TRAINING).toBytes());
         bytes.add(KeyedRow.of(row("b"), 1, Split.HELD_OUT).toBytes());
@@ -94,7 +96,11 @@ class KeyedRowTest {
                 .toBytes());
         bytes.add(KeyedRow.of(row("c"), 1, Split.TRAINING).toBytes());
         List<CanonicalRow> training = new ArrayList<>();
-        KeyedRow.canonicalRows(bytes.iterator(), Split.TRAINING).forEachRemaining(training::add);
+        KeyedRow.canonicalRows(bytes.iterator(), Set.of(Split.TRAINING)).forEachRemaining(training::add);
         assertEquals(List.of(row("a"), row("c")), training);
+        List<CanonicalRow> all = new ArrayList<>();
+        KeyedRow.canonicalRows(bytes.iterator(), Set.of(Split.TRAINING, Split.HELD_OUT))
+                .forEachRemaining(all::add);
+        assertEquals(List.of(row("a"), row("b"), row("c")), all);
     }
 }
