@@ -139,11 +139,11 @@ public final class Origin {
         return functions.struct(column.as("column"), reason.as(REASON), value.as("value"));
     }
 
-    private static Column file(Dataset<?> rows) {
+    static Column file(Dataset<?> rows) {
         return rows.metadataColumn(METADATA).getField("file_path");
     }
 
-    private static Column block(Dataset<?> rows) {
+    static Column block(Dataset<?> rows) {
         return rows.metadataColumn(METADATA).getField("file_block_start");
     }
 
