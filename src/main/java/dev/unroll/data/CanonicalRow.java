@@ -16,11 +16,11 @@ import java.util.function.IntConsumer;
 import org.apache.commons.codec.digest.MurmurHash3;
 
 /**
- * A row as the bytes that training uses of it, and nothing else: its steps (tokens as UTF-8, numbers as float32 bits), its labels, its
- * weight. File format, column order and partition leave no trace in them.
+ * A row as the bytes that training uses of it, and nothing else: its steps (tokens as UTF-8, numbers as float32 bits),
+ * its labels, its weight. File format, column order and partition leave no trace in them.
  *
- * <p>Rows are sorted by {@link #hash} and then by these bytes, unsigned; the rank is the sequence's ordinal. Equal rows are equal
- * sequences, so their order does not matter.
+ * <p>Rows are sorted by {@link #hash} and then by these bytes, unsigned; the rank is the sequence's ordinal. Equal rows
+ * are equal sequences, so their order does not matter.
  *
  * <pre>
  * steps:  kind (1 byte)   0 characters: length, UTF-8          (a step is a code point)
@@ -111,12 +111,12 @@ public record CanonicalRow(byte[] bytes) {
                 weight);
     }
 
-    private interface Part {
+    private interface Steps {
         void write(DataOutputStream out) throws IOException;
     }
 
     /** @param size of the steps in bytes, about */
-    private static CanonicalRow encode(byte kind, int size, Part steps, Outcome outcome, float weight) {
+    private static CanonicalRow encode(byte kind, int size, Steps steps, Outcome outcome, float weight) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(size + 32);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(kind);
@@ -168,7 +168,8 @@ public record CanonicalRow(byte[] bytes) {
     }
 
     /**
-     * A number in [0, 1) that depends on the steps alone, so that equal sequences stay on one side of a split whatever their labels.
+     * A number in [0, 1) that depends on the steps alone, so that equal sequences stay on one side of a split whatever
+     * their labels.
      */
     public double splitPosition() {
         return (CounterRandom.mix64(hash(stepsLength())) >>> 11) * 0x1.0p-53;

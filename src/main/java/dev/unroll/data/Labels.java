@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Takes a label, gives its class index. Classes are in ascending order: numbers by value, text by {@link CodePointOrder}. A number
- * is held as its shortest exact text (3, not 3.0), so that 3, 3.0 and "3" are one label. Immutable.
+ * Takes a label, gives its class index. Classes are in ascending order: numbers by value, text by {@link
+ * CodePointOrder}. A number is held as its shortest exact text (3, not 3.0), so that 3, 3.0 and "3" are one label.
+ * Immutable.
  */
 public final class Labels implements Serializable {
 
@@ -75,7 +76,8 @@ public final class Labels implements Serializable {
     /**
      * Labels as {@link #values()} gave them.
      *
-     * @throws IllegalArgumentException if they are not ascending, or not numbers in canonical form where they are numeric
+     * @throws IllegalArgumentException if they are not ascending, or not numbers in canonical form where they are
+     *     numeric
      */
     public static Labels ofValues(boolean numeric, List<String> values) {
         String previous = null;
@@ -98,7 +100,7 @@ public final class Labels implements Serializable {
     }
 
     /**
-     * The text that stands for a number. Of a float or double it is the decimal with the fewest digits that reads back as the same
+     * The text of a number. Of a float or double it is the decimal with the fewest digits that reads back as the same
      * float or double; {@code Double.toString} is not used because its digits differ between JDKs.
      *
      * @throws IllegalArgumentException for NaN and infinities
@@ -163,7 +165,9 @@ public final class Labels implements Serializable {
         return values.length;
     }
 
-    /** The class of a label; {@link #UNKNOWN} for one that was never seen. A numeric label may be written in any form. */
+    /**
+     * The class of a label; {@link #UNKNOWN} for one that was never seen. A numeric label may be written in any form.
+     */
     public int index(String label) {
         String key = numeric ? canonicalOrNull(label) : label;
         return indices.getOrDefault(key, UNKNOWN);

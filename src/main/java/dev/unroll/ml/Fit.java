@@ -92,8 +92,8 @@ final class Fit implements Training.Engine {
         }
         SequenceReader reader = params.reader(context);
         try (SparkCanonicalRows rows = reader.read(dataset, params.number(params.validationFraction()))) {
-            Optional<SparkCanonicalRows> validationRows = validation.map(d ->
-                    reader.readAll(d, params.task().hasClasses() ? rows.statistics().labels() : null));
+            Optional<SparkCanonicalRows> validationRows = validation.map(d -> reader.readAll(
+                    d, params.task().hasClasses() ? rows.statistics().labels() : null));
             try {
                 return work.apply(rows, validationRows);
             } finally {

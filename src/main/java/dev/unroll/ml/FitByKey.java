@@ -124,7 +124,8 @@ final class FitByKey implements RowsByKey.Work {
     public Object[] of(CanonicalRows rows) {
         try {
             if (!params.skips() && !rows.statistics().skipped().isEmpty()) {
-                throw new InputException("rows cannot be used: " + rows.statistics().skipped());
+                throw new InputException(
+                        "rows cannot be used: " + rows.statistics().skipped());
             }
             return new Training(params, STOP_WITH_TASK, hadoop.value(), 1, FitByKey::objective, OptionalLong.empty())
                     .run(rows, Optional.empty(), KeyedModels::trained);

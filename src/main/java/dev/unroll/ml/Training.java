@@ -173,7 +173,8 @@ final class Training {
      * @throws IllegalArgumentException if Params do not go with each other or with the rows
      */
     Optional<Preflight> plan(CanonicalRows rows, Optional<? extends CanonicalRows> validationRows) {
-        TrainingSetup setup = TrainingSetup.of(params, rows.statistics(), validationRows.map(CanonicalRows::statistics), tasks);
+        TrainingSetup setup =
+                TrainingSetup.of(params, rows.statistics(), validationRows.map(CanonicalRows::statistics), tasks);
         Optional<Preflight> findings = engine.preflight(setup);
         if (findings.flatMap(Preflight::refusal).isEmpty()) {
             if (!params.<String>value(params.init()).isEmpty()) {
@@ -345,7 +346,8 @@ final class Training {
                     plain.task(),
                     plain.vocabulary(),
                     plain.labels(),
-                    unscaled.scaling(rows.statistics().width(), rows.statistics().targetWidth()));
+                    unscaled.scaling(
+                            rows.statistics().width(), rows.statistics().targetWidth()));
         }
     }
 

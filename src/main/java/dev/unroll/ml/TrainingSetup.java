@@ -44,7 +44,8 @@ record TrainingSetup(
      * @throws InputException for rows that cannot be trained on
      * @throws IllegalArgumentException for Params that do not go with them
      */
-    static TrainingSetup of(RnnEstimator<?, ?> params, RowStatistics facts, Optional<RowStatistics> validation, int tasks) {
+    static TrainingSetup of(
+            RnnEstimator<?, ?> params, RowStatistics facts, Optional<RowStatistics> validation, int tasks) {
         requireParts(params, facts);
         Optional<Streams> streams = streams(params, facts);
         ShardPlan plan = plan(params, facts, streams);

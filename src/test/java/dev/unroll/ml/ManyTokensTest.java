@@ -47,7 +47,8 @@ class ManyTokensTest {
                     Vocabulary.of(counts, 1000, 1).tokens(),
                     rows.statistics().vocabulary(1000).tokens());
             assertEquals(
-                    Vocabulary.of(counts).tokens(), rows.statistics().vocabulary(0).tokens());
+                    Vocabulary.of(counts).tokens(),
+                    rows.statistics().vocabulary(0).tokens());
         }
     }
 }

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A language model's document, between two end marks, to windows of so many steps. A window starts with the token that the one before ended
- * with, since a token is predicted from those before it: T tokens are T - 1 steps.
+ * A language model's document, between two end marks, to windows of so many steps. A window starts with the token that
+ * the one before ended with, since a token is predicted from those before it: T tokens are T - 1 steps.
  */
 final class DocumentWindows implements Serializable {
 

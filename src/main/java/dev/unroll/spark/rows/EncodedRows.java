@@ -13,8 +13,8 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 
 /**
- * Rows of one partition as {@link KeyedRow}s. The last column of a row is its {@link Origin}; a row that cannot be used becomes a keyed
- * row of split {@link Split#BAD}.
+ * Rows of one partition as {@link KeyedRow}s. The last column of a row is its {@link Origin}; a row that cannot be used
+ * becomes a keyed row of split {@link Split#BAD}.
  *
  * @param <T> what is made of a row and one of its keyed rows
  */

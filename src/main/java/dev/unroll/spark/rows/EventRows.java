@@ -24,9 +24,10 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Rows of files as a table of events: takes rows and what each column is to be, gives the rows with numbers and times where a file has
- * only text (as csv has). A row with a cell that is none of its kind cannot be used, and nor can one with an empty cell; it is found with
- * its place before any other work is done, and is either refused or left out and counted.
+ * Rows of files as a table of events: takes rows and what each column is to be, gives the rows with numbers and times
+ * where a file has only text (as csv has). A row with a cell that is none of its kind cannot be used, and nor can one
+ * with an empty cell; it is found with its place before any other work is done, and is either refused or left out and
+ * counted.
  *
  * @param rows the usable rows, the wanted columns alone
  * @param skipped rows left out, by column and reason
@@ -46,7 +47,8 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
      * Reads the columns.
      *
      * @param columns names and kinds; they must be there
-     * @param skipInvalid whether rows that cannot be used are left out and counted; otherwise the first of them is an error
+     * @param skipInvalid whether rows that cannot be used are left out and counted; otherwise the first of them is an
+     *     error
      * @throws InputException for the first row that cannot be used, unless they are skipped
      */
     public static EventRows of(Dataset<Row> rows, Map<String, Kind> columns, boolean skipInvalid) {
@@ -68,7 +70,10 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         return new EventRows(Origin.withoutFaults(events), Map.copyOf(bad.byReason()));
     }
 
-    /** The columns of {@link #of} with their types, as far as these can be known before the rows: a time that is text is given as a date. */
+    /**
+     * The columns of {@link #of} with their types, as far as these can be known before the rows: a time that is text is
+     * given as a date.
+     */
     public static StructType schema(StructType given, Map<String, Kind> columns) {
         StructType schema = new StructType();
         for (String name : Origin.without(given).fieldNames()) {

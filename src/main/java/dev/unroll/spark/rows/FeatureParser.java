@@ -80,8 +80,9 @@ final class FeatureParser implements Serializable {
                 return Kind.ROWS;
             }
         }
-        throw new InputException("features-col " + spec.featuresCol() + " is of type " + type.simpleString()
-                + "; allowed are string, array of string, of whole numbers, of numbers, of arrays of numbers, of vectors");
+        throw new InputException(
+                "features-col " + spec.featuresCol() + " is of type " + type.simpleString()
+                        + "; allowed are string, array of string, of whole numbers, of numbers, of arrays of numbers, of vectors");
     }
 
     /** Whether steps are tokens; otherwise they are numbers. */

@@ -12,7 +12,8 @@ import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.Partitioner;
 
 /**
- * A row with what decides its rank. It travels and is kept as one {@code byte[]}, and this class alone knows the layout:
+ * A row with what decides its rank. It travels and is kept as one {@code byte[]}, and this class alone knows the
+ * layout:
  *
  * <pre>
  * bytes 0 to 7   hash64(seed, row), big-endian; 0 for a bad row
@@ -20,8 +21,8 @@ import org.apache.spark.Partitioner;
  * bytes 9 ...    the row: a {@link CanonicalRow}'s bytes, or a {@link BadRow}'s
  * </pre>
  *
- * Such arrays compared as unsigned bytes are in canonical order. The hash is uniform, so even ranges of it are even partitions, and no
- * sample of the data is needed to sort it.
+ * Such arrays compared as unsigned bytes are in canonical order. The hash is uniform, so even ranges of it are even
+ * partitions, and no sample of the data is needed to sort it.
  */
 record KeyedRow(long hash, Split split, byte[] row) {
 

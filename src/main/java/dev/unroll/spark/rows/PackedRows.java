@@ -7,8 +7,8 @@ import java.util.Iterator;
 import org.apache.commons.collections4.iterators.LazyIteratorChain;
 
 /**
- * Rows in packs, as they are cached: a pack is one array of some 128 KB, written to disk and read back as a whole. It is small enough that the
- * G1 collector does not give it whole regions of a small heap.
+ * Rows in packs, as they are cached: a pack is one array of some 128 KB, written to disk and read back as a whole. It
+ * is small enough that the G1 collector does not give it whole regions of a small heap.
  */
 final class PackedRows {
 

@@ -14,12 +14,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 
-/** What is counted of rows, in one pass: on executors those of a partition, which are then merged on the driver, in any order. */
+/**
+ * What is counted of rows, in one pass: on executors those of a partition, which are then merged on the driver, in any
+ * order.
+ */
 final class RowCounts implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    /** Different tokens to count of one partition, all of which come to the driver; where there are more, they are counted on executors. */
+    /**
+     * Different tokens to count of one partition, all of which come to the driver; where there are more, they are
+     * counted on executors.
+     */
     static final int MAX_TOKENS = 1 << 14;
 
     private static final int MAX_TOKENS_OF_ALL = 1 << 20;
@@ -82,8 +88,8 @@ final class RowCounts implements Serializable {
     /** Of each partition. */
     static List<RowCounts> byPartition(JavaRDD<byte[]> rows, int maxTokens) {
         return rows
-                .mapPartitions(some ->
-                        List.of(RowCounts.of(some, maxTokens).toBytes()).iterator())
+                .mapPartitions(
+                        some -> List.of(RowCounts.of(some, maxTokens).toBytes()).iterator())
                 .collect()
                 .stream()
                 .map(RowCounts::fromBytes)

@@ -16,8 +16,9 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * One row of a DataFrame to a {@link CanonicalRow}, or to the reason why it cannot be used: {@link FeatureParser} makes the steps, {@link
- * LabelParser} the labels or targets, {@link DocumentWindows} the windows of a language model's document.
+ * One row of a DataFrame to a {@link CanonicalRow}, or to the reason why it cannot be used: {@link FeatureParser} makes
+ * the steps, {@link LabelParser} the labels or targets, {@link DocumentWindows} the windows of a language model's
+ * document.
  */
 public final class RowParser implements Serializable {
 
@@ -77,7 +78,9 @@ public final class RowParser implements Serializable {
         return forInput(input, 0);
     }
 
-    /** As {@link #forInput(NetworkSpec.Input)}, for rows with targets of that many numbers; 0 where they are not read. */
+    /**
+     * As {@link #forInput(NetworkSpec.Input)}, for rows with targets of that many numbers; 0 where they are not read.
+     */
     public RowParser forInput(NetworkSpec.Input input, int targetWidth) {
         if (tokens() != (input instanceof NetworkSpec.Tokens)) {
             throw new InputException("features-col " + spec.featuresCol() + " gives "

@@ -29,7 +29,10 @@ public final class RowStatistics {
         });
     }
 
-    /** @param countElsewhere gives a vocabulary of at most that size (0 for no limit) where there are too many tokens for {@code counts} */
+    /**
+     * @param countElsewhere gives a vocabulary of at most that size (0 for no limit) where there are too many tokens
+     *     for {@code counts}
+     */
     RowStatistics(RowCounts counts, RowParser parser, IntFunction<Vocabulary> countElsewhere) {
         this.counts = counts;
         this.countElsewhere = countElsewhere;
@@ -141,7 +144,8 @@ public final class RowStatistics {
     /**
      * Checks that a network takes these steps.
      *
-     * @throws InputException if they are tokens where it takes rows of numbers, the other way round, or of another width
+     * @throws InputException if they are tokens where it takes rows of numbers, the other way round, or of another
+     *     width
      */
     public void requireInput(NetworkSpec.Input input) {
         boolean fits = input instanceof NetworkSpec.Dense dense ? !tokens && dense.width() == width() : tokens;
@@ -180,7 +184,10 @@ public final class RowStatistics {
                 : Labels.ofText(labels.stream().map(String.class::cast).toList());
     }
 
-    /** N / (C n) for each class with n of the N labels of training rows: rare classes weigh as much together as frequent ones. */
+    /**
+     * N / (C n) for each class with n of the N labels of training rows: rare classes weigh as much together as frequent
+     * ones.
+     */
     public float[] balancedWeights(Labels labels) {
         long[] byClass = new long[labels.size()];
         long total = 0;

@@ -24,7 +24,8 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Rows of many keys, for work on each key by itself: takes a dataset, gives what the work makes of each key's rows in canonical order.
+ * Rows of many keys, for work on each key by itself: takes a dataset, gives what the work makes of each key's rows in
+ * canonical order.
  */
 public final class RowsByKey implements ReadRows {
 
@@ -146,7 +147,8 @@ public final class RowsByKey implements ReadRows {
         }
 
         /**
-         * The row; or a bad one for a row to validate on with a label that no training row has, as where such rows are read by themselves.
+         * The row; or a bad one for a row to validate on with a label that no training row has, as where such rows are
+         * read by themselves.
          *
          * @param labels by how many training rows have them
          */

@@ -15,11 +15,11 @@ import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
 /**
- * Rows of a DataFrame to canonical order: takes a dataset, gives {@link SparkCanonicalRows}, sorted by hash64(seed, bytes) and then by the
- * bytes.
+ * Rows of a DataFrame to canonical order: takes a dataset, gives {@link SparkCanonicalRows}, sorted by hash64(seed,
+ * bytes) and then by the bytes.
  *
- * <p>Rows travel as the bytes of {@link KeyedRow}s, so the partitions are ranges of the hash: no sample is needed, the source is read once,
- * and which partition a row was read in leaves no trace.
+ * <p>Rows travel as the bytes of {@link KeyedRow}s, so the partitions are ranges of the hash: no sample is needed, the
+ * source is read once, and which partition a row was read in leaves no trace.
  */
 public final class SequenceReader {
 
@@ -31,7 +31,8 @@ public final class SequenceReader {
     private final long seed;
 
     /**
-     * @param skipInvalid whether rows that cannot be used are counted and left out; otherwise the first of them is an error
+     * @param skipInvalid whether rows that cannot be used are counted and left out; otherwise the first of them is an
+     *     error
      * @param seed keys the canonical order
      */
     public SequenceReader(JavaSparkContext context, RowSpec spec, boolean skipInvalid, long seed) {
@@ -60,7 +61,8 @@ public final class SequenceReader {
     }
 
     /**
-     * Reads rows of which none is trained on: to validate or evaluate on. All of them count as held out, and their tokens are not counted.
+     * Reads rows of which none is trained on: to validate or evaluate on. All of them count as held out, and their
+     * tokens are not counted.
      *
      * @param labels the labels allowed; null for any
      * @throws InputException for a missing column, and for the first bad row unless they are skipped
@@ -78,12 +80,12 @@ public final class SequenceReader {
      * @throws InputException for a missing column, and for the first bad row unless they are skipped
      */
     public RowsByKey read(Dataset<?> dataset, List<String> keys, double heldOut, String indicator) {
-        return requireUsable(
-                dataset, null, parser -> RowsByKey.read(dataset, parser, keys, seed, heldOut, indicator));
+        return requireUsable(dataset, null, parser -> RowsByKey.read(dataset, parser, keys, seed, heldOut, indicator));
     }
 
     /**
-     * Looks at rows and keeps none: one pass, without a shuffle and without a cache. Rows count as {@link #readAll} counts them.
+     * Looks at rows and keeps none: one pass, without a shuffle and without a cache. Rows count as {@link #readAll}
+     * counts them.
      *
      * @throws InputException for a missing column, and for the first bad row unless they are skipped
      */
@@ -138,7 +140,8 @@ public final class SequenceReader {
                 .keys()
                 .mapPartitions(PackedRows::pack)
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        List<RowCounts> counts = RowCounts.byPartition(packs.mapPartitions(PackedRows::unpack), RowCounts.maxTokens(partitions));
+        List<RowCounts> counts =
+                RowCounts.byPartition(packs.mapPartitions(PackedRows::unpack), RowCounts.maxTokens(partitions));
         return new SparkCanonicalRows(packs, counts, parser);
     }
 

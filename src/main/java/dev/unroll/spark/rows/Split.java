@@ -8,7 +8,7 @@ enum Split {
 
     private static final Split[] BY_CODE = values();
 
-    /** The byte that stands for the split in a {@link KeyedRow}; rows of one hash are sorted by it. */
+    /** The byte of the split in a {@link KeyedRow}; rows of one hash are sorted by it. */
     byte code() {
         return (byte) ordinal();
     }

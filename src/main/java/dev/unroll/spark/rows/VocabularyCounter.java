@@ -17,8 +17,8 @@ import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
 /**
- * Counts tokens on executors, for rows with more different tokens than {@link RowCounts} should bring to the driver: only the most frequent
- * ones come.
+ * Counts tokens on executors, for rows with more different tokens than {@link RowCounts} should bring to the driver:
+ * only the most frequent ones come.
  */
 final class VocabularyCounter {
 

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * The rows that cannot be used: how many there are, for which reasons, and which is the first by its place. Those of several partitions
- * may be merged in any order.
+ * The rows that cannot be used: how many there are, for which reasons, and which is the first by its place. Those of
+ * several partitions may be merged in any order.
  */
 public final class BadRows implements Serializable {
 
@@ -52,8 +52,8 @@ public final class BadRows implements Serializable {
     public void requireNone(Configuration hadoop) {
         if (count > 0) {
             String others = count == 1 ? "" : "; " + count + " rows cannot be used: " + byReason;
-            throw new InputException(first.describe(hadoop) + others
-                    + " (handle-invalid skip leaves such rows out and counts them)");
+            throw new InputException(
+                    first.describe(hadoop) + others + " (handle-invalid skip leaves such rows out and counts them)");
         }
     }
 }

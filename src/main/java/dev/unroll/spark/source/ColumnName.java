@@ -16,7 +16,10 @@ public final class ColumnName {
         return "`" + name.replace("`", "``") + "`";
     }
 
-    /** Refuses names that differ in capital letters at most: Spark finds a column by its name whatever the case, and would find two. */
+    /**
+     * Refuses names that differ in capital letters at most: Spark finds a column by its name whatever the case, and
+     * would find two.
+     */
     static void requireDistinct(StructType schema, String path) {
         Map<String, String> seen = new HashMap<>();
         for (String name : schema.fieldNames()) {

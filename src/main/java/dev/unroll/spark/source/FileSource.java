@@ -11,12 +11,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Files as a DataFrame in which nothing is lost: takes a path, gives rows with the {@link Origin} of each. A line that cannot be used is
- * a row with a fault, never a null that nobody asked for, and no task throws for it. The reader of rows then refuses it with file,
- * line and reason, or skips and counts it.
+ * Files as a DataFrame in which nothing is lost: takes a path, gives rows with the {@link Origin} of each. A line that
+ * cannot be used is a row with a fault, never a null that nobody asked for, and no task throws for it. The reader of
+ * rows then refuses it with file, line and reason, or skips and counts it.
  *
- * <p>In csv and tsv every column is text, and the first line names the columns. A row of text is one column, {@code value}. Parquet goes
- * through as Spark reads it, with its columns pruned.
+ * <p>In csv and tsv every column is text, and the first line names the columns. A row of text is one column, {@code
+ * value}. Parquet goes through as Spark reads it, with its columns pruned.
  *
  * @param format csv, tsv, json, parquet or text
  * @param options Spark's own options of the format, which win
@@ -24,11 +24,12 @@ import org.apache.spark.sql.SparkSession;
 public record FileSource(String format, Map<String, String> options) {
 
     /*
-     * For maintainers: there are two ways through the same formats. Lines are read by LineFiles, because Spark's readers are lenient where it
-     * hurts: they replace bytes that are not UTF-8 with U+FFFD, take an unclosed quote, read files by the header of another one, take text that
-     * follows a JSON object, and turn a column to text for one row. With options that change what a row or a value is (multiLine, inferSchema,
-     * lineSep, and whatever is not in ReadOptions.areOfLines) Spark's reader does it (SparkFiles), permissively and with its column of corrupt
-     * records; then an error names the row of the file, and a file that is not valid UTF-8 is refused as a whole.
+     * For maintainers: there are two ways through the same formats. Lines are read by LineFiles, because Spark's
+     * readers are lenient where it hurts: they replace bytes that are not UTF-8 with U+FFFD, take an unclosed quote,
+     * read files by the header of another one, take text that follows a JSON object, and turn a column to text for one
+     * row. With options that change what a row or a value is (multiLine, inferSchema, lineSep, and whatever is not in
+     * ReadOptions.areOfLines) Spark's reader does it (SparkFiles), permissively and with its column of corrupt records;
+     * then an error names the row of the file, and a file that is not valid UTF-8 is refused as a whole.
      */
 
     /** The formats there are. */

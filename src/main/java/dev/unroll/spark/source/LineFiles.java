@@ -23,7 +23,10 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** The strict way to read files: Spark gives their lines as bytes, and every line is decoded and parsed here ({@link LineRows}). */
+/**
+ * The strict way to read files: Spark gives their lines as bytes, and every line is decoded and parsed here ({@link
+ * LineRows}).
+ */
 final class LineFiles {
 
     private final SparkSession spark;
@@ -74,7 +77,9 @@ final class LineFiles {
         return table(files(text(), path)).schema();
     }
 
-    /** Refuses files with a line that is not valid in the charset: Spark's reader would replace what it cannot decode. */
+    /**
+     * Refuses files with a line that is not valid in the charset: Spark's reader would replace what it cannot decode.
+     */
     void requireValid() {
         Dataset<Row> text = text();
         files(text, path);

@@ -14,8 +14,8 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The column that {@link FileSource} adds: where a row is in its file, and why it cannot be used, if it cannot. A row that could not be
- * read has null in every other column. This class alone makes and reads the column.
+ * The column that {@link FileSource} adds: where a row is in its file, and why it cannot be used, if it cannot. A row
+ * that could not be read has null in every other column. This class alone makes and reads the column.
  */
 public final class Origin {
 
@@ -73,7 +73,10 @@ public final class Origin {
         return isIn(rows.schema()) ? rows.col(COLUMN).getField(REASON).isNotNull() : functions.lit(false);
     }
 
-    /** Some columns, and last the origin of each row, as far as it can be known: the file of rows that Spark reads from files, and no fault. */
+    /**
+     * Some columns, and last the origin of each row, as far as it can be known: the file of rows that Spark reads from
+     * files, and no fault.
+     */
     public static Dataset<Row> select(Dataset<?> rows, List<String> names) {
         List<Column> columns = new ArrayList<>();
         names.forEach(name -> columns.add(rows.col(ColumnName.quoted(name))));
@@ -116,7 +119,9 @@ public final class Origin {
                         functions.when(isBad, value).otherwise(none)));
     }
 
-    /** The origins of rows with more faults found: the fault known already, or else the first of these that a row has. */
+    /**
+     * The origins of rows with more faults found: the fault known already, or else the first of these that a row has.
+     */
     public static Column withFaults(Dataset<Row> rows, List<PossibleFault> faults) {
         Column known = rows.col(COLUMN);
         Column first = functions.when(

@@ -44,7 +44,9 @@ record ReadOptions(String format, Map<String, String> all) {
         return format.equals("csv") || format.equals("tsv");
     }
 
-    /** How cells are written; null for formats without cells, and for values that only Spark's own reader understands. */
+    /**
+     * How cells are written; null for formats without cells, and for values that only Spark's own reader understands.
+     */
     CsvDialect dialect() {
         return isTable() ? CsvDialect.of(format, lowerCase()) : null;
     }

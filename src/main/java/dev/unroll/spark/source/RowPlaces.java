@@ -5,8 +5,8 @@ import java.util.Map;
 import org.apache.spark.sql.Row;
 
 /**
- * Where the rows of one partition were read. Rows that are not lines are counted by block of a file, so every row is to be asked for, in
- * the order in which Spark gives them.
+ * Where the rows of one partition were read. Rows that are not lines are counted by block of a file, so every row is to
+ * be asked for, in the order in which Spark gives them.
  */
 public final class RowPlaces {
 

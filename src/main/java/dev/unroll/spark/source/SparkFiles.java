@@ -15,8 +15,8 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The permissive way to read files: Spark's own readers, for options that change what a row or a value is. Rows that they cannot read become
- * rows with a fault.
+ * The permissive way to read files: Spark's own readers, for options that change what a row or a value is. Rows that
+ * they cannot read become rows with a fault.
  */
 final class SparkFiles {
 

@@ -61,6 +61,8 @@ class RowPageTest {
                 .distinct()
                 .toList();
         assertTrue(named.size() > 20, named.size() + " classes");
-        assertEquals(List.of(), named.stream().filter(name -> !classes.contains(name)).toList());
+        assertEquals(
+                List.of(),
+                named.stream().filter(name -> !classes.contains(name)).toList());
     }
 }

@@ -67,7 +67,9 @@ class RowParserTest {
         ByteBuffer in = ByteBuffer.wrap(row.bytes());
         StringBuilder text = new StringBuilder();
         switch (in.get()) {
-            case 0 -> text(in).codePoints().forEach(c -> text.append(Character.toString(c)).append('|'));
+            case 0 ->
+                text(in).codePoints()
+                        .forEach(c -> text.append(Character.toString(c)).append('|'));
             case 1 -> {
                 for (int n = in.getInt(); n > 0; n--) {
                     text.append(text(in)).append('|');
@@ -136,7 +138,8 @@ class RowParserTest {
                 Arguments.of(
                         array(DataTypes.createDecimalType(4, 2)), "char", List.of(new BigDecimal("1.50")), "[1.5]"),
                 Arguments.of(rows, "char", List.of(List.of(1.0, 2.0), List.of(3.0, 4.0)), "[1.0, 2.0][3.0, 4.0]"),
-                Arguments.of(array(array(DataTypes.IntegerType)), "char", List.of(List.of(1), List.of(2)), "[1.0][2.0]"),
+                Arguments.of(
+                        array(array(DataTypes.IntegerType)), "char", List.of(List.of(1), List.of(2)), "[1.0][2.0]"),
                 Arguments.of(
                         array(VECTOR),
                         "char",
@@ -147,9 +150,11 @@ class RowParserTest {
                 Arguments.of(text, "char", "", "x: empty sequence, value "),
                 Arguments.of(text, "whitespace", " \t", "x: empty sequence, value  \t"),
                 Arguments.of(array(text), "none", List.of(), "x: empty sequence, value []"),
-                Arguments.of(array(text), "none", Arrays.asList("a", null), "x: null inside the sequence, value [a, null]"),
+                Arguments.of(
+                        array(text), "none", Arrays.asList("a", null), "x: null inside the sequence, value [a, null]"),
                 Arguments.of(numbers, "char", List.of(), "x: empty sequence, value []"),
-                Arguments.of(numbers, "char", Arrays.asList(1.0, null), "x: null inside the sequence, value [1.0, null]"),
+                Arguments.of(
+                        numbers, "char", Arrays.asList(1.0, null), "x: null inside the sequence, value [1.0, null]"),
                 Arguments.of(numbers, "char", List.of(Double.NaN), "x: not a finite number, value [NaN]"),
                 Arguments.of(numbers, "char", List.of(1e39), "x: not a finite number, value [1.0E39]"),
                 Arguments.of(
@@ -162,7 +167,11 @@ class RowParserTest {
                         "char",
                         Arrays.asList(Vectors.dense(1), null),
                         "x: null inside the sequence, value [[1.0], null]"),
-                Arguments.of(array(VECTOR), "char", List.of(Vectors.dense(new double[0])), "x: steps of changing width, value [[]]"));
+                Arguments.of(
+                        array(VECTOR),
+                        "char",
+                        List.of(Vectors.dense(new double[0])),
+                        "x: steps of changing width, value [[]]"));
     }
 
     @ParameterizedTest
@@ -224,10 +233,7 @@ class RowParserTest {
                         List.of(List.of(1.0, 2.0), List.of(3.0, 4.0)),
                         "a|b| targets [1.0, 2.0][3.0, 4.0]"),
                 Arguments.of(
-                        number,
-                        array(VECTOR),
-                        List.of(Vectors.dense(1), Vectors.dense(2)),
-                        "a|b| targets [1.0][2.0]"),
+                        number, array(VECTOR), List.of(Vectors.dense(1), Vectors.dense(2)), "a|b| targets [1.0][2.0]"),
                 // what cannot be used
                 Arguments.of(one, text, null, "y: null, value null"),
                 Arguments.of(one, DataTypes.DoubleType, Double.NaN, "y: not a finite number, value NaN"),
@@ -239,7 +245,11 @@ class RowParserTest {
                         "y: number of labels unlike the number of steps, value 1 for 2 steps"),
                 Arguments.of(number, text, "0x10", "y: not a number, value 0x10"),
                 Arguments.of(number, text, "1e39", "y: not a finite number, value 1e39"),
-                Arguments.of(number, DataTypes.DoubleType, Double.POSITIVE_INFINITY, "y: not a finite number, value Infinity"),
+                Arguments.of(
+                        number,
+                        DataTypes.DoubleType,
+                        Double.POSITIVE_INFINITY,
+                        "y: not a finite number, value Infinity"),
                 Arguments.of(
                         number,
                         numbers,
@@ -271,8 +281,8 @@ class RowParserTest {
             })
     void labels_ofAnotherType_areRefused(LearningTask task, String type, String said) {
         StructType schema = StructType.fromDDL("x string, y " + type);
-        InputException refused = assertThrows(
-                InputException.class, () -> new RowParser(schema, spec(task, "y", null, "char"), null));
+        InputException refused =
+                assertThrows(InputException.class, () -> new RowParser(schema, spec(task, "y", null, "char"), null));
         assertEquals("label-col y is of type " + type + "; for task " + said, refused.getMessage());
     }
 
@@ -323,7 +333,8 @@ class RowParserTest {
         RowSpec characters = new RowSpec(task, "x", null, null, "char", window, maxLength);
         assertEquals(expected, parsed(new RowParser(schema(DataTypes.StringType), characters, null), document));
         // Tokens are cut in the same way as characters.
-        List<String> tokens = document.codePoints().mapToObj(Character::toString).toList();
+        List<String> tokens =
+                document.codePoints().mapToObj(Character::toString).toList();
         RowSpec elements = new RowSpec(task, "x", null, null, "none", window, maxLength);
         assertEquals(
                 expected.replaceAll("value .*", ""),
@@ -361,11 +372,9 @@ class RowParserTest {
         assertEquals(
                 "x: steps of another width, value [[1.0]]",
                 parsed(parser, asSpark(List.of(Vectors.dense(1))), Vectors.dense(3)));
-        assertEquals(
-                "y: targets of changing width, value [[3.0,4.0]]", parsed(parser, two, Vectors.dense(3, 4)));
+        assertEquals("y: targets of changing width, value [[3.0,4.0]]", parsed(parser, two, Vectors.dense(3, 4)));
         InputException refused = assertThrows(
-                InputException.class,
-                () -> new RowParser(schema, spec, null).forInput(new NetworkSpec.Tokens(10, 0)));
+                InputException.class, () -> new RowParser(schema, spec, null).forInput(new NetworkSpec.Tokens(10, 0)));
         assertEquals("features-col x gives numbers, and the model takes tokens", refused.getMessage());
     }
 

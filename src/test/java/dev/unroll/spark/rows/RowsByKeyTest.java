@@ -69,10 +69,7 @@ class RowsByKeyTest {
     private static Object[] described(CanonicalRows rows) {
         RowStatistics statistics = rows.statistics();
         return new Object[] {
-            words(rows, true),
-            words(rows, false),
-            statistics.skipped().toString(),
-            statistics.sequences()
+            words(rows, true), words(rows, false), statistics.skipped().toString(), statistics.sequences()
         };
     }
 

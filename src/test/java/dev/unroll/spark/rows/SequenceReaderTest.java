@@ -87,9 +87,8 @@ class SequenceReaderTest {
     }
 
     private static Dataset<Row> dataset(List<String> texts, int partitions) {
-        List<Row> rows = texts.stream()
-                .map(text -> RowFactory.create(text, label(text)))
-                .toList();
+        List<Row> rows =
+                texts.stream().map(text -> RowFactory.create(text, label(text))).toList();
         return spark.createDataFrame(context.parallelize(rows, partitions), StructType.fromDDL("x string, y string"));
     }
 
@@ -213,13 +212,16 @@ class SequenceReaderTest {
             String expected = directory.resolve("a.csv") + ", line 12: column x: null, value null"
                     + "; 3 rows cannot be used: {malformed line: too few columns=1, x: null=2}"
                     + " (handle-invalid skip leaves such rows out and counts them)";
-            for (Dataset<Row> order : List.of(rows, rows.repartition(5), rows.orderBy(rows.col("x").desc()))) {
+            for (Dataset<Row> order : List.of(
+                    rows, rows.repartition(5), rows.orderBy(rows.col("x").desc()))) {
                 assertEquals(
                         expected,
-                        assertThrows(InputException.class, () -> reader(false).read(order, 0)).getMessage());
+                        assertThrows(InputException.class, () -> reader(false).read(order, 0))
+                                .getMessage());
                 assertEquals(
                         expected,
-                        assertThrows(InputException.class, () -> reader(false).check(order)).getMessage());
+                        assertThrows(InputException.class, () -> reader(false).check(order))
+                                .getMessage());
             }
             assertEquals(30, reader(true).check(rows).sequences());
         } finally {
@@ -253,7 +255,8 @@ class SequenceReaderTest {
     @Test
     void dataWithoutAUsableRow_areRefused() {
         Dataset<Row> empty = dataset(List.of("", ""), 2);
-        InputException refused = assertThrows(InputException.class, () -> reader(true).readAll(empty, null));
+        InputException refused =
+                assertThrows(InputException.class, () -> reader(true).readAll(empty, null));
         assertEquals("there is no usable row in the data; skipped were {x: empty sequence=2}", refused.getMessage());
         assertEquals(0, context.getPersistentRDDs().size());
     }

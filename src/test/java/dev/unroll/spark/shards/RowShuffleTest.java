@@ -28,10 +28,9 @@ class RowShuffleTest {
     }
 
     private static JavaSparkContext context(String serializer) {
-        return JavaSparkContext.fromSparkContext(TestSpark.restart(Map.of(
-                        "spark.serializer", serializer,
-                        "spark.kryo.registrationRequired", "true"))
-                .sparkContext());
+        return JavaSparkContext.fromSparkContext(
+                TestSpark.restart(Map.of("spark.serializer", serializer, "spark.kryo.registrationRequired", "true"))
+                        .sparkContext());
     }
 
     private enum Unsigned implements Comparator<byte[]>, Serializable {
@@ -73,8 +72,7 @@ class RowShuffleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"org.apache.spark.serializer.JavaSerializer", "org.apache.spark.serializer.KryoSerializer"})
+    @ValueSource(strings = {"org.apache.spark.serializer.JavaSerializer", "org.apache.spark.serializer.KryoSerializer"})
     void sortedRows_areThoseThatWereGiven(String serializer) {
         List<byte[]> expected = rows();
         expected.sort(Arrays::compareUnsigned);
@@ -91,8 +89,7 @@ class RowShuffleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"org.apache.spark.serializer.JavaSerializer", "org.apache.spark.serializer.KryoSerializer"})
+    @ValueSource(strings = {"org.apache.spark.serializer.JavaSerializer", "org.apache.spark.serializer.KryoSerializer"})
     void partitionedRows_keepTheirNumbers(String serializer) {
         List<byte[]> rows = rows();
         List<Long> numbers = List.of(0L, -1L, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 32, 5L);

@@ -90,9 +90,7 @@ class OriginTest {
                         rows,
                         List.of(
                                 new PossibleFault(
-                                        "b",
-                                        functions.when(rows.col("b").equalTo("y"), "no y"),
-                                        rows.col("b")),
+                                        "b", functions.when(rows.col("b").equalTo("y"), "no y"), rows.col("b")),
                                 new PossibleFault(
                                         "a", functions.when(rows.col("a").equalTo("3"), "no 3"), rows.col("a")))));
         List<Row> origins = checked.select("checked").collectAsList();
@@ -122,8 +120,7 @@ class OriginTest {
             one.merge(new BadRows());
             one.merge(rest);
             assertEquals(Map.of("malformed line", 1L, "x: null", 2L), one.byReason());
-            InputException refused =
-                    assertThrows(InputException.class, () -> one.requireNone(new Configuration()));
+            InputException refused = assertThrows(InputException.class, () -> one.requireNone(new Configuration()));
             assertEquals(
                     "/a.csv, line 3: column x: null, value null; 3 rows cannot be used: {malformed line=1, x: null=2}"
                             + " (handle-invalid skip leaves such rows out and counts them)",
