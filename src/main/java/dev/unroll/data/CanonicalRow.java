@@ -348,9 +348,8 @@ public record CanonicalRow(byte[] bytes) {
     }
 
     private static int[] indices(Outcome outcome, Labels labels) {
-        return outcome.labels().stream()
-                .mapToInt(label -> label instanceof Double d ? labels.index(d) : labels.index((String) label))
-                .toArray();
+        // A lambda: a method reference would ask labels that are null, as those of numbers are, although there is no label.
+        return outcome.labels().stream().mapToInt(label -> labels.index(label)).toArray();
     }
 
     private static Sequence with(Sequence sequence, Outcome outcome) {

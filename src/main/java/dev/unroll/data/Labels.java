@@ -177,6 +177,11 @@ public final class Labels implements Serializable {
         return numeric ? indices.getOrDefault(canonicalOrNull(label), UNKNOWN) : UNKNOWN;
     }
 
+    /** The class of a label that is text or a number; {@link #UNKNOWN} for one that was never seen. */
+    public int index(Object label) {
+        return label instanceof Number number ? index(number) : index((String) label);
+    }
+
     /** The label of a class, as text. */
     public String value(int index) {
         return values[index];

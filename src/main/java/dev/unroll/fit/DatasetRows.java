@@ -27,11 +27,10 @@ record DatasetRows(SparkCanonicalRows training, Optional<SparkCanonicalRows> val
             Dataset<?> dataset,
             Optional<? extends Dataset<?>> validation) {
         SequenceReader reader = reader(config, context);
-        SparkCanonicalRows training = reader.read(dataset, config.data().validationFraction(), null);
+        SparkCanonicalRows training = reader.read(dataset, config.data().validationFraction());
         boolean done = false;
         try {
-            Optional<SparkCanonicalRows> others = validation.map(rows -> reader.read(
-                    rows, 1, config.task().hasClasses() ? training.facts().labels() : null));
+            Optional<SparkCanonicalRows> others = validation.map(rows -> reader.readAll(rows, config.task().hasClasses() ? training.statistics().labels() : null));
             done = true;
             return new DatasetRows(training, others);
         } finally {

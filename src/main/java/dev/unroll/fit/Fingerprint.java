@@ -4,7 +4,7 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.optim.Schedule;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.rows.RowFacts;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.train.Checkpoints;
 import dev.unroll.worker.Problem;
@@ -36,8 +36,8 @@ final class Fingerprint {
             TrainingConfig config,
             Problem problem,
             ShardPlan plan,
-            RowFacts facts,
-            RowFacts validation,
+            RowStatistics facts,
+            RowStatistics validation,
             RowDecoder decoder,
             float[] initial) {
         Map<String, String> entries = new TreeMap<>();

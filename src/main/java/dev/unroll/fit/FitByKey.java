@@ -71,7 +71,7 @@ public final class FitByKey implements RowsByKey.Work {
         int partitions = wanted > 0 ? wanted : WAVES * ShardedRows.tasksAtOnce(context);
         SequenceReader reader = DatasetRows.reader(config, context);
         try (RowsByKey rows = reader.read(dataset, keys, config.data().validationFraction(), indicator)) {
-            config.requireStandardizable(rows.facts().hasTokens());
+            config.requireStandardizable(rows.statistics().hasTokens());
             FitByKey training = new FitByKey(config, new SerializableConfiguration(context.hadoopConfiguration()));
             Dataset<Row> results =
                     rows.map(KeyedResult.SCHEMA, partitions, training).persist(StorageLevel.MEMORY_AND_DISK());
@@ -113,14 +113,14 @@ public final class FitByKey implements RowsByKey.Work {
     @Override
     public Object[] of(LocalCanonicalRows rows) {
         try {
-            if (!config.data().skipInvalid() && !rows.facts().skipped().isEmpty()) {
-                throw new InputException("rows cannot be used: " + rows.facts().skipped());
+            if (!config.data().skipInvalid() && !rows.statistics().skipped().isEmpty()) {
+                throw new InputException("rows cannot be used: " + rows.statistics().skipped());
             }
             Training training = new Training(config, hadoop.value(), 1);
             return KeyedResult.of(
                     training.run(rows, Optional.empty(), Engine.local(1), beginning -> {}, STOP_WITH_TASK));
         } catch (TrainingException | InputException | IllegalArgumentException e) {
-            return KeyedResult.failed(rows.facts(), e.getMessage());
+            return KeyedResult.failed(rows.statistics(), e.getMessage());
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.unroll.fit;
 
 import dev.unroll.model.Model;
-import dev.unroll.spark.rows.RowFacts;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.train.Trainer;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -46,7 +46,7 @@ public final class KeyedResult {
     }
 
     /** The columns of a key that could not be trained. */
-    static Object[] failed(RowFacts facts, String error) {
+    static Object[] failed(RowStatistics facts, String error) {
         return new Object[] {
             facts.trainingSequences(),
             facts.trainingSteps(),

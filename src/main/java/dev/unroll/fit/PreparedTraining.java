@@ -8,7 +8,7 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.spark.rows.CanonicalRows;
-import dev.unroll.spark.rows.RowFacts;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.Shards;
 import dev.unroll.train.Checkpoint;
@@ -46,7 +46,7 @@ record PreparedTraining(
             CanonicalRows<?> rows,
             Optional<? extends CanonicalRows<?>> validation,
             Configuration hadoop) {
-        RowFacts facts = rows.facts();
+        RowStatistics facts = rows.statistics();
         RowDecoder decoder = decoder(config, setup, rows);
         float[] theta = initialParameters(config, setup, decoder, hadoop);
         float[] classWeights = config.loss().balancedClasses() ? facts.balancedWeights(decoder.labels()) : new float[0];
@@ -56,7 +56,7 @@ record PreparedTraining(
                 new LossSpec(config.loss().reduction(), classWeights),
                 config.unrolling(),
                 decoder.scaling());
-        RowFacts validationFacts = validation.isPresent() ? validation.get().facts() : facts;
+        RowStatistics validationFacts = validation.isPresent() ? validation.get().statistics() : facts;
         return new PreparedTraining(
                 config,
                 setup,
@@ -77,7 +77,7 @@ record PreparedTraining(
                     plain.task(),
                     plain.vocabulary(),
                     plain.labels(),
-                    unscaled.scaling(rows.facts().width(), rows.facts().targetWidth()));
+                    unscaled.scaling(rows.statistics().width(), rows.statistics().targetWidth()));
         }
     }
 

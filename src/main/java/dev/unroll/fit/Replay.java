@@ -41,8 +41,8 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
             SparkCanonicalRows rows = read.training();
             TrainingSetup setup = TrainingSetup.of(
                     config,
-                    rows.facts(),
-                    read.validation().map(SparkCanonicalRows::facts),
+                    rows.statistics(),
+                    read.validation().map(SparkCanonicalRows::statistics),
                     ShardedRows.tasksAtOnce(context));
             PreparedTraining prepared = PreparedTraining.of(config, setup, rows, read.validation(), hadoop);
             History updates = new History();

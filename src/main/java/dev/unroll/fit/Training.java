@@ -8,7 +8,7 @@ import dev.unroll.optim.Optimizer;
 import dev.unroll.preflight.Cluster;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.rows.CanonicalRows;
-import dev.unroll.spark.rows.RowFacts;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.Shards;
 import dev.unroll.train.Checkpoint;
@@ -157,7 +157,7 @@ public final class Training {
             Engine<? super S> engine,
             Beginning beginning,
             List<IterationListener> listeners) {
-        RowFacts facts = rows.facts();
+        RowStatistics facts = rows.statistics();
         TrainingSetup setup = setup(rows, validation);
         Optional<Preflight> preflight = preflight(setup);
         preflight.ifPresent(Preflight::requirePossible);
@@ -199,7 +199,7 @@ public final class Training {
     }
 
     private TrainingSetup setup(CanonicalRows<?> rows, Optional<? extends CanonicalRows<?>> validation) {
-        return TrainingSetup.of(config, rows.facts(), validation.map(CanonicalRows::facts), tasks);
+        return TrainingSetup.of(config, rows.statistics(), validation.map(CanonicalRows::statistics), tasks);
     }
 
     /** What is to be said before it begins; nothing of a training inside a task. */
@@ -231,7 +231,7 @@ public final class Training {
             dealt.add(training);
             Optional<S> heldOut = validation
                     .<CanonicalRows<S>>map(others -> others)
-                    .or(() -> rows.facts().heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
+                    .or(() -> rows.statistics().heldOutSequences() > 0 ? Optional.of(rows) : Optional.empty())
                     .map(prepared::heldOut);
             heldOut.ifPresent(dealt::add);
             rows.close();

@@ -8,7 +8,7 @@ import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.preflight.Workload;
-import dev.unroll.spark.rows.RowFacts;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.shards.RowDecoder;
 import java.util.Collections;
 import java.util.Map;
@@ -41,7 +41,7 @@ record TrainingSetup(
      * @throws InputException for rows that cannot be trained on
      * @throws IllegalArgumentException for Params that do not go with them
      */
-    static TrainingSetup of(TrainingConfig config, RowFacts facts, Optional<RowFacts> validation, int tasks) {
+    static TrainingSetup of(TrainingConfig config, RowStatistics facts, Optional<RowStatistics> validation, int tasks) {
         requireRows(config, facts);
         Optional<Streams> streams = streams(config, facts);
         ShardPlan plan = plan(config, facts, streams);
@@ -67,7 +67,7 @@ record TrainingSetup(
                 streams, plan, partitions, decoder, spec, workload, Collections.unmodifiableMap(skipped));
     }
 
-    private static void requireRows(TrainingConfig config, RowFacts facts) {
+    private static void requireRows(TrainingConfig config, RowStatistics facts) {
         double fraction = config.data().validationFraction();
         if (facts.trainingSequences() + facts.heldOutSequences() == 0) {
             throw new InputException("there is no usable row; skipped were " + facts.skipped());
@@ -84,14 +84,14 @@ record TrainingSetup(
         }
     }
 
-    private static RowDecoder decoder(TrainingConfig config, RowFacts facts) {
+    private static RowDecoder decoder(TrainingConfig config, RowStatistics facts) {
         Vocabulary vocabulary =
                 facts.hasTokens() ? facts.vocabulary(config.data().vocabularySize()) : null;
         Labels labels = config.task().hasClasses() ? facts.labels() : null;
         return new RowDecoder(config.task(), vocabulary, labels, Scaling.NONE);
     }
 
-    private static NetworkSpec spec(TrainingConfig config, RowFacts facts, RowDecoder decoder) {
+    private static NetworkSpec spec(TrainingConfig config, RowStatistics facts, RowDecoder decoder) {
         NetworkSpec.Input input = facts.hasTokens()
                 ? new NetworkSpec.Tokens(
                         decoder.vocabulary().size(), config.network().embeddingSize())
@@ -121,14 +121,14 @@ record TrainingSetup(
     }
 
     /** The layout of the corpus where states are carried from update to update. */
-    private static Optional<Streams> streams(TrainingConfig config, RowFacts facts) {
+    private static Optional<Streams> streams(TrainingConfig config, RowStatistics facts) {
         return config.batches().carryState()
                 ? Optional.of(facts.streams(
                         config.batches().batchSize(), config.batches().window()))
                 : Optional.empty();
     }
 
-    private static ShardPlan plan(TrainingConfig config, RowFacts facts, Optional<Streams> streams) {
+    private static ShardPlan plan(TrainingConfig config, RowStatistics facts, Optional<Streams> streams) {
         int batch = config.batches().batchSize();
         long seed = config.batches().seed();
         long sequences = streams.map(Streams::windows).orElse(facts.trainingSequences());

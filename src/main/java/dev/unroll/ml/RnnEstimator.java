@@ -130,10 +130,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         requireNoFraction();
         Column validates = RnnModel.column(indicator).try_cast(DataTypes.BooleanType);
         // A line that could not be read has no indicator; it goes where bad rows are named or counted.
-        Column unread = Origin.isIn(dataset.schema())
-                ? RnnModel.column(Origin.COLUMN).getField(Origin.REASON).isNotNull()
-                : functions.lit(false);
-        Dataset<?> wrong = dataset.where(validates.isNull().and(functions.not(unread)));
+        Dataset<?> wrong = dataset.where(validates.isNull().and(functions.not(Origin.hasFault(dataset))));
         if (wrong.limit(1).count() > 0) {
             Object value = wrong.select(RnnModel.column(indicator)).first().get(0);
             throw new InputException("validation-indicator-col " + indicator + " has the value " + value

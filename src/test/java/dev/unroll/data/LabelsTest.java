@@ -102,4 +102,18 @@ class LabelsTest {
                 .toArray(String[]::new);
         assertThrows(IllegalArgumentException.class, () -> Labels.ofValues(false, Arrays.asList(many)));
     }
+
+    @Test
+    void index_takesTextAndNumbersAsObjects() {
+        Labels text = Labels.ofText(List.of("1", "a"));
+        Labels numbers = Labels.ofNumbers(List.of(1, 10, 2.5));
+        Object word = "a";
+        Object ten = 10.0;
+        Object digits = "10";
+        assertEquals(1, text.index(word));
+        assertEquals(Labels.UNKNOWN, text.index(ten));
+        assertEquals(2, numbers.index(ten));
+        assertEquals(2, numbers.index(digits));
+        assertEquals(Labels.UNKNOWN, numbers.index(word));
+    }
 }

@@ -78,9 +78,9 @@ public final class IngestBenchmark {
 
     private Object shards() {
         RnnLanguageModel params = new RnnLanguageModel().setFeaturesCol("value").setHandleInvalid("skip");
-        try (SparkCanonicalRows rows = new SequenceReader(context, params.rowSpec(), false, 1).read(text(), 0, null)) {
-            long ids = rows.facts().trainingSteps();
-            Vocabulary vocabulary = rows.facts().vocabulary(0);
+        try (SparkCanonicalRows rows = new SequenceReader(context, params.rowSpec(), false, 1).read(text(), 0)) {
+            long ids = rows.statistics().trainingSteps();
+            Vocabulary vocabulary = rows.statistics().vocabulary(0);
             RowDecoder decoder = new RowDecoder(LearningTask.LANGUAGE_MODEL, vocabulary, null, Scaling.NONE);
             ShardedRows shards =
                     rows.training(SHARDS, Math.min(2, partitions), decoder).materialize();

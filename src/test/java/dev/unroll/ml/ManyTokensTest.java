@@ -42,13 +42,14 @@ class ManyTokensTest {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         Dataset<String> dataset = spark.createDataset(lines, Encoders.STRING());
         RnnLanguageModel params = new RnnLanguageModel().setFeaturesCol("value").setTokenizer("whitespace");
-        try (SparkCanonicalRows rows = new SequenceReader(context, params.rowSpec(), false, 1).read(dataset, 0, null)) {
+        try (SparkCanonicalRows rows = new SequenceReader(context, params.rowSpec(), false, 1).read(dataset, 0)) {
             assertTrue(counts.size() > 100_000, counts.size() + " different words");
             assertEquals(
                     Vocabulary.of(counts, 1000, 1).tokens(),
-                    rows.facts().vocabulary(1000).tokens());
+                    rows.statistics().vocabulary(1000).tokens());
             assertEquals(
-                    Vocabulary.of(counts).tokens(), rows.facts().vocabulary(0).tokens());
+                    Vocabulary.of(counts).tokens(),
+                    rows.statistics().vocabulary(0).tokens());
         }
     }
 }

@@ -106,20 +106,22 @@ public final class EvaluateCommand implements Command {
             withLoss = Optional.of(trained.withLoss(requireNoTop(Source.withoutFaults(input.rows())), label));
         }
         Labels labels = model.labels();
-        try (SparkCanonicalRows rows = reader.read(input.rows(), 1, labels)) {
-            rows.facts().requireInput(model.spec().input());
+        try (SparkCanonicalRows rows = reader.readAll(input.rows(), labels)) {
+            rows.statistics().requireInput(model.spec().input());
             // The number of shards is one of the data, not of the cluster: the last bits of a sum depend on it.
             int shardCount = ShardPlan.defaultShards(
-                    rows.facts().heldOutSequences(), rows.facts().heldOutSteps(), 0);
+                    rows.statistics().sequences(), rows.statistics().steps(), 0);
             RowDecoder decoder = new RowDecoder(model.task(), model.vocabulary(), labels, model.scaling());
-            ShardedRows shards = rows.heldOut(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
+            ShardedRows shards = rows.all(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
             Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling());
             EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("metrics", sum.metrics(problem));
-            result.put("sequences", rows.facts().heldOutSequences());
-            result.put("skipped", SkippedRows.sum(input.skipped(), rows.facts().skipped()));
-            if (rows.facts().hasTokens()) {
+            result.put("sequences", rows.statistics().sequences());
+            result.put(
+                    "skipped",
+                    SkippedRows.sum(input.skipped(), rows.statistics().skipped()));
+            if (rows.statistics().hasTokens()) {
                 result.put("unknownTokens", shards.unknownTokens());
             }
             if (model.task().hasClasses()) {

@@ -5,8 +5,8 @@ import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
 import dev.unroll.ml.RnnModel;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.rows.SequenceReader;
-import dev.unroll.spark.rows.SparkCanonicalRows;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,12 +61,10 @@ public final class PredictCommand implements Command {
         SequenceReader reader =
                 new SequenceReader(JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0);
         Map<String, Object> result = new LinkedHashMap<>();
-        try (SparkCanonicalRows rows = reader.read(input, 1, null)) {
-            rows.facts().requireInput(model.model().spec().input());
-            result.put("sequences", rows.facts().heldOutSequences());
-            result.put(
-                    "skipped", SkippedRows.sum(prepared.skipped(), rows.facts().skipped()));
-        }
+        RowStatistics statistics = reader.check(input);
+        statistics.requireInput(model.model().spec().input());
+        result.put("sequences", statistics.sequences());
+        result.put("skipped", SkippedRows.sum(prepared.skipped(), statistics.skipped()));
         Dataset<Row> predicted = model.transform(Source.withoutFaults(input));
         // Windows overlap: with their steps, the output would be many times the input.
         output.write(

@@ -27,9 +27,6 @@ public final class Source {
 
     /** The rows that can be used, without what is known of their origin. */
     public static Dataset<Row> withoutFaults(Dataset<Row> rows) {
-        return List.of(rows.columns()).contains(Origin.COLUMN)
-                ? rows.where(rows.col(Origin.COLUMN).getField(Origin.REASON).isNull())
-                        .drop(Origin.COLUMN)
-                : rows;
+        return Origin.withoutFaults(rows);
     }
 }

@@ -5,30 +5,29 @@ import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.Shards;
 
 /**
- * Rows in canonical order, with what a look at all of them found out: on executors, or those of one key in this process.
+ * Rows in canonical order, and what is known of them: on executors, or those of one key in this process.
  *
  * @param <S> shards that they are dealt to
  */
-public sealed interface CanonicalRows<S extends Shards> extends ReadRows
-        permits SparkCanonicalRows, LocalCanonicalRows {
+public interface CanonicalRows<S extends Shards> extends ReadRows {
 
     @Override
-    RowFacts facts();
+    RowStatistics statistics();
 
     /**
-     * The training part, dealt to shards.
+     * The training rows, dealt to shards.
      *
-     * @param partitions that the shards are to be in, where they are on executors
+     * @param partitions to have the shards in, where they are on executors
      */
     S training(int shards, int partitions, RowDecoder decoder);
 
     /** The windows of the streams, dealt to shards. */
     S training(Streams streams, int shards, int partitions, RowDecoder decoder);
 
-    /** The part held out, dealt to shards. */
+    /** The rows held out, dealt to shards. */
     S heldOut(int shards, int partitions, RowDecoder decoder);
 
-    /** Frees the rows; shards that were made before stay. */
+    /** Frees the rows; shards that were made before remain. */
     @Override
     void close();
 }

@@ -1,12 +1,16 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.shards.ObjectBytes;
 import dev.unroll.spark.source.BadRow;
+import dev.unroll.spark.source.BadRows;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Fault;
 import dev.unroll.spark.source.Origin;
+import dev.unroll.spark.source.Origin.PossibleFault;
+import dev.unroll.spark.source.RowPlace;
+import dev.unroll.spark.source.RowPlaces;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
@@ -20,9 +24,10 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Rows of files as a table of events: takes rows and what each column is to be, gives the rows with numbers and times where a file has
- * only text (as csv has). A row with a cell that is none of its kind cannot be used, and nor can one with an empty cell; it is found with
- * its place before any other work is done, and is either refused or left out and counted.
+ * Rows of files as a table of events: takes rows and what each column is to be, gives the rows with numbers and times
+ * where a file has only text (as csv has). A row with a cell that is none of its kind cannot be used, and nor can one
+ * with an empty cell; it is found with its place before any other work is done, and is either refused or left out and
+ * counted.
  *
  * @param rows the usable rows, the wanted columns alone
  * @param skipped rows left out, by column and reason
@@ -42,55 +47,43 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
      * Reads the columns.
      *
      * @param columns names and kinds; they must be there
-     * @param skipInvalid whether rows that cannot be used are left out and counted; otherwise the first of them is an error
+     * @param skipInvalid whether rows that cannot be used are left out and counted; otherwise the first of them is an
+     *     error
      * @throws InputException for the first row that cannot be used, unless they are skipped
      */
     public static EventRows of(Dataset<Row> rows, Map<String, Kind> columns, boolean skipInvalid) {
-        Dataset<Row> selected = SequenceReader.select(rows, List.copyOf(columns.keySet()));
-        String place = selected.columns()[columns.size()];
-        selected = selected.withColumnRenamed(place, Origin.COLUMN);
-        Column origin = functions.col(Origin.COLUMN);
+        Dataset<Row> selected = Origin.select(rows, List.copyOf(columns.keySet()));
         List<Column> cells = new ArrayList<>();
-        Column fault = functions.when(
-                origin.getField(Origin.REASON).isNotNull(),
-                fault(origin.getField("column"), origin.getField(Origin.REASON), origin.getField("value")));
+        List<PossibleFault> faults = new ArrayList<>();
         for (Map.Entry<String, Kind> column : columns.entrySet()) {
             Cell cell = cell(selected, column.getKey(), column.getValue());
             Column text = quoted(column.getKey()).cast(DataTypes.StringType);
-            fault = fault.when(cell.reason().isNotNull(), fault(functions.lit(column.getKey()), cell.reason(), text));
+            faults.add(new PossibleFault(column.getKey(), cell.reason(), text));
             cells.add(cell.value().as(column.getKey()));
         }
-        cells.add(functions
-                .struct(
-                        origin.getField("file").as("file"),
-                        origin.getField("block").as("block"),
-                        origin.getField("line").as("line"),
-                        fault.getField("column").as("column"),
-                        fault.getField("reason").as(Origin.REASON),
-                        fault.getField("value").as("value"))
-                .as(Origin.COLUMN));
+        cells.add(Origin.withFaults(selected, faults));
         Dataset<Row> events = selected.select(cells.toArray(new Column[0]));
-        Survey survey = survey(events.select(Origin.COLUMN));
-        if (survey.badRows > 0 && !skipInvalid) {
-            throw new InputException(
-                    survey.refusal(rows.sparkSession().sparkContext().hadoopConfiguration()));
+        BadRows bad = badRows(Origin.select(events, List.of()));
+        if (!skipInvalid) {
+            bad.requireNone(rows.sparkSession().sparkContext().hadoopConfiguration());
         }
-        return new EventRows(
-                events.where(origin.getField(Origin.REASON).isNull()).drop(Origin.COLUMN),
-                Map.copyOf(survey.badByReason));
+        return new EventRows(Origin.withoutFaults(events), Map.copyOf(bad.byReason()));
     }
 
-    /** The columns of {@link #of} with their types, as far as these can be known before the rows: a time that is text stands as a date. */
+    /**
+     * The columns of {@link #of} with their types, as far as these can be known before the rows: a time that is text is
+     * given as a date.
+     */
     public static StructType schema(StructType given, Map<String, Kind> columns) {
         StructType schema = new StructType();
-        for (String name : given.fieldNames()) {
+        for (String name : Origin.without(given).fieldNames()) {
             DataType type = given.apply(name).dataType();
             boolean text = type instanceof StringType;
             Kind kind = columns.getOrDefault(name, Kind.ANY);
             DataType read = text && kind == Kind.NUMBER
                     ? DataTypes.DoubleType
                     : text && kind == Kind.TIME ? DataTypes.DateType : type;
-            schema = name.equals(Origin.COLUMN) ? schema : schema.add(name, read);
+            schema = schema.add(name, read);
         }
         return schema;
     }
@@ -133,32 +126,28 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         return found.getLong(best.ordinal()) == 0 ? TimeFormat.TIMESTAMP : best;
     }
 
-    private static Column fault(Column column, Column reason, Column value) {
-        return functions.struct(column.as("column"), reason.as("reason"), value.as("value"));
-    }
-
     private static Column quoted(String name) {
         return functions.col(ColumnName.quoted(name));
     }
 
-    private static Survey survey(Dataset<Row> origins) {
-        Survey survey = new Survey();
+    private static BadRows badRows(Dataset<Row> origins) {
+        BadRows all = new BadRows();
         origins.javaRDD()
                 .mapPartitions(rows -> {
-                    Survey some = new Survey();
-                    Map<String, Long> read = new HashMap<>(); // rows so far, by block of a file
+                    BadRows bad = new BadRows();
+                    RowPlaces places = new RowPlaces();
                     rows.forEachRemaining(row -> {
-                        Row origin = row.getStruct(0);
-                        long index = read.merge(origin.getString(0) + "@" + origin.getLong(1), 1L, Long::sum) - 1;
+                        Row origin = Origin.of(row);
+                        RowPlace place = places.next(origin);
                         Fault fault = Origin.fault(origin);
                         if (fault != null) {
-                            some.bad(BadRow.of(Origin.place(origin, index), fault));
+                            bad.add(BadRow.of(place, fault));
                         }
                     });
-                    return List.of(some.toBytes()).iterator();
+                    return List.of(ObjectBytes.write(bad)).iterator();
                 })
                 .collect()
-                .forEach(bytes -> survey.merge(Survey.fromBytes(bytes)));
-        return survey;
+                .forEach(bytes -> all.merge(ObjectBytes.<BadRows>read(bytes)));
+        return all;
     }
 }

@@ -9,34 +9,35 @@ import dev.unroll.spark.shards.ShardLayout;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import scala.Tuple2;
 
 /** Rows in canonical order, in this process: those of one key. */
 public final class LocalCanonicalRows implements CanonicalRows<LocalShards> {
 
-    private final List<byte[]> sorted; // hash, part, bytes
-    private final RowFacts facts;
+    private final List<byte[]> sorted; // KeyedRows as bytes
+    private final RowStatistics statistics;
 
     /** @param sorted taken over, and emptied when the rows are freed */
-    LocalCanonicalRows(List<byte[]> sorted, RowFacts facts) {
+    LocalCanonicalRows(List<byte[]> sorted, RowStatistics statistics) {
         this.sorted = sorted;
-        this.facts = facts;
+        this.statistics = statistics;
     }
 
     @Override
-    public RowFacts facts() {
-        return facts;
+    public RowStatistics statistics() {
+        return statistics;
     }
 
     @Override
     public LocalShards training(int shards, int partitions, RowDecoder decoder) {
-        return part(SequenceReader.TRAINING, shards, decoder);
+        return split(Split.TRAINING, shards, decoder);
     }
 
     @Override
     public LocalShards training(Streams streams, int shards, int partitions, RowDecoder decoder) {
         List<Tuple2<Long, byte[]>> pieces = new ArrayList<>();
-        new StreamPieces(SequenceReader.rows(sorted.iterator(), SequenceReader.TRAINING), streams, 0)
+        new StreamPieces(KeyedRow.canonicalRows(sorted.iterator(), Set.of(Split.TRAINING)), streams, 0)
                 .forEachRemaining(pieces::add);
         ShardDealer dealer = new ShardDealer(streams::ordinal, ShardLayout.whole(shards, 1));
         return new LocalShards(dealer.shards(0, pieces.iterator(), decoder));
@@ -44,12 +45,12 @@ public final class LocalCanonicalRows implements CanonicalRows<LocalShards> {
 
     @Override
     public LocalShards heldOut(int shards, int partitions, RowDecoder decoder) {
-        return part(SequenceReader.HELD_OUT, shards, decoder);
+        return split(Split.HELD_OUT, shards, decoder);
     }
 
-    private LocalShards part(byte part, int shards, RowDecoder decoder) {
+    private LocalShards split(Split split, int shards, RowDecoder decoder) {
         List<Tuple2<Long, byte[]>> rows = new ArrayList<>();
-        Iterator<CanonicalRow> some = SequenceReader.rows(sorted.iterator(), part);
+        Iterator<CanonicalRow> some = KeyedRow.canonicalRows(sorted.iterator(), Set.of(split));
         while (some.hasNext()) {
             rows.add(new Tuple2<>((long) rows.size(), some.next().bytes()));
         }

@@ -7,16 +7,16 @@ import java.util.Iterator;
 import org.apache.commons.collections4.iterators.LazyIteratorChain;
 
 /**
- * Rows in chunks, for keeping: a chunk is one object, and goes to disk and comes back in one piece. It is smaller than what the G1 collector gives whole
- * regions of a small heap to.
+ * Rows in packs, as they are cached: a pack is one array of some 128 KB, written to disk and read back as a whole. It
+ * is small enough that the G1 collector does not give it whole regions of a small heap.
  */
 final class PackedRows {
 
-    private static final int CHUNK = 1 << 17;
+    private static final int PACK = 1 << 17;
 
     private PackedRows() {}
 
-    /** Takes rows, gives chunks. */
+    /** Takes rows, gives packs. */
     static Iterator<byte[]> pack(Iterator<byte[]> rows) {
         return new Iterator<>() {
             @Override
@@ -26,31 +26,31 @@ final class PackedRows {
 
             @Override
             public byte[] next() {
-                ByteArrayOutputStream chunk = new ByteArrayOutputStream(CHUNK + CHUNK / 8);
+                ByteArrayOutputStream pack = new ByteArrayOutputStream(PACK + PACK / 8);
                 do {
                     byte[] row = rows.next();
-                    chunk.writeBytes(ByteBuffer.allocate(Integer.BYTES)
+                    pack.writeBytes(ByteBuffer.allocate(Integer.BYTES)
                             .putInt(row.length)
                             .array());
-                    chunk.writeBytes(row);
-                } while (rows.hasNext() && chunk.size() < CHUNK);
-                return chunk.toByteArray();
+                    pack.writeBytes(row);
+                } while (rows.hasNext() && pack.size() < PACK);
+                return pack.toByteArray();
             }
         };
     }
 
-    /** Takes chunks, gives rows. */
-    static Iterator<byte[]> unpack(Iterator<byte[]> chunks) {
+    /** Takes packs, gives rows. */
+    static Iterator<byte[]> unpack(Iterator<byte[]> packs) {
         return new LazyIteratorChain<>() {
             @Override
             protected Iterator<byte[]> nextIterator(int count) {
-                return chunks.hasNext() ? rows(chunks.next()) : null;
+                return packs.hasNext() ? rows(packs.next()) : null;
             }
         };
     }
 
-    private static Iterator<byte[]> rows(byte[] chunk) {
-        ByteBuffer in = ByteBuffer.wrap(chunk);
+    private static Iterator<byte[]> rows(byte[] pack) {
+        ByteBuffer in = ByteBuffer.wrap(pack);
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -62,7 +62,7 @@ final class PackedRows {
                 int length = in.getInt();
                 int from = in.position();
                 in.position(from + length);
-                return Arrays.copyOfRange(chunk, from, from + length);
+                return Arrays.copyOfRange(pack, from, from + length);
             }
         };
     }

@@ -1,9 +1,9 @@
 package dev.unroll.spark.rows;
 
-/** Rows that were read, with what a look at all of them found out. */
+/** Rows that were read, and what is known of them. */
 interface ReadRows extends AutoCloseable {
 
-    RowFacts facts();
+    RowStatistics statistics();
 
     @Override
     void close();

@@ -36,12 +36,12 @@ public record RowSpec(
         return columns;
     }
 
-    /** The same rows with a column of labels, or none for null. */
+    /** These rows with a column of labels, or none for null. */
     public RowSpec withLabel(String column) {
         return new RowSpec(task, featuresCol, column, weightCol, tokenizer, window, maxLength);
     }
 
-    /** The same rows without labels and weights, for prediction. */
+    /** These rows without labels and weights, for prediction. */
     public RowSpec unlabelled() {
         return new RowSpec(task, featuresCol, null, null, tokenizer, window, maxLength);
     }

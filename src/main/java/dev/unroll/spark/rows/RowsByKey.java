@@ -1,14 +1,15 @@
 package dev.unroll.spark.rows;
 
-import dev.unroll.data.CanonicalRow;
 import dev.unroll.spark.source.BadRow;
 import dev.unroll.spark.source.ColumnName;
+import dev.unroll.spark.source.Origin;
 import dev.unroll.spark.source.RowPlace;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.FlatMapGroupsFunction;
 import org.apache.spark.sql.Column;
@@ -22,10 +23,13 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
-/** Rows of many keys, for work on each key by itself: takes a dataset, gives what the work makes of each key's rows in canonical order. */
+/**
+ * Rows of many keys, for work on each key by itself: takes a dataset, gives what the work makes of each key's rows in
+ * canonical order.
+ */
 public final class RowsByKey implements ReadRows {
 
-    /** Hash, part and bytes of a row: bytes sort unsigned in Spark SQL, which is the canonical order. */
+    /** A {@link KeyedRow} as bytes: Spark SQL sorts bytes as unsigned ones, which is the canonical order. */
     private static final String ROW = "_unroll_row";
 
     /** What is done with the rows of one key, in a task: gives the columns of its result. */
@@ -36,14 +40,14 @@ public final class RowsByKey implements ReadRows {
     private final Dataset<Row> rows; // keys, then ROW
     private final StructType keys;
     private final RowParser parser;
-    private final RowFacts facts;
+    private final RowStatistics statistics;
     private final boolean marked; // whether rows to validate on are marked
 
-    private RowsByKey(Dataset<Row> rows, StructType keys, RowParser parser, RowFacts facts, boolean marked) {
+    private RowsByKey(Dataset<Row> rows, StructType keys, RowParser parser, RowStatistics statistics, boolean marked) {
         this.rows = rows;
         this.keys = keys;
         this.parser = parser;
-        this.facts = facts;
+        this.statistics = statistics;
         this.marked = marked;
     }
 
@@ -57,7 +61,7 @@ public final class RowsByKey implements ReadRows {
             columns.add(indicator);
         }
         HoldOut holdOut = indicator.isEmpty() ? HoldOut.share(heldOut) : HoldOut.where(first + count);
-        Dataset<Row> selected = SequenceReader.select(dataset, columns);
+        Dataset<Row> selected = Origin.select(dataset, columns);
         StructType keySchema =
                 new StructType(Arrays.copyOfRange(selected.schema().fields(), first, first + count));
         JavaRDD<Row> encoded = selected.javaRDD()
@@ -68,15 +72,10 @@ public final class RowsByKey implements ReadRows {
                 .persist(StorageLevel.MEMORY_AND_DISK());
         boolean done = false;
         try {
-            Survey survey = new Survey();
-            rows.select(ROW)
-                    .javaRDD()
-                    .map(row -> row.<byte[]>getAs(0))
-                    .mapPartitions(all -> SequenceReader.surveyed(all, Integer.MAX_VALUE))
-                    .collect()
-                    .forEach(bytes -> survey.merge(Survey.fromBytes(bytes)));
+            JavaRDD<byte[]> keyed = rows.select(ROW).javaRDD().map(row -> row.<byte[]>getAs(0));
+            RowStatistics statistics = new RowStatistics(RowCounts.ofAll(keyed, Integer.MAX_VALUE), parser);
             done = true;
-            return new RowsByKey(rows, keySchema, parser, new RowFacts(survey, parser), !indicator.isEmpty());
+            return new RowsByKey(rows, keySchema, parser, statistics, !indicator.isEmpty());
         } finally {
             if (!done) {
                 rows.unpersist(true);
@@ -84,7 +83,7 @@ public final class RowsByKey implements ReadRows {
         }
     }
 
-    /** Some columns of a row, and others behind them. */
+    /** Some columns of a row, and then others. */
     private static Row joined(Row row, int first, int count, Object... others) {
         Object[] values = new Object[count + others.length];
         for (int i = 0; i < count; i++) {
@@ -96,8 +95,8 @@ public final class RowsByKey implements ReadRows {
 
     /** Of the rows of all keys together. */
     @Override
-    public RowFacts facts() {
-        return facts;
+    public RowStatistics statistics() {
+        return statistics;
     }
 
     /**
@@ -137,25 +136,30 @@ public final class RowsByKey implements ReadRows {
         public Iterator<Row> call(Row key, Iterator<Row> rows) {
             List<byte[]> sorted = new ArrayList<>();
             rows.forEachRemaining(row -> sorted.add(row.getAs(keys)));
-            Survey survey = SequenceReader.survey(sorted.iterator(), Integer.MAX_VALUE);
-            if (marked && survey.labels.containsValue(0L)) {
-                sorted.replaceAll(row -> known(row, survey));
+            RowCounts counts = RowCounts.of(sorted.iterator(), Integer.MAX_VALUE);
+            if (marked && counts.labels().containsValue(0L)) {
+                Map<Object, Long> labels = counts.labels();
+                sorted.replaceAll(row -> requireKnownLabels(row, labels));
+                counts = RowCounts.of(sorted.iterator(), Integer.MAX_VALUE);
             }
-            RowFacts facts = new RowFacts(SequenceReader.survey(sorted.iterator(), Integer.MAX_VALUE), parser);
-            Object[] result = work.of(new LocalCanonicalRows(sorted, facts));
+            Object[] result = work.of(new LocalCanonicalRows(sorted, new RowStatistics(counts, parser)));
             return List.of(joined(key, 0, keys, result)).iterator();
         }
 
-        /** The row, or a bad one for a row to validate on with a label that no row to train on has: as where they are read by themselves. */
-        private byte[] known(byte[] row, Survey survey) {
-            if (row[Long.BYTES] != SequenceReader.HELD_OUT) {
+        /**
+         * The row; or a bad one for a row to validate on with a label that no training row has, as where such rows are
+         * read by themselves.
+         *
+         * @param labels by how many training rows have them
+         */
+        private byte[] requireKnownLabels(byte[] row, Map<Object, Long> labels) {
+            if (KeyedRow.split(row) != Split.HELD_OUT) {
                 return row;
             }
-            CanonicalRow canonical = SequenceReader.row(row);
-            for (Object label : canonical.labels()) {
-                if (survey.labels.get(label) == 0) {
+            for (Object label : KeyedRow.fromBytes(row).canonicalRow().labels()) {
+                if (labels.get(label) == 0) {
                     BadRow bad = BadRow.of(new RowPlace("", 0, 0, false), parser.unseen(label));
-                    return SequenceReader.key(0, SequenceReader.BAD, bad.toBytes());
+                    return KeyedRow.of(bad).toBytes();
                 }
             }
             return row;

@@ -1,51 +1,28 @@
 package dev.unroll.spark.rows;
 
-import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
-import dev.unroll.data.TokenCounts;
 import dev.unroll.spark.shards.RowShuffle;
-import dev.unroll.spark.source.BadRow;
-import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Origin;
 import dev.unroll.spark.source.SourceFiles;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
-import org.apache.commons.collections4.IteratorUtils;
-import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
 /**
- * Rows of a DataFrame to canonical order: takes a dataset, gives {@link SparkCanonicalRows}, sorted by hash64(seed, bytes) and then by the
- * bytes.
+ * Rows of a DataFrame to canonical order: takes a dataset, gives {@link SparkCanonicalRows}, sorted by hash64(seed,
+ * bytes) and then by the bytes.
  *
- * <p>Everything travels as one {@code byte[]} a row: hash, part, bytes. The hash is uniform, so partitions are ranges of it: no sample
- * is needed, the source is read once, and which partition a row was read in leaves no trace.
+ * <p>Rows travel as the bytes of {@link KeyedRow}s, so the partitions are ranges of the hash: no sample is needed, the
+ * source is read once, and which partition a row was read in leaves no trace.
  */
 public final class SequenceReader {
 
-    /** Which part of the data a row belongs to; the byte behind the hash. */
-    static final byte TRAINING = 0;
-
-    static final byte HELD_OUT = 1;
-    static final byte BAD = 2;
-
-    private static final int HEADER = Long.BYTES + 1;
     private static final byte[] NOTHING = {};
 
     private final JavaSparkContext context;
@@ -54,7 +31,8 @@ public final class SequenceReader {
     private final long seed;
 
     /**
-     * @param skipInvalid whether rows that cannot be used are counted and left out; otherwise the first of them is an error
+     * @param skipInvalid whether rows that cannot be used are counted and left out; otherwise the first of them is an
+     *     error
      * @param seed keys the canonical order
      */
     public SequenceReader(JavaSparkContext context, RowSpec spec, boolean skipInvalid, long seed) {
@@ -64,16 +42,33 @@ public final class SequenceReader {
         this.seed = seed;
     }
 
+    /** What a pass over rows found out, where the rows themselves are not kept. */
+    private record StatisticsAlone(RowStatistics statistics) implements ReadRows {
+        @Override
+        public void close() {
+            // nothing is held
+        }
+    }
+
     /**
-     * Reads rows, and holds a share of them out.
+     * Reads rows to train on, and holds a share of them out.
      *
-     * @param heldOut share of rows to hold out, by a hash of the steps alone; 1 for all, as for validation data of their own
+     * @param heldOut share of rows to hold out, by a hash of the steps alone
+     * @throws InputException for a missing column, and for the first bad row unless they are skipped
+     */
+    public SparkCanonicalRows read(Dataset<?> dataset, double heldOut) {
+        return requireUsable(dataset, null, parser -> sorted(dataset, parser, HoldOut.share(heldOut)));
+    }
+
+    /**
+     * Reads rows of which none is trained on: to validate or evaluate on. All of them count as held out, and their
+     * tokens are not counted.
+     *
      * @param labels the labels allowed; null for any
      * @throws InputException for a missing column, and for the first bad row unless they are skipped
      */
-    public SparkCanonicalRows read(Dataset<?> dataset, double heldOut, Labels labels) {
-        RowParser parser = new RowParser(dataset.schema(), spec, labels);
-        return read(dataset, parser, p -> read(dataset, p, heldOut));
+    public SparkCanonicalRows readAll(Dataset<?> dataset, Labels labels) {
+        return requireUsable(dataset, labels, parser -> sorted(dataset, parser, HoldOut.all()));
     }
 
     /**
@@ -85,29 +80,49 @@ public final class SequenceReader {
      * @throws InputException for a missing column, and for the first bad row unless they are skipped
      */
     public RowsByKey read(Dataset<?> dataset, List<String> keys, double heldOut, String indicator) {
-        RowParser parser = new RowParser(dataset.schema(), spec, null);
-        return read(dataset, parser, p -> RowsByKey.read(dataset, p, keys, seed, heldOut, indicator));
+        return requireUsable(dataset, null, parser -> RowsByKey.read(dataset, parser, keys, seed, heldOut, indicator));
     }
 
-    /** Reads, a second time where widths differ: the most frequent one is then the one allowed. */
-    private <R extends ReadRows> R read(Dataset<?> dataset, RowParser parser, Function<RowParser, R> reader) {
+    /**
+     * Looks at rows and keeps none: one pass, without a shuffle and without a cache. Rows count as {@link #readAll}
+     * counts them.
+     *
+     * @throws InputException for a missing column, and for the first bad row unless they are skipped
+     */
+    public RowStatistics check(Dataset<?> dataset) {
+        return requireUsable(dataset, null, parser -> {
+                    RowCounts counts = RowCounts.ofAll(encoded(dataset, parser, HoldOut.all()), RowCounts.MAX_TOKENS);
+                    return new StatisticsAlone(new RowStatistics(counts, parser));
+                })
+                .statistics();
+    }
+
+    /** Reads; where widths differ a second time, and the most frequent one is then the one allowed. */
+    private <R extends ReadRows> R requireUsable(Dataset<?> dataset, Labels labels, Function<RowParser, R> reader) {
+        RowParser parser = new RowParser(dataset.schema(), spec, labels);
         R rows = reader.apply(parser);
-        Survey found = rows.facts().survey();
-        if (found.widths.size() > 1 || found.targetWidths.size() > 1) {
+        if (rows.statistics().hasSeveralWidths()) {
+            RowStatistics found = rows.statistics();
             rows.close();
-            rows = reader.apply(parser.withWidths(mostFrequent(found.widths), mostFrequent(found.targetWidths)));
+            rows = reader.apply(parser.withWidths(found.mostFrequentWidth(), found.mostFrequentTargetWidth()));
         }
-        Survey survey = rows.facts().survey();
-        if (survey.badRows > 0 && !skipInvalid) {
-            rows.close();
-            throw new InputException(survey.refusal(context.hadoopConfiguration()));
+        boolean usable = false;
+        try {
+            RowStatistics statistics = rows.statistics();
+            if (!skipInvalid) {
+                statistics.counts().badRows().requireNone(context.hadoopConfiguration());
+            }
+            if (statistics.sequences() == 0) {
+                throw new InputException("there is no usable row in " + files(dataset)
+                        + (statistics.skipped().isEmpty() ? "" : "; skipped were " + statistics.skipped()));
+            }
+            usable = true;
+            return rows;
+        } finally {
+            if (!usable) {
+                rows.close();
+            }
         }
-        if (survey.trainingSequences + survey.heldOutSequences == 0) {
-            rows.close();
-            throw new InputException("there is no usable row in " + files(dataset)
-                    + (survey.badRows > 0 ? "; skipped were " + survey.badByReason : ""));
-        }
-        return rows;
     }
 
     private static String files(Dataset<?> dataset) {
@@ -117,182 +132,30 @@ public final class SequenceReader {
                 : SourceFiles.shown(files[0]) + (files.length > 1 ? " and " + (files.length - 1) + " other files" : "");
     }
 
-    /** The most frequent key, the smallest of several; 0 for none. */
-    private static int mostFrequent(Map<Integer, Long> counts) {
-        int best = 0;
-        long most = 0;
-        for (Map.Entry<Integer, Long> entry : counts.entrySet()) {
-            if (entry.getValue() > most) {
-                best = entry.getKey();
-                most = entry.getValue();
-            }
-        }
-        return best;
-    }
-
-    private SparkCanonicalRows read(Dataset<?> dataset, RowParser parser, double heldOut) {
-        Dataset<Row> selected = select(dataset, parser.columns());
-        long seed = this.seed;
-        JavaPairRDD<byte[], byte[]> keyed = selected.javaRDD()
-                .mapPartitions(rows -> new EncodedRows<>(rows, parser, seed, HoldOut.share(heldOut), (row, key) -> key))
-                .mapToPair(key -> new Tuple2<>(key, NOTHING));
+    private SparkCanonicalRows sorted(Dataset<?> dataset, RowParser parser, HoldOut holdOut) {
+        JavaPairRDD<byte[], byte[]> keyed =
+                encoded(dataset, parser, holdOut).mapToPair(bytes -> new Tuple2<>(bytes, NOTHING));
         int partitions = partitions(keyed);
-        int mostTokens = Survey.mostTokens(partitions);
-        JavaRDD<byte[]> chunks = RowShuffle.sorted(keyed, new ByHash(partitions), new UnsignedBytes())
+        JavaRDD<byte[]> packs = RowShuffle.sorted(keyed, new KeyedRow.HashRanges(partitions), KeyedRow.ORDER)
                 .keys()
                 .mapPartitions(PackedRows::pack)
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        List<Survey> surveys =
-                chunks.mapPartitions(packed -> surveyed(PackedRows.unpack(packed), mostTokens)).collect().stream()
-                        .map(Survey::fromBytes)
-                        .toList();
-        return new SparkCanonicalRows(chunks, surveys, parser);
+        List<RowCounts> counts =
+                RowCounts.byPartition(packs.mapPartitions(PackedRows::unpack), RowCounts.maxTokens(partitions));
+        return new SparkCanonicalRows(packs, counts, parser);
+    }
+
+    /** {@link KeyedRow}s as bytes, in the order and the partitions of the dataset. */
+    private JavaRDD<byte[]> encoded(Dataset<?> dataset, RowParser parser, HoldOut holdOut) {
+        long seed = this.seed;
+        return Origin.select(dataset, parser.columns())
+                .javaRDD()
+                .mapPartitions(rows -> new EncodedRows<>(rows, parser, seed, holdOut, (row, bytes) -> bytes));
     }
 
     /** More than there were where they are many: they come as large as Spark reads them, and are sorted in memory. */
     private int partitions(JavaPairRDD<?, ?> rows) {
         int atOnce = context.defaultParallelism();
         return rows.getNumPartitions() <= atOnce ? atOnce : 4 * rows.getNumPartitions();
-    }
-
-    /** The columns, and behind them where each row stands: its {@link Origin}, or the file of a dataset read from files. */
-    static Dataset<Row> select(Dataset<?> dataset, List<String> names) {
-        List<Column> columns = new ArrayList<>();
-        names.forEach(name -> columns.add(dataset.col(ColumnName.quoted(name))));
-        if (Origin.isIn(dataset.schema())) {
-            columns.add(dataset.col(Origin.COLUMN));
-            return dataset.select(columns.toArray(new Column[0]));
-        }
-        List<Column> withPlace = new ArrayList<>(columns);
-        try {
-            withPlace.add(place(
-                    dataset.metadataColumn("_metadata").getField("file_path"),
-                    dataset.metadataColumn("_metadata").getField("file_block_start")));
-            Dataset<Row> selected = dataset.select(withPlace.toArray(new Column[0]));
-            selected.schema();
-            return selected;
-        } catch (Exception e) {
-            // Not an AnalysisException by its declaration: Scala declares none. Any other failure comes back below.
-            columns.add(place(functions.lit(""), functions.lit(0L)));
-            return dataset.select(columns.toArray(new Column[0]));
-        }
-    }
-
-    private static Column place(Column file, Column block) {
-        Column none = functions.lit(null).cast(DataTypes.StringType);
-        return functions.struct(
-                file.as("file"),
-                block.as("block"),
-                functions.lit(-1L).as("line"),
-                none.as("column"),
-                none.as(Origin.REASON),
-                none.as("value"));
-    }
-
-    /** As bytes, which no serializer of Spark needs to be told of. */
-    static Iterator<byte[]> surveyed(Iterator<byte[]> keys, int mostTokens) {
-        return List.of(survey(keys, mostTokens).toBytes()).iterator();
-    }
-
-    /**
-     * What there is to know of some keys.
-     *
-     * @param mostTokens different tokens to count at most; of more, that there are so many is all that is noted
-     */
-    static Survey survey(Iterator<byte[]> keys, int mostTokens) {
-        Survey survey = new Survey();
-        TokenCounts tokens = new TokenCounts();
-        while (keys.hasNext()) {
-            byte[] key = keys.next();
-            if (key[Long.BYTES] == BAD) {
-                survey.bad(BadRow.fromBytes(key, HEADER));
-                continue;
-            }
-            CanonicalRow row = row(key);
-            if (key[Long.BYTES] == TRAINING) {
-                survey.trainingSequences++;
-                survey.trainingSteps += row.length();
-                survey.trainingHash += hash(key);
-                if (tokens.distinct() <= mostTokens) {
-                    row.countTokens(tokens);
-                }
-            } else {
-                survey.heldOutSequences++;
-                survey.heldOutSteps += row.length();
-                survey.heldOutHash += hash(key);
-            }
-            if (row.hasValues()) {
-                survey.widths.merge(row.width(), 1L, Long::sum);
-            }
-            if (row.targetWidth() > 0) {
-                survey.targetWidths.merge(row.targetWidth(), 1L, Long::sum);
-            }
-            long counted = key[Long.BYTES] == TRAINING ? 1 : 0;
-            for (Object label : row.labels()) {
-                survey.labels.merge(label, counted, Long::sum);
-            }
-        }
-        survey.manyTokens = tokens.distinct() > mostTokens;
-        if (!survey.manyTokens) {
-            tokens.addTo(survey.tokens);
-        }
-        return survey;
-    }
-
-    /** Hash, part and bytes as one key, whose order is the canonical one. */
-    static byte[] key(long hash, byte part, byte[] bytes) {
-        return ByteBuffer.allocate(HEADER + bytes.length)
-                .putLong(hash)
-                .put(part)
-                .put(bytes)
-                .array();
-    }
-
-    private static long hash(byte[] key) {
-        return ByteBuffer.wrap(key).getLong();
-    }
-
-    /** The row behind a key's hash and part. */
-    static CanonicalRow row(byte[] key) {
-        return new CanonicalRow(Arrays.copyOfRange(key, HEADER, key.length));
-    }
-
-    /** The rows of one part, of keys. */
-    static Iterator<CanonicalRow> rows(Iterator<byte[]> keys, byte part) {
-        return IteratorUtils.transformedIterator(
-                IteratorUtils.filteredIterator(keys, key -> key[Long.BYTES] == part), SequenceReader::row);
-    }
-
-    /** Even ranges of the unsigned hash. */
-    private static final class ByHash extends Partitioner {
-
-        private static final long serialVersionUID = 1L;
-
-        private final int partitions;
-
-        ByHash(int partitions) {
-            this.partitions = partitions;
-        }
-
-        @Override
-        public int numPartitions() {
-            return partitions;
-        }
-
-        @Override
-        public int getPartition(Object key) {
-            long hash = hash((byte[]) key);
-            return (int) (((hash >>> 32) * partitions) >>> 32);
-        }
-    }
-
-    private static final class UnsignedBytes implements Comparator<byte[]>, java.io.Serializable {
-
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public int compare(byte[] a, byte[] b) {
-            return Arrays.compareUnsigned(a, b);
-        }
     }
 }

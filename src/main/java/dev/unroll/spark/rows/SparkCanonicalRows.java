@@ -2,20 +2,17 @@ package dev.unroll.spark.rows;
 
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.Streams;
-import dev.unroll.data.TokenCounts;
-import dev.unroll.data.Vocabulary;
-import dev.unroll.spark.shards.ObjectBytes;
+import dev.unroll.spark.rows.RowCounts.Totals;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.apache.commons.collections4.IteratorUtils;
-import org.apache.commons.collections4.iterators.LazyIteratorChain;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
@@ -23,53 +20,52 @@ import scala.Tuple2;
 /** Rows in canonical order, on executors. */
 public final class SparkCanonicalRows implements CanonicalRows<ShardedRows> {
 
-    private final JavaRDD<byte[]> chunks; // of rows: hash, part, bytes
-    private final List<Counts> counts; // by partition
-    private final RowFacts facts;
-
-    /** How many rows and steps a partition has of each part. */
-    private record Counts(long training, long trainingSteps, long heldOut) {
-        static Counts of(Survey survey) {
-            return new Counts(survey.trainingSequences, survey.trainingSteps, survey.heldOutSequences);
-        }
-    }
+    private final JavaRDD<byte[]> packs; // of KeyedRows as bytes
+    private final List<Map<Split, Totals>> totals; // by partition
+    private final RowStatistics statistics;
 
     /**
-     * @param chunks rows in canonical order, packed
-     * @param surveys of each partition
+     * @param packs rows in canonical order, packed
+     * @param counts of each partition
      */
-    SparkCanonicalRows(JavaRDD<byte[]> chunks, List<Survey> surveys, RowParser parser) {
-        this.chunks = chunks;
-        this.counts = surveys.stream().map(Counts::of).toList();
-        Survey all = new Survey();
-        surveys.forEach(all::merge);
-        this.facts = new RowFacts(all, parser, this::countedVocabulary);
+    SparkCanonicalRows(JavaRDD<byte[]> packs, List<RowCounts> counts, RowParser parser) {
+        this.packs = packs;
+        this.totals = counts.stream().map(SparkCanonicalRows::totals).toList();
+        this.statistics = new RowStatistics(
+                RowCounts.merged(counts),
+                parser,
+                size -> VocabularyCounter.vocabulary(packs.mapPartitions(PackedRows::unpack), size));
+    }
+
+    /** Of one partition, without its tokens and labels. */
+    private static Map<Split, Totals> totals(RowCounts counts) {
+        Map<Split, Totals> totals = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            totals.put(split, counts.of(split));
+        }
+        return totals;
     }
 
     @Override
-    public RowFacts facts() {
-        return facts;
+    public RowStatistics statistics() {
+        return statistics;
     }
 
     @Override
     public ShardedRows training(int shards, int partitions, RowDecoder decoder) {
-        long sequences = facts.trainingSequences();
-        long bytes = facts.bytes(sequences, facts.trainingSteps(), decoder);
-        ShardLayout layout = ShardLayout.of(shards, partitions, sequences, bytes);
-        return ShardedRows.deal(part(SequenceReader.TRAINING, Counts::training), n -> n, layout, decoder);
+        return dealt(Set.of(Split.TRAINING), shards, partitions, decoder);
     }
 
     @Override
     public ShardedRows training(Streams streams, int shards, int partitions, RowDecoder decoder) {
-        long bytes = facts.bytes(streams.windows(), streams.steps(), decoder);
+        long bytes = statistics.bytes(streams.windows(), streams.steps(), decoder);
         ShardLayout layout = ShardLayout.of(shards, partitions, streams.windows(), bytes);
+        Set<Split> training = Set.of(Split.TRAINING);
         // A document has as many steps as it has next tokens.
-        long[] starts = starts(partition -> partition.trainingSteps() - partition.training());
-        JavaPairRDD<Long, byte[]> pieces = chunks.mapPartitionsWithIndex(
+        long[] starts = starts(training, totals -> totals.steps() - totals.sequences());
+        JavaPairRDD<Long, byte[]> pieces = packs.mapPartitionsWithIndex(
                         (p, packed) -> new StreamPieces(
-                                SequenceReader.rows(PackedRows.unpack(packed), SequenceReader.TRAINING),
-                                streams,
-                                starts[p]),
+                                KeyedRow.canonicalRows(PackedRows.unpack(packed), training), streams, starts[p]),
                         true)
                 .mapToPair(piece -> piece);
         return ShardedRows.deal(pieces, streams::ordinal, layout, decoder);
@@ -77,18 +73,29 @@ public final class SparkCanonicalRows implements CanonicalRows<ShardedRows> {
 
     @Override
     public ShardedRows heldOut(int shards, int partitions, RowDecoder decoder) {
-        long sequences = facts.heldOutSequences();
-        long bytes = facts.bytes(sequences, facts.heldOutSteps(), decoder);
-        ShardLayout layout = ShardLayout.of(shards, partitions, sequences, bytes);
-        return ShardedRows.deal(part(SequenceReader.HELD_OUT, Counts::heldOut), n -> n, layout, decoder);
+        return dealt(Set.of(Split.HELD_OUT), shards, partitions, decoder);
     }
 
-    /** Rows of one part by their ordinal: the rank in canonical order. */
-    private JavaPairRDD<Long, byte[]> part(byte part, ToLongFunction<Counts> count) {
-        long[] starts = starts(count);
-        return chunks.mapPartitionsWithIndex(
-                        (p, packed) -> numbered(SequenceReader.rows(PackedRows.unpack(packed), part), starts[p]), true)
+    /**
+     * All rows that can be used, dealt to shards.
+     *
+     * @param partitions to have the shards in
+     */
+    public ShardedRows all(int shards, int partitions, RowDecoder decoder) {
+        return dealt(Set.of(Split.TRAINING, Split.HELD_OUT), shards, partitions, decoder);
+    }
+
+    /** The rows of some splits by their ordinal, which is their rank in canonical order. */
+    private ShardedRows dealt(Set<Split> splits, int shards, int partitions, RowDecoder decoder) {
+        Totals all = splits.stream().map(statistics.counts()::of).reduce(Totals.NONE, Totals::plus);
+        long bytes = statistics.bytes(all.sequences(), all.steps(), decoder);
+        ShardLayout layout = ShardLayout.of(shards, partitions, all.sequences(), bytes);
+        long[] starts = starts(splits, Totals::sequences);
+        JavaPairRDD<Long, byte[]> rows = packs.mapPartitionsWithIndex(
+                        (p, packed) -> numbered(KeyedRow.canonicalRows(PackedRows.unpack(packed), splits), starts[p]),
+                        true)
                 .mapToPair(row -> row);
+        return ShardedRows.deal(rows, n -> n, layout, decoder);
     }
 
     private static Iterator<Tuple2<Long, byte[]>> numbered(Iterator<CanonicalRow> rows, long first) {
@@ -96,76 +103,20 @@ public final class SparkCanonicalRows implements CanonicalRows<ShardedRows> {
         return IteratorUtils.transformedIterator(rows, row -> new Tuple2<>(next[0]++, row.bytes()));
     }
 
-    /** By partition, the sum of what all before it count. */
-    private long[] starts(ToLongFunction<Counts> count) {
-        long[] starts = new long[counts.size()];
+    /** By partition, the sum of a count over all partitions before it. */
+    private long[] starts(Set<Split> splits, ToLongFunction<Totals> count) {
+        long[] starts = new long[totals.size()];
         for (int p = 1; p < starts.length; p++) {
-            starts[p] = starts[p - 1] + count.applyAsLong(counts.get(p - 1));
+            Map<Split, Totals> before = totals.get(p - 1);
+            starts[p] = starts[p - 1]
+                    + splits.stream().map(before::get).mapToLong(count).sum();
         }
         return starts;
-    }
-
-    /** Counted on executors: there are more different tokens than surveys should bring to the driver. */
-    private Vocabulary countedVocabulary(int maximumSize) {
-        JavaPairRDD<String, Long> counts = chunks.mapPartitions(
-                        packed -> counted(SequenceReader.rows(PackedRows.unpack(packed), SequenceReader.TRAINING)))
-                .mapToPair(count -> count)
-                .reduceByKey(Long::sum);
-        if (maximumSize == 0) {
-            Vocabulary.requireSize(counts.count());
-        }
-        int size = maximumSize == 0 ? Vocabulary.MAX_SIZE : maximumSize;
-        byte[] most = counts.mapPartitions(
-                        part -> List.of(mostFrequent(part, size)).iterator())
-                .treeReduce((a, b) -> mostFrequent(a, b, size));
-        return Vocabulary.of(ObjectBytes.<HashMap<String, Long>>read(most), size, 1);
-    }
-
-    /** Tokens and how often they occur, of some rows after the other. */
-    private static Iterator<Tuple2<String, Long>> counted(Iterator<CanonicalRow> rows) {
-        return new LazyIteratorChain<>() {
-            @Override
-            protected Iterator<Tuple2<String, Long>> nextIterator(int n) {
-                if (!rows.hasNext()) {
-                    return null;
-                }
-                TokenCounts counts = new TokenCounts();
-                while (rows.hasNext() && counts.distinct() < Survey.MOST_TOKENS) {
-                    rows.next().countTokens(counts);
-                }
-                Map<String, Long> some = new HashMap<>();
-                counts.addTo(some);
-                return IteratorUtils.transformedIterator(
-                        some.entrySet().iterator(), entry -> new Tuple2<>(entry.getKey(), entry.getValue()));
-            }
-        };
-    }
-
-    /** As bytes, which no serializer of Spark needs to be told of. */
-    private static byte[] mostFrequent(Iterator<Tuple2<String, Long>> counts, int most) {
-        List<Map.Entry<String, Long>> all = new ArrayList<>();
-        counts.forEachRemaining(count -> all.add(Map.entry(count._1(), count._2())));
-        return mostFrequent(all, most);
-    }
-
-    /** Of tokens of which none is in both. */
-    private static byte[] mostFrequent(byte[] some, byte[] others, int most) {
-        List<Map.Entry<String, Long>> all =
-                new ArrayList<>(ObjectBytes.<HashMap<String, Long>>read(some).entrySet());
-        all.addAll(ObjectBytes.<HashMap<String, Long>>read(others).entrySet());
-        return mostFrequent(all, most);
-    }
-
-    private static byte[] mostFrequent(List<Map.Entry<String, Long>> all, int most) {
-        all.sort(Vocabulary.BY_FREQUENCY);
-        HashMap<String, Long> kept = new HashMap<>();
-        all.stream().limit(most).forEach(entry -> kept.put(entry.getKey(), entry.getValue()));
-        return ObjectBytes.write(kept);
     }
 
     @Override
     public void close() {
         // Blocking: a removal under way while the session stops prints stack traces on standard error.
-        chunks.unpersist(true);
+        packs.unpersist(true);
     }
 }

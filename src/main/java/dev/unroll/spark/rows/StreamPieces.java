@@ -8,7 +8,8 @@ import java.util.List;
 import scala.Tuple2;
 
 /**
- * Documents in canonical order, cut where the windows of the streams end: takes documents, gives pieces, each with its position in the corpus.
+ * Documents in canonical order, cut where the windows of the streams end: takes documents, gives pieces, each with its
+ * position in the corpus.
  */
 final class StreamPieces implements Iterator<Tuple2<Long, byte[]>> {
     private final Iterator<CanonicalRow> rows;

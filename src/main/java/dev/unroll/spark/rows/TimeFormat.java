@@ -14,8 +14,8 @@ import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 
 /**
- * How text is a time, the narrower way first. What Spark's casts take beyond that is refused, such as a year alone, or an instant without its
- * zone, which would depend on the session's.
+ * How text is a time, the narrower way first. What Spark's casts take beyond that is refused, such as a year alone, or
+ * an instant without its zone, which would depend on the session's.
  */
 public enum TimeFormat {
     WHOLE_NUMBER("[+-]?[0-9]{1,19}", DataTypes.LongType),
@@ -78,7 +78,7 @@ public enum TimeFormat {
     private Column parse(Column text, DataType as) {
         Column bare =
                 functions.regexp_extract(text, "^\\s*(" + pattern + ")\\s*\\z", 1); // empty where it does not match
-        // Spark's cast takes a time without seconds, but not with a zone behind it.
+        // Spark's cast takes a time without seconds, but not with a zone after it.
         Column whole = this == TIMESTAMP_WITH_ZONE
                 ? functions.regexp_replace(bare, "([ T][0-9]{2}:[0-9]{2})( ?[Z+-].*)$", "$1:00$2")
                 : bare;

@@ -79,8 +79,9 @@ public record BadRow(RowPlace place, String column, String reason, String value)
         return bytes.toByteArray();
     }
 
-    public static BadRow fromBytes(byte[] bytes, int offset) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, offset, bytes.length - offset))) {
+    /** What {@link #toBytes} wrote. */
+    public static BadRow fromBytes(byte[] bytes) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             RowPlace place = new RowPlace(in.readUTF(), in.readLong(), in.readLong(), in.readBoolean());
             return new BadRow(place, in.readUTF(), in.readUTF(), in.readUTF());
         } catch (IOException e) {

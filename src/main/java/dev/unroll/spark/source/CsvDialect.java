@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How cells stand in a line of csv or tsv.
+ * How cells are written in a line of csv or tsv.
  *
  * @param separator between cells
  * @param quote around cells; {@link #NONE} where no cell is quoted
  * @param escape before a quote inside a quoted cell; RFC 4180 takes the quote itself
  * @param comment begins a line that is no row; {@link #NONE} where there are no comments
  * @param header whether the first row names the columns
- * @param nullValue the cell that stands for null
+ * @param nullValue the cell that means null
  */
 record CsvDialect(String separator, char quote, char escape, char comment, boolean header, String nullValue)
         implements Serializable {

@@ -7,10 +7,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Lines of csv and tsv. Cells are text; a cell that begins with a quote ends with one, and a quote inside is written twice (RFC 4180).
+ * Lines of csv and tsv. Cells are text; a cell that begins with a quote ends with one, and a quote inside is written
+ * twice (RFC 4180).
  *
- * <p>Stricter than Spark's own reader, which takes a cell whose quote is never closed, and takes quotes inside a cell only where they
- * stand behind a backslash.
+ * <p>Stricter than Spark's own reader, which takes a cell whose quote is never closed, and takes quotes inside a cell
+ * only where a backslash precedes them.
  */
 final class CsvLines implements LineParser {
 
@@ -97,7 +98,7 @@ final class CsvLines implements LineParser {
         }
     }
 
-    /** Reads a cell from behind its opening quote; returns where its closing quote ends. */
+    /** Reads a cell that begins after its opening quote; returns where its closing quote ends. */
     private static int unquote(String line, int from, CsvDialect dialect, StringBuilder cell) throws Fault {
         for (int at = from; at < line.length(); at++) {
             char c = line.charAt(at);

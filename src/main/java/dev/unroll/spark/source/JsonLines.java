@@ -19,10 +19,12 @@ import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Lines of JSON, an object each. As Spark's reader does it takes text in single quotes, and NaN and Infinity as numbers.
+ * Lines of JSON, an object each. As Spark's reader does it takes text in single quotes, and NaN and Infinity as
+ * numbers.
  *
- * <p>Stricter than Spark's own reader, which takes what stands behind the object, and of two equal keys the last; and which makes a
- * whole column text where a single row has text: here, that row is at fault, if the column is one that the work needs.
+ * <p>Stricter than Spark's own reader, which takes text that follows the object, and of two equal keys the last; and
+ * which makes a whole column text where a single row has text: here, that row is at fault, if the column is one that
+ * the work needs.
  */
 final class JsonLines implements LineParser {
 
@@ -45,8 +47,8 @@ final class JsonLines implements LineParser {
     /**
      * What the columns of rows are.
      *
-     * @param used the columns that the work needs: in them one kind of value is right, that of most rows; in others, what does not fit
-     *     together becomes text
+     * @param used the columns that the work needs: in them one kind of value is right, that of most rows; in others,
+     *     what does not fit together becomes text
      */
     static JsonLines of(JsonShapes rows, Set<String> used) {
         return new JsonLines(rows.schema(used), rows.shapes(used));

@@ -19,10 +19,12 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What values the columns of JSON objects have: rows are added one by one and parts merged, and the order of neither matters.
+ * What values the columns of JSON objects have: rows are added one by one and parts merged, and the order of neither
+ * matters.
  *
- * <p>A <i>shape</i> is what must agree between rows, in words such as "array of numbers"; null and an empty array agree with more than
- * one. A <i>type</i> is Spark's, and finer: whole numbers are of another type than numbers with a fraction, and of the same shape.
+ * <p>A <i>shape</i> is what must agree between rows, in words such as "array of numbers"; null and an empty array agree
+ * with more than one. A <i>type</i> is Spark's, and finer: whole numbers are of another type than numbers with a
+ * fraction, and of the same shape.
  */
 final class JsonShapes {
 

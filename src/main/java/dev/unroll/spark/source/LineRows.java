@@ -12,11 +12,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * Lines as Spark's text reader gives them, bytes that nobody has decoded yet, to rows: the cells, the partition columns of the
- * directory, and the {@link Origin}. A line that cannot be used becomes a row of nulls whose origin says why: nothing is replaced,
- * nothing is lost, nothing is thrown.
+ * Lines as Spark's text reader gives them, bytes that nobody has decoded yet, to rows: the cells, the partition columns
+ * of the directory, and the {@link Origin}. A line that cannot be used becomes a row of nulls whose origin says why:
+ * nothing is replaced, nothing is lost, nothing is thrown.
  *
- * <p>Takes rows of (bytes, file, start of the block, partition columns ...). Within a partition they come in the order of the file.
+ * <p>Takes rows of (bytes, file, start of the block, partition columns ...). Within a partition they come in the order
+ * of the file.
  */
 final class LineRows implements MapPartitionsFunction<Row, Row> {
 

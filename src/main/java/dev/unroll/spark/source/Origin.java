@@ -1,24 +1,31 @@
 package dev.unroll.spark.source;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The column that {@link FileSource} adds: where a row stands in its file, and why it cannot be used, if it cannot. A row with a fault
- * has null in every other column.
+ * The column that {@link FileSource} adds: where a row is in its file, and why it cannot be used, if it cannot. A row
+ * that could not be read has null in every other column. This class alone makes and reads the column.
  */
 public final class Origin {
 
     /** Name of the column; no data may have one of this name. */
-    public static final String COLUMN = "_unroll";
+    static final String COLUMN = "_unroll";
 
     /** The field that is null for a row without fault. */
-    public static final String REASON = "reason";
+    static final String REASON = "reason";
 
-    static final StructType TYPE = new StructType()
+    private static final StructType TYPE = new StructType()
             .add("file", DataTypes.StringType)
             .add("block", DataTypes.LongType) // byte at which the part of the file begins that a task read
             .add("line", DataTypes.LongType) // from 0 within the block; -1 where rows are not lines
@@ -26,11 +33,132 @@ public final class Origin {
             .add(REASON, DataTypes.StringType)
             .add("value", DataTypes.StringType);
 
+    private static final String METADATA = "_metadata"; // Spark's hidden column of rows that are read from files
+
+    /**
+     * A fault that rows may have.
+     *
+     * @param column the column at fault
+     * @param reason null in rows without this fault
+     * @param value the value at fault, as text
+     */
+    public record PossibleFault(String column, Column reason, Column value) {}
+
     private Origin() {}
 
-    /** Whether rows say where they stand, and what is wrong with them. */
+    /** Whether rows have the column. */
     public static boolean isIn(StructType schema) {
         return Arrays.asList(schema.fieldNames()).contains(COLUMN);
+    }
+
+    /** The columns of the data: all but the origin. */
+    public static StructType without(StructType schema) {
+        return new StructType(Arrays.stream(schema.fields())
+                .filter(field -> !field.name().equals(COLUMN))
+                .toArray(StructField[]::new));
+    }
+
+    /** The columns of the data, and last the origin. */
+    static StructType addedTo(StructType schema) {
+        return schema.add(COLUMN, TYPE);
+    }
+
+    /** The rows that can be used, without their origin. */
+    public static Dataset<Row> withoutFaults(Dataset<Row> rows) {
+        return isIn(rows.schema()) ? rows.where(functions.not(hasFault(rows))).drop(COLUMN) : rows;
+    }
+
+    /** Whether a row could not be read. */
+    public static Column hasFault(Dataset<?> rows) {
+        return isIn(rows.schema()) ? rows.col(COLUMN).getField(REASON).isNotNull() : functions.lit(false);
+    }
+
+    /**
+     * Some columns, and last the origin of each row, as far as it can be known: the file of rows that Spark reads from
+     * files, and no fault.
+     */
+    public static Dataset<Row> select(Dataset<?> rows, List<String> names) {
+        List<Column> columns = new ArrayList<>();
+        names.forEach(name -> columns.add(rows.col(ColumnName.quoted(name))));
+        if (isIn(rows.schema())) {
+            return select(rows, columns, rows.col(COLUMN));
+        }
+        Column noFault = functions.lit(null).cast(DataTypes.StringType);
+        Column noLine = functions.lit(-1L);
+        try {
+            return select(rows, columns, of(file(rows), block(rows), noLine, noFault, noFault, noFault));
+        } catch (Exception e) {
+            // Whether Spark knows the file is found out by asking for it: a plan may list the hidden column and still
+            // not
+            // give it, after a map for instance. Scala declares no exceptions, so the type is asked for here.
+            if (!(e instanceof AnalysisException)) {
+                throw e;
+            }
+            Column noFile = of(functions.lit(""), functions.lit(0L), noLine, noFault, noFault, noFault);
+            return select(rows, columns, noFile);
+        }
+    }
+
+    private static Dataset<Row> select(Dataset<?> rows, List<Column> columns, Column origin) {
+        List<Column> all = new ArrayList<>(columns);
+        all.add(origin.as(COLUMN));
+        return rows.select(all.toArray(new Column[0]));
+    }
+
+    /** The rows with their origins added: Spark has read them from files, and the bad ones have one fault. */
+    static Dataset<Row> added(Dataset<Row> rows, Column isBad, String reason, Column value) {
+        Column none = functions.lit(null).cast(DataTypes.StringType);
+        return rows.withColumn(
+                COLUMN,
+                of(
+                        file(rows),
+                        block(rows),
+                        functions.lit(-1L),
+                        none,
+                        functions.when(isBad, functions.lit(reason)).otherwise(none),
+                        functions.when(isBad, value).otherwise(none)));
+    }
+
+    /**
+     * The origins of rows with more faults found: the fault known already, or else the first of these that a row has.
+     */
+    public static Column withFaults(Dataset<Row> rows, List<PossibleFault> faults) {
+        Column known = rows.col(COLUMN);
+        Column first = functions.when(
+                known.getField(REASON).isNotNull(),
+                fault(known.getField("column"), known.getField(REASON), known.getField("value")));
+        for (PossibleFault fault : faults) {
+            first = first.when(fault.reason.isNotNull(), fault(functions.lit(fault.column), fault.reason, fault.value));
+        }
+        return of(
+                        known.getField("file"),
+                        known.getField("block"),
+                        known.getField("line"),
+                        first.getField("column"),
+                        first.getField(REASON),
+                        first.getField("value"))
+                .as(COLUMN);
+    }
+
+    private static Column fault(Column column, Column reason, Column value) {
+        return functions.struct(column.as("column"), reason.as(REASON), value.as("value"));
+    }
+
+    static Column file(Dataset<?> rows) {
+        return rows.metadataColumn(METADATA).getField("file_path");
+    }
+
+    static Column block(Dataset<?> rows) {
+        return rows.metadataColumn(METADATA).getField("file_block_start");
+    }
+
+    /** @param fields in the order of {@link #TYPE} */
+    private static Column of(Column... fields) {
+        Column[] named = new Column[fields.length];
+        for (int i = 0; i < named.length; i++) {
+            named[i] = fields[i].as(TYPE.fieldNames()[i]);
+        }
+        return functions.struct(named);
     }
 
     static Row of(String file, long block, long line) {
@@ -41,10 +169,26 @@ public final class Origin {
         return RowFactory.create(file, block, line, fault.column(), fault.getMessage(), fault.value());
     }
 
+    /** The origin of a row that {@link #select} gave. */
+    public static Row of(Row row) {
+        return row.getStruct(row.length() - 1);
+    }
+
+    static String file(Row origin) {
+        return origin.getString(0);
+    }
+
+    static long block(Row origin) {
+        return origin.getLong(1);
+    }
+
+    static boolean isLine(Row origin) {
+        return origin.getLong(2) >= 0;
+    }
+
     /** The place; {@code index} counts rows within the block, for rows that are not lines. */
-    public static RowPlace place(Row origin, long index) {
-        long line = origin.getLong(2);
-        return new RowPlace(origin.getString(0), origin.getLong(1), line < 0 ? index : line, line >= 0);
+    static RowPlace place(Row origin, long index) {
+        return new RowPlace(file(origin), block(origin), isLine(origin) ? origin.getLong(2) : index, isLine(origin));
     }
 
     /** The fault; null where there is none. */

@@ -35,8 +35,8 @@ public record RowPlace(String file, long blockStart, long index, boolean isLine)
     }
 
     /**
-     * Lines before those of the block, found by reading the file up to it: only ever done for an error message. The line that holds the
-     * block's first byte belongs to the block before, as Hadoop's line reader deals them.
+     * Lines before those of the block, found by reading the file up to it: only ever done for an error message. The
+     * line that holds the block's first byte belongs to the block before, as Hadoop's line reader deals them.
      */
     private long linesBefore(Configuration hadoop) {
         try (InputStream in = SourceFiles.open(file, hadoop)) {

@@ -1,0 +1,208 @@
+package dev.unroll.spark.rows;
+
+import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.CanonicalRow.Outcome;
+import dev.unroll.data.InputException;
+import dev.unroll.spark.source.Fault;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.ml.linalg.VectorUDT;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+
+/**
+ * A value of the features column to the steps of a sequence. The type of the column decides how:
+ *
+ * <ul>
+ *   <li>string: characters (code points) or words, by the tokenizer
+ *   <li>array of string or of whole numbers: tokens
+ *   <li>array of float or double: steps of one number
+ *   <li>array of arrays of numbers, or of vectors: steps of several numbers
+ * </ul>
+ */
+final class FeatureParser implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private enum Kind {
+        CHARACTERS,
+        WORDS,
+        TOKENS,
+        NUMBERS,
+        ROWS
+    }
+
+    private final String column;
+    private final Kind kind;
+    private final int maxLength; // 0 for any number of steps
+    private final int knownWidth; // 0 where every width is allowed
+
+    /** @throws InputException if the column is of a type that cannot be used */
+    FeatureParser(DataType type, RowSpec spec) {
+        this(spec.featuresCol(), kind(type, spec), spec.maxLength(), 0);
+    }
+
+    private FeatureParser(String column, Kind kind, int maxLength, int knownWidth) {
+        this.column = column;
+        this.kind = kind;
+        this.maxLength = maxLength;
+        this.knownWidth = knownWidth;
+    }
+
+    /** A parser for which steps of any other width than this are a fault; 0 to allow every width. */
+    FeatureParser withWidth(int width) {
+        return new FeatureParser(column, kind, maxLength, width);
+    }
+
+    private static Kind kind(DataType type, RowSpec spec) {
+        if (type instanceof StringType) {
+            if (spec.tokenizer().equals("none")) {
+                throw new InputException("tokenizer none goes with an array column, and features-col "
+                        + spec.featuresCol() + " is of type string; allowed are char and whitespace");
+            }
+            return spec.tokenizer().equals("char") ? Kind.CHARACTERS : Kind.WORDS;
+        }
+        if (type instanceof ArrayType array) {
+            DataType element = array.elementType();
+            String name = element.typeName();
+            if (element instanceof StringType
+                    || List.of("byte", "short", "integer", "long").contains(name)) {
+                return Kind.TOKENS;
+            }
+            if (element instanceof NumericType) {
+                return Kind.NUMBERS;
+            }
+            boolean numbers = element instanceof ArrayType inner && inner.elementType() instanceof NumericType;
+            if (numbers || element instanceof VectorUDT) {
+                return Kind.ROWS;
+            }
+        }
+        throw new InputException(
+                "features-col " + spec.featuresCol() + " is of type " + type.simpleString()
+                        + "; allowed are string, array of string, of whole numbers, of numbers, of arrays of numbers, of vectors");
+    }
+
+    /** Whether steps are tokens; otherwise they are numbers. */
+    boolean tokens() {
+        return kind == Kind.CHARACTERS || kind == Kind.WORDS || kind == Kind.TOKENS;
+    }
+
+    /** Whether the value is text of which every character is a step. */
+    boolean characters() {
+        return kind == Kind.CHARACTERS;
+    }
+
+    /** The whole value as one sequence. */
+    CanonicalRow parse(Object value, Outcome outcome, float weight) throws Fault {
+        CanonicalRow row =
+                switch (kind) {
+                    case CHARACTERS -> CanonicalRow.ofCharacters(text(value), outcome, weight);
+                    case WORDS, TOKENS -> CanonicalRow.ofTokens(tokens(value), outcome, weight);
+                    case NUMBERS -> numbers(RowValues.list(value), outcome, weight);
+                    case ROWS -> rows(RowValues.list(value), outcome, weight);
+                };
+        requireNotLonger(row.length(), value);
+        return row;
+    }
+
+    /** The text whose characters are steps. */
+    String text(Object value) throws Fault {
+        String text = (String) value;
+        requireSteps(text.length(), text);
+        return text;
+    }
+
+    /** The words of a text, or the elements of an array. */
+    List<String> tokens(Object value) throws Fault {
+        return kind == Kind.WORDS ? words((String) value) : elements(RowValues.list(value));
+    }
+
+    private List<String> words(String text) throws Fault {
+        List<String> words = new ArrayList<>();
+        for (String word : text.split("\\s+")) {
+            if (!word.isEmpty()) {
+                words.add(word);
+            }
+        }
+        requireSteps(words.size(), text);
+        return words;
+    }
+
+    private List<String> elements(List<?> values) throws Fault {
+        requireSteps(values.size(), values);
+        List<String> tokens = new ArrayList<>(values.size());
+        for (Object value : values) {
+            requireNotNull(value, values);
+            tokens.add(value.toString());
+        }
+        return tokens;
+    }
+
+    private CanonicalRow numbers(List<?> values, Outcome outcome, float weight) throws Fault {
+        requireSteps(values.size(), values);
+        requireWidth(1, values);
+        float[] floats = new float[values.size()];
+        for (int t = 0; t < floats.length; t++) {
+            floats[t] = number(values.get(t), values);
+        }
+        return CanonicalRow.ofValues(floats, 1, outcome, weight);
+    }
+
+    private CanonicalRow rows(List<?> steps, Outcome outcome, float weight) throws Fault {
+        requireSteps(steps.size(), steps);
+        float[] floats = {};
+        int width = 0;
+        for (int t = 0; t < steps.size(); t++) {
+            List<?> numbers = RowValues.components(steps.get(t), column, steps);
+            if (t == 0) {
+                width = numbers.size();
+                requireWidth(width, steps);
+                floats = new float[steps.size() * width];
+            }
+            if (numbers.size() != width || width == 0) {
+                throw new Fault(column, "steps of changing width", steps);
+            }
+            for (int j = 0; j < width; j++) {
+                floats[t * width + j] = number(numbers.get(j), steps);
+            }
+        }
+        return CanonicalRow.ofValues(floats, width, outcome, weight);
+    }
+
+    private float number(Object value, Object whole) throws Fault {
+        requireNotNull(value, whole);
+        float number = (float) ((Number) value).doubleValue();
+        if (!Float.isFinite(number)) {
+            throw new Fault(column, "not a finite number", whole);
+        }
+        return number;
+    }
+
+    /** Checks the steps of one sequence against {@code max-length}. */
+    void requireNotLonger(int steps, Object value) throws Fault {
+        if (maxLength > 0 && steps > maxLength) {
+            throw new Fault(column, "longer than max-length " + maxLength, value);
+        }
+    }
+
+    private void requireSteps(int steps, Object value) throws Fault {
+        if (steps == 0) {
+            throw new Fault(column, "empty sequence", value);
+        }
+    }
+
+    private void requireNotNull(Object element, Object whole) throws Fault {
+        if (element == null) {
+            throw new Fault(column, "null inside the sequence", whole);
+        }
+    }
+
+    private void requireWidth(int width, Object value) throws Fault {
+        if (knownWidth > 0 && width != knownWidth) {
+            throw new Fault(column, "steps of another width", value);
+        }
+    }
+}

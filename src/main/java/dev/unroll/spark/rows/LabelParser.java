@@ -1,0 +1,198 @@
+package dev.unroll.spark.rows;
+
+import dev.unroll.data.CanonicalRow.Outcome;
+import dev.unroll.data.InputException;
+import dev.unroll.data.Labels;
+import dev.unroll.nn.LearningTask;
+import dev.unroll.spark.source.Fault;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.ml.linalg.VectorUDT;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+
+/** A value of the label column to labels or targets. The task and the type of the column decide how. */
+final class LabelParser implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private enum Kind {
+        /** Nothing is read. */
+        NONE,
+        /** One label of the sequence: text, boolean or number. */
+        LABEL,
+        /** One label per step. */
+        LABELS,
+        /** One number of the sequence, also as text. */
+        TARGET,
+        /** Several numbers of the sequence. */
+        TARGET_VECTOR,
+        /** One number per step. */
+        TARGETS,
+        /** Several numbers per step. */
+        TARGET_ROWS
+    }
+
+    private final String column;
+    private final Kind kind;
+    private final boolean numeric;
+    private final Labels knownLabels; // null where every label is allowed
+    private final int knownWidth; // of targets; 0 where every width is allowed
+
+    /**
+     * @param type of the label column; null where labels are not read
+     * @param knownLabels the labels allowed; null for any
+     * @throws InputException if the column is of a type that does not go with the task
+     */
+    LabelParser(DataType type, RowSpec spec, Labels knownLabels) {
+        this(spec.labelCol(), kind(type, spec), isNumeric(type), knownLabels, 0);
+    }
+
+    private LabelParser(String column, Kind kind, boolean numeric, Labels knownLabels, int knownWidth) {
+        this.column = column;
+        this.kind = kind;
+        this.numeric = numeric;
+        this.knownLabels = knownLabels;
+        this.knownWidth = knownWidth;
+    }
+
+    /** A parser for which targets of any other width than this are a fault; 0 to allow every width. */
+    LabelParser withWidth(int width) {
+        return new LabelParser(column, kind, numeric, knownLabels, width);
+    }
+
+    private static boolean isNumeric(DataType type) {
+        DataType one = type instanceof ArrayType array ? array.elementType() : type;
+        return one instanceof NumericType;
+    }
+
+    private static Kind kind(DataType type, RowSpec spec) {
+        if (type == null || spec.task() == LearningTask.LANGUAGE_MODEL) {
+            return Kind.NONE;
+        }
+        DataType element = type instanceof ArrayType array ? array.elementType() : null;
+        boolean scalar = type instanceof StringType || type instanceof NumericType;
+        switch (spec.task()) {
+            case CLASSIFICATION -> {
+                if (scalar || type instanceof BooleanType) {
+                    return Kind.LABEL;
+                }
+            }
+            case TAGGING -> {
+                if (element instanceof StringType || element instanceof NumericType || element instanceof BooleanType) {
+                    return Kind.LABELS;
+                }
+            }
+            default -> {
+                if (scalar) {
+                    return Kind.TARGET;
+                }
+                if (type instanceof VectorUDT) {
+                    return Kind.TARGET_VECTOR;
+                }
+                if (element instanceof NumericType) {
+                    return Kind.TARGETS;
+                }
+                if (element instanceof VectorUDT
+                        || (element instanceof ArrayType inner && inner.elementType() instanceof NumericType)) {
+                    return Kind.TARGET_ROWS;
+                }
+            }
+        }
+        String allowed =
+                switch (spec.task()) {
+                    case CLASSIFICATION -> "string, boolean and numbers";
+                    case TAGGING -> "array of string, of boolean and of numbers (one label per step)";
+                    default -> "a number, a vector, an array of numbers and an array of arrays of numbers";
+                };
+        throw new InputException("label-col " + spec.labelCol() + " is of type " + type.simpleString() + "; for task "
+                + spec.task().key() + " allowed are " + allowed);
+    }
+
+    /** Whether labels are numbers that name classes. */
+    boolean numeric() {
+        return numeric;
+    }
+
+    /** Whether there is a label or target per step; otherwise there is one of the sequence, or none. */
+    boolean everyStep() {
+        return kind == Kind.LABELS || kind == Kind.TARGETS || kind == Kind.TARGET_ROWS;
+    }
+
+    /** Whether labels are read. */
+    boolean reads() {
+        return kind != Kind.NONE;
+    }
+
+    Outcome parse(Object value) throws Fault {
+        if (value == null) {
+            throw new Fault(column, "null", null);
+        }
+        return switch (kind) {
+            case NONE -> Outcome.NONE;
+            case LABEL -> Outcome.labels(List.of(label(value)));
+            case LABELS -> {
+                List<Object> labels = new ArrayList<>();
+                for (Object label : RowValues.list(value)) {
+                    labels.add(label(label));
+                }
+                yield Outcome.labels(labels);
+            }
+            case TARGET -> Outcome.targets(new float[] {(float) RowValues.number(value, column)}, 1);
+            case TARGET_VECTOR -> rows(List.of(value));
+            case TARGETS -> targets(RowValues.list(value));
+            case TARGET_ROWS -> rows(RowValues.list(value));
+        };
+    }
+
+    private Object label(Object value) throws Fault {
+        if (value == null) {
+            throw new Fault(column, "null", null);
+        }
+        Object label = numeric ? (Object) ((Number) value).doubleValue() : value.toString();
+        if (label instanceof Double number && !Double.isFinite(number)) {
+            throw new Fault(column, "not a finite number", label);
+        }
+        if (knownLabels != null && knownLabels.index(label) < 0) {
+            throw unseen(label);
+        }
+        return label;
+    }
+
+    /** The fault of a row with a label that the training rows do not have. */
+    Fault unseen(Object label) {
+        return new Fault(column, "label never seen in training", label);
+    }
+
+    private Outcome targets(List<?> numbers) throws Fault {
+        float[] targets = new float[numbers.size()];
+        for (int t = 0; t < targets.length; t++) {
+            targets[t] = (float) RowValues.number(numbers.get(t), column);
+        }
+        return Outcome.targets(targets, 1);
+    }
+
+    /** Rows of numbers, all of one width. */
+    private Outcome rows(List<?> rows) throws Fault {
+        float[] targets = {};
+        int width = 0;
+        for (int t = 0; t < rows.size(); t++) {
+            List<?> numbers = RowValues.components(rows.get(t), column, rows);
+            if (t == 0) {
+                width = numbers.size();
+                targets = new float[rows.size() * width];
+            }
+            if (width == 0 || numbers.size() != width || (knownWidth > 0 && width != knownWidth)) {
+                throw new Fault(column, "targets of changing width", rows);
+            }
+            for (int j = 0; j < width; j++) {
+                targets[t * width + j] = (float) RowValues.number(numbers.get(j), column);
+            }
+        }
+        return Outcome.targets(targets, Math.max(1, width));
+    }
+}

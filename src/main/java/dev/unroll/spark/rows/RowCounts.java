@@ -1,0 +1,181 @@
+package dev.unroll.spark.rows;
+
+import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.TokenCounts;
+import dev.unroll.spark.shards.ObjectBytes;
+import dev.unroll.spark.source.BadRows;
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * What is counted of rows, in one pass: on executors those of a partition, which are then merged on the driver, in any
+ * order.
+ */
+final class RowCounts implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Different tokens to count of one partition, all of which come to the driver; where there are more, they are
+     * counted on executors.
+     */
+    static final int MAX_TOKENS = 1 << 14;
+
+    private static final int MAX_TOKENS_OF_ALL = 1 << 20;
+
+    /**
+     * Of the rows of one split.
+     *
+     * @param hash the sum of the rows' hashes: one number for all of them, in whatever order
+     */
+    record Totals(long sequences, long steps, long hash) implements Serializable {
+
+        static final Totals NONE = new Totals(0, 0, 0);
+
+        Totals plus(Totals other) {
+            return new Totals(sequences + other.sequences, steps + other.steps, hash + other.hash);
+        }
+    }
+
+    private final Map<Split, Totals> totals = new EnumMap<>(Split.class);
+    private final BadRows badRows = new BadRows();
+    private final Map<String, Long> tokens = new HashMap<>(); // of training rows
+    private boolean tooManyTokens; // and so none is counted
+    private final Map<Object, Long> labels = new HashMap<>(); // Strings or Doubles, by how many training rows have
+    private final Map<Integer, Long> widths = new TreeMap<>(); // of steps that are numbers
+    private final Map<Integer, Long> targetWidths = new TreeMap<>();
+
+    /** Different tokens to count of each of so many partitions. */
+    static int maxTokens(int partitions) {
+        return Math.min(MAX_TOKENS, MAX_TOKENS_OF_ALL / partitions);
+    }
+
+    /**
+     * Counts rows.
+     *
+     * @param rows {@link KeyedRow}s as bytes
+     * @param maxTokens different tokens to count; where there are more, none is
+     */
+    static RowCounts of(Iterator<byte[]> rows, int maxTokens) {
+        RowCounts counts = new RowCounts();
+        TokenCounts tokens = new TokenCounts();
+        while (rows.hasNext()) {
+            KeyedRow keyed = KeyedRow.fromBytes(rows.next());
+            if (keyed.split() == Split.BAD) {
+                counts.badRows.add(keyed.badRow());
+                continue;
+            }
+            CanonicalRow row = keyed.canonicalRow();
+            counts.add(keyed, row);
+            if (keyed.split() == Split.TRAINING && tokens.distinct() <= maxTokens) {
+                row.countTokens(tokens);
+            }
+        }
+        counts.tooManyTokens = tokens.distinct() > maxTokens;
+        if (!counts.tooManyTokens) {
+            tokens.addTo(counts.tokens);
+        }
+        return counts;
+    }
+
+    /** Of each partition. */
+    static List<RowCounts> byPartition(JavaRDD<byte[]> rows, int maxTokens) {
+        return rows
+                .mapPartitions(
+                        some -> List.of(RowCounts.of(some, maxTokens).toBytes()).iterator())
+                .collect()
+                .stream()
+                .map(RowCounts::fromBytes)
+                .toList();
+    }
+
+    /** Of all partitions together. */
+    static RowCounts ofAll(JavaRDD<byte[]> rows, int maxTokens) {
+        return merged(byPartition(rows, maxTokens));
+    }
+
+    static RowCounts merged(List<RowCounts> parts) {
+        RowCounts all = new RowCounts();
+        parts.forEach(all::merge);
+        return all;
+    }
+
+    private void add(KeyedRow keyed, CanonicalRow row) {
+        totals.merge(keyed.split(), new Totals(1, row.length(), keyed.hash()), Totals::plus);
+        if (row.hasValues()) {
+            widths.merge(row.width(), 1L, Long::sum);
+        }
+        if (row.targetWidth() > 0) {
+            targetWidths.merge(row.targetWidth(), 1L, Long::sum);
+        }
+        long trainingRows = keyed.split() == Split.TRAINING ? 1 : 0;
+        for (Object label : row.labels()) {
+            labels.merge(label, trainingRows, Long::sum);
+        }
+    }
+
+    private void merge(RowCounts other) {
+        other.totals.forEach((split, more) -> totals.merge(split, more, Totals::plus));
+        badRows.merge(other.badRows);
+        tooManyTokens |= other.tooManyTokens;
+        if (tooManyTokens) {
+            tokens.clear();
+        } else {
+            other.tokens.forEach((token, count) -> tokens.merge(token, count, Long::sum));
+        }
+        other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
+        other.widths.forEach((width, count) -> widths.merge(width, count, Long::sum));
+        other.targetWidths.forEach((width, count) -> targetWidths.merge(width, count, Long::sum));
+    }
+
+    /** For the way to the driver: bytes, which no serializer of Spark needs to be told of. */
+    private byte[] toBytes() {
+        return ObjectBytes.write(this);
+    }
+
+    /** What {@link #toBytes} wrote, in this job. */
+    private static RowCounts fromBytes(byte[] bytes) {
+        return ObjectBytes.read(bytes);
+    }
+
+    /** Of the rows of one split. */
+    Totals of(Split split) {
+        return totals.getOrDefault(split, Totals.NONE);
+    }
+
+    BadRows badRows() {
+        return badRows;
+    }
+
+    /** How often each token occurs in training rows; empty where there are {@linkplain #hasTooManyTokens too many}. */
+    Map<String, Long> tokens() {
+        return Collections.unmodifiableMap(tokens);
+    }
+
+    /** Whether there are more different tokens than are counted here. */
+    boolean hasTooManyTokens() {
+        return tooManyTokens;
+    }
+
+    /** Labels, Strings or Doubles, by how often training rows have them: 0 where only rows held out do. */
+    Map<Object, Long> labels() {
+        return Collections.unmodifiableMap(labels);
+    }
+
+    /** Rows by the width of their steps, where these are numbers. */
+    Map<Integer, Long> widths() {
+        return Collections.unmodifiableMap(widths);
+    }
+
+    /** Rows by the width of their targets. */
+    Map<Integer, Long> targetWidths() {
+        return Collections.unmodifiableMap(targetWidths);
+    }
+}

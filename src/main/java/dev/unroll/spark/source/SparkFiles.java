@@ -1,0 +1,106 @@
+package dev.unroll.spark.source;
+
+import dev.unroll.data.InputException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The permissive way to read files: Spark's own readers, for options that change what a row or a value is. Rows that
+ * they cannot read become rows with a fault.
+ */
+final class SparkFiles {
+
+    private static final String CORRUPT = "_unroll_corrupt";
+
+    private final SparkSession spark;
+    private final String path;
+    private final ReadOptions options;
+
+    SparkFiles(SparkSession spark, String path, ReadOptions options) {
+        this.spark = spark;
+        this.path = path;
+        this.options = options;
+    }
+
+    /** The rows, and their origins except for parquet, whose rows Spark gives or fails. */
+    Dataset<Row> read() {
+        return switch (options.format()) {
+            case "parquet" -> parquet();
+            case "text" -> texts();
+            default -> table();
+        };
+    }
+
+    /** csv, tsv and json. */
+    private Dataset<Row> table() {
+        LineFiles lines = new LineFiles(spark, path, options);
+        if (options.charset().equals(StandardCharsets.UTF_8)) {
+            lines.requireValid();
+        }
+        CsvDialect dialect = options.dialect();
+        if (dialect != null && dialect.header()) {
+            // Spark would give equal names numbers, and read every file by the header of one.
+            ColumnName.requireDistinct(lines.header(), path);
+        }
+        DataFrameReader reader = spark.read().options(tableOptions());
+        StructType schema = new StructType();
+        for (StructField column : load(reader).schema().fields()) {
+            if (!column.name().equals(CORRUPT)) {
+                schema = schema.add(column.name(), column.dataType());
+            }
+        }
+        if (schema.isEmpty()) {
+            throw new InputException(path + " has no row that can be read");
+        }
+        ColumnName.requireDistinct(schema, path);
+        Dataset<Row> rows = load(reader.schema(schema.add(CORRUPT, DataTypes.StringType)));
+        Column corrupt = rows.col(CORRUPT);
+        return Origin.added(rows, corrupt.isNotNull(), "malformed row", corrupt).drop(CORRUPT);
+    }
+
+    /** The user's options over the defaults of the format. */
+    private Map<String, String> tableOptions() {
+        Map<String, String> all = new HashMap<>();
+        if (!options.format().equals("json")) {
+            all.put("header", "true");
+            all.put("escape", "\"");
+        }
+        if (options.format().equals("tsv")) {
+            all.put("sep", "\t");
+            all.put("quote", "");
+        }
+        all.putAll(options.all());
+        all.put("columnNameOfCorruptRecord", CORRUPT);
+        return all;
+    }
+
+    private Dataset<Row> load(DataFrameReader reader) {
+        return options.format().equals("json") ? reader.json(path) : reader.csv(path);
+    }
+
+    private Dataset<Row> parquet() {
+        new LineFiles(spark, path, options).requireFiles(); // which lists them, and reads nothing
+        // Pages carry checksums, and Parquet's reader looks at them only where it is told to.
+        return spark.read()
+                .options(Map.of("parquet.page.verify-checksum.enabled", "true"))
+                .options(options.all())
+                .parquet(path);
+    }
+
+    private Dataset<Row> texts() {
+        Dataset<Row> rows = spark.read().options(options.all()).text(path);
+        LineFiles.files(rows, path);
+        Column value = rows.col("value");
+        return Origin.added(rows, functions.not(functions.is_valid_utf8(value)), "not valid UTF-8", value);
+    }
+}
