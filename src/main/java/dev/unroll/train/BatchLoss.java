@@ -137,7 +137,7 @@ final class BatchLoss implements LossFunction {
             states = new StreamStates(); // every epoch starts anew
         }
         latest = objective.evaluate(theta, new EvaluationRequest(now.batch, states, isSampled()));
-        states = latest.sum().states();
+        states = latest.sum().auxiliary().states();
         now.nanos += System.nanoTime() - start;
         now.broadcastMs += latest.broadcastMs();
         now.computeMs += latest.computeMs();

@@ -269,8 +269,8 @@ public final class Trainer {
                     updateMs,
                     e.balance(),
                     validation,
-                    Optional.ofNullable(e.sum().flow()),
-                    Optional.ofNullable(e.sum().terms()),
+                    Optional.ofNullable(e.sum().auxiliary().flow()),
+                    Optional.ofNullable(e.sum().auxiliary().terms()),
                     Optional.ofNullable(e.sum().noise()),
                     () -> ParameterHash.of(theta));
             Optional<StopRequest> request = Optional.empty();

@@ -38,7 +38,7 @@ final class Diagnostics {
         if (job.request().truncation().isPresent()) {
             return null;
         }
-        GradientTerms[] terms = sums.stream().map(sum -> sum.terms(layers)).toArray(GradientTerms[]::new);
+        GradientTerms[] terms = sums.stream().map(sum -> sum.auxiliary().terms(layers)).toArray(GradientTerms[]::new);
         Probe probe = new GradientTerms.Watch(terms, network.hasBoundedStates());
         return everyStep ? probe : Probe.both(probe, flow(null, batch, sums));
     }
@@ -77,7 +77,7 @@ final class Diagnostics {
         for (int b = 0; b < watched.length; b++) {
             watched[b] = origins != null || isFollowed(batch, b);
             if (watched[b]) {
-                flows[batch.part(b)] = sums.get(batch.part(b)).flow(layers);
+                flows[batch.part(b)] = sums.get(batch.part(b)).auxiliary().flow(layers);
             }
         }
         return new GradientFlow.Watch(flows, origins, watched);

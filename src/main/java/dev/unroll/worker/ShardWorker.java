@@ -206,7 +206,7 @@ public final class ShardWorker {
         State last = network.newState(batch.size());
         network.lastState(batch, workspace, last);
         for (int b = 0; b < batch.size(); b++) {
-            sums.get(batch.part(b)).states().copyFrom(last, b, spec.hiddenSize(), job.stream(batch, b));
+            sums.get(batch.part(b)).auxiliary().states().copyFrom(last, b, spec.hiddenSize(), job.stream(batch, b));
         }
     }
 
