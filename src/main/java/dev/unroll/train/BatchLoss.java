@@ -42,10 +42,7 @@ final class BatchLoss implements LossFunction {
         final ShardPlan.Batch batch;
         Objective.Evaluation before;
         int passes;
-        double broadcastMs;
-        double computeMs;
-        double waitMs;
-        double mergeMs;
+        Phases phases = Phases.ZERO;
         long nanos;
 
         Iteration(long number, ShardPlan.Batch batch) {
@@ -139,10 +136,7 @@ final class BatchLoss implements LossFunction {
         latest = objective.evaluate(theta, new EvaluationRequest(now.batch, states, isSampled()));
         states = latest.sum().auxiliary().states();
         now.nanos += System.nanoTime() - start;
-        now.broadcastMs += latest.broadcastMs();
-        now.computeMs += latest.computeMs();
-        now.waitMs += latest.waitMs();
-        now.mergeMs += latest.mergeMs();
+        now.phases = now.phases.plus(latest.phases());
         if (counted) {
             counted = false;
         } else {
@@ -161,8 +155,7 @@ final class BatchLoss implements LossFunction {
 
     /** The sums at theta as it was before this iteration's update, and the times of all its evaluations. */
     Objective.Evaluation evaluation() {
-        return new Objective.Evaluation(
-                now.before.sum(), now.broadcastMs, now.computeMs, now.waitMs, now.mergeMs, now.before.balance());
+        return new Objective.Evaluation(now.before.sum(), now.phases, now.before.balance());
     }
 
     /** Evaluations of this iteration. */

@@ -14,11 +14,7 @@ public final class History implements IterationListener {
             double stepSize,
             long sequences,
             long steps,
-            double broadcastMs,
-            double computeMs,
-            double waitMs,
-            double mergeMs,
-            double updateMs,
+            Phases phases,
             double balance) {}
 
     /** The mean loss of the validation data after an update. */
@@ -40,11 +36,7 @@ public final class History implements IterationListener {
                 r.stepSize(),
                 r.sequences(),
                 r.steps(),
-                r.broadcastMs(),
-                r.computeMs(),
-                r.waitMs(),
-                r.mergeMs(),
-                r.updateMs(),
+                r.phases(),
                 r.balance()));
     }
 

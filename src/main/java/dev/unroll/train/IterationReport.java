@@ -18,8 +18,8 @@ import java.util.function.Supplier;
  * @param gradientNorm L2 norm of the mean gradient, before clipping
  * @param sequences sequences in the batch
  * @param steps steps in the batch
- * @param passes evaluations of the batch: 1, but for L-BFGS as many as its line search took; times are those of all of them
- * @param updateMs time of the optimiser
+ * @param passes evaluations of the batch: 1, but for L-BFGS as many as its line search took
+ * @param phases where the time went, over all evaluations
  * @param balance steps of the longest task over the mean of all
  * @param validation metrics after the update, where validation was due
  * @param gradientFlow how far back the gradient of single losses reaches, where it was followed
@@ -38,11 +38,7 @@ public record IterationReport(
         long sequences,
         long steps,
         int passes,
-        double broadcastMs,
-        double computeMs,
-        double waitMs,
-        double mergeMs,
-        double updateMs,
+        Phases phases,
         double balance,
         Optional<Map<String, Double>> validation,
         Optional<GradientFlow> gradientFlow,

@@ -38,7 +38,8 @@ final class Diagnostics {
         if (job.request().truncation().isPresent()) {
             return null;
         }
-        GradientTerms[] terms = sums.stream().map(sum -> sum.auxiliary().terms(layers)).toArray(GradientTerms[]::new);
+        GradientTerms[] terms =
+                sums.stream().map(sum -> sum.auxiliary().terms(layers)).toArray(GradientTerms[]::new);
         Probe probe = new GradientTerms.Watch(terms, network.hasBoundedStates());
         return everyStep ? probe : Probe.both(probe, flow(null, batch, sums));
     }

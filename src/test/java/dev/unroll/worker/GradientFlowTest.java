@@ -84,8 +84,10 @@ class GradientFlowTest {
     @ParameterizedTest
     @CsvSource({"false, false", "true, false", "false, true", "true, true"})
     void everyLag_isSeen(boolean everyStep, boolean bidirectional) {
-        GradientFlow flow =
-                Case.of("gru", 1, bidirectional, everyStep).sum(1, true).auxiliary().flow();
+        GradientFlow flow = Case.of("gru", 1, bidirectional, everyStep)
+                .sum(1, true)
+                .auxiliary()
+                .flow();
         assertTrue(everyStep ? flow.lags() <= LONGEST : flow.lags() == LONGEST);
         for (int lag = 0; lag < flow.lags(); lag++) {
             assertTrue(flow.norm(0, lag) > 0, "lag " + lag);

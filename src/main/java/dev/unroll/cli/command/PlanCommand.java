@@ -11,6 +11,7 @@ import dev.unroll.preflight.MemoryNeed;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.preflight.TimeEstimate;
 import dev.unroll.spark.iteration.Bytes;
+import dev.unroll.train.Phases;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -149,11 +150,7 @@ public final class PlanCommand implements Command {
         return String.format(
                 Locale.ROOT,
                 "broadcast %.1f, compute %.1f, Spark and sending %.1f, merge %.1f, optimiser %.1f",
-                time.broadcastMs(),
-                time.computeMs(),
-                time.waitMs(),
-                time.mergeMs(),
-                time.updateMs());
+                Phases.ALL.stream().map(phase -> phase.ms(time.phases())).toArray());
     }
 
     private static String duration(double ms) {
@@ -207,11 +204,7 @@ public final class PlanCommand implements Command {
 
     private static Map<String, ?> json(TimeEstimate time) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("broadcast", BenchCommand.rounded(time.broadcastMs(), 2));
-        json.put("compute", BenchCommand.rounded(time.computeMs(), 2));
-        json.put("wait", BenchCommand.rounded(time.waitMs(), 2));
-        json.put("merge", BenchCommand.rounded(time.mergeMs(), 2));
-        json.put("update", BenchCommand.rounded(time.updateMs(), 2));
+        Phases.ALL.forEach(phase -> json.put(phase.label(), BenchCommand.rounded(phase.ms(time.phases()), 2)));
         json.put("total", BenchCommand.rounded(time.totalMs(), 2));
         return json;
     }

@@ -37,7 +37,7 @@ final class ProgressLine implements IterationListener {
         steps += report.passes() * report.steps();
         loss += report.loss();
         accuracy += report.accuracy();
-        busyMs += report.broadcastMs() + report.computeMs() + report.waitMs() + report.mergeMs() + report.updateMs();
+        busyMs += report.phases().totalMs();
         long now = System.nanoTime();
         if (report.iteration() == 1) {
             start = now;

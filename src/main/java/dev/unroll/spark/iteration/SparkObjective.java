@@ -6,6 +6,7 @@ import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.TaskPlacement;
 import dev.unroll.train.Objective;
+import dev.unroll.train.Phases;
 import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.EvaluationSum;
 import dev.unroll.worker.GradientSlices;
@@ -101,10 +102,12 @@ public final class SparkObjective implements Objective {
         double jobMs = run(runs, task, merging);
         return new Evaluation(
                 merging.root(),
-                broadcastMs + merging.fetchMs(),
-                merging.computeMs(),
-                jobMs - merging.fetchMs() - merging.computeMs(),
-                merging.millis(),
+                new Phases(
+                        broadcastMs + merging.fetchMs(),
+                        merging.computeMs(),
+                        jobMs - merging.fetchMs() - merging.computeMs(),
+                        merging.millis(),
+                        0),
                 merging.balance());
     }
 
@@ -116,10 +119,7 @@ public final class SparkObjective implements Objective {
         double waitMs = millisSince(start) - joined.fetchMs() - joined.computeMs() - joined.mergeMs();
         return new Evaluation(
                 joined.root(),
-                broadcastMs + joined.fetchMs(),
-                joined.computeMs(),
-                waitMs,
-                joined.mergeMs(),
+                new Phases(broadcastMs + joined.fetchMs(), joined.computeMs(), waitMs, joined.mergeMs(), 0),
                 joined.balance());
     }
 
