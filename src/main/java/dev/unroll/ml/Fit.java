@@ -10,6 +10,7 @@ import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.rows.SparkCanonicalRows;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.Shards;
+import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
@@ -60,8 +61,7 @@ final class Fit implements Training.Engine {
     }
 
     private Training training(List<IterationListener> listeners) {
-        return new Training(
-                params, listeners, context.hadoopConfiguration(), ShardedRows.tasksAtOnce(context), this, replayed);
+        return new Training(params, listeners, context.hadoopConfiguration(), TaskSlots.of(context), this, replayed);
     }
 
     /** Those of the user, and Spark's UI; a replay is no training. */

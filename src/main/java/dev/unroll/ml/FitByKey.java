@@ -5,8 +5,8 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.spark.rows.CanonicalRows;
 import dev.unroll.spark.rows.RowsByKey;
 import dev.unroll.spark.rows.SequenceReader;
-import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.Shards;
+import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
@@ -73,7 +73,7 @@ final class FitByKey implements RowsByKey.Work {
         JavaSparkContext context =
                 JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
         int wanted = params.integer(params.partitions());
-        int partitions = wanted > 0 ? wanted : WAVES * ShardedRows.tasksAtOnce(context);
+        int partitions = wanted > 0 ? wanted : WAVES * TaskSlots.of(context);
         SequenceReader reader = params.reader(context);
         try (RowsByKey rows = reader.read(dataset, keys, params.number(params.validationFraction()), indicator)) {
             params.requireStandardizable(rows.facts().hasTokens());

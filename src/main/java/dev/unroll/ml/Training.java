@@ -111,10 +111,12 @@ final class Training {
         Optional<String> initHash =
                 params.<String>value(params.init()).isEmpty() ? Optional.empty() : Optional.of(ParameterHash.of(theta));
         Problem problem = problem(spec, decoder, facts);
-        try (TruncationAdvisor objective = new TruncationAdvisor(
-                objective(rows, validationRows, setup, decoder, problem),
-                params.<Boolean>value(params.adviseTruncation()),
-                params.unrolling().truncation())) {
+        Objective undecorated = objective(rows, validationRows, setup, decoder, problem);
+        Optional<TruncationAdvisor> advisor = params.<Boolean>value(params.adviseTruncation())
+                ? Optional.of(
+                        new TruncationAdvisor(undecorated, params.unrolling().truncation()))
+                : Optional.empty();
+        try (Objective objective = advisor.<Objective>map(a -> a).orElse(undecorated)) {
             Optimizer optimizer = Optimizer.of(
                     params.optimizerSpec(),
                     theta.length,
@@ -152,7 +154,7 @@ final class Training {
                     updates,
                     gradientFlow,
                     gradientNoise,
-                    objective.latest());
+                    advisor.flatMap(TruncationAdvisor::latest));
             Model model = new Model(
                     params.task(),
                     spec,

@@ -123,7 +123,7 @@ final class BatchLoss implements LossFunction {
         double loss = latest.sum().loss().meanLoss();
         if (now.before == null) {
             now.before = latest;
-            Trainer.requireFinite("loss", loss, now.number);
+            FiniteValue.LOSS.require(loss, now.number);
         }
         return new Point(loss, latest.sum().mean());
     }

@@ -151,7 +151,7 @@ public final class Trainer {
             ShardPlan.Batch batch = passes.next(iteration);
             long start = System.nanoTime();
             StepReport step = optimizer.step(theta, passes, iteration);
-            requireFinite("gradient norm", step.gradientNorm(), iteration);
+            FiniteValue.GRADIENT_NORM.require(step.gradientNorm(), iteration);
             double updateMs = (System.nanoTime() - start - passes.nanos()) / 1e6;
             GradientSum sum = passes.evaluation().sum();
             loss = sum.loss().meanLoss();
@@ -164,13 +164,13 @@ public final class Trainer {
             Optional<StopReason> limit = limitReached(iteration);
             boolean ends = stop.isPresent() || limit.isPresent();
             if (ends) {
-                requireFinite("parameters' norm", Norms.l2(theta), iteration);
+                FiniteValue.PARAMETERS.require(Norms.l2(theta), iteration);
             }
             boolean scheduled =
                     limits.validationInterval() > 0 ? iteration % limits.validationInterval() == 0 : epochEnds;
             validation = scheduled || ends ? objective.validate(theta) : Optional.empty();
             if (validation.isPresent()) {
-                requireFinite("validation loss", validation.get().get("loss"), iteration);
+                FiniteValue.VALIDATION_LOSS.require(validation.get().get("loss"), iteration);
             }
             if (scheduled && limits.patience() > 0 && validation.isPresent()) {
                 stop = stop.or(best.add(iteration, validation.get(), theta));
@@ -278,15 +278,6 @@ public final class Trainer {
                 }
             }
             return request;
-        }
-    }
-
-    static void requireFinite(String what, double value, long iteration) {
-        if (!Double.isFinite(value)) {
-            throw new TrainingException("the " + what + " is " + value + " at iteration " + iteration
-                    + (iteration == 1 && (what.equals("loss") || what.equals("gradient norm"))
-                            ? ", before any update: the numbers of the data are too large for this network; scale them"
-                            : "; lower step-size, or lower clip-norm (0 turns clipping off)"));
         }
     }
 

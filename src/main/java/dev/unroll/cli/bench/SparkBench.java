@@ -13,6 +13,7 @@ import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
 import dev.unroll.train.Objective;
@@ -46,7 +47,7 @@ final class SparkBench {
     SparkBench(JavaSparkContext context, KernelBench.Shape shape) {
         this.context = context;
         this.shape = shape;
-        this.tasks = ShardedRows.tasksAtOnce(context);
+        this.tasks = TaskSlots.of(context);
     }
 
     /** Times each for that many seconds; every task has as many sequences an update as the shape's batch. */
