@@ -371,7 +371,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     private M train(Dataset<?> dataset, Optional<Dataset<?>> validation) {
         JavaSparkContext context =
                 JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
-        return new Fit(this, context).run(dataset, validation, this::finish);
+        return new Fit(this, context).run(dataset, validation, this::finish); // reads the rows, then Training.run
     }
 
     /**

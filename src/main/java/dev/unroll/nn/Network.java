@@ -8,7 +8,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The whole network as a function of parameters and a packed batch: takes both, adds loss and gradient to sums. It holds no parameters
+ * Embedding, recurrent layers (each a {@link RecurrentLayer}; {@link RecurrentStack} knows their order) and head.
+ *
+ * <p>The whole network as a function of parameters and a packed batch: takes both, adds loss and gradient to sums. It holds no parameters
  * and no state, so one instance serves all threads; {@link Weights} are shared, a {@link Workspace} belongs to one thread.
  */
 public final class Network {

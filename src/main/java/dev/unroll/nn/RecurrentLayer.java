@@ -11,7 +11,8 @@ import java.util.List;
 
 /**
  * One layer in one direction over time: takes the inputs of a packed batch, gives the states of every step; takes dL/dh, gives dL/da, the gradients of
- * its parameters and dL/dx. It owns every matrix product; the {@link Cell} does the point-wise rest.
+ * its parameters and dL/dx. It owns every matrix product; the {@link Cell}, such as {@link LstmCell}, does the
+ * point-wise rest.
  *
  * <p>In the time loop stands only {@code W_hh h_{t-1}}, and on the way back {@code W_hh' da_t}; the input product is made for some steps
  * at once, so many that its tiles are full and what it writes is still in the cache when the steps read it. Equation (5), the sum over

@@ -14,10 +14,12 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The loop: synchronous updates of theta until a limit is reached. It knows an {@link Objective} and nothing of where that runs.
+ * The loop: synchronous updates of theta until a limit is reached. It knows an {@link Objective}, and not where that runs: {@code SparkObjective} on
+ * a cluster, {@link LocalObjective} in this process.
  *
  * <p>One iteration: sums over the batch from the objective; mean = gradientSum / weightSum; clip, schedule and step in the optimiser;
- * a report to the listeners. The optimiser asks for the sums itself, through {@link BatchLoss}: L-BFGS more than once.
+ * a report to the listeners. The optimiser ({@code GradientChain}, or {@code Lbfgs}) asks for the mean gradient itself, through {@link BatchLoss}:
+ * L-BFGS more than once.
  */
 public final class Trainer {
 
