@@ -1,6 +1,8 @@
 package dev.unroll.train;
 
-/** A number of an update without which training cannot go on: one that is NaN or infinite ends it, with what to change. */
+/**
+ * A number of an update without which training cannot go on: one that is NaN or infinite ends it, with what to change.
+ */
 enum FiniteValue {
     LOSS("loss", true),
     GRADIENT_NORM("gradient norm", true),

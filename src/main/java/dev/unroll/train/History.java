@@ -2,10 +2,13 @@ package dev.unroll.train;
 
 import java.util.List;
 
-/** Keeps the numbers of updates, for curves: of all, until there are more than {@value #MOST}; then every second is dropped, again and again. */
+/**
+ * Records the numbers of every update, for curves; of every second, fourth ... where there are more than {@value
+ * #MOST}.
+ */
 public final class History implements IterationListener {
 
-    /** One update, as in {@link IterationReport}; without what is large. */
+    /** One update, as in {@link IterationReport}, without what is large. */
     public record Update(
             long iteration,
             long epoch,

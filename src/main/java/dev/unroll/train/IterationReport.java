@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * One update as it was: what a metrics file has per line.
+ * One update: what a metrics file has in a line.
  *
  * @param iteration number of the update, from 1
  * @param updates the updates there will be at most
@@ -25,7 +25,8 @@ import java.util.function.Supplier;
  * @param gradientFlow how far back the gradient of single losses reaches, where it was followed
  * @param gradientTerms the two terms of equation (4) by layer, and saturation
  * @param gradientNoise how much of the gradient is noise, where it was measured and there are several shards
- * @param parameterHash hash of theta after the update; computed when asked for, and only valid while the listener is called
+ * @param parameterHash hash of theta after the update; computed when asked for, and only valid while the listener is
+ *     called
  */
 public record IterationReport(
         long iteration,
@@ -46,10 +47,13 @@ public record IterationReport(
         Optional<GradientNoise> gradientNoise,
         Supplier<String> parameterHash) {
 
-    /** Iterations from one on which noise is measured, and the gradient of single losses followed where every step has one, to the next. */
+    /**
+     * Iterations from one that is sampled to the next: there noise is measured, and where every step has a loss, single
+     * ones are followed back.
+     */
     public static final int SAMPLE_INTERVAL = 50;
 
-    /** Whether this is one of those: 1, 51, 101, ... */
+    /** Whether this iteration is sampled: 1, 51, 101, ... */
     public boolean isSampled() {
         return isSampled(iteration);
     }

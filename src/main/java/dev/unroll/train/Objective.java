@@ -6,7 +6,9 @@ import dev.unroll.worker.GradientSum;
 import java.util.Map;
 import java.util.Optional;
 
-/** What is minimised: takes parameters, gives sums over the data. The loop asks nothing else of the place where it runs. */
+/**
+ * What is minimised: takes parameters, gives sums over the data. The loop asks nothing else of the place where it runs.
+ */
 public interface Objective extends AutoCloseable {
 
     /**

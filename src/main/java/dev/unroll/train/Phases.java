@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Where the time of one update goes, in ms. The names of the five are those of the metrics file, the history and the event log.
+ * Where the time of one update goes, in ms. The names of the five are those of the metrics file, the history and the
+ * event log.
  *
  * @param broadcastMs sending the parameters out, and the mean time until a task has them
  * @param computeMs mean time of the tasks from then on; of the local engine all of it

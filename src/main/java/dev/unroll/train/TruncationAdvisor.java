@@ -11,9 +11,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Finds out, on sampled updates, how far back-propagation could be truncated: compares the full gradient of the batch with the one that is truncated
- * every K steps, for K = 1, 2, 3, 4, 6, 8, 12, ... until they have nearly the same direction. The sums that it returns are those of the objective
- * it decorates.
+ * Finds out, on sampled updates, how far back-propagation could be truncated: compares the full gradient of the batch
+ * with the one that is truncated every K steps, for K = 1, 2, 3, 4, 6, 8, 12, ... until they have nearly the same
+ * direction. The sums that it returns are those of the objective it decorates.
  */
 public final class TruncationAdvisor implements Objective {
 

@@ -3,8 +3,9 @@ package dev.unroll.worker;
 import java.nio.ByteBuffer;
 
 /**
- * What is summed along with gradient and loss: auxiliary outputs, as automatic differentiation calls them (JAX's {@code has_aux}). They are how far
- * back the gradient reaches, the two terms of equation (4), what the noise of the gradient is estimated from, and the states of streams. Mutable.
+ * What is summed along with gradient and loss: auxiliary outputs, as automatic differentiation calls them (JAX's {@code
+ * has_aux}). They are how far back the gradient reaches, the two terms of equation (4), what the noise of the gradient
+ * is estimated from, and the states of streams. Mutable.
  *
  * <p>Whoever adds one more of them changes this class only.
  */

@@ -13,10 +13,11 @@ import java.util.function.Function;
  *
  * <ol>
  *   <li>No two siblings are present: as soon as both are, left + right becomes their parent. Nothing else ever adds.
- *   <li>A shard without a sequence is present as a node without a sum; joined with its sibling it leaves the sibling unchanged. So do
- *       the indices after the last shard, up to the next power of two.
- *   <li>Hence the forest over a set of shards is its unique decomposition into complete nodes, and {@link #merge} is associative,
- *       commutative and has the empty forest as its zero: the root's bits depend on the shards' sums alone.
+ *   <li>A shard without a sequence is present as a node without a sum; joined with its sibling it leaves the sibling
+ *       unchanged. So do the indices after the last shard, up to the next power of two.
+ *   <li>Hence the forest over a set of shards is its unique decomposition into complete nodes, and {@link #merge} is
+ *       associative, commutative and has the empty forest as its zero: the root's bits depend on the shards' sums
+ *       alone.
  *   <li>A shard that arrives twice is an error, not a sum.
  * </ol>
  *
@@ -51,7 +52,10 @@ public final class CanonicalTree<S extends Sum<S>> {
         arrive(0, shard, sum);
     }
 
-    /** Adds all nodes of another forest, whose shards must be others, and takes over its sums: it must not be used any more. */
+    /**
+     * Adds all nodes of another forest, which must be over other shards, and takes over its sums: it must not be used
+     * any more.
+     */
     public void merge(CanonicalTree<S> other) {
         if (other.shards != shards) {
             throw new IllegalArgumentException(
@@ -145,7 +149,10 @@ public final class CanonicalTree<S extends Sum<S>> {
         return bytes;
     }
 
-    /** Number of nodes (int); then per node, in ascending order, level and index (long), whether it has a sum (byte), and the sum. */
+    /**
+     * Number of nodes (int); then per node, in ascending order, level and index (long), whether it has a sum (byte),
+     * and the sum.
+     */
     public void write(ByteBuffer out) {
         out.putInt(nodes.size());
         nodes.forEach((key, sum) -> {

@@ -7,8 +7,9 @@ import dev.unroll.nn.Probe;
 import java.util.List;
 
 /**
- * Decides what is observed of a gradient besides itself, and makes the probes that note it in the sums of the shards. Where the head reads the last
- * state, each backward pass shows how far back the gradient reaches; where every step has a loss, an extra pass follows one loss per sequence.
+ * Decides what is observed of a gradient besides itself, and makes the probes that note it in the sums of the shards.
+ * Where the head reads the last state, each backward pass shows how far back the gradient reaches; where every step has
+ * a loss, an extra pass follows one loss per sequence.
  */
 final class Diagnostics {
 
@@ -30,7 +31,8 @@ final class Diagnostics {
     }
 
     /**
-     * The probe of the backward pass of a packed batch; null for a gradient under another truncation, of which nothing is observed.
+     * The probe of the backward pass of a packed batch; null for a gradient under another truncation, of which nothing
+     * is observed.
      *
      * @param sums by shard of the batch
      */
@@ -84,7 +86,9 @@ final class Diagnostics {
         return new GradientFlow.Watch(flows, origins, watched);
     }
 
-    /** Of many sequences only some, chosen by what they are: a choice by where they are would differ between clusters. */
+    /**
+     * Of many sequences only some, chosen by what they are: a choice by where they are would differ between clusters.
+     */
     private boolean isFollowed(SequenceBatch batch, int b) {
         return job.request().batch().size() < FOLLOW_ALL || (batch.place(b) + batch.shardIndex(b)) % FOLLOWED == 0;
     }

@@ -5,7 +5,10 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.Draws;
 import dev.unroll.nn.Unrolling;
 
-/** One evaluation of the gradient as a worker sees it: what is learnt, which sequences the batch takes, and what was asked for. */
+/**
+ * One evaluation of the gradient as a worker sees it: what is learnt, which sequences the batch takes, and what was
+ * asked for.
+ */
 record GradientJob(Problem problem, ShardPlan plan, EvaluationRequest request) {
 
     Draws draws() {

@@ -3,10 +3,11 @@ package dev.unroll.worker;
 import java.nio.ByteBuffer;
 
 /**
- * How much of the gradient of a batch is noise (McCandlish et al. 2018, "An empirical model of large-batch training", appendix A.1). A mean over n
- * sequences has E|g_n|^2 = |G|^2 + tr(Sigma) / n, with G the true gradient and Sigma the covariance of a single sequence's; two sizes of n give
- * both. Here they are the shards, which are small batches that are computed anyway, and the whole batch. The estimate is exact where all sequences
- * weigh the same, and otherwise an approximation.
+ * How much of the gradient of a batch is noise (McCandlish et al. 2018, "An empirical model of large-batch training",
+ * appendix A.1). A mean over n sequences has E|g_n|^2 = |G|^2 + tr(Sigma) / n, with G the true gradient and Sigma the
+ * covariance of a single sequence's; two sizes of n give both. Here they are the shards, which are small batches that
+ * are computed anyway, and the whole batch. The estimate is exact where all sequences weigh the same, and otherwise an
+ * approximation.
  *
  * @param trace an estimate of tr(Sigma), unbiased where all sequences weigh the same
  * @param square an estimate of |G|^2, likewise, which may come out below 0
@@ -47,8 +48,8 @@ public record GradientNoise(double trace, double square) {
     }
 
     /**
-     * The noise scale tr(Sigma) / |G|^2: a batch of so many sequences is half noise. Much smaller batches gain from more sequences almost in
-     * proportion, much larger ones hardly.
+     * The noise scale tr(Sigma) / |G|^2: a batch of so many sequences is half noise. Much smaller batches gain from
+     * more sequences almost in proportion, much larger ones hardly.
      */
     public double scale() {
         return square > 0 ? Math.max(0, trace) / square : Double.POSITIVE_INFINITY;

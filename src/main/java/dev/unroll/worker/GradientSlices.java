@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where gradient sums of a network are cut so that each slice can be merged somewhere else: the tree adds element by element, so slices have the
- * bits of the whole. A tensor of which few rows are touched is cut between its rows only, so that a slice stays sparse.
+ * Where gradient sums of a network are cut so that each slice can be merged somewhere else: the tree adds element by
+ * element, so slices have the bits of the whole. A tensor of which few rows are touched is cut between its rows only,
+ * so that a slice stays sparse.
  */
 public final class GradientSlices implements Serializable {
 

@@ -12,8 +12,9 @@ import java.util.List;
 /**
  * Gradient, loss and weight summed over sequences; the driver divides once, at the end. Mutable.
  *
- * <p>A batch touches few of the rows of a large embedding, and the others are 0. So the rows that were touched are noted, and only these are
- * cleared, merged and sent; the bits are those of the whole sum, in which a row that was not touched is +0.
+ * <p>A batch touches few of the rows of a large embedding, and the others are 0. So the rows that were touched are
+ * noted, and only these are cleared, merged and sent; the bits are those of the whole sum, in which a row that was not
+ * touched is +0.
  *
  * <p>What else comes back with a gradient is in {@link AuxiliarySums}.
  */
@@ -122,7 +123,8 @@ public final class GradientSum implements Sum<GradientSum> {
     }
 
     /**
-     * The slice of this sum from one element (included) to another (excluded): a sum of its own, which merges and travels as a whole one does.
+     * The slice of this sum from one element (included) to another (excluded): a sum of its own, which merges and
+     * travels as a whole one does.
      *
      * @param withScalars whether the slice has loss and auxiliary sums; one slice of a sum has
      * @throws IllegalArgumentException if an end is within a row of the sparse tensor, see {@link GradientSlices}
@@ -197,8 +199,8 @@ public final class GradientSum implements Sum<GradientSum> {
     }
 
     /**
-     * Loss; auxiliary sums; length; rows of the sparse tensor (0 for none), and where there is one its offset, its columns, and the rows that were
-     * touched with their count before them; then all that may differ from 0.
+     * Loss; auxiliary sums; length; rows of the sparse tensor (0 for none), and where there is one its offset, its
+     * columns, and the rows that were touched with their count before them; then all that may differ from 0.
      */
     @Override
     public void write(ByteBuffer out) {

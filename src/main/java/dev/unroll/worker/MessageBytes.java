@@ -3,7 +3,10 @@ package dev.unroll.worker;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The buffers in which parameters and sums travel between driver and tasks. All have one byte order, that of the usual processors. */
+/**
+ * The buffers in which parameters and sums travel between driver and tasks. All have one byte order, that of the usual
+ * processors.
+ */
 public final class MessageBytes {
 
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Sequences of one shard that are in memory at the same time, to be added to its sum. A shard too large to be loaded at once comes in several
- * chunks, one after the other.
+ * Sequences of one shard that are in memory at the same time, to be added to its sum. A shard too large to be loaded at
+ * once comes in several chunks, one after the other.
  *
- * @param sequences their indices in {@code shard}, in the order in which they are added; the number of them is a multiple of {@value
- *     SequenceBatch#MAX_SEQUENCES} unless the chunk is the last
+ * @param sequences their indices in {@code shard}, in the order in which they are added; the number of them is a
+ *     multiple of {@value SequenceBatch#MAX_SEQUENCES} unless the chunk is the last
  * @param last whether the shard has no sequences after these
  */
 public record ShardChunk(Shard shard, int[] sequences, boolean last) {

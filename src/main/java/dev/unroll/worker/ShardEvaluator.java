@@ -13,7 +13,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Adds sequences of one shard to an evaluation sum: forward passes only. Works in the buffers of a {@link ShardWorker}; not thread-safe. */
+/**
+ * Adds sequences of one shard to an evaluation sum: forward passes only. Works in the buffers of a {@link ShardWorker};
+ * not thread-safe.
+ */
 final class ShardEvaluator {
 
     /** Steps of a longer sequence that are evaluated at once. */
@@ -62,7 +65,10 @@ final class ShardEvaluator {
                 weights, batch, problem.loss(), before, memory, workspace, sum.loss(), out -> sum.count(batch, out));
     }
 
-    /** Whether a sequence is evaluated in segments: a long one, where steps are read forward only and each has a loss of the same weight. */
+    /**
+     * Whether a sequence is evaluated in segments: a long one, where steps are read forward only and each has a loss of
+     * the same weight.
+     */
     private boolean isSegmented(Shard shard, int i) {
         return shard.length(i) > SEGMENT
                 && network.spec().head().everyStep()

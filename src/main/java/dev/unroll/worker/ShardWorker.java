@@ -18,34 +18,39 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * One thread's work in one iteration: takes parameters and shards, gives the canonical forest of their sums. The local engine and the tasks of Spark
- * use this same class. Its buffers are used again from call to call; not thread-safe.
+ * One thread's work in one iteration: takes parameters and shards, gives the canonical forest of their sums. The local
+ * engine and the tasks of Spark use this same class. Its buffers are used again from call to call; not thread-safe.
  */
 public final class ShardWorker {
 
     /*
      * For maintainers: the order of additions.
      *
-     * The bits of a gradient depend on the order in which its terms are added, so that order is a function of data and plan alone, and never of
-     * what happens to be at hand. From the innermost sum to the outermost:
+     * The bits of a gradient depend on the order in which its terms are added, so that order is a function of data and
+     * plan alone, and never of what happens to be at hand. From the innermost sum to the outermost:
      *
-     *   1. A packed batch of at most 64 sequences of one shard: Network adds the products over its rows in storage order (last step first, longest
-     *      sequence first). The rows of other shards in the same packed batch change nothing: a row of a product does not see the other rows, and
-     *      sums over rows are made shard by shard. So sharing a batch (SharedBatch) is free, and what decides when it is full (sequences, memory,
-     *      sums that wait) may be changed at will.
-     *   2. A shard: its sequences in the order of the epoch, 64 by 64, each packed batch added to the one sum of the shard. This is why a chunk that
-     *      is not its shard's last must have a multiple of 64 sequences (ShardChunk), and why a shard of 130 is 64 + 64 + 2 however it arrives.
-     *      Of the last chunk, 1 to 64 sequences are left for the shared batch: full batches before them gain nothing from company.
+     *   1. A packed batch of at most 64 sequences of one shard: Network adds the products over its rows in storage
+     *      order (last step first, longest sequence first). The rows of other shards in the same packed batch change
+     *      nothing: a row of a product does not see the other rows, and sums over rows are made shard by shard. So
+     *      sharing a batch (SharedBatch) is free, and what decides when it is full (sequences, memory, sums that wait)
+     *      may be changed at will.
+     *   2. A shard: its sequences in the order of the epoch, 64 by 64, each packed batch added to the one sum of the
+     *      shard. This is why a chunk that is not its shard's last must have a multiple of 64 sequences (ShardChunk),
+     *      and why a shard of 130 is 64 + 64 + 2 however it arrives. Of the last chunk, 1 to 64 sequences are left for
+     *      the shared batch: full batches before them gain nothing from company.
      *   3. Shards: the canonical tree, and nothing else. A sum enters the tree when it is complete.
      *
-     * A shard that spans several chunks keeps its sum open from chunk to chunk. The shared batch is flushed before such a shard begins, since its
-     * first chunk has at least 64 sequences and does not fit beside others.
+     * A shard that spans several chunks keeps its sum open from chunk to chunk. The shared batch is flushed before such
+     * a shard begins, since its first chunk has at least 64 sequences and does not fit beside others.
      *
-     * No allocation may depend on the number of steps: sums that were merged into others are cleared and used again, and Workspace, Weights and
-     * SequenceBatch only grow.
+     * No allocation may depend on the number of steps: sums that were merged into others are cleared and used again,
+     * and Workspace, Weights and SequenceBatch only grow.
      */
 
-    /** Bytes of gradient sums that may wait for a shared batch. Large models have few such sums, and large products without sharing. */
+    /**
+     * Bytes of gradient sums that may wait for a shared batch. Large models have few such sums, and large products
+     * without sharing.
+     */
     public static final long WAITING_BYTES = 64 << 20;
 
     private final NetworkSpec spec;
@@ -70,11 +75,11 @@ public final class ShardWorker {
     }
 
     /**
-     * Gradient sums of some shards for one batch of the plan. Shards share packed batches, and so the products over them, as long as their
-     * sequences fit into one.
+     * Gradient sums of some shards for one batch of the plan. Shards share packed batches, and so the products over
+     * them, as long as their sequences fit into one.
      *
-     * @param chunks the sequences of the batch, one shard after the other, each {@linkplain ShardChunk#last to its end}; a shard without any
-     *     becomes a node without a sum
+     * @param chunks the sequences of the batch, one shard after the other, each {@linkplain ShardChunk#last to its
+     *     end}; a shard without any becomes a node without a sum
      * @param request the positions, the states that streams begin in, and what is observed
      */
     public CanonicalTree<GradientSum> gradient(
@@ -129,7 +134,10 @@ public final class ShardWorker {
         }
     }
 
-    /** Adds the packed batches that a chunk fills by itself; the sequences that are left, at least one, or null where the shard has more chunks. */
+    /**
+     * Adds the packed batches that a chunk fills by itself; the sequences that are left, at least one, or null where
+     * the shard has more chunks.
+     */
     private ShardSlice addFullBatches(ShardChunk chunk, GradientSum sum, GradientJob job, Diagnostics diagnostics) {
         int[] sequences = chunk.sequences();
         int left = chunk.last() ? 1 : 0;
@@ -211,10 +219,11 @@ public final class ShardWorker {
     }
 
     /**
-     * Evaluation sums of some shards: piece after piece of {@value ShardPlan#PIECE} places, of each first the sequences that are evaluated as a
-     * whole, then the longer ones.
+     * Evaluation sums of some shards: piece after piece of {@value ShardPlan#PIECE} places, of each first the sequences
+     * that are evaluated as a whole, then the longer ones.
      *
-     * @param chunks all sequences in the order of their places, one shard after the other, each {@linkplain ShardChunk#last to its end}
+     * @param chunks all sequences in the order of their places, one shard after the other, each {@linkplain
+     *     ShardChunk#last to its end}
      * @param shardCount U
      */
     public CanonicalTree<EvaluationSum> evaluate(

@@ -7,11 +7,12 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The packed batch that several shards share: the last sequences of each shard wait here, with the sums that they will be added to, until those of
- * one more shard would not fit. A shard has few sequences of an update, and one matrix product over the sequences of many shards has full tiles
- * where a product for each shard would not.
+ * The packed batch that several shards share: the last sequences of each shard wait here, with the sums that they will
+ * be added to, until those of one more shard would not fit. A shard has few sequences of an update, and one matrix
+ * product over the sequences of many shards has full tiles where a product for each shard would not.
  *
- * <p>How shards share batches cannot change a bit: sums are kept shard by shard, and a row of a product does not depend on the other rows.
+ * <p>How shards share batches cannot change a bit: sums are kept shard by shard, and a row of a product does not depend
+ * on the other rows.
  */
 final class SharedBatch {
 
@@ -31,7 +32,10 @@ final class SharedBatch {
         this.mostSums = mostSums;
     }
 
-    /** Whether those of one more shard fit: that many sequences with that many steps, and one more sum. A batch without any takes whatever comes. */
+    /**
+     * Whether those of one more shard fit: that many sequences with that many steps, and one more sum. A batch without
+     * any takes whatever comes.
+     */
     boolean hasRoomFor(int moreSequences, long moreRows) {
         return isEmpty()
                 || (sequences + moreSequences <= SequenceBatch.MAX_SEQUENCES

@@ -17,8 +17,8 @@ import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * The gradient over what a batch takes of a task's shards: {@link ShardWorkers} divide them among the threads of the task, and each thread computes
- * its share by {@link ShardWorker#gradient}.
+ * The gradient over what a batch takes of a task's shards: {@link ShardWorkers} divide them among the threads of the
+ * task, and each thread computes its share by {@link ShardWorker#gradient}.
  *
  * @param sampled whether this is an update to observe more closely, see {@link EvaluationRequest}
  * @param truncation null for the problem's own

@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.function.Function;
 
 /**
- * The sum over all tasks, or one slice of it, and what it took. As a message, little-endian, from the task that has merged a slice:
+ * The sum over all tasks, or one slice of it, and what it took. As a message, little-endian, from the task that has
+ * merged a slice:
  *
  * <pre>
  *   byte   0         8           16        24        32

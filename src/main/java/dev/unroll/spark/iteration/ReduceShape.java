@@ -4,8 +4,9 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.worker.GradientSlices;
 
 /**
- * How the gradient sums of all tasks become one: either all come to the driver, in one stage; or a second stage merges them slice by slice on
- * executors, and each element comes to the driver once. The canonical tree gives the same bits both ways.
+ * How the gradient sums of all tasks become one: either all come to the driver, in one stage; or a second stage merges
+ * them slice by slice on executors, and each element comes to the driver once. The canonical tree gives the same bits
+ * both ways.
  *
  * @param slices null where all sums come to the driver
  */
@@ -14,7 +15,10 @@ public record ReduceShape(GradientSlices slices) {
     /** Bytes that may come to the driver in one iteration, where a second stage could avoid that. */
     private static final long MOST_INFLOW = 64L << 20;
 
-    /** Bytes of a merged slice at most, so that it comes with the end of its task, and no serializer's buffer is ever full. */
+    /**
+     * Bytes of a merged slice at most, so that it comes with the end of its task, and no serializer's buffer is ever
+     * full.
+     */
     private static final int MOST_SLICE = 7 << 20;
 
     private static final int PREFERRED_LEAST_SLICE = 1 << 20;

@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.function.Function;
 
 /**
- * Merges the results of tasks into the canonical tree, in whatever order they come, and counts how long the tasks took and how even they were.
+ * Merges the results of tasks into the canonical tree, in whatever order they come, and counts how long the tasks took
+ * and how even they were.
  */
 final class ResultMerger<S extends Sum<S>> {
     private final CanonicalTree<S> tree;

@@ -31,7 +31,8 @@ interface ShardTask<S extends Sum<S>> extends Serializable {
     CanonicalTree<S> forest(ShardWorkers workers, ParameterMessage message, Iterator<ShardChunk> chunks);
 
     /**
-     * The forest over all shards of a task, and what it took. It has as many threads as Spark counts processors for it: spark.task.cpus.
+     * The forest over all shards of a task, and what it took. It has as many threads as Spark counts processors for it:
+     * spark.task.cpus.
      *
      * @param groups what the task's partitions hold, at least one
      */

@@ -16,7 +16,10 @@ import org.apache.spark.api.java.JavaSparkContext;
 import scala.Option;
 import scala.Tuple2;
 
-/** Merges the gradient sums of tasks in a second stage: one task merges each slice of them, and the driver gets each element once. */
+/**
+ * Merges the gradient sums of tasks in a second stage: one task merges each slice of them, and the driver gets each
+ * element once.
+ */
 final class SlicedSums {
 
     private final JavaSparkContext context;
@@ -83,7 +86,10 @@ final class SlicedSums {
         return new MergedSum<>(root, any.fetchMs(), any.computeMs(), mergeMs, any.balance());
     }
 
-    /** At once: Spark itself waits until the driver's garbage is collected, and an iteration leaves a gradient of every task on the disks. */
+    /**
+     * At once: Spark itself waits until the driver's garbage is collected, and an iteration leaves a gradient of every
+     * task on the disks.
+     */
     private void removeShuffle(JavaPairRDD<?, ?> shuffled) {
         Option<ContextCleaner> cleaner = context.sc().cleaner();
         if (cleaner.isDefined()) {

@@ -28,12 +28,12 @@ import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
 
 /**
- * The objective on a cluster: broadcast theta, compute a {@link GradientTask} over the cached shards of each task, merge the tasks' forests in the
- * canonical tree, destroy the broadcast.
+ * The objective on a cluster: broadcast theta, compute a {@link GradientTask} over the cached shards of each task,
+ * merge the tasks' forests in the canonical tree, destroy the broadcast.
  *
- * <p>Parameters and sums travel as {@code byte[]}, which every serializer of Spark writes in bulk and which none has to be told of; so a
- * session that was configured for something else works, with the same bits. {@link ReduceShape} decides where the forests are merged: on the
- * driver, or first slice by slice on executors.
+ * <p>Parameters and sums travel as {@code byte[]}, which every serializer of Spark writes in bulk and which none has to
+ * be told of; so a session that was configured for something else works, with the same bits. {@link ReduceShape}
+ * decides where the forests are merged: on the driver, or first slice by slice on executors.
  */
 public final class SparkObjective implements Objective {
 
@@ -46,7 +46,10 @@ public final class SparkObjective implements Objective {
     private final ResultLimits limits;
     private final Map<Tasks, ReduceShape> shapes = new HashMap<>(); // of the few numbers of tasks that occur
 
-    /** What the shape of an update depends on that may change while training goes on: tasks that run at once, and tasks of the update. */
+    /**
+     * What the shape of an update depends on that may change while training goes on: tasks that run at once, and tasks
+     * of the update.
+     */
     private record Tasks(int slots, int count) {}
 
     public SparkObjective(
@@ -151,7 +154,10 @@ public final class SparkObjective implements Objective {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    /** One stage: every result comes to the driver, which merges them in partition order, after the job and off Spark's event thread. */
+    /**
+     * One stage: every result comes to the driver, which merges them in partition order, after the job and off Spark's
+     * event thread.
+     */
     private static <S extends Sum<S>> MergedSum<S> collected(
             JavaRDD<ShardGroup> tasks, ShardTask<S> task, ResultMerger<S> merger) {
         byte[][] results = (byte[][]) tasks.rdd()

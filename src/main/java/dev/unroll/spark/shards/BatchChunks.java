@@ -13,8 +13,9 @@ import java.util.Optional;
 import org.apache.commons.collections4.iterators.LazyIteratorChain;
 
 /**
- * What a batch takes of the shards of a task: goes through its partitions, in the order in which the batch {@linkplain ShardLayout#visited visits}
- * them, and gives the chunks of its shards. They are copies, so that no partition has to stay in memory until they are computed.
+ * What a batch takes of the shards of a task: goes through its partitions, in the order in which the batch {@linkplain
+ * ShardLayout#visited visits} them, and gives the chunks of its shards. They are copies, so that no partition has to
+ * stay in memory until they are computed.
  */
 public final class BatchChunks extends LazyIteratorChain<ShardChunk> {
     private final Iterator<ShardGroup> groups;

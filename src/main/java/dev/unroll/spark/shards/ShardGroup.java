@@ -14,9 +14,9 @@ import org.apache.spark.storage.StorageLevel;
 import scala.reflect.ClassTag$;
 
 /**
- * What one partition caches: neighbouring shards, or a block of one, and the workers of the task that begins with it, whose buffers are used again
- * from iteration to iteration for as long as the partition stays on its executor. (Not a record: older versions of Kryo cannot write one, which they
- * have to where a partition spills.)
+ * What one partition caches: neighbouring shards, or a block of one, and the workers of the task that begins with it,
+ * whose buffers are used again from iteration to iteration for as long as the partition stays on its executor. (Not a
+ * record: older versions of Kryo cannot write one, which they have to where a partition spills.)
  */
 public final class ShardGroup implements Serializable {
 
@@ -60,8 +60,8 @@ public final class ShardGroup implements Serializable {
     }
 
     /**
-     * Caches this on the executor where the caller is, if it came from another: an executor that has taken a task over would fetch it again in every
-     * iteration.
+     * Caches this on the executor where the caller is, if it came from another: otherwise an executor that has taken
+     * over a task would fetch it again in every iteration.
      *
      * @param rdd the RDD whose partition this is
      */

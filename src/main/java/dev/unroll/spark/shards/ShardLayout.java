@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Which partition holds which sequences: some neighbouring shards each, as even as can be; or, where a corpus may not fit into memory, one
- * <em>block</em> of a shard's places, so that an update loads only the blocks that it takes sequences from. Has no influence on any bit.
+ * Which partition holds which sequences: some neighbouring shards each, as even as can be; or, where a corpus may not
+ * fit into memory, one <em>block</em> of a shard's places, so that an update loads only the blocks that it takes
+ * sequences from. Has no influence on any bit.
  *
- * <p>A <em>unit</em> is what one task has to take as a whole: a partition of whole shards, or all blocks of one shard, since the sequences of a shard
- * are added in their order.
+ * <p>A <em>unit</em> is what one task has to take as a whole: a partition of whole shards, or all blocks of one shard,
+ * since the sequences of a shard are added in their order.
  *
  * @param shards U
  * @param wholePartitions partitions of whole shards; those beyond U stay empty
@@ -25,8 +26,9 @@ public record ShardLayout(int shards, int wholePartitions, int blocks, int block
     private static final long MOST_WHOLE = 32L << 20;
 
     /**
-     * Bytes of a block, about, unless a piece has more. Spark never evicts one block of an RDD from memory for another of the same RDD, so updates
-     * may load the same blocks from disk again and again: a small one takes a millisecond, and there are not too many.
+     * Bytes of a block, about, unless a piece has more. Spark never evicts one block of an RDD from memory for another
+     * of the same RDD, so updates may load the same blocks from disk again and again: a small one takes a millisecond,
+     * and there are not too many.
      */
     private static final long BLOCK = 2L << 20;
 
@@ -110,7 +112,9 @@ public record ShardLayout(int shards, int wholePartitions, int blocks, int block
         return all;
     }
 
-    /** By unit, the partitions that a batch takes sequences from, in the order in which it does; one may occur again. */
+    /**
+     * By unit, the partitions that a batch takes sequences from, in the order in which it does; one may occur again.
+     */
     public List<int[]> visited(ShardPlan plan, ShardPlan.Batch batch) {
         if (isWhole()) {
             return all();

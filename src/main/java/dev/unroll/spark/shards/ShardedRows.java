@@ -25,14 +25,14 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Sequences dealt to shards and cached on executors, one {@link ShardGroup} per partition, in memory as far as there is room and otherwise on disk:
- * takes rows in canonical order, gives shards.
+ * Sequences dealt to shards and cached on executors, one {@link ShardGroup} per partition, in memory as far as there is
+ * room and otherwise on disk: takes rows in canonical order, gives shards.
  */
 public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implements Shards {
 
     /**
-     * Deals rows: those of ordinal n go to shard n mod U at place n div U. Rows of one ordinal make one sequence, in ascending order of their
-     * keys.
+     * Deals rows: those of ordinal n go to shard n mod U at place n div U. Rows of one ordinal make one sequence, in
+     * ascending order of their keys.
      */
     public static ShardedRows deal(
             JavaPairRDD<Long, byte[]> rows, ShardDealer.Ordinal ordinal, ShardLayout layout, RowDecoder decoder) {
@@ -50,7 +50,10 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
                 .iterator();
     }
 
-    /** Shards that exist already, in that many partitions. Not for long work: a partition that is lost is not computed again. */
+    /**
+     * Shards that exist already, in that many partitions. Not for long work: a partition that is lost is not computed
+     * again.
+     */
     public static ShardedRows of(JavaSparkContext context, List<Shard> shards, int partitions) {
         ShardLayout layout = ShardLayout.whole(shards.size(), partitions);
         List<ShardGroup> groups = new ArrayList<>();

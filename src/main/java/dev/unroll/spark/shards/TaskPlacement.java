@@ -19,9 +19,10 @@ import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Groups of partitions, each for one task, on the executors that have them cached. Partitions are then only what an executor stores and loads at a
- * time: a task packs parameters once for all its shards, and sends one sum, however many partitions it has. Every executor gets its share of the
- * groups, so that one that replaces another has work at once; what it then fetches from others it {@linkplain ShardGroup#cacheHere caches}.
+ * Groups of partitions, each for one task, on the executors that have them cached. Partitions are then only what an
+ * executor stores and loads at a time: a task packs parameters once for all its shards, and sends one sum, however many
+ * partitions it has. Every executor gets its share of the groups, so that one that replaces another has work at once;
+ * what it then fetches from others it {@linkplain ShardGroup#cacheHere caches}.
  */
 public final class TaskPlacement implements PartitionCoalescer, Serializable {
 
@@ -52,7 +53,8 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
     }
 
     /**
-     * The partitions of some units, coalesced to one group for each task that can run at once; neighbouring units are in one group.
+     * The partitions of some units, coalesced to one group for each task that can run at once; neighbouring units are
+     * in one group.
      *
      * @param units what a group takes as a whole: the partitions of each, in order; a unit without any is left out
      * @param slots tasks that can run at once
@@ -81,12 +83,18 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
         return groups;
     }
 
-    /** The first unit of a group. Where they differ, earlier groups have more units, as earlier partitions have fewer shards. */
+    /**
+     * The first unit of a group. Where they differ, earlier groups have more units, as earlier partitions have fewer
+     * shards.
+     */
     private static int first(int group, int groups, int units) {
         return (int) (((long) group * units + groups - 1) / groups);
     }
 
-    /** An executor for each group: the one that has most of its partitions, as long as that has no more than its share of groups. */
+    /**
+     * An executor for each group: the one that has most of its partitions, as long as that has no more than its share
+     * of groups.
+     */
     private static String[] locations(
             JavaRDD<?> rdd, int[][] groups, List<String> executors, JavaSparkContext context) {
         String[] locations = new String[groups.length];
