@@ -4,6 +4,7 @@ import dev.unroll.data.InputException;
 import dev.unroll.spark.rows.LocalCanonicalRows;
 import dev.unroll.spark.rows.RowsByKey;
 import dev.unroll.spark.rows.SequenceReader;
+import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.TrainingException;
@@ -68,7 +69,7 @@ public final class FitByKey implements RowsByKey.Work {
                             + ", and a model per key is trained in one task, which begins anew if it fails; allowed is none");
         }
         int wanted = config.placement().partitions();
-        int partitions = wanted > 0 ? wanted : WAVES * ShardedRows.tasksAtOnce(context);
+        int partitions = wanted > 0 ? wanted : WAVES * TaskSlots.of(context);
         SequenceReader reader = DatasetRows.reader(config, context);
         try (RowsByKey rows = reader.read(dataset, keys, config.data().validationFraction(), indicator)) {
             config.requireStandardizable(rows.statistics().hasTokens());

@@ -3,6 +3,7 @@ package dev.unroll.fit;
 import dev.unroll.data.InputException;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.rows.SparkCanonicalRows;
+import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.train.Checkpoint;
 import dev.unroll.train.History;
@@ -43,7 +44,7 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
                     config,
                     rows.statistics(),
                     read.validation().map(SparkCanonicalRows::statistics),
-                    ShardedRows.tasksAtOnce(context));
+                    TaskSlots.of(context));
             PreparedTraining prepared = PreparedTraining.of(config, setup, rows, read.validation(), hadoop);
             History updates = new History();
             Engine<ShardedRows> engine = Engine.local(Runtime.getRuntime().availableProcessors());

@@ -9,6 +9,7 @@ import dev.unroll.preflight.Cluster;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.rows.CanonicalRows;
 import dev.unroll.spark.rows.RowStatistics;
+import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.Shards;
 import dev.unroll.train.Checkpoint;
@@ -65,7 +66,7 @@ public final class Training {
         return new Training(
                 config,
                 context.hadoopConfiguration(),
-                ShardedRows.tasksAtOnce(context),
+                TaskSlots.of(context),
                 Optional.of(Cluster.of(context)));
     }
 
@@ -167,10 +168,12 @@ public final class Training {
         NoiseHistory gradientNoise = new NoiseHistory();
         List<IterationListener> all = new ArrayList<>(listeners);
         all.addAll(List.of(updates, gradientFlow, gradientNoise));
-        try (TruncationAdvisor objective = new TruncationAdvisor(
-                objective(prepared, rows, validation, engine, beginning),
-                config.adviseTruncation(),
-                config.unrolling().truncation())) {
+        Objective undecorated = objective(prepared, rows, validation, engine, beginning);
+        Optional<TruncationAdvisor> advisor = config.adviseTruncation()
+                ? Optional.of(
+                        new TruncationAdvisor(undecorated, config.unrolling().truncation()))
+                : Optional.empty();
+        try (Objective objective = advisor.<Objective>map(a -> a).orElse(undecorated)) {
             Optional<Checkpoints> checkpoints = checkpoints(prepared);
             Trainer trainer = new Trainer(
                     objective,
@@ -193,7 +196,7 @@ public final class Training {
                     updates,
                     gradientFlow,
                     gradientNoise,
-                    objective.latest());
+                    advisor.flatMap(TruncationAdvisor::latest));
             return new Trained(model(prepared, summary), summary);
         }
     }

@@ -5,6 +5,7 @@ import dev.unroll.preflight.Preflight;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.History;
 import dev.unroll.train.NoiseHistory;
+import dev.unroll.train.Phases;
 import dev.unroll.train.Trainer;
 import dev.unroll.train.TruncationAdvisor;
 import dev.unroll.worker.GradientFlow;
@@ -45,25 +46,28 @@ public record TrainingSummary(
         NoiseHistory gradientNoise,
         Optional<TruncationAdvisor.Advice> truncationAdvice) {
 
-    private static final StructType HISTORY = new StructType()
+    private static final StructType HISTORY = withPhases(new StructType()
             .add("iteration", DataTypes.LongType)
             .add("epoch", DataTypes.LongType)
             .add("loss", DataTypes.DoubleType)
             .add("gradientNorm", DataTypes.DoubleType)
             .add("stepSize", DataTypes.DoubleType)
             .add("sequences", DataTypes.LongType)
-            .add("steps", DataTypes.LongType)
-            .add("broadcastMs", DataTypes.DoubleType)
-            .add("computeMs", DataTypes.DoubleType)
-            .add("waitMs", DataTypes.DoubleType)
-            .add("mergeMs", DataTypes.DoubleType)
-            .add("updateMs", DataTypes.DoubleType);
+            .add("steps", DataTypes.LongType));
 
     private static final StructType FLOW = new StructType()
             .add("iteration", DataTypes.LongType)
             .add("layer", DataTypes.IntegerType)
             .add("lag", DataTypes.IntegerType)
             .add("norm", DataTypes.DoubleType);
+
+    private static StructType withPhases(StructType columns) {
+        StructType all = columns;
+        for (Phases.Phase phase : Phases.ALL) {
+            all = all.add(phase.key(), DataTypes.DoubleType);
+        }
+        return all;
+    }
 
     /** The mean loss of every update's batch, before the update; of evenly spaced ones where there were more than some hundred thousand. */
     public double[] objectiveHistory() {
@@ -78,7 +82,7 @@ public record TrainingSummary(
     /** The median ms of an update, all phases together; empty where there was none. */
     public OptionalDouble iterationMs() {
         double[] ms = updates.updates().stream()
-                .mapToDouble(u -> u.broadcastMs() + u.computeMs() + u.waitMs() + u.mergeMs() + u.updateMs())
+                .mapToDouble(u -> u.phases().totalMs())
                 .sorted()
                 .toArray();
         return ms.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(ms[ms.length / 2]);
@@ -102,11 +106,11 @@ public record TrainingSummary(
                         u.stepSize(),
                         u.sequences(),
                         u.steps(),
-                        u.broadcastMs(),
-                        u.computeMs(),
-                        u.waitMs(),
-                        u.mergeMs(),
-                        u.updateMs()))
+                        u.phases().broadcastMs(),
+                        u.phases().computeMs(),
+                        u.phases().waitMs(),
+                        u.phases().mergeMs(),
+                        u.phases().updateMs()))
                 .toList();
         return spark.createDataFrame(rows, HISTORY);
     }

@@ -11,6 +11,8 @@ import java.util.List;
  * The whole network as a function of parameters and a packed batch: takes both, adds loss and gradient to sums. It
  * holds no parameters and no state, so one instance serves all threads. Threads may share {@link Weights}; each has a
  * {@link Workspace} of its own.
+ *
+ * <p>Embedding, recurrent layers (each a {@link RecurrentLayer}; {@link RecurrentStack} knows their order) and head.
  */
 public final class Network {
 

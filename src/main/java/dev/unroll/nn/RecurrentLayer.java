@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * One layer in one direction over time: takes the inputs of a packed batch, gives the states of every step; takes
- * dL/dh, gives dL/da, the gradients of its parameters and dL/dx. It owns every matrix product; the {@link Cell} does
- * the point-wise rest.
+ * dL/dh, gives dL/da, the gradients of its parameters and dL/dx. It owns every matrix product; the {@link Cell}, such as
+ * {@link LstmCell}, does the point-wise rest.
  */
 final class RecurrentLayer {
 

@@ -2,6 +2,7 @@ package dev.unroll.plot;
 
 import dev.unroll.train.History;
 import dev.unroll.train.History.Update;
+import dev.unroll.train.Phases;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -43,23 +44,21 @@ public final class TrainingPlots {
      */
     public static Plot phaseTimes(History history) {
         List<Update> updates = updates("phase times", history);
-        List<String> names = List.of("optimiser", "merge", "wait", "compute", "broadcast");
-        List<ToDoubleFunction<Update>> phases =
-                List.of(Update::updateMs, Update::mergeMs, Update::waitMs, Update::computeMs, Update::broadcastMs);
         double[] x = iterations(updates);
         double[] top = new double[x.length];
-        double[][] tops = new double[phases.size()][];
-        for (int phase = phases.size() - 1; phase >= 0; phase--) {
-            double[] ms = of(updates, phases.get(phase));
+        double[][] tops = new double[Phases.ALL.size()][];
+        for (Phases.Phase phase : Phases.ALL) {
+            double[] ms = of(updates, update -> phase.ms(update.phases()));
             for (int i = 0; i < top.length; i++) {
                 top[i] += ms[i];
             }
-            tops[phase] = top.clone();
+            tops[phase.ordinal()] = top.clone();
         }
         // The highest first: each lower one is drawn over it.
         Lines lines = new Lines("Time of an update by phase", "update", "ms");
-        for (int phase = 0; phase < tops.length; phase++) {
-            lines.area(names.get(phase), x, tops[phase]);
+        for (int phase = tops.length - 1; phase >= 0; phase--) {
+            Phases.Phase of = Phases.ALL.get(phase);
+            lines.area(of == Phases.Phase.UPDATE ? "optimiser" : of.label(), x, tops[phase]);
         }
         return lines.fromZero().upTo(usual(top)).plot();
     }

@@ -1,7 +1,7 @@
 package dev.unroll.preflight;
 
 import dev.unroll.spark.iteration.ResultLimits;
-import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.spark.shards.TaskSlots;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -37,7 +37,7 @@ public record Cluster(
         return new Cluster(
                 true,
                 local,
-                ShardedRows.tasksAtOnce(context),
+                TaskSlots.of(context),
                 conf.getInt("spark.task.cpus", 1),
                 Runtime.getRuntime().availableProcessors(),
                 Math.max(1, context.sc().getExecutorMemoryStatus().size() - 1), // less the driver

@@ -1,20 +1,16 @@
 package dev.unroll.preflight;
 
 import dev.unroll.nn.NetworkCost;
+import dev.unroll.train.Phases;
 
 /**
  * How long an update will take, by phase, in ms: a few terms that can be said in a sentence each. The rate of products is that of the driver's
  * machine, and taken to be that of every executor; what else there is was measured once.
  *
- * @param broadcastMs parameters to the tasks
- * @param computeMs the longest task: forward, backward, and a pass over the gradient for each shard
- * @param waitMs Spark's own part of a job, and the results' way to the driver
- * @param mergeMs sums of tasks to one
- * @param updateMs the optimiser
- * @param shardsMs of the compute, what the shards' gradients cost
+ * @param phases of the update; computing is that of the longest task: forward, backward, and a pass over the gradient for each shard
+ * @param shardsMs of the time to compute, what the shards' gradients cost
  */
-public record TimeEstimate(
-        double broadcastMs, double computeMs, double waitMs, double mergeMs, double updateMs, double shardsMs) {
+public record TimeEstimate(Phases phases, double shardsMs) {
 
     // Measured by bench --spark on two cores with 512-bit vectors.
 
@@ -65,20 +61,20 @@ public record TimeEstimate(
         double updateMs = UPDATE_MS * work.parameters();
         Traffic sending = Traffic.of(work, cluster);
         if (sending.stages() == 0) {
-            return new TimeEstimate(0, computeMs, 0, 0, updateMs, shardsMs);
+            return new TimeEstimate(new Phases(0, computeMs, 0, 0, updateMs), shardsMs);
         }
         double theta = sending.sumBytes();
         boolean sliced = sending.stages() == 2;
         double merged = sliced ? (double) sending.sums() / tasks.count() : sending.sums(); // one after the other
         // In two stages a task writes what it has and reads what it merges; then the driver gets all of it once.
         double sent = sliced ? (2 * merged + 1) * theta : merged * theta;
-        return new TimeEstimate(
+        Phases phases = new Phases(
                 BROADCAST_MS + theta / TRAVEL,
                 computeMs,
                 STAGE_MS * sending.stages() + sent / TRAVEL,
                 merged * sumMs,
-                updateMs,
-                shardsMs);
+                updateMs);
+        return new TimeEstimate(phases, shardsMs);
     }
 
     /** What one more gradient sum costs. */
@@ -88,6 +84,6 @@ public record TimeEstimate(
 
     /** Of a whole update. */
     public double totalMs() {
-        return broadcastMs + computeMs + waitMs + mergeMs + updateMs;
+        return phases.totalMs();
     }
 }

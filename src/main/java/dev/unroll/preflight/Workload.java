@@ -73,13 +73,13 @@ public record Workload(
     /** How shards are spread over tasks of which that many run at once. */
     Tasks tasks(int atOnce) {
         ShardLayout layout = ShardLayout.of(plan.shards(), partitions, plan.sequences(), dataBytes());
-        int[][] runs = TaskPlacement.runs(layout.all(), atOnce);
+        int[][] groups = TaskPlacement.groups(layout.all(), atOnce);
         int updates = (int) Math.min(UPDATES, plan.batchesPerEpoch());
         int mostShards = 0;
         double[] most = new double[updates];
-        for (int[] run : runs) {
-            int first = layout.firstShard(run[0]);
-            int last = run[run.length - 1];
+        for (int[] group : groups) {
+            int first = layout.firstShard(group[0]);
+            int last = group[group.length - 1];
             int end = layout.firstShard(last) + layout.shardCount(last);
             mostShards = Math.max(mostShards, end - first);
             for (int k = 0; k < updates; k++) {
@@ -94,7 +94,7 @@ public record Workload(
         for (double one : most) {
             share += one / updates;
         }
-        return new Tasks(runs.length, mostShards, share);
+        return new Tasks(groups.length, mostShards, share);
     }
 
     /**

@@ -13,11 +13,11 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The objective as the function that an optimiser minimises: the mean loss over the batch of one iteration.
+ * The objective as the function that an optimiser minimises: the mean loss over the mini-batch of one iteration.
  *
- * <p>An optimiser of the full batch needs one function that stays the same to the bit. So every pass of its adds in the order of the
- * first epoch, the answer at the latest parameters is remembered, and passes over the data are counted as they happen, where for the
- * others the plan counts them.
+ * <p>An optimiser of the full batch (L-BFGS) needs a function that stays the same to the bit. So every evaluation for
+ * it adds in the order of the first epoch, and the sums at the latest parameters are remembered. Its passes over the
+ * data are counted as they happen; those of other optimisers follow from the plan.
  */
 final class BatchLoss implements LossFunction {
 
@@ -33,7 +33,7 @@ final class BatchLoss implements LossFunction {
     private long completed; // of the full batch, over all iterations
     private float[] latestTheta; // of the full batch
     private Objective.Evaluation latest;
-    private StreamStates states = new StreamStates(); // of streams, behind the latest update
+    private StreamStates states = new StreamStates(); // of streams, after the latest update
     private Iteration now;
 
     /** One iteration: sums at theta before the update, and what all its evaluations took. */
@@ -42,10 +42,7 @@ final class BatchLoss implements LossFunction {
         final ShardPlan.Batch batch;
         Objective.Evaluation before;
         int passes;
-        double broadcastMs;
-        double computeMs;
-        double waitMs;
-        double mergeMs;
+        Phases phases = Phases.ZERO;
         long nanos;
 
         Iteration(long number, ShardPlan.Batch batch) {
@@ -64,7 +61,8 @@ final class BatchLoss implements LossFunction {
     }
 
     /**
-     * What is remembered between iterations. The latest evaluation of a full batch is not: it is made again, and then not counted again.
+     * What is remembered between iterations. The latest evaluation of a full batch is not: it is made again, and then
+     * not counted again.
      *
      * @param theta the parameters now
      */
@@ -80,7 +78,7 @@ final class BatchLoss implements LossFunction {
         states = restoredStates(checkpoint);
     }
 
-    /** All states, one after the other, and which streams they are of. */
+    /** All states, one after the other, and the numbers of their streams. */
     private void saveStates(Checkpoint.Draft draft) {
         SortedMap<Integer, float[]> byStream = states.byStream();
         if (byStream.isEmpty()) {
@@ -110,14 +108,16 @@ final class BatchLoss implements LossFunction {
         return new StreamStates(byStream);
     }
 
-    /** Goes on to an iteration. Its batch, whose epoch counts the passes completed. */
+    /** Goes on to an iteration; returns its batch, whose epoch counts the passes completed. */
     ShardPlan.Batch next(long iteration) {
         ShardPlan.Batch batch = plan.batch(fullBatch ? 0 : iteration - 1);
         now = new Iteration(iteration, batch);
         return fullBatch ? new ShardPlan.Batch(completed, batch.from(), batch.to()) : batch;
     }
 
-    /** @throws TrainingException if the loss before the update is not finite; behind it, a line search shrinks its step */
+    /**
+     * @throws TrainingException if the loss before the update is not finite; after that, a line search shrinks its step
+     */
     @Override
     public Point at(float[] theta) {
         if (!Arrays.equals(theta, latestTheta)) {
@@ -126,7 +126,7 @@ final class BatchLoss implements LossFunction {
         double loss = latest.sum().loss().meanLoss();
         if (now.before == null) {
             now.before = latest;
-            Trainer.requireFinite("loss", loss, now.number);
+            FiniteValue.LOSS.require(loss, now.number);
         }
         return new Point(loss, latest.sum().mean());
     }
@@ -137,12 +137,9 @@ final class BatchLoss implements LossFunction {
             states = new StreamStates(); // every epoch starts anew
         }
         latest = objective.evaluate(theta, new EvaluationRequest(now.batch, states, isSampled()));
-        states = latest.sum().states();
+        states = latest.sum().auxiliary().states();
         now.nanos += System.nanoTime() - start;
-        now.broadcastMs += latest.broadcastMs();
-        now.computeMs += latest.computeMs();
-        now.waitMs += latest.waitMs();
-        now.mergeMs += latest.mergeMs();
+        now.phases = now.phases.plus(latest.phases());
         if (counted) {
             counted = false;
         } else {
@@ -154,15 +151,17 @@ final class BatchLoss implements LossFunction {
         }
     }
 
-    /** Whether this evaluation is one to sample. None of L-BFGS is: what it reports of an update was evaluated in the one before. */
+    /**
+     * Whether this evaluation is sampled. None of L-BFGS is: what it reports of an update was evaluated in the one
+     * before.
+     */
     private boolean isSampled() {
         return !fullBatch && IterationReport.isSampled(now.number);
     }
 
     /** The sums at theta as it was before this iteration's update, and the times of all its evaluations. */
     Objective.Evaluation evaluation() {
-        return new Objective.Evaluation(
-                now.before.sum(), now.broadcastMs, now.computeMs, now.waitMs, now.mergeMs, now.before.balance());
+        return new Objective.Evaluation(now.before.sum(), now.phases, now.before.balance());
     }
 
     /** Evaluations of this iteration. */

@@ -5,16 +5,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All that a training remembers between two updates, as plain data: what goes on from it computes the bits that the training would have computed.
+ * All that a training remembers between two updates, as plain data: a training that is resumed from it has the bits of
+ * one that never stopped.
  *
  * @param iteration updates made
  * @param theta the parameters after them
- * @param values numbers and texts by name; a double stands as its hexadecimal text, so no bit is lost
+ * @param values numbers and texts by name; a double is written in hexadecimal, so no bit is lost
  * @param arrays the optimiser's state, the best parameters so far, and states of streams, by name
  */
 public record Checkpoint(long iteration, float[] theta, Map<String, String> values, Map<String, float[]> arrays) {
 
-    /** Collects what there is to remember. */
+    /** A checkpoint to which each class of the loop adds what it remembers. */
     public static final class Draft {
         private final Map<String, String> values = new TreeMap<>();
         private final Map<String, float[]> arrays = new TreeMap<>();
@@ -69,12 +70,12 @@ public record Checkpoint(long iteration, float[] theta, Map<String, String> valu
         return values.containsKey(name);
     }
 
-    /** The arrays whose names begin like that, by the rest of their names. */
+    /** The arrays whose names have that prefix, by the rest of their names. */
     Map<String, float[]> arrays(String prefix) {
         return named(arrays, prefix);
     }
 
-    /** The values whose names begin like that, by the rest of their names. */
+    /** The values whose names have that prefix, by the rest of their names. */
     Map<String, String> values(String prefix) {
         return named(values, prefix);
     }

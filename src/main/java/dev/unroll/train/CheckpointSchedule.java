@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When checkpoints are written. One that cannot be written, as on a full disk, is a warning, and the one before it stays; several one behind the
- * other end the training.
+ * Decides when checkpoints are written. Where one cannot be written, as on a full disk, there is a warning, and the one
+ * before it stays; several failures in succession end the training.
  */
 public final class CheckpointSchedule {
 
@@ -16,7 +16,7 @@ public final class CheckpointSchedule {
 
     private final Checkpoints checkpoints;
     private final long interval;
-    private int failures; // one behind the other
+    private int failures; // in succession
 
     /** @param interval updates from one checkpoint to the next; 0 for only where training ends */
     public CheckpointSchedule(Checkpoints checkpoints, long interval) {
@@ -31,7 +31,7 @@ public final class CheckpointSchedule {
     /**
      * Writes a checkpoint.
      *
-     * @param last whether training has come to its end: a model that is there is not thrown away because its checkpoint cannot be written
+     * @param last whether training has ended: its model is not thrown away because a checkpoint cannot be written
      * @throws TrainingException if it cannot be written, for the third time, and is not the last
      */
     void write(Checkpoint checkpoint, boolean last) {

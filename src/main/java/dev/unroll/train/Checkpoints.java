@@ -27,12 +27,12 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   iteration-000000001200/model.safetensors   theta under PyTorch's names, as in a model
- *                          state.safetensors   the rest of the {@link Checkpoint}, and the fingerprint, as text in its header
+ *                          state.safetensors   the rest of the {@link Checkpoint}; the fingerprint, as text in its header
  *                          SHA256SUMS          both files' hashes, as sha256sum writes and checks them
  * </pre>
  *
- * <p>The fingerprint is everything that determines the bits. A checkpoint that is torn, or whose fingerprint is another, is refused with the
- * reason, and the one before it is used.
+ * <p>The fingerprint is everything that determines the bits. A checkpoint that is torn, or whose fingerprint is
+ * another, is refused with the reason, and the one before it is used.
  */
 public final class Checkpoints {
 
@@ -44,7 +44,7 @@ public final class Checkpoints {
     private static final String SUMS = "SHA256SUMS";
     private static final String ITERATION = "iteration";
     private static final String FINGERPRINT = "fingerprint.";
-    /** The one part of a fingerprint that need not be there any more: without patience, what is validated on changes no bit. */
+    /** The one entry of a fingerprint that may be missing: without patience, what is validated on changes no bit. */
     public static final String VALIDATION = "validation";
 
     private static final int MOST_SUMS = 1000; // bytes
@@ -219,7 +219,7 @@ public final class Checkpoints {
         });
     }
 
-    /** Says what differs: a checkpoint of other data, or of another network, is no place to go on from. */
+    /** Refuses the checkpoint of another training, and says what differs. */
     private void requireFingerprint(Map<String, String> texts, String file) throws FormatException {
         for (String key : texts.keySet()) {
             String name = key.startsWith(FINGERPRINT) ? key.substring(FINGERPRINT.length()) : VALIDATION;

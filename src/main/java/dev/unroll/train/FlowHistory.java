@@ -8,8 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Keeps how the gradient flowed and what it was made of: of sampled iterations, of which every second is dropped whenever there are more than {@value #MOST}, and of
- * the latest on which it was followed.
+ * Records how far back gradients reached, of sampled iterations (of every second, fourth ... where there are more than
+ * {@value #MOST}) and of the latest that was observed; and the two terms of equation (4) of the latest.
  */
 public final class FlowHistory implements IterationListener {
 

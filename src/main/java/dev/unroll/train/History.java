@@ -2,10 +2,13 @@ package dev.unroll.train;
 
 import java.util.List;
 
-/** Keeps the numbers of updates, for curves: of all, until there are more than {@value #MOST}; then every second is dropped, again and again. */
+/**
+ * Records the numbers of every update, for curves; of every second, fourth ... where there are more than {@value
+ * #MOST}.
+ */
 public final class History implements IterationListener {
 
-    /** One update, as in {@link IterationReport}; without what is large. */
+    /** One update, as in {@link IterationReport}, without what is large. */
     public record Update(
             long iteration,
             long epoch,
@@ -14,11 +17,7 @@ public final class History implements IterationListener {
             double stepSize,
             long sequences,
             long steps,
-            double broadcastMs,
-            double computeMs,
-            double waitMs,
-            double mergeMs,
-            double updateMs,
+            Phases phases,
             double balance) {}
 
     /** The mean loss of the validation data after an update. */
@@ -40,11 +39,7 @@ public final class History implements IterationListener {
                 r.stepSize(),
                 r.sequences(),
                 r.steps(),
-                r.broadcastMs(),
-                r.computeMs(),
-                r.waitMs(),
-                r.mergeMs(),
-                r.updateMs(),
+                r.phases(),
                 r.balance()));
     }
 

@@ -1,6 +1,9 @@
 package dev.unroll.train;
 
-/** Hears of every update: the progress line and the metrics file are listeners. Called on the driver's training thread. */
+/**
+ * Is told of every update: the progress line and the metrics file are listeners. Called on the driver's training
+ * thread.
+ */
 @FunctionalInterface
 public interface IterationListener {
     void onIteration(IterationReport report);

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * One update as it was: what a metrics file has per line.
+ * One update: what a metrics file has in a line.
  *
  * @param iteration number of the update, from 1
  * @param updates the updates there will be at most
@@ -20,14 +20,15 @@ import java.util.function.Supplier;
  * @param gradientNorm L2 norm of the mean gradient, before clipping
  * @param sequences sequences in the batch
  * @param steps steps in the batch
- * @param passes evaluations of the batch: 1, but for L-BFGS as many as its line search took; times are those of all of them
- * @param updateMs time of the optimiser
+ * @param passes evaluations of the batch: 1, but for L-BFGS as many as its line search took
+ * @param phases where the time went, over all evaluations
  * @param balance steps of the longest task over the mean of all
  * @param validation metrics after the update, where validation was due
  * @param gradientFlow how far back the gradient of single losses reaches, where it was followed
  * @param gradientTerms the two terms of equation (4) by layer, and saturation
  * @param gradientNoise how much of the gradient is noise, where it was measured and there are several shards
- * @param parameterHash hash of theta after the update; computed when asked for, and only valid while the listener is called
+ * @param parameterHash hash of theta after the update; computed when asked for, and only valid while the listener is
+ *     called
  */
 public record IterationReport(
         long iteration,
@@ -42,11 +43,7 @@ public record IterationReport(
         long sequences,
         long steps,
         int passes,
-        double broadcastMs,
-        double computeMs,
-        double waitMs,
-        double mergeMs,
-        double updateMs,
+        Phases phases,
         double balance,
         Optional<Map<String, Double>> validation,
         Optional<GradientFlow> gradientFlow,
@@ -54,10 +51,13 @@ public record IterationReport(
         Optional<GradientNoise> gradientNoise,
         Supplier<String> parameterHash) {
 
-    /** Iterations from one on which noise is measured, and the gradient of single losses followed where every step has one, to the next. */
+    /**
+     * Iterations from one that is sampled to the next: there noise is measured, and where every step has a loss, single
+     * ones are followed back.
+     */
     public static final int SAMPLE_INTERVAL = 50;
 
-    /** Whether this is one of those: 1, 51, 101, ... */
+    /** Whether this iteration is sampled: 1, 51, 101, ... */
     public boolean isSampled() {
         return isSampled(iteration);
     }

@@ -35,11 +35,12 @@ public final class LocalObjective implements Objective {
     }
 
     @Override
-    public Evaluation evaluate(float[] theta, EvaluationRequest pass) {
+    public Evaluation evaluate(float[] theta, EvaluationRequest request) {
         long start = System.nanoTime();
-        GradientSum root = workers.gradient(theta, ShardChunk.of(training, plan, pass.batch()), plan, pass, problem)
+        GradientSum root = workers.gradient(
+                        theta, ShardChunk.of(training, plan, request.batch()), plan, request, problem)
                 .root();
-        return new Evaluation(root, 0, (System.nanoTime() - start) / 1e6, 0, 0, 1);
+        return new Evaluation(root, new Phases(0, (System.nanoTime() - start) / 1e6, 0, 0, 0), 1);
     }
 
     @Override

@@ -6,23 +6,21 @@ import dev.unroll.worker.GradientSum;
 import java.util.Map;
 import java.util.Optional;
 
-/** What is minimised: takes parameters, gives sums over the data. The only thing the loop asks of where it runs. */
+/**
+ * What is minimised: takes parameters, gives sums over the data. The loop asks nothing else of the place where it runs.
+ */
 public interface Objective extends AutoCloseable {
 
     /**
-     * Gradient, loss and weight of one batch, and where the time went.
+     * Gradient, loss and weight of one batch.
      *
-     * @param broadcastMs sending the parameters out, and the mean time until a task has them
-     * @param computeMs mean time of the tasks from then on; of the local engine all of it
-     * @param waitMs the rest of the job: what the slowest task took beyond these means, scheduling, and the results' way
-     * @param mergeMs adding partial sums
+     * @param phases where the time went; none of it was the optimiser's
      * @param balance steps of the longest task over the mean of all; 1 of the local engine
      */
-    record Evaluation(
-            GradientSum sum, double broadcastMs, double computeMs, double waitMs, double mergeMs, double balance) {}
+    record Evaluation(GradientSum sum, Phases phases, double balance) {}
 
     /** The gradient sum over the positions of one batch. */
-    Evaluation evaluate(float[] theta, EvaluationRequest pass);
+    Evaluation evaluate(float[] theta, EvaluationRequest request);
 
     /** The gradient sum over the positions of one batch, and nothing else. */
     default Evaluation evaluate(float[] theta, ShardPlan.Batch batch) {

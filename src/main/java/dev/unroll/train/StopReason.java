@@ -60,7 +60,8 @@ public record StopReason(Kind kind, String text) {
                 Kind.LINE_SEARCH,
                 String.format(
                         java.util.Locale.ROOT,
-                        "the line search of iteration %d found no lower loss, so this is a minimum as far as float32 tells"
+                        "the line search of iteration %d found no lower loss, so this is a minimum"
+                                + " as far as float32 tells"
                                 + " (gradient norm %.3g)",
                         iteration,
                         gradientNorm));

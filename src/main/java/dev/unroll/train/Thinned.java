@@ -3,11 +3,14 @@ package dev.unroll.train;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A series that never has more than so many elements: of all, until there are more; then every second is dropped, again and again. Not thread-safe. */
+/**
+ * A series with a bounded number of elements: whenever it is full, every second one is dropped, and then only every
+ * second is added. Not thread-safe.
+ */
 public final class Thinned<T> {
 
     private final int most;
-    private final List<T> kept = new ArrayList<>();
+    private final List<T> elements = new ArrayList<>();
     private long seen;
     private long interval = 1;
 
@@ -17,21 +20,21 @@ public final class Thinned<T> {
     }
 
     public void add(T element) {
-        long place = seen++;
-        if (place % interval == 0 && kept.size() == most) {
+        long index = seen++;
+        if (index % interval == 0 && elements.size() == most) {
             interval *= 2;
             for (int i = 0; i < most / 2; i++) {
-                kept.set(i, kept.get(2 * i));
+                elements.set(i, elements.get(2 * i));
             }
-            kept.subList(most / 2, most).clear();
+            elements.subList(most / 2, most).clear();
         }
-        if (place % interval == 0) {
-            kept.add(element);
+        if (index % interval == 0) {
+            elements.add(element);
         }
     }
 
-    /** What is kept, in the order in which it came. */
+    /** Those that were not dropped, in the order in which they came. */
     public List<T> elements() {
-        return List.copyOf(kept);
+        return List.copyOf(elements);
     }
 }

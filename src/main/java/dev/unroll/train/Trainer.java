@@ -15,10 +15,12 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The loop: synchronous updates of theta until a limit is reached. It knows an {@link Objective} and nothing of where that runs.
+ * The loop: synchronous updates of theta until a limit is reached. It knows an {@link Objective}, and not where that
+ * runs: {@code SparkObjective} on a cluster, {@link LocalObjective} in this process.
  *
- * <p>One iteration: sums over the batch from the objective; mean = gradientSum / weightSum; clip, schedule and step in the optimiser;
- * a report to the listeners. The optimiser asks for the sums itself, through {@link BatchLoss}: L-BFGS more than once.
+ * <p>One iteration: sums over the batch from the objective; mean = gradientSum / weightSum; clip, schedule and step in
+ * the optimiser; a report to the listeners. The optimiser ({@code GradientChain}, or {@code Lbfgs}) asks for the mean
+ * gradient itself, through {@link BatchLoss}: L-BFGS more than once.
  */
 public final class Trainer {
 
@@ -29,7 +31,8 @@ public final class Trainer {
      * @param epochs passes at most; 0 for no such limit
      * @param tol stop when an epoch's mean loss improves on the one before by less than this share of it; 0 for off
      * @param validationInterval updates between validations; 0 for once per epoch
-     * @param patience stop after this many validations without a lower loss, and go back to the best parameters; 0 for off
+     * @param patience stop after this many validations without a lower loss, and go back to the best parameters; 0 for
+     *     off
      */
     public record Limits(long maxIter, long epochs, double tol, long validationInterval, int patience)
             implements Serializable {
@@ -84,7 +87,7 @@ public final class Trainer {
         this(objective, plan, optimizer, limits, listeners, Optional.empty());
     }
 
-    /** @param saving where and when checkpoints are written; one is where training ends, too */
+    /** @param saving where and when checkpoints are written; one is always written when training ends */
     public Trainer(
             Objective objective,
             ShardPlan plan,
@@ -110,7 +113,8 @@ public final class Trainer {
     }
 
     /**
-     * Goes on from a checkpoint, with the bits of a run that never stopped. One that had come to its end gives its result again, unless a limit was raised.
+     * Goes on from a checkpoint, with the bits of a run that never stopped. If that run had ended, its result is given
+     * again, unless a limit was raised.
      *
      * @param theta takes the parameters
      * @throws FormatException if the checkpoint lacks something, or is of another optimiser
@@ -120,7 +124,7 @@ public final class Trainer {
         return new Run(theta).resume(checkpoint);
     }
 
-    /** One run: theta, and all that is remembered from update to update. */
+    /** One run of the loop: theta, and all that is remembered from update to update. */
     private final class Run {
         private final float[] theta;
         private final long updates = limits.updates(plan);
@@ -148,12 +152,12 @@ public final class Trainer {
                     iteration, loss, best.restore(theta).or(() -> validation).orElse(Map.of()), stop);
         }
 
-        /** One iteration; why training ends with it, if it does. */
+        /** One iteration; returns why training ends with it, if it does. */
         private Optional<StopReason> update(long iteration) {
             ShardPlan.Batch batch = passes.next(iteration);
             long start = System.nanoTime();
             StepReport step = optimizer.step(theta, passes, iteration);
-            requireFinite("gradient norm", step.gradientNorm(), iteration);
+            FiniteValue.GRADIENT_NORM.require(step.gradientNorm(), iteration);
             double updateMs = (System.nanoTime() - start - passes.nanos()) / 1e6;
             GradientSum sum = passes.evaluation().sum();
             loss = sum.loss().meanLoss();
@@ -166,13 +170,13 @@ public final class Trainer {
             Optional<StopReason> limit = limitReached(iteration);
             boolean ends = stop.isPresent() || limit.isPresent();
             if (ends) {
-                requireFinite("parameters' norm", Norms.l2(theta), iteration);
+                FiniteValue.PARAMETERS.require(Norms.l2(theta), iteration);
             }
             boolean scheduled =
                     limits.validationInterval() > 0 ? iteration % limits.validationInterval() == 0 : epochEnds;
             validation = scheduled || ends ? objective.validate(theta) : Optional.empty();
             if (validation.isPresent()) {
-                requireFinite("validation loss", validation.get().get("loss"), iteration);
+                FiniteValue.VALIDATION_LOSS.require(validation.get().get("loss"), iteration);
             }
             if (scheduled && limits.patience() > 0 && validation.isPresent()) {
                 stop = stop.or(best.add(iteration, validation.get(), theta));
@@ -195,7 +199,10 @@ public final class Trainer {
             return stop;
         }
 
-        /** Counts a validation that only the end has made; behind the checkpoint, from which training may go on without it. */
+        /**
+         * Counts a validation that was due only because training ends: after the checkpoint, since a resumed training
+         * goes on without it.
+         */
         private void addLast(long iteration) {
             if (limits.patience() > 0 && validation.isPresent()) {
                 best.add(iteration, validation.get(), theta);
@@ -250,7 +257,7 @@ public final class Trainer {
             return from(iteration + 1);
         }
 
-        /** Tells the listeners, all of them; whether one asks to stop. */
+        /** Tells all listeners; returns the request to stop, if one of them asks for it. */
         private Optional<StopRequest> report(long iteration, ShardPlan.Batch batch, StepReport step, double updateMs) {
             Objective.Evaluation e = passes.evaluation();
             IterationReport report = new IterationReport(
@@ -266,15 +273,11 @@ public final class Trainer {
                     e.sum().loss().sequences(),
                     e.sum().loss().steps(),
                     passes.count(),
-                    e.broadcastMs(),
-                    e.computeMs(),
-                    e.waitMs(),
-                    e.mergeMs(),
-                    updateMs,
+                    e.phases().withUpdate(updateMs),
                     e.balance(),
                     validation,
-                    Optional.ofNullable(e.sum().flow()),
-                    Optional.ofNullable(e.sum().terms()),
+                    Optional.ofNullable(e.sum().auxiliary().flow()),
+                    Optional.ofNullable(e.sum().auxiliary().terms()),
                     Optional.ofNullable(e.sum().noise()),
                     () -> ParameterHash.of(theta));
             Optional<StopRequest> request = Optional.empty();
@@ -286,15 +289,6 @@ public final class Trainer {
                 }
             }
             return request;
-        }
-    }
-
-    static void requireFinite(String what, double value, long iteration) {
-        if (!Double.isFinite(value)) {
-            throw new TrainingException("the " + what + " is " + value + " at iteration " + iteration
-                    + (iteration == 1 && (what.equals("loss") || what.equals("gradient norm"))
-                            ? ", before any update: the numbers of the data are too large for this network; scale them"
-                            : "; lower step-size, or lower clip-norm (0 turns clipping off)"));
         }
     }
 

@@ -11,9 +11,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * An objective that on sampled passes also sees how far back-propagation could be truncated: it holds the full gradient of the batch beside
- * the one with borders every K steps, for K = 1, 2, 3, 4, 6, 8, 12, ... until they have nearly one direction. What it answers is the other
- * objective's.
+ * Finds out, on sampled updates, how far back-propagation could be truncated: compares the full gradient of the batch
+ * with the one that is truncated every K steps, for K = 1, 2, 3, 4, 6, 8, 12, ... until they have nearly the same
+ * direction. The sums that it returns are those of the objective it decorates.
  */
 public final class TruncationAdvisor implements Objective {
 
@@ -21,18 +21,13 @@ public final class TruncationAdvisor implements Objective {
     private static final double ENOUGH = 0.99;
 
     private final Objective objective;
-    private final boolean advises;
-    private final Truncation truncation; // of what it answers
+    private final Truncation truncation; // of the decorated objective
     private Advice latest; // null until there is one
 
-    /**
-     * @param advises whether it does; otherwise it is the other objective and nothing else
-     * @param truncation of the problem that the other objective evaluates
-     */
-    public TruncationAdvisor(Objective objective, boolean advises, Truncation truncation) {
+    /** @param truncation of the problem that the objective evaluates */
+    public TruncationAdvisor(Objective objective, Truncation truncation) {
         this.truncation = truncation;
         this.objective = objective;
-        this.advises = advises;
     }
 
     /**
@@ -43,7 +38,7 @@ public final class TruncationAdvisor implements Objective {
      */
     public record Advice(SortedMap<Integer, Double> cosines, boolean whole) {
 
-        /** What it says, in one sentence for people. */
+        /** The advice in one sentence. */
         public String sentence() {
             if (cosines.isEmpty()) {
                 return "the gradient has no direction: it is 0, or not finite";
@@ -67,17 +62,18 @@ public final class TruncationAdvisor implements Objective {
     }
 
     @Override
-    public Evaluation evaluate(float[] theta, EvaluationRequest pass) {
-        Evaluation evaluation = objective.evaluate(theta, pass);
-        if (advises && pass.sampled()) {
-            latest = advice(theta, pass, evaluation);
+    public Evaluation evaluate(float[] theta, EvaluationRequest request) {
+        Evaluation evaluation = objective.evaluate(theta, request);
+        if (request.sampled()) {
+            latest = advice(theta, request, evaluation);
         }
         return evaluation;
     }
 
-    private Advice advice(float[] theta, EvaluationRequest pass, Evaluation answer) {
-        float[] full =
-                truncation.equals(Truncation.NONE) ? answer.sum().gradient() : gradient(theta, pass, Truncation.NONE);
+    private Advice advice(float[] theta, EvaluationRequest request, Evaluation evaluation) {
+        float[] full = truncation.equals(Truncation.NONE)
+                ? evaluation.sum().gradient()
+                : gradient(theta, request, Truncation.NONE);
         SortedMap<Integer, Double> cosines = new TreeMap<>();
         double length = Norms.l2(full);
         if (length == 0 || !Double.isFinite(length)) {
@@ -87,7 +83,7 @@ public final class TruncationAdvisor implements Objective {
         double cosine = 0;
         // With K of all steps it is the same gradient, so this ends.
         for (int k = 1; cosine < ENOUGH; k = next(k)) {
-            float[] truncated = gradient(theta, pass, new Truncation(k, 1));
+            float[] truncated = gradient(theta, request, new Truncation(k, 1));
             double product = Norms.dot(full, truncated);
             cosine = product == 0 || !Double.isFinite(product) ? 0 : product / (length * Norms.l2(truncated));
             cosines.put(k, cosine);
@@ -96,15 +92,15 @@ public final class TruncationAdvisor implements Objective {
         return new Advice(cosines, whole);
     }
 
-    private float[] gradient(float[] theta, EvaluationRequest pass, Truncation truncation) {
-        return objective.evaluate(theta, pass.under(truncation)).sum().gradient();
+    private float[] gradient(float[] theta, EvaluationRequest request, Truncation truncation) {
+        return objective.evaluate(theta, request.under(truncation)).sum().gradient();
     }
 
     private static int next(int k) {
         return k == 1 ? 2 : Integer.bitCount(k) == 1 ? k / 2 * 3 : k / 3 * 4;
     }
 
-    /** Of the latest sampled pass; empty where nobody asked. */
+    /** Of the latest sampled update; empty before the first. */
     public Optional<Advice> latest() {
         return Optional.ofNullable(latest);
     }

@@ -1,6 +1,7 @@
 package dev.unroll.ui;
 
 import dev.unroll.plot.Markup;
+import dev.unroll.train.Phases;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -61,14 +62,10 @@ public final class Curves {
     }
 
     private void phases(Markup out) {
-        List<ToDoubleFunction<TrainingEvent.Update>> phases = List.of(
-                TrainingEvent.Update::broadcastMs,
-                TrainingEvent.Update::computeMs,
-                TrainingEvent.Update::waitMs,
-                TrainingEvent.Update::mergeMs,
-                TrainingEvent.Update::updateMs);
-        double[][] ms = phases.stream().map(this::mean).toArray(double[][]::new);
-        double[] total = mean(TrainingEvent.Update::ms);
+        double[][] ms = Phases.ALL.stream()
+                .map(phase -> mean(update -> phase.ms(update.phases())))
+                .toArray(double[][]::new);
+        double[] total = mean(update -> update.phases().totalMs());
         // The first updates compile code and are many times as long; the others shall be seen.
         double usual = DoubleStream.of(total)
                 .sorted()
@@ -83,7 +80,7 @@ public final class Curves {
             }
         }
         chart(out, "Phases of an update, ms", Scale.fromZero(DoubleStream.of(top), Chart.BOTTOM, Chart.TOP))
-                .stack(iterations, new String[] {"broadcast", "compute", "wait", "merge", "update"}, ms)
+                .stack(iterations, Phases.ALL.stream().map(Phases.Phase::label).toArray(String[]::new), ms)
                 .close();
     }
 

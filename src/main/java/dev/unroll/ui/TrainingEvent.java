@@ -2,6 +2,7 @@ package dev.unroll.ui;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.unroll.train.IterationReport;
+import dev.unroll.train.Phases;
 import dev.unroll.worker.GradientFlow;
 import dev.unroll.worker.GradientTerms;
 import java.util.ArrayList;
@@ -93,11 +94,11 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
                     r.sequences(),
                     r.steps(),
                     r.passes(),
-                    r.broadcastMs(),
-                    r.computeMs(),
-                    r.waitMs(),
-                    r.mergeMs(),
-                    r.updateMs(),
+                    r.phases().broadcastMs(),
+                    r.phases().computeMs(),
+                    r.phases().waitMs(),
+                    r.phases().mergeMs(),
+                    r.phases().updateMs(),
                     r.balance(),
                     r.validation().orElse(Map.of()),
                     warnings,
@@ -130,13 +131,13 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
                     null);
         }
 
-        /** The time of all phases. */
-        double ms() {
-            return broadcastMs + computeMs + waitMs + mergeMs + updateMs;
+        /** Where the time went. */
+        Phases phases() {
+            return new Phases(broadcastMs, computeMs, waitMs, mergeMs, updateMs);
         }
 
         double stepsPerSecond() {
-            return 1e3 * passes * steps / ms();
+            return 1e3 * passes * steps / phases().totalMs();
         }
     }
 

@@ -159,7 +159,7 @@ final class TrainingPage extends WebUIPage {
                             Locale.ROOT,
                             "%,.0f steps/s, %.1f ms an update, balance %.2f",
                             latest.stepsPerSecond(),
-                            latest.ms(),
+                            latest.phases().totalMs(),
                             latest.balance()));
         }
         if (!run.flows().isEmpty()) {

@@ -1,7 +1,6 @@
 package dev.unroll.worker;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -14,14 +13,15 @@ import java.util.function.Function;
  *
  * <ol>
  *   <li>No two siblings are present: as soon as both are, left + right becomes their parent. Nothing else ever adds.
- *   <li>A shard without a sequence is present as a node without a sum; joined with its sibling it leaves the sibling unchanged. So do
- *       the indices behind the last shard, up to the next power of two.
- *   <li>Hence the forest over a set of shards is its unique decomposition into complete nodes, and {@link #merge} is associative,
- *       commutative and has the empty forest as its zero: the root's bits depend on the shards' sums alone.
+ *   <li>A shard without a sequence is present as a node without a sum; joined with its sibling it leaves the sibling
+ *       unchanged. So do the indices after the last shard, up to the next power of two.
+ *   <li>Hence the forest over a set of shards is its unique decomposition into complete nodes, and {@link #merge} is
+ *       associative, commutative and has the empty forest as its zero: the root's bits depend on the shards' sums
+ *       alone.
  *   <li>A shard that arrives twice is an error, not a sum.
  * </ol>
  *
- * <p>NaN and infinity travel through like any number. Mutable, not thread-safe.
+ * <p>NaN and infinity are added like any number. Mutable, not thread-safe.
  */
 public final class CanonicalTree<S extends Sum<S>> {
 
@@ -37,7 +37,7 @@ public final class CanonicalTree<S extends Sum<S>> {
         this(shards, sum -> {});
     }
 
-    /** @param merged is given every sum that was added to another, so that its memory can serve again */
+    /** @param merged is given every sum that was added to another, so that its arrays can be used again */
     CanonicalTree(int shards, Consumer<S> merged) {
         this.shards = shards;
         this.merged = merged;
@@ -52,7 +52,10 @@ public final class CanonicalTree<S extends Sum<S>> {
         arrive(0, shard, sum);
     }
 
-    /** Adds all nodes of another forest, whose shards must be others, and takes over its sums: it must not be used any more. */
+    /**
+     * Adds all nodes of another forest, which must be over other shards, and takes over its sums: it must not be used
+     * any more.
+     */
     public void merge(CanonicalTree<S> other) {
         if (other.shards != shards) {
             throw new IllegalArgumentException(
@@ -129,25 +132,28 @@ public final class CanonicalTree<S extends Sum<S>> {
         return root;
     }
 
-    /** The forest of what {@code part} takes of each sum, as for a slice of it. */
-    public <T extends Sum<T>> CanonicalTree<T> map(Function<S, T> part) {
+    /** The forest of what a function makes of each sum, as for a slice of it. */
+    public <T extends Sum<T>> CanonicalTree<T> map(Function<S, T> function) {
         CanonicalTree<T> mapped = new CanonicalTree<>(shards);
-        nodes.forEach((key, sum) -> mapped.nodes.put(key, sum == null ? null : part.apply(sum)));
+        nodes.forEach((key, sum) -> mapped.nodes.put(key, sum == null ? null : function.apply(sum)));
         return mapped;
     }
 
-    /** The forest as bytes: count, then per node level, index, whether it has a sum, and the sum. */
-    public byte[] toBytes() {
-        return toBytes(0);
+    /** Bytes that {@link #write} writes. */
+    public int byteCount() {
+        int bytes = Integer.BYTES;
+        for (S sum : nodes.values()) {
+            bytes = Math.addExact(bytes, Long.BYTES + 1);
+            bytes = Math.addExact(bytes, sum == null ? 0 : sum.byteCount());
+        }
+        return bytes;
     }
 
-    /** The same, with that many bytes of room behind it. */
-    public byte[] toBytes(int room) {
-        int size = Math.addExact(Integer.BYTES, room);
-        for (S sum : nodes.values()) {
-            size = Math.addExact(size, Long.BYTES + 1 + (sum == null ? 0 : sum.byteCount()));
-        }
-        ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    /**
+     * Number of nodes (int); then per node, in ascending order, level and index (long), whether it has a sum (byte),
+     * and the sum.
+     */
+    public void write(ByteBuffer out) {
         out.putInt(nodes.size());
         nodes.forEach((key, sum) -> {
             out.putLong(key).put((byte) (sum == null ? 0 : 1));
@@ -155,12 +161,17 @@ public final class CanonicalTree<S extends Sum<S>> {
                 sum.write(out);
             }
         });
+    }
+
+    /** The forest as a message of its own. */
+    public byte[] toBytes() {
+        ByteBuffer out = MessageBytes.allocate(byteCount());
+        write(out);
         return out.array();
     }
 
-    /** Merges a forest from {@link #toBytes}; {@code read} reads one sum. */
-    public void mergeBytes(byte[] bytes, Function<ByteBuffer, S> read) {
-        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    /** Merges a forest that {@link #write} wrote; {@code read} reads one sum. */
+    public void merge(ByteBuffer in, Function<ByteBuffer, S> read) {
         for (int n = in.getInt(); n > 0; n--) {
             long key = in.getLong();
             arrive(level(key), index(key), in.get() == 0 ? null : read.apply(in));

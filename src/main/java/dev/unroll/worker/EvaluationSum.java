@@ -17,7 +17,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     public static final int MAX_CONFUSION = 256;
 
     private final LossSum loss;
-    private final int classes; // 0 where nothing is confused: regression, and language models
+    private final int classes; // 0 where there is no confusion matrix: regression, and language models
     private final long[] labels; // (C) how often each class is the label
     private final long[] predicted; // (C) how often it is predicted
     private final long[] hits; // (C) how often both
@@ -48,7 +48,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         return loss;
     }
 
-    /** Counts the output rows of a batch that stand in the workspace. */
+    /** Counts those output rows of a batch that are in the workspace. */
     void count(SequenceBatch batch, Workspace workspace) {
         int numbers = squaredError.length;
         for (int r = 0; r < workspace.outputs(); r++) {
@@ -86,7 +86,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         return predicted[c];
     }
 
-    /** How often class c was predicted rightly. */
+    /** How often class c was predicted where it is the label. */
     public long hits(int c) {
         return hits[c];
     }
@@ -102,8 +102,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     }
 
     /**
-     * Metrics by name. {@code loss} is the mean loss, of standardized targets where they are standardized; errors are in the targets' own
-     * units. {@code bitsPerCharacter} is per predicted token, end marks included.
+     * Metrics by name. {@code loss} is the mean loss, of standardized targets where they are standardized; errors are
+     * in the targets' own units. {@code bitsPerCharacter} is per predicted token, end marks included.
      */
     public Map<String, Double> metrics(Problem problem) {
         LearningTask task = problem.task();

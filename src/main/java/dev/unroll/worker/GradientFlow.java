@@ -9,16 +9,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * How much of a loss term's gradient arrives how many steps before it: by layer and lag, |dL/dh_t|^2 summed over sequences, where the lag
- * is the distance from t to the step whose loss it is. For Elman's cell, equation (4) in closed form says why it shrinks or grows: a product
- * of one factor per step (Bengio et al. 1994; Pascanu et al. 2013).
+ * How much of a loss term's gradient arrives how many steps before it: by layer and lag, |dL/dh_t|^2 summed over
+ * sequences, where the lag is the distance from t to the step whose loss it is. For Elman's cell, equation (4) in
+ * closed form says why it shrinks or grows: a product of one factor per step (Bengio et al. 1994; Pascanu et al. 2013).
  *
- * <p>Where the head reads the last state, every backward pass shows it, and a part of the sequences tells enough. Where every step has a loss, gradients of later losses overlay
- * each other, and an extra pass follows the loss of one step per sequence alone. Where layers read in both directions, a state below the last
- * layer hears of the loss through both, so only the last layer's lag is a distance that one path has gone.
+ * <p>Where the head reads the last state, every backward pass shows it, and a sample of the sequences is enough. Where
+ * every step has a loss, gradients of later losses overlay each other, and an extra pass follows the loss of one step
+ * per sequence alone. Where layers read in both directions, the gradient reaches a state below the last layer through
+ * both, so only in the last layer the lag is the length of a single path.
  *
- * <p>Far lags share bins: up to {@value #EXACT} each has its own, from there on {@value #PER_DOUBLING} for every doubling. Mutable; a sum like
- * the gradient's.
+ * <p>Far lags share bins: up to {@value #EXACT} each has its own, from there on {@value #PER_DOUBLING} for every
+ * doubling. Mutable; a sum like the gradient's.
  */
 public final class GradientFlow {
 
@@ -26,7 +27,7 @@ public final class GradientFlow {
     public static final double SMALL = 0.01;
 
     private static final double LARGE = 100; // times its start: it explodes
-    private static final int SHORT = 4; // it vanishes within that part of the steps
+    private static final int SHORT = 4; // it vanishes within that fraction of the steps
     private static final int EXACT = 64;
     private static final int PER_DOUBLING = 32;
 
@@ -80,8 +81,8 @@ public final class GradientFlow {
     }
 
     /**
-     * The lag from which on the norm stays below a share of the one at lag 0, in the last layer and as far back as a tenth of the sequences
-     * go; {@link #lags} where it does not fall so low.
+     * The lag from which on the norm stays below a share of the one at lag 0, in the last layer and as far back as a
+     * tenth of the sequences go; {@link #lags} where it does not fall so low.
      */
     public int reach(double share) {
         if (lags == 0) {
@@ -110,7 +111,7 @@ public final class GradientFlow {
         return bins;
     }
 
-    /** What it says, in one sentence for people. Empty where no sequence has two steps. */
+    /** How far the gradient reaches, in one sentence. Empty where no sequence has two steps. */
     public Optional<String> sentence() {
         int steps = lags - 1;
         if (steps < 1 || norm(layers - 1, 0) == 0) {
@@ -123,7 +124,7 @@ public final class GradientFlow {
                         : "|dL/dh| falls under 1 % of its start at lag " + reach + " of " + steps);
     }
 
-    /** Whether it grows without bounds on the way back, or is gone long before the first step; empty where neither is so. */
+    /** What to change where the gradient explodes or vanishes; empty where it does neither. */
     public Optional<String> warning() {
         if (lags < 2 || norm(layers - 1, 0) == 0) {
             return Optional.empty();
@@ -131,13 +132,14 @@ public final class GradientFlow {
         if (growth() > LARGE) {
             return Optional.of(String.format(
                     Locale.ROOT,
-                    "it grows %.0f-fold on the way back: lower step-size, keep clip-norm above 0, or try initializer orthogonal",
+                    "it grows %.0f-fold on the way back: lower step-size, keep clip-norm above 0,"
+                            + " or try initializer orthogonal",
                     growth()));
         }
         return reach(SMALL) < lags / SHORT
-                ? Optional.of(
-                        "what lies further back is hardly learnt: try cell lstm or gru, for lstm a forget-bias near the logarithm of"
-                                + " the steps, for elman initializer orthogonal, and less truncation if there is any")
+                ? Optional.of("what lies further back is hardly learnt: try cell lstm or gru,"
+                        + " for lstm a forget-bias near the logarithm of"
+                        + " the steps, for elman initializer orthogonal, and less truncation if there is any")
                 : Optional.empty();
     }
 
@@ -204,11 +206,11 @@ public final class GradientFlow {
     }
 
     /**
-     * Watches one batch for the flows of its parts.
+     * Adds what it observes of one packed batch to the flows of its shards.
      *
-     * @param flows by part; null where none of its sequences is looked at
+     * @param flows by shard; null where none of its sequences is observed
      * @param origins by sequence, the step whose loss is followed, in forward order; null for each direction's last
-     * @param watched by sequence, whether it is looked at
+     * @param watched by sequence, whether it is observed
      */
     record Watch(GradientFlow[] flows, int[] origins, boolean[] watched) implements Probe {
 

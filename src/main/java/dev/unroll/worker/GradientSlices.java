@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where gradient sums of a network are cut so that each part can be merged somewhere else: the tree adds element by element, so parts have the bits
- * of the whole. A tensor of which few rows are met is cut between its rows only, so that a part stays sparse.
+ * Where gradient sums of a network are cut so that each slice can be merged somewhere else: the tree adds element by
+ * element, so slices have the bits of the whole. A tensor of which few rows are touched is cut between its rows only,
+ * so that a slice stays sparse.
  */
 public final class GradientSlices implements Serializable {
 
@@ -30,15 +31,15 @@ public final class GradientSlices implements Serializable {
         if (sparse == null) {
             cut(0, size, 1, elements, ends);
         } else {
-            int behind = sparse.offset() + sparse.size();
+            int end = sparse.offset() + sparse.size();
             cut(0, sparse.offset(), 1, elements, ends);
-            cut(sparse.offset(), behind, sparse.columns(), elements, ends);
-            cut(behind, size, 1, elements, ends);
+            cut(sparse.offset(), end, sparse.columns(), elements, ends);
+            cut(end, size, 1, elements, ends);
         }
         return new GradientSlices(ends.stream().mapToInt(Integer::intValue).toArray());
     }
 
-    /** Cuts a stretch into even parts of whole rows. */
+    /** Cuts a range into even slices of whole rows. */
     private static void cut(int from, int to, int row, int elements, List<Integer> ends) {
         long rows = (to - from) / row;
         long perSlice = Math.max(1, elements / row);
@@ -52,9 +53,9 @@ public final class GradientSlices implements Serializable {
         return ends.length;
     }
 
-    /** One slice of every sum of a forest; the first has what rides along. */
+    /** One slice of every sum of a forest; the first has loss and auxiliary sums. */
     public CanonicalTree<GradientSum> slice(CanonicalTree<GradientSum> forest, int index) {
         int from = index == 0 ? 0 : ends[index - 1];
-        return forest.map(sum -> sum.part(from, ends[index], index == 0));
+        return forest.map(sum -> sum.slice(from, ends[index], index == 0));
     }
 }

@@ -8,16 +8,16 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The two terms of equation (4) by layer, {@code dL/dh_t = W_hh' da_{t+1} + W_qh' dL/do_t}: what is carried back through time, and what
- * comes from the loss (or the layer above) at the step itself; and how many numbers of h are saturated. Of every {@value #INTERVAL}th step only,
- * which tells as much. Mutable; a sum like the gradient's.
+ * The two terms of equation (4) by layer, {@code dL/dh_t = W_hh' da_{t+1} + W_qh' dL/do_t}: what is carried back
+ * through time, and what comes from the loss (or the layer above) at the step itself; and how many numbers of h are
+ * saturated. Only every {@value #INTERVAL}th step is observed, which is enough. Mutable; a sum like the gradient's.
  */
 public final class GradientTerms {
 
-    /** Steps from one that is looked at to the next. */
+    /** Steps from one that is observed to the next. */
     static final int INTERVAL = 16;
 
-    /** |h| above which a state hardly moves any more: the slope of tanh there is a tenth of its largest. */
+    /** |h| above which a state is saturated: the slope of tanh there is a tenth of its largest. */
     static final float SATURATED = 0.95f;
 
     private static final double LARGE_SATURATION = 0.5;
@@ -38,23 +38,24 @@ public final class GradientTerms {
         return local.length;
     }
 
-    /** The part of the carried term in both, |carried|^2 / (|carried|^2 + |local|^2); NaN where both are 0. */
+    /** The share of the carried term in both, |carried|^2 / (|carried|^2 + |local|^2); NaN where both are 0. */
     public double carriedShare(int layer) {
         return carried[layer] / (carried[layer] + local[layer]);
     }
 
-    /** The part of the numbers of h whose absolute value is above {@value #SATURATED}; NaN where h is not bounded. */
+    /** The share of the numbers of h whose absolute value is above {@value #SATURATED}; NaN where h is not bounded. */
     public double saturation(int layer) {
         return (double) saturated[layer] / numbers[layer];
     }
 
-    /** What is wrong, if more than half of the states of a layer are saturated. */
+    /** What to change where more than half of the states of a layer are saturated; empty where no layer has so many. */
     public Optional<String> warning() {
         for (int l = 0; l < layers(); l++) {
             if (saturation(l) > LARGE_SATURATION) {
                 return Optional.of(String.format(
                         Locale.ROOT,
-                        "%.0f %% of |h| in layer %d are above %s, where gates and states hardly move any more: lower step-size, keep clip-norm above 0,"
+                        "%.0f %% of |h| in layer %d are above %s, where gates and states hardly move any more:"
+                                + " lower step-size, keep clip-norm above 0,"
                                 + " and standardize dense inputs",
                         100 * saturation(l),
                         l + 1,
@@ -96,9 +97,9 @@ public final class GradientTerms {
     }
 
     /**
-     * Watches one batch for the terms of its parts.
+     * Adds what it observes of one packed batch to the terms of its shards.
      *
-     * @param terms by part
+     * @param terms by shard
      * @param bounded whether |h| is never above 1; otherwise nothing is saturated
      */
     record Watch(GradientTerms[] terms, boolean bounded) implements Probe {

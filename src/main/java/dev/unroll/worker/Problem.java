@@ -11,19 +11,20 @@ import java.util.Arrays;
 /**
  * What is learnt, from what and by which loss: all that a worker must know besides parameters and data.
  *
- * @param unrolling how far the gradient travels back, and dropout
- * @param targetDeviations what one unit of each number of a target stands for: 1 unless targets are standardized; empty without targets
+ * @param unrolling truncation, dropout, and the memory that the graph may take
+ * @param targetDeviations the standard deviation that each number of a target was divided by: 1 unless targets are
+ *     standardized; empty without targets
  */
 public record Problem(
         NetworkSpec network, LearningTask task, LossSpec loss, Unrolling unrolling, float[] targetDeviations)
         implements Serializable {
 
-    /** The problem with targets scaled like that, if they are, by full back-propagation through time without dropout. */
+    /** The problem by full back-propagation through time without dropout. */
     public static Problem of(NetworkSpec network, LearningTask task, LossSpec loss, Scaling scaling) {
         return of(network, task, loss, Unrolling.FULL, scaling);
     }
 
-    /** The problem with targets scaled like that, if they are. */
+    /** @param scaling of inputs and targets, from which the deviations are taken */
     public static Problem of(
             NetworkSpec network, LearningTask task, LossSpec loss, Unrolling unrolling, Scaling scaling) {
         float[] deviations = scaling.targetDeviations();

@@ -8,19 +8,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Sequences of one shard that are at hand together, to be added to its sum. A shard too large to be loaded at once comes in several parts, one behind
- * the other.
+ * Sequences of one shard that are in memory at the same time, to be added to its sum. A shard too large to be loaded at
+ * once comes in several chunks, one after the other.
  *
- * @param sequences indices of them in {@code shard}, in the order in which they are added; of a part that is not the last a multiple of {@value
- *     SequenceBatch#MAX_SEQUENCES}
- * @param last whether the shard has no others behind these
+ * @param sequences their indices in {@code shard}, in the order in which they are added; the number of them is a
+ *     multiple of {@value SequenceBatch#MAX_SEQUENCES} unless the chunk is the last
+ * @param last whether the shard has no sequences after these
  */
 public record ShardChunk(Shard shard, int[] sequences, boolean last) {
 
     public ShardChunk {
         if (!last && sequences.length % SequenceBatch.MAX_SEQUENCES != 0) {
-            throw new IllegalArgumentException(sequences.length + " sequences of shard " + shard.index()
-                    + ", which are not its last, are no multiple of " + SequenceBatch.MAX_SEQUENCES);
+            throw new IllegalArgumentException("a chunk of shard " + shard.index() + " that is not its last has "
+                    + sequences.length + " sequences; allowed are multiples of " + SequenceBatch.MAX_SEQUENCES);
         }
     }
 
@@ -44,6 +44,12 @@ public record ShardChunk(Shard shard, int[] sequences, boolean last) {
         return new ShardChunk(shard, IntStream.range(0, shard.size()).toArray(), last);
     }
 
+    /** Whether the shard has no sequence at all, if this is its first chunk. */
+    boolean isEmptyShard() {
+        return last && sequences.length == 0;
+    }
+
+    /** Steps of all sequences. */
     public long steps() {
         return shard.steps(sequences);
     }

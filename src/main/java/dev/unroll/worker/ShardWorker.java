@@ -1,84 +1,73 @@
 package dev.unroll.worker;
 
-import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
-import dev.unroll.data.Shard;
+import dev.unroll.data.SequenceBatch.ShardSlice;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.Draws;
-import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
-import dev.unroll.nn.Probe;
 import dev.unroll.nn.State;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
- * One thread's part of one iteration: takes parameters and shards, gives the canonical forest of their sums. The local engine and the
- * Spark tasks both are this class; it knows neither. Its memory is reused from call to call; not thread-safe.
+ * One thread's work in one iteration: takes parameters and shards, gives the canonical forest of their sums. The local
+ * engine and the tasks of Spark use this same class. Its buffers are used again from call to call; not thread-safe.
  */
 public final class ShardWorker {
 
-    /** Bytes of the gradient sums that may wait for a shared batch: large models have few, and their products are large anyway. */
+    /*
+     * For maintainers: the order of additions.
+     *
+     * The bits of a gradient depend on the order in which its terms are added, so that order is a function of data and
+     * plan alone, and never of what happens to be at hand. From the innermost sum to the outermost:
+     *
+     *   1. A packed batch of at most 64 sequences of one shard: Network adds the products over its rows in storage
+     *      order (last step first, longest sequence first). The rows of other shards in the same packed batch change
+     *      nothing: a row of a product does not see the other rows, and sums over rows are made shard by shard. So
+     *      sharing a batch (SharedBatch) is free, and what decides when it is full (sequences, memory, sums that wait)
+     *      may be changed at will.
+     *   2. A shard: its sequences in the order of the epoch, 64 by 64, each packed batch added to the one sum of the
+     *      shard. This is why a chunk that is not its shard's last must have a multiple of 64 sequences (ShardChunk),
+     *      and why a shard of 130 is 64 + 64 + 2 however it arrives. Of the last chunk, 1 to 64 sequences are left for
+     *      the shared batch: full batches before them gain nothing from company.
+     *   3. Shards: the canonical tree, and nothing else. A sum enters the tree when it is complete.
+     *
+     * A shard that spans several chunks keeps its sum open from chunk to chunk. The shared batch is flushed before such
+     * a shard begins, since its first chunk has at least 64 sequences and does not fit beside others.
+     *
+     * No allocation may depend on the number of steps: sums that were merged into others are cleared and used again,
+     * and Workspace, Weights and SequenceBatch only grow.
+     */
+
+    /**
+     * Bytes of gradient sums that may wait for a shared batch. Large models have few such sums, and large products
+     * without sharing.
+     */
     public static final long WAITING_BYTES = 64 << 20;
-
-    /** Steps of a longer sequence that are evaluated at once. */
-    private static final int SLICE = 8192;
-
-    /** In updates of at least so many sequences, the gradient is followed through one of {@value #FOLLOWED}. */
-    private static final int FOLLOW_ALL = 32;
-
-    private static final int FOLLOWED = 4;
 
     private final NetworkSpec spec;
     private final Network network;
     private final Workspace workspace;
     private final Weights weights;
     private final SequenceBatch batch = new SequenceBatch();
-    private final Deque<GradientSum> spare = new ArrayDeque<>(); // merged into others: their memory is used again
-
-    /** What is computed for one evaluation. */
-    private record Job(Problem problem, ShardPlan plan, EvaluationRequest pass) {
-
-        Draws draws() {
-            return new Draws(plan.seed(), pass.batch().epoch(), plan.shards());
-        }
-
-        Unrolling unrolling() {
-            return pass.truncation().map(problem.unrolling()::with).orElse(problem.unrolling());
-        }
-
-        /** Whether anything is looked at besides the gradient. */
-        boolean isWatched() {
-            return pass.truncation().isEmpty();
-        }
-
-        /** Whether the gradient of a sequence is followed in every iteration: of many a part, chosen by what it is and not by where. */
-        boolean isFollowed(SequenceBatch batch, int b) {
-            return pass.batch().size() < FOLLOW_ALL || (batch.place(b) + batch.shardIndex(b)) % FOLLOWED == 0;
-        }
-
-        /** The stream whose window sequence b of a packed batch is. */
-        int stream(SequenceBatch batch, int b) {
-            return (int) (draws().ordinal(batch, b) % plan.batchSize());
-        }
-    }
+    private final Deque<GradientSum> spare = new ArrayDeque<>(); // merged into others: their arrays are used again
+    private final int mostSums; // that wait, and as many that are spare
 
     public ShardWorker(NetworkSpec spec) {
         this.spec = spec;
         this.network = new Network(spec);
         this.workspace = network.newWorkspace();
         this.weights = network.newWeights();
+        long bytesOfSum = (long) Float.BYTES * network.layout().size();
+        this.mostSums = (int) Math.min(Integer.MAX_VALUE, WAITING_BYTES / bytesOfSum);
     }
 
     public NetworkSpec spec() {
@@ -86,62 +75,43 @@ public final class ShardWorker {
     }
 
     /**
-     * Gradient sums of some shards for one batch of the plan. Shards share packed batches, and so the products over them, as long as their sequences
-     * fit into one.
+     * Gradient sums of some shards for one batch of the plan. Shards share packed batches, and so the products over
+     * them, as long as their sequences fit into one.
      *
-     * @param parts the sequences of the batch: one shard behind the other, each {@linkplain ShardChunk#last to its end}; none of a shard without any
-     *     makes it a node without a sum
-     * @param pass the positions, the states that streams begin in, and what is looked at besides
+     * @param chunks the sequences of the batch, one shard after the other, each {@linkplain ShardChunk#last to its
+     *     end}; a shard without any becomes a node without a sum
+     * @param request the positions, the states that streams begin in, and what is observed
      */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta, Iterator<ShardChunk> parts, ShardPlan plan, EvaluationRequest pass, Problem problem) {
-        Job job = new Job(problem, plan, pass);
+            float[] theta, Iterator<ShardChunk> chunks, ShardPlan plan, EvaluationRequest request, Problem problem) {
+        GradientJob job = new GradientJob(problem, plan, request);
+        Diagnostics diagnostics = new Diagnostics(network, job);
         network.bind(theta, weights);
-        CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), this::keep);
-        List<SequenceBatch.ShardSlice> waiting = new ArrayList<>();
-        List<GradientSum> sums = new ArrayList<>();
-        GradientSum open = null; // of the shard whose next part is to come
-        int waitingSequences = 0;
-        long waitingRows = 0;
-        long rowsThatFit =
-                network.rowsThatFit(job.unrolling()); // or else what is refused would depend on how shards are spread
-        while (parts.hasNext()) {
+        CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), this::recycle);
+        SharedBatch shared = new SharedBatch(network.rowsThatFit(job.unrolling()), mostSums);
+        GradientSum open = null; // of the shard whose next chunk is to come
+        while (chunks.hasNext()) {
             requireNotInterrupted();
-            ShardChunk part = parts.next();
-            int[] sequences = part.sequences();
-            if (sequences.length == 0 && open == null && part.last()) {
-                tree.add(part.shard().index(), null);
+            ShardChunk chunk = chunks.next();
+            if (open == null && chunk.isEmptyShard()) {
+                tree.add(chunk.shard().index(), null);
                 continue;
             }
-            long rows = part.steps();
-            if (waitingSequences + sequences.length > SequenceBatch.MAX_SEQUENCES
-                    || waitingRows + rows > rowsThatFit
-                    || (sums.size() + 1L) * bytesOfSum() > WAITING_BYTES) {
-                accumulate(waiting, sums, job, tree);
-                waitingSequences = 0;
-                waitingRows = 0;
+            long rows = chunk.steps();
+            if (!shared.hasRoomFor(chunk.sequences().length, rows)) {
+                flush(shared, job, diagnostics, tree);
             }
             GradientSum sum = open == null ? newSum() : open;
-            open = part.last() ? null : sum;
-            int from = 0;
-            int keptBack = part.last() ? 1 : 0; // the last ones may share their packed batch
-            for (;
-                    sequences.length - from >= SequenceBatch.MAX_SEQUENCES + keptBack;
-                    from += SequenceBatch.MAX_SEQUENCES) {
-                batch.pack(part.shard(), sequences, from, SequenceBatch.MAX_SEQUENCES);
-                accumulate(job, List.of(sum));
+            ShardSlice rest = addFullBatches(chunk, sum, job, diagnostics);
+            if (chunk.last()) {
+                shared.add(rest, rows, sum);
             }
-            if (part.last()) {
-                waiting.add(new SequenceBatch.ShardSlice(part.shard(), sequences, from, sequences.length - from));
-                sums.add(sum);
-                waitingSequences += sequences.length - from;
-                waitingRows += rows;
-            }
+            open = chunk.last() ? null : sum;
         }
         if (open != null) {
-            throw new IllegalArgumentException("the last part of a shard is missing");
+            throw new IllegalArgumentException("the last chunk of a shard is missing");
         }
-        accumulate(waiting, sums, job, tree);
+        flush(shared, job, diagnostics, tree);
         return tree;
     }
 
@@ -151,173 +121,129 @@ public final class ShardWorker {
                 : spare.pop().cleared();
     }
 
+    /** Takes a sum that was added to another, to use its arrays again. */
+    private void recycle(GradientSum sum) {
+        if (spare.size() < mostSums) {
+            spare.push(sum);
+        }
+    }
+
     private static void requireNotInterrupted() {
         if (Thread.currentThread().isInterrupted()) {
             throw new IllegalStateException("interrupted while shards were computed");
         }
     }
 
-    /** Keeps the memory of a sum that was added to another, as far as there is room. */
-    private void keep(GradientSum sum) {
-        if ((spare.size() + 1L) * bytesOfSum() <= WAITING_BYTES) {
-            spare.push(sum);
+    /**
+     * Adds the packed batches that a chunk fills by itself; the sequences that are left, at least one, or null where
+     * the shard has more chunks.
+     */
+    private ShardSlice addFullBatches(ShardChunk chunk, GradientSum sum, GradientJob job, Diagnostics diagnostics) {
+        int[] sequences = chunk.sequences();
+        int left = chunk.last() ? 1 : 0;
+        int from = 0;
+        while (sequences.length - from >= SequenceBatch.MAX_SEQUENCES + left) {
+            batch.pack(chunk.shard(), sequences, from, SequenceBatch.MAX_SEQUENCES);
+            accumulate(job, diagnostics, List.of(sum));
+            from += SequenceBatch.MAX_SEQUENCES;
         }
+        return chunk.last() ? new ShardSlice(chunk.shard(), sequences, from, sequences.length - from) : null;
     }
 
-    private long bytesOfSum() {
-        return (long) Float.BYTES * network.layout().size();
-    }
-
-    /** Adds the waiting parts to their sums and these to the tree; nothing waits any more. */
-    private void accumulate(
-            List<SequenceBatch.ShardSlice> parts, List<GradientSum> sums, Job job, CanonicalTree<GradientSum> tree) {
-        if (parts.isEmpty()) {
+    /** Adds what waits to the sums of its shards, and these, which are complete then, to the tree. */
+    private void flush(SharedBatch shared, GradientJob job, Diagnostics diagnostics, CanonicalTree<GradientSum> tree) {
+        if (shared.isEmpty()) {
             return;
         }
-        batch.packSlices(parts);
-        accumulate(job, sums);
-        for (int i = 0; i < parts.size(); i++) {
-            if (job.pass.sampled()) {
-                sums.get(i).noteShard();
-            }
-            tree.add(parts.get(i).shard().index(), sums.get(i));
+        batch.packSlices(shared.slices());
+        accumulate(job, diagnostics, shared.sums());
+        for (int i = 0; i < shared.sums().size(); i++) {
+            GradientSum sum = shared.sums().get(i);
+            diagnostics.note(sum);
+            tree.add(shared.slices().get(i).shard().index(), sum);
         }
-        parts.clear();
-        sums.clear();
+        shared.clear();
     }
 
-    /** The packed batch: where the head reads last states, its backward pass shows how far back they reach; otherwise one more may. */
-    private void accumulate(Job job, List<GradientSum> sums) {
-        boolean everyStep = spec.head().everyStep();
+    /** Forward, loss and backward of the packed batch. */
+    private void accumulate(GradientJob job, Diagnostics diagnostics, List<GradientSum> sums) {
         Draws draws = job.draws();
-        LossSpec loss = job.problem.loss();
-        State before = job.plan.streams() ? statesBefore(job) : null;
-        Probe terms = !job.isWatched()
-                ? null
-                : new GradientTerms.Watch(
-                        sums.stream().map(sum -> sum.terms(spec.numLayers())).toArray(GradientTerms[]::new),
-                        network.hasBoundedStates());
-        List<PartialSum> partials = new ArrayList<>();
-        for (GradientSum sum : sums) {
-            partials.add(sum.partial());
-        }
+        LossSpec loss = job.problem().loss();
         Unrolling unrolling = job.unrolling();
-        Probe probe = !job.isWatched() ? null : everyStep ? terms : Probe.both(terms, flow(null, job, sums));
-        network.accumulate(weights, batch, loss, before, unrolling, draws, workspace, partials, probe);
-        if (job.plan.streams()) {
-            keepStates(job, sums);
+        State before = job.plan().streams() ? statesBefore(job) : null;
+        List<PartialSum> partials = sums.stream().map(GradientSum::partial).toList();
+        network.accumulate(
+                weights,
+                batch,
+                loss,
+                before,
+                unrolling,
+                draws,
+                workspace,
+                partials,
+                diagnostics.ofBackwardPass(batch, sums));
+        if (job.plan().streams()) {
+            noteStates(job, sums);
         }
-        if (everyStep && job.pass.sampled()) {
-            int[] origins = IntStream.range(0, batch.size())
-                    .map(b -> draws.step(batch, b))
-                    .toArray();
+        if (diagnostics.needsExtraPass()) {
+            int[] origins = diagnostics.origins(batch);
             network.backwardFrom(
-                    origins, weights, batch, loss, before, unrolling, draws, workspace, flow(origins, job, sums));
+                    origins,
+                    weights,
+                    batch,
+                    loss,
+                    before,
+                    unrolling,
+                    draws,
+                    workspace,
+                    diagnostics.ofExtraPass(origins, batch, sums));
         }
     }
 
     /** The states that the packed windows begin in. */
-    private State statesBefore(Job job) {
+    private State statesBefore(GradientJob job) {
         State before = network.newState(batch.size());
         for (int b = 0; b < batch.size(); b++) {
-            job.pass.states().copyTo(before, b, spec.hiddenSize(), job.stream(batch, b));
+            job.request().states().copyTo(before, b, spec.hiddenSize(), job.stream(batch, b));
         }
         return before;
     }
 
-    /** Puts the states behind the packed windows into the sums of their shards. */
-    private void keepStates(Job job, List<GradientSum> sums) {
+    /** Notes the states after the packed windows in the sums of their shards. */
+    private void noteStates(GradientJob job, List<GradientSum> sums) {
         State last = network.newState(batch.size());
         network.lastState(batch, workspace, last);
         for (int b = 0; b < batch.size(); b++) {
-            sums.get(batch.slice(b)).states().copyFrom(last, b, spec.hiddenSize(), job.stream(batch, b));
+            sums.get(batch.slice(b)).auxiliary().states().copyFrom(last, b, spec.hiddenSize(), job.stream(batch, b));
         }
-    }
-
-    /** Watches how far back the gradients of those steps reach, or of the last ones for null, where every backward pass shows it. */
-    private Probe flow(int[] origins, Job job, List<GradientSum> sums) {
-        boolean[] watched = new boolean[batch.size()];
-        GradientFlow[] flows = new GradientFlow[sums.size()];
-        for (int b = 0; b < watched.length; b++) {
-            watched[b] = origins != null || job.isFollowed(batch, b);
-            if (watched[b]) {
-                flows[batch.slice(b)] = sums.get(batch.slice(b)).flow(spec.numLayers());
-            }
-        }
-        return new GradientFlow.Watch(flows, origins, watched);
     }
 
     /**
-     * Evaluation sums of some shards: of {@value ShardPlan#PIECE} places after the other, first the sequences that are evaluated as a whole, then the
-     * longer ones.
+     * Evaluation sums of some shards: piece after piece of {@value ShardPlan#PIECE} places, of each first the sequences
+     * that are evaluated as a whole, then the longer ones.
      *
-     * @param parts all sequences in the order of their places: one shard behind the other, each {@linkplain ShardChunk#last to its end}
+     * @param chunks all sequences in the order of their places, one shard after the other, each {@linkplain
+     *     ShardChunk#last to its end}
      * @param shardCount U
      */
     public CanonicalTree<EvaluationSum> evaluate(
-            float[] theta, Iterator<ShardChunk> parts, int shardCount, Problem problem) {
+            float[] theta, Iterator<ShardChunk> chunks, int shardCount, Problem problem) {
         network.bind(theta, weights);
+        ShardEvaluator evaluator = new ShardEvaluator(network, weights, workspace, batch, problem);
         CanonicalTree<EvaluationSum> tree = new CanonicalTree<>(shardCount);
-        EvaluationSum sum = null;
-        while (parts.hasNext()) {
+        EvaluationSum sum = null; // of the shard at hand; null while it has no sequence
+        while (chunks.hasNext()) {
             requireNotInterrupted();
-            ShardChunk part = parts.next();
-            if (part.sequences().length > 0) {
+            ShardChunk chunk = chunks.next();
+            if (chunk.sequences().length > 0) {
                 sum = sum == null ? new EvaluationSum(problem.task(), spec.head()) : sum;
-                evaluate(part, problem, sum);
+                evaluator.add(chunk, sum);
             }
-            if (part.last()) {
-                tree.add(part.shard().index(), sum);
+            if (chunk.last()) {
+                tree.add(chunk.shard().index(), sum);
                 sum = null;
             }
         }
         return tree;
-    }
-
-    /** Piece by piece, as blocks of a shard too large to be loaded at once are whole pieces. */
-    private void evaluate(ShardChunk part, Problem problem, EvaluationSum sum) {
-        int[] all = part.sequences();
-        for (int from = 0; from < all.length; from += ShardPlan.PIECE) {
-            int[] piece = Arrays.copyOfRange(all, from, Math.min(all.length, from + ShardPlan.PIECE));
-            evaluatePiece(part.shard(), piece, problem, sum);
-        }
-    }
-
-    private void evaluatePiece(Shard shard, int[] sequences, Problem problem, EvaluationSum sum) {
-        int[] packed = IntStream.of(sequences)
-                .filter(i -> !isSliced(shard, i, problem))
-                .toArray();
-        for (int from = 0; from < packed.length; from += SequenceBatch.MAX_SEQUENCES) {
-            batch.pack(shard, packed, from, Math.min(SequenceBatch.MAX_SEQUENCES, packed.length - from));
-            evaluatePacked(null, problem, sum);
-        }
-        for (int i : sequences) {
-            if (isSliced(shard, i, problem)) {
-                evaluateSlices(shard.sequence(i), problem, sum);
-            }
-        }
-    }
-
-    private void evaluatePacked(State before, Problem problem, EvaluationSum sum) {
-        long memory = problem.unrolling().byteBudget();
-        network.evaluate(
-                weights, batch, problem.loss(), before, memory, workspace, sum.loss(), out -> sum.count(batch, out));
-    }
-
-    /** Whether a sequence is so long that it is evaluated piece by piece, which is the same where steps are read forward and weigh the same. */
-    private boolean isSliced(Shard shard, int i, Problem problem) {
-        return shard.length(i) > SLICE
-                && spec.head().everyStep()
-                && !spec.bidirectional()
-                && problem.loss().reduction() == LossReduction.STEP;
-    }
-
-    private void evaluateSlices(Sequence sequence, Problem problem, EvaluationSum sum) {
-        State state = network.newState(1);
-        for (int from = 0; from < sequence.length(); from += SLICE) {
-            batch.pack(List.of(sequence.slice(from, Math.min(from + SLICE, sequence.length()))));
-            evaluatePacked(state, problem, sum);
-            network.lastState(batch, workspace, state);
-        }
     }
 }

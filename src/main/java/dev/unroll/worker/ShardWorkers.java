@@ -14,16 +14,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /**
- * Some threads that share the work on shards: each takes a contiguous run of their parts, with a {@link ShardWorker} of its own. The sums have the
- * same bits for every number of threads. A single thread is the caller's; several are their own, and end by themselves when there is nothing to do
- * for some seconds. Not thread-safe.
+ * Some threads that share the work on shards: each takes some neighbouring chunks, with a {@link ShardWorker} of its
+ * own. The sums have the same bits for every number of threads. With one thread the work is done in the caller's;
+ * several are daemon threads that end when they have had nothing to do for some seconds. Not thread-safe.
  */
 public final class ShardWorkers {
 
     private static final long IDLE_SECONDS = 10;
 
-    /** Steps that threads share before more are loaded. */
-    private static final long STEPS_TOGETHER = 1 << 20;
+    /** Steps that are loaded at least before the threads share them. */
+    private static final long STEPS_TO_SHARE = 1 << 20;
 
     private final NetworkSpec spec;
     private final List<ShardWorker> workers = new ArrayList<>();
@@ -57,55 +57,58 @@ public final class ShardWorkers {
         return workers.size();
     }
 
-    /** {@link ShardWorker#gradient} over all of the parts. */
+    /** {@link ShardWorker#gradient} over all chunks. */
     public CanonicalTree<GradientSum> gradient(
-            float[] theta, Iterator<ShardChunk> parts, ShardPlan plan, EvaluationRequest pass, Problem problem) {
-        return run(parts, plan.shards(), (worker, some) -> worker.gradient(theta, some, plan, pass, problem));
+            float[] theta, Iterator<ShardChunk> chunks, ShardPlan plan, EvaluationRequest request, Problem problem) {
+        return divide(chunks, plan.shards(), (worker, some) -> worker.gradient(theta, some, plan, request, problem));
     }
 
-    /** {@link ShardWorker#evaluate} over all of the parts. */
+    /** {@link ShardWorker#evaluate} over all chunks. */
     public CanonicalTree<EvaluationSum> evaluate(
-            float[] theta, Iterator<ShardChunk> parts, int shardCount, Problem problem) {
-        return run(parts, shardCount, (worker, some) -> worker.evaluate(theta, some, shardCount, problem));
+            float[] theta, Iterator<ShardChunk> chunks, int shardCount, Problem problem) {
+        return divide(chunks, shardCount, (worker, some) -> worker.evaluate(theta, some, shardCount, problem));
     }
 
-    /** Threads share what has come together; a shard in several parts, which may not fit into memory together, is one thread's. */
-    private <S extends Sum<S>> CanonicalTree<S> run(
-            Iterator<ShardChunk> parts,
+    /**
+     * Divides chunks among the threads; a shard in several chunks, which may not fit into memory at the same time, is
+     * one thread's.
+     */
+    private <S extends Sum<S>> CanonicalTree<S> divide(
+            Iterator<ShardChunk> chunks,
             int shardCount,
             BiFunction<ShardWorker, Iterator<ShardChunk>, CanonicalTree<S>> work) {
         if (pool == null) {
-            return work.apply(workers.get(0), parts);
+            return work.apply(workers.get(0), chunks);
         }
         CanonicalTree<S> tree = new CanonicalTree<>(shardCount);
-        List<ShardChunk> together = new ArrayList<>();
+        List<ShardChunk> loaded = new ArrayList<>();
         long steps = 0;
-        while (parts.hasNext()) {
-            ShardChunk part = parts.next();
-            if (!part.last()) {
-                tree.merge(work.apply(workers.get(0), new OneShard(part, parts)));
+        while (chunks.hasNext()) {
+            ShardChunk chunk = chunks.next();
+            if (!chunk.last()) {
+                tree.merge(work.apply(workers.get(0), new OneShard(chunk, chunks)));
                 continue;
             }
-            together.add(part);
-            steps += part.steps();
-            if (steps >= STEPS_TOGETHER && together.size() % threads() == 0) {
-                share(together, tree, work);
-                together.clear();
+            loaded.add(chunk);
+            steps += chunk.steps();
+            if (steps >= STEPS_TO_SHARE && loaded.size() % threads() == 0) {
+                share(loaded, tree, work);
+                loaded.clear();
                 steps = 0;
             }
         }
-        share(together, tree, work);
+        share(loaded, tree, work);
         return tree;
     }
 
     private <S extends Sum<S>> void share(
-            List<ShardChunk> parts,
+            List<ShardChunk> chunks,
             CanonicalTree<S> tree,
             BiFunction<ShardWorker, Iterator<ShardChunk>, CanonicalTree<S>> work) {
         List<Future<CanonicalTree<S>>> futures = new ArrayList<>();
         for (int i = 0; i < threads(); i++) {
             ShardWorker worker = workers.get(i);
-            List<ShardChunk> some = parts.subList(first(i, parts.size()), first(i + 1, parts.size()));
+            List<ShardChunk> some = chunks.subList(first(i, chunks.size()), first(i + 1, chunks.size()));
             if (!some.isEmpty()) {
                 futures.add(pool.submit(() -> work.apply(worker, some.iterator())));
             }
@@ -115,23 +118,23 @@ public final class ShardWorkers {
                 tree.merge(await(future));
             }
         } finally {
-            futures.forEach(future -> future.cancel(true)); // those that are done do not mind
+            futures.forEach(future -> future.cancel(true)); // which changes nothing for those that are done
         }
     }
 
-    /** The first part, of that many, that thread i takes. */
-    private int first(int i, int parts) {
-        return (int) ((long) parts * i / threads());
+    /** The first chunk, of that many, that thread i takes. */
+    private int first(int i, int chunks) {
+        return (int) ((long) chunks * i / threads());
     }
 
-    /** The parts of one shard to its last. */
+    /** The chunks of one shard to its last. */
     private static final class OneShard implements Iterator<ShardChunk> {
-        private final Iterator<ShardChunk> parts;
-        private ShardChunk next; // null behind the last
+        private final Iterator<ShardChunk> chunks;
+        private ShardChunk next; // null after the last
 
-        OneShard(ShardChunk first, Iterator<ShardChunk> parts) {
+        OneShard(ShardChunk first, Iterator<ShardChunk> chunks) {
             this.next = first;
-            this.parts = parts;
+            this.chunks = chunks;
         }
 
         @Override
@@ -141,9 +144,9 @@ public final class ShardWorkers {
 
         @Override
         public ShardChunk next() {
-            ShardChunk part = next;
-            next = part.last() ? null : parts.next();
-            return part;
+            ShardChunk chunk = next;
+            next = chunk.last() ? null : chunks.next();
+            return chunk;
         }
     }
 
@@ -158,7 +161,7 @@ public final class ShardWorkers {
         }
     }
 
-    /** Ends the threads now, not only when they have been idle for a while; nothing may be computed after it. */
+    /** Ends the threads at once; nothing may be computed afterwards. */
     public void close() {
         if (pool != null) {
             pool.shutdownNow();

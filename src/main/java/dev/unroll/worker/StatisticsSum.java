@@ -5,7 +5,9 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import java.nio.ByteBuffer;
 
-/** Counts, sums and sums of squares of dense inputs and targets, in double: what a {@link Scaling} is made of. Mutable. */
+/**
+ * Counts, sums and sums of squares of dense inputs and targets, in double: what a {@link Scaling} is made of. Mutable.
+ */
 public final class StatisticsSum implements Sum<StatisticsSum> {
 
     private long inputRows;

@@ -9,15 +9,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The states of streams between two updates, which carry-state carries: they come back with the gradient sums, one window's from each
- * stream, and travel with the next parameters. Executors keep none. A stream that is not there is in state zero. Mutable.
+ * The hidden (and cell) states of streams between two updates, for {@code carry-state} (stateful training): they come
+ * back with the gradient sums, and go out with the next parameters. Executors store none. A stream without an entry is
+ * in state zero. Mutable.
  */
 public final class StreamStates {
 
     // By stream; by layer h (H), and c (H) where cells have a cell state.
     private final SortedMap<Integer, float[]> states = new TreeMap<>();
 
-    /** No stream has a state: all are in zero. */
+    /** All streams are in state zero. */
     public StreamStates() {}
 
     /** States by stream, as {@link #byStream} gives them. */
@@ -25,7 +26,7 @@ public final class StreamStates {
         this.states.putAll(states);
     }
 
-    /** Copies the state of a stream to sequence b of a batch, which begins in zero. */
+    /** Copies the state of a stream to sequence b of a batch, whose states are zero. */
     void copyTo(State batch, int b, int hidden, int stream) {
         float[] state = states.get(stream);
         if (state != null) {
@@ -58,7 +59,9 @@ public final class StreamStates {
         return arrays;
     }
 
-    /** The state of every stream that has one, by its number: by layer h (H), and c (H) where cells have a cell state. */
+    /**
+     * The state of every stream that has one, by its number: by layer h (H), and c (H) where cells have a cell state.
+     */
     public SortedMap<Integer, float[]> byStream() {
         return Collections.unmodifiableSortedMap(states);
     }

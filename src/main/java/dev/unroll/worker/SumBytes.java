@@ -3,7 +3,7 @@ package dev.unroll.worker;
 import dev.unroll.nn.LossSum;
 import java.nio.ByteBuffer;
 
-/** The bytes of the scalars that ride in every sum. */
+/** The bytes of the scalars that every sum of losses has. */
 final class SumBytes {
 
     /** Bytes of a {@link LossSum}. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.History;
 import dev.unroll.train.IterationReport;
+import dev.unroll.train.Phases;
 import dev.unroll.worker.GradientFlow;
 import dev.unroll.worker.TestFlows;
 import java.awt.Color;
@@ -175,11 +176,7 @@ class PlotTest {
                     8,
                     64,
                     1,
-                    10,
-                    20,
-                    30,
-                    10,
-                    5,
+                    new Phases(10, 20, 30, 10, 5),
                     1.25,
                     validation,
                     Optional.empty(),

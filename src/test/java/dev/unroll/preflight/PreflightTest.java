@@ -248,9 +248,9 @@ class PreflightTest {
         assertEquals(34.3375872, kernel, 1e-9);
         double sum = 411_712 * 24 / 60e6;
         assertEquals(sum, time.shardsMs(), 1e-9);
-        assertEquals(1.1 * kernel + 2 * sum + 0.5, time.computeMs(), 1e-9);
-        assertEquals(411_712 * 4e-6, time.updateMs(), 1e-9);
-        assertEquals(time.computeMs() + time.updateMs(), time.totalMs(), 1e-9);
+        assertEquals(1.1 * kernel + 2 * sum + 0.5, time.phases().computeMs(), 1e-9);
+        assertEquals(411_712 * 4e-6, time.phases().updateMs(), 1e-9);
+        assertEquals(time.phases().computeMs() + time.phases().updateMs(), time.totalMs(), 1e-9);
     }
 
     @Test

@@ -39,7 +39,7 @@ class LbfgsTrainingTest {
             sum.gradient()[0] = (float) (SEQUENCES * (-2 * (1 - x) - 400 * x * up));
             sum.gradient()[1] = (float) (SEQUENCES * 200 * up);
             sum.loss().merge(new LossSum(SEQUENCES * loss, SEQUENCES, SEQUENCES, 3 * SEQUENCES, SEQUENCES, 0));
-            return new Evaluation(sum, 1, 2, 3, 4, 1);
+            return new Evaluation(sum, new Phases(1, 2, 3, 4, 0), 1);
         }
 
         @Override
@@ -78,8 +78,8 @@ class LbfgsTrainingTest {
             assertEquals(passes, report.epoch(), "passes completed before");
             assertTrue(
                     report.loss() < lossBefore, "the loss before an update is that of the place the last one ended at");
-            assertEquals(report.passes() * 1.0, report.broadcastMs());
-            assertEquals(report.passes() * 4.0, report.mergeMs());
+            assertEquals(report.passes() * 1.0, report.phases().broadcastMs());
+            assertEquals(report.passes() * 4.0, report.phases().mergeMs());
             assertEquals(SEQUENCES, report.sequences());
             passes += report.passes();
             lossBefore = report.loss();

@@ -69,7 +69,7 @@ class TruncationAdvisorTest {
         Unrolling unrolling = new Unrolling(0, Truncation.parse(truncation));
         for (float recurrent : new float[] {0.3f, 0.95f}) {
             float[] theta = theta(recurrent);
-            TruncationAdvisor advisor = new TruncationAdvisor(objective(unrolling), true, unrolling.truncation());
+            TruncationAdvisor advisor = new TruncationAdvisor(objective(unrolling), unrolling.truncation());
             float[] answer = advisor.evaluate(theta, SAMPLED).sum().gradient();
             assertArrayEquals(gradient(theta, unrolling), answer, "the answer is the run's own gradient");
             TruncationAdvisor.Advice advice = advisor.latest().orElseThrow();
@@ -116,11 +116,8 @@ class TruncationAdvisorTest {
     }
 
     @Test
-    void nobodyAsked_orNothingToSee_saysSo() {
-        TruncationAdvisor silent = new TruncationAdvisor(objective(Unrolling.FULL), false, Truncation.NONE);
-        silent.evaluate(theta(1), SAMPLED);
-        assertTrue(silent.latest().isEmpty());
-        TruncationAdvisor advisor = new TruncationAdvisor(objective(Unrolling.FULL), true, Truncation.NONE);
+    void updateThatIsNotSampled_givesNone_andAGradientWithoutDirection_saysSo() {
+        TruncationAdvisor advisor = new TruncationAdvisor(objective(Unrolling.FULL), Truncation.NONE);
         advisor.evaluate(theta(1), EvaluationRequest.of(PLAN.batch(0)));
         assertTrue(advisor.latest().isEmpty(), "not a sampled pass");
         float[] infinite = theta(1);

@@ -195,7 +195,7 @@ class CanonicalTreeTest {
                 if (random.nextBoolean()) {
                     into.merge(other);
                 } else {
-                    into.mergeBytes(other.toBytes(), Written::read);
+                    into.merge(MessageBytes.wrap(other.toBytes()), Written::read);
                 }
             }
             assertDefined(present, forests.get(0), "seed " + seed + ", " + repetition + ": " + order);
@@ -215,7 +215,7 @@ class CanonicalTreeTest {
             assertArrayEquals(expected, tree(present, shuffled).toBytes(), "order " + shuffled);
         }
         CanonicalTree<Written> copy = new CanonicalTree<>(13);
-        copy.mergeBytes(expected, Written::read);
+        copy.merge(MessageBytes.wrap(expected), Written::read);
         assertArrayEquals(expected, copy.toBytes());
     }
 
@@ -255,7 +255,8 @@ class CanonicalTreeTest {
             CanonicalTree<Written> alone = tree(all(8), List.of(shard));
             assertTwice(() -> alone.merge(tree(all(8), range(0, 4))));
             CanonicalTree<Written> bytes = tree(all(8), List.of(shard));
-            assertTwice(() -> bytes.mergeBytes(tree(all(8), range(0, 8)).toBytes(), Written::read));
+            assertTwice(() ->
+                    bytes.merge(MessageBytes.wrap(tree(all(8), range(0, 8)).toBytes()), Written::read));
             CanonicalTree<Written> joined = tree(all(8), range(0, 8));
             int one = shard;
             assertTwice(() -> joined.merge(tree(all(8), List.of(one))));

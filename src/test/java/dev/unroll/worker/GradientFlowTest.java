@@ -74,18 +74,20 @@ class GradientFlowTest {
     @Test
     void watching_changesNoBit_andIsDoneWhereItCostsNothing() {
         Case last = Case.of("lstm", 2, true, false);
-        assertNotNull(last.sum(3, false).flow());
+        assertNotNull(last.sum(3, false).auxiliary().flow());
         Case every = Case.of("lstm", 2, true, true);
-        assertNull(every.sum(3, false).flow());
-        assertNotNull(every.sum(3, true).flow());
+        assertNull(every.sum(3, false).auxiliary().flow());
+        assertNotNull(every.sum(3, true).auxiliary().flow());
         assertArrayEquals(every.sum(3, false).gradient(), every.sum(3, true).gradient());
     }
 
     @ParameterizedTest
     @CsvSource({"false, false", "true, false", "false, true", "true, true"})
     void everyLag_isSeen(boolean everyStep, boolean bidirectional) {
-        GradientFlow flow =
-                Case.of("gru", 1, bidirectional, everyStep).sum(1, true).flow();
+        GradientFlow flow = Case.of("gru", 1, bidirectional, everyStep)
+                .sum(1, true)
+                .auxiliary()
+                .flow();
         assertTrue(everyStep ? flow.lags() <= LONGEST : flow.lags() == LONGEST);
         for (int lag = 0; lag < flow.lags(); lag++) {
             assertTrue(flow.norm(0, lag) > 0, "lag " + lag);
@@ -132,8 +134,8 @@ class GradientFlowTest {
             }
             square += dH * dH;
         }
-        assertEquals(Math.sqrt(square), alone.flow().norm(0, 0), 1e-6);
-        assertEquals(LONGEST, alone.flow().lags());
+        assertEquals(Math.sqrt(square), alone.auxiliary().flow().norm(0, 0), 1e-6);
+        assertEquals(LONGEST, alone.auxiliary().flow().lags());
     }
 
     /** The embedding is the head's too: nothing of it is sparse, and its sums meet in the tree like all others. */
@@ -155,17 +157,17 @@ class GradientFlowTest {
     @CsvSource({"true, 1", "true, 3", "false, 2", "false, 5"})
     void flow_isThatOfOneShard_andTravels(boolean everyStep, int shards) {
         Case c = Case.of("lstm", 2, true, everyStep);
-        GradientFlow one = c.sum(1, true).flow();
+        GradientFlow one = c.sum(1, true).auxiliary().flow();
         GradientSum many = c.sum(shards, true);
         ByteBuffer bytes = ByteBuffer.allocate(many.byteCount());
         many.write(bytes);
-        GradientFlow flow = GradientSum.read(bytes.flip()).flow();
+        GradientFlow flow = GradientSum.read(bytes.flip()).auxiliary().flow();
         assertEquals(0, bytes.remaining());
         assertEquals(one.lags(), flow.lags());
         for (int layer = 0; layer < 2; layer++) {
             for (int lag = 0; lag < one.lags(); lag++) {
                 assertEquals(one.norm(layer, lag), flow.norm(layer, lag), 1e-6 * one.norm(layer, lag));
-                assertEquals(many.flow().norm(layer, lag), flow.norm(layer, lag));
+                assertEquals(many.auxiliary().flow().norm(layer, lag), flow.norm(layer, lag));
             }
         }
     }
@@ -198,6 +200,7 @@ class GradientFlowTest {
                         new EvaluationRequest(plan.batch(0), new StreamStates(), false),
                         problem)
                 .root()
+                .auxiliary()
                 .flow();
         for (int lag = 1; lag < steps; lag++) {
             assertEquals(factor, flow.norm(0, lag) / flow.norm(0, lag - 1), 1e-5, "lag " + lag);

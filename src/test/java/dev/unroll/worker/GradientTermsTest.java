@@ -138,6 +138,7 @@ class GradientTermsTest {
                         EvaluationRequest.of(plan.batch(0)),
                         problem)
                 .root()
+                .auxiliary()
                 .terms();
     }
 

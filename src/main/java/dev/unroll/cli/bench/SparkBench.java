@@ -14,9 +14,11 @@ import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
 import dev.unroll.train.Objective;
+import dev.unroll.train.Phases;
 import dev.unroll.train.Trainer;
 import dev.unroll.worker.Problem;
 import java.util.ArrayList;
@@ -46,7 +48,7 @@ final class SparkBench {
     SparkBench(JavaSparkContext context, KernelBench.Shape shape) {
         this.context = context;
         this.shape = shape;
-        this.tasks = ShardedRows.tasksAtOnce(context);
+        this.tasks = TaskSlots.of(context);
     }
 
     /** Times each for that many seconds; every task has as many sequences an update as the shape's batch. */
@@ -67,29 +69,12 @@ final class SparkBench {
         result.put("zeroWorkMs", Rounding.rounded(medianMs(zeroWork, Iteration::nanos), 2));
         result.put("taxMs", Rounding.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
         result.put("iterationMs", Rounding.rounded(iteration, 2));
-        for (Phase phase : Phase.values()) {
-            result.put(
-                    phase.key, Rounding.rounded(medianMs(iterations, i -> phase.ms.applyAsDouble(i.report) * 1e6), 2));
+        for (Phases.Phase phase : Phases.ALL) {
+            double ms = medianMs(iterations, i -> phase.ms(i.report.phases()) * 1e6);
+            result.put(phase.key(), Rounding.rounded(ms, 2));
         }
         result.put("tokensPerSecond", Math.round(steps / iteration * 1e3));
         return result;
-    }
-
-    /** Where the time of an iteration goes. */
-    private enum Phase {
-        BROADCAST("broadcastMs", IterationReport::broadcastMs),
-        COMPUTE("computeMs", IterationReport::computeMs),
-        WAIT("waitMs", IterationReport::waitMs),
-        MERGE("mergeMs", IterationReport::mergeMs),
-        UPDATE("updateMs", IterationReport::updateMs);
-
-        private final String key;
-        private final ToDoubleFunction<IterationReport> ms;
-
-        Phase(String key, ToDoubleFunction<IterationReport> ms) {
-            this.key = key;
-            this.ms = ms;
-        }
     }
 
     /** One iteration: the time since the one before, and what the training loop says of it. */
@@ -97,7 +82,7 @@ final class SparkBench {
 
         /** What Spark takes: all but the tasks themselves and the optimiser. */
         double taxNanos() {
-            return nanos - (report.computeMs() + report.updateMs()) * 1e6;
+            return nanos - (report.phases().computeMs() + report.phases().updateMs()) * 1e6;
         }
     }
 

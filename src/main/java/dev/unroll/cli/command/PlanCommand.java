@@ -11,6 +11,7 @@ import dev.unroll.preflight.Advice;
 import dev.unroll.preflight.MemoryNeed;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.iteration.Bytes;
+import dev.unroll.train.Phases;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -41,7 +41,7 @@ final class ProgressLine implements IterationListener {
         sequences += report.passes() * report.sequences();
         steps += report.passes() * report.steps();
         addToEpoch(report);
-        busyMs += report.broadcastMs() + report.computeMs() + report.waitMs() + report.mergeMs() + report.updateMs();
+        busyMs += report.phases().totalMs();
         long now = System.nanoTime();
         if (report.iteration() == 1) {
             start = now;

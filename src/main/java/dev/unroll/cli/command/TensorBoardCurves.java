@@ -4,6 +4,7 @@ import dev.unroll.cli.frame.UsageException;
 import dev.unroll.export.TensorBoardWriter;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
+import dev.unroll.train.Phases;
 import dev.unroll.worker.GradientFlow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -121,11 +122,7 @@ final class TensorBoardCurves implements IterationListener, AutoCloseable {
                 .filter(noise -> Double.isFinite(noise.scale()))
                 .ifPresent(noise -> scalars.put("gradient/noiseScale", noise.scale()));
         scalars.put("optimizer/stepSize", r.stepSize());
-        scalars.put("time/broadcastMs", r.broadcastMs());
-        scalars.put("time/computeMs", r.computeMs());
-        scalars.put("time/waitMs", r.waitMs());
-        scalars.put("time/mergeMs", r.mergeMs());
-        scalars.put("time/updateMs", r.updateMs());
+        Phases.ALL.forEach(phase -> scalars.put("time/" + phase.key(), phase.ms(r.phases())));
         scalars.put("time/balance", r.balance());
         return scalars;
     }

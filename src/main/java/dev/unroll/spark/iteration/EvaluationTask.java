@@ -16,11 +16,11 @@ import org.apache.spark.broadcast.Broadcast;
  *
  * @param shards U
  */
-record EvaluationTask(Problem problem, int shards, int rdd, Broadcast<byte[]> sent)
+record EvaluationTask(Problem problem, int shards, int rdd, Broadcast<byte[]> parameters)
         implements ShardTask<EvaluationSum> {
 
     @Override
-    public Iterator<ShardChunk> parts(Iterator<ShardGroup> groups) {
+    public Iterator<ShardChunk> chunks(Iterator<ShardGroup> groups) {
         return new LazyIteratorChain<>() {
             @Override
             protected Iterator<ShardChunk> nextIterator(int count) {
@@ -35,7 +35,8 @@ record EvaluationTask(Problem problem, int shards, int rdd, Broadcast<byte[]> se
     }
 
     @Override
-    public CanonicalTree<EvaluationSum> forest(ShardWorkers workers, ParameterMessage now, Iterator<ShardChunk> parts) {
-        return workers.evaluate(now.theta(), parts, shards, problem);
+    public CanonicalTree<EvaluationSum> forest(
+            ShardWorkers workers, ParameterMessage message, Iterator<ShardChunk> chunks) {
+        return workers.evaluate(message.theta(), chunks, shards, problem);
     }
 }

@@ -9,6 +9,7 @@ import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.GradientSum;
 import dev.unroll.worker.Problem;
 import dev.unroll.worker.ShardChunk;
+import dev.unroll.worker.ShardWorker;
 import dev.unroll.worker.ShardWorkers;
 import java.util.Iterator;
 import java.util.Optional;
@@ -16,10 +17,12 @@ import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * The gradient over what a batch takes of a task's shards.
+ * The gradient over what a batch takes of a task's shards: {@link ShardWorkers} divide them among the threads of the
+ * task, and each thread computes its share by {@link ShardWorker#gradient}.
  *
- * @param alone whether a task has but one partition, of whole shards: their sequences need then not be copied
+ * @param sampled whether this is an update to observe more closely, see {@link EvaluationRequest}
  * @param truncation null for the problem's own
+ * @param onePartition whether each task has one partition, of whole shards: their sequences need not be copied then
  */
 record GradientTask(
         Problem problem,
@@ -28,21 +31,23 @@ record GradientTask(
         boolean sampled,
         Truncation truncation,
         int rdd,
-        boolean alone,
-        Broadcast<byte[]> sent)
+        boolean onePartition,
+        Broadcast<byte[]> parameters)
         implements ShardTask<GradientSum> {
 
     @Override
-    public Iterator<ShardChunk> parts(Iterator<ShardGroup> groups) {
-        return alone
+    public Iterator<ShardChunk> chunks(Iterator<ShardGroup> groups) {
+        return onePartition
                 ? IteratorUtils.transformedIterator(
                         groups.next().shards().iterator(), shard -> ShardChunk.of(shard, plan, batch))
                 : new BatchChunks(groups, plan, batch);
     }
 
     @Override
-    public CanonicalTree<GradientSum> forest(ShardWorkers workers, ParameterMessage now, Iterator<ShardChunk> parts) {
-        EvaluationRequest pass = new EvaluationRequest(batch, now.states(), sampled, Optional.ofNullable(truncation));
-        return workers.gradient(now.theta(), parts, plan, pass, problem);
+    public CanonicalTree<GradientSum> forest(
+            ShardWorkers workers, ParameterMessage message, Iterator<ShardChunk> chunks) {
+        EvaluationRequest request =
+                new EvaluationRequest(batch, message.states(), sampled, Optional.ofNullable(truncation));
+        return workers.gradient(message.theta(), chunks, plan, request, problem);
     }
 }

@@ -1,26 +1,34 @@
 package dev.unroll.spark.iteration;
 
+import dev.unroll.worker.MessageBytes;
 import dev.unroll.worker.StreamStates;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
-/** What goes out to the tasks: parameters, and the states that streams begin in. */
+/**
+ * What goes out to the tasks: parameters, and the states that streams begin in. As a message, little-endian:
+ *
+ * <pre>
+ *   byte   0       4                4 + 4 P
+ *         +-------+----------------+--------------------+
+ *         | P     | theta          | states             |
+ *         | int   | P times float  | StreamStates.write |
+ *         +-------+----------------+--------------------+
+ * </pre>
+ */
 record ParameterMessage(float[] theta, StreamStates states) {
 
     byte[] toBytes() {
-        int floats = Math.multiplyExact(Float.BYTES, theta.length);
-        ByteBuffer bytes = ByteBuffer.allocate(Math.addExact(Math.addExact(Integer.BYTES, floats), states.byteCount()))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putInt(theta.length).asFloatBuffer().put(theta);
-        states.write(bytes.position(Integer.BYTES + floats));
-        return bytes.array();
+        int thetaEnd = Math.addExact(Integer.BYTES, Math.multiplyExact(Float.BYTES, theta.length));
+        ByteBuffer out = MessageBytes.allocate(Math.addExact(thetaEnd, states.byteCount()));
+        out.putInt(theta.length).asFloatBuffer().put(theta);
+        states.write(out.position(thetaEnd));
+        return out.array();
     }
 
-    static ParameterMessage of(byte[] broadcast) {
-        ByteBuffer bytes = ByteBuffer.wrap(broadcast).order(ByteOrder.LITTLE_ENDIAN);
-        float[] theta = new float[bytes.getInt()];
-        bytes.asFloatBuffer().get(theta);
-        return new ParameterMessage(
-                theta, StreamStates.read(bytes.position(Integer.BYTES + Float.BYTES * theta.length)));
+    static ParameterMessage of(byte[] message) {
+        ByteBuffer in = MessageBytes.wrap(message);
+        float[] theta = new float[in.getInt()];
+        in.asFloatBuffer().get(theta);
+        return new ParameterMessage(theta, StreamStates.read(in.position(Integer.BYTES + Float.BYTES * theta.length)));
     }
 }

@@ -1,41 +1,38 @@
 package dev.unroll.spark.iteration;
 
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.worker.GradientSlices;
-import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * How the gradient sums of all tasks become one: either all come to the driver, in one stage, or a second stage merges them slice by slice on
- * executors, and the driver gets each element once. The canonical tree gives the same bits both ways.
+ * How the gradient sums of all tasks become one: either all come to the driver, in one stage; or a second stage merges
+ * them slice by slice on executors, and each element comes to the driver once. The canonical tree gives the same bits
+ * both ways.
  *
  * @param slices null where all sums come to the driver
  */
 public record ReduceShape(GradientSlices slices) {
 
-    /** What may come to the driver in one iteration, where a second stage could keep it away. */
+    /** Bytes that may come to the driver in one iteration, where a second stage could avoid that. */
     private static final long MOST_INFLOW = 64L << 20;
 
-    /** Of a result, so that it comes with the end of its task, and no serializer's buffer is ever full. */
+    /**
+     * Bytes of a merged slice at most, so that it comes with the end of its task, and no serializer's buffer is ever
+     * full.
+     */
     private static final int MOST_SLICE = 7 << 20;
 
     private static final int PREFERRED_LEAST_SLICE = 1 << 20;
 
-    /** Below it a result is hardly larger than what Spark itself adds to it. */
+    /** Bytes below which a result is hardly larger than what Spark itself adds to it. */
     public static final int LEAST_SLICE = 1 << 16;
-
-    /** @param tasks that send their sums, each of about as many shards */
-    public static ReduceShape of(JavaSparkContext context, NetworkSpec spec, int shards, int tasks) {
-        return of(ResultLimits.of(context.getConf()), ShardedRows.tasksAtOnce(context), spec, shards, tasks);
-    }
 
     /**
      * The shape that keeps below the limits.
      *
-     * @param atOnce tasks that can run at once
+     * @param slots tasks that can run at once
      * @param tasks that send their sums, each of about as many shards
      */
-    public static ReduceShape of(ResultLimits limits, int atOnce, NetworkSpec spec, int shards, int tasks) {
+    public static ReduceShape of(ResultLimits limits, int slots, NetworkSpec spec, int shards, int tasks) {
         long bytes = (long) Float.BYTES * spec.layout().size();
         long sums = sums(shards, tasks);
         long most = mostSums(shards, tasks);
@@ -43,14 +40,14 @@ public record ReduceShape(GradientSlices slices) {
         if (fits && (bytes * sums <= MOST_INFLOW || tasks == 1)) {
             return new ReduceShape(null);
         }
-        long preferred = Math.max(PREFERRED_LEAST_SLICE, Math.min(MOST_SLICE, bytes / (2L * atOnce)));
+        long preferred = Math.max(PREFERRED_LEAST_SLICE, Math.min(MOST_SLICE, bytes / (2L * slots)));
         // A slice of all nodes of a task is one record of the shuffle, and merged it is one result.
         long allowed = Math.min(limits.inflow(), limits.result() / Math.max(1, most));
         long slice = Math.max(LEAST_SLICE, Math.min(preferred, allowed));
         return new ReduceShape(GradientSlices.of(spec, (int) (slice / Float.BYTES)));
     }
 
-    /** Sums that all tasks send together. */
+    /** Sums that all tasks send. */
     public static int sums(int shards, int tasks) {
         int sums = 0;
         for (int task = 0; task < tasks; task++) {
@@ -73,20 +70,19 @@ public record ReduceShape(GradientSlices slices) {
     }
 
     /** How many slices may come to the driver in one job. */
-    static int slicesTogether(JavaSparkContext context) {
-        long inflow = ResultLimits.of(context.getConf()).inflow();
-        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, inflow / MOST_SLICE));
+    static int slicesPerJob(ResultLimits limits) {
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, limits.inflow() / MOST_SLICE));
     }
 
     /** Complete nodes of the canonical tree that shards from (included) to (excluded) make. */
     static int nodes(int from, int to) {
         int nodes = 0;
         for (int at = from; at < to; nodes++) {
-            int block = at == 0 ? Integer.highestOneBit(to) : Integer.lowestOneBit(at);
-            while (block > to - at) {
-                block >>= 1;
+            int size = at == 0 ? Integer.highestOneBit(to) : Integer.lowestOneBit(at);
+            while (size > to - at) {
+                size >>= 1;
             }
-            at += block;
+            at += size;
         }
         return nodes;
     }

@@ -3,9 +3,9 @@ package dev.unroll.spark.iteration;
 import org.apache.spark.SparkConf;
 
 /**
- * How large the results of tasks may be, in bytes. {@link Long#MAX_VALUE} stands for no limit.
+ * How large the results of tasks may be, in bytes. {@link Long#MAX_VALUE} means no limit.
  *
- * @param job of a job together: spark.driver.maxResultSize
+ * @param job of all results of a job: spark.driver.maxResultSize
  * @param buffer of one result, or one record of a shuffle, while it is written: Kryo's buffer, or the largest array
  * @param direct of a result that comes with the end of its task; larger ones are fetched in one more round
  */
@@ -24,7 +24,7 @@ public record ResultLimits(long job, long buffer, long direct) {
                         conf.getSizeAsMb("spark.rpc.message.maxSize", "128m") << 20));
     }
 
-    /** Spark's settings, for people. */
+    /** Spark's settings in words. */
     public String sentence() {
         return "maxResultSize " + (job == Long.MAX_VALUE ? "unlimited" : Bytes.shown(job))
                 + (buffer < LARGEST_ARRAY ? ", Kryo's buffer " + Bytes.shown(buffer) : "");

@@ -1,11 +1,15 @@
 package dev.unroll.spark.iteration;
 
 import dev.unroll.worker.CanonicalTree;
+import dev.unroll.worker.MessageBytes;
 import dev.unroll.worker.Sum;
 import java.nio.ByteBuffer;
 import java.util.function.Function;
 
-/** Forests of tasks, as they are merged into the canonical tree, whatever the order; how long the tasks took, and how even they were. */
+/**
+ * Merges the results of tasks into the canonical tree, in whatever order they come, and counts how long the tasks took
+ * and how even they were.
+ */
 final class ResultMerger<S extends Sum<S>> {
     private final CanonicalTree<S> tree;
     private final Function<ByteBuffer, S> read;
@@ -14,12 +18,12 @@ final class ResultMerger<S extends Sum<S>> {
     private double computeNanos;
     private long steps;
     private long mostSteps;
-    private long nanos;
+    private long mergeNanos;
 
     /**
      * @param shards U
-     * @param absent shards that no task has anything to do with, because they have no sequence in the batch
-     * @param read reads a sum that has travelled
+     * @param absent shards that no task has, because they have no sequence in the batch
+     * @param read reads a sum
      */
     ResultMerger(int shards, int[] absent, Function<ByteBuffer, S> read) {
         this.tree = new CanonicalTree<>(shards);
@@ -29,39 +33,25 @@ final class ResultMerger<S extends Sum<S>> {
         }
     }
 
-    /** @param result of {@link TaskResult#toBytes} */
+    /** @param result a message as {@link TaskResult} draws it */
     void add(byte[] result) {
         long start = System.nanoTime();
+        ByteBuffer in = MessageBytes.wrap(result);
+        TaskResult.Header header = TaskResult.Header.read(in);
         tasks++;
-        fetchNanos += TaskResult.fetchNanos(result);
-        computeNanos += TaskResult.computeNanos(result);
-        steps += TaskResult.steps(result);
-        mostSteps = Math.max(mostSteps, TaskResult.steps(result));
-        tree.mergeBytes(result, read);
-        nanos += System.nanoTime() - start;
+        fetchNanos += header.fetchNanos();
+        computeNanos += header.computeNanos();
+        steps += header.steps();
+        mostSteps = Math.max(mostSteps, header.steps());
+        tree.merge(in, read);
+        mergeNanos += System.nanoTime() - start;
     }
 
-    S root() {
-        return tree.root();
-    }
-
-    /** Mean time until a task had the parameters. */
-    double fetchMs() {
-        return fetchNanos / Math.max(1, tasks) / 1e6;
-    }
-
-    /** Mean time of the tasks from then on. */
-    double computeMs() {
-        return computeNanos / Math.max(1, tasks) / 1e6;
-    }
-
-    /** Steps of the longest task over the mean of all. */
-    double balance() {
-        return steps == 0 ? 1 : (double) mostSteps * tasks / steps;
-    }
-
-    /** Time of merging. */
-    double millis() {
-        return nanos / 1e6;
+    /** The sum over all shards, each of which must have arrived. */
+    MergedSum<S> merged() {
+        int count = Math.max(1, tasks);
+        double balance = steps == 0 ? 1 : (double) mostSteps * tasks / steps;
+        return new MergedSum<>(
+                tree.root(), fetchNanos / count / 1e6, computeNanos / count / 1e6, mergeNanos / 1e6, balance);
     }
 }

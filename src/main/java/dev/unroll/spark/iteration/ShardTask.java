@@ -13,45 +13,48 @@ import org.apache.commons.collections4.iterators.PeekingIterator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 
-/** What a task does with the shards of its partitions: it sums over their parts, one after the other. */
+/** What a task of Spark does with the shards of its partitions: it sums over their chunks, one after the other. */
 interface ShardTask<S extends Sum<S>> extends Serializable {
 
-    /** The RDD whose partitions the task walks. */
+    /** The id of the RDD whose partitions the task reads. */
     int rdd();
 
-    Broadcast<byte[]> sent();
+    /** The broadcast {@link ParameterMessage}. */
+    Broadcast<byte[]> parameters();
 
     Problem problem();
 
-    /** What is computed of the shards, in the order in which the partitions come. */
-    Iterator<ShardChunk> parts(Iterator<ShardGroup> groups);
+    /** The sequences that the task computes, in the order in which the partitions come. */
+    Iterator<ShardChunk> chunks(Iterator<ShardGroup> groups);
 
-    CanonicalTree<S> forest(ShardWorkers workers, ParameterMessage now, Iterator<ShardChunk> parts);
+    /** The forest of their sums. */
+    CanonicalTree<S> forest(ShardWorkers workers, ParameterMessage message, Iterator<ShardChunk> chunks);
 
     /**
-     * The forest over all shards of a task. It has as many threads as Spark counts processors for it: spark.task.cpus.
+     * The forest over all shards of a task, and what it took. It has as many threads as Spark counts processors for it:
+     * spark.task.cpus.
      *
-     * @param groups at least one
+     * @param groups what the task's partitions hold, at least one
      */
-    default TaskResult<S> run(Iterator<ShardGroup> groups) {
+    default TaskResult<S> result(Iterator<ShardGroup> groups) {
         long start = System.nanoTime();
-        ParameterMessage now = ParameterMessage.of(sent().value());
+        ParameterMessage message = ParameterMessage.of(parameters().value());
         long fetched = System.nanoTime();
-        PeekingIterator<ShardGroup> kept =
+        PeekingIterator<ShardGroup> cached =
                 PeekingIterator.peekingIterator(IteratorUtils.transformedIterator(groups, group -> {
-                    group.keepHere(rdd());
+                    group.cacheHere(rdd());
                     return group;
                 }));
-        ShardGroup first = kept.peek();
+        ShardGroup first = cached.peek();
         ShardWorkers workers =
                 first.borrow(problem().network(), TaskContext.get().cpus());
         long[] steps = new long[1];
-        Iterator<ShardChunk> counted = IteratorUtils.transformedIterator(parts(kept), part -> {
-            steps[0] += part.steps();
-            return part;
+        Iterator<ShardChunk> counted = IteratorUtils.transformedIterator(chunks(cached), chunk -> {
+            steps[0] += chunk.steps();
+            return chunk;
         });
-        CanonicalTree<S> forest = forest(workers, now, counted);
+        CanonicalTree<S> forest = forest(workers, message, counted);
         first.giveBack(workers);
-        return new TaskResult<>(forest, fetched - start, System.nanoTime() - fetched, steps[0]);
+        return new TaskResult<>(new TaskResult.Header(fetched - start, System.nanoTime() - fetched, steps[0]), forest);
     }
 }

@@ -3,8 +3,6 @@ package dev.unroll.spark.iteration;
 import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.worker.GradientSlices;
 import dev.unroll.worker.GradientSum;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -18,96 +16,80 @@ import org.apache.spark.api.java.JavaSparkContext;
 import scala.Option;
 import scala.Tuple2;
 
-/** Gradient sums of tasks in a second stage: every slice of them is merged by one task, and the driver gets each element once. */
+/**
+ * Merges the gradient sums of tasks in a second stage: one task merges each slice of them, and the driver gets each
+ * element once.
+ */
 final class SlicedSums {
 
     private final JavaSparkContext context;
     private final GradientSlices slices;
+    private final int slicesPerJob;
     private final int shards;
     private final int[] absent;
 
     /**
+     * @param slicesPerJob slices that may come to the driver in one job
      * @param shards U
      * @param absent shards without a sequence in the batch
      */
-    SlicedSums(JavaSparkContext context, GradientSlices slices, int shards, int[] absent) {
+    SlicedSums(JavaSparkContext context, GradientSlices slices, int slicesPerJob, int shards, int[] absent) {
         this.context = context;
         this.slices = slices;
+        this.slicesPerJob = slicesPerJob;
         this.shards = shards;
         this.absent = absent;
     }
 
-    /**
-     * What came to the driver.
-     *
-     * @param fetchMs mean time until a task had the parameters
-     * @param computeMs mean time of the tasks from then on
-     * @param mergeMs time of the longest merge, and of joining the slices
-     * @param balance steps of the longest task over the mean
-     */
-    record Joined(GradientSum root, double fetchMs, double computeMs, double mergeMs, double balance) {}
-
-    Joined sum(JavaRDD<ShardGroup> runs, GradientTask task) {
+    /** The sum over all tasks; its time of merging is that of the longest merge, and of joining the slices. */
+    MergedSum<GradientSum> sum(JavaRDD<ShardGroup> tasks, GradientTask task) {
         GradientSlices slices = this.slices;
         int shards = this.shards;
         int[] absent = this.absent;
-        JavaPairRDD<Integer, byte[]> parts = runs.mapPartitionsToPair(groups -> new Sliced(task.run(groups), slices))
-                .partitionBy(new HashPartitioner(slices.count())); // of 0, 1, ...: each its own
+        JavaPairRDD<Integer, byte[]> bySlice = tasks.mapPartitionsToPair(
+                        groups -> new Sliced(task.result(groups), slices))
+                .partitionBy(new HashPartitioner(slices.count())); // keys 0, 1, ...: one partition each
         try {
-            JavaRDD<byte[]> merging = parts.mapPartitions(
-                    part -> List.of(merged(shards, absent, part)).iterator());
-            List<byte[]> merged = new ArrayList<>();
-            int together = ReduceShape.slicesTogether(context);
-            for (int from = 0; from < slices.count(); from += together) {
-                int[] some = IntStream.range(from, Math.min(slices.count(), from + together))
+            JavaRDD<byte[]> merged = bySlice.mapPartitions(
+                    results -> List.of(merged(shards, absent, results)).iterator());
+            List<MergedSum<GradientSum>> all = new ArrayList<>();
+            for (int from = 0; from < slices.count(); from += slicesPerJob) {
+                int[] some = IntStream.range(from, Math.min(slices.count(), from + slicesPerJob))
                         .toArray();
-                for (List<byte[]> one : merging.collectPartitions(some)) {
-                    merged.addAll(one);
+                for (List<byte[]> messages : merged.collectPartitions(some)) {
+                    messages.forEach(message -> all.add(MergedSum.of(message, GradientSum::read)));
                 }
             }
-            return joined(merged);
+            return joined(all);
         } finally {
-            removeShuffle(parts);
+            removeShuffle(bySlice);
         }
     }
 
-    /** Of one slice: mean ms of the tasks to fetch and to compute, ms of the merging, balance, and the sum. */
-    private static byte[] merged(int shards, int[] absent, Iterator<Tuple2<Integer, byte[]>> forests) {
-        ResultMerger<GradientSum> merging = new ResultMerger<>(shards, absent, GradientSum::read);
-        while (forests.hasNext()) {
-            merging.add(forests.next()._2());
+    /** Merges one slice. */
+    private static byte[] merged(int shards, int[] absent, Iterator<Tuple2<Integer, byte[]>> results) {
+        ResultMerger<GradientSum> merger = new ResultMerger<>(shards, absent, GradientSum::read);
+        while (results.hasNext()) {
+            merger.add(results.next()._2());
         }
-        GradientSum root = merging.root();
-        ByteBuffer bytes = ByteBuffer.allocate(Math.addExact(4 * Double.BYTES, root.byteCount()))
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putDouble(merging.fetchMs())
-                .putDouble(merging.computeMs())
-                .putDouble(merging.millis())
-                .putDouble(merging.balance());
-        root.write(bytes);
-        return bytes.array();
+        return merger.merged().toBytes();
     }
 
-    private static Joined joined(List<byte[]> merged) {
+    /** Every slice was sent by all tasks, so what is said of the tasks is the same in each. */
+    private static MergedSum<GradientSum> joined(List<MergedSum<GradientSum>> slices) {
         long start = System.nanoTime();
-        List<GradientSum> sums = new ArrayList<>();
-        double fetchMs = 0;
-        double computeMs = 0;
-        double mergeMs = 0;
-        double balance = 1;
-        for (byte[] one : merged) {
-            ByteBuffer bytes = ByteBuffer.wrap(one).order(ByteOrder.LITTLE_ENDIAN);
-            fetchMs = bytes.getDouble();
-            computeMs = bytes.getDouble();
-            mergeMs = Math.max(mergeMs, bytes.getDouble());
-            balance = bytes.getDouble();
-            sums.add(GradientSum.read(bytes));
-        }
-        GradientSum root = GradientSum.joined(sums);
-        return new Joined(root, fetchMs, computeMs, mergeMs + (System.nanoTime() - start) / 1e6, balance);
+        GradientSum root =
+                GradientSum.joined(slices.stream().map(MergedSum::root).toList());
+        double longest = slices.stream().mapToDouble(MergedSum::mergeMs).max().orElse(0);
+        double mergeMs = longest + (System.nanoTime() - start) / 1e6;
+        MergedSum<GradientSum> any = slices.get(0);
+        return new MergedSum<>(root, any.fetchMs(), any.computeMs(), mergeMs, any.balance());
     }
 
-    /** At once: Spark itself waits until the driver's garbage is collected, and an iteration leaves a gradient of every task on the disks. */
+    /**
+     * At once: Spark itself waits until the driver's garbage is collected, and an iteration leaves a gradient of every
+     * task on the disks.
+     */
     private void removeShuffle(JavaPairRDD<?, ?> shuffled) {
         Option<ContextCleaner> cleaner = context.sc().cleaner();
         if (cleaner.isDefined()) {
@@ -117,14 +99,14 @@ final class SlicedSums {
         }
     }
 
-    /** A task's forest slice by slice, so that only one slice of it stands in memory twice. */
+    /** A task's result slice by slice, so that only one slice of it is in memory twice. */
     private static final class Sliced implements Iterator<Tuple2<Integer, byte[]>> {
-        private final TaskResult<GradientSum> task;
+        private final TaskResult<GradientSum> result;
         private final GradientSlices slices;
         private int next;
 
-        Sliced(TaskResult<GradientSum> task, GradientSlices slices) {
-            this.task = task;
+        Sliced(TaskResult<GradientSum> result, GradientSlices slices) {
+            this.result = result;
             this.slices = slices;
         }
 
@@ -135,8 +117,8 @@ final class SlicedSums {
 
         @Override
         public Tuple2<Integer, byte[]> next() {
-            byte[] bytes = task.toBytes(slices.slice(task.forest(), next));
-            return new Tuple2<>(next++, bytes);
+            byte[] message = result.toBytes(slices.slice(result.forest(), next));
+            return new Tuple2<>(next++, message);
         }
     }
 }

@@ -5,14 +5,18 @@ import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.TaskPlacement;
+import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.Objective;
+import dev.unroll.train.Phases;
 import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.EvaluationSum;
 import dev.unroll.worker.GradientSlices;
 import dev.unroll.worker.GradientSum;
 import dev.unroll.worker.Problem;
 import dev.unroll.worker.StreamStates;
+import dev.unroll.worker.Sum;
 import java.io.Serializable;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,12 +28,12 @@ import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
 
 /**
- * The objective on a cluster: broadcast theta, one map over the cached shards, the tasks' forests merged in the canonical tree, destroy
- * the broadcast.
+ * The objective on a cluster: broadcast theta, compute a {@link GradientTask} over the cached shards of each task,
+ * merge the tasks' forests in the canonical tree, destroy the broadcast.
  *
- * <p>Parameters and sums travel as {@code byte[]}, which every serializer of Spark writes in bulk and none needs to be told of; so a
- * session that was configured for something else works, with the same bits. Where the forests are merged, on the driver or first slice by slice
- * on executors, is up to {@link ReduceShape}.
+ * <p>Parameters and sums travel as {@code byte[]}, which every serializer of Spark writes in bulk and which none has to
+ * be told of; so a session that was configured for something else works, with the same bits. {@link ReduceShape}
+ * decides where the forests are merged: on the driver, or first slice by slice on executors.
  */
 public final class SparkObjective implements Objective {
 
@@ -39,6 +43,14 @@ public final class SparkObjective implements Objective {
     private final ShardedRows training;
     private final Optional<ShardedRows> validation;
     private final GradientSlices slices; // null to cut where that is best
+    private final ResultLimits limits;
+    private final Map<Tasks, ReduceShape> shapes = new HashMap<>(); // of the few numbers of tasks that occur
+
+    /**
+     * What the shape of an update depends on that may change while training goes on: tasks that run at once, and tasks
+     * of the update.
+     */
+    private record Tasks(int slots, int count) {}
 
     public SparkObjective(
             JavaSparkContext context,
@@ -63,64 +75,53 @@ public final class SparkObjective implements Objective {
         this.training = training;
         this.validation = validation;
         this.slices = slices;
+        this.limits = ResultLimits.of(context.getConf());
     }
 
     @Override
-    public Evaluation evaluate(float[] theta, EvaluationRequest pass) {
+    public Evaluation evaluate(float[] theta, EvaluationRequest request) {
         long start = System.nanoTime();
-        Broadcast<byte[]> broadcast = context.broadcast(new ParameterMessage(theta, pass.states()).toBytes());
+        Broadcast<byte[]> parameters = context.broadcast(new ParameterMessage(theta, request.states()).toBytes());
         try {
             double broadcastMs = millisSince(start);
-            ShardLayout layout = training.layout();
-            JavaRDD<ShardGroup> runs =
-                    TaskPlacement.together(training.rdd(), layout.visited(plan, pass.batch()), context);
-            GradientTask task = new GradientTask(
-                    problem,
-                    plan,
-                    pass.batch(),
-                    pass.sampled(),
-                    pass.truncation().orElse(null),
-                    training.rdd().id(),
-                    layout.isWhole() && runs.getNumPartitions() == layout.all().size(),
-                    broadcast);
-            int[] absent = layout.isWhole() ? new int[0] : plan.absent(pass.batch());
-            ReduceShape shape = slices != null
-                    ? new ReduceShape(slices)
-                    : ReduceShape.of(context, problem.network(), plan.shards(), runs.getNumPartitions());
-            return shape.isFlat()
-                    ? flat(runs, task, absent, broadcastMs)
-                    : sliced(runs, task, absent, shape.slices(), broadcastMs);
+            long jobStart = System.nanoTime();
+            MergedSum<GradientSum> sum = sum(request, parameters);
+            double waitMs = millisSince(jobStart) - sum.fetchMs() - sum.computeMs() - sum.mergeMs();
+            Phases phases = new Phases(broadcastMs + sum.fetchMs(), sum.computeMs(), waitMs, sum.mergeMs(), 0);
+            return new Evaluation(sum.root(), phases, sum.balance());
         } finally {
-            broadcast.destroy();
+            parameters.destroy();
         }
     }
 
-    /** One stage: every forest comes to the driver. */
-    private Evaluation flat(JavaRDD<ShardGroup> runs, GradientTask task, int[] absent, double broadcastMs) {
-        ResultMerger<GradientSum> merging = new ResultMerger<>(plan.shards(), absent, GradientSum::read);
-        double jobMs = run(runs, task, merging);
-        return new Evaluation(
-                merging.root(),
-                broadcastMs + merging.fetchMs(),
-                merging.computeMs(),
-                jobMs - merging.fetchMs() - merging.computeMs(),
-                merging.millis(),
-                merging.balance());
+    private MergedSum<GradientSum> sum(EvaluationRequest request, Broadcast<byte[]> parameters) {
+        ShardLayout layout = training.layout();
+        int slots = TaskSlots.of(context);
+        JavaRDD<ShardGroup> tasks =
+                TaskPlacement.coalesced(training.rdd(), layout.visited(plan, request.batch()), slots, context);
+        GradientTask task = new GradientTask(
+                problem,
+                plan,
+                request.batch(),
+                request.sampled(),
+                request.truncation().orElse(null),
+                training.rdd().id(),
+                layout.isWhole() && tasks.getNumPartitions() == layout.all().size(),
+                parameters);
+        int[] absent = layout.isWhole() ? new int[0] : plan.absent(request.batch());
+        ReduceShape shape = shape(new Tasks(slots, tasks.getNumPartitions()));
+        if (shape.isFlat()) {
+            return collected(tasks, task, new ResultMerger<>(plan.shards(), absent, GradientSum::read));
+        }
+        return new SlicedSums(context, shape.slices(), ReduceShape.slicesPerJob(limits), plan.shards(), absent)
+                .sum(tasks, task);
     }
 
-    /** Two stages. */
-    private Evaluation sliced(
-            JavaRDD<ShardGroup> runs, GradientTask task, int[] absent, GradientSlices slices, double broadcastMs) {
-        long start = System.nanoTime();
-        SlicedSums.Joined joined = new SlicedSums(context, slices, plan.shards(), absent).sum(runs, task);
-        double waitMs = millisSince(start) - joined.fetchMs() - joined.computeMs() - joined.mergeMs();
-        return new Evaluation(
-                joined.root(),
-                broadcastMs + joined.fetchMs(),
-                joined.computeMs(),
-                waitMs,
-                joined.mergeMs(),
-                joined.balance());
+    private ReduceShape shape(Tasks tasks) {
+        return slices != null
+                ? new ReduceShape(slices)
+                : shapes.computeIfAbsent(
+                        tasks, t -> ReduceShape.of(limits, t.slots, problem.network(), plan.shards(), t.count));
     }
 
     @Override
@@ -130,15 +131,16 @@ public final class SparkObjective implements Objective {
 
     /** The evaluation sum over all sequences of some rows. */
     public static EvaluationSum evaluate(JavaSparkContext context, Problem problem, ShardedRows rows, float[] theta) {
-        Broadcast<byte[]> broadcast = context.broadcast(new ParameterMessage(theta, new StreamStates()).toBytes());
+        Broadcast<byte[]> parameters = context.broadcast(new ParameterMessage(theta, new StreamStates()).toBytes());
         try {
-            ResultMerger<EvaluationSum> merging = new ResultMerger<>(rows.shards(), new int[0], EvaluationSum::read);
-            JavaRDD<ShardGroup> runs =
-                    TaskPlacement.together(rows.rdd(), rows.layout().all(), context);
-            run(runs, new EvaluationTask(problem, rows.shards(), rows.rdd().id(), broadcast), merging);
-            return merging.root();
+            JavaRDD<ShardGroup> tasks =
+                    TaskPlacement.coalesced(rows.rdd(), rows.layout().all(), TaskSlots.of(context), context);
+            EvaluationTask task =
+                    new EvaluationTask(problem, rows.shards(), rows.rdd().id(), parameters);
+            return collected(tasks, task, new ResultMerger<>(rows.shards(), new int[0], EvaluationSum::read))
+                    .root();
         } finally {
-            broadcast.destroy();
+            parameters.destroy();
         }
     }
 
@@ -152,31 +154,34 @@ public final class SparkObjective implements Objective {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    /** Runs a job and merges its results in partition order, after it and off Spark's event thread; the job's ms. */
-    private static double run(JavaRDD<ShardGroup> runs, ShardTask<?> task, ResultMerger<?> merging) {
-        long start = System.nanoTime();
-        byte[][] results = (byte[][])
-                runs.rdd().context().runJob(runs.rdd(), new Forests(task), ClassTag$.MODULE$.apply(byte[].class));
-        double jobMs = millisSince(start);
-        List.of(results).forEach(merging::add);
-        return jobMs;
+    /**
+     * One stage: every result comes to the driver, which merges them in partition order, after the job and off Spark's
+     * event thread.
+     */
+    private static <S extends Sum<S>> MergedSum<S> collected(
+            JavaRDD<ShardGroup> tasks, ShardTask<S> task, ResultMerger<S> merger) {
+        byte[][] results = (byte[][]) tasks.rdd()
+                .context()
+                .runJob(tasks.rdd(), new TaskFunction(task), ClassTag$.MODULE$.apply(byte[].class));
+        List.of(results).forEach(merger::add);
+        return merger.merged();
     }
 
-    /** A task as the function that Spark runs. */
-    private static final class Forests extends AbstractFunction1<scala.collection.Iterator<ShardGroup>, byte[]>
+    /** A task as the function that Spark calls with the partitions of one task. */
+    private static final class TaskFunction extends AbstractFunction1<scala.collection.Iterator<ShardGroup>, byte[]>
             implements Serializable {
 
         private static final long serialVersionUID = 1L;
 
         private final ShardTask<?> task;
 
-        Forests(ShardTask<?> task) {
+        TaskFunction(ShardTask<?> task) {
             this.task = task;
         }
 
         @Override
         public byte[] apply(scala.collection.Iterator<ShardGroup> groups) {
-            return task.run(CollectionConverters.asJava(groups)).toBytes();
+            return task.result(CollectionConverters.asJava(groups)).toBytes();
         }
     }
 }

@@ -1,44 +1,54 @@
 package dev.unroll.spark.iteration;
 
 import dev.unroll.worker.CanonicalTree;
+import dev.unroll.worker.MessageBytes;
 import dev.unroll.worker.Sum;
 import java.nio.ByteBuffer;
 
 /**
- * What a task has computed.
+ * What a task has computed: its forest of sums, with a header that says what it took. As a message, little-endian:
  *
- * @param fetchNanos until the parameters were there
- * @param computeNanos that it took from then on
- * @param steps that it walked
+ * <pre>
+ *   byte   0            8              16       24
+ *         +------------+--------------+--------+---------------------+
+ *         | fetchNanos | computeNanos | steps  | forest              |
+ *         | long       | long         | long   | CanonicalTree.write |
+ *         +------------+--------------+--------+---------------------+
+ * </pre>
+ *
+ * <p>A message never outlives its job, so it has no version.
  */
-record TaskResult<S extends Sum<S>>(CanonicalTree<S> forest, long fetchNanos, long computeNanos, long steps) {
+record TaskResult<S extends Sum<S>>(Header header, CanonicalTree<S> forest) {
 
-    private static final int TRAILER = 3 * Long.BYTES;
+    /**
+     * What a task took.
+     *
+     * @param fetchNanos until the parameters were there
+     * @param computeNanos from then on
+     * @param steps of all its sequences
+     */
+    record Header(long fetchNanos, long computeNanos, long steps) {
+
+        private static final int BYTES = 3 * Long.BYTES;
+
+        static Header read(ByteBuffer in) {
+            return new Header(in.getLong(), in.getLong(), in.getLong());
+        }
+
+        private void write(ByteBuffer out) {
+            out.putLong(fetchNanos).putLong(computeNanos).putLong(steps);
+        }
+    }
 
     byte[] toBytes() {
         return toBytes(forest);
     }
 
-    /** A forest, this one or a slice of it, and behind it the nanoseconds and steps. */
-    byte[] toBytes(CanonicalTree<S> some) {
-        byte[] result = some.toBytes(TRAILER);
-        ByteBuffer.wrap(result)
-                .position(result.length - TRAILER)
-                .putLong(fetchNanos)
-                .putLong(computeNanos)
-                .putLong(steps);
-        return result;
-    }
-
-    static long fetchNanos(byte[] result) {
-        return ByteBuffer.wrap(result).getLong(result.length - TRAILER);
-    }
-
-    static long computeNanos(byte[] result) {
-        return ByteBuffer.wrap(result).getLong(result.length - 2 * Long.BYTES);
-    }
-
-    static long steps(byte[] result) {
-        return ByteBuffer.wrap(result).getLong(result.length - Long.BYTES);
+    /** The message with one slice of the forest in place of the whole. */
+    byte[] toBytes(CanonicalTree<S> slice) {
+        ByteBuffer out = MessageBytes.allocate(Math.addExact(Header.BYTES, slice.byteCount()));
+        header.write(out);
+        slice.write(out);
+        return out.array();
     }
 }

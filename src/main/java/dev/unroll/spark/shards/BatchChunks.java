@@ -13,18 +13,19 @@ import java.util.Optional;
 import org.apache.commons.collections4.iterators.LazyIteratorChain;
 
 /**
- * What a batch takes of the shards of a task: goes through its partitions, in the order in which the batch {@linkplain ShardLayout#visited visits}
- * them, and gives the parts of its shards. They are copies, so that no partition has to stay in memory until the parts are computed.
+ * What a batch takes of the shards of a task: goes through its partitions, in the order in which the batch {@linkplain
+ * ShardLayout#visited visits} them, and gives the chunks of its shards. They are copies, so that no partition has to
+ * stay in memory until they are computed.
  */
 public final class BatchChunks extends LazyIteratorChain<ShardChunk> {
     private final Iterator<ShardGroup> groups;
     private final ShardPlan plan;
     private final ShardPlan.Batch batch;
 
-    private int shard = -1; // at hand
+    private int shard = -1; // the current one
     private int[] places = {}; // that the batch takes of it
-    private int taken; // of them, so far
-    private int given; // of them, so far: all but less than a packed batch of those taken
+    private int taken; // of these places, so far
+    private int given; // of these places, so far: all that were taken but less than a packed batch
     private final List<Sequence> sequences = new ArrayList<>(); // taken and not yet given
 
     public BatchChunks(Iterator<ShardGroup> groups, ShardPlan plan, ShardPlan.Batch batch) {
@@ -33,20 +34,20 @@ public final class BatchChunks extends LazyIteratorChain<ShardChunk> {
         this.batch = batch;
     }
 
-    /** The parts that come of the next partition: none where it only begins a packed batch. */
+    /** The chunks that the next partition completes: none where it only begins a packed batch. */
     @Override
     protected Iterator<ShardChunk> nextIterator(int count) {
         if (!groups.hasNext()) {
             return null;
         }
-        List<ShardChunk> parts = new ArrayList<>();
+        List<ShardChunk> chunks = new ArrayList<>();
         for (Shard here : groups.next().shards()) {
-            take(here).ifPresent(parts::add);
+            take(here).ifPresent(chunks::add);
         }
-        return parts.iterator();
+        return chunks.iterator();
     }
 
-    /** Takes what comes next of the places of the batch, as far as it is here. */
+    /** Takes the next places of the batch, as far as this partition has them. */
     private Optional<ShardChunk> take(Shard here) {
         if (here.index() != shard) {
             shard = here.index();
@@ -69,9 +70,9 @@ public final class BatchChunks extends LazyIteratorChain<ShardChunk> {
         }
         List<Sequence> some = sequences.subList(0, count);
         int[] theirs = Arrays.copyOfRange(places, given, given + count);
-        ShardChunk part = ShardChunk.all(Shard.ofPlaces(theirs, shard, some, here.idBound()), last);
+        ShardChunk chunk = ShardChunk.all(Shard.ofPlaces(theirs, shard, some, here.idBound()), last);
         some.clear();
         given += count;
-        return Optional.of(part);
+        return Optional.of(chunk);
     }
 }

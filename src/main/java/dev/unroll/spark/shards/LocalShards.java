@@ -6,7 +6,7 @@ import dev.unroll.worker.CanonicalTree;
 import dev.unroll.worker.StatisticsSum;
 import java.util.List;
 
-/** All shards, in this process. */
+/** Shards in the memory of this process. */
 public record LocalShards(List<Shard> collect) implements Shards {
 
     @Override
@@ -32,6 +32,6 @@ public record LocalShards(List<Shard> collect) implements Shards {
 
     @Override
     public void close() {
-        // nothing but memory
+        // The garbage collector frees them.
     }
 }

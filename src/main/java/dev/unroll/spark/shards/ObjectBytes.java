@@ -9,8 +9,9 @@ import java.io.UncheckedIOException;
 import org.apache.commons.lang3.SerializationUtils;
 
 /**
- * Objects of ours as bytes on their way between driver and executors, which no serializer of Spark needs to be told of. Their classes are found
- * where this one was: the thread that reads, such as one of PySpark's, may know nothing of a jar that was given with {@code --jars}.
+ * Our own objects as bytes between driver and executors, which no serializer of Spark has to be told of. Their classes
+ * are found by the class loader of this one: the thread that reads, such as one of PySpark's, may not know a jar that
+ * was given with {@code --jars}.
  */
 public final class ObjectBytes {
 

@@ -1,5 +1,6 @@
 package dev.unroll.spark.shards;
 
+import dev.unroll.worker.MessageBytes;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -56,7 +57,7 @@ public final class RowShuffle {
             return new Instance();
         }
 
-        /** Every record stands for itself, so Spark may sort them as bytes. */
+        /** No record refers to another, so Spark may sort them as bytes. */
         @Override
         public boolean supportsRelocationOfSerializedObjects() {
             return true;
@@ -95,12 +96,19 @@ public final class RowShuffle {
         }
     }
 
-    /** In place of a length: eight bytes of a number follow. */
+    /*
+     * A record is two of these, a key and a value, little-endian:
+     *
+     *   byte[]   length (int), then the bytes
+     *   Long     -1 (int), then the number (long)
+     */
+
+    /** In place of a length: a number follows. */
     private static final int NUMBER = -1;
 
     private static final class Out extends SerializationStream {
         private final OutputStream out;
-        private final ByteBuffer head = ByteBuffer.allocate(Integer.BYTES + Long.BYTES);
+        private final ByteBuffer head = MessageBytes.allocate(Integer.BYTES + Long.BYTES);
 
         Out(OutputStream stream) {
             this.out = stream;
@@ -143,7 +151,7 @@ public final class RowShuffle {
 
     private static final class In extends DeserializationStream {
         private final InputStream in;
-        private final ByteBuffer head = ByteBuffer.allocate(Long.BYTES);
+        private final ByteBuffer head = MessageBytes.allocate(Long.BYTES);
 
         In(InputStream stream) {
             this.in = new BufferedInputStream(stream, 1 << 16);

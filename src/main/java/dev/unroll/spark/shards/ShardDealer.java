@@ -12,7 +12,10 @@ import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.Partitioner;
 import scala.Tuple2;
 
-/** Who gets which row: that of ordinal n goes to shard n mod U at place n div U, which the layout has in some partition. */
+/**
+ * Decides which partition gets which row: that of ordinal n belongs to shard n mod U at place n div U, and the layout
+ * says where that is.
+ */
 public final class ShardDealer extends Partitioner {
 
     private static final long serialVersionUID = 1L;
@@ -41,9 +44,10 @@ public final class ShardDealer extends Partitioner {
     }
 
     /**
-     * The shards of one partition, or the places that it has of one.
+     * The shards of one partition, or its block of one.
      *
-     * @param dealt rows of the partition, in any order; those of one ordinal make one sequence, in ascending order of their keys
+     * @param dealt rows of the partition, in any order; those of one ordinal make one sequence, in ascending order of
+     *     their keys
      */
     public List<Shard> shards(int partition, Iterator<Tuple2<Long, byte[]>> dealt, RowDecoder decoder) {
         int first = layout.firstShard(partition);
@@ -74,7 +78,10 @@ public final class ShardDealer extends Partitioner {
         return packed;
     }
 
-    /** Adds the sequence of some pieces to its shard; a sequence lost on the way would move all behind it to other places. */
+    /**
+     * Adds the sequence of some pieces to its shard; one that was lost on the way would move all after it to other
+     * places.
+     */
     private void add(long ordinal, List<Sequence> pieces, int partition, List<List<Sequence>> sequences) {
         List<Sequence> shard = sequences.get((int) (ordinal % layout.shards()) - layout.firstShard(partition));
         long place = ordinal / layout.shards();

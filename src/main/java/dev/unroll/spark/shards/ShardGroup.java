@@ -14,8 +14,9 @@ import org.apache.spark.storage.StorageLevel;
 import scala.reflect.ClassTag$;
 
 /**
- * What one partition caches: a contiguous run of shards, or a block of one, and the workers of the task that begins with it, whose memory is reused
- * from iteration to iteration for as long as the partition stays on its executor. (No record: older Kryo cannot write one, where a partition spills.)
+ * What one partition caches: neighbouring shards, or a block of one, and the workers of the task that begins with it,
+ * whose buffers are used again from iteration to iteration for as long as the partition stays on its executor. (Not a
+ * record: older versions of Kryo cannot write one, which they have to where a partition spills.)
  */
 public final class ShardGroup implements Serializable {
 
@@ -24,8 +25,8 @@ public final class ShardGroup implements Serializable {
     private final int partition;
     private final List<Shard> shards;
     private final boolean last;
-    private transient SoftReference<ShardWorkers>
-            idle; // soft: of many blocks, only those that are begun with lately need some
+    // Soft: of many blocks, only those that tasks have begun with lately need workers.
+    private transient SoftReference<ShardWorkers> idle;
 
     /**
      * @param partition the number of the partition that this is
@@ -41,12 +42,12 @@ public final class ShardGroup implements Serializable {
         return shards;
     }
 
-    /** Whether there are no other sequences of its shards behind those that are here. */
+    /** Whether its shards have no sequences after these. */
     public boolean isLast() {
         return last;
     }
 
-    /** The idle workers, or new ones: a second copy of a task never shares the memory of the first. */
+    /** The idle workers, or new ones: a second copy of a task never shares the buffers of the first. */
     public synchronized ShardWorkers borrow(NetworkSpec spec, int threads) {
         ShardWorkers workers = idle == null ? null : idle.get();
         idle = null;
@@ -59,15 +60,15 @@ public final class ShardGroup implements Serializable {
     }
 
     /**
-     * Caches this on the executor where the caller is, if it came from another: an executor that has taken a task over would fetch it again in every
-     * iteration.
+     * Caches this on the executor where the caller is, if it came from another: otherwise an executor that has taken
+     * over a task would fetch it again in every iteration.
      *
      * @param rdd the RDD whose partition this is
      */
-    public void keepHere(int rdd) {
+    public void cacheHere(int rdd) {
         BlockManager blocks = SparkEnv.get().blockManager();
         RDDBlockId id = new RDDBlockId(rdd, partition);
-        // A task that was given up may outlive the RDD, and what it stores nobody removes.
+        // A task that was given up may outlive the RDD, and then nobody would remove what it stores.
         if (blocks.getStatus(id).isEmpty() && !TaskContext.get().isInterrupted()) {
             blocks.putSingle(id, this, StorageLevel.MEMORY_AND_DISK(), true, ClassTag$.MODULE$.apply(ShardGroup.class));
         }

@@ -8,42 +8,47 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Which partition holds which sequences: runs of whole shards, as even as can be; or, of a corpus that may not fit into memory, blocks of one shard's
- * places, so that an update loads no more than what it takes its sequences from. Has no influence on any bit.
+ * Which partition holds which sequences: some neighbouring shards each, as even as can be; or, where a corpus may not
+ * fit into memory, one <em>block</em> of a shard's places, so that an update loads only the blocks that it takes
+ * sequences from. Has no influence on any bit.
  *
- * <p>A <em>unit</em> is what one task has to walk by itself: a partition of whole shards, or all blocks of one shard, since its sum is added in the
- * order of its sequences.
+ * <p>A <em>unit</em> is what one task has to take as a whole: a partition of whole shards, or all blocks of one shard,
+ * since the sequences of a shard are added in their order.
  *
  * @param shards U
- * @param runs partitions of whole shards; those beyond U stay empty
+ * @param wholePartitions partitions of whole shards; those beyond U stay empty
  * @param blocks of every shard; 0 for whole shards
  * @param blockPlaces places of a block, a multiple of {@value ShardPlan#PIECE}
  */
-public record ShardLayout(int shards, int runs, int blocks, int blockPlaces) implements Serializable {
+public record ShardLayout(int shards, int wholePartitions, int blocks, int blockPlaces) implements Serializable {
 
     /** Bytes of a partition of whole shards at most. */
     private static final long MOST_WHOLE = 32L << 20;
 
     /**
-     * Bytes of a block, about, where a piece has no more. Spark brings no block back into memory in place of another of the same RDD, so updates may
-     * load theirs from disk again and again: small ones take a millisecond, and there are not too many.
+     * Bytes of a block, about, unless a piece has more. Spark never evicts one block of an RDD from memory for another
+     * of the same RDD, so updates may load the same blocks from disk again and again: a small one takes a millisecond,
+     * and there are not too many.
      */
     private static final long BLOCK = 2L << 20;
 
     private static final int MOST_BLOCKS = 4096;
 
-    /** Whole shards. */
-    public static ShardLayout whole(int shards, int runs) {
-        return new ShardLayout(shards, runs, 0, 0);
+    /** Whole shards in that many partitions. */
+    public static ShardLayout whole(int shards, int partitions) {
+        return new ShardLayout(shards, partitions, 0, 0);
     }
 
     /**
+     * Whole shards where those of a partition are small enough to be loaded at once, otherwise blocks.
+     *
+     * @param partitions of whole shards
      * @param sequences N
      * @param bytes of all of them, about
      */
-    public static ShardLayout of(int shards, int runs, long sequences, long bytes) {
-        if (bytes / Math.min(runs, shards) <= MOST_WHOLE) {
-            return whole(shards, runs);
+    public static ShardLayout of(int shards, int partitions, long sequences, long bytes) {
+        if (bytes / Math.min(partitions, shards) <= MOST_WHOLE) {
+            return whole(shards, partitions);
         }
         long bytesPerPiece = Math.max(1, bytes / sequences * ShardPlan.PIECE);
         long pieces = Math.max(1, Math.max(BLOCK, bytes / MOST_BLOCKS) / bytesPerPiece);
@@ -63,20 +68,20 @@ public record ShardLayout(int shards, int runs, int blocks, int blockPlaces) imp
     }
 
     int partitions() {
-        return isWhole() ? runs : Math.multiplyExact(shards, blocks);
+        return isWhole() ? wholePartitions : Math.multiplyExact(shards, blocks);
     }
 
     /** Where sequence n is. */
     int partition(long ordinal) {
         int shard = (int) (ordinal % shards);
         return isWhole()
-                ? (int) (((shard + 1L) * runs - 1) / shards)
+                ? (int) (((shard + 1L) * wholePartitions - 1) / shards)
                 : shard * blocks + (int) (ordinal / shards / blockPlaces);
     }
 
     /** The first shard of a partition; for the number of partitions, U. */
     public int firstShard(int partition) {
-        return isWhole() ? (int) ((long) partition * shards / runs) : partition / blocks;
+        return isWhole() ? (int) ((long) partition * shards / wholePartitions) : partition / blocks;
     }
 
     /** Shards of which a partition holds something. */
@@ -89,7 +94,7 @@ public record ShardLayout(int shards, int runs, int blocks, int blockPlaces) imp
         return isWhole() ? 0 : partition % blocks * blockPlaces;
     }
 
-    /** Whether the last places of its shards are in this partition. */
+    /** Whether a partition has the last places of its shards. */
     boolean isLast(int partition) {
         return isWhole() || partition % blocks == blocks - 1;
     }
@@ -107,7 +112,9 @@ public record ShardLayout(int shards, int runs, int blocks, int blockPlaces) imp
         return all;
     }
 
-    /** By unit, the partitions that a batch takes sequences of, in the order in which it does: again where it comes back to one. */
+    /**
+     * By unit, the partitions that a batch takes sequences from, in the order in which it does; one may occur again.
+     */
     public List<int[]> visited(ShardPlan plan, ShardPlan.Batch batch) {
         if (isWhole()) {
             return all();

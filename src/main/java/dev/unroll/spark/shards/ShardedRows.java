@@ -4,6 +4,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.worker.CanonicalTree;
+import dev.unroll.worker.MessageBytes;
 import dev.unroll.worker.StatisticsSum;
 import dev.unroll.worker.Sum;
 import java.io.Serializable;
@@ -18,19 +19,21 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Sequences dealt to shards and cached on executors, one {@link ShardGroup} a partition, in memory as far as there is room and on disk beyond: takes
- * rows in canonical order, gives shards.
+ * Sequences dealt to shards and cached on executors, one {@link ShardGroup} per partition, in memory as far as there is
+ * room and otherwise on disk: takes rows in canonical order, gives shards.
  */
 public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implements Shards {
 
-    /** Deals rows: those of ordinal n go to shard n mod U at place n div U. Rows of one ordinal make one sequence, in ascending order of their keys. */
+    /**
+     * Deals rows: those of ordinal n go to shard n mod U at place n div U. Rows of one ordinal make one sequence, in
+     * ascending order of their keys.
+     */
     public static ShardedRows deal(
             JavaPairRDD<Long, byte[]> rows, ShardDealer.Ordinal ordinal, ShardLayout layout, RowDecoder decoder) {
         ShardDealer dealer = new ShardDealer(ordinal, layout);
@@ -47,14 +50,10 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
                 .iterator();
     }
 
-    /** How many tasks run at once, as far as Spark's settings say. */
-    public static int tasksAtOnce(JavaSparkContext context) {
-        SparkConf conf = context.getConf();
-        int perTask = conf.contains("spark.default.parallelism") ? 1 : conf.getInt("spark.task.cpus", 1);
-        return Math.max(1, context.defaultParallelism() / perTask);
-    }
-
-    /** Shards that are there already, in that many partitions. Not for long work: a partition that is lost is not made again. */
+    /**
+     * Shards that exist already, in that many partitions. Not for long work: a partition that is lost is not computed
+     * again.
+     */
     public static ShardedRows of(JavaSparkContext context, List<Shard> shards, int partitions) {
         ShardLayout layout = ShardLayout.whole(shards.size(), partitions);
         List<ShardGroup> groups = new ArrayList<>();
@@ -67,32 +66,32 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
         return new ShardedRows(rdd, layout);
     }
 
-    /** U. */
+    /** U, the number of shards. */
     public int shards() {
         return layout.shards();
     }
 
     @Override
     public List<Shard> collect() {
-        List<Shard> parts = new ArrayList<>();
+        List<Shard> blocks = new ArrayList<>();
         rdd.map(group -> ObjectBytes.write(new ArrayList<>(group.shards())))
                 .collect()
-                .forEach(bytes -> parts.addAll(ObjectBytes.<ArrayList<Shard>>read(bytes)));
+                .forEach(bytes -> blocks.addAll(ObjectBytes.<ArrayList<Shard>>read(bytes)));
         if (layout.isWhole()) {
-            return parts;
+            return blocks;
         }
         Map<Integer, List<Shard>> byShard =
-                parts.stream().collect(Collectors.groupingBy(Shard::index, TreeMap::new, Collectors.toList()));
+                blocks.stream().collect(Collectors.groupingBy(Shard::index, TreeMap::new, Collectors.toList()));
         return byShard.values().stream().map(ShardedRows::joined).toList();
     }
 
-    /** One shard of parts of it, which stand in the order of their places. */
-    private static Shard joined(List<Shard> parts) {
-        List<Sequence> sequences = parts.stream()
-                .flatMap(part -> IntStream.range(0, part.size()).mapToObj(part::sequence))
+    /** One shard of its blocks, given in the order of their places. */
+    private static Shard joined(List<Shard> blocks) {
+        List<Sequence> sequences = blocks.stream()
+                .flatMap(block -> IntStream.range(0, block.size()).mapToObj(block::sequence))
                 .toList();
-        int idBound = parts.stream().mapToInt(Shard::idBound).max().orElse(0);
-        return new Shard(parts.get(0).index(), sequences, idBound);
+        int idBound = blocks.stream().mapToInt(Shard::idBound).max().orElse(0);
+        return new Shard(blocks.get(0).index(), sequences, idBound);
     }
 
     @Override
@@ -108,10 +107,10 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
     /** What a task makes of one shard. */
     public interface ShardWork<S> extends Serializable {
         /**
-         * The sum with what is here of a shard added to it.
+         * The sum with those sequences of a shard added that are in this partition.
          *
          * @param before the sum over the places before; null for the first of them
-         * @return null where the shard has no part in the sum
+         * @return null where the shard adds nothing
          */
         S add(S before, Shard here);
     }
@@ -122,7 +121,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
         CanonicalTree<S> tree = new CanonicalTree<>(count);
         walk().mapPartitions(groups -> Stream.of(forest(groups, count, work)).iterator())
                 .collect()
-                .forEach(bytes -> tree.mergeBytes(bytes, read));
+                .forEach(bytes -> tree.merge(MessageBytes.wrap(bytes), read));
         return tree.root();
     }
 
@@ -142,7 +141,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
         return forest.toBytes();
     }
 
-    /** Tokens that the vocabulary does not hold. */
+    /** Tokens that are not in the vocabulary. */
     public long unknownTokens() {
         return rdd.map(group ->
                         group.shards().stream().mapToLong(Shard::unknownTokens).sum())
@@ -151,7 +150,8 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
 
     /** All partitions, those of one shard in one task and in order. */
     private JavaRDD<ShardGroup> walk() {
-        return TaskPlacement.together(rdd, layout.all(), JavaSparkContext.fromSparkContext(rdd.context()));
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(rdd.context());
+        return TaskPlacement.coalesced(rdd, layout.all(), TaskSlots.of(context), context);
     }
 
     @Override

@@ -5,12 +5,12 @@ import dev.unroll.data.Shard;
 import java.util.List;
 
 /** Sequences dealt to shards: on executors, or in this process. */
-public sealed interface Shards extends AutoCloseable permits ShardedRows, LocalShards {
+public interface Shards extends AutoCloseable {
 
     /** All shards, in order, in this process. */
     List<Shard> collect();
 
-    /** The most steps that so many sequences of one shard have together. */
+    /** The most steps that so many sequences of one shard have in all. */
     long longest(int count);
 
     /** Means and deviations of steps and targets, through the canonical sums. */

@@ -19,23 +19,24 @@ import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Runs of partitions, each for one task, where they are cached. Partitions are then only what an executor stores and loads at a time: a task packs
- * parameters once for all its shards, and sends one sum, however many partitions it has. Every executor gets its share of the runs, so that one that
- * replaces another has work at once; what it then fetches from others it {@linkplain ShardGroup#keepHere keeps}.
+ * Groups of partitions, each for one task, on the executors that have them cached. Partitions are then only what an
+ * executor stores and loads at a time: a task packs parameters once for all its shards, and sends one sum, however many
+ * partitions it has. Every executor gets its share of the groups, so that one that replaces another has work at once;
+ * what it then fetches from others it {@linkplain ShardGroup#cacheHere caches}.
  */
 public final class TaskPlacement implements PartitionCoalescer, Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    private final int[][] runs; // the partitions of each, in the order in which it takes them
-    private final String[] places; // where each run should be computed, in Spark's words; null for anywhere
+    private final int[][] groups; // the partitions of each, in the order in which its task takes them
+    private final String[] locations; // where each should be computed, in Spark's words; null for anywhere
 
-    private TaskPlacement(int[][] runs, String[] places) {
-        this.runs = runs;
-        this.places = places;
+    private TaskPlacement(int[][] groups, String[] locations) {
+        this.groups = groups;
+        this.locations = locations;
     }
 
-    /** Partitions as they are, neighbours on one executor as far as that has room: for where they are first made. */
+    /** Each partition by itself, neighbours on one executor, spread evenly: for when they are first made. */
     public static <T> JavaRDD<T> spread(JavaRDD<T> rdd, JavaSparkContext context) {
         List<String> executors = executors(context);
         if (executors.isEmpty()) {
@@ -43,84 +44,96 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
         }
         int partitions = rdd.getNumPartitions();
         int[][] each = new int[partitions][];
-        String[] places = new String[partitions];
+        String[] locations = new String[partitions];
         for (int p = 0; p < partitions; p++) {
             each[p] = new int[] {p};
-            places[p] = executors.get((int) ((long) p * executors.size() / partitions));
+            locations[p] = executors.get((int) ((long) p * executors.size() / partitions));
         }
-        return new TaskPlacement(each, places).of(rdd);
+        return new TaskPlacement(each, locations).of(rdd);
     }
 
     /**
-     * Units of partitions in as many runs as there are tasks at once, neighbours in one.
+     * The partitions of some units, coalesced to one group for each task that can run at once; neighbouring units are
+     * in one group.
      *
-     * @param units what a run takes or leaves as a whole: the partitions of each, in order; of one without any there is nothing to do
+     * @param units what a group takes as a whole: the partitions of each, in order; a unit without any is left out
+     * @param slots tasks that can run at once
      */
-    public static <T> JavaRDD<T> together(JavaRDD<T> rdd, List<int[]> units, JavaSparkContext context) {
-        int[][] runs = runs(units, ShardedRows.tasksAtOnce(context));
+    public static <T> JavaRDD<T> coalesced(JavaRDD<T> rdd, List<int[]> units, int slots, JavaSparkContext context) {
+        int[][] groups = groups(units, slots);
         List<String> executors = executors(context);
-        if (executors.isEmpty() && runs.length == rdd.getNumPartitions()) {
+        if (executors.isEmpty() && groups.length == rdd.getNumPartitions()) {
             return rdd;
         }
-        return new TaskPlacement(runs, places(rdd, runs, executors, context)).of(rdd);
+        return new TaskPlacement(groups, locations(rdd, groups, executors, context)).of(rdd);
     }
 
-    /** The partitions of each run. */
-    public static int[][] runs(List<int[]> units, int atOnce) {
+    /** The partitions of each group, in order. */
+    public static int[][] groups(List<int[]> units, int slots) {
         List<int[]> some = units.stream().filter(unit -> unit.length > 0).toList();
-        int[][] runs = new int[Math.min(atOnce, some.size())][];
-        for (int r = 0; r < runs.length; r++) {
-            runs[r] = some.subList(first(r, runs.length, some.size()), first(r + 1, runs.length, some.size())).stream()
-                    .flatMapToInt(Arrays::stream)
-                    .toArray();
+        int[][] groups = new int[Math.min(slots, some.size())][];
+        for (int g = 0; g < groups.length; g++) {
+            groups[g] =
+                    some
+                            .subList(first(g, groups.length, some.size()), first(g + 1, groups.length, some.size()))
+                            .stream()
+                            .flatMapToInt(Arrays::stream)
+                            .toArray();
         }
-        return runs;
+        return groups;
     }
 
-    /** The first unit of a run. Where they differ, earlier runs have more units, as earlier partitions have fewer shards. */
-    private static int first(int run, int runs, int units) {
-        return (int) (((long) run * units + runs - 1) / runs);
+    /**
+     * The first unit of a group. Where they differ, earlier groups have more units, as earlier partitions have fewer
+     * shards.
+     */
+    private static int first(int group, int groups, int units) {
+        return (int) (((long) group * units + groups - 1) / groups);
     }
 
-    /** An executor for each run: the one that has most of its partitions, as long as that has no more than its share of runs. */
-    private static String[] places(JavaRDD<?> rdd, int[][] runs, List<String> executors, JavaSparkContext context) {
-        String[] places = new String[runs.length];
+    /**
+     * An executor for each group: the one that has most of its partitions, as long as that has no more than its share
+     * of groups.
+     */
+    private static String[] locations(
+            JavaRDD<?> rdd, int[][] groups, List<String> executors, JavaSparkContext context) {
+        String[] locations = new String[groups.length];
         if (executors.isEmpty()) {
-            return places;
+            return locations;
         }
-        record Claim(int run, String executor, long partitions) {}
+        record Claim(int group, String executor, long partitions) {}
         List<Claim> claims = new ArrayList<>();
-        for (int r = 0; r < runs.length; r++) {
+        for (int g = 0; g < groups.length; g++) {
             Map<String, Long> cached = new TreeMap<>();
-            for (int partition : runs[r]) {
+            for (int partition : groups[g]) {
                 CollectionConverters.asJava(context.sc().getPreferredLocs(rdd.rdd(), partition))
                         .forEach(location -> cached.merge(location.toString(), 1L, Long::sum));
             }
             for (Map.Entry<String, Long> entry : cached.entrySet()) {
-                claims.add(new Claim(r, entry.getKey(), entry.getValue()));
+                claims.add(new Claim(g, entry.getKey(), entry.getValue()));
             }
         }
-        claims.sort(Comparator.comparingLong(Claim::partitions).reversed().thenComparingInt(Claim::run));
-        int share = (runs.length + executors.size() - 1) / executors.size();
+        claims.sort(Comparator.comparingLong(Claim::partitions).reversed().thenComparingInt(Claim::group));
+        int share = (groups.length + executors.size() - 1) / executors.size();
         Map<String, Integer> room = new HashMap<>();
         executors.forEach(executor -> room.put(executor, share));
         for (Claim claim : claims) {
-            if (places[claim.run] == null && room.getOrDefault(claim.executor, 0) > 0) {
-                places[claim.run] = claim.executor;
+            if (locations[claim.group] == null && room.getOrDefault(claim.executor, 0) > 0) {
+                locations[claim.group] = claim.executor;
                 room.merge(claim.executor, -1, Integer::sum);
             }
         }
-        for (int r = 0; r < runs.length; r++) {
-            if (places[r] == null) {
-                places[r] =
+        for (int g = 0; g < groups.length; g++) {
+            if (locations[g] == null) {
+                locations[g] =
                         executors.stream().max(Comparator.comparing(room::get)).orElseThrow();
-                room.merge(places[r], -1, Integer::sum);
+                room.merge(locations[g], -1, Integer::sum);
             }
         }
-        return places;
+        return locations;
     }
 
-    /** All executors but the driver, in a fixed order, each as Spark names the place of a task. */
+    /** All executors but the driver, in a fixed order, each as Spark writes the preferred location of a task. */
     private static List<String> executors(JavaSparkContext context) {
         return CollectionConverters.asJava(
                         SparkEnv.get().blockManager().master().getMemoryStatus())
@@ -133,19 +146,19 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
     }
 
     private <T> JavaRDD<T> of(JavaRDD<T> rdd) {
-        RDD<T> coalesced = rdd.rdd().coalesce(runs.length, false, Option.apply(this), null);
+        RDD<T> coalesced = rdd.rdd().coalesce(groups.length, false, Option.apply(this), null);
         return JavaRDD.fromRDD(coalesced, rdd.classTag());
     }
 
     @Override
     public PartitionGroup[] coalesce(int most, RDD<?> parent) {
-        PartitionGroup[] groups = new PartitionGroup[runs.length];
-        for (int r = 0; r < runs.length; r++) {
-            groups[r] = new PartitionGroup(Option.apply(places[r]));
-            for (int partition : runs[r]) {
-                groups[r].partitions().addOne(parent.partitions()[partition]);
+        PartitionGroup[] coalesced = new PartitionGroup[groups.length];
+        for (int g = 0; g < groups.length; g++) {
+            coalesced[g] = new PartitionGroup(Option.apply(locations[g]));
+            for (int partition : groups[g]) {
+                coalesced[g].partitions().addOne(parent.partitions()[partition]);
             }
         }
-        return groups;
+        return coalesced;
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.train.IterationReport;
+import dev.unroll.train.Phases;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -37,11 +38,7 @@ class ProgressLineTest {
                     4,
                     8,
                     1,
-                    1,
-                    1,
-                    1,
-                    1,
-                    1,
+                    new Phases(1, 1, 1, 1, 1),
                     1,
                     batch.validated ? Optional.of(Map.of("loss", 0.5)) : Optional.empty(),
                     Optional.empty(),

@@ -79,7 +79,9 @@ public final class ReduceBenchmark {
         try (Objective objective = new SparkObjective(context, problem, plan, rows, Optional.empty())) {
             time("unroll", () -> {
                 Objective.Evaluation evaluation = objective.evaluate(theta, EvaluationRequest.of(plan.batch(0)));
-                return new Reduced(evaluation.sum().gradient(), evaluation.broadcastMs() + evaluation.computeMs());
+                return new Reduced(
+                        evaluation.sum().gradient(),
+                        evaluation.phases().broadcastMs() + evaluation.phases().computeMs());
             });
         }
         time(

@@ -1,5 +1,6 @@
 package dev.unroll.spark.iteration;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.nn.LearningTask;
@@ -7,6 +8,13 @@ import dev.unroll.nn.LossSum;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.worker.CanonicalTree;
 import dev.unroll.worker.EvaluationSum;
+import dev.unroll.worker.MessageBytes;
+import dev.unroll.worker.StreamStates;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What comes back from tasks is read as it was written, and each phase's time stands under its own name. */
@@ -17,15 +25,17 @@ class TaskResultTest {
         EvaluationSum sum = new EvaluationSum(LearningTask.CLASSIFICATION, new HeadSpec(2, false));
         sum.loss().merge(new LossSum(loss, 1, 1, 1, 1, 1));
         forest.add(shard, sum);
-        return new TaskResult<>(forest, fetchNanos, computeNanos, steps).toBytes();
+        return new TaskResult<>(new TaskResult.Header(fetchNanos, computeNanos, steps), forest).toBytes();
     }
 
     @Test
     void result_isReadAsItWasWritten() {
-        byte[] result = result(0, 1, 3, 5, 7);
-        assertEquals(3, TaskResult.fetchNanos(result));
-        assertEquals(5, TaskResult.computeNanos(result));
-        assertEquals(7, TaskResult.steps(result));
+        ByteBuffer in = MessageBytes.wrap(result(0, 1, 3, 5, 7));
+        assertEquals(new TaskResult.Header(3, 5, 7), TaskResult.Header.read(in));
+        CanonicalTree<EvaluationSum> forest = new CanonicalTree<>(1);
+        forest.merge(in, EvaluationSum::read);
+        assertEquals(1, forest.root().loss().lossSum());
+        assertEquals(0, in.remaining());
     }
 
     @Test
@@ -33,9 +43,39 @@ class TaskResultTest {
         ResultMerger<EvaluationSum> merging = new ResultMerger<>(2, new int[0], EvaluationSum::read);
         merging.add(result(1, 10, 2_000_000, 20_000_000, 30));
         merging.add(result(0, 1, 4_000_000, 40_000_000, 10));
-        assertEquals(11, merging.root().loss().lossSum());
-        assertEquals(3, merging.fetchMs());
-        assertEquals(30, merging.computeMs());
-        assertEquals(1.5, merging.balance());
+        MergedSum<EvaluationSum> merged = merging.merged();
+        assertEquals(11, merged.root().loss().lossSum());
+        assertEquals(3, merged.fetchMs());
+        assertEquals(30, merged.computeMs());
+        assertEquals(1.5, merged.balance());
+    }
+
+    /** The drawings in the class comments: a header of 24, 32 and 4 bytes, little-endian, then what it is the header of. */
+    @Test
+    void messages_haveTheHeadersThatAreDrawn() {
+        ByteBuffer result = ByteBuffer.wrap(result(0, 1, 3, 5, 7)).order(ByteOrder.LITTLE_ENDIAN);
+        assertEquals(List.of(3L, 5L, 7L), List.of(result.getLong(0), result.getLong(8), result.getLong(16)));
+        assertEquals(1, result.getInt(24), "nodes of the forest");
+
+        EvaluationSum root = new EvaluationSum(LearningTask.CLASSIFICATION, new HeadSpec(2, false));
+        root.loss().merge(new LossSum(6, 1, 1, 1, 1, 1));
+        byte[] message = new MergedSum<>(root, 2, 3, 4, 5).toBytes();
+        ByteBuffer merged = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < 5; i++) {
+            assertEquals(2.0 + i, merged.getDouble(8 * i), "the sum begins with its loss");
+        }
+        MergedSum<EvaluationSum> read = MergedSum.of(message, EvaluationSum::read);
+        assertEquals(new MergedSum<>(read.root(), 2, 3, 4, 5), read);
+        assertEquals(6, read.root().loss().lossSum());
+
+        StreamStates states = new StreamStates(new TreeMap<>(Map.of(9, new float[] {0.5f})));
+        byte[] parameters = new ParameterMessage(new float[] {1, -2}, states).toBytes();
+        ByteBuffer sent = ByteBuffer.wrap(parameters).order(ByteOrder.LITTLE_ENDIAN);
+        assertEquals(List.of(2, 1, 9), List.of(sent.getInt(0), sent.getInt(12), sent.getInt(16)));
+        assertEquals(List.of(1f, -2f), List.of(sent.getFloat(4), sent.getFloat(8)));
+        assertArrayEquals(new float[] {1, -2}, ParameterMessage.of(parameters).theta());
+        assertArrayEquals(
+                new float[] {0.5f},
+                ParameterMessage.of(parameters).states().byStream().get(9));
     }
 }

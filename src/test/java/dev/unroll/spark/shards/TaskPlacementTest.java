@@ -44,7 +44,7 @@ class TaskPlacementTest {
                 "4,2,0 | 1 | 4 2 0"
             })
     void runs_areNeighboursAndEven(String units, int atOnce, String expected) {
-        int[][] runs = TaskPlacement.runs(units(units), atOnce);
+        int[][] runs = TaskPlacement.groups(units(units), atOnce);
         assertEquals(
                 units(expected).stream().map(Arrays::toString).toList(),
                 Arrays.stream(runs).map(Arrays::toString).toList());
@@ -60,7 +60,7 @@ class TaskPlacementTest {
         }
         JavaRDD<Integer> rdd = context.parallelize(numbers, 8); // ten numbers a partition
         JavaRDD<Integer> together =
-                TaskPlacement.together(rdd, units("5 4,0,1,7"), context); // in local[2] two tasks at once
+                TaskPlacement.coalesced(rdd, units("5 4,0,1,7"), 2, context);
         assertEquals(2, together.getNumPartitions());
         List<List<Integer>> found = together.glom().collect();
         assertEquals(List.of(50, 40, 0), tens(found.get(0)));
