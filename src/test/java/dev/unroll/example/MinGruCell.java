@@ -5,7 +5,7 @@ import dev.unroll.nn.Cell;
 import dev.unroll.nn.CellBuffers;
 
 /**
- * minGRU (Feng et al. 2024, "Were RNNs all we needed?"): gates hear of the input alone, so there is no recurrent product.
+ * minGRU (Feng et al. 2024, "Were RNNs all we needed?"): gates depend on the input alone, so there is no recurrent product.
  *
  * <pre>
  * z = sigmoid(a_z)          h_t = (1 - z) h_{t-1} + z a_n
