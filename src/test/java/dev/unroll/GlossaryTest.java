@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
@@ -42,6 +43,9 @@ class GlossaryTest {
 
         /** Where it occurs in a text, outside the phrases that are allowed. */
         List<MatchResult> in(String text) {
+            if (!text.contains(word.split(" ", 2)[0].substring(1))) {
+                return List.of(); // most texts, and far faster than the pattern
+            }
             return pattern.matcher(text)
                     .results()
                     .filter(match -> match.group(1) == null)
@@ -80,7 +84,7 @@ class GlossaryTest {
     private static Pattern words(String words, List<String> allowed) {
         String exceptions = allowed.isEmpty() ? "(?!)" : String.join("|", flexible(allowed));
         String first = words.substring(0, 1);
-        String upper = first.toUpperCase(java.util.Locale.ROOT);
+        String upper = first.toUpperCase(Locale.ROOT);
         String rest = flexible(List.of(words)).get(0).substring(1);
         return Pattern.compile("(" + exceptions + ")|(?:(?<![A-Za-z])[" + first + upper + "]|(?<=[a-z])" + upper + ")"
                 + rest + "(?![a-z])");
@@ -95,13 +99,12 @@ class GlossaryTest {
     @Test
     void pages_retiredWords_areNotThere() throws IOException {
         List<String> found = new ArrayList<>();
+        List<Retired> words = retired().stream().filter(word -> !word.isName()).toList();
         for (Map.Entry<String, String> page : pages().entrySet()) {
-            for (Retired retired : retired()) {
-                if (!retired.isName()) {
-                    retired.in(page.getValue())
-                            .forEach(match -> found.add(page.getKey() + ": \"" + around(page.getValue(), match)
-                                    + "\": instead of \"" + retired.word() + "\" say " + retired.instead()));
-                }
+            for (Retired retired : words) {
+                retired.in(page.getValue())
+                        .forEach(match -> found.add(page.getKey() + ": \"" + around(page.getValue(), match)
+                                + "\": instead of \"" + retired.word() + "\" say " + retired.instead()));
             }
         }
         assertTrue(found.isEmpty(), () -> "retired words of " + PAGE + ":\n" + String.join("\n", found));
@@ -145,11 +148,12 @@ class GlossaryTest {
     @Test
     void javaSources_retiredWords_onlyBecomeFewer() throws IOException {
         Map<String, Integer> limits = limits();
+        Map<String, String> sources = sources();
         List<String> exceeded = new ArrayList<>();
         Map<String, Integer> lowered = new LinkedHashMap<>();
         for (Retired retired : retired()) {
             Map<String, Integer> files = new TreeMap<>();
-            for (Map.Entry<String, String> source : sources().entrySet()) {
+            for (Map.Entry<String, String> source : sources.entrySet()) {
                 int count = retired.in(source.getValue()).size();
                 if (count > 0) {
                     files.put(source.getKey(), count);
@@ -192,7 +196,7 @@ class GlossaryTest {
         Map<String, String> sources = new TreeMap<>();
         try (Stream<Path> files = Files.walk(Path.of("src"))) {
             files.filter(file -> file.toString().endsWith(".java"))
-                    .forEach(file -> sources.put(file.getFileName().toString(), read(file)));
+                    .forEach(file -> sources.put(file.toString(), read(file)));
         }
         return sources;
     }
