@@ -502,15 +502,15 @@ def write(lines, options, has_disk):
         f"`benchmarks/faults.py --faults {options.faults} --seed {options.seed} --write`: {len(faults)} faults in"
         f" {len(ends)} runs, drivers killed {drivers} times; {good} of {len(faults)} ended as they must. Made on {machine()}, {today}.", "",
         "Executors are processes of a standalone cluster (`submit/standalone`) with one core and 512 MB each; checkpoints every 20 updates. A training ends as"
-        " it must if its parameter hash and everything its metrics file says of every iteration, apart from times, are those of a training in `local[2]` that"
-        " nothing was done to: so every iteration stands there once, and none is lost. A file with a bad row must be refused with exit code 2 and one sentence"
+        " it must if its parameter hash and everything its metrics file says of every iteration, apart from times, are those of an undisturbed training in `local[2]`"
+        ": so every iteration is there once, and none is lost. A file with a bad row must be refused with exit code 2 and one sentence"
         " with file and line, and without a failed task.", "",
         "| fault | done | ended as it must |", "|---|---|---|"]
     for kind in [*FAULTS, BAD_ROW]:
         done = [line for line in faults if line["kind"] == kind]
         if done:
             page.append(f"| {kind} | {len(done)} | {sum(ends[line['training']]['same'] for line in done)} |")
-    page += ["", "What Spark's event logs say became of it:", "",
+    page += ["", "The consequences, from Spark's event logs:", "",
         "| training | runs | updates each | faults | executors lost | tasks lost with one | fetch failures | speculative copies |", "|---|---|---|---|---|---|---|---|"]
     for name in dict.fromkeys(end["setting"] for end in ends.values()):
         of = [end for end in ends.values() if end["setting"] == name]

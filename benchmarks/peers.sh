@@ -80,7 +80,7 @@ kernel() { # JAVA_HOME...
 
 iteration() { # JAVA_HOME...
   echo
-  echo "| LSTM 128/256, 64 classes, one Adam update | JDK | Unroll, local[2] | PyTorch DDP, two processes: padded, packed, grouped | ratio |"
+  echo "| LSTM 128/256, 64 classes, one Adam update | JDK | Unroll, local[2] | PyTorch DDP, two processes: padded, packed, bucketed | ratio |"
   echo "|---|---|---|---|---|"
   for batch in 32 128; do
     for lengths in "64" "8 to 64"; do

@@ -59,7 +59,7 @@ def main():
 
     benchmarks/same-hash.py
 
-{machine()}; other work was going on, so times say little.
+{machine()}; the machine had other work, so times say little.
 
 | `submit/unroll train` | accuracy | parameterHash | time |
 |---|---|---|---|

@@ -149,9 +149,9 @@ def write(rows, seen, files, size):
         f"| | early | late |", "|---|---|---|", *(f"| {name} | {a} | {b} |" for name, a, b, _ in rows), "",
         "Early is update {}, late update {}; times are those of updates {} to {} and {} to {}, bytes those between the moments around them.".format(
             seen[0]["update"], seen[-1]["update"], *WINDOWS[0], *WINDOWS[1]),
-        f"Heap and broadcasts are counted by `jmap -histo:live`, behind a full collection; between early and late, at updates"
+        f"Heap and broadcasts are counted by `jmap -histo:live`, after a full collection; between early and late, at updates"
         f" {', '.join(str(s['update']) for s in seen[1:-1])}, the heap had {', '.join(format(s['heap'] / 1e6, '.1f') for s in seen[1:-1])} MB. A broadcast that"
-        " is left is that of the update at hand, or of its tasks; an id is 16 bytes that some event of the UI still names.", "",
+        " is left belongs to the current update, or to its tasks; an id is 16 bytes that some event of the UI still refers to.", "",
         f"The event log had {seen[-1]['log'] / 1e6:.1f} MB in {seen[-1]['files']} files at update {seen[-1]['update']}. A history server that was given"
         f" `conf/spark-defaults.conf` left {size / 1e6:.1f} MB in {files} of it."]
     (HOME / "benchmarks" / "soak.md").write_text("\n".join(page) + "\n", encoding="utf-8")
