@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.InputException;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,30 +38,19 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What whoever knows Spark ML expects of every estimator and its model. */
+@SparkTest
 class ConventionsTest {
 
     private static SparkSession spark;
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void startSpark() {
-        spark = TestSpark.session();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     /** Words of a and b: the label is whether the first letter is an a, the tags are the letters, the number is how many a there are. */
     private static Dataset<Row> words() {

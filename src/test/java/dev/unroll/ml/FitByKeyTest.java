@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.InputException;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.model.Predictor;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import dev.unroll.train.TrainingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,12 +25,11 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A model per key: each is the one that {@code fit} on the key's rows alone gives, to the bit. */
+@SparkTest
 class FitByKeyTest {
 
     private static final DataType NUMBERS = DataTypes.createArrayType(DataTypes.DoubleType);
@@ -44,16 +43,6 @@ class FitByKeyTest {
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void startSpark() {
-        spark = TestSpark.session();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     /** Series of three stores with two parts each, of ragged lengths; the label is the sum of the last two steps. */
     private static List<Row> series() {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.ml.RnnClassifier;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.TestSpark;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -46,7 +46,7 @@ class TrainingTabTest {
 
     @Test
     void trainings_areShownLiveAndFromTheEventLog() throws Exception {
-        SparkSession spark = TestSpark.restart(Map.of(
+        SparkSession spark = TestSpark.session(Map.of(
                 "spark.ui.enabled", "true",
                 "spark.ui.port", "0",
                 "spark.app.name", HOSTILE,

@@ -18,8 +18,8 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.TestSpark;
 import dev.unroll.spark.iteration.SparkObjective;
+import dev.unroll.testing.SparkTest;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.Problem;
@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import scala.Tuple2;
 
 /** Shards cut into blocks, which an update loads one by one, against shards as a whole on one machine. */
+@SparkTest
 class ShardBlocksTest {
 
     private static final long SEED = 6;
@@ -50,11 +51,14 @@ class ShardBlocksTest {
     private static final RowDecoder DECODER =
             new RowDecoder(LearningTask.CLASSIFICATION, VOCABULARY, Labels.ofText(LABELS), Scaling.NONE);
 
-    private final JavaSparkContext context =
-            JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext());
+    private final JavaSparkContext context;
     private final float[] theta = Initializer.initialize(SPEC.layout(), SEED);
     private final List<Tuple2<Long, byte[]>> rows = rows();
     private final List<Shard> whole = whole();
+
+    ShardBlocksTest(JavaSparkContext context) {
+        this.context = context;
+    }
 
     private static List<Tuple2<Long, byte[]>> rows() {
         Random random = new Random(SEED);
