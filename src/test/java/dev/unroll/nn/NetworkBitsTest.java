@@ -229,7 +229,7 @@ class NetworkBitsTest {
         }
     }
 
-    private static void assertBits(ParameterLayout layout, float[] expected, float[] actual, String message) {
+    static void assertBits(ParameterLayout layout, float[] expected, float[] actual, String message) {
         for (Slot slot : layout.slots()) {
             for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
                 if (Float.floatToRawIntBits(expected[i]) != Float.floatToRawIntBits(actual[i])) {
