@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Data that cannot be used: exit code 2 and one sentence with the place, and with {@code --handle-invalid skip} every row that was left
  * out counted by reason. {@link FuzzedInputTest} looks at the neighbours of good files.
  */
+@Tag("slow")
 @SparkTest(
         settings = {
             "spark.sql.shuffle.partitions=1",

@@ -21,6 +21,7 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * docs/data.md, run: a fenced block with a file name behind its language is that file; {@code sh} holds commands, and a block of {@code
  * text} behind them what the last one says on standard error; {@code java} stands, line by line, in this class too.
  */
+@Tag("slow")
 @SparkTest(settings = "spark.sql.shuffle.partitions=1")
 class DataPageTest {
 

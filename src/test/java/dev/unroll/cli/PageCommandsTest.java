@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The commands of README and of docs, run from the top of each page down, in a directory where nothing is but names.csv and more-names.csv; with small
  * networks, few updates and little data. (docs/data.md, which brings files of its own, is run by {@link DataPageTest}.)
  */
+@Tag("slow")
 @SparkTest(settings = "spark.sql.shuffle.partitions=1")
 class PageCommandsTest {
 

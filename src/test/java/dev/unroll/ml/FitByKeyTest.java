@@ -25,10 +25,12 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A model per key: each is the one that {@code fit} on the key's rows alone gives, to the bit. */
+@Tag("slow")
 @SparkTest
 class FitByKeyTest {
 

@@ -21,10 +21,12 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tagging, regression and language models: they learn, they give the same bits, they come back from disk. */
+@Tag("slow")
 @SparkTest
 class TasksTest {
 

@@ -28,10 +28,12 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tab as a browser gets it: from the driver while the application runs, and from its event log in a History Server. */
+@Tag("slow")
 class TrainingTabTest {
 
     private static final String HOSTILE = "<script>alert(1)</script>";

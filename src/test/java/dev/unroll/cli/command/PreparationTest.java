@@ -16,12 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Plain tables to train on, to evaluate and to predict: windows of time series, and sequences of events. */
+@Tag("slow")
 @SparkTest(
         settings = {
             "spark.sql.shuffle.partitions=1",
