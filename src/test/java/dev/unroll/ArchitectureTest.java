@@ -253,9 +253,9 @@ class ArchitectureTest {
             String owner = access.getTargetOwner().getName();
             String name = access.getTarget().getName();
             String call = access.getTarget().getFullName().substring(owner.length() + 1);
-            return owner.equals("java.lang.Math") && inexact.contains(name)
-                    || owner.equals("java.lang.String") && byLocale.contains(call)
-                    || owner.startsWith("jdk.incubator.vector.") && name.startsWith("reduceLanes")
+            return (owner.equals("java.lang.Math") && inexact.contains(name))
+                    || (owner.equals("java.lang.String") && byLocale.contains(call))
+                    || (owner.startsWith("jdk.incubator.vector.") && name.startsWith("reduceLanes"))
                     || owner.matches("java\\.util\\..*Random.*");
         });
         noClasses()

@@ -67,7 +67,7 @@ public final class SequenceBatch {
     private boolean hasTokens;
     private int width;
 
-    /** Packs sequences of one shard; the parameters are those of a {@link Part}. */
+    /** Packs sequences of one shard; the parameters are those of a {@link ShardSlice}. */
     public void pack(Shard shard, int[] sequences, int from, int count) {
         packParts(List.of(new ShardSlice(shard, sequences, from, count)));
     }

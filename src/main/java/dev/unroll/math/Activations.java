@@ -37,7 +37,7 @@ public final class Activations {
     private Activations() {}
 
     /**
-     * e^x for x <= 0: argument reduction by multiples of ln 2, and a polynomial. What 1 + r loses is added to the small rest of the
+     * e^x for {@code x <= 0}: argument reduction by multiples of ln 2, and a polynomial. What 1 + r loses is added to the small rest of the
      * polynomial, so that only the last addition rounds. The scale is 2^(n + 64), which is always a normal number, and then 2^-64.
      */
     static float exp(float x) {

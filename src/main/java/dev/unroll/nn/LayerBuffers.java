@@ -64,7 +64,10 @@ final class LayerBuffers {
 
     /** Makes room for the way back. */
     void reserveGradients(SequenceBatch batch, Chunks chunks) {
-        dH = chunks.isBounded() ? ownDH = grow(ownDH, batch.rows(), hidden) : steps.dH;
+        if (chunks.isBounded()) {
+            ownDH = grow(ownDH, batch.rows(), hidden);
+        }
+        dH = chunks.isBounded() ? ownDH : steps.dH;
         if (memory) {
             dMemory = grow(dMemory, batch.size(), hidden);
         }

@@ -76,7 +76,7 @@ public record Truncation(int every, double keep) implements Serializable {
 
     /** Whether the gradient of no sequence goes on from step t (of its own direction, from 0) to the one before. */
     boolean cuts(int t) {
-        return t == 0 || every > 0 && t % every == 0;
+        return t == 0 || (every > 0 && t % every == 0);
     }
 
     boolean isRandomized() {

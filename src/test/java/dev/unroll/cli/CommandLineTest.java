@@ -35,7 +35,7 @@ class CommandLineTest {
 
     /** What one run printed. */
     private record Outcome(int code, String out, String err) {
-        public JsonNode json() throws IOException {
+        JsonNode json() throws IOException {
             List<String> lines = out.lines().toList();
             return new ObjectMapper().readTree(lines.get(lines.size() - 1));
         }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Pipeline;
@@ -299,8 +300,8 @@ class ConventionsTest {
                 ours(ServiceLoader.load(Transformer.class)));
     }
 
-    private static TreeSet<String> ours(ServiceLoader<?> stages) {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> ours(ServiceLoader<?> stages) {
+        Set<String> names = new TreeSet<>();
         stages.stream()
                 .filter(stage -> stage.type().getPackageName().equals("dev.unroll.ml"))
                 .forEach(stage -> names.add(stage.get().getClass().getSimpleName()));

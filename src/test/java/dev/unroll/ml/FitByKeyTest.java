@@ -53,7 +53,7 @@ class FitByKeyTest {
             CounterRandom random = new CounterRandom(7, n);
             List<Double> steps = new ArrayList<>();
             for (int t = 0; t < 2 + n % 5; t++) {
-                steps.add((double) random.uniform(t));
+                steps.add(random.uniform(t));
             }
             double label = steps.get(steps.size() - 1) + steps.get(steps.size() - 2);
             rows.add(RowFactory.create("store " + n % 3, n % 2, steps, label));

@@ -67,9 +67,7 @@ final class SparkBench {
         result.put("taxMs", BenchCommand.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
         result.put("iterationMs", BenchCommand.rounded(iteration, 2));
         for (Phase phase : Phase.values()) {
-            result.put(
-                    phase.key,
-                    BenchCommand.rounded(medianMs(iterations, i -> phase.ms.applyAsDouble(i.report) * 1e6), 2));
+            result.put(phase.key, BenchCommand.rounded(medianMs(iterations, i -> phase.ms(i.report) * 1e6), 2));
         }
         result.put("tokensPerSecond", Math.round(steps / iteration * 1e3));
         return result;
@@ -77,18 +75,26 @@ final class SparkBench {
 
     /** Where the time of an iteration goes. */
     private enum Phase {
-        BROADCAST("broadcastMs", IterationReport::broadcastMs),
-        COMPUTE("computeMs", IterationReport::computeMs),
-        WAIT("waitMs", IterationReport::waitMs),
-        MERGE("mergeMs", IterationReport::mergeMs),
-        UPDATE("updateMs", IterationReport::updateMs);
+        BROADCAST("broadcastMs"),
+        COMPUTE("computeMs"),
+        WAIT("waitMs"),
+        MERGE("mergeMs"),
+        UPDATE("updateMs");
 
         private final String key;
-        private final ToDoubleFunction<IterationReport> ms;
 
-        Phase(String key, ToDoubleFunction<IterationReport> ms) {
+        Phase(String key) {
             this.key = key;
-            this.ms = ms;
+        }
+
+        private double ms(IterationReport report) {
+            return switch (this) {
+                case BROADCAST -> report.broadcastMs();
+                case COMPUTE -> report.computeMs();
+                case WAIT -> report.waitMs();
+                case MERGE -> report.mergeMs();
+                case UPDATE -> report.updateMs();
+            };
         }
     }
 

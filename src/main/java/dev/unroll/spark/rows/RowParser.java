@@ -297,28 +297,26 @@ public final class RowParser implements Serializable {
             throw new Fault(spec.labelCol(), "null", null);
         }
         Object value = row.get(1);
-        switch (labelKind) {
-            case LABEL:
-                return Outcome.labels(List.of(label(value)));
-            case LABELS:
+        return switch (labelKind) {
+            case LABEL -> Outcome.labels(List.of(label(value)));
+            case LABELS -> {
                 List<Object> labels = new ArrayList<>();
                 for (Object label : list(value)) {
                     labels.add(label(label));
                 }
-                return Outcome.labels(labels);
-            case TARGET:
-                return Outcome.targets(new float[] {(float) number(value, spec.labelCol())}, 1);
-            case TARGET_VECTOR:
-                return targets(List.of(value));
-            case TARGETS:
+                yield Outcome.labels(labels);
+            }
+            case TARGET -> Outcome.targets(new float[] {(float) number(value, spec.labelCol())}, 1);
+            case TARGET_VECTOR -> targets(List.of(value));
+            case TARGETS -> {
                 float[] targets = new float[list(value).size()];
                 for (int t = 0; t < targets.length; t++) {
                     targets[t] = (float) number(list(value).get(t), spec.labelCol());
                 }
-                return Outcome.targets(targets, 1);
-            default:
-                return targets(list(value));
-        }
+                yield Outcome.targets(targets, 1);
+            }
+            default -> targets(list(value));
+        };
     }
 
     private Object label(Object value) throws Fault {

@@ -37,7 +37,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
 
     /** Partitions as they are, neighbours on one executor as far as that has room: for where they are first made. */
     public static <T> JavaRDD<T> spread(JavaRDD<T> rdd, JavaSparkContext context) {
-        List<String> executors = executors(context);
+        List<String> executors = executors();
         if (executors.isEmpty()) {
             return rdd;
         }
@@ -58,7 +58,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
      */
     public static <T> JavaRDD<T> together(JavaRDD<T> rdd, List<int[]> units, JavaSparkContext context) {
         int[][] runs = runs(units, ShardedRows.tasksAtOnce(context));
-        List<String> executors = executors(context);
+        List<String> executors = executors();
         if (executors.isEmpty() && runs.length == rdd.getNumPartitions()) {
             return rdd;
         }
@@ -121,7 +121,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
     }
 
     /** All executors but the driver, in a fixed order, each as Spark names the place of a task. */
-    private static List<String> executors(JavaSparkContext context) {
+    private static List<String> executors() {
         return CollectionConverters.asJava(
                         SparkEnv.get().blockManager().master().getMemoryStatus())
                 .keySet()

@@ -21,6 +21,7 @@ import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.testing.SparkTest;
 import dev.unroll.train.LocalObjective;
+import dev.unroll.train.Objective;
 import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.Problem;
 import dev.unroll.worker.ShardWorkers;
@@ -111,7 +112,7 @@ class ShardBlocksTest {
         }
     }
 
-    private static String hash(LocalObjective.Evaluation evaluation) {
+    private static String hash(Objective.Evaluation evaluation) {
         return ParameterHash.of(evaluation.sum().gradient()) + " loss "
                 + evaluation.sum().loss().meanLoss();
     }
