@@ -16,7 +16,7 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import dev.unroll.testing.BottomUp;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -81,13 +81,19 @@ class ArchitectureTest {
         "cli.command"
     };
 
-    private static final JavaClasses CLASSES = importClasses();
+    /** The classes of the library, read once for all rules. */
+    static final JavaClasses CLASSES = importClasses();
 
     /** Without the hierarchy of Spark's and the JDK's classes, which costs ten seconds; so rules about those go by name. */
     private static JavaClasses importClasses() {
+        String tests = ArchitectureTest.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath();
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
         return new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .withImportOption(location -> !location.contains(tests))
                 .importPackages(ROOT);
     }
 
@@ -145,6 +151,19 @@ class ArchitectureTest {
                 .as(layer + " may import " + allowed)
                 .allowEmptyShould(true)
                 .check(CLASSES);
+    }
+
+    /** A red test should be the one next to the mistake: whatever is below a package is tested before it. */
+    @ParameterizedTest
+    @MethodSource("layers")
+    void package_isTestedAfterWhatIsBelow(String layer) {
+        List<String> order = BottomUp.PACKAGES;
+        assertTrue(order.contains(layer), "give " + layer + " its place in BottomUp.PACKAGES");
+        for (String below : allowed(layer)) {
+            assertTrue(
+                    order.indexOf(below) < order.indexOf(layer),
+                    "BottomUp.PACKAGES has " + layer + " before " + below + ", which it may import");
+        }
     }
 
     /** The kernel and the loop must run, and be tested, without Spark. */
@@ -241,9 +260,9 @@ class ArchitectureTest {
             String owner = access.getTargetOwner().getName();
             String name = access.getTarget().getName();
             String call = access.getTarget().getFullName().substring(owner.length() + 1);
-            return owner.equals("java.lang.Math") && inexact.contains(name)
-                    || owner.equals("java.lang.String") && byLocale.contains(call)
-                    || owner.startsWith("jdk.incubator.vector.") && name.startsWith("reduceLanes")
+            return (owner.equals("java.lang.Math") && inexact.contains(name))
+                    || (owner.equals("java.lang.String") && byLocale.contains(call))
+                    || (owner.startsWith("jdk.incubator.vector.") && name.startsWith("reduceLanes"))
                     || owner.matches("java\\.util\\..*Random.*");
         });
         noClasses()

@@ -233,7 +233,7 @@ public record CanonicalRow(byte[] bytes) {
             int more = (first & 0xe0) == 0xc0 ? 1 : (first & 0xf0) == 0xe0 ? 2 : 3;
             int codePoint = first & (0x3f >> more);
             for (; more > 0; more--) {
-                codePoint = codePoint << 6 | bytes[at++] & 0x3f;
+                codePoint = (codePoint << 6) | (bytes[at++] & 0x3f);
             }
             visitor.accept(codePoint);
         }

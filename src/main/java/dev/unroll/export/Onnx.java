@@ -151,7 +151,7 @@ public final class Onnx {
                         x,
                         tensor("W" + layer, joined(w), directions, g, inputs),
                         tensor("R" + layer, joined(r), directions, g, hidden),
-                        tensor("B" + layer, joined(b), directions, 2 * g),
+                        tensor("B" + layer, joined(b), directions, 2L * g),
                         "lengths")
                 .addOutput(y)
                 .addOutput(yLast)

@@ -68,7 +68,7 @@ public final class CellBuffers {
 
     /** Bytes of all arrays. */
     long bytes() {
-        long numbers = h.length + hPrevious.length + dH.length;
+        long numbers = (long) h.length + hPrevious.length + dH.length;
         numbers += (long) c.length + cPrevious.length + dC.length;
         for (float[] array : a) {
             numbers += array.length;

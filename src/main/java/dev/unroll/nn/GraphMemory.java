@@ -122,7 +122,7 @@ final class GraphMemory {
      */
     private long numbersBesideLayers(boolean dropout) {
         long numbers = oneHot ? 0 : (long) directions * inputSize;
-        long joined = (directions == 2 || dropout ? stateSize : 0) + (directions == 2 ? stateSize : 0);
+        long joined = (long) (directions == 2 || dropout ? stateSize : 0) + (directions == 2 ? stateSize : 0);
         numbers += (layers - 1) * (joined + (dropout ? stateSize : 0));
         return directions == 1 ? numbers : numbers + 2L * stateSize + Math.max(inputSize, stateSize) + 2;
     }

@@ -81,7 +81,7 @@ public record Truncation(int every, double keep) implements Serializable {
      * sequence.
      */
     boolean cuts(int t) {
-        return t == 0 || every > 0 && t % every == 0;
+        return t == 0 || (every > 0 && t % every == 0);
     }
 
     boolean isRandomized() {

@@ -25,7 +25,7 @@ public record MemoryNeed(long least, long usual, long heap) {
     /** Of theta, its broadcast, and per task packed weights, sums of shards, a graph, and the result as bytes. */
     static MemoryNeed ofTasks(Workload work, Cluster cluster) {
         Workload.Tasks tasks = work.tasks(cluster.tasksAtOnce());
-        long here = (tasks.count() + cluster.executors() - 1) / cluster.executors();
+        long here = ((long) tasks.count() + cluster.executors() - 1) / cluster.executors();
         int threads = cluster.spark() ? cluster.threadsPerTask() : 1;
         int shards = (tasks.mostShards() + threads - 1) / threads; // of one thread
         double sequences = work.plan().effectiveBatchSize() * tasks.longestShare() / threads;

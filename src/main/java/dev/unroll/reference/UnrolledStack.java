@@ -75,8 +75,8 @@ final class UnrolledStack {
                     top ? stateGradientOfHead : t -> dropped(level + 1, t, inputGradient(level + 1, t));
             for (int d = 0; d < directions; d++) {
                 int direction = d;
-                boolean own =
-                        direction == 0 || top && !everyStep; // the last states of both directions are read as they come
+                boolean own = direction == 0
+                        || (top && !everyStep); // the last states of both directions are read as they come
                 layers[l][d].backward(
                         t -> fromAbove.apply(own ? t : mirrored(t)).block(direction, directions));
             }

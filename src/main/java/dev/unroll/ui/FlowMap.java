@@ -76,7 +76,8 @@ final class FlowMap {
             chart.yTick(y.at(row + 0.5), Scale.text(GradientFlow.firstLag(bin(row))));
         }
         for (int column = 0; column < updates.size(); column += Math.max(1, (updates.size() + 7) / 8)) {
-            chart.xTick(x.at(column + 0.5), Scale.text(updates.get(column).iteration()));
+            chart.xTick(
+                    x.at(column + 0.5), Scale.text((double) updates.get(column).iteration()));
         }
         if (layer == layers - 1) {
             double[] reach =

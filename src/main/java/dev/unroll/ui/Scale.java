@@ -78,7 +78,7 @@ record Scale(double from, double to, double start, double end, boolean log) {
         if (!Double.isFinite(value)) {
             return Double.toString(value);
         }
-        if (size >= 1e7 || size > 0 && size < 1e-3) {
+        if (size >= 1e7 || (size > 0 && size < 1e-3)) {
             return String.format(Locale.ROOT, "%.2e", value)
                     .replace(".00e", "e")
                     .replace("e-0", "e-")

@@ -108,7 +108,7 @@ final class TrainingPage extends WebUIPage {
     private static Run first(List<Run> runs) {
         Run first = runs.get(0);
         for (Run run : runs) {
-            boolean better = run.end() == null || first.end() != null && iteration(run) >= iteration(first);
+            boolean better = run.end() == null || (first.end() != null && iteration(run) >= iteration(first));
             first = better ? run : first;
         }
         return first;
@@ -214,7 +214,7 @@ final class TrainingPage extends WebUIPage {
             out.open("tr").open("td");
             String name = time(run.began())
                     + (run.start() == null ? "" : " " + run.start().name());
-            if (run == shown) {
+            if (run.training().equals(shown.training())) {
                 out.element("strong", name);
             } else {
                 out.element("a", name, "href", "?training=" + run.training());

@@ -41,8 +41,8 @@ public final class GradientSlices implements Serializable {
 
     /** Cuts a range into even slices of whole rows. */
     private static void cut(int from, int to, int row, int elements, List<Integer> ends) {
-        long rows = (to - from) / row;
-        long perSlice = Math.max(1, elements / row);
+        long rows = ((long) to - from) / row;
+        long perSlice = Math.max(1L, elements / row);
         long count = (rows + perSlice - 1) / perSlice;
         for (long k = 1; k <= count; k++) {
             ends.add(from + (int) (rows * k / count) * row);

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.cli.CommandRunner.Outcome;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,6 +28,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Data that cannot be used: exit code 2 and one sentence with the place, and with {@code --handle-invalid skip} every
  * row that was left out counted by reason. {@link FuzzedInputTest} looks at the neighbours of good files.
  */
+@Tag("slow")
+@SparkTest(
+        settings = {
+            "spark.sql.shuffle.partitions=1",
+            "spark.sql.codegen.wholeStage=false",
+            "spark.sql.codegen.factoryMode=NO_CODEGEN"
+        })
 class BadInputTest {
 
     private static final String SMALL =
@@ -346,22 +353,12 @@ class BadInputTest {
     }
 
     @BeforeAll
-    static void trainModel() throws IOException {
-        TestSpark.stop();
-        SparkSession spark = TestSpark.restart(Map.of(
-                "spark.sql.shuffle.partitions", "1",
-                "spark.sql.codegen.wholeStage", "false",
-                "spark.sql.codegen.factoryMode", "NO_CODEGEN"));
+    static void trainModel(SparkSession spark) throws IOException {
         command = new CommandRunner(spark);
         Files.write(directory.resolve("good.csv"), text(names(20)));
         command.run("train --features-col name --label-col sex --max-length 20 --train " + directory
                         + "/good.csv --model " + directory + "/model" + SMALL)
                 .json();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
     }
 
     @ParameterizedTest

@@ -227,7 +227,8 @@ class ClusterIT {
                         .allMatch(
                                 task -> task.at("/Task Info/Locality").asText().equals("PROCESS_LOCAL")),
                 "tasks run where their shards are not: " + last);
-        assertEquals(20, last.stream().filter(task -> isBy("2", task)).count(), 1);
+        assertEquals(
+                20.0, (double) last.stream().filter(task -> isBy("2", task)).count(), 1);
         assertTrue(
                 events("SparkListenerBlockUpdated", events).stream()
                         .map(event -> event.get("Block Updated Info"))

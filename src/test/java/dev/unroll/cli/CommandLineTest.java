@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.TestSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** The program as a user runs it: exit codes, the one sentence on standard error, the JSON line. */
+@Tag("slow")
 class CommandLineTest {
 
     private static final String SMALL =
@@ -34,7 +36,7 @@ class CommandLineTest {
 
     /** What one run printed. */
     private record Outcome(int code, String out, String err) {
-        public JsonNode json() throws IOException {
+        JsonNode json() throws IOException {
             List<String> lines = out.lines().toList();
             return new ObjectMapper().readTree(lines.get(lines.size() - 1));
         }

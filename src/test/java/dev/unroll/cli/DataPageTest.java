@@ -9,21 +9,19 @@ import dev.unroll.ml.RnnRegressor;
 import dev.unroll.ml.RnnRegressorModel;
 import dev.unroll.ml.SequenceAssembler;
 import dev.unroll.ml.SlidingWindows;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
  * block of {@code text} behind them what the last one says on standard error; {@code java} stands, line by line, in
  * this class too.
  */
+@Tag("slow")
+@SparkTest(settings = "spark.sql.shuffle.partitions=1")
 class DataPageTest {
 
     private static final Pattern BLOCK =
@@ -43,17 +43,6 @@ class DataPageTest {
     static Path directory;
 
     private static SparkSession spark;
-
-    @BeforeAll
-    static void startSpark() {
-        TestSpark.stop();
-        spark = TestSpark.restart(Map.of("spark.sql.shuffle.partitions", "1"));
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     private static List<MatchResult> blocks() throws IOException {
         return BLOCK.matcher(Files.readString(Path.of("docs/data.md")))

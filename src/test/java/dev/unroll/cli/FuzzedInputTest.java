@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.unroll.cli.CommandRunner.Outcome;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,14 +14,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +30,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The neighbours of good files: some bytes changed, dropped, put in or cut off, from a seed. Whatever comes of it, a
  * run ends with 0, or with 2 and one sentence; and every line is then a sequence, or counted.
  */
+@SparkTest(
+        settings = {
+            "spark.sql.shuffle.partitions=1",
+            "spark.sql.codegen.wholeStage=false",
+            "spark.sql.codegen.factoryMode=NO_CODEGEN"
+        })
 class FuzzedInputTest {
 
     private static final int SEEDS = Integer.getInteger("fuzz.seeds", 3); // -Dfuzz.seeds=200 looks further
@@ -44,17 +48,8 @@ class FuzzedInputTest {
     private static int models;
 
     @BeforeAll
-    static void startSpark() {
-        TestSpark.stop();
-        command = new CommandRunner(TestSpark.restart(Map.of(
-                "spark.sql.shuffle.partitions", "1",
-                "spark.sql.codegen.wholeStage", "false",
-                "spark.sql.codegen.factoryMode", "NO_CODEGEN")));
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
+    static void makeRunner(SparkSession spark) {
+        command = new CommandRunner(spark);
     }
 
     private static byte[] good(String format) throws IOException {

@@ -2,7 +2,7 @@ package dev.unroll.cli;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
  * and more-names.csv; with small networks, few updates and little data. (docs/data.md, which brings files of its own,
  * is run by {@link DataPageTest}.)
  */
+@Tag("slow")
+@SparkTest(settings = "spark.sql.shuffle.partitions=1")
 class PageCommandsTest {
 
     /** Keys whose values are paths, on a command line and in the files of --config. */
@@ -48,17 +49,6 @@ class PageCommandsTest {
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void startSpark() {
-        TestSpark.stop();
-        spark = TestSpark.restart(Map.of("spark.sql.shuffle.partitions", "1"));
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     @Test
     void commandsOfAllPages_succeedInTheOrderTheyAreShownIn() throws IOException {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,8 +15,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What a checkpoint may be resumed with. Checkpoints of version 0.1.0's first format are kept as fixtures, with the hash of the training
  * that was never stopped; and of every key there is, another value is either refused or changes no bit.
  */
+@SparkTest
+@Tag("slow")
 class ResumeCompatibilityTest {
 
     private static final Path FIXTURES = Path.of("src/test/resources/fixtures/checkpoints");
@@ -106,8 +109,8 @@ class ResumeCompatibilityTest {
     private static String hash;
 
     @BeforeAll
-    static void train() {
-        commands = new CommandRunner(TestSpark.session());
+    static void train(SparkSession spark) {
+        commands = new CommandRunner(spark);
         hash = commands.run(
                         BASE + "--checkpoint-dir " + base.resolve("checkpoints") + " --model " + base.resolve("model"))
                 .json()
@@ -115,11 +118,6 @@ class ResumeCompatibilityTest {
                 .asText();
         // The updates after the second are yet to come, as if the training had been killed there.
         delete(base.resolve("checkpoints/iteration-000000000004"));
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
     }
 
     private static void delete(Path folder) {

@@ -6,20 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.unroll.math.CounterRandom;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Promise P2 as a user meets it: neither how rows lie in files nor over how many partitions the work goes changes the
  * summary, hash included.
  */
+@SparkTest
 class ShuffledFilesTest {
 
     private static final long SEED = 1;
@@ -92,13 +92,8 @@ class ShuffledFilesTest {
     }
 
     @BeforeAll
-    static void startSpark() {
-        command = new CommandRunner(TestSpark.restart(Map.of()));
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
+    static void makeRunner(SparkSession spark) {
+        command = new CommandRunner(spark);
     }
 
     /** Short words over few letters, so that some rows are equal. */

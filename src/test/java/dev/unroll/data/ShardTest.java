@@ -42,7 +42,11 @@ class ShardTest {
         int perStep = vocabulary <= 1 << 8 ? 1 : vocabulary <= 1 << 16 ? 2 : 4;
         long steps = sequences.stream().mapToInt(Sequence::length).sum();
         long wide = serializedSize(new Shard(5, sequences, Integer.MAX_VALUE));
-        assertEquals((4 - perStep) * steps, wide - serializedSize(shard), 20, "bytes saved beside four per id");
+        assertEquals(
+                (double) (4 - perStep) * steps,
+                (double) wide - serializedSize(shard),
+                20,
+                "bytes saved beside four per id");
     }
 
     private static long serializedSize(Shard shard) throws Exception {

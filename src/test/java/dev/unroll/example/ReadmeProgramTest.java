@@ -3,7 +3,7 @@ package dev.unroll.example;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,26 +16,15 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The README's Java program, compiled and run as it stands there, on names of which the last letter tells all. */
+@SparkTest
 class ReadmeProgramTest {
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void startSpark() {
-        TestSpark.session();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     @Test
     void javaProgram_compilesTrainsAndPredicts() throws Exception {

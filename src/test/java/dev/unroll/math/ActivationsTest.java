@@ -54,7 +54,7 @@ class ActivationsTest {
         for (int exponent = 0; exponent < 255; exponent++) {
             int samples = exponent >= 127 - 14 && exponent <= 127 + 7 ? SAMPLES_WHERE_IT_MATTERS : SAMPLES;
             for (int i = 0; i < samples; i++) {
-                int mantissa = i < 4 ? i : i < 8 ? 0x7fffff - (i - 4) : (int) (i * 0x9E3779B97F4A7C15L >>> 41);
+                int mantissa = i < 4 ? i : i < 8 ? 0x7fffff - (i - 4) : (int) ((i * 0x9E3779B97F4A7C15L) >>> 41);
                 for (int sign = 0; sign < 2; sign++) {
                     float x = Float.intBitsToFloat(sign << 31 | exponent << 23 | mantissa);
                     double error = ulps(function.of(x), exact.of(x));

@@ -34,7 +34,7 @@ class GemmTest {
         "1, true", "2, true", "3, true", "4, true", "5, true", "6, true", "7, true", "8, true", "9, true"
     })
     void everyImplementation_sizesAroundTilesAndLanes_givesTheBitsOfTheNaiveLoop(int m, boolean fromOneRow) {
-        long seed = 100 + m;
+        long seed = 100L + m;
         Random random = new Random(seed);
         for (int n : COLUMNS) {
             for (int k : INNER) {

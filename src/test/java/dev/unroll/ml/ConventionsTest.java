@@ -11,12 +11,13 @@ import dev.unroll.data.InputException;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Pipeline;
@@ -39,30 +40,19 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What whoever knows Spark ML expects of every estimator and its model. */
+@SparkTest
 class ConventionsTest {
 
     private static SparkSession spark;
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void startSpark() {
-        spark = TestSpark.session();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     /** Words of a and b: the label is whether the first letter is an a, the tags are the letters, the number is how many a there are. */
     private static Dataset<Row> words() {
@@ -311,8 +301,8 @@ class ConventionsTest {
                 ours(ServiceLoader.load(Transformer.class)));
     }
 
-    private static TreeSet<String> ours(ServiceLoader<?> stages) {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> ours(ServiceLoader<?> stages) {
+        Set<String> names = new TreeSet<>();
         stages.stream()
                 .filter(stage -> stage.type().getPackageName().equals("dev.unroll.ml"))
                 .forEach(stage -> names.add(stage.get().getClass().getSimpleName()));

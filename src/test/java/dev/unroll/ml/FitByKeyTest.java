@@ -9,7 +9,7 @@ import dev.unroll.data.InputException;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.model.Predictor;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import dev.unroll.train.TrainingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,12 +26,13 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A model per key: each is the one that {@code fit} on the key's rows alone gives, to the bit. */
+@Tag("slow")
+@SparkTest
 class FitByKeyTest {
 
     private static final DataType NUMBERS = DataTypes.createArrayType(DataTypes.DoubleType);
@@ -46,16 +47,6 @@ class FitByKeyTest {
     @TempDir
     Path directory;
 
-    @BeforeAll
-    static void startSpark() {
-        spark = TestSpark.session();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
-
     /** Series of three stores with two parts each, of ragged lengths; the label is the sum of the last two steps. */
     private static List<Row> series() {
         List<Row> rows = new ArrayList<>();
@@ -63,7 +54,7 @@ class FitByKeyTest {
             CounterRandom random = new CounterRandom(7, n);
             List<Double> steps = new ArrayList<>();
             for (int t = 0; t < 2 + n % 5; t++) {
-                steps.add((double) random.uniform(t));
+                steps.add(random.uniform(t));
             }
             double label = steps.get(steps.size() - 1) + steps.get(steps.size() - 2);
             rows.add(RowFactory.create("store " + n % 3, n % 2, steps, label));

@@ -78,13 +78,16 @@ public final class IngestBenchmark {
 
     private Object shards() {
         RnnLanguageModel params = new RnnLanguageModel().setFeaturesCol("value").setHandleInvalid("skip");
+        long ids;
+        Vocabulary vocabulary;
+        ShardedRows dealt;
         try (SparkCanonicalRows rows = new SequenceReader(context, params.rowSpec(), false, 1).read(text(), 0)) {
-            long ids = rows.statistics().trainingSteps();
-            Vocabulary vocabulary = rows.statistics().vocabulary(0);
+            ids = rows.statistics().trainingSteps();
+            vocabulary = rows.statistics().vocabulary(0);
             RowDecoder decoder = new RowDecoder(LearningTask.LANGUAGE_MODEL, vocabulary, null, Scaling.NONE);
-            ShardedRows shards =
-                    rows.training(SHARDS, Math.min(2, partitions), decoder).materialize();
-            rows.close();
+            dealt = rows.training(SHARDS, Math.min(2, partitions), decoder).materialize();
+        }
+        try (ShardedRows shards = dealt) {
             long bytes = Arrays.stream(context.sc().getRDDStorageInfo())
                     .mapToLong(info -> info.memSize() + info.diskSize())
                     .sum();
@@ -96,7 +99,6 @@ public final class IngestBenchmark {
                     shards.rdd().getNumPartitions(),
                     bytes,
                     (double) bytes / ids));
-            shards.close();
             return bytes;
         }
     }

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Vocabulary;
-import dev.unroll.spark.TestSpark;
 import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.rows.SparkCanonicalRows;
+import dev.unroll.testing.SparkTest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,10 +19,11 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 
 /** A vocabulary that is counted on executors, because there are too many different words for the driver to merge. */
+@SparkTest
 class ManyTokensTest {
 
     @Test
-    void vocabulary_ofManyDifferentWords_isThatOfCountingThemHere() {
+    void vocabulary_ofManyDifferentWords_isThatOfCountingThemHere(SparkSession spark, JavaSparkContext context) {
         Random random = new Random(3);
         List<String> lines = new ArrayList<>();
         Map<String, Long> counts = new HashMap<>();
@@ -38,8 +39,6 @@ class ManyTokensTest {
             lines.add(n + "x " + String.join(" ", words));
             counts.put(n + "x", 1L);
         }
-        SparkSession spark = TestSpark.session();
-        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         Dataset<String> dataset = spark.createDataset(lines, Encoders.STRING());
         RnnLanguageModel params = new RnnLanguageModel().setFeaturesCol("value").setTokenizer("whitespace");
         try (SparkCanonicalRows rows = new SequenceReader(context, params.rowSpec(), false, 1).read(dataset, 0)) {

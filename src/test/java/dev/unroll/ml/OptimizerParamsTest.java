@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.optim.OptimizerKind;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import dev.unroll.train.IterationReport;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,20 +18,19 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The Params of optimisers and schedules, as far as they hang together. */
+@SparkTest
 class OptimizerParamsTest {
 
     private static Dataset<Row> names;
 
     @BeforeAll
-    static void makeNames() {
-        SparkSession spark = TestSpark.session();
+    static void makeNames(SparkSession spark) {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < 61; i++) {
             rows.add(
@@ -41,11 +40,6 @@ class OptimizerParamsTest {
         }
         names = spark.createDataFrame(
                 rows, new StructType().add("name", DataTypes.StringType).add("sex", DataTypes.StringType));
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
     }
 
     private static RnnClassifier classifier() {

@@ -8,7 +8,7 @@ import dev.unroll.data.InputException;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.optim.OptimizerKind;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.StopRequest;
 import dev.unroll.train.TrainingException;
@@ -27,14 +27,16 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A training that stops anywhere and goes on from a checkpoint ends with the bits of one that never stopped. */
+@Tag("slow")
+@SparkTest
 class ResumeTest {
 
     private static SparkSession spark;
@@ -44,8 +46,7 @@ class ResumeTest {
     Path directory;
 
     @BeforeAll
-    static void startSpark() {
-        spark = TestSpark.session();
+    static void makeWords() {
         List<Row> rows = new ArrayList<>();
         for (int n = 0; n < 60; n++) {
             CounterRandom random = new CounterRandom(11, n);
@@ -62,11 +63,6 @@ class ResumeTest {
                                 .add("first", DataTypes.StringType)
                                 .add("length", DataTypes.DoubleType))
                 .persist();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
     }
 
     private static <E extends RnnEstimator<E, ?>> E small(E estimator) {

@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.InputException;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
+import dev.unroll.testing.TestSpark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,27 +23,18 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
+@SparkTest
 class RnnClassifierTest {
 
     private static SparkSession spark;
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void startSpark() {
-        spark = TestSpark.session();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     private static List<Row> names() {
         List<Row> rows = new ArrayList<>();
@@ -116,21 +108,16 @@ class RnnClassifierTest {
     @Test
     void kryoSession_trainsSkipsAndCollects() {
         String expected = hash(classifier().fit(dataset()));
-        spark = TestSpark.restart(Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer"));
-        try {
-            List<Row> withBad = names();
-            withBad.add(RowFactory.create(null, "F"));
-            Dataset<Row> data = dataset(withBad, DataTypes.StringType, DataTypes.StringType);
-            RnnClassifierModel model = classifier().setHandleInvalid("skip").fit(data);
-            assertEquals(expected, hash(model));
-            assertEquals(Map.of("name: null", 1L), model.summary().orElseThrow().skipped());
-            assertEquals(expected, hash(classifier().setEngine("local").fit(dataset())));
-            assertEquals(
-                    61, model.transform(dataset()).where("prediction = sex").count());
-            assertThrows(InputException.class, () -> classifier().fit(data));
-        } finally {
-            spark = TestSpark.restart(Map.of());
-        }
+        spark = TestSpark.session(Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer"));
+        List<Row> withBad = names();
+        withBad.add(RowFactory.create(null, "F"));
+        Dataset<Row> data = dataset(withBad, DataTypes.StringType, DataTypes.StringType);
+        RnnClassifierModel model = classifier().setHandleInvalid("skip").fit(data);
+        assertEquals(expected, hash(model));
+        assertEquals(Map.of("name: null", 1L), model.summary().orElseThrow().skipped());
+        assertEquals(expected, hash(classifier().setEngine("local").fit(dataset())));
+        assertEquals(61, model.transform(dataset()).where("prediction = sex").count());
+        assertThrows(InputException.class, () -> classifier().fit(data));
     }
 
     @Test

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.InputException;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,13 +20,14 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tagging, regression and language models: they learn, they give the same bits, they come back from disk. */
+@Tag("slow")
+@SparkTest
 class TasksTest {
 
     private static final DataType STRINGS = DataTypes.createArrayType(DataTypes.StringType);
@@ -36,16 +37,6 @@ class TasksTest {
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void startSpark() {
-        spark = TestSpark.session();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     private static Dataset<Row> dataset(List<Row> rows, DataType x, DataType y) {
         return spark.createDataFrame(rows, new StructType().add("x", x).add("y", y));

@@ -70,7 +70,7 @@ class CarriedStateTest {
         PlainNetwork plain = new PlainNetwork(spec, theta);
         float[] expected = new float[theta.length];
         plain.accumulate(sequences, given, LossReduction.STEP, expected);
-        assertArrayEquals(expected, gradient);
+        NetworkBitsTest.assertBits(spec.layout(), expected, gradient, spec.toString());
         assertEquals(plain.lossSum, sum.lossSum());
         State behind = packed(network, batch, given);
         for (int l = 0; l < layers; l++) {
@@ -124,6 +124,6 @@ class CarriedStateTest {
             network.lastState(batch, workspace, state);
         }
         assertEquals(truncatedLoss.lossSum(), carriedLoss.lossSum(), 1e-12);
-        assertArrayEquals(truncated, carried, 1e-5f);
+        assertArrayEquals(truncated, carried, 1e-5f, "gradient of " + spec);
     }
 }

@@ -45,7 +45,7 @@ class NetworkBitsTest {
     void accumulate_randomRaggedBatches_hasTheBitsOfThePlainLoops(
             String cell, String input, Loss loss, boolean everyStep, LossReduction reduction) {
         for (int hidden : new int[] {1, 3, 8, 17, 33}) {
-            long seed = 1000 + hidden;
+            long seed = 1000L + hidden;
             Random random = new Random(seed);
             int width = 1 + random.nextInt(20);
             int vocabulary = 2 + random.nextInt(30);
@@ -232,7 +232,7 @@ class NetworkBitsTest {
         }
     }
 
-    private static void assertBits(ParameterLayout layout, float[] expected, float[] actual, String message) {
+    static void assertBits(ParameterLayout layout, float[] expected, float[] actual, String message) {
         for (Slot slot : layout.slots()) {
             for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
                 if (Float.floatToRawIntBits(expected[i]) != Float.floatToRawIntBits(actual[i])) {

@@ -185,7 +185,8 @@ public final class PlainNetwork {
     private void forward(Run run, Layer layer) {
         Step[] steps = run.steps[layers.indexOf(layer)];
         for (int t = 0; t < run.length(); t++) {
-            Step step = steps[t] = new Step();
+            Step step = new Step();
+            steps[t] = step;
             if (t > 0) {
                 step.hBefore = steps[t - 1].h;
                 step.cBefore = steps[t - 1].c;
@@ -270,17 +271,24 @@ public final class PlainNetwork {
         switch (cell) {
             case "elman" -> s.h[k] = relu ? (s.a[k] > 0 ? s.a[k] : 0) : tanh(s.a[k]);
             case "lstm" -> {
-                float i = s.a[k] = sigmoid(s.a[k]);
-                float f = s.a[hidden + k] = sigmoid(s.a[hidden + k]);
-                float g = s.a[2 * hidden + k] = tanh(s.a[2 * hidden + k]);
-                float o = s.a[3 * hidden + k] = sigmoid(s.a[3 * hidden + k]);
+                s.a[k] = sigmoid(s.a[k]);
+                float i = s.a[k];
+                s.a[hidden + k] = sigmoid(s.a[hidden + k]);
+                float f = s.a[hidden + k];
+                s.a[2 * hidden + k] = tanh(s.a[2 * hidden + k]);
+                float g = s.a[2 * hidden + k];
+                s.a[3 * hidden + k] = sigmoid(s.a[3 * hidden + k]);
+                float o = s.a[3 * hidden + k];
                 s.c[k] = Math.fma(f, s.cBefore[k], i * g);
                 s.h[k] = o * tanh(s.c[k]);
             }
             default -> {
-                float r = s.a[k] = sigmoid(s.a[k]);
-                float z = s.a[hidden + k] = sigmoid(s.a[hidden + k]);
-                float n = s.a[2 * hidden + k] = tanh(Math.fma(r, s.recurrentN[k], s.a[2 * hidden + k]));
+                s.a[k] = sigmoid(s.a[k]);
+                float r = s.a[k];
+                s.a[hidden + k] = sigmoid(s.a[hidden + k]);
+                float z = s.a[hidden + k];
+                s.a[2 * hidden + k] = tanh(Math.fma(r, s.recurrentN[k], s.a[2 * hidden + k]));
+                float n = s.a[2 * hidden + k];
                 s.h[k] = Math.fma(z, s.hBefore[k] - n, n);
             }
         }
@@ -290,7 +298,8 @@ public final class PlainNetwork {
         int term = everyStep ? t : 0;
         int count = everyStep ? run.length() : 1;
         double scale = reduction == LossReduction.STEP ? run.sequence.weight() : (double) run.sequence.weight() / count;
-        float[] state = run.states[t] = everyStep ? joined(run, layers.size() / directions - 1, t) : last(run);
+        float[] state = everyStep ? joined(run, layers.size() / directions - 1, t) : last(run);
+        run.states[t] = state;
         float[] o = new float[outputs];
         for (int c = 0; c < outputs; c++) {
             o[c] = theta[biasHead + c];
@@ -426,7 +435,8 @@ public final class PlainNetwork {
                 float g = s.a[2 * hidden + k];
                 float o = s.a[3 * hidden + k];
                 float tanhC = tanh(s.c[k]);
-                float dC = s.dC[k] = Math.fma(dH * o, Math.fma(-tanhC, tanhC, 1), s.dC[k]);
+                s.dC[k] = Math.fma(dH * o, Math.fma(-tanhC, tanhC, 1), s.dC[k]);
+                float dC = s.dC[k];
                 s.dA[k] = dC * g * (i * (1 - i));
                 s.dA[hidden + k] = dC * s.cBefore[k] * (f * (1 - f));
                 s.dA[2 * hidden + k] = dC * i * Math.fma(-g, g, 1);

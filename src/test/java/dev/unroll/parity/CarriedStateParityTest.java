@@ -50,7 +50,7 @@ class CarriedStateParityTest {
             new Trainer(objective, plan, optimizer, limits, List.of(report -> losses.add(report.loss()))).run(theta);
         }
         for (int update = 0; update < 50; update++) {
-            assertEquals(c.losses()[update], losses.get(update), TOLERANCE, "update " + (update + 1));
+            assertEquals(c.losses()[update], losses.get(update), TOLERANCE, c + ", update " + (update + 1) + ", loss");
         }
     }
 

@@ -51,7 +51,7 @@ class LossCurveParityTest {
                 gradient[i] = (float) (gradient[i] / loss.weightSum());
             }
             StepReport step = optimizer.step(theta, at -> new LossFunction.Point(0, gradient), update + 1);
-            String place = "update " + (update + 1);
+            String place = c + ", update " + (update + 1);
             assertEquals(c.losses()[update], loss.lossSum() / loss.weightSum(), TOLERANCE, place + ", loss");
             assertEquals(
                     c.gradientNorms()[update], step.gradientNorm(), TOLERANCE, place + ", norm of the mean gradient");

@@ -9,9 +9,9 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.NetworkCost;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Unrolling;
-import dev.unroll.spark.TestSpark;
 import dev.unroll.spark.iteration.ReduceShape;
 import dev.unroll.spark.iteration.ResultLimits;
+import dev.unroll.testing.SparkTest;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
@@ -253,18 +253,13 @@ class PreflightTest {
         assertEquals(time.phases().computeMs() + time.phases().updateMs(), time.totalMs(), 1e-9);
     }
 
+    @SparkTest
     @Test
-    void cluster_isThatOfTheSession() {
-        JavaSparkContext context =
-                JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext());
-        try {
-            Cluster cluster = Cluster.of(context);
-            assertTrue(cluster.spark() && cluster.local());
-            assertEquals(2, cluster.tasksAtOnce());
-            assertEquals(Runtime.getRuntime().maxMemory(), cluster.executorBytes());
-            assertEquals(1 * GB, cluster.limits().job());
-        } finally {
-            TestSpark.stop();
-        }
+    void cluster_isThatOfTheSession(JavaSparkContext context) {
+        Cluster cluster = Cluster.of(context);
+        assertTrue(cluster.spark() && cluster.local());
+        assertEquals(2, cluster.tasksAtOnce());
+        assertEquals(Runtime.getRuntime().maxMemory(), cluster.executorBytes());
+        assertEquals(1 * GB, cluster.limits().job());
     }
 }

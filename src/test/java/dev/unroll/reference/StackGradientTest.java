@@ -17,11 +17,13 @@ import dev.unroll.param.Initializer;
 import dev.unroll.reference.GradientCheck.Worst;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layers over each other, in both directions, with dropout and tied embeddings: the reference against finite differences. */
+@Tag("slow")
 class StackGradientTest {
 
     private static final double TOLERANCE = 1e-7;

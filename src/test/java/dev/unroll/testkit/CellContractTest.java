@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CellContractTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"elman", "lstm", "gru", "mingru"})
+    @ValueSource(strings = {"elman", "lstm", "gru", "mingru", "layernorm"})
     void goodCells_keepIt(String cell) {
         CellContract.check(cell);
     }
@@ -31,6 +31,19 @@ class CellContractTest {
                 error.getMessage().startsWith("cell " + cell + ": ")
                         && error.getMessage().contains(advice),
                 error.getMessage());
+    }
+
+    /** Whoever reads the message must see whether the cell or the check is to blame. */
+    @Test
+    void wrongGradient_isShownWithItsErrorByStep() {
+        String message = assertThrows(AssertionError.class, () -> CellContract.check("slopeforgotten"))
+                .getMessage();
+        assertTrue(
+                message.matches(
+                        "cell slopeforgotten: along a random direction the gradient says \\S+, and differences of the"
+                                + " loss say (\\S+ at step \\S+ \\(relative error \\S+\\)(, |; )){5}the error does not fall with the step;"
+                                + " look at backward \\(1 layer, the head reads the last state\\)"),
+                message);
     }
 
     @Test

@@ -133,7 +133,7 @@ class TrainerTest {
 
     @Test
     void tol_largeImprovements_goOnToTheLimit() {
-        objective.loss = iteration -> Math.pow(0.5, iteration);
+        objective.loss = iteration -> Math.pow(0.5, (double) iteration);
         Trainer.Result result = run(new Trainer.Limits(0, 5, 0.1, 0, 0));
         assertEquals(StopReason.Kind.EPOCHS, result.stopReason().kind());
     }

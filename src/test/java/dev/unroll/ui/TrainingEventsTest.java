@@ -11,7 +11,7 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import dev.unroll.train.StopRequest;
 import dev.unroll.train.TrainingException;
 import dev.unroll.worker.Problem;
@@ -31,9 +31,9 @@ class TrainingEventsTest {
         assertDoesNotThrow(() -> events.end("over"));
     }
 
+    @SparkTest
     @Test
-    void trainingThatIsStopped_saysWhyAndWhere() throws Exception {
-        SparkSession spark = TestSpark.session();
+    void trainingThatIsStopped_saysWhyAndWhere(SparkSession spark) throws Exception {
         Runs runs = new Runs();
         spark.sparkContext().addSparkListener(runs);
         RnnClassifier classifier = new RnnClassifier()

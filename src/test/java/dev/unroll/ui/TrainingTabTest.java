@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.ml.RnnClassifier;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.TestSpark;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,12 +28,14 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The tab as a browser gets it: from the driver while the application runs, and from its event log in a History Server.
  */
+@Tag("slow")
 class TrainingTabTest {
 
     private static final String HOSTILE = "<script>alert(1)</script>";
@@ -48,7 +50,7 @@ class TrainingTabTest {
 
     @Test
     void trainings_areShownLiveAndFromTheEventLog() throws Exception {
-        SparkSession spark = TestSpark.restart(Map.of(
+        SparkSession spark = TestSpark.session(Map.of(
                 "spark.ui.enabled", "true",
                 "spark.ui.port", "0",
                 "spark.app.name", HOSTILE,

@@ -29,7 +29,7 @@ class GradientSumTest {
 
     @Test
     void mean_dividesByTheWeightInDouble() {
-        float[] gradient = {1f, -2f, 0.1f, 3e38f, 1e-45f};
+        float[] gradient = {1f, -2f, 0.1f, 3e38f, Float.MIN_VALUE};
         float[] mean = sum(0, 3, gradient).mean();
         for (int i = 0; i < gradient.length; i++) {
             assertEquals((float) ((double) gradient[i] / 3), mean[i]);

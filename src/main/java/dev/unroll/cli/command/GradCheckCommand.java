@@ -193,7 +193,7 @@ public final class GradCheckCommand implements Command {
         private Combination where;
 
         void add(Worst one, Combination combination) {
-            if (worst == null || worst.or(one) == one) {
+            if (worst == null || Double.compare(one.relativeError(), worst.relativeError()) > 0) {
                 worst = one;
                 where = combination;
             }

@@ -226,9 +226,15 @@ public final class TrainCommand implements Command {
 
         @Override
         public void close() throws IOException {
-            try (TensorBoardCurves second = curves.orElse(null);
-                    MetricsFile first = metrics.orElse(null)) {
-                // both are closed, whatever one of them throws
+            // Both are closed, whatever one of them throws.
+            try {
+                if (metrics.isPresent()) {
+                    metrics.get().close();
+                }
+            } finally {
+                if (curves.isPresent()) {
+                    curves.get().close();
+                }
             }
         }
     }

@@ -3,20 +3,18 @@ package dev.unroll.cli.frame;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
 import dev.unroll.train.StopRequest;
-import sun.misc.Signal;
-import sun.misc.SignalHandler;
+import java.util.Optional;
 
 /** SIGTERM ends a training after the current iteration, with a checkpoint; a second SIGTERM ends it at once. */
 public final class StopOnSignal implements IterationListener, AutoCloseable {
 
-    private static final Signal TERM = new Signal("TERM");
     private static final int KILLED = 128 + 15; // as a shell says it
 
-    private final SignalHandler before; // null where signals are left alone
+    private final Optional<TermSignal> signal; // none where signals are left alone
     private volatile boolean asked;
 
     private StopOnSignal(boolean listens) {
-        before = listens ? Signal.handle(TERM, this::onSignal) : null;
+        signal = listens ? Optional.of(TermSignal.listen(this::onSignal)) : Optional.empty();
     }
 
     /** @param checkpoints whether there are checkpoints; without them the signal is left to end the program at once */
@@ -24,7 +22,7 @@ public final class StopOnSignal implements IterationListener, AutoCloseable {
         return new StopOnSignal(checkpoints);
     }
 
-    private void onSignal(Signal signal) {
+    private void onSignal() {
         if (asked) {
             Runtime.getRuntime().halt(KILLED);
         }
@@ -41,8 +39,6 @@ public final class StopOnSignal implements IterationListener, AutoCloseable {
 
     @Override
     public void close() {
-        if (before != null) {
-            Signal.handle(TERM, before);
-        }
+        signal.ifPresent(TermSignal::close);
     }
 }

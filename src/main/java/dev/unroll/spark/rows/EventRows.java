@@ -113,17 +113,18 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
     /** The format that most cells have: it does not depend on which row is the first. */
     private static TimeFormat timeFormat(Dataset<Row> rows, Column cell) {
         List<Column> counts = new ArrayList<>();
-        for (TimeFormat format : TimeFormat.values()) {
+        List<TimeFormat> formats = List.of(TimeFormat.values());
+        for (TimeFormat format : formats) {
             counts.add(functions.count(format.parse(cell)));
         }
         Row found = rows.select(counts.toArray(new Column[0])).first();
-        TimeFormat best = TimeFormat.WHOLE_NUMBER;
-        for (TimeFormat format : TimeFormat.values()) {
-            if (found.getLong(format.ordinal()) > found.getLong(best.ordinal())) {
-                best = format;
+        int best = 0;
+        for (int n = 1; n < formats.size(); n++) {
+            if (found.getLong(n) > found.getLong(best)) {
+                best = n;
             }
         }
-        return found.getLong(best.ordinal()) == 0 ? TimeFormat.TIMESTAMP : best;
+        return found.getLong(best) == 0 ? TimeFormat.TIMESTAMP : formats.get(best);
     }
 
     private static Column quoted(String name) {

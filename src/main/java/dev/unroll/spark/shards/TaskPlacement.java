@@ -38,7 +38,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
 
     /** Each partition by itself, neighbours on one executor, spread evenly: for when they are first made. */
     public static <T> JavaRDD<T> spread(JavaRDD<T> rdd, JavaSparkContext context) {
-        List<String> executors = executors(context);
+        List<String> executors = executors();
         if (executors.isEmpty()) {
             return rdd;
         }
@@ -61,7 +61,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
      */
     public static <T> JavaRDD<T> coalesced(JavaRDD<T> rdd, List<int[]> units, int slots, JavaSparkContext context) {
         int[][] groups = groups(units, slots);
-        List<String> executors = executors(context);
+        List<String> executors = executors();
         if (executors.isEmpty() && groups.length == rdd.getNumPartitions()) {
             return rdd;
         }
@@ -134,7 +134,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
     }
 
     /** All executors but the driver, in a fixed order, each as Spark writes the preferred location of a task. */
-    private static List<String> executors(JavaSparkContext context) {
+    private static List<String> executors() {
         return CollectionConverters.asJava(
                         SparkEnv.get().blockManager().master().getMemoryStatus())
                 .keySet()

@@ -6,29 +6,31 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.unroll.cli.CommandRunner;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code plan}: says what {@code train} will do, and does nothing of it. */
+@SparkTest
 class PlanTest {
 
     @TempDir
     static Path directory;
 
+    private static SparkSession spark;
     private static CommandRunner commands;
     private static String rows;
 
     @BeforeAll
-    static void start() throws IOException {
-        commands = new CommandRunner(TestSpark.session());
+    static void writeRows() throws IOException {
+        commands = new CommandRunner(spark);
         StringBuilder text = new StringBuilder("name,sex\n");
         for (int i = 0; i < 40; i++) {
             text.append(i % 2 == 0 ? "anna" : "bobo").append(i % 2 == 0 ? ",F\n" : ",M\n");
@@ -36,11 +38,6 @@ class PlanTest {
         Path file = Files.writeString(directory.resolve("rows.csv"), text);
         rows = " --train " + file + " --features-col name --label-col sex --hidden-size 8 --embedding-size 4"
                 + " --batch-size 10 --epochs 3 --num-shards 4";
-    }
-
-    @AfterAll
-    static void stop() {
-        TestSpark.stop();
     }
 
     @Test
@@ -112,7 +109,7 @@ class PlanTest {
         commands.run("plan" + rows + " --patience 2").assertRefused("patience is 2");
         commands.run("plan --model x").assertRefused("model");
         commands.run("plan" + rows + " --bptt-memory 20").assertRefused("bptt-memory is 20 bytes");
-        assertTrue(TestSpark.session().sparkContext().getPersistentRDDs().isEmpty());
+        assertTrue(spark.sparkContext().getPersistentRDDs().isEmpty());
         commands.run("plan" + rows + " --resume").assertRefused("resume is true");
         Path model = directory.resolve("model-of-eight");
         commands.run("train" + rows + " --max-iter 1 --model " + model);

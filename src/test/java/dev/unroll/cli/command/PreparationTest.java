@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.cli.CommandRunner;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,16 +14,22 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Plain tables to train on, to evaluate and to predict: windows of time series, and sequences of events. */
+@Tag("slow")
+@SparkTest(
+        settings = {
+            "spark.sql.shuffle.partitions=1",
+            "spark.sql.codegen.wholeStage=false",
+            "spark.sql.codegen.factoryMode=NO_CODEGEN"
+        })
 class PreparationTest {
 
     private static final String SMALL = " --hidden-size 2 --max-iter 2 --num-shards 1 --engine local";
@@ -37,12 +43,7 @@ class PreparationTest {
     private static int outputs;
 
     @BeforeAll
-    static void writeInputs() throws IOException {
-        TestSpark.stop();
-        SparkSession spark = TestSpark.restart(Map.of(
-                "spark.sql.shuffle.partitions", "1",
-                "spark.sql.codegen.wholeStage", "false",
-                "spark.sql.codegen.factoryMode", "NO_CODEGEN"));
+    static void writeInputs(SparkSession spark) throws IOException {
         command = new CommandRunner(spark);
         List<String> days = new ArrayList<>(List.of("day,sold,price"));
         for (int i = 0; i < 20; i++) {
@@ -66,11 +67,6 @@ class PreparationTest {
                 "events.json",
                 "{\"who\":\"a\",\"at\":1,\"what\":\"see\",\"kind\":\"x\"}",
                 "{\"who\":\"b\",\"at\":null,\"what\":\"see\",\"kind\":\"y\"}");
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
     }
 
     private static void write(String name, String... lines) throws IOException {

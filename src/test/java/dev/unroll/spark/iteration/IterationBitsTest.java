@@ -21,11 +21,12 @@ import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.TestSpark;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.testing.SparkTest;
+import dev.unroll.testing.TestSpark;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Trainer;
@@ -39,23 +40,20 @@ import java.util.Optional;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.serializer.KryoSerializer;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import scala.Tuple2;
 
 /** Guards promise P2: whatever holds the shards, twenty updates end in the same bits. */
+@Tag("slow")
+@SparkTest
 class IterationBitsTest {
 
     private static final long SEED = 7;
     private static final int SEQUENCES = 97;
     private static final List<String> LABELS = List.of("a", "b", "c");
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     @ParameterizedTest
     @CsvSource({
@@ -70,11 +68,14 @@ class IterationBitsTest {
         partitionsAndEngine_doNotChangeOneBit(new Run(cell, everyStep, batchSize, shards, "adam"));
     }
 
+    private static JavaSparkContext context(Map<String, String> settings) {
+        return JavaSparkContext.fromSparkContext(TestSpark.session(settings).sparkContext());
+    }
+
     private static void partitionsAndEngine_doNotChangeOneBit(Run run) {
         String local = run.local(1);
         assertEquals(local, run.local(3), "local engine with three threads");
-        JavaSparkContext context =
-                JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext());
+        JavaSparkContext context = context(Map.of());
         for (int partitions : new int[] {1, 2, 3, 7, 70}) {
             assertEquals(local, run.spark(context, partitions), partitions + " partitions");
         }
@@ -110,15 +111,13 @@ class IterationBitsTest {
                 "true");
         Map<String, String> tasksOfTwoThreads = Map.of("spark.task.cpus", "2");
         for (Map<String, String> settings : List.of(java, kryo, tasksOfTwoThreads)) {
-            JavaSparkContext context = JavaSparkContext.fromSparkContext(
-                    TestSpark.restart(settings).sparkContext());
+            JavaSparkContext context = context(settings);
             assertEquals(local, run.spark(context, 3), settings.toString());
             assertEquals(local, run.sliced(context, 3, 100), settings.toString());
             boolean threads = Thread.getAllStackTraces().keySet().stream()
                     .anyMatch(thread -> thread.getName().equals("unroll-shards"));
             assertEquals(settings == tasksOfTwoThreads, threads, "threads under " + settings);
         }
-        TestSpark.stop();
     }
 
     /** 64 shards in three runs make 16 + 4 + 1, then 1 + 2 + 8 + 8 + 2, and 2 + 4 + 16. */
@@ -133,9 +132,7 @@ class IterationBitsTest {
 
     /** What a partition caches has to survive a disk, and so the session's serializer. */
     @Test
-    void shardGroup_canBeWrittenByKryo() {
-        JavaSparkContext context =
-                JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext());
+    void shardGroup_canBeWrittenByKryo(JavaSparkContext context) {
         Shard shard = new Shard(0, List.of(Sequence.ofTokens(new int[] {1, 2}, new int[] {0}, 1f)), 5);
         var kryo = new KryoSerializer(context.getConf()).newInstance();
         var tag = scala.reflect.ClassTag$.MODULE$.<ShardGroup>apply(ShardGroup.class);

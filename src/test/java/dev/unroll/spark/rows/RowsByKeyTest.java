@@ -8,7 +8,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Shard;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.LearningTask;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import dev.unroll.spark.shards.RowDecoder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,11 +23,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Work on the rows of each key by itself, in the canonical order of that key. */
+@SparkTest
 class RowsByKeyTest {
 
     private static final long SEED = 5;
@@ -40,13 +40,7 @@ class RowsByKeyTest {
 
     @BeforeAll
     static void startSpark() {
-        spark = TestSpark.session();
         context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
     }
 
     /** One word a row; keys are a letter and a number, and one of them is null. */

@@ -11,7 +11,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Shard;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.LearningTask;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.Shards;
 import dev.unroll.spark.source.FileSource;
@@ -32,12 +32,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rows in canonical order, and what is known of them, whatever partitions they come in. */
+@SparkTest
 class SequenceReaderTest {
 
     private static final long SEED = 11;
@@ -55,13 +55,7 @@ class SequenceReaderTest {
 
     @BeforeAll
     static void startSpark() {
-        spark = TestSpark.session();
         context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
     }
 
     private static SequenceReader reader(boolean skipInvalid) {

@@ -3,7 +3,8 @@ package dev.unroll.spark.shards;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
+import dev.unroll.testing.TestSpark;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,22 +15,17 @@ import java.util.Random;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import scala.Tuple2;
 
 /** Rows come out of the shuffle as they went in, under any serializer of the session. */
+@SparkTest
 class RowShuffleTest {
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     private static JavaSparkContext context(String serializer) {
         return JavaSparkContext.fromSparkContext(
-                TestSpark.restart(Map.of("spark.serializer", serializer, "spark.kryo.registrationRequired", "true"))
+                TestSpark.session(Map.of("spark.serializer", serializer, "spark.kryo.registrationRequired", "true"))
                         .sparkContext());
     }
 

@@ -18,9 +18,10 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterHash;
-import dev.unroll.spark.TestSpark;
 import dev.unroll.spark.iteration.SparkObjective;
+import dev.unroll.testing.SparkTest;
 import dev.unroll.train.LocalObjective;
+import dev.unroll.train.Objective;
 import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.Problem;
 import dev.unroll.worker.ShardWorkers;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import scala.Tuple2;
 
 /** Shards cut into blocks, which an update loads one by one, against shards as a whole on one machine. */
+@SparkTest
 class ShardBlocksTest {
 
     private static final long SEED = 6;
@@ -50,11 +52,14 @@ class ShardBlocksTest {
     private static final RowDecoder DECODER =
             new RowDecoder(LearningTask.CLASSIFICATION, VOCABULARY, Labels.ofText(LABELS), Scaling.NONE);
 
-    private final JavaSparkContext context =
-            JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext());
+    private final JavaSparkContext context;
     private final float[] theta = Initializer.initialize(SPEC.layout(), SEED);
     private final List<Tuple2<Long, byte[]>> rows = rows();
     private final List<Shard> whole = whole();
+
+    ShardBlocksTest(JavaSparkContext context) {
+        this.context = context;
+    }
 
     private static List<Tuple2<Long, byte[]>> rows() {
         Random random = new Random(SEED);
@@ -107,7 +112,7 @@ class ShardBlocksTest {
         }
     }
 
-    private static String hash(LocalObjective.Evaluation evaluation) {
+    private static String hash(Objective.Evaluation evaluation) {
         return ParameterHash.of(evaluation.sum().gradient()) + " loss "
                 + evaluation.sum().loss().meanLoss();
     }

@@ -2,24 +2,19 @@ package dev.unroll.spark.shards;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Partitions to tasks: neighbours together, as even as can be, and nothing left out. */
+@SparkTest
 class TaskPlacementTest {
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     /** Units in words: partitions of one apart by a blank, units by a comma; an empty unit has nothing to do. */
     private static List<int[]> units(String text) {
@@ -51,9 +46,7 @@ class TaskPlacementTest {
     }
 
     @Test
-    void partitionsTogether_areReadInTheOrderOfTheirRun() {
-        JavaSparkContext context =
-                JavaSparkContext.fromSparkContext(TestSpark.session().sparkContext());
+    void partitionsOfAGroup_areReadInTheOrderOfTheGroup(JavaSparkContext context) {
         List<Integer> numbers = new ArrayList<>();
         for (int n = 0; n < 80; n++) {
             numbers.add(n);

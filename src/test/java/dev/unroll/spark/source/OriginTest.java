@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unroll.data.InputException;
-import dev.unroll.spark.TestSpark;
+import dev.unroll.testing.SparkTest;
 import dev.unroll.spark.source.Origin.PossibleFault;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,28 +19,17 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where rows were read, as far as Spark or a reader knows. */
+@SparkTest
 class OriginTest {
 
     private static SparkSession spark;
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void startSpark() {
-        spark = TestSpark.session();
-    }
-
-    @AfterAll
-    static void stopSpark() {
-        TestSpark.stop();
-    }
 
     private Path file() throws Exception {
         return Files.writeString(directory.resolve("rows.csv"), "a,b\n1,x\n2,y\n");
