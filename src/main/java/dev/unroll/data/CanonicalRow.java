@@ -348,7 +348,8 @@ public record CanonicalRow(byte[] bytes) {
     }
 
     private static int[] indices(Outcome outcome, Labels labels) {
-        // A lambda: a method reference would ask labels that are null, as those of numbers are, although there is no label.
+        // A lambda: a method reference would ask labels that are null, as those of numbers are, although there is no
+        // label.
         return outcome.labels().stream().mapToInt(label -> labels.index(label)).toArray();
     }
 

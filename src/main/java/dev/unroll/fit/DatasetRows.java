@@ -30,7 +30,8 @@ record DatasetRows(SparkCanonicalRows training, Optional<SparkCanonicalRows> val
         SparkCanonicalRows training = reader.read(dataset, config.data().validationFraction());
         boolean done = false;
         try {
-            Optional<SparkCanonicalRows> others = validation.map(rows -> reader.readAll(rows, config.task().hasClasses() ? training.statistics().labels() : null));
+            Optional<SparkCanonicalRows> others = validation.map(rows -> reader.readAll(
+                    rows, config.task().hasClasses() ? training.statistics().labels() : null));
             done = true;
             return new DatasetRows(training, others);
         } finally {

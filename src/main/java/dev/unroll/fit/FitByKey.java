@@ -5,7 +5,6 @@ import dev.unroll.spark.rows.LocalCanonicalRows;
 import dev.unroll.spark.rows.RowsByKey;
 import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.shards.TaskSlots;
-import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.TrainingException;
 import java.util.HashSet;
@@ -115,7 +114,8 @@ public final class FitByKey implements RowsByKey.Work {
     public Object[] of(LocalCanonicalRows rows) {
         try {
             if (!config.data().skipInvalid() && !rows.statistics().skipped().isEmpty()) {
-                throw new InputException("rows cannot be used: " + rows.statistics().skipped());
+                throw new InputException(
+                        "rows cannot be used: " + rows.statistics().skipped());
             }
             Training training = new Training(config, hadoop.value(), 1);
             return KeyedResult.of(

@@ -56,7 +56,8 @@ record PreparedTraining(
                 new LossSpec(config.loss().reduction(), classWeights),
                 config.unrolling(),
                 decoder.scaling());
-        RowStatistics validationFacts = validation.isPresent() ? validation.get().statistics() : facts;
+        RowStatistics validationFacts =
+                validation.isPresent() ? validation.get().statistics() : facts;
         return new PreparedTraining(
                 config,
                 setup,
@@ -77,7 +78,8 @@ record PreparedTraining(
                     plain.task(),
                     plain.vocabulary(),
                     plain.labels(),
-                    unscaled.scaling(rows.statistics().width(), rows.statistics().targetWidth()));
+                    unscaled.scaling(
+                            rows.statistics().width(), rows.statistics().targetWidth()));
         }
     }
 

@@ -9,9 +9,9 @@ import dev.unroll.preflight.Cluster;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.rows.CanonicalRows;
 import dev.unroll.spark.rows.RowStatistics;
-import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.Shards;
+import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.Checkpoint;
 import dev.unroll.train.CheckpointSchedule;
 import dev.unroll.train.Checkpoints;
@@ -64,10 +64,7 @@ public final class Training {
 
     private static Training on(JavaSparkContext context, TrainingConfig config) {
         return new Training(
-                config,
-                context.hadoopConfiguration(),
-                TaskSlots.of(context),
-                Optional.of(Cluster.of(context)));
+                config, context.hadoopConfiguration(), TaskSlots.of(context), Optional.of(Cluster.of(context)));
     }
 
     /**

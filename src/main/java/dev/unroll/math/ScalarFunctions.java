@@ -36,7 +36,7 @@ final class ScalarFunctions {
     private ScalarFunctions() {}
 
     /**
-     * e^x for x <= 0: argument reduction by multiples of ln 2, and a polynomial. What 1 + r loses is added to the small
+     * e^x for {@code x <= 0}: argument reduction by multiples of ln 2, and a polynomial. What 1 + r loses is added to the small
      * rest of the polynomial, so that only the last addition rounds. The scale is 2^(n + 64), which is always a normal
      * number, and then 2^-64.
      */

@@ -12,8 +12,8 @@ import org.apache.spark.ml.param.Param;
  * @param <E> the estimator itself, for setters that can be chained
  * @param <M> its model
  */
-public abstract class EstimatorParams<E extends EstimatorParams<E, M>, M extends Model<M>> extends IdentifiedEstimator<M>
-        implements OtherDefaults {
+public abstract class EstimatorParams<E extends EstimatorParams<E, M>, M extends Model<M>>
+        extends IdentifiedEstimator<M> implements OtherDefaults {
 
     private static final long serialVersionUID = 1L;
 

@@ -15,7 +15,8 @@ import org.apache.spark.ml.param.Param;
  * @param <E> the estimator itself, for setters that can be chained
  * @param <M> its model
  */
-public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M extends Model<M>> extends NetworkParams<E, M> {
+public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M extends Model<M>>
+        extends NetworkParams<E, M> {
 
     private static final long serialVersionUID = 1L;
 

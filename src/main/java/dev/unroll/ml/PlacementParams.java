@@ -11,7 +11,8 @@ import org.apache.spark.ml.param.Param;
  * @param <E> the estimator itself, for setters that can be chained
  * @param <M> its model
  */
-public abstract class PlacementParams<E extends PlacementParams<E, M>, M extends Model<M>> extends ValidationParams<E, M> {
+public abstract class PlacementParams<E extends PlacementParams<E, M>, M extends Model<M>>
+        extends ValidationParams<E, M> {
 
     private static final long serialVersionUID = 1L;
 

@@ -14,10 +14,8 @@ import dev.unroll.fit.Training;
 import dev.unroll.fit.TrainingConfig;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
-import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
-import dev.unroll.optim.OptimizerKind;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.preflight.Preflight;
@@ -27,19 +25,12 @@ import dev.unroll.spark.source.Origin;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.Trainer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
-import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.ml.param.BooleanParam;
-import org.apache.spark.ml.param.DoubleParam;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWriter;
@@ -262,7 +253,11 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         flag(carryState()),
                         integer(window())),
                 new OptimizerSpec(
-                        value(optimizer()), number(stepSize()), value(schedule()), number(clipNorm()), number(weightDecay())),
+                        value(optimizer()),
+                        number(stepSize()),
+                        value(schedule()),
+                        number(clipNorm()),
+                        number(weightDecay())),
                 new Trainer.Limits(
                         updates,
                         updates == 0 && passes == 0 ? DEFAULT_EPOCHS : passes,

@@ -10,7 +10,8 @@ import org.apache.spark.ml.param.IntParam;
  * @param <E> the estimator itself, for setters that can be chained
  * @param <M> its model
  */
-public abstract class ValidationParams<E extends ValidationParams<E, M>, M extends Model<M>> extends OptimizationParams<E, M> {
+public abstract class ValidationParams<E extends ValidationParams<E, M>, M extends Model<M>>
+        extends OptimizationParams<E, M> {
 
     private static final long serialVersionUID = 1L;
 

@@ -47,18 +47,19 @@ public final class TrainingPlots {
         double[] x = iterations(updates);
         double[] top = new double[x.length];
         double[][] tops = new double[Phases.ALL.size()][];
-        for (Phases.Phase phase : Phases.ALL) {
+        for (int p = 0; p < tops.length; p++) {
+            Phases.Phase phase = Phases.ALL.get(p);
             double[] ms = of(updates, update -> phase.ms(update.phases()));
             for (int i = 0; i < top.length; i++) {
                 top[i] += ms[i];
             }
-            tops[phase.ordinal()] = top.clone();
+            tops[p] = top.clone();
         }
         // The highest first: each lower one is drawn over it.
         Lines lines = new Lines("Time of an update by phase", "update", "ms");
-        for (int phase = tops.length - 1; phase >= 0; phase--) {
-            Phases.Phase of = Phases.ALL.get(phase);
-            lines.area(of == Phases.Phase.UPDATE ? "optimiser" : of.label(), x, tops[phase]);
+        for (int p = tops.length - 1; p >= 0; p--) {
+            Phases.Phase phase = Phases.ALL.get(p);
+            lines.area(phase == Phases.Phase.UPDATE ? "optimiser" : phase.label(), x, tops[p]);
         }
         return lines.fromZero().upTo(usual(top)).plot();
     }

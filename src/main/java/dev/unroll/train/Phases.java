@@ -1,7 +1,6 @@
 package dev.unroll.train;
 
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Where the time of one update goes, in ms. The names of the five are those of the metrics file, the history and the
@@ -23,18 +22,16 @@ public record Phases(double broadcastMs, double computeMs, double waitMs, double
 
     /** One phase of an update. */
     public enum Phase {
-        BROADCAST("broadcast", Phases::broadcastMs),
-        COMPUTE("compute", Phases::computeMs),
-        WAIT("wait", Phases::waitMs),
-        MERGE("merge", Phases::mergeMs),
-        UPDATE("update", Phases::updateMs);
+        BROADCAST("broadcast"),
+        COMPUTE("compute"),
+        WAIT("wait"),
+        MERGE("merge"),
+        UPDATE("update");
 
         private final String label;
-        private final ToDoubleFunction<Phases> ms;
 
-        Phase(String label, ToDoubleFunction<Phases> ms) {
+        Phase(String label) {
             this.label = label;
-            this.ms = ms;
         }
 
         /** Its name for people: "broadcast". */
@@ -49,7 +46,13 @@ public record Phases(double broadcastMs, double computeMs, double waitMs, double
 
         /** What it took. */
         public double ms(Phases phases) {
-            return ms.applyAsDouble(phases);
+            return switch (this) {
+                case BROADCAST -> phases.broadcastMs;
+                case COMPUTE -> phases.computeMs;
+                case WAIT -> phases.waitMs;
+                case MERGE -> phases.mergeMs;
+                case UPDATE -> phases.updateMs;
+            };
         }
     }
 

@@ -165,9 +165,7 @@ public final class CanonicalTree<S extends Sum<S>> {
 
     /** The forest as a message of its own. */
     public byte[] toBytes() {
-        ByteBuffer out = MessageBytes.allocate(byteCount());
-        write(out);
-        return out.array();
+        return MessageBytes.write(byteCount(), this::write);
     }
 
     /** Merges a forest that {@link #write} wrote; {@code read} reads one sum. */

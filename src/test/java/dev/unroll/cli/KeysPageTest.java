@@ -1,8 +1,8 @@
 package dev.unroll.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.cli.command.ConditionalDefaults;
 import dev.unroll.cli.command.Preparation;

@@ -11,7 +11,6 @@ import dev.unroll.preflight.Advice;
 import dev.unroll.preflight.MemoryNeed;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.iteration.Bytes;
-import dev.unroll.train.Phases;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -250,7 +250,11 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
     /** The key of a Param. */
     public static Option of(ParamDocs.Key param) {
         return new Option(
-                param.name(), Type.of(param), param.doc(), new Default(param.defaultText(), param.otherDefaults()), new OfParam(param));
+                param.name(),
+                Type.of(param),
+                param.doc(),
+                new Default(param.defaultText(), param.otherDefaults()),
+                new OfParam(param));
     }
 
     /** With that value where the key is not given. */

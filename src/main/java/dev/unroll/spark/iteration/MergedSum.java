@@ -27,13 +27,10 @@ record MergedSum<S extends Sum<S>>(S root, double fetchMs, double computeMs, dou
     private static final int HEADER = 4 * Double.BYTES;
 
     byte[] toBytes() {
-        ByteBuffer out = MessageBytes.allocate(Math.addExact(HEADER, root.byteCount()))
-                .putDouble(fetchMs)
-                .putDouble(computeMs)
-                .putDouble(mergeMs)
-                .putDouble(balance);
-        root.write(out);
-        return out.array();
+        return MessageBytes.write(Math.addExact(HEADER, root.byteCount()), out -> {
+            out.putDouble(fetchMs).putDouble(computeMs).putDouble(mergeMs).putDouble(balance);
+            root.write(out);
+        });
     }
 
     /** @param read reads a sum */

@@ -19,10 +19,10 @@ record ParameterMessage(float[] theta, StreamStates states) {
 
     byte[] toBytes() {
         int thetaEnd = Math.addExact(Integer.BYTES, Math.multiplyExact(Float.BYTES, theta.length));
-        ByteBuffer out = MessageBytes.allocate(Math.addExact(thetaEnd, states.byteCount()));
-        out.putInt(theta.length).asFloatBuffer().put(theta);
-        states.write(out.position(thetaEnd));
-        return out.array();
+        return MessageBytes.write(Math.addExact(thetaEnd, states.byteCount()), out -> {
+            out.putInt(theta.length).asFloatBuffer().put(theta);
+            states.write(out.position(thetaEnd));
+        });
     }
 
     static ParameterMessage of(byte[] message) {

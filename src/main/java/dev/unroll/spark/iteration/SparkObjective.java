@@ -98,7 +98,7 @@ public final class SparkObjective implements Objective {
         ShardLayout layout = training.layout();
         int slots = TaskSlots.of(context);
         JavaRDD<ShardGroup> tasks =
-                TaskPlacement.coalesced(training.rdd(), layout.visited(plan, request.batch()), slots, context);
+                TaskPlacement.coalesced(training.rdd(), layout.visited(plan, request.batch()), slots);
         GradientTask task = new GradientTask(
                 problem,
                 plan,
@@ -134,7 +134,7 @@ public final class SparkObjective implements Objective {
         Broadcast<byte[]> parameters = context.broadcast(new ParameterMessage(theta, new StreamStates()).toBytes());
         try {
             JavaRDD<ShardGroup> tasks =
-                    TaskPlacement.coalesced(rows.rdd(), rows.layout().all(), TaskSlots.of(context), context);
+                    TaskPlacement.coalesced(rows.rdd(), rows.layout().all(), TaskSlots.of(context));
             EvaluationTask task =
                     new EvaluationTask(problem, rows.shards(), rows.rdd().id(), parameters);
             return collected(tasks, task, new ResultMerger<>(rows.shards(), new int[0], EvaluationSum::read))

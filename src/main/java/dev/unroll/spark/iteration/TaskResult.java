@@ -46,9 +46,9 @@ record TaskResult<S extends Sum<S>>(Header header, CanonicalTree<S> forest) {
 
     /** The message with one slice of the forest in place of the whole. */
     byte[] toBytes(CanonicalTree<S> slice) {
-        ByteBuffer out = MessageBytes.allocate(Math.addExact(Header.BYTES, slice.byteCount()));
-        header.write(out);
-        slice.write(out);
-        return out.array();
+        return MessageBytes.write(Math.addExact(Header.BYTES, slice.byteCount()), out -> {
+            header.write(out);
+            slice.write(out);
+        });
     }
 }

@@ -108,7 +108,8 @@ public final class RowShuffle {
 
     private static final class Out extends SerializationStream {
         private final OutputStream out;
-        private final ByteBuffer head = MessageBytes.allocate(Integer.BYTES + Long.BYTES);
+        private final byte[] head = new byte[Integer.BYTES + Long.BYTES];
+        private final ByteBuffer numbers = MessageBytes.wrap(head);
 
         Out(OutputStream stream) {
             this.out = stream;
@@ -117,12 +118,14 @@ public final class RowShuffle {
         @Override
         public <T> SerializationStream writeObject(T object, ClassTag<T> tag) {
             try {
-                head.clear();
+                numbers.clear();
                 if (object instanceof byte[] bytes) {
-                    out.write(head.putInt(bytes.length).array(), 0, head.position());
+                    numbers.putInt(bytes.length);
+                    out.write(head, 0, numbers.position());
                     out.write(bytes);
                 } else {
-                    out.write(head.putInt(NUMBER).putLong((Long) object).array(), 0, head.position());
+                    numbers.putInt(NUMBER).putLong((Long) object);
+                    out.write(head, 0, numbers.position());
                 }
                 return this;
             } catch (IOException e) {
@@ -151,7 +154,8 @@ public final class RowShuffle {
 
     private static final class In extends DeserializationStream {
         private final InputStream in;
-        private final ByteBuffer head = MessageBytes.allocate(Long.BYTES);
+        private final byte[] head = new byte[Long.BYTES];
+        private final ByteBuffer numbers = MessageBytes.wrap(head);
 
         In(InputStream stream) {
             this.in = new BufferedInputStream(stream, 1 << 16);
@@ -178,12 +182,12 @@ public final class RowShuffle {
 
         /** @throws EOFException where a record could begin and there is none */
         private ByteBuffer head(int count) throws IOException {
-            int read = in.readNBytes(head.array(), 0, count);
+            int read = in.readNBytes(head, 0, count);
             if (read == 0 && count == Integer.BYTES) {
                 throw new EOFException();
             }
             requireWhole(read, count);
-            return head.rewind();
+            return numbers.rewind();
         }
 
         private static void requireWhole(int read, int count) throws IOException {

@@ -39,8 +39,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
         ShardDealer dealer = new ShardDealer(ordinal, layout);
         JavaRDD<ShardGroup> groups = RowShuffle.partitioned(rows, dealer)
                 .mapPartitionsWithIndex((p, dealt) -> group(layout, p, dealer.shards(p, dealt, decoder)), true);
-        JavaSparkContext context = JavaSparkContext.fromSparkContext(rows.context());
-        return new ShardedRows(TaskPlacement.spread(groups, context).persist(StorageLevel.MEMORY_AND_DISK()), layout);
+        return new ShardedRows(TaskPlacement.spread(groups).persist(StorageLevel.MEMORY_AND_DISK()), layout);
     }
 
     private static Iterator<ShardGroup> group(ShardLayout layout, int partition, List<Shard> shards) {
@@ -151,7 +150,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
     /** All partitions, those of one shard in one task and in order. */
     private JavaRDD<ShardGroup> walk() {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(rdd.context());
-        return TaskPlacement.coalesced(rdd, layout.all(), TaskSlots.of(context), context);
+        return TaskPlacement.coalesced(rdd, layout.all(), TaskSlots.of(context));
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.PartitionCoalescer;
 import org.apache.spark.rdd.PartitionGroup;
 import org.apache.spark.rdd.RDD;
@@ -37,7 +36,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
     }
 
     /** Each partition by itself, neighbours on one executor, spread evenly: for when they are first made. */
-    public static <T> JavaRDD<T> spread(JavaRDD<T> rdd, JavaSparkContext context) {
+    public static <T> JavaRDD<T> spread(JavaRDD<T> rdd) {
         List<String> executors = executors();
         if (executors.isEmpty()) {
             return rdd;
@@ -59,13 +58,13 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
      * @param units what a group takes as a whole: the partitions of each, in order; a unit without any is left out
      * @param slots tasks that can run at once
      */
-    public static <T> JavaRDD<T> coalesced(JavaRDD<T> rdd, List<int[]> units, int slots, JavaSparkContext context) {
+    public static <T> JavaRDD<T> coalesced(JavaRDD<T> rdd, List<int[]> units, int slots) {
         int[][] groups = groups(units, slots);
         List<String> executors = executors();
         if (executors.isEmpty() && groups.length == rdd.getNumPartitions()) {
             return rdd;
         }
-        return new TaskPlacement(groups, locations(rdd, groups, executors, context)).of(rdd);
+        return new TaskPlacement(groups, locations(rdd, groups, executors)).of(rdd);
     }
 
     /** The partitions of each group, in order. */
@@ -95,8 +94,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
      * An executor for each group: the one that has most of its partitions, as long as that has no more than its share
      * of groups.
      */
-    private static String[] locations(
-            JavaRDD<?> rdd, int[][] groups, List<String> executors, JavaSparkContext context) {
+    private static String[] locations(JavaRDD<?> rdd, int[][] groups, List<String> executors) {
         String[] locations = new String[groups.length];
         if (executors.isEmpty()) {
             return locations;
@@ -106,7 +104,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
         for (int g = 0; g < groups.length; g++) {
             Map<String, Long> cached = new TreeMap<>();
             for (int partition : groups[g]) {
-                CollectionConverters.asJava(context.sc().getPreferredLocs(rdd.rdd(), partition))
+                CollectionConverters.asJava(rdd.context().getPreferredLocs(rdd.rdd(), partition))
                         .forEach(location -> cached.merge(location.toString(), 1L, Long::sum));
             }
             for (Map.Entry<String, Long> entry : cached.entrySet()) {

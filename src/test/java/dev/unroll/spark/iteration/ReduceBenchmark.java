@@ -68,8 +68,7 @@ public final class ReduceBenchmark {
                         IntStream.range(0, SHARDS).boxed().toList(), SHARDS)
                 .map(u -> new ShardGroup(u, List.of(shard(u)), true))
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        ShardedRows rows =
-                new ShardedRows(TaskPlacement.spread(partitions, context), ShardLayout.whole(SHARDS, SHARDS));
+        ShardedRows rows = new ShardedRows(TaskPlacement.spread(partitions), ShardLayout.whole(SHARDS, SHARDS));
         rows.rdd().persist(StorageLevel.MEMORY_AND_DISK());
         rows.materialize();
         ShardPlan plan = new ShardPlan(1, SHARDS, SHARDS, 0);

@@ -67,7 +67,7 @@ public final class LargeCorpusBenchmark {
                         IntStream.range(0, layout.partitions()).boxed().toList(), layout.partitions())
                 .map(p -> group(layout, sequences, p));
         ShardedRows rows =
-                new ShardedRows(TaskPlacement.spread(groups, context).persist(StorageLevel.MEMORY_AND_DISK()), layout);
+                new ShardedRows(TaskPlacement.spread(groups).persist(StorageLevel.MEMORY_AND_DISK()), layout);
         rows.materialize();
         RDDInfo[] stored = context.sc().getRDDStorageInfo();
         long memory = Arrays.stream(stored).mapToLong(RDDInfo::memSize).sum();

@@ -52,13 +52,12 @@ class TaskPlacementTest {
             numbers.add(n);
         }
         JavaRDD<Integer> rdd = context.parallelize(numbers, 8); // ten numbers a partition
-        JavaRDD<Integer> together =
-                TaskPlacement.coalesced(rdd, units("5 4,0,1,7"), 2, context);
+        JavaRDD<Integer> together = TaskPlacement.coalesced(rdd, units("5 4,0,1,7"), 2);
         assertEquals(2, together.getNumPartitions());
         List<List<Integer>> found = together.glom().collect();
         assertEquals(List.of(50, 40, 0), tens(found.get(0)));
         assertEquals(List.of(10, 70), tens(found.get(1)));
-        assertEquals(numbers, TaskPlacement.spread(rdd, context).collect());
+        assertEquals(numbers, TaskPlacement.spread(rdd).collect());
     }
 
     private static List<Integer> tens(List<Integer> numbers) {

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unroll.data.InputException;
-import dev.unroll.testing.SparkTest;
 import dev.unroll.spark.source.Origin.PossibleFault;
+import dev.unroll.testing.SparkTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
