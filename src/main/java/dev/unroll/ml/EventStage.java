@@ -1,24 +1,18 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
-import dev.unroll.format.Directory;
-import dev.unroll.format.FormatException;
 import dev.unroll.spark.source.ColumnName;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
@@ -175,33 +169,6 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     @Override
     public final MLWriter write() {
         return new DefaultParamsWriter(this);
-    }
-
-    /** Reads a stage from a file that Spark ML's metadata are in, if there is one. The class is one of two, whatever the file names. */
-    static Optional<EventStage<?>> load(Directory directory, String file) throws IOException {
-        if (!directory.child(file).exists()) {
-            return Optional.empty();
-        }
-        String text = directory.read(file, (in, length, path) -> new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        try {
-            var metadata = DefaultParamsReader$.MODULE$.parseMetadata(text, "");
-            EventStage<?> stage;
-            if (metadata.className().equals(SlidingWindows.class.getName())) {
-                stage = new SlidingWindows(metadata.uid());
-            } else if (metadata.className().equals(SequenceAssembler.class.getName())) {
-                stage = new SequenceAssembler(metadata.uid());
-            } else {
-                throw new FormatException(file + " in " + directory + " is of a " + metadata.className()
-                        + "; allowed are SlidingWindows and SequenceAssembler");
-            }
-            metadata.getAndSetParams(stage, scala.Option.empty());
-            return Optional.of(stage);
-        } catch (FormatException e) {
-            throw e;
-        } catch (Exception e) {
-            // Not all of them unchecked: Scala declares none.
-            throw new FormatException(file + " in " + directory + " cannot be read: " + e.getMessage(), e);
-        }
     }
 
     // checks

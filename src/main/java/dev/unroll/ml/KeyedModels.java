@@ -176,7 +176,7 @@ public final class KeyedModels {
             throw new IllegalArgumentException("there is no model, for its training failed: " + error);
         }
         try {
-            return RnnModel.of(Model.of(new Model.Files(result.getAs("spec"), result.getAs("tensors"))));
+            return ModelStages.of(Model.of(new Model.Files(result.getAs("spec"), result.getAs("tensors"))));
         } catch (FormatException e) {
             throw new InputException("a table of models has a row that is none: " + e.getMessage(), e);
         }

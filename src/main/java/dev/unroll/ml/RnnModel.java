@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -27,7 +26,6 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.DefaultParamsWriter$;
-import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
@@ -95,32 +93,6 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     RnnModel(String uid, Model model) {
         super(uid);
         this.model = model;
-    }
-
-    /** The stage of a model, its Params as those of the estimator that trained it. */
-    static RnnModel<?> of(Model model) {
-        RnnModel<?> stage =
-                switch (model.task()) {
-                    case CLASSIFICATION -> new RnnClassifierModel(uid("rnnClassifier"), model);
-                    case TAGGING -> new RnnTaggerModel(uid("rnnTagger"), model);
-                    case REGRESSION -> new RnnRegressorModel(uid("rnnRegressor"), model);
-                    case LANGUAGE_MODEL -> new RnnLanguageModelModel(uid("rnnLanguageModel"), model);
-                };
-        Map<String, String> provenance = model.provenance();
-        for (Param<?> param : stage.params()) {
-            String value = provenance.get(param.name());
-            if (value != null) {
-                stage.with(param, value);
-            }
-        }
-        if (Boolean.parseBoolean(provenance.get("carryState"))) {
-            stage.with(stage.window(), "0"); // documents are evaluated whole, as in validation
-        }
-        return stage;
-    }
-
-    private static String uid(String prefix) {
-        return Identifiable$.MODULE$.randomUID(prefix);
     }
 
     /** A stage with the same network and default Params. */
@@ -221,7 +193,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return with(handleInvalid, value);
     }
 
-    private M with(Param<?> param, String value) {
+    final M with(Param<?> param, String value) {
         set(param.name(), ParamDocs.of(param).parse(value));
         return self();
     }
@@ -480,7 +452,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                 try {
                     Directory directory = Directory.of(path, sc().hadoopConfiguration());
                     M loaded = stage.apply(metadata.uid(), Model.load(directory.child(Model.DATA)));
-                    EventStage.load(directory.child(Model.DATA), PREPARATION).ifPresent(loaded::setPreparation);
+                    SavedPreparation.load(directory.child(Model.DATA), PREPARATION)
+                            .ifPresent(loaded::setPreparation);
                     metadata.getAndSetParams(loaded, scala.Option.empty());
                     return loaded;
                 } catch (IOException e) {

@@ -68,7 +68,10 @@ final class LayerBuffers {
 
     /** Makes room for the backward pass over a batch. */
     void reserveGradients(SequenceBatch batch, Segments segments) {
-        dH = segments.isBounded() ? ownDH = FloatArrays.grow(ownDH, batch.rows(), hidden) : gates.dH;
+        if (segments.isBounded()) {
+            ownDH = FloatArrays.grow(ownDH, batch.rows(), hidden);
+        }
+        dH = segments.isBounded() ? ownDH : gates.dH;
         if (cellState) {
             borderCellGradients = FloatArrays.grow(borderCellGradients, batch.size(), hidden);
         }

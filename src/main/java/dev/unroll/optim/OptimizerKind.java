@@ -59,6 +59,8 @@ public enum OptimizerKind implements Keyed {
 
     private final String constants;
     private final Decay decay;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a function of the size alone, without state
     private final IntFunction<List<GradientTransform>> rule;
 
     OptimizerKind(String constants, Decay decay, IntFunction<List<GradientTransform>> rule) {

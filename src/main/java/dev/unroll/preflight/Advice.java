@@ -19,7 +19,8 @@ public record Advice(String finding, String setting) {
     /** Results that come with the end of their tasks stand in the driver's queue of messages. */
     private static final long MOST_DIRECT = 64L << 20;
 
-    static List<Advice> on(Preflight findings) {
+    /** What could be better about a training. */
+    public static List<Advice> on(Preflight findings) {
         List<Advice> advice = new ArrayList<>();
         onMemory("the driver", findings.driver(), MemoryNeed.DRIVER_KEY, advice);
         if (!findings.cluster().local()) {

@@ -2,7 +2,6 @@ package dev.unroll.preflight;
 
 import dev.unroll.spark.iteration.Bytes;
 import dev.unroll.spark.iteration.ReduceShape;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -109,11 +108,6 @@ public record Preflight(
         refusal().ifPresent(sentence -> {
             throw new IllegalArgumentException(sentence);
         });
-    }
-
-    /** What could be better. */
-    public List<Advice> advice() {
-        return Advice.on(this);
     }
 
     /** Whether this machine alone, without Spark, is clearly faster. */

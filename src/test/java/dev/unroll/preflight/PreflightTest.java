@@ -66,7 +66,7 @@ class PreflightTest {
     }
 
     private static List<String> settings(Preflight findings) {
-        return findings.advice().stream().map(Advice::setting).toList();
+        return Advice.on(findings).stream().map(Advice::setting).toList();
     }
 
     @Test
@@ -125,14 +125,14 @@ class PreflightTest {
         long bytes = new SparkConf().set("size", size).getSizeAsBytes("size");
         Preflight better = findings(work(WORDS, 64, 64, 64), withMemory.apply(bytes));
         better.requirePossible();
-        assertFalse(settings(better).toString().contains(key), size + " gives " + better.advice());
+        assertFalse(settings(better).toString().contains(key), size + " gives " + Advice.on(better));
     }
 
     @Test
     void memoryThatIsTight_isAdvisedAndNotRefused() {
         Preflight findings = findings(work(WORDS, 64, 64, 64), executors(2, 700 * MB, 2 * GB));
         findings.requirePossible();
-        assertTrue(settings(findings).toString().contains("spark.executor.memory="), findings.advice()::toString);
+        assertTrue(settings(findings).toString().contains("spark.executor.memory="), Advice.on(findings)::toString);
     }
 
     @Test
@@ -164,8 +164,8 @@ class PreflightTest {
         assertEquals(4, findings.tasks().count());
         assertEquals(List.of("--num-shards 6"), settings(findings));
         assertTrue(
-                findings.advice().get(0).finding().startsWith("shards bound the tasks: 4 of 6"),
-                findings.advice()::toString);
+                Advice.on(findings).get(0).finding().startsWith("shards bound the tasks: 4 of 6"),
+                Advice.on(findings)::toString);
         assertTrue(findings.shards().startsWith("4, so at most 4 tasks take part in an update"), findings.shards());
         // An update of four sequences has nothing for more.
         assertEquals(List.of("--engine local"), settings(findings(work(MEDIUM, 4, 4, 4), executors(6, GB, GB))));
@@ -198,12 +198,12 @@ class PreflightTest {
         Preflight few = findings(work(MEDIUM, 16, 256, 2), executors(8, 4 * GB, 4 * GB));
         assertEquals(
                 List.of(new Advice("partitions bound the tasks: 2 of 8 that can run at once", "--partitions 0")),
-                few.advice());
+                Advice.on(few));
         Preflight many = findings(work(MEDIUM, 16, 256, 20), executors(16, 4 * GB, 4 * GB));
         assertTrue(
-                many.advice()
+                Advice.on(many)
                         .contains(new Advice("4 of 20 partitions stay empty: there are 16 shards", "--partitions 0")),
-                many.advice()::toString);
+                Advice.on(many)::toString);
     }
 
     @Test
@@ -212,11 +212,11 @@ class PreflightTest {
         Preflight findings = findings(work(MEDIUM, 4, 256, 2), plain);
         assertEquals(4 * 411_712, findings.sending().taskBytes());
         assertTrue(
-                findings.advice()
+                Advice.on(findings)
                         .contains(new Advice(
                                 "results of 1.57 MB are fetched in one more round",
                                 "--spark-conf spark.task.maxDirectResultSize=8m")),
-                findings.advice()::toString);
+                Advice.on(findings)::toString);
     }
 
     @Test
@@ -226,7 +226,7 @@ class PreflightTest {
         assertEquals(List.of("--engine local"), settings(findings));
         Preflight there = Preflight.of(work(SMALL, 4, 64, 2), local(2, 4 * GB), false, Map.of(), () -> GIGAFLOPS);
         assertEquals(findings.oneMachine(), there.time());
-        assertEquals(List.of(), there.advice());
+        assertEquals(List.of(), Advice.on(there));
         assertEquals(0, there.sending().stages());
     }
 

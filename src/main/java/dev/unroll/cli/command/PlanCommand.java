@@ -111,7 +111,7 @@ public final class PlanCommand implements Command {
                 "%.0f GFLOP/s a core, of products on this machine, the driver's (%s)",
                 findings.gigaflops(),
                 Lanes.description());
-        for (Advice advice : findings.advice()) {
+        for (Advice advice : Advice.on(findings)) {
             line("advice", "%s: %s", advice.finding(), advice.setting());
         }
         findings.refusal().ifPresent(sentence -> line("refused", "%s", sentence));
@@ -176,7 +176,7 @@ public final class PlanCommand implements Command {
         result.put("oneMachineMs", Rounding.rounded(findings.oneMachine().totalMs(), 2));
         result.put("oneMachineIsFaster", findings.oneMachineIsFaster());
         result.put("gigaflops", Rounding.rounded(findings.gigaflops(), 1));
-        List<Map<String, String>> advice = findings.advice().stream()
+        List<Map<String, String>> advice = Advice.on(findings).stream()
                 .map(one -> Map.of("finding", one.finding(), "setting", one.setting()))
                 .toList();
         result.put("advice", advice);
