@@ -348,7 +348,8 @@ public record CanonicalRow(byte[] bytes) {
     }
 
     private static int[] indices(Outcome outcome, Labels labels) {
-        return outcome.labels().stream().mapToInt(labels::index).toArray();
+        // No method reference: it would dereference labels, which are null where rows have targets.
+        return outcome.labels().stream().mapToInt(label -> labels.index(label)).toArray();
     }
 
     private static Sequence with(Sequence sequence, Outcome outcome) {
