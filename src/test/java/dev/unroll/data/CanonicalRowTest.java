@@ -219,4 +219,17 @@ class CanonicalRowTest {
             assertEquals(1000, bin, 150);
         }
     }
+
+    @Test
+    void targets_areDecodedWithoutLabels() {
+        CanonicalRow.Outcome targets = CanonicalRow.Outcome.targets(new float[] {1, 2, 3, 4}, 2);
+        CanonicalRow row = CanonicalRow.ofValues(new float[] {5, 6}, 1, targets, 0.5f);
+        Sequence sequence = row.decode(null, null);
+        assertArrayEquals(new float[] {1, 2, 3, 4}, sequence.targets());
+        assertEquals(2, sequence.targetWidth());
+        assertEquals(2, row.targetWidth());
+        assertEquals(0, sequence.labels().length);
+        assertArrayEquals(new float[] {5, 6}, sequence.values());
+        assertEquals(0.5f, sequence.weight());
+    }
 }
