@@ -132,7 +132,10 @@ class OptimizerTest {
                 double update =
                         switch (kind) {
                             case SGD -> g[i];
-                            case MOMENTUM -> first[i] = k == 1 ? g[i] : 0.9 * first[i] + g[i];
+                            case MOMENTUM -> {
+                                first[i] = k == 1 ? g[i] : 0.9 * first[i] + g[i];
+                                yield first[i];
+                            }
                             case ADAM, ADAMW -> {
                                 first[i] = 0.9 * first[i] + (1 - 0.9) * g[i];
                                 second[i] = 0.999 * second[i] + (1 - 0.999) * g[i] * g[i];

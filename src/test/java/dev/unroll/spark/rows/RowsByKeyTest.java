@@ -60,14 +60,14 @@ class RowsByKeyTest {
     }
 
     /** Says which words there are in which order, and what is known of them. */
-    private static Object[] described(CanonicalRows rows) {
+    private static Object[] described(CanonicalRows<?> rows) {
         RowStatistics statistics = rows.statistics();
         return new Object[] {
             words(rows, true), words(rows, false), statistics.skipped().toString(), statistics.sequences()
         };
     }
 
-    private static String words(CanonicalRows rows, boolean training) {
+    private static String words(CanonicalRows<?> rows, boolean training) {
         Vocabulary words = Vocabulary.ofTokens(
                 IntStream.range(0, 15).mapToObj(n -> "w" + n).toList());
         Labels labels = Labels.ofText(List.of("l0", "l1", "l2", "l3", "l4"));
