@@ -205,7 +205,7 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
             try {
                 return param.parse(text);
             } catch (IllegalArgumentException e) {
-                throw new UsageException(e.getMessage());
+                throw new UsageException(String.valueOf(e.getMessage()));
             }
         }
     }

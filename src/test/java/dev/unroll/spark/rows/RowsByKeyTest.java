@@ -142,7 +142,8 @@ class RowsByKeyTest {
                         .toList();
                 assertEquals(sorted(training), row.getAs("training"), key);
                 assertEquals(sorted(validation), row.getAs("heldOut"), key);
-                long expected = (long) ofKey(key).size() - training.size() - validation.size() + (key.equals("a 0") ? 1 : 0);
+                long expected =
+                        (long) ofKey(key).size() - training.size() - validation.size() + (key.equals("a 0") ? 1 : 0);
                 assertEquals(
                         expected == 0 ? "{}" : "{y: label never seen in training=" + expected + "}",
                         row.getAs("skipped"),
