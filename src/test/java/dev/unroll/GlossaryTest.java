@@ -175,8 +175,8 @@ class GlossaryTest {
 
     private static void write(Map<String, Integer> limits) throws IOException {
         StringBuilder text = new StringBuilder(
-                "# Made by GlossaryTest: how often a retired word of docs/glossary.md may"
-                        + " occur in Java sources. A limit may only fall.\n# mvn test -Dtest=GlossaryTest -Dglossary.update=true\n");
+                "# Made by GlossaryTest, not to be edited: how often a retired word of docs/glossary.md may"
+                        + " occur in Java sources. A limit may only fall.\n# submit/regenerate\n");
         limits.forEach((word, limit) -> text.append(limit > 0 ? word + " = " + limit + "\n" : ""));
         Files.writeString(LIMITS, text);
     }

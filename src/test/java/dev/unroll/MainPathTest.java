@@ -22,13 +22,13 @@ class MainPathTest {
     /** A stop: a class, and a method of it where one is named. */
     private record Stop(String type, String method) {}
 
-    /** README's paragraph, in the ways there and back. */
+    /** README's paragraph, there and back. */
     private static List<String> ways() throws IOException {
         String paragraph = Stream.of(Files.readString(Path.of("README.md")).split("\n\n"))
                 .filter(p -> p.startsWith("To see one whole iteration"))
                 .findFirst()
                 .orElseThrow();
-        String[] ways = paragraph.split("on the way back", 2);
+        String[] ways = paragraph.split("and back again", 2);
         assertEquals(2, ways.length, paragraph);
         return List.of(ways);
     }
@@ -88,7 +88,7 @@ class MainPathTest {
     @Test
     void eachStopBack_isNamedInAFileThatWasOpened() throws IOException {
         List<String> opened = new ArrayList<>(there().stream().map(Stop::type).toList());
-        assertTrue(back().size() > 1, "stops on the way back");
+        assertTrue(back().size() > 1, "stops back");
         for (MatchResult stop : back()) {
             assertTrue(opened.contains(stop.group(2)), stop.group(2) + " was not opened before");
             requireNamed(stop.group(1), stop.group(2));

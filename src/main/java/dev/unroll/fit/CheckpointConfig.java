@@ -14,7 +14,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param interval updates from one checkpoint to the next; 0 for only where training ends
  * @param keep latest checkpoints that are kept
  * @param resume whether training goes on from the latest checkpoint
- * @param overwrite whether checkpoints that are there are removed where training begins anew
+ * @param overwrite whether checkpoints that are there are removed where training starts from scratch
  */
 public record CheckpointConfig(String location, int interval, int keep, boolean resume, boolean overwrite)
         implements Serializable {

@@ -248,7 +248,7 @@ public final class Training {
         }
     }
 
-    /** The checkpoints to write; those of another training are gone from there where this one begins anew. */
+    /** The checkpoints to write; those of another training are gone from there where this one starts from scratch. */
     private Optional<Checkpoints> checkpoints(PreparedTraining prepared) {
         Optional<Checkpoints> checkpoints = prepared.checkpoints(hadoop);
         if (checkpoints.isPresent()) {

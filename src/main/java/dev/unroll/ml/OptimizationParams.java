@@ -20,7 +20,7 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
 
     private static final long serialVersionUID = 1L;
 
-    /** Passes over the data where neither maxIter nor epochs is given. */
+    /** Epochs where neither maxIter nor epochs is given. */
     static final int DEFAULT_EPOCHS = 10;
 
     private final Param<String> lossReduction = ParamFactory.text(

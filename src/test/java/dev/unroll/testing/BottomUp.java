@@ -17,6 +17,7 @@ public final class BottomUp implements ClassOrderer {
     /** From the ground up. ArchitectureTest holds it against the layers; a package that is not named here runs last. */
     public static final List<String> PACKAGES = List.of(
             "math",
+            "math.bench",
             "data",
             "param",
             "nn",
@@ -37,6 +38,7 @@ public final class BottomUp implements ClassOrderer {
             "spark.iteration",
             "preflight",
             "ui",
+            "fit",
             "ml",
             "cli.frame",
             "cli.bench",

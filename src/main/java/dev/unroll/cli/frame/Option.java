@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param doc one line, without the default and the allowed values, which are printed next to it
  * @param byDefault what holds where the key is not given
  */
-public record Option(String name, Type type, String doc, Default byDefault, Allowed allowed) {
+public record Option(String name, Type type, String doc, Default byDefault, Constraint allowed) {
 
     /** Between the values of a key that was given several times: nothing that a value could hold. */
     public static final String SEPARATOR = "\u0001";
@@ -64,7 +64,7 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
     }
 
     /** Which values there are. */
-    public sealed interface Allowed {
+    public sealed interface Constraint {
 
         /** As help and docs say it; empty where the type says it all. */
         String words();
@@ -77,7 +77,7 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
         Object parse(String key, String text);
     }
 
-    private record Any() implements Allowed {
+    private record Any() implements Constraint {
         @Override
         public String words() {
             return "";
@@ -89,7 +89,7 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
         }
     }
 
-    private record TrueOrFalse() implements Allowed {
+    private record TrueOrFalse() implements Constraint {
         @Override
         public String words() {
             return "";
@@ -104,7 +104,7 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
         }
     }
 
-    private record OneOf(List<String> values) implements Allowed {
+    private record OneOf(List<String> values) implements Constraint {
         @Override
         public String words() {
             int last = values.size() - 1;
@@ -123,7 +123,7 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
     /**
      * Whole numbers. Where the largest is only that of the type, it is named to whoever exceeds it and to nobody else.
      */
-    private record Whole(long least, long most) implements Allowed {
+    private record Whole(long least, long most) implements Constraint {
         private static boolean isEndOfType(long most) {
             return most == Integer.MAX_VALUE || most == Long.MAX_VALUE;
         }
@@ -153,7 +153,7 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
         }
     }
 
-    private record AtLeast(int least) implements Allowed {
+    private record AtLeast(int least) implements Constraint {
         @Override
         public String words() {
             return "at least " + least;
@@ -173,7 +173,7 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
         }
     }
 
-    private record Pairs() implements Allowed {
+    private record Pairs() implements Constraint {
         @Override
         public String words() {
             return "";
@@ -194,7 +194,7 @@ public record Option(String name, Type type, String doc, Default byDefault, Allo
         }
     }
 
-    private record OfParam(ParamDocs.Key param) implements Allowed {
+    private record OfParam(ParamDocs.Key param) implements Constraint {
         @Override
         public String words() {
             return param.allowed();
