@@ -63,7 +63,7 @@ public final class Onnx {
 
     private ModelProto build() {
         String x = input();
-        String last = null;
+        String last = x;
         for (int layer = 0; layer < spec.numLayers(); layer++) {
             List<String> outputs = recurrent(x, layer);
             last = outputs.get(1);

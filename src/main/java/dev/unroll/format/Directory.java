@@ -23,6 +23,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory on any file system that Hadoop knows: its files are read and written under fixed names, and the whole of it appears
@@ -336,7 +337,7 @@ public final class Directory {
         return new Path(path.getParent(), "_temporary." + UUID.randomUUID());
     }
 
-    private FileStatus status(Path any) throws FormatException {
+    private @Nullable FileStatus status(Path any) throws FormatException {
         try {
             return files.getFileStatus(any);
         } catch (FileNotFoundException e) {

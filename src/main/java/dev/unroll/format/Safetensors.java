@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -223,7 +224,7 @@ public final class Safetensors {
         if (offsets.size() != 2 || offsets.get(0) > offsets.get(1)) {
             throw refusal(name, "has data_offsets " + offsets + "; allowed are [begin, end] with begin <= end");
         }
-        long bytes = BYTES.get(dtype[0]);
+        long bytes = Objects.requireNonNull(BYTES.get(dtype[0]), dtype[0]);
         for (long dimension : shape) {
             if (dimension != 0 && bytes > MAX_BYTES / dimension) {
                 throw refusal(name, "has shape " + shape + "; allowed are at most 2^56 bytes");

@@ -3,6 +3,7 @@ package dev.unroll.plot;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
@@ -69,14 +70,18 @@ final class Lines {
     /** A filled curve, from 0. */
     Lines area(String name, double[] x, double[] y) {
         curve(name, x, y);
-        XYSeries series = chart.getSeriesMap().get(name);
+        XYSeries series = series(name);
         series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Area);
         series.setFillColor(COLOURS[(chart.getSeriesMap().size() - 1) % COLOURS.length]);
         return this;
     }
 
+    private XYSeries series(String name) {
+        return Objects.requireNonNull(chart.getSeriesMap().get(name), name);
+    }
+
     Lines marked(String name) {
-        chart.getSeriesMap().get(name).setMarker(SeriesMarkers.CIRCLE);
+        series(name).setMarker(SeriesMarkers.CIRCLE);
         return this;
     }
 
