@@ -7,6 +7,7 @@ import dev.unroll.testing.SparkTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import scala.Console;
 
 /** The README's Java program, compiled and run as it stands there, on names of which the last letter tells all. */
 @SparkTest
@@ -41,14 +43,26 @@ class ReadmeProgramTest {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         try (URLClassLoader loader = new URLClassLoader(
                 new URL[] {directory.toUri().toURL()}, Thread.currentThread().getContextClassLoader())) {
-            System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-            loader.loadClass("Names").getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+            PrintStream capture = new PrintStream(printed, true, StandardCharsets.UTF_8);
+            Method main = loader.loadClass("Names").getMethod("main", String[].class);
+            System.setOut(capture);
+            // What Dataset.show prints goes to Scala's console, which has kept the output of whoever was first in this
+            // JVM.
+            Console.withOut(capture, () -> call(main));
         } finally {
             System.setOut(out);
         }
         String said = printed.toString(StandardCharsets.UTF_8);
         assertTrue(said.contains("anna: F"), said);
         assertTrue(said.contains("rnn_predict(name)"), said);
+    }
+
+    private static Object call(Method main) {
+        try {
+            return main.invoke(null, (Object) new String[0]);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError("the program fails", e);
+        }
     }
 
     private static List<String> names() {
