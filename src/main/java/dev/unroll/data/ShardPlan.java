@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Which sequence belongs to which shard, and to which update: a pure function of these four numbers, never of
+ * Which sequence belongs to which shard, and to which update: a pure function of these components, never of
  * partitions, executors or arrival.
  *
  * <p>The sequence with ordinal n (its rank in canonical order) is at place n div U of shard n mod U. In epoch e a

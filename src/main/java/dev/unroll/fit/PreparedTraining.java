@@ -156,7 +156,7 @@ record PreparedTraining(
         }
     }
 
-    /** The latest checkpoint that is not after an iteration. */
+    /** The latest checkpoint before an iteration. */
     static Optional<Checkpoint> latest(Optional<Checkpoints> checkpoints, long iteration) {
         try {
             return checkpoints.isPresent() ? checkpoints.get().latest(iteration) : Optional.empty();

@@ -6,7 +6,8 @@ import dev.unroll.spark.rows.SparkCanonicalRows;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.Checkpoint;
-import dev.unroll.train.History;
+import dev.unroll.train.IterationListener;
+import dev.unroll.train.IterationReport;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Trainer;
 import java.util.List;
@@ -29,7 +30,8 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
      * Computes one iteration of a training again, in this process: from the latest checkpoint before it, or else from the beginning.
      * Nothing is written.
      *
-     * @throws InputException if there are checkpoints, and none is of this training
+     * @throws InputException if there are checkpoints, and none is of this training; if the training ends before the
+     *     iteration
      */
     public static Replay of(
             TrainingConfig config,
@@ -46,7 +48,7 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
                     read.validation().map(SparkCanonicalRows::statistics),
                     TaskSlots.of(context));
             PreparedTraining prepared = PreparedTraining.of(config, setup, rows, read.validation(), hadoop);
-            History updates = new History();
+            Replayed replayed = new Replayed(iteration);
             Engine<ShardedRows> engine = Engine.local(Runtime.getRuntime().availableProcessors());
             try (Objective objective = Training.objective(prepared, rows, read.validation(), engine, beginning -> {})) {
                 Trainer trainer = new Trainer(
@@ -54,14 +56,38 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
                         setup.plan(),
                         Training.optimizer(prepared),
                         Trainer.Limits.until(iteration),
-                        List.of(updates));
+                        List.of(replayed));
                 Optional<Checkpoint> before = PreparedTraining.latest(prepared.checkpoints(hadoop), iteration);
                 Training.run(trainer, prepared.theta(), before);
             }
-            List<History.Update> made = updates.updates();
-            History.Update last = made.get(made.size() - 1);
-            return new Replay(
-                    made.get(0).iteration() - 1, last.loss(), last.gradientNorm(), ParameterHash.of(prepared.theta()));
+            return replayed.result(ParameterHash.of(prepared.theta()));
+        }
+    }
+
+    /** Notes the iteration that is asked for, among those that lead to it. */
+    private static final class Replayed implements IterationListener {
+
+        private final long iteration;
+        private long from = -1; // before the first update
+        private Optional<IterationReport> report = Optional.empty();
+
+        Replayed(long iteration) {
+            this.iteration = iteration;
+        }
+
+        @Override
+        public void onIteration(IterationReport update) {
+            from = from < 0 ? update.iteration() - 1 : from;
+            if (update.iteration() == iteration) {
+                report = Optional.of(update);
+            }
+        }
+
+        /** @throws InputException if the training does not reach the iteration */
+        Replay result(String parameterHash) {
+            IterationReport found = report.orElseThrow(() ->
+                    new InputException("iteration " + iteration + " cannot be replayed: the training ends before it"));
+            return new Replay(from, found.loss(), found.gradientNorm(), parameterHash);
         }
     }
 }

@@ -61,7 +61,7 @@ class ReadmeProgramTest {
         try {
             return main.invoke(null, (Object) new String[0]);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("the program fails", e);
+            throw new LinkageError("the program fails", e);
         }
     }
 
