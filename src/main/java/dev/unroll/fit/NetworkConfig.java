@@ -21,9 +21,5 @@ public record NetworkConfig(
 
     public NetworkConfig {
         Cells.named(cell, activation); // refuses a name that there is not
-        if (tiedEmbeddings && embeddingSize != hiddenSize) {
-            throw new IllegalArgumentException("tied-embeddings is true and embedding-size is " + embeddingSize
-                    + "; allowed is hidden-size, " + hiddenSize);
-        }
     }
 }

@@ -58,6 +58,10 @@ public record TrainingConfig(
         if (!languageModel && network.tiedEmbeddings()) {
             throw new IllegalArgumentException("tied-embeddings is true, which goes with task language-model only");
         }
+        if (network.tiedEmbeddings() && network.embeddingSize() != network.hiddenSize()) {
+            throw new IllegalArgumentException("tied-embeddings is true and embedding-size is "
+                    + network.embeddingSize() + "; allowed is hidden-size, " + network.hiddenSize());
+        }
         if (batches.carryState()) {
             requireStreams(task, batches, rows);
         }

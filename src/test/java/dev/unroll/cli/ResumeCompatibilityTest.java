@@ -193,14 +193,14 @@ class ResumeCompatibilityTest {
                 + directory.resolve("model"));
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "[{index}] {0}")
     @MethodSource("determine")
     void anotherValueOfAKeyThatDeterminesBits_isRefused(String keys) throws IOException {
         CommandRunner.Outcome outcome = resume(keys);
         assertEquals(2, outcome.code(), outcome.line() + "\n" + outcome.out() + outcome.err());
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "[{index}] {0}")
     @MethodSource("changeNothing")
     void anotherValueOfAnyOtherKey_givesTheSameBits(String keys) throws IOException {
         CommandRunner.Outcome outcome = resume(keys);
