@@ -119,7 +119,7 @@ public final class FitByKey implements RowsByKey.Work {
             }
             Training training = new Training(config, hadoop.value(), 1);
             return KeyedResult.of(
-                    training.run(rows, Optional.empty(), Engine.local(1), beginning -> {}, STOP_WITH_TASK));
+                    training.run(rows, Optional.empty(), ObjectiveFactory.local(1), beginning -> {}, STOP_WITH_TASK));
         } catch (TrainingException | InputException | IllegalArgumentException e) {
             return KeyedResult.failed(rows.statistics(), e.getMessage());
         }

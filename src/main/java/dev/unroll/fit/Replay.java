@@ -30,8 +30,9 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
      * Computes one iteration of a training again, in this process: from the latest checkpoint before it, or else from the beginning.
      * Nothing is written.
      *
-     * @throws InputException if there are checkpoints, and none is of this training; if the training ends before the
-     *     iteration
+     * @throws InputException if there are checkpoints, and none is of this training; if the training has fewer updates, or
+     *     its optimiser converges before the iteration. Tolerance and patience are not asked: the update is computed as if
+     *     training had gone on.
      */
     public static Replay of(
             TrainingConfig config,
@@ -47,9 +48,14 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
                     rows.statistics(),
                     read.validation().map(SparkCanonicalRows::statistics),
                     TaskSlots.of(context));
+            long updates = config.limits().updates(setup.plan());
+            if (iteration > updates) {
+                throw new InputException("iteration " + iteration + " cannot be replayed: the training has " + updates
+                        + " updates, by max-iter and epochs");
+            }
             PreparedTraining prepared = PreparedTraining.of(config, setup, rows, read.validation(), hadoop);
             Replayed replayed = new Replayed(iteration);
-            Engine<ShardedRows> engine = Engine.local(Runtime.getRuntime().availableProcessors());
+            ObjectiveFactory<ShardedRows> engine = ObjectiveFactory.local(Runtime.getRuntime().availableProcessors());
             try (Objective objective = Training.objective(prepared, rows, read.validation(), engine, beginning -> {})) {
                 Trainer trainer = new Trainer(
                         objective,

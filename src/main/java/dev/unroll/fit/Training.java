@@ -88,9 +88,9 @@ public final class Training {
         List<IterationListener> all = new ArrayList<>(listeners);
         all.add(events);
         try (DatasetRows rows = DatasetRows.read(config, context, dataset, validation)) {
-            Engine<? super ShardedRows> engine = config.placement().engine() == PlacementConfig.Engine.SPARK
-                    ? Engine.cluster(context)
-                    : Engine.local(Runtime.getRuntime().availableProcessors());
+            ObjectiveFactory<? super ShardedRows> engine = config.placement().engine() == PlacementConfig.Engine.SPARK
+                    ? ObjectiveFactory.cluster(context)
+                    : ObjectiveFactory.local(Runtime.getRuntime().availableProcessors());
             Trained trained = training.run(
                     rows.training(),
                     rows.validation(),
@@ -152,7 +152,7 @@ public final class Training {
     <S extends Shards> Trained run(
             CanonicalRows<S> rows,
             Optional<? extends CanonicalRows<S>> validation,
-            Engine<? super S> engine,
+            ObjectiveFactory<? super S> engine,
             Beginning beginning,
             List<IterationListener> listeners) {
         RowStatistics facts = rows.statistics();
@@ -222,7 +222,7 @@ public final class Training {
             PreparedTraining prepared,
             CanonicalRows<S> rows,
             Optional<? extends CanonicalRows<S>> validation,
-            Engine<? super S> engine,
+            ObjectiveFactory<? super S> engine,
             Beginning beginning) {
         List<Shards> dealt = new ArrayList<>();
         boolean done = false;

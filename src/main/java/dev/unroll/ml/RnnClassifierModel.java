@@ -23,7 +23,7 @@ public final class RnnClassifierModel extends RnnModel<RnnClassifierModel> {
     }
 
     public static MLReader<RnnClassifierModel> read() {
-        return reader(RnnClassifierModel.class, RnnClassifierModel::new);
+        return new RnnModelReader<>(RnnClassifierModel.class, RnnClassifierModel::new);
     }
 
     public static RnnClassifierModel load(String path) {

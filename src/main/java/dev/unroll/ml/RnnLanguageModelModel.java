@@ -30,7 +30,7 @@ public final class RnnLanguageModelModel extends RnnModel<RnnLanguageModelModel>
     }
 
     public static MLReader<RnnLanguageModelModel> read() {
-        return reader(RnnLanguageModelModel.class, RnnLanguageModelModel::new);
+        return new RnnModelReader<>(RnnLanguageModelModel.class, RnnLanguageModelModel::new);
     }
 
     public static RnnLanguageModelModel load(String path) {

@@ -18,15 +18,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.DefaultParamsWriter$;
-import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
@@ -48,9 +45,6 @@ import org.apache.spark.sql.types.StructType;
 public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M> implements MLWritable {
 
     private static final long serialVersionUID = 1L;
-
-    /** A file of {@code data/}: the transformer, as Spark ML writes it. */
-    private static final String PREPARATION = "preparation.json";
 
     private static final String RESULT = "unroll_result";
 
@@ -436,30 +430,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             directory.write("_SUCCESS", out -> {});
             model.save(draft.child(Model.DATA));
             if (preparation != null) {
-                String stage = DefaultParamsWriter$.MODULE$.getMetadataToSave(preparation, spark);
-                draft.child(Model.DATA)
-                        .write(PREPARATION, out -> out.write((stage + "\n").getBytes(StandardCharsets.UTF_8)));
+                SavedPreparation.save(preparation, draft.child(Model.DATA), spark);
             }
         });
-    }
-
-    /** A reader that makes the stage itself: no class name from a file is ever instantiated. */
-    static <M extends RnnModel<M>> MLReader<M> reader(Class<M> type, BiFunction<String, Model, M> stage) {
-        return new MLReader<>() {
-            @Override
-            public M load(String path) {
-                var metadata = DefaultParamsReader$.MODULE$.loadMetadata(path, sparkSession(), type.getName());
-                try {
-                    Directory directory = Directory.of(path, sc().hadoopConfiguration());
-                    M loaded = stage.apply(metadata.uid(), Model.load(directory.child(Model.DATA)));
-                    SavedPreparation.load(directory.child(Model.DATA), PREPARATION)
-                            .ifPresent(loaded::setPreparation);
-                    metadata.getAndSetParams(loaded, scala.Option.empty());
-                    return loaded;
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e.getMessage(), e);
-                }
-            }
-        };
     }
 }

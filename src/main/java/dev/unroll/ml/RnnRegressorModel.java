@@ -23,7 +23,7 @@ public final class RnnRegressorModel extends RnnModel<RnnRegressorModel> {
     }
 
     public static MLReader<RnnRegressorModel> read() {
-        return reader(RnnRegressorModel.class, RnnRegressorModel::new);
+        return new RnnModelReader<>(RnnRegressorModel.class, RnnRegressorModel::new);
     }
 
     public static RnnRegressorModel load(String path) {

@@ -23,7 +23,7 @@ public final class RnnTaggerModel extends RnnModel<RnnTaggerModel> {
     }
 
     public static MLReader<RnnTaggerModel> read() {
-        return reader(RnnTaggerModel.class, RnnTaggerModel::new);
+        return new RnnModelReader<>(RnnTaggerModel.class, RnnTaggerModel::new);
     }
 
     public static RnnTaggerModel load(String path) {

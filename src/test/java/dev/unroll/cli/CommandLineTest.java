@@ -174,6 +174,10 @@ class CommandLineTest {
             }
         }
 
+        Outcome beyond = run("replay --checkpoint DIR/saved --iteration 21 " + train.substring("train ".length()));
+        assertEquals(2, beyond.code());
+        assertTrue(beyond.err().contains("iteration 21 cannot be replayed: the training has 20 updates"), beyond.err());
+
         Outcome anew = run(saving.replace("--max-iter 20", "--max-iter 2") + " --overwrite --model DIR/anew");
         assertEquals(0, anew.code(), anew.err());
         assertFalse(Files.exists(directory.resolve("saved/iteration-000000000020")));

@@ -16,19 +16,19 @@ import org.apache.spark.api.java.JavaSparkContext;
  *
  * @param <S> where the shards are
  */
-interface Engine<S extends Shards> {
+interface ObjectiveFactory<S extends Shards> {
 
     /** The objective, which frees the shards when it is closed or has copied them. */
     Objective objective(Problem problem, ShardPlan plan, S training, Optional<? extends S> validation);
 
     /** In tasks on the cluster. */
-    static Engine<ShardedRows> cluster(JavaSparkContext context) {
+    static ObjectiveFactory<ShardedRows> cluster(JavaSparkContext context) {
         return (problem, plan, training, validation) ->
                 new SparkObjective(context, problem, plan, training, validation.map(shards -> shards));
     }
 
     /** In this process, by that many threads. */
-    static <S extends Shards> Engine<S> local(int threads) {
+    static <S extends Shards> ObjectiveFactory<S> local(int threads) {
         return (problem, plan, training, validation) -> {
             LocalObjective objective = new LocalObjective(
                     problem,
