@@ -14,7 +14,6 @@ import dev.unroll.worker.ShardWorkers;
 import java.util.Iterator;
 import java.util.Optional;
 import org.apache.commons.collections4.IteratorUtils;
-import org.apache.spark.broadcast.Broadcast;
 
 /**
  * The gradient over what a batch takes of a task's shards: {@link ShardWorkers} divide them among the threads of the
@@ -31,9 +30,20 @@ record GradientTask(
         boolean sampled,
         Truncation truncation,
         int rdd,
-        boolean onePartition,
-        Broadcast<byte[]> parameters)
+        boolean onePartition)
         implements ShardTask<GradientSum> {
+
+    static GradientTask of(
+            Problem problem, ShardPlan plan, EvaluationRequest request, int rdd, boolean onePartition) {
+        return new GradientTask(
+                problem,
+                plan,
+                request.batch(),
+                request.sampled(),
+                request.truncation().orElse(null),
+                rdd,
+                onePartition);
+    }
 
     @Override
     public Iterator<ShardChunk> chunks(Iterator<ShardGroup> groups) {

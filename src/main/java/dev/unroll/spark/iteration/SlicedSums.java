@@ -42,12 +42,12 @@ final class SlicedSums {
     }
 
     /** The sum over all tasks; its time of merging is that of the longest merge, and of joining the slices. */
-    MergedSum<GradientSum> sum(JavaRDD<ShardGroup> tasks, GradientTask task) {
+    MergedSum<GradientSum> sum(JavaRDD<ShardGroup> tasks, GradientTask task, Parameters parameters) {
         GradientSlices slices = this.slices;
         int shards = this.shards;
         int[] absent = this.absent;
         JavaPairRDD<Integer, byte[]> bySlice = tasks.mapPartitionsToPair(
-                        groups -> new Sliced(task.result(groups), slices))
+                        groups -> new Sliced(task.result(parameters, groups), slices))
                 .partitionBy(new HashPartitioner(slices.count())); // keys 0, 1, ...: one partition each
         try {
             JavaRDD<byte[]> merged = bySlice.mapPartitions(
