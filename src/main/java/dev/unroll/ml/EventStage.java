@@ -256,6 +256,12 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
      * @param further columns of the dataset under names of their own
      */
     final Dataset<Row> events(Dataset<?> dataset, List<Column> further) {
+        DataType type = dataset.schema().apply(text(timeCol)).dataType();
+        return sessions(usable(timed(dataset, further)), type);
+    }
+
+    /** The events as columns k0, k1, ..., {@link #TIME} and further ones: those that have keys and a time. */
+    final Dataset<Row> timed(Dataset<?> dataset, List<Column> further) {
         List<Column> columns = new ArrayList<>();
         Column missing = functions.lit(false);
         for (int i = 0; i < names(keyCols).size(); i++) {
@@ -273,13 +279,18 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         columns.addAll(further);
         if (text(handleInvalid).equals("skip")) {
             columns.add(time.as(TIME));
-            return sessions(dataset.where(functions.not(missing)).select(columns.toArray(new Column[0])), type);
+            return dataset.where(functions.not(missing)).select(columns.toArray(new Column[0]));
         }
         String places = String.join(", ", names(keyCols)) + (names(keyCols).isEmpty() ? "" : " or ") + text(timeCol);
         Column error = functions.raise_error(
                 functions.lit("an event has no " + places + " (handle-invalid skip leaves such events out)"));
         columns.add(functions.when(missing, error).otherwise(time).as(TIME));
-        return sessions(dataset.select(columns.toArray(new Column[0])), type);
+        return dataset.select(columns.toArray(new Column[0]));
+    }
+
+    /** Those of the events that the stage can use, before they are cut into sessions. */
+    Dataset<Row> usable(Dataset<Row> events) {
+        return events;
     }
 
     private Dataset<Row> sessions(Dataset<Row> events, DataType type) {

@@ -151,7 +151,7 @@ class LeftOutTest {
                 refused("plain.csv.zst", names, "cannot read", "plain.csv.zst"),
                 refused("plain.csv.bz2", names, "cannot read", "plain.csv.bz2"),
                 refused("plain.csv.deflate", names, "cannot read", "plain.csv.deflate"),
-                refused("plain.csv.snappy", names, "cannot read", "plain.csv.snappy"),
+                refused("plain.csv.snappy", names, "plain.csv.snappy is not Snappy as Hadoop writes it", use),
                 refused("cut.csv.gz", cut(gzip), "cannot read", "cut.csv.gz"),
                 refused("cut.csv.bz2", cut(bzip2), "cannot read", "cut.csv.bz2"),
                 refused("cut.csv.zst", cut(zstd), "cannot read", "cut.csv.zst"),
@@ -463,7 +463,7 @@ class LeftOutTest {
         String line = "--train " + input + NAMES;
         Outcome refused = train(line);
         refused.assertRefused("torn.csv, line 3: malformed line");
-        assertEquals(cell.startsWith("\""), refused.err().contains("multiLine=true"), refused.err());
+        assertEquals(cell.contains("\n"), refused.err().contains("multiLine=true"), refused.err());
         var skipped = train(line + " --handle-invalid skip").json();
         assertEquals(2, skipped.get("sequences").asInt());
         int counted = 0;

@@ -13,6 +13,7 @@ import dev.unroll.spark.rows.EventRows;
 import dev.unroll.spark.rows.EventRows.Kind;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.FileSource;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -202,15 +203,21 @@ public final class Preparation {
      * @throws InputException if a column is missing, and for the first row that cannot be used unless they are skipped
      */
     Input read(SparkSession spark, FileSource source, String path, boolean skipInvalid) {
+        Map<String, Kind> columns = stage == null ? Map.of() : columns();
+        Collection<String> used = stage == null ? spec.columns() : columns.keySet();
+        FileSource.Rows read = source.read(spark, path, used, skipInvalid);
+        Dataset<Row> rows = read.rows();
         if (stage == null) {
-            return new Input(source.read(spark, path, spec.columns()), Map.of());
+            return new Input(rows, read.leftOut());
         }
-        Map<String, Kind> columns = columns();
-        Dataset<Row> rows = source.read(spark, path, columns.keySet());
         StructType schema = EventRows.schema(rows.schema(), columns);
         stage.transformSchema(schema);
         EventRows events = EventRows.of(rows, columns, skipInvalid);
-        return new Input(events.rows(), events.skipped());
+        Map<String, Long> skipped = SkippedRows.sum(read.leftOut(), events.skipped());
+        if (stage instanceof SlidingWindows windows) {
+            skipped = SkippedRows.sum(skipped, windows.leftOut(events.rows(), skipInvalid));
+        }
+        return new Input(events.rows(), skipped);
     }
 
     /** Rows of sequences from rows that were read. */

@@ -21,6 +21,8 @@ public record BadRow(RowPlace place, String column, String reason, String value)
 
     private static final int MAX_VALUE = 80;
 
+    private static final String MULTI_LINE = " (read-option multiLine=true reads cells of several lines)";
+
     /** Rows in the order of their places, so that "the first" is the same one in every run. */
     public static final Comparator<BadRow> BY_PLACE = Comparator.comparing((BadRow row) -> row.place.file())
             .thenComparingLong(row -> row.place.blockStart())
@@ -60,7 +62,7 @@ public record BadRow(RowPlace place, String column, String reason, String value)
     /** Place, column, reason and value. */
     public String describe(Configuration hadoop) {
         return place.describe(hadoop) + ": " + (column.isEmpty() ? "" : "column " + shown(column) + ": ") + reason
-                + ", value " + value;
+                + (reason.endsWith(CsvLines.UNCLOSED) ? MULTI_LINE : "") + ", value " + value;
     }
 
     public byte[] toBytes() {

@@ -17,6 +17,9 @@ final class CsvLines implements LineParser {
 
     private static final long serialVersionUID = 1L;
 
+    /** The fault of a cell of several lines too. */
+    static final String UNCLOSED = "unclosed quote";
+
     private final CsvDialect dialect;
     private final List<String> names;
 
@@ -85,7 +88,11 @@ final class CsvLines implements LineParser {
                 cells.add(quoted.toString());
             } else {
                 int end = line.indexOf(dialect.separator(), at);
-                cells.add(line.substring(at, end < 0 ? line.length() : end));
+                String cell = line.substring(at, end < 0 ? line.length() : end);
+                if (dialect.quote() != CsvDialect.NONE && cell.indexOf(dialect.quote()) >= 0) {
+                    throw malformed("quote inside an unquoted cell", line); // or the end of a cell of several lines
+                }
+                cells.add(cell);
                 at = end < 0 ? line.length() : end;
             }
             if (at == line.length()) {
@@ -114,7 +121,7 @@ final class CsvLines implements LineParser {
                 cell.append(c);
             }
         }
-        throw malformed("unclosed quote", line);
+        throw malformed(UNCLOSED, line);
     }
 
     private static Fault malformed(String what, String line) {

@@ -32,6 +32,13 @@ public record FileSource(String format, Map<String, String> options) {
      * then an error names the row of the file, and a file that is not valid UTF-8 is refused as a whole.
      */
 
+    /**
+     * Rows of files.
+     *
+     * @param leftOut files of the path that are not read, by reason
+     */
+    public record Rows(Dataset<Row> rows, Map<String, Long> leftOut) {}
+
     /** The formats there are. */
     public static final List<String> FORMATS = List.of("csv", "tsv", "json", "parquet", "text");
 
@@ -49,22 +56,31 @@ public record FileSource(String format, Map<String, String> options) {
         }
     }
 
+    /** The rows of files or directories, where none of these may be left out. */
+    public Dataset<Row> read(SparkSession spark, String path, Collection<String> used) {
+        return read(spark, path, used, false).rows();
+    }
+
     /**
      * Reads files or directories.
      *
      * @param used the columns that the work needs; matters for json, where rows must agree in these columns
+     * @param skip whether files that are not read are counted; otherwise they are an error, unless they are hidden
      * @throws InputException if there is nothing to read, or files do not go together
      */
-    public Dataset<Row> read(SparkSession spark, String path, Collection<String> used) {
+    public Rows read(SparkSession spark, String path, Collection<String> used, boolean skip) {
         requireExists(spark, path);
         ReadOptions asked = new ReadOptions(format, options);
         asked.charset(); // to refuse one that there is not, in every format
         try {
             boolean strict = !format.equals("parquet") && asked.areOfLines();
-            Dataset<Row> rows =
-                    strict ? new LineFiles(spark, path, asked).read(used) : new SparkFiles(spark, path, asked).read();
+            DataFiles files = new DataFiles(spark, path, asked);
+            Map<String, Long> leftOut = files.leftOut(skip);
+            Dataset<Row> rows = strict
+                    ? new LineFiles(files, path, asked).read(used)
+                    : new SparkFiles(spark, files, path, asked).read();
             ColumnName.requireDistinct(rows.schema(), path);
-            return rows;
+            return new Rows(rows, leftOut);
         } catch (Exception e) {
             if (e instanceof RuntimeException) {
                 throw e;

@@ -23,11 +23,13 @@ final class SparkFiles {
     private static final String CORRUPT = "_unroll_corrupt";
 
     private final SparkSession spark;
+    private final DataFiles files;
     private final String path;
     private final ReadOptions options;
 
-    SparkFiles(SparkSession spark, String path, ReadOptions options) {
+    SparkFiles(SparkSession spark, DataFiles files, String path, ReadOptions options) {
         this.spark = spark;
+        this.files = files;
         this.path = path;
         this.options = options;
     }
@@ -43,7 +45,8 @@ final class SparkFiles {
 
     /** csv, tsv and json. */
     private Dataset<Row> table() {
-        LineFiles lines = new LineFiles(spark, path, options);
+        files.requireWhole(Long.MAX_VALUE); // a whole file may be one value here
+        LineFiles lines = new LineFiles(files, path, options);
         if (options.charset().equals(StandardCharsets.UTF_8)) {
             lines.requireValid();
         }
@@ -63,6 +66,7 @@ final class SparkFiles {
             throw new InputException(path + " has no row that can be read");
         }
         ColumnName.requireDistinct(schema, path);
+        schema = FolderColumns.exact(schema, files.names());
         Dataset<Row> rows = load(reader.schema(schema.add(CORRUPT, DataTypes.StringType)));
         Column corrupt = rows.col(CORRUPT);
         return Origin.added(rows, corrupt.isNotNull(), "malformed row", corrupt).drop(CORRUPT);
@@ -89,17 +93,23 @@ final class SparkFiles {
     }
 
     private Dataset<Row> parquet() {
-        new LineFiles(spark, path, options).requireFiles(); // which lists them, and reads nothing
+        Dataset<Row> rows = parquetReader().parquet(path);
+        StructType exact = FolderColumns.exact(rows.schema(), files.names());
+        return exact.equals(rows.schema())
+                ? rows
+                : parquetReader().schema(exact).parquet(path);
+    }
+
+    private DataFrameReader parquetReader() {
         // Pages carry checksums, and Parquet's reader looks at them only where it is told to.
         return spark.read()
                 .options(Map.of("parquet.page.verify-checksum.enabled", "true"))
-                .options(options.all())
-                .parquet(path);
+                .options(options.all());
     }
 
     private Dataset<Row> texts() {
         Dataset<Row> rows = spark.read().options(options.all()).text(path);
-        LineFiles.files(rows, path);
+        files.requireWhole(Long.MAX_VALUE);
         Column value = rows.col("value");
         return Origin.added(rows, functions.not(functions.is_valid_utf8(value)), "not valid UTF-8", value);
     }
