@@ -37,7 +37,7 @@ public record BadRow(RowPlace place, String column, String reason, String value)
     }
 
     /** Text for a message: 80 characters at most, and none that would break the line. */
-    static String shown(String text) {
+    public static String shown(String text) {
         int codePoints = text.codePointCount(0, text.length());
         String some = codePoints > MAX_VALUE ? text.substring(0, text.offsetByCodePoints(0, MAX_VALUE)) + "..." : text;
         StringBuilder printable = new StringBuilder(some.length());
