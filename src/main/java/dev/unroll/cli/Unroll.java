@@ -106,8 +106,12 @@ public final class Unroll {
     private static int run(String[] args, Optional<SparkSession> session) {
         boolean verbose = List.of(args).contains("--verbose");
         try {
-            CommandLine commandLine = new CommandLine(root());
+            CommandLine commandLine = commandLine();
             ParseResult parsed = commandLine.parseArgs(args);
+            if (parsed.isVersionHelpRequested()) {
+                commandLine.printVersionHelp(System.out);
+                return DONE;
+            }
             if (!parsed.hasSubcommand() || parsed.isUsageHelpRequested()) {
                 commandLine.usage(System.out);
                 return parsed.isUsageHelpRequested() ? DONE : USAGE;
@@ -141,7 +145,7 @@ public final class Unroll {
      * @throws UsageException for values that are not allowed or do not go together
      */
     static void check(String... args) {
-        ParseResult parsed = new CommandLine(root()).parseArgs(args).subcommand();
+        ParseResult parsed = commandLine().parseArgs(args).subcommand();
         settings(command(parsed), parsed);
     }
 
@@ -212,8 +216,15 @@ public final class Unroll {
         }
     }
 
+    /** Values are taken as they are: a value that begins with @ names no file of arguments. */
+    private static CommandLine commandLine() {
+        return new CommandLine(root()).setExpandAtFiles(false);
+    }
+
     private static CommandSpec root() {
         CommandSpec root = CommandSpec.create().name("unroll").mixinStandardHelpOptions(true);
+        String version = Unroll.class.getPackage().getImplementationVersion(); // which the jar knows
+        root.version("unroll " + (version == null ? "that is not in a jar" : version));
         root.usageMessage().description("Trains recurrent networks by back-propagation through time on Apache Spark.");
         COMMANDS.forEach(command -> root.addSubcommand(command.name(), spec(command)));
         return root;
