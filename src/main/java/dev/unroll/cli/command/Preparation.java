@@ -225,7 +225,10 @@ public final class Preparation {
         if (stage == null) {
             return input;
         }
-        Dataset<Row> sequences = stage.transform(input.rows());
+        EventStage<?> checked = stage instanceof SlidingWindows windows
+                ? windows.copy(ParamMap.empty()).setHandleInvalid("skip") // what it would refuse was found by read
+                : stage;
+        Dataset<Row> sequences = checked.transform(input.rows());
         if (sequences.isEmpty()) {
             throw new InputException("prepare " + kind + " leaves no sequence of the "
                     + input.rows().count() + " rows that can be used" + settings());

@@ -9,7 +9,17 @@ import org.apache.spark.sql.types.StructType;
 /** Names of columns, as Spark's expressions take them. */
 public final class ColumnName {
 
+    /** Columns that rows may have. */
+    static final int MOST = 10_000;
+
     private ColumnName() {}
+
+    static void requireNotTooMany(int columns) {
+        if (columns > MOST) {
+            throw new InputException("the rows have more than " + MOST + " columns, the most that there may be;"
+                    + " put values that are many into one column, as an array");
+        }
+    }
 
     /** The name between back-ticks, so that a dot or a space in it is a character like any other. */
     public static String quoted(String name) {

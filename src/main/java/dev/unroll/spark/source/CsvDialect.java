@@ -62,6 +62,6 @@ record CsvDialect(String separator, char quote, char escape, char comment, boole
         if (comment != NONE && !line.isEmpty() && line.charAt(0) == comment) {
             return false;
         }
-        return !line.trim().isEmpty() || line.contains(separator);
+        return !LineRows.isBlank(line) || line.contains(separator);
     }
 }

@@ -4,6 +4,7 @@ import dev.unroll.data.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -40,6 +41,7 @@ final class CsvLines implements LineParser {
         } catch (Fault fault) {
             throw new InputException(file + ": the header is a " + fault.getMessage() + ": " + BadRow.shown(line));
         }
+        ColumnName.requireNotTooMany(names.size());
         for (int i = 0; i < names.size(); i++) {
             if (!dialect.header() || names.get(i).isEmpty()) {
                 names.set(i, "_c" + i); // as Spark names them
@@ -50,11 +52,9 @@ final class CsvLines implements LineParser {
 
     @Override
     public StructType schema() {
-        StructType schema = new StructType();
-        for (String name : names) {
-            schema = schema.add(name, DataTypes.StringType);
-        }
-        return schema;
+        return new StructType(names.stream()
+                .map(name -> DataTypes.createStructField(name, DataTypes.StringType, true))
+                .toArray(StructField[]::new));
     }
 
     @Override

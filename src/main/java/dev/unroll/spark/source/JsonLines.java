@@ -1,10 +1,14 @@
 package dev.unroll.spark.source;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +34,16 @@ final class JsonLines implements LineParser {
 
     private static final long serialVersionUID = 1L;
 
-    private static final ObjectReader READER = JsonMapper.builder()
+    /** Arrays and objects inside each other. */
+    private static final int MAX_DEPTH = 64;
+
+    private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder()
+            .maxNestingDepth(MAX_DEPTH)
+            .maxStringLength(Integer.MAX_VALUE) // a line has a limit already
+            .build();
+
+    private static final ObjectReader READER = JsonMapper.builder(
+                    JsonFactory.builder().streamReadConstraints(LIMITS).build())
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build()
@@ -63,6 +76,11 @@ final class JsonLines implements LineParser {
         JsonNode node;
         try {
             node = READER.readTree(line);
+        } catch (StreamConstraintsException e) {
+            boolean deep = e.getMessage().contains("epth");
+            throw malformed(deep ? "nested more than " + MAX_DEPTH + " deep" : "a number of too many digits", line);
+        } catch (MismatchedInputException e) {
+            throw malformed(e.getMessage().startsWith("Duplicate field") ? "a key twice" : "not JSON", line);
         } catch (JsonProcessingException e) {
             throw malformed("not JSON", line);
         }
@@ -88,7 +106,7 @@ final class JsonLines implements LineParser {
 
     @Override
     public boolean isRow(String line) {
-        return !line.trim().isEmpty();
+        return !LineRows.isBlank(line);
     }
 
     @Override

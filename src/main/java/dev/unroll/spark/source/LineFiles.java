@@ -123,11 +123,11 @@ final class LineFiles {
                     Charset decoder = Charset.forName(name);
                     rows.forEachRemaining(row -> {
                         String line = LineRows.decode(row.getAs(0), decoder);
-                        if (line != null && !line.trim().isEmpty()) {
+                        if (line != null && !LineRows.isBlank(line)) {
                             try {
                                 shapes.add(JsonLines.object(line));
                             } catch (Fault fault) {
-                                // The rows will say so, with their places.
+                                shapes.add(fault); // the rows will say so, with their places
                             }
                         }
                     });
@@ -136,7 +136,8 @@ final class LineFiles {
                 .collect()
                 .forEach(all::merge);
         if (all.isEmpty()) {
-            throw new InputException(path + " has no line that is a JSON object with a key");
+            throw new InputException(path + " has no line that is a JSON object with a key"
+                    + (all.fault().isEmpty() ? "" : "; the first is a " + all.fault()));
         }
         return all;
     }

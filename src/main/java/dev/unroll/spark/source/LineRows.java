@@ -51,6 +51,11 @@ final class LineRows implements MapPartitionsFunction<Row, Row> {
         }
     }
 
+    /** Whether a line has nothing but spaces and tabs. Other characters that cannot be seen are data. */
+    static boolean isBlank(String line) {
+        return line.chars().allMatch(c -> c == ' ' || c == '\t');
+    }
+
     private static final class Rows implements Iterator<Row> {
         private final Iterator<Row> lines;
         private final LineParser parser;
@@ -112,7 +117,8 @@ final class LineRows implements MapPartitionsFunction<Row, Row> {
             cells[cells.length - 1] = Origin.of(file, block, at);
             try {
                 if (text == null) {
-                    throw new Fault(null, "not valid " + charset.name(), new String(bytes, charset));
+                    String hint = block == 0 && at == 0 ? Packing.hint(bytes) : "";
+                    throw new Fault(null, "not valid " + charset.name() + hint, new String(bytes, charset));
                 }
                 List<?> parsed = parser.cells(text);
                 for (int c = 0; c < columns; c++) {
