@@ -93,7 +93,7 @@ public final class ParamDocs {
                 return Boolean.valueOf(text);
             }
             if (param instanceof StringArrayParam) {
-                return items(text).toArray(String[]::new);
+                return ColumnLists.names(text).toArray(String[]::new);
             }
             if (param instanceof IntArrayParam) {
                 return items(text).mapToInt(Integer::parseInt).toArray();
@@ -127,7 +127,7 @@ public final class ParamDocs {
         if (value instanceof int[] numbers) {
             return Arrays.stream(numbers).mapToObj(Integer::toString).collect(Collectors.joining(","));
         }
-        return value instanceof String[] names ? String.join(",", names) : String.valueOf(value);
+        return value instanceof String[] names ? ColumnLists.text(names) : String.valueOf(value);
     }
 
     /** The key of one Param, for checking values. */
@@ -160,7 +160,7 @@ public final class ParamDocs {
 
     private static String allowed(Param<?> param) {
         if (param instanceof StringArrayParam) {
-            return "column names with commas between them";
+            return ColumnLists.ALLOWED;
         }
         return param.isValid() instanceof AllowedValues<?> allowed ? allowed.toString() : "";
     }

@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -21,7 +22,19 @@ public record BadRow(RowPlace place, String column, String reason, String value)
 
     private static final int MAX_VALUE = 80;
 
-    private static final String MULTI_LINE = " (read-option multiLine=true reads cells of several lines)";
+    /** The reason of a time that has none of the formats there are. */
+    public static final String NO_TIME = "not a time";
+
+    /** The reason of a date such as 1/5/2024. */
+    public static final String AMBIGUOUS_DAY = "day and month cannot be told apart";
+
+    /** What to do, by the end of the reason; rows are counted without it. */
+    private static final Map<String, String> HINTS = Map.of(
+            CsvLines.UNCLOSED, " (read-option multiLine=true reads cells of several lines)",
+            AMBIGUOUS_DAY, " (write the year first, as in 2024-03-01)",
+            NO_TIME,
+                    " (allowed are numbers, 2024-03-01, 2024-03, 2024 Q1, 2024-W09, 2024-03-01 10:30:00.5, and after it"
+                            + " a zone: Z, UTC or +01:00)");
 
     /** Rows in the order of their places, so that "the first" is the same one in every run. */
     public static final Comparator<BadRow> BY_PLACE = Comparator.comparing((BadRow row) -> row.place.file())
@@ -62,7 +75,15 @@ public record BadRow(RowPlace place, String column, String reason, String value)
     /** Place, column, reason and value. */
     public String describe(Configuration hadoop) {
         return place.describe(hadoop) + ": " + (column.isEmpty() ? "" : "column " + shown(column) + ": ") + reason
-                + (reason.endsWith(CsvLines.UNCLOSED) ? MULTI_LINE : "") + ", value " + value;
+                + hint() + ", value " + value;
+    }
+
+    private String hint() {
+        return HINTS.entrySet().stream()
+                .filter(hint -> reason.endsWith(hint.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("");
     }
 
     public byte[] toBytes() {

@@ -1,6 +1,7 @@
 package dev.unroll.spark.source;
 
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -35,7 +36,7 @@ record CsvDialect(String separator, char quote, char escape, char comment, boole
         String quote = options.getOrDefault("quote", tabs ? "" : "\"");
         String escape = options.getOrDefault("escape", quote);
         String comment = options.getOrDefault("comment", "");
-        String header = options.getOrDefault("header", "true");
+        String header = options.getOrDefault("header", "true").toLowerCase(Locale.ROOT);
         boolean known = !separator.isEmpty()
                 && (separator.length() == 1 || separator.indexOf('\\') < 0)
                 && quote.length() <= 1

@@ -48,12 +48,7 @@ public record FileSource(String format, Map<String, String> options) {
                     "format is " + format + "; allowed are csv, tsv, json, parquet and text");
         }
         options = Map.copyOf(options);
-        for (String option : options.keySet()) {
-            if (option.equalsIgnoreCase("mode")) {
-                throw new IllegalArgumentException("read-option is mode=" + options.get(option)
-                        + "; handle-invalid says what is done with bad rows");
-            }
-        }
+        ReadOptionValues.require(format, options);
     }
 
     /** The rows of files or directories, where none of these may be left out. */

@@ -43,7 +43,11 @@ final class JsonLines implements LineParser {
             .build();
 
     private static final ObjectReader READER = JsonMapper.builder(
-                    JsonFactory.builder().streamReadConstraints(LIMITS).build())
+                    JsonFactory.builder()
+                            .streamReadConstraints(LIMITS)
+                            // A table of all names is copied for each line that has a new one.
+                            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                            .build())
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build()
