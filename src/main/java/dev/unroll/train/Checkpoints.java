@@ -3,6 +3,7 @@ package dev.unroll.train;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
+import dev.unroll.param.ParameterHash;
 import dev.unroll.param.ParameterLayout;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -133,7 +133,7 @@ public final class Checkpoints {
 
     /** Writes a file; its line in {@link #SUMS}. */
     private static String hashed(Directory draft, String name, Directory.FileWriter writer) throws FormatException {
-        MessageDigest sha = sha256();
+        MessageDigest sha = ParameterHash.sha256();
         draft.write(name, out -> {
             OutputStream hashing = new DigestOutputStream(out, sha);
             writer.write(hashing);
@@ -178,12 +178,8 @@ public final class Checkpoints {
     }
 
     private Checkpoint read(Directory one) throws FormatException {
-        String sums = one.read(SUMS, (in, length, file) -> {
-            if (length > MOST_SUMS) {
-                throw new FormatException(file + " has " + length + " bytes; allowed are " + MOST_SUMS);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
-        });
+        String sums = one.read(
+                SUMS, MOST_SUMS, (in, length, file) -> new String(in.readAllBytes(), StandardCharsets.US_ASCII));
         Map<String, String> texts = new TreeMap<>();
         Map<String, float[]> arrays = verified(one, STATE, sums, (in, length, file) -> {
             Safetensors tensors = Safetensors.open(in, length, file);
@@ -202,7 +198,7 @@ public final class Checkpoints {
     private static <T> T verified(Directory one, String name, String sums, Directory.FileReader<T> reader)
             throws FormatException {
         return one.read(name, (in, length, file) -> {
-            MessageDigest sha = sha256();
+            MessageDigest sha = ParameterHash.sha256();
             InputStream hashing = new DigestInputStream(in, sha);
             T result;
             try {
@@ -233,14 +229,6 @@ public final class Checkpoints {
                 throw new FormatException(file + " is of another training: its " + expected.getKey() + " is "
                         + FormatException.shown(String.valueOf(written)) + ", and here it is " + expected.getValue());
             }
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
         }
     }
 }

@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReadersMeetWritersTest {
 
     private static final int READS = 3000;
+    private static final int WRITES = 100;
     private static final NetworkSpec SPEC =
             new NetworkSpec(new Tokens(3, 2), "elman", "tanh", 2, new HeadSpec(2, false));
 
@@ -86,21 +88,22 @@ class ReadersMeetWritersTest {
     /** What readers see while a writer overwrites as fast as it can; both fail where a call fails. */
     private List<String> read(SparkSession spark, int reads, Callable<String> reader) throws Exception {
         version(1).save(path().toString(), false, spark);
+        AtomicInteger written = new AtomicInteger();
         AtomicBoolean done = new AtomicBoolean();
         ExecutorService threads = Executors.newFixedThreadPool(3);
         try {
-            Future<Integer> writer = threads.submit(() -> {
-                int n = 1;
-                while (!done.get()) {
-                    version(++n).save(path().toString(), true, spark);
+            Future<?> writer = threads.submit(() -> {
+                for (int n = 2; !done.get(); n++) {
+                    version(n).save(path().toString(), true, spark);
+                    written.set(n);
                 }
-                return n;
+                return null;
             });
             List<Future<List<String>>> readers = new ArrayList<>();
             for (int r = 0; r < 2; r++) {
                 readers.add(threads.submit(() -> {
                     List<String> seen = new ArrayList<>();
-                    for (int i = 0; i < reads / 2; i++) {
+                    while (seen.size() < reads / 2 || written.get() < WRITES) {
                         seen.add(reader.call());
                     }
                     return seen;
@@ -114,7 +117,7 @@ class ReadersMeetWritersTest {
             } finally {
                 done.set(true);
             }
-            assertTrue(writer.get() > 20, "the writer was too slow to meet a reader");
+            writer.get();
             return all;
         } catch (ExecutionException e) {
             throw new AssertionError("a reader or the writer failed", e.getCause());
