@@ -263,7 +263,7 @@ public final class Model implements Serializable {
     private static float[] theta(SpecJson json, InputStream in, long length, String file) throws IOException {
         ParameterLayout layout = json.network().layout();
         Safetensors tensors = Safetensors.open(in, length, file);
-        float[] values = tensors.read(layout);
+        float[] values = tensors.readParameters(layout);
         String written = tensors.metadata().get(HASH); // null where another tool wrote the file
         if (written != null && !written.equals(ParameterHash.of(values))) {
             throw new FormatException(file + " is damaged: the hash of its parameters is " + ParameterHash.of(values)

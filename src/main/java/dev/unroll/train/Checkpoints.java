@@ -88,6 +88,10 @@ public final class Checkpoints {
         return names.isEmpty() ? Optional.empty() : Optional.of(iteration(names.get(names.size() - 1)));
     }
 
+    private static String name(long iteration) {
+        return String.format(Locale.ROOT, "%s%012d", PREFIX, iteration);
+    }
+
     private static long iteration(String name) {
         return Long.parseLong(name.substring(PREFIX.length()));
     }
@@ -106,7 +110,7 @@ public final class Checkpoints {
 
     /** Writes a checkpoint, whole or not at all, and then removes those that are older than the ones to keep. */
     public void write(Checkpoint checkpoint) throws FormatException {
-        String name = String.format(Locale.ROOT, "%s%012d", PREFIX, checkpoint.iteration());
+        String name = name(checkpoint.iteration());
         directory.child(name).publish(true, draft -> {
             StringBuilder sums = new StringBuilder();
             sums.append(hashed(draft, MODEL, out -> Safetensors.write(out, layout, checkpoint.theta(), Map.of())));
@@ -188,10 +192,13 @@ public final class Checkpoints {
             return tensors.readArrays();
         });
         float[] theta = verified(one, MODEL, sums, (in, length, file) -> Safetensors.open(in, length, file)
-                .read(layout));
+                .readParameters(layout));
         texts.keySet().removeIf(key -> key.startsWith(FINGERPRINT));
-        Checkpoint checkpoint = new Checkpoint(0, theta, texts, arrays);
-        return new Checkpoint(checkpoint.count(ITERATION), theta, texts, arrays);
+        long iteration = new Checkpoint(0, theta, texts, arrays).count(ITERATION, Long.MAX_VALUE);
+        if (!one.path().getName().equals(name(iteration))) {
+            throw new FormatException("the checkpoint in " + one + " says that it is of iteration " + iteration);
+        }
+        return new Checkpoint(iteration, theta, texts, arrays);
     }
 
     /** Reads a file of which the hash is known. */

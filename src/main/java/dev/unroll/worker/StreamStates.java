@@ -30,8 +30,13 @@ public final class StreamStates {
     void copyTo(State batch, int b, int hidden, int stream) {
         float[] state = states.get(stream);
         if (state != null) {
+            List<float[]> arrays = arrays(batch);
+            if (state.length != arrays.size() * hidden) {
+                throw new IllegalArgumentException("the state of stream " + stream + " has " + state.length
+                        + " numbers; the network's has " + arrays.size() * hidden);
+            }
             int at = 0;
-            for (float[] numbers : arrays(batch)) {
+            for (float[] numbers : arrays) {
                 System.arraycopy(state, at, numbers, b * hidden, hidden);
                 at += hidden;
             }

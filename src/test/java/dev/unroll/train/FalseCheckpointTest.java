@@ -47,9 +47,13 @@ class FalseCheckpointTest {
     }
 
     private static Trainer trainer(Objective objective, Optional<CheckpointSchedule> saving) {
+        return trainer(objective, saving, PLAN);
+    }
+
+    private static Trainer trainer(Objective objective, Optional<CheckpointSchedule> saving, ShardPlan plan) {
         Optimizer optimizer =
                 new OptimizerSpec("adam", 0.01, "constant", 1, 0).create(CASE.theta().length, 6);
-        return new Trainer(objective, PLAN, optimizer, LIMITS, List.of(), saving);
+        return new Trainer(objective, plan, optimizer, LIMITS, List.of(), saving);
     }
 
     private static Objective objective() {
@@ -73,7 +77,9 @@ class FalseCheckpointTest {
     private Trainer.Result resume(Checkpoint checkpoint) throws IOException {
         checkpoints().write(checkpoint);
         try (Objective objective = objective()) {
-            return trainer(objective, Optional.empty())
+            boolean streams = checkpoint.arrays().containsKey("streams.states");
+            ShardPlan plan = new ShardPlan(1, 2, PLAN.sequences(), 8, streams);
+            return trainer(objective, Optional.empty(), plan)
                     .resume(
                             CASE.theta().clone(),
                             checkpoints().latest(checkpoint.iteration() + 1).orElseThrow());
@@ -178,11 +184,23 @@ class FalseCheckpointTest {
         assertTrue(message.length() < 400 && message.chars().noneMatch(Character::isISOControl), message);
     }
 
+    /** Removes all checkpoints but these. */
+    private void keep(int... kept) throws IOException {
+        for (int n = 1; n <= 6; n++) {
+            int iteration = n;
+            if (Arrays.stream(kept).noneMatch(k -> k == iteration)) {
+                Directory.of(folder.resolve("c/iteration-00000000000" + n).toString(), new Configuration(false))
+                        .delete();
+            }
+        }
+    }
+
     @Test
     void parametersThatAreNoNumbers_areRefusedByTensor() throws IOException {
         Checkpoint sound = sound();
         float[] theta = sound.theta().clone();
         theta[0] = Float.NaN;
+        keep();
         Checkpoint forged = new Checkpoint(sound.iteration(), theta, sound.values(), sound.arrays());
         String message =
                 assertThrows(FormatException.class, () -> resume(forged)).getMessage();
@@ -192,15 +210,8 @@ class FalseCheckpointTest {
     @Test
     void anIterationOfAnotherDirectory_isRefused() throws IOException {
         sound();
-        Files.walk(folder.resolve("c/iteration-000000000006"))
-                .sorted((a, b) -> b.compareTo(a))
-                .forEach(file -> file.toFile().delete());
+        keep(3);
         Files.move(folder.resolve("c/iteration-000000000003"), folder.resolve("c/iteration-000000000006"));
-        for (int n : new int[] {1, 2, 4, 5}) {
-            Files.walk(folder.resolve("c/iteration-00000000000" + n))
-                    .sorted((a, b) -> b.compareTo(a))
-                    .forEach(file -> file.toFile().delete());
-        }
         String message = assertThrows(FormatException.class, () -> checkpoints().latest())
                 .getMessage();
         assertTrue(message.contains("iteration-000000000006") && message.contains("iteration 3"), message);
