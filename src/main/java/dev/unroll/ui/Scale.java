@@ -39,8 +39,10 @@ record Scale(double from, double to, double start, double end, boolean log) {
         double[] finite = values.filter(v -> Double.isFinite(v) && v > 0).toArray();
         double from = DoubleStream.of(finite).min().orElse(1);
         double to = DoubleStream.of(finite).max().orElse(10);
-        return new Scale(
-                Math.max(from / 1.1, Double.MIN_VALUE), Math.min(to * 1.1, Double.MAX_VALUE), start, end, true);
+        // Within the range in which ratios are numbers.
+        double low = Math.max(from, 2 * Double.MIN_NORMAL) / 1.1;
+        double high = Math.min(Math.max(to, 1.1 * low) * 1.1, Double.MAX_VALUE);
+        return new Scale(low, high, start, end, true);
     }
 
     double at(double value) {
