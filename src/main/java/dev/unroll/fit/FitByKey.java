@@ -119,8 +119,14 @@ public final class FitByKey implements RowsByKey.Work {
             }
             Training training = new Training(config, hadoop.value(), 1);
             return KeyedResult.of(
-                    training.run(rows, Optional.empty(), ObjectiveFactory.local(1), beginning -> {}, STOP_WITH_TASK));
-        } catch (TrainingException | InputException | IllegalArgumentException e) {
+                    training.run(
+                    rows,
+                    Optional.empty(),
+                    ObjectiveFactory.local(1),
+                    beginning -> {},
+                    STOP_WITH_TASK,
+                    Optional.empty()));
+        } catch (TrainingException | IllegalArgumentException e) {
             return KeyedResult.failed(rows.statistics(), e.getMessage());
         }
     }

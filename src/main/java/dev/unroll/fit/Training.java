@@ -13,6 +13,7 @@ import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.Shards;
 import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.Checkpoint;
+import dev.unroll.train.CheckpointLock;
 import dev.unroll.train.CheckpointSchedule;
 import dev.unroll.train.Checkpoints;
 import dev.unroll.train.FlowHistory;
@@ -83,7 +84,20 @@ public final class Training {
             Optional<? extends Dataset<?>> validation,
             List<IterationListener> listeners) {
         Training training = on(context, config);
-        config.checkpoints().requireUsable(training.hadoop);
+        Optional<CheckpointLock> lock = config.checkpoints().lock(training.hadoop);
+        try {
+            return training.run(context, dataset, validation, listeners, lock);
+        } finally {
+            lock.ifPresent(CheckpointLock::close);
+        }
+    }
+
+    private Trained run(
+            JavaSparkContext context,
+            Dataset<?> dataset,
+            Optional<? extends Dataset<?>> validation,
+            List<IterationListener> listeners,
+            Optional<CheckpointLock> lock) {
         TrainingEvents events = new TrainingEvents(context.sc());
         List<IterationListener> all = new ArrayList<>(listeners);
         all.add(events);
@@ -91,13 +105,14 @@ public final class Training {
             ObjectiveFactory<? super ShardedRows> engine = config.placement().engine() == PlacementConfig.Engine.SPARK
                     ? ObjectiveFactory.cluster(context)
                     : ObjectiveFactory.local(Runtime.getRuntime().availableProcessors());
-            Trained trained = training.run(
+            Trained trained = run(
                     rows.training(),
                     rows.validation(),
                     engine,
                     prepared -> events.begin(
                             config.name(), prepared.problem(), prepared.setup().plan()),
-                    all);
+                    all,
+                    lock);
             events.end(trained.summary().result().stopReason().text());
             return trained;
         } catch (TrainingException stopped) {
@@ -148,13 +163,15 @@ public final class Training {
      * @param validation rows of their own to validate on; empty for those that the first rows hold out
      * @param beginning is told when rows and shards are ready
      * @param listeners are told of every update
+     * @param lock of the directory of checkpoints; empty where none are written
      */
     <S extends Shards> Trained run(
             CanonicalRows<S> rows,
             Optional<? extends CanonicalRows<S>> validation,
             ObjectiveFactory<? super S> engine,
             Beginning beginning,
-            List<IterationListener> listeners) {
+            List<IterationListener> listeners,
+            Optional<CheckpointLock> lock) {
         RowStatistics facts = rows.statistics();
         TrainingSetup setup = setup(rows, validation);
         Optional<Preflight> preflight = preflight(setup);
@@ -178,8 +195,8 @@ public final class Training {
                     optimizer(prepared),
                     config.limits(),
                     all,
-                    checkpoints.map(
-                            c -> new CheckpointSchedule(c, config.checkpoints().interval())));
+                    checkpoints.map(c -> new CheckpointSchedule(
+                            c, lock.orElseThrow(), config.checkpoints().interval())));
             Optional<Checkpoint> latest = PreparedTraining.latest(checkpoints, Long.MAX_VALUE);
             preflight.ifPresent(findings -> LOG.info("shards: {}", findings.shards()));
             Trainer.Result result = run(trainer, prepared.theta(), latest);
@@ -205,6 +222,10 @@ public final class Training {
     /** What is to be said before it begins; nothing of a training inside a task. */
     private Optional<Preflight> preflight(TrainingSetup setup) {
         boolean spark = config.placement().engine() == PlacementConfig.Engine.SPARK;
+        if (cluster.isPresent() && setup.decoder().labels() != null && setup.decoder().labels().size() == 1) {
+            LOG.warn("all rows have the same label, {}, so there is nothing to learn; give rows of other labels too",
+                    FormatException.shown(setup.decoder().labels().values().get(0)));
+        }
         return cluster.map(
                 there -> Preflight.of(setup.workload(), there, spark, setup.skipped(), ProductRate::gigaflops));
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.apache.commons.io.input.BoundedInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
@@ -154,8 +155,18 @@ public final class Directory {
         }
     }
 
-    /** Reads the file of that name. */
+    /** Reads the file of that name, whatever its size: the reader takes no more than what it has checked. */
     public <T> T read(String name, FileReader<T> reader) throws FormatException {
+        return read(name, Long.MAX_VALUE, reader);
+    }
+
+    /**
+     * Reads the file of that name, which must be a regular one: a link to a device, a pipe or a socket would never end.
+     *
+     * @param most bytes that such a file can have
+     * @param reader is given a stream that ends with the file's length, whatever becomes of the file
+     */
+    public <T> T read(String name, long most, FileReader<T> reader) throws FormatException {
         Path file = new Path(path, name);
         FileStatus status = status(file);
         if (status == null) {
@@ -165,12 +176,33 @@ public final class Directory {
         if (status.isDirectory()) {
             throw new FormatException(shown(file) + " is a directory; expected is a file");
         }
+        requireRegular(file);
+        long length = status.getLen();
+        if (length > most) {
+            throw new FormatException(shown(file) + " has " + length + " bytes; allowed are " + most);
+        }
         try (InputStream in = new BufferedInputStream(files.open(file))) {
-            return reader.read(in, status.getLen(), shown(file));
+            return reader.read(bounded(in, length), length, shown(file));
         } catch (FormatException e) {
             throw e;
         } catch (IOException | FSError e) {
             throw new FormatException("cannot read " + shown(file) + ": " + FormatException.reason(e), e);
+        }
+    }
+
+    private static InputStream bounded(InputStream in, long length) throws IOException {
+        return BoundedInputStream.builder()
+                .setInputStream(in)
+                .setMaxCount(length)
+                .get();
+    }
+
+    /** Other file systems have regular files only. */
+    private void requireRegular(Path file) throws FormatException {
+        if (files instanceof RawLocalFileSystem local
+                && !Files.isRegularFile(local.pathToFile(file).toPath())) {
+            throw new FormatException(shown(file) + " is no regular file but a device, a pipe or a socket;"
+                    + " expected is a file");
         }
     }
 
@@ -238,6 +270,15 @@ public final class Directory {
             if (!done) {
                 deleteQuietly(draft);
             }
+        }
+    }
+
+    /** Gives the directory another path, where nothing may be. */
+    public void moveTo(Directory target) throws FormatException {
+        try {
+            rename(path, target.path);
+        } catch (IOException e) {
+            throw new FormatException("cannot rename " + this + ": " + FormatException.reason(e), e);
         }
     }
 

@@ -54,7 +54,7 @@ public final class ParamDocs {
         public Object parse(String text) {
             try {
                 Object value = parseAs(param, type.equals("text") ? text : text.strip());
-                if (param.isValid() != null && !(Boolean) apply(value)) {
+                if (!allows(value)) {
                     throw refuse(text);
                 }
                 return value;
@@ -63,9 +63,11 @@ public final class ParamDocs {
             }
         }
 
+        /** Whether the Param takes a value of its type. */
         @SuppressWarnings("unchecked")
-        private Object apply(Object value) {
-            return ((Param<Object>) param).isValid().apply(value);
+        boolean allows(Object value) {
+            return param.isValid() == null
+                    || (Boolean) ((Param<Object>) param).isValid().apply(value);
         }
 
         private IllegalArgumentException refuse(String text) {

@@ -40,7 +40,7 @@ public final class InitialParameters {
             String folder = file.getParent() == null ? "." : file.getParent().toString();
             return Directory.of(folder, configuration)
                     .read(file.getName(), (in, length, name) -> Safetensors.open(in, length, name)
-                            .read(spec.layout()));
+                            .readParameters(spec.layout()));
         }
         Model model = Model.load(Directory.of(path, configuration).child(Model.DATA));
         require(spec.equals(model.spec()), path, "is another network, " + model.spec() + "; the training's is " + spec);

@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -32,7 +33,7 @@ import java.util.TreeMap;
  *    "labels": {"numeric": false, "values": ["de", "en"]},        class 0, 1, ...; absent without classes
  *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..],
  *                "targetMeans": [..], "targetDeviations": [..]},  or absent
- *    "provenance": {"seed": "1", ...}}
+ *    "provenance": {"parameterHash": "1f..", "seed": "1", ...}}   the hash of the tensors that this belongs to
  * </pre>
  *
  * The format number is written first, so that a reader of another version reports that and nothing less helpful.
@@ -43,7 +44,11 @@ record SpecJson(
         Vocabulary vocabulary,
         Labels labels,
         Scaling scaling,
-        Map<String, String> provenance) {
+        Map<String, String> provenance,
+        Optional<String> parameterHash) {
+
+    /** A text of the provenance, where readers of before leave it in peace. */
+    private static final String HASH = "parameterHash";
 
     private static final int FORMAT = 1;
     private static final long MAX_BYTES = 1L << 30; // what the limits of vocabulary and labels can come to
@@ -77,7 +82,9 @@ record SpecJson(
                 json.writeEndObject();
             }
             json.writeObjectFieldStart("provenance");
-            for (Map.Entry<String, String> entry : spec.provenance.entrySet()) {
+            Map<String, String> provenance = new TreeMap<>(spec.provenance);
+            spec.parameterHash.ifPresent(hash -> provenance.put(HASH, hash));
+            for (Map.Entry<String, String> entry : provenance.entrySet()) {
                 json.writeStringField(entry.getKey(), entry.getValue());
             }
             json.writeEndObject();
@@ -192,7 +199,8 @@ record SpecJson(
                         }
                     });
             json.end();
-            return new SpecJson(task, network, vocabulary, labels, scaling, provenance);
+            Optional<String> hash = Optional.ofNullable(provenance.remove(HASH));
+            return new SpecJson(task, network, vocabulary, labels, scaling, provenance, hash);
         }
 
         private void format() throws IOException {

@@ -3,6 +3,7 @@ package dev.unroll.train;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
+import dev.unroll.param.ParameterHash;
 import dev.unroll.param.ParameterLayout;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -88,6 +88,10 @@ public final class Checkpoints {
         return names.isEmpty() ? Optional.empty() : Optional.of(iteration(names.get(names.size() - 1)));
     }
 
+    private static String name(long iteration) {
+        return String.format(Locale.ROOT, "%s%012d", PREFIX, iteration);
+    }
+
     private static long iteration(String name) {
         return Long.parseLong(name.substring(PREFIX.length()));
     }
@@ -106,7 +110,7 @@ public final class Checkpoints {
 
     /** Writes a checkpoint, whole or not at all, and then removes those that are older than the ones to keep. */
     public void write(Checkpoint checkpoint) throws FormatException {
-        String name = String.format(Locale.ROOT, "%s%012d", PREFIX, checkpoint.iteration());
+        String name = name(checkpoint.iteration());
         directory.child(name).publish(true, draft -> {
             StringBuilder sums = new StringBuilder();
             sums.append(hashed(draft, MODEL, out -> Safetensors.write(out, layout, checkpoint.theta(), Map.of())));
@@ -133,7 +137,7 @@ public final class Checkpoints {
 
     /** Writes a file; its line in {@link #SUMS}. */
     private static String hashed(Directory draft, String name, Directory.FileWriter writer) throws FormatException {
-        MessageDigest sha = sha256();
+        MessageDigest sha = ParameterHash.sha256();
         draft.write(name, out -> {
             OutputStream hashing = new DigestOutputStream(out, sha);
             writer.write(hashing);
@@ -178,12 +182,8 @@ public final class Checkpoints {
     }
 
     private Checkpoint read(Directory one) throws FormatException {
-        String sums = one.read(SUMS, (in, length, file) -> {
-            if (length > MOST_SUMS) {
-                throw new FormatException(file + " has " + length + " bytes; allowed are " + MOST_SUMS);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
-        });
+        String sums = one.read(
+                SUMS, MOST_SUMS, (in, length, file) -> new String(in.readAllBytes(), StandardCharsets.US_ASCII));
         Map<String, String> texts = new TreeMap<>();
         Map<String, float[]> arrays = verified(one, STATE, sums, (in, length, file) -> {
             Safetensors tensors = Safetensors.open(in, length, file);
@@ -192,17 +192,20 @@ public final class Checkpoints {
             return tensors.readArrays();
         });
         float[] theta = verified(one, MODEL, sums, (in, length, file) -> Safetensors.open(in, length, file)
-                .read(layout));
+                .readParameters(layout));
         texts.keySet().removeIf(key -> key.startsWith(FINGERPRINT));
-        Checkpoint checkpoint = new Checkpoint(0, theta, texts, arrays);
-        return new Checkpoint(checkpoint.count(ITERATION), theta, texts, arrays);
+        long iteration = new Checkpoint(0, theta, texts, arrays).count(ITERATION, Long.MAX_VALUE);
+        if (!one.path().getName().equals(name(iteration))) {
+            throw new FormatException("the checkpoint in " + one + " says that it is of iteration " + iteration);
+        }
+        return new Checkpoint(iteration, theta, texts, arrays);
     }
 
     /** Reads a file of which the hash is known. */
     private static <T> T verified(Directory one, String name, String sums, Directory.FileReader<T> reader)
             throws FormatException {
         return one.read(name, (in, length, file) -> {
-            MessageDigest sha = sha256();
+            MessageDigest sha = ParameterHash.sha256();
             InputStream hashing = new DigestInputStream(in, sha);
             T result;
             try {
@@ -233,14 +236,6 @@ public final class Checkpoints {
                 throw new FormatException(file + " is of another training: its " + expected.getKey() + " is "
                         + FormatException.shown(String.valueOf(written)) + ", and here it is " + expected.getValue());
             }
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
         }
     }
 }

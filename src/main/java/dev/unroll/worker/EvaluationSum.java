@@ -147,6 +147,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
 
     @Override
     public void merge(EvaluationSum other) {
+        MessageBytes.requireSame(classes, other.classes, "classes");
+        MessageBytes.requireSame(squaredError.length, other.squaredError.length, "numbers of a target");
         loss.merge(other.loss);
         for (int c = 0; c < classes; c++) {
             labels[c] += other.labels[c];
@@ -181,8 +183,18 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         }
     }
 
+    /** @throws IllegalStateException for bytes that are no such sum */
     public static EvaluationSum read(ByteBuffer in) {
-        EvaluationSum sum = new EvaluationSum(SumBytes.readLoss(in), in.getInt(), in.getInt());
+        LossSum loss = SumBytes.readLoss(in);
+        MessageBytes.require(in, 2 * Integer.BYTES);
+        int classes = in.getInt();
+        int targets = in.getInt();
+        if (classes < 0 || targets < 0) {
+            throw MessageBytes.damaged("it has " + classes + " classes and " + targets + " numbers of a target");
+        }
+        long numbers = 3L * classes + (classes <= MAX_CONFUSION ? (long) classes * classes : 0) + 2L * targets;
+        MessageBytes.require(in, Long.BYTES * numbers);
+        EvaluationSum sum = new EvaluationSum(loss, classes, targets);
         for (long[] counts : List.of(sum.labels, sum.predicted, sum.hits, sum.confusion)) {
             in.asLongBuffer().get(counts);
             in.position(in.position() + Long.BYTES * counts.length);

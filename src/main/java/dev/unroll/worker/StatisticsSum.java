@@ -80,6 +80,8 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
 
     @Override
     public void merge(StatisticsSum other) {
+        MessageBytes.requireSame(inputs.length, other.inputs.length, "sums of inputs");
+        MessageBytes.requireSame(targets.length, other.targets.length, "sums of targets");
         inputRows += other.inputRows;
         targetRows += other.targetRows;
         for (int j = 0; j < inputs.length; j++) {
@@ -102,10 +104,18 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
         out.position(out.position() + Double.BYTES * (inputs.length + targets.length));
     }
 
+    /** @throws IllegalStateException for bytes that are no such sum */
     public static StatisticsSum read(ByteBuffer in) {
+        MessageBytes.require(in, 2 * Long.BYTES + 2 * Integer.BYTES);
         long inputRows = in.getLong();
         long targetRows = in.getLong();
-        StatisticsSum sum = new StatisticsSum(in.getInt(), in.getInt());
+        int inputWidth = in.getInt();
+        int targetWidth = in.getInt();
+        if (inputWidth < 0 || targetWidth < 0) {
+            throw MessageBytes.damaged("it has " + inputWidth + " inputs and " + targetWidth + " targets");
+        }
+        MessageBytes.require(in, 2L * Double.BYTES * ((long) inputWidth + targetWidth));
+        StatisticsSum sum = new StatisticsSum(inputWidth, targetWidth);
         sum.inputRows = inputRows;
         sum.targetRows = targetRows;
         in.asDoubleBuffer().get(sum.inputs).get(sum.targets);

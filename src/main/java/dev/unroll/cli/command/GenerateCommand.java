@@ -48,7 +48,7 @@ public final class GenerateCommand implements Command {
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
-        RnnModel<?> loaded = ModelDirectory.load(settings.require("model"), spark);
+        RnnModel<?> loaded = ModelDirectory.load(settings.require("model"));
         if (!(loaded instanceof RnnLanguageModelModel model)) {
             throw new UsageException("model " + settings.require("model") + " is of task "
                     + loaded.model().task().key() + "; generate needs one of task language-model");

@@ -45,7 +45,7 @@ final class ModelInput {
 
     /** Loads the model, with the column of sequences and the limit of length that are given. */
     static RnnModel<?> load(Settings settings, SparkSession spark) {
-        RnnModel<?> model = ModelDirectory.load(settings.require("model"), spark);
+        RnnModel<?> model = ModelDirectory.load(settings.require("model"));
         settings.get("features-col").ifPresent(model::setFeaturesCol);
         if (settings.has("max-length")) {
             model.setMaxLength(settings.integer("max-length"));

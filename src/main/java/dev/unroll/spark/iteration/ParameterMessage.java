@@ -27,7 +27,7 @@ record ParameterMessage(float[] theta, StreamStates states) {
 
     static ParameterMessage of(byte[] message) {
         ByteBuffer in = MessageBytes.wrap(message);
-        float[] theta = new float[in.getInt()];
+        float[] theta = new float[MessageBytes.count(in, Float.BYTES, "parameters")];
         in.asFloatBuffer().get(theta);
         return new ParameterMessage(theta, StreamStates.read(in.position(Integer.BYTES + Float.BYTES * theta.length)));
     }

@@ -111,7 +111,8 @@ public final class SparkObjective implements Objective {
         int[] absent = layout.isWhole() ? new int[0] : plan.absent(request.batch());
         ReduceShape shape = shape(new Tasks(slots, tasks.getNumPartitions()));
         if (shape.isFlat()) {
-            return collected(tasks, task, new ResultMerger<>(plan.shards(), absent, GradientSum::read));
+            int size = problem.network().layout().size();
+            return collected(tasks, task, new ResultMerger<>(plan.shards(), absent, in -> GradientSum.read(in, size)));
         }
         return new SlicedSums(context, shape.slices(), ReduceShape.slicesPerJob(limits), plan.shards(), absent)
                 .sum(tasks, task);
