@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,8 @@ import org.apache.commons.codec.digest.MurmurHash3;
  * steps:  kind (1 byte)   0 characters: length, UTF-8          (a step is a code point)
  *                         1 tokens:     count, then per token length, UTF-8
  *                         2 numbers:    steps, width, then float32 bits
- * outcome: kind (1 byte)  0 labels:  count, then per label  0, length, UTF-8   or   1, double bits
+ * outcome: kind (1 byte)  0 labels:  count, then per label  0, length, UTF-8   or   1, double bits   or, for a number
+ *                                    that a double does not hold,  2, length, its canonical digits
  *                         1 targets: terms, width, then float32 bits
  * weight: float32 bits                                          (lengths and counts are 4 bytes, big-endian)
  * </pre>
@@ -42,9 +44,11 @@ public record CanonicalRow(byte[] bytes) {
     private static final byte TARGETS = 1;
     private static final byte TEXT_LABEL = 0;
     private static final byte NUMBER_LABEL = 1;
+    private static final byte EXACT_LABEL = 2;
 
     /**
-     * What a row says about its steps: labels (Strings or Doubles), or targets (terms, width), or nothing.
+     * What a row says about its steps: labels (Strings, or numbers as {@link Labels#ofNumber} gives them), or targets
+     * (terms, width), or nothing.
      *
      * @param width 0 where there are labels
      */
@@ -143,6 +147,9 @@ public record CanonicalRow(byte[] bytes) {
             if (label instanceof Double number) {
                 out.writeByte(NUMBER_LABEL);
                 out.writeLong(Double.doubleToLongBits(number));
+            } else if (label instanceof BigDecimal number) {
+                out.writeByte(EXACT_LABEL);
+                writeText(out, number.toString());
             } else {
                 out.writeByte(TEXT_LABEL);
                 writeText(out, (String) label);
@@ -269,7 +276,7 @@ public record CanonicalRow(byte[] bytes) {
         }
     }
 
-    /** The labels, as Strings or Doubles; none where there are targets. */
+    /** The labels, as Strings, Doubles or BigDecimals; none where there are targets. */
     public List<?> labels() {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         skipSteps(in);
@@ -292,7 +299,12 @@ public record CanonicalRow(byte[] bytes) {
         }
         List<Object> labels = new ArrayList<>();
         for (int n = count; n > 0; n--) {
-            labels.add(in.get() == NUMBER_LABEL ? (Object) in.getDouble() : readText(in));
+            labels.add(
+                    switch (in.get()) {
+                        case NUMBER_LABEL -> in.getDouble();
+                        case EXACT_LABEL -> new BigDecimal(readText(in));
+                        default -> readText(in);
+                    });
         }
         return Outcome.labels(labels);
     }

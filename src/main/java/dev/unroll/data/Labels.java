@@ -14,7 +14,9 @@ import java.util.TreeSet;
 
 /**
  * Maps a label to its class index. Classes are in ascending order: numbers by value, text by {@link CodePointOrder}. A
- * number is stored as its shortest exact text (3, not 3.0), so that 3, 3.0 and "3" are one label. Immutable.
+ * number is stored as its shortest exact text (3, not 3.0), so that 3, 3.0 and "3" are one label, and whole numbers of
+ * any size keep their digits. Where all labels are text that is a number, a number is the label with its digits.
+ * Immutable.
  */
 public final class Labels implements Serializable {
 
@@ -33,6 +35,7 @@ public final class Labels implements Serializable {
     private final boolean numeric;
     private final String[] values;
     private final HashMap<String, Integer> indices;
+    private final HashMap<String, Integer> byNumber; // by canonical text; empty where the labels are no numbers
 
     private Labels(boolean numeric, Collection<String> values) {
         if (values.isEmpty() || values.size() > MAX_SIZE) {
@@ -52,6 +55,22 @@ public final class Labels implements Serializable {
             throw new IllegalArgumentException(
                     "the labels have " + characters + " characters together; allowed are " + MAX_CHARACTERS);
         }
+        byNumber = numeric ? indices : byNumber(this.values);
+    }
+
+    /** Text by the number that it is; a number that is written in two ways is the label in canonical form, or none. */
+    private static HashMap<String, Integer> byNumber(String[] texts) {
+        HashMap<String, Integer> found = new HashMap<>();
+        for (int i = 0; i < texts.length; i++) {
+            String number = canonicalOrNull(texts[i]);
+            if (number == null) {
+                return new HashMap<>();
+            }
+            int index = i;
+            boolean canonical = number.equals(texts[i]);
+            found.merge(number, index, (one, other) -> canonical ? index : texts[one].equals(number) ? one : UNKNOWN);
+        }
+        return found;
     }
 
     /** Labels that are text, in any order and with repetitions. */
@@ -113,6 +132,17 @@ public final class Labels implements Serializable {
         return text;
     }
 
+    /**
+     * A number as a label: a Double where that is the same number (in their canonical text), otherwise exactly.
+     *
+     * @throws IllegalArgumentException for NaN and infinities
+     */
+    public static Number ofNumber(Number label) {
+        String exact = canonical(label);
+        double nearest = label.doubleValue();
+        return exact.equals(canonical(nearest)) ? (Number) nearest : new BigDecimal(exact);
+    }
+
     private static String canonicalOrNull(Number label) {
         if (label instanceof Float || label instanceof Double) {
             double value = label.doubleValue();
@@ -172,9 +202,25 @@ public final class Labels implements Serializable {
         return indices.getOrDefault(key, UNKNOWN);
     }
 
-    /** The class of a number; {@link #UNKNOWN} for one that was never seen, for NaN, and where labels are text. */
+    /** The class of a number; {@link #UNKNOWN} for one that was never seen, for NaN, and where labels are words. */
     public int index(Number label) {
-        return numeric ? indices.getOrDefault(canonicalOrNull(label), UNKNOWN) : UNKNOWN;
+        String number = canonicalOrNull(label);
+        Integer index = byNumber.get(number);
+        if (index == null && number != null) {
+            // From 2^53 on a double has fewer digits in its canonical form than the same whole number.
+            BigDecimal nearest = new BigDecimal(label.doubleValue());
+            boolean single = label instanceof Float || label instanceof Double;
+            if (single || nearest.compareTo(new BigDecimal(number)) == 0) {
+                index = byNumber.get(single ? text(nearest) : canonical(label.doubleValue()));
+            }
+        }
+        return index == null ? UNKNOWN : index;
+    }
+
+    /** Whether every label is a number that a double holds. */
+    public boolean areDoubles() {
+        return numeric
+                && Arrays.stream(values).allMatch(value -> value.equals(canonicalOrNull(Double.parseDouble(value))));
     }
 
     /** The class of a label that is text or a number; {@link #UNKNOWN} for one that was never seen. */
@@ -185,6 +231,11 @@ public final class Labels implements Serializable {
     /** The label of a class, as text. */
     public String value(int index) {
         return values[index];
+    }
+
+    /** The label of a class, as text without an exponent: 100000000000000000000, not 1E+20. */
+    public String digits(int index) {
+        return numeric ? new BigDecimal(values[index]).toPlainString() : values[index];
     }
 
     /** The label of a class, as a number. */

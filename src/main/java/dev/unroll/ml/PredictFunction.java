@@ -24,6 +24,7 @@ final class PredictFunction implements UDF1<Object, Row> {
     private final RowParser parser;
     private final boolean skip;
     private final int columns;
+    private final boolean doubles; // whether predicted labels are
     private transient Predictor predictor;
 
     /** @param columns how many of prediction, probability and raw are asked for */
@@ -32,6 +33,7 @@ final class PredictFunction implements UDF1<Object, Row> {
         this.parser = parser;
         this.skip = skip;
         this.columns = columns;
+        this.doubles = model.labels() != null && model.labels().areDoubles();
     }
 
     @Override
@@ -83,9 +85,7 @@ final class PredictFunction implements UDF1<Object, Row> {
                     : vector(prediction.values(), prediction.width(), output);
         }
         int c = prediction.classes()[output];
-        return model.labels().numeric()
-                ? (Object) model.labels().number(c)
-                : model.labels().value(c);
+        return doubles ? (Object) model.labels().number(c) : model.labels().digits(c);
     }
 
     private static Vector vector(float[] values, int width, int output) {

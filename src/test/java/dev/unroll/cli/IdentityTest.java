@@ -3,6 +3,7 @@ package dev.unroll.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.testing.SparkTest;
@@ -39,6 +40,9 @@ class IdentityTest {
 
     @TempDir
     private Path directory;
+
+    private static final ObjectMapper EXACT =
+            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     private static CommandRunner command;
     private static SparkSession session;
@@ -78,7 +82,7 @@ class IdentityTest {
             for (Path file : files.filter(f -> f.getFileName().toString().startsWith("part-"))
                     .toList()) {
                 for (String line : Files.readAllLines(file)) {
-                    rows.add(new ObjectMapper().readTree(line));
+                    rows.add(EXACT.readTree(line));
                 }
             }
         }

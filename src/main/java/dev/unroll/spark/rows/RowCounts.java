@@ -48,7 +48,7 @@ final class RowCounts implements Serializable {
     private final BadRows badRows = new BadRows();
     private final Map<String, Long> tokens = new HashMap<>(); // of training rows
     private boolean tooManyTokens; // and so none is counted
-    private final Map<Object, Long> labels = new HashMap<>(); // Strings or Doubles, by how many training rows have
+    private final Map<Object, Long> labels = new HashMap<>(); // as in CanonicalRow, by how many training rows have
     private final Map<Integer, Long> widths = new TreeMap<>(); // of steps that are numbers
     private final Map<Integer, Long> targetWidths = new TreeMap<>();
 
@@ -164,7 +164,7 @@ final class RowCounts implements Serializable {
         return tooManyTokens;
     }
 
-    /** Labels, Strings or Doubles, by how often training rows have them: 0 where only rows held out do. */
+    /** Labels, as in {@link CanonicalRow#labels}, by how often training rows have them: 0 where only rows held out do. */
     Map<Object, Long> labels() {
         return Collections.unmodifiableMap(labels);
     }

@@ -180,7 +180,7 @@ public final class RowStatistics {
     public Labels labels() {
         Set<Object> labels = counts.labels().keySet();
         return numericLabels
-                ? Labels.ofNumbers(labels.stream().map(Double.class::cast).toList())
+                ? Labels.ofNumbers(labels.stream().map(Number.class::cast).toList())
                 : Labels.ofText(labels.stream().map(String.class::cast).toList());
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -16,7 +17,8 @@ import org.apache.spark.sql.SparkSession;
  * rows then refuses it with file, line and reason, or skips and counts it.
  *
  * <p>In csv and tsv every column is text, and the first line names the columns. A row of text is one column, {@code
- * value}. Parquet goes through as Spark reads it, with its columns pruned.
+ * value}. Parquet goes through as Spark reads it, with its columns pruned. A column that is the name of a directory,
+ * such as {@code label=007}, is text in every format.
  *
  * @param format csv, tsv, json, parquet or text
  * @param options Spark's own options of the format, which win
@@ -34,6 +36,8 @@ public record FileSource(String format, Map<String, String> options) {
 
     /** The formats there are. */
     public static final List<String> FORMATS = List.of("csv", "tsv", "json", "parquet", "text");
+
+    private static final String INFERENCE = "spark.sql.sources.partitionColumnTypeInference.enabled";
 
     public FileSource {
         if (!FORMATS.contains(format)) {
@@ -61,8 +65,11 @@ public record FileSource(String format, Map<String, String> options) {
         asked.charset(); // to refuse one that there is not, in every format
         try {
             boolean strict = !format.equals("parquet") && asked.areOfLines();
-            Dataset<Row> rows =
-                    strict ? new LineFiles(spark, path, asked).read(used) : new SparkFiles(spark, path, asked).read();
+            Dataset<Row> rows = withTextOfDirectories(
+                    spark,
+                    () -> strict
+                            ? new LineFiles(spark, path, asked).read(used)
+                            : new SparkFiles(spark, path, asked).read());
             ColumnName.requireDistinct(rows.schema(), path);
             return rows;
         } catch (Exception e) {
@@ -71,6 +78,17 @@ public record FileSource(String format, Map<String, String> options) {
             }
             // Scala declares no exceptions, and Spark's are not all unchecked.
             throw new InputException("cannot read " + path + ": " + ReadFailure.reason(e), e);
+        }
+    }
+
+    /** Reads while Spark takes the names of directories as they are: its own way, 007 would become 7. */
+    private static Dataset<Row> withTextOfDirectories(SparkSession spark, Supplier<Dataset<Row>> reader) {
+        String before = spark.conf().get(INFERENCE, "true");
+        spark.conf().set(INFERENCE, "false");
+        try {
+            return reader.get();
+        } finally {
+            spark.conf().set(INFERENCE, before);
         }
     }
 
