@@ -8,6 +8,7 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.source.Fault;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -81,8 +82,11 @@ final class PredictFunction implements UDF1<Object, Row> {
     private Object value(Prediction prediction, int output) {
         if (model.task() == LearningTask.REGRESSION) {
             return prediction.width() == 1
-                    ? (Object) (double) prediction.values()[output]
-                    : vector(prediction.values(), prediction.width(), output);
+                    ? (Object) prediction.numbers()[output]
+                    : Vectors.dense(Arrays.copyOfRange(
+                            prediction.numbers(),
+                            output * prediction.width(),
+                            (output + 1) * prediction.width()));
         }
         int c = prediction.classes()[output];
         return doubles ? (Object) model.labels().number(c) : model.labels().digits(c);

@@ -163,38 +163,38 @@ final class FeatureParser implements Serializable {
     private CanonicalRow numbers(List<?> values, Outcome outcome, float weight) throws Fault {
         requireSteps(values.size(), values);
         requireWidth(1, values);
-        float[] floats = new float[values.size()];
-        for (int t = 0; t < floats.length; t++) {
-            floats[t] = number(values.get(t), values);
+        double[] all = new double[values.size()];
+        for (int t = 0; t < all.length; t++) {
+            all[t] = number(values.get(t), values);
         }
-        return CanonicalRow.ofValues(floats, 1, outcome, weight);
+        return CanonicalRow.ofValues(all, 1, outcome, weight);
     }
 
     private CanonicalRow rows(List<?> steps, Outcome outcome, float weight) throws Fault {
         requireSteps(steps.size(), steps);
-        float[] floats = {};
+        double[] all = {};
         int width = 0;
         for (int t = 0; t < steps.size(); t++) {
             List<?> numbers = RowValues.components(steps.get(t), column, steps);
             if (t == 0) {
                 width = numbers.size();
                 requireWidth(width, steps);
-                floats = new float[steps.size() * width];
+                all = new double[steps.size() * width];
             }
             if (numbers.size() != width || width == 0) {
                 throw new Fault(column, "steps of changing width", steps);
             }
             for (int j = 0; j < width; j++) {
-                floats[t * width + j] = number(numbers.get(j), steps);
+                all[t * width + j] = number(numbers.get(j), steps);
             }
         }
-        return CanonicalRow.ofValues(floats, width, outcome, weight);
+        return CanonicalRow.ofValues(all, width, outcome, weight);
     }
 
-    private float number(Object value, Object whole) throws Fault {
+    private double number(Object value, Object whole) throws Fault {
         requireNotNull(value, whole);
-        float number = (float) ((Number) value).doubleValue();
-        if (!Float.isFinite(number)) {
+        double number = ((Number) value).doubleValue();
+        if (!Float.isFinite((float) number)) {
             throw new Fault(column, "not a finite number", whole);
         }
         return number;

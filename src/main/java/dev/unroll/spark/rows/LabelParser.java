@@ -138,7 +138,7 @@ final class LabelParser implements Serializable {
                 }
                 yield Outcome.labels(labels);
             }
-            case TARGET -> Outcome.targets(new float[] {(float) RowValues.number(value, column)}, 1);
+            case TARGET -> Outcome.targets(new double[] {RowValues.number(value, column)}, 1);
             case TARGET_VECTOR -> rows(List.of(value));
             case TARGETS -> targets(RowValues.list(value));
             case TARGET_ROWS -> rows(RowValues.list(value));
@@ -165,28 +165,28 @@ final class LabelParser implements Serializable {
     }
 
     private Outcome targets(List<?> numbers) throws Fault {
-        float[] targets = new float[numbers.size()];
+        double[] targets = new double[numbers.size()];
         for (int t = 0; t < targets.length; t++) {
-            targets[t] = (float) RowValues.number(numbers.get(t), column);
+            targets[t] = RowValues.number(numbers.get(t), column);
         }
         return Outcome.targets(targets, 1);
     }
 
     /** Rows of numbers, all of one width. */
     private Outcome rows(List<?> rows) throws Fault {
-        float[] targets = {};
+        double[] targets = {};
         int width = 0;
         for (int t = 0; t < rows.size(); t++) {
             List<?> numbers = RowValues.components(rows.get(t), column, rows);
             if (t == 0) {
                 width = numbers.size();
-                targets = new float[rows.size() * width];
+                targets = new double[rows.size() * width];
             }
             if (width == 0 || numbers.size() != width || (knownWidth > 0 && width != knownWidth)) {
                 throw new Fault(column, "targets of changing width", rows);
             }
             for (int j = 0; j < width; j++) {
-                targets[t * width + j] = (float) RowValues.number(numbers.get(j), column);
+                targets[t * width + j] = RowValues.number(numbers.get(j), column);
             }
         }
         return Outcome.targets(targets, Math.max(1, width));

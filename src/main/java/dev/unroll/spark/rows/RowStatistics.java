@@ -1,5 +1,6 @@
 package dev.unroll.spark.rows;
 
+import dev.unroll.data.ColumnRanges;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Streams;
@@ -112,6 +113,16 @@ public final class RowStatistics {
         return counts.targetWidths().isEmpty()
                 ? 0
                 : counts.targetWidths().keySet().iterator().next();
+    }
+
+    /** Ranges of the numbers of training rows' steps; of width 0 for tokens. */
+    public ColumnRanges ranges() {
+        return counts.ranges();
+    }
+
+    /** Ranges of the numbers of training rows' targets; of width 0 for labels. */
+    public ColumnRanges targetRanges() {
+        return counts.targetRanges();
     }
 
     /** Whether rows differ in the width of their steps or targets. */
