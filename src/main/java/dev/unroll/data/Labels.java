@@ -32,6 +32,9 @@ public final class Labels implements Serializable {
     private static final int MAX_EXPONENT = 400; // beyond any double, and short enough to write out
     private static final int PLAIN_DIGITS = 19; // integers as long as a long are written without an exponent
 
+    private static final long EXACT = 1L << 53; // below it a double is every whole number
+    private static final int DOUBLE_DIGITS = 15;
+
     private final boolean numeric;
     private final String[] values;
     private final HashMap<String, Integer> indices;
@@ -135,9 +138,13 @@ public final class Labels implements Serializable {
     /**
      * A number as a label: a Double where that is the same number (in their canonical text), otherwise exactly.
      *
-     * @throws IllegalArgumentException for NaN and infinities
+     * @throws IllegalArgumentException for a decimal beyond all bounds
      */
     public static Number ofNumber(Number label) {
+        boolean whole = label instanceof Byte || label instanceof Short || label instanceof Integer || label instanceof Long;
+        if (label instanceof Float || label instanceof Double || (whole && label.longValue() < EXACT && label.longValue() > -EXACT)) {
+            return label.doubleValue();
+        }
         String exact = canonical(label);
         double nearest = label.doubleValue();
         return exact.equals(canonical(nearest)) ? (Number) nearest : new BigDecimal(exact);
@@ -220,7 +227,13 @@ public final class Labels implements Serializable {
     /** Whether every label is a number that a double holds. */
     public boolean areDoubles() {
         return numeric
-                && Arrays.stream(values).allMatch(value -> value.equals(canonicalOrNull(Double.parseDouble(value))));
+                && Arrays.stream(values)
+                        .allMatch(value -> isShort(value) || value.equals(canonicalOrNull(Double.parseDouble(value))));
+    }
+
+    /** Whether a number has no more digits than every double keeps. */
+    private static boolean isShort(String value) {
+        return value.length() <= DOUBLE_DIGITS && value.indexOf('E') < 0;
     }
 
     /** The class of a label that is text or a number; {@link #UNKNOWN} for one that was never seen. */
