@@ -141,8 +141,11 @@ public final class Labels implements Serializable {
      * @throws IllegalArgumentException for a decimal beyond all bounds
      */
     public static Number ofNumber(Number label) {
-        boolean whole = label instanceof Byte || label instanceof Short || label instanceof Integer || label instanceof Long;
-        if (label instanceof Float || label instanceof Double || (whole && label.longValue() < EXACT && label.longValue() > -EXACT)) {
+        boolean whole =
+                label instanceof Byte || label instanceof Short || label instanceof Integer || label instanceof Long;
+        if (label instanceof Float
+                || label instanceof Double
+                || (whole && label.longValue() < EXACT && label.longValue() > -EXACT)) {
             return label.doubleValue();
         }
         String exact = canonical(label);

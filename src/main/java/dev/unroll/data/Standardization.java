@@ -50,7 +50,7 @@ public record Standardization(double[] means, double[] deviations, boolean inDou
         boolean fine = true;
         for (int j = 0; j < middles.length; j++) {
             double size = ranges.size(j);
-            fine &= size == 0 || ranges.float32Steps(j) >= FINE;
+            fine &= size == 0 || (ranges.float32Steps(j) >= FINE && size >= Float.MIN_NORMAL);
             middles[j] = ranges.minimum(j) + size / 2;
             sizes[j] = size < Double.MIN_NORMAL ? 1 : size;
         }

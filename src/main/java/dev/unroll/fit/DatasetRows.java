@@ -51,10 +51,7 @@ record DatasetRows(SparkCanonicalRows training, Optional<SparkCanonicalRows> val
 
     private static SequenceReader reader(TrainingConfig config, RowSpec rows, JavaSparkContext context) {
         return new SequenceReader(
-                context,
-                rows,
-                config.data().skipInvalid(),
-                config.batches().seed());
+                context, rows, config.data().skipInvalid(), config.batches().seed());
     }
 
     @Override

@@ -71,7 +71,10 @@ final class Fingerprint {
                 decoder.labels() == null ? "none" : hash(decoder.labels().values()));
         // In float32 it follows from the data, whose hash is that of numbers as float32.
         if (decoder.scaling().inputs().inDouble() || decoder.scaling().targets().inDouble()) {
-            entries.put("scaling", scaling(decoder.scaling().inputs()) + ", " + scaling(decoder.scaling().targets()));
+            entries.put(
+                    "scaling",
+                    scaling(decoder.scaling().inputs()) + ", "
+                            + scaling(decoder.scaling().targets()));
         }
         entries.put(INITIAL, ParameterHash.of(initial));
         entries.put(
@@ -85,8 +88,7 @@ final class Fingerprint {
     }
 
     private static String scaling(Standardization side) {
-        List<String> numbers = DoubleStream.concat(
-                        DoubleStream.of(side.means()), DoubleStream.of(side.deviations()))
+        List<String> numbers = DoubleStream.concat(DoubleStream.of(side.means()), DoubleStream.of(side.deviations()))
                 .mapToObj(Double::toHexString)
                 .toList();
         return (side.inDouble() ? "in double by " : "in float32 by ") + hash(numbers);

@@ -76,8 +76,8 @@ record PreparedTraining(
             return plain;
         }
         RowStatistics facts = rows.statistics();
-        Scaling coarse = new Scaling(
-                Standardization.coarse(facts.ranges()), Standardization.coarse(facts.targetRanges()));
+        Scaling coarse =
+                new Scaling(Standardization.coarse(facts.ranges()), Standardization.coarse(facts.targetRanges()));
         try (Shards shards = rows.training(setup.plan().shards(), setup.partitions(), plain.with(coarse))) {
             return plain.with(
                     shards.statistics(facts.width(), facts.targetWidth()).scaling(coarse));

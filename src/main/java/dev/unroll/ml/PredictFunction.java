@@ -84,9 +84,7 @@ final class PredictFunction implements UDF1<Object, Row> {
             return prediction.width() == 1
                     ? (Object) prediction.numbers()[output]
                     : Vectors.dense(Arrays.copyOfRange(
-                            prediction.numbers(),
-                            output * prediction.width(),
-                            (output + 1) * prediction.width()));
+                            prediction.numbers(), output * prediction.width(), (output + 1) * prediction.width()));
         }
         int c = prediction.classes()[output];
         return doubles ? (Object) model.labels().number(c) : model.labels().digits(c);

@@ -195,11 +195,11 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** How rows to predict are read. */
     public final RowSpec rowSpec() {
         return new RowSpec(
-                model.task(),
-                ParamFactory.get(this, featuresCol),
-                null,
-                null,
-                ParamFactory.get(this, tokenizer),
+                        model.task(),
+                        ParamFactory.get(this, featuresCol),
+                        null,
+                        null,
+                        ParamFactory.get(this, tokenizer),
                         ParamFactory.<Integer>get(this, window),
                         ParamFactory.<Integer>get(this, maxLength))
                 .withSteps(model.spec().input() instanceof NetworkSpec.Tokens);

@@ -128,15 +128,19 @@ class IdentityTest {
         assertEquals(1, evaluated.get("metrics").get("accuracy").asDouble());
         Set<String> found = new TreeSet<>();
         evaluated.get("perClass").fieldNames().forEachRemaining(name -> found.add(canonical(type, name)));
-        assertEquals(labels.stream().map(l -> canonical(type, l)).collect(Collectors.toCollection(TreeSet::new)), found);
+        assertEquals(
+                labels.stream().map(l -> canonical(type, l)).collect(Collectors.toCollection(TreeSet::new)), found);
         for (JsonNode row : predicted(input, "parquet")) {
             assertEquals(
-                    canonical(type, row.get("y").asText()), canonical(type, row.get("prediction").asText()));
+                    canonical(type, row.get("y").asText()),
+                    canonical(type, row.get("prediction").asText()));
         }
     }
 
     private static String canonical(String type, String label) {
-        return type.equals("string") ? label : new BigDecimal(label).stripTrailingZeros().toPlainString();
+        return type.equals("string")
+                ? label
+                : new BigDecimal(label).stripTrailingZeros().toPlainString();
     }
 
     @ParameterizedTest
@@ -170,13 +174,17 @@ class IdentityTest {
         StringBuilder csv = new StringBuilder("x,y\n");
         StringBuilder json = new StringBuilder();
         for (int n = 0; n < 20; n++) {
-            csv.append("ab".substring(n % 2, n % 2 + 1).repeat(3)).append(',').append(n % 2).append('\n');
+            csv.append("ab".substring(n % 2, n % 2 + 1).repeat(3))
+                    .append(',')
+                    .append(n % 2)
+                    .append('\n');
             json.append("{\"x\":\"" + "ab".substring(n % 2, n % 2 + 1).repeat(3) + "\",\"y\":" + n % 2 + "}\n");
         }
         Files.writeString(directory.resolve("rows.csv"), csv);
         Files.writeString(directory.resolve("rows.json"), json);
         train(directory.resolve("rows." + trained).toString(), trained, "--label-col y");
-        JsonNode metrics = evaluate(directory.resolve("rows." + evaluated).toString(), evaluated).get("metrics");
+        JsonNode metrics = evaluate(directory.resolve("rows." + evaluated).toString(), evaluated)
+                .get("metrics");
         assertEquals(1, metrics.get("accuracy").asDouble());
     }
 
@@ -190,9 +198,14 @@ class IdentityTest {
             texts.add("split('" + ids + "', ',') as x, '" + n % 2 + "' as y");
             numbers.add("cast(array(" + ids + ") as array<" + type + ">) as x, '" + n % 2 + "' as y");
         }
-        String expected = train(parquet(texts), "parquet", "--label-col y").get("parameterHash").asText();
+        String expected = train(parquet(texts), "parquet", "--label-col y")
+                .get("parameterHash")
+                .asText();
         assertEquals(
-                expected, train(parquet(numbers), "parquet", "--label-col y").get("parameterHash").asText());
+                expected,
+                train(parquet(numbers), "parquet", "--label-col y")
+                        .get("parameterHash")
+                        .asText());
     }
 
     @ParameterizedTest(name = "{0} {1}")
@@ -245,8 +258,7 @@ class IdentityTest {
         String input = Files.writeString(
                         directory.resolve("train.json"), ("{\"x\":" + trained + ",\"y\":1.5}\n").repeat(10))
                 .toString();
-        String whole = Files.writeString(
-                        directory.resolve("whole.json"), ("{\"x\":" + given + ",\"y\":6}\n").repeat(3))
+        String whole = Files.writeString(directory.resolve("whole.json"), ("{\"x\":" + given + ",\"y\":6}\n").repeat(3))
                 .toString();
         train(input, "json", "--task regression --label-col y --validation " + whole);
         assertEquals(3, predicted(whole, "json").size());
@@ -272,8 +284,18 @@ class IdentityTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "[1,\"a\"]", "[1.5,\"1.5\"]", "[true,1]", "[\"a\",true]", "[[1],2]", "[[1,\"a\"]]", "[1e400,\"x\"]",
-                "[{\"a\":1},1]", "[\"0.1\",0.1,true]", "[[1.5],[\"a\"]]", "[null,1,\"b\"]", "[9007199254740993,\"a\"]"
+                "[1,\"a\"]",
+                "[1.5,\"1.5\"]",
+                "[true,1]",
+                "[\"a\",true]",
+                "[[1],2]",
+                "[[1,\"a\"]]",
+                "[1e400,\"x\"]",
+                "[{\"a\":1},1]",
+                "[\"0.1\",0.1,true]",
+                "[[1.5],[\"a\"]]",
+                "[null,1,\"b\"]",
+                "[9007199254740993,\"a\"]"
             })
     void arrayOfMixedValues_isAFaultOfItsRow(String value) throws IOException {
         String input = Files.writeString(

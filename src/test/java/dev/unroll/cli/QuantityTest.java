@@ -48,7 +48,7 @@ class QuantityTest {
 
     private record Errors(double squared, double absolute) {}
 
-    /** The errors of written predictions against written labels, by exact arithmetic. */
+    /** The errors of written predictions against the labels of the file, read as doubles, by exact arithmetic. */
     private Errors errors(Path predicted) throws IOException {
         BigDecimal squared = BigDecimal.ZERO;
         BigDecimal absolute = BigDecimal.ZERO;
@@ -79,7 +79,7 @@ class QuantityTest {
         if (value.isArray()) {
             value.forEach(element -> numbers.addAll(numbers(element)));
         } else {
-            numbers.add(new BigDecimal(value.asText()));
+            numbers.add(new BigDecimal(value.asDouble())); // exactly what a reader of doubles gets
         }
         return numbers;
     }
@@ -132,8 +132,8 @@ class QuantityTest {
         command.run("predict --model " + directory.resolve("model") + " --input " + file
                         + " --label-from 192 --output-format json --output " + directory.resolve("out"))
                 .json();
-        JsonNode metrics = command.run("evaluate --model " + directory.resolve("model") + " --input " + file
-                        + " --label-from 192")
+        JsonNode metrics = command.run(
+                        "evaluate --model " + directory.resolve("model") + " --input " + file + " --label-from 192")
                 .json()
                 .get("metrics");
         Errors exact = errors(directory.resolve("out"));
@@ -151,7 +151,12 @@ class QuantityTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @CsvSource({"y, --task regression", "z, --task regression", "w, --task regression", "y, --task regression --standardize"})
+    @CsvSource({
+        "y, --task regression",
+        "z, --task regression",
+        "w, --task regression",
+        "y, --task regression --standardize"
+    })
     void targets_areMeasuredAsTheFileHasThem(String label, String keys) throws IOException {
         StringBuilder text = new StringBuilder();
         for (int n = 0; n < 40; n++) {
@@ -194,8 +199,8 @@ class QuantityTest {
     @Test
     void columnAtAHighLevel_withoutStandardize_isWarnedOf() throws IOException {
         Path file = series("100000000", "14");
-        CommandRunner.Outcome outcome = command.run("train --train " + file + WINDOWS + SMALL + " --max-iter 1 --model "
-                + directory.resolve("model"));
+        CommandRunner.Outcome outcome = command.run(
+                "train --train " + file + WINDOWS + SMALL + " --max-iter 1 --model " + directory.resolve("model"));
         assertTrue(outcome.json().get("warnings").toString().contains("standardize"), outcome.out());
         assertTrue(outcome.out().contains("float32"), outcome.out() + outcome.err());
         CommandRunner.Outcome usual = command.run("train --train " + series("100", "14") + WINDOWS + SMALL
@@ -207,7 +212,8 @@ class QuantityTest {
     void partitioning_changesNoBit_whereTheLevelIsHigh() throws IOException {
         Path file = series("1000000000", "10");
         List<String> hashes = new ArrayList<>();
-        for (String keys : List.of("--engine local", "--engine spark --partitions 1", "--engine spark --partitions 4")) {
+        for (String keys :
+                List.of("--engine local", "--engine spark --partitions 1", "--engine spark --partitions 4")) {
             hashes.add(command.run("train --train " + file + WINDOWS + " --hidden-size 4 --num-shards 4 --standardize"
                             + " --max-iter 3 --overwrite --model " + directory.resolve("model") + " " + keys)
                     .json()

@@ -149,7 +149,9 @@ class LabelsTest {
         assertEquals(1, doubles.index(power));
         assertEquals(1, doubles.index((double) power));
         assertEquals(Labels.UNKNOWN, doubles.index(power + 1));
-        assertEquals("100000000000000000000", Labels.ofNumbers(List.of(new BigDecimal("1e20"))).digits(0));
+        assertEquals(
+                "100000000000000000000",
+                Labels.ofNumbers(List.of(new BigDecimal("1e20"))).digits(0));
     }
 
     @Test

@@ -105,8 +105,8 @@ final class LabelParser implements Serializable {
                     case TAGGING -> "array of string, of boolean and of numbers (one label per step)";
                     default -> "a number, a vector, an array of numbers and an array of arrays of numbers";
                 };
-        throw new InputException("label-col " + spec.labelCol() + " is of type " + ColumnType.shown(type) + "; for task "
-                + spec.task().key() + " allowed are " + allowed);
+        throw new InputException("label-col " + spec.labelCol() + " is of type " + ColumnType.shown(type)
+                + "; for task " + spec.task().key() + " allowed are " + allowed);
     }
 
     /** Whether labels are numbers that name classes. */

@@ -15,8 +15,7 @@ import java.io.Serializable;
  * @param labels null where there are none
  * @param measures whether predictions are measured on the rows, against targets as the data have them
  */
-public record RowDecoder(
-        LearningTask task, Vocabulary vocabulary, Labels labels, Scaling scaling, boolean measures)
+public record RowDecoder(LearningTask task, Vocabulary vocabulary, Labels labels, Scaling scaling, boolean measures)
         implements Serializable {
 
     /** For rows to train on. */

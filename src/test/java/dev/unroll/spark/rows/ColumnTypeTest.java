@@ -42,9 +42,10 @@ class ColumnTypeTest {
         return lines.subList(header + 2, lines.size()).stream()
                 .takeWhile(line -> line.startsWith("|"))
                 .flatMap(line -> {
-                    List<String> cells = Arrays.stream(line.split("\\|", -1)).map(String::strip).toList();
-                    return Arrays.stream(cells.get(1).split(", "))
-                            .map(name -> Arguments.of(name, cells.subList(2, 7)));
+                    List<String> cells = Arrays.stream(line.split("\\|", -1))
+                            .map(String::strip)
+                            .toList();
+                    return Arrays.stream(cells.get(1).split(", ")).map(name -> Arguments.of(name, cells.subList(2, 7)));
                 });
     }
 
@@ -62,8 +63,9 @@ class ColumnTypeTest {
 
     @Test
     void pageHasEveryRowOfTheTable() throws IOException {
-        List<ColumnType> named =
-                page().map(row -> ColumnType.of(type((String) row.get()[0]))).distinct().toList();
+        List<ColumnType> named = page().map(row -> ColumnType.of(type((String) row.get()[0])))
+                .distinct()
+                .toList();
         assertEquals(ColumnType.values().length, named.size(), named.toString());
     }
 
