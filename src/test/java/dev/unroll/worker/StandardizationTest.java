@@ -81,8 +81,14 @@ class StandardizationTest {
         }
         BigDecimal deviation =
                 squares.divide(BigDecimal.valueOf(ROWS), new MathContext(60)).sqrt(new MathContext(40));
-        assertEquals(1, new BigDecimal(scaling.deviations()[0]).divide(deviation, MathContext.DECIMAL64).doubleValue(), 1e-6);
-        float[] scaled = row.decode(null, null, new Scaling(scaling, Standardization.NONE)).values();
+        assertEquals(
+                1,
+                new BigDecimal(scaling.deviations()[0])
+                        .divide(deviation, MathContext.DECIMAL64)
+                        .doubleValue(),
+                1e-6);
+        float[] scaled = row.decode(null, null, new Scaling(scaling, Standardization.NONE))
+                .values();
         for (int i = 0; i < ROWS; i++) {
             double exact = new BigDecimal(values[i])
                     .subtract(mean)
@@ -99,7 +105,8 @@ class StandardizationTest {
     void columnThatNeverChanges_isZero() {
         for (double constant : new double[] {0, 1, 0.1, 1e9 + 0.3, 1e-60, -7}) {
             CanonicalRow row = row(new double[] {constant, constant, constant}, 1);
-            float[] scaled = row.decode(null, null, new Scaling(found(row), Standardization.NONE)).values();
+            float[] scaled = row.decode(null, null, new Scaling(found(row), Standardization.NONE))
+                    .values();
             assertArrayEquals(new float[3], scaled, "of " + constant);
         }
     }
@@ -114,7 +121,8 @@ class StandardizationTest {
             values[2 * i + 1] = low[i];
         }
         CanonicalRow row = row(values, 2);
-        float[] scaled = row.decode(null, null, new Scaling(found(row), Standardization.NONE)).values();
+        float[] scaled = row.decode(null, null, new Scaling(found(row), Standardization.NONE))
+                .values();
         for (int i = 0; i < ROWS; i++) {
             assertEquals(scaled[2 * i + 1], scaled[2 * i], 1e-6);
         }
@@ -142,7 +150,8 @@ class StandardizationTest {
         }
         CanonicalRow text = CanonicalRow.ofTokens(List.of("a", "b"), exact, 1f);
         assertEquals(CanonicalRow.ofTokens(List.of("a", "b"), floats, 1f).hash(1), text.hash(1));
-        assertArrayEquals(new double[] {0.1, 0.2}, text.decode(vocabulary(), null).exactTargets());
+        assertArrayEquals(
+                new double[] {0.1, 0.2}, text.decode(vocabulary(), null).exactTargets());
     }
 
     private static Vocabulary vocabulary() {
