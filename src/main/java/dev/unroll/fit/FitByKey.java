@@ -1,6 +1,7 @@
 package dev.unroll.fit;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.rows.ColumnType;
 import dev.unroll.spark.rows.LocalCanonicalRows;
 import dev.unroll.spark.rows.RowsByKey;
 import dev.unroll.spark.rows.SequenceReader;
@@ -17,6 +18,7 @@ import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -97,6 +99,11 @@ public final class FitByKey implements RowsByKey.Work {
         for (String key : keys) {
             if (!columns.contains(key)) {
                 throw new InputException("key column " + key + " is no column of the data; there are " + columns);
+            }
+            DataType type = dataset.schema().apply(key).dataType();
+            if (!ColumnType.of(type).isKey()) {
+                throw new InputException("key column " + key + " is of type " + ColumnType.shown(type)
+                        + "; allowed are string, boolean, numbers, dates and timestamps");
             }
             if (!seen.add(key)) {
                 throw new InputException("key column " + key + " is given twice");

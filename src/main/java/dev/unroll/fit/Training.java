@@ -177,6 +177,8 @@ public final class Training {
         Optional<Preflight> preflight = preflight(setup);
         preflight.ifPresent(Preflight::requirePossible);
         PreparedTraining prepared = PreparedTraining.of(config, setup, rows, validation, hadoop);
+        List<String> warnings = config.data().standardize() ? List.of() : RoundingWarnings.of(facts);
+        warnings.forEach(LOG::warn);
         History updates = new History();
         FlowHistory gradientFlow = new FlowHistory();
         NoiseHistory gradientNoise = new NoiseHistory();
@@ -205,6 +207,7 @@ public final class Training {
                     facts.trainingSequences(),
                     facts.trainingSteps(),
                     setup.skipped(),
+                    warnings,
                     setup.plan(),
                     preflight,
                     updates,

@@ -27,6 +27,7 @@ import org.apache.spark.sql.types.StructType;
  * @param sequences sequences trained on
  * @param steps their steps
  * @param skipped rows left out, by column and reason
+ * @param warnings what may not be what was meant, a sentence each
  * @param plan shards and batches
  * @param preflight what was said of it before; nothing of a training inside a task
  * @param updates loss and phase times of every update
@@ -39,6 +40,7 @@ public record TrainingSummary(
         long sequences,
         long steps,
         Map<String, Long> skipped,
+        List<String> warnings,
         ShardPlan plan,
         Optional<Preflight> preflight,
         History updates,

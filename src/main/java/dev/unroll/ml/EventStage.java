@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.rows.ColumnType;
 import dev.unroll.spark.source.ColumnName;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +28,6 @@ import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegralType;
-import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
@@ -185,24 +185,40 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     static void requireNumbers(StructType schema, String key, List<String> columns) {
         for (String column : columns) {
             DataType type = type(schema, key, column);
-            if (!(type instanceof NumericType)) {
-                throw new InputException(key + " has " + column + " of type " + type.simpleString()
-                        + "; allowed are numbers: cast the column first");
+            if (!ColumnType.of(type).isNumber()) {
+                throw new InputException(key + " has " + column + " of type " + ColumnType.shown(type)
+                        + "; allowed are numbers: " + wayToNumbers(ColumnType.of(type)));
             }
         }
     }
 
+    /** What can be done about values that are no numbers. */
+    private static String wayToNumbers(ColumnType type) {
+        return switch (type) {
+            case TEXT ->
+                "text such as 12.5 can be cast to double; words have no number, and give tokens as the only value column of"
+                        + " a SequenceAssembler";
+            case BOOLEAN -> "cast it to int";
+            case DATE, TIMESTAMP -> "take a number of it, such as dayofyear or unix_seconds";
+            case ARRAY, VECTOR -> "give each of its numbers a column, such as by getItem or vector_to_array";
+            default -> "no cast makes numbers of it; leave it out";
+        };
+    }
+
     /** Keys, time and values; the values themselves are for each stage to check. */
     final void requireEvents(StructType schema) {
-        names(keyCols).forEach(column -> type(schema, "key-cols", column));
+        for (String column : names(keyCols)) {
+            DataType type = type(schema, "key-cols", column);
+            if (!ColumnType.of(type).isKey()) {
+                throw new InputException("key-cols has " + column + " of type " + ColumnType.shown(type)
+                        + "; allowed are string, boolean, numbers, dates and timestamps");
+            }
+        }
         DataType time = type(schema, "time-col", text(timeCol));
-        boolean ordered = time instanceof NumericType
-                || time instanceof DateType
-                || time instanceof TimestampType
-                || time instanceof TimestampNTZType;
-        if (!ordered) {
-            throw new InputException("time-col " + text(timeCol) + " is of type " + time.simpleString()
-                    + "; allowed are number, date and timestamp: cast the column first");
+        if (!ColumnType.of(time).isTime()) {
+            throw new InputException("time-col " + text(timeCol) + " is of type " + ColumnType.shown(time)
+                    + "; allowed are number, date and timestamp"
+                    + (ColumnType.of(time) == ColumnType.TEXT ? ": cast the column first" : ""));
         }
         if (names(valueCols).isEmpty()) {
             throw new InputException("value-cols is empty; allowed are the columns that make up a step");

@@ -8,6 +8,7 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.source.Fault;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -24,6 +25,7 @@ final class PredictFunction implements UDF1<Object, Row> {
     private final RowParser parser;
     private final boolean skip;
     private final int columns;
+    private final boolean doubles; // whether predicted labels are
     private transient Predictor predictor;
 
     /** @param columns how many of prediction, probability and raw are asked for */
@@ -32,6 +34,7 @@ final class PredictFunction implements UDF1<Object, Row> {
         this.parser = parser;
         this.skip = skip;
         this.columns = columns;
+        this.doubles = model.labels() != null && model.labels().areDoubles();
     }
 
     @Override
@@ -79,13 +82,12 @@ final class PredictFunction implements UDF1<Object, Row> {
     private Object value(Prediction prediction, int output) {
         if (model.task() == LearningTask.REGRESSION) {
             return prediction.width() == 1
-                    ? (Object) (double) prediction.values()[output]
-                    : vector(prediction.values(), prediction.width(), output);
+                    ? (Object) prediction.numbers()[output]
+                    : Vectors.dense(Arrays.copyOfRange(
+                            prediction.numbers(), output * prediction.width(), (output + 1) * prediction.width()));
         }
         int c = prediction.classes()[output];
-        return model.labels().numeric()
-                ? (Object) model.labels().number(c)
-                : model.labels().value(c);
+        return doubles ? (Object) model.labels().number(c) : model.labels().digits(c);
     }
 
     private static Vector vector(float[] values, int width, int output) {

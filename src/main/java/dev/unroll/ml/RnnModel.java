@@ -37,8 +37,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A trained model as a Spark ML stage: adds its prediction, and for classes their probabilities. Predicted labels are strings where
- * labels are text, and doubles where they are numbers.
+ * A trained model as a Spark ML stage: adds its prediction, and for classes their probabilities. Predicted labels are doubles where all
+ * labels are numbers that doubles hold, and otherwise strings: text, or the digits of whole numbers.
  *
  * @param <M> the model itself
  */
@@ -195,13 +195,14 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** How rows to predict are read. */
     public final RowSpec rowSpec() {
         return new RowSpec(
-                model.task(),
-                ParamFactory.get(this, featuresCol),
-                null,
-                null,
-                ParamFactory.get(this, tokenizer),
-                ParamFactory.<Integer>get(this, window),
-                ParamFactory.<Integer>get(this, maxLength));
+                        model.task(),
+                        ParamFactory.get(this, featuresCol),
+                        null,
+                        null,
+                        ParamFactory.get(this, tokenizer),
+                        ParamFactory.<Integer>get(this, window),
+                        ParamFactory.<Integer>get(this, maxLength))
+                .withSteps(model.spec().input() instanceof NetworkSpec.Tokens);
     }
 
     /** Adds the columns; a row that cannot be used fails the query, or with skip is left out. */
@@ -333,7 +334,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         NetworkSpec.HeadSpec head = model.spec().head();
         DataType one = model.task() == LearningTask.REGRESSION
                 ? (head.outputs() == 1 ? DataTypes.DoubleType : SQLDataTypes.VectorType())
-                : (model.labels().numeric() ? DataTypes.DoubleType : DataTypes.StringType);
+                : (model.labels().areDoubles() ? DataTypes.DoubleType : DataTypes.StringType);
         return head.everyStep() ? DataTypes.createArrayType(one) : one;
     }
 

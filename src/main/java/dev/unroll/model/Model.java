@@ -132,8 +132,8 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException(
                     "the head's weights are the embedding; that is not what task " + task.key() + " does");
         }
-        int inputs = scaling.inputMeans().length;
-        int targets = scaling.targetMeans().length;
+        int inputs = scaling.inputs().means().length;
+        int targets = scaling.targets().means().length;
         if ((inputs > 0 && (ids > 0 || inputs != spec.input().size()))
                 || (targets > 0 && (!regression || targets != head.outputs()))) {
             throw new IllegalArgumentException("the scaling is of " + inputs + " inputs and " + targets

@@ -1,6 +1,7 @@
 package dev.unroll.worker;
 
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.data.Standardization;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
@@ -48,8 +49,13 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         return loss;
     }
 
-    /** Counts those output rows of a batch that are in the workspace. */
-    void count(SequenceBatch batch, Workspace workspace) {
+    /**
+     * Counts those output rows of a batch that are in the workspace.
+     *
+     * @param scaled how targets were scaled: errors are those of predictions in their own units
+     */
+    void count(SequenceBatch batch, Workspace workspace, Standardization scaled) {
+        double[] exact = batch.exactTargets();
         int numbers = squaredError.length;
         for (int r = 0; r < workspace.outputs(); r++) {
             int row = workspace.firstOutput() + r;
@@ -57,7 +63,9 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                 count(batch.label(row), workspace.predictions()[r]);
             }
             for (int j = 0; j < numbers; j++) {
-                double error = (double) workspace.values()[r * numbers + j] - batch.targets()[row * numbers + j];
+                int at = row * numbers + j;
+                double target = exact == null ? scaled.undo(batch.targets()[at], j) : exact[at];
+                double error = scaled.undo(workspace.values()[r * numbers + j], j) - target;
                 squaredError[j] += error * error;
                 absoluteError[j] += Math.abs(error);
             }
@@ -107,15 +115,14 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
      */
     public Map<String, Double> metrics(Problem problem) {
         LearningTask task = problem.task();
-        float[] targetDeviations = problem.targetDeviations();
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("loss", loss.meanLoss());
         if (task == LearningTask.REGRESSION) {
             double squared = 0;
             double absolute = 0;
             for (int j = 0; j < squaredError.length; j++) {
-                squared += squaredError[j] * targetDeviations[j] * targetDeviations[j];
-                absolute += absoluteError[j] * targetDeviations[j];
+                squared += squaredError[j];
+                absolute += absoluteError[j];
             }
             double numbers = (double) loss.terms() * squaredError.length;
             metrics.put("meanSquaredError", squared / numbers);

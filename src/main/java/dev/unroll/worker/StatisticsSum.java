@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
 
 /**
  * Counts, sums and sums of squares of dense inputs and targets, in double: what a {@link Scaling} is made of. Mutable.
+ *
+ * <p>The variance is the mean square minus the squared mean, so numbers whose mean is large against their deviation must
+ * have been scaled coarsely before.
  */
 public final class StatisticsSum implements Sum<StatisticsSum> {
 
@@ -49,31 +52,33 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
         }
     }
 
-    /** Means and standard deviations; a number that never changes has deviation 1. */
-    public Scaling scaling() {
+    /**
+     * Means and standard deviations; a number that never changes has deviation 1.
+     *
+     * @param coarse how the numbers that were added had been scaled
+     */
+    public Scaling scaling(Scaling coarse) {
         return new Scaling(
-                means(inputs, inputRows),
-                deviations(inputs, inputRows),
-                means(targets, targetRows),
-                deviations(targets, targetRows));
+                coarse.inputs().followedBy(means(inputs, inputRows), deviations(inputs, inputRows)),
+                coarse.targets().followedBy(means(targets, targetRows), deviations(targets, targetRows)));
     }
 
-    private static float[] means(double[] sums, long rows) {
-        float[] means = new float[sums.length / 2];
+    private static double[] means(double[] sums, long rows) {
+        double[] means = new double[sums.length / 2];
         for (int j = 0; j < means.length; j++) {
-            means[j] = (float) (sums[j] / rows);
+            means[j] = sums[j] / rows;
         }
         return means;
     }
 
-    private static float[] deviations(double[] sums, long rows) {
-        float[] deviations = new float[sums.length / 2];
+    private static double[] deviations(double[] sums, long rows) {
+        double[] deviations = new double[sums.length / 2];
         for (int j = 0; j < deviations.length; j++) {
             double mean = sums[j] / rows;
             double meanSquare = sums[deviations.length + j] / rows;
             double variance = meanSquare - mean * mean;
             // What is left of a constant is rounding: below this share of the mean square it is no variation.
-            deviations[j] = variance <= 1e-12 * meanSquare ? 1f : (float) StrictMath.sqrt(variance);
+            deviations[j] = variance <= 1e-12 * meanSquare ? 1 : StrictMath.sqrt(variance);
         }
         return deviations;
     }

@@ -4,6 +4,7 @@ import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.data.Scaling;
 import dev.unroll.export.Onnx;
 import dev.unroll.format.Safetensors;
 import dev.unroll.model.Model;
@@ -71,6 +72,14 @@ public final class ExportCommand implements Command {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("output", settings.require("output"));
         result.put("parameterHash", model.parameterHash());
+        Scaling scaling = model.scaling();
+        if (onnx && (scaling.inputs().inDouble() || scaling.targets().inDouble())) {
+            String warning =
+                    "the graph computes in float32, and this model scales numbers in double before they are rounded:"
+                            + " train it on numbers whose level is subtracted";
+            System.err.println("warning: " + warning);
+            result.put("warnings", List.of(warning));
+        }
         return result;
     }
 }

@@ -186,6 +186,7 @@ public final class TrainCommand implements Command {
         result.put("parameterHash", ParameterHash.of(model.model().theta()));
         result.put("sequences", summary.sequences());
         result.put("skipped", SkippedRows.sum(skippedBefore, summary.skipped()));
+        result.put("warnings", summary.warnings());
         result.put("model", target);
         summary.iterationMs().ifPresent(ms -> result.put("iterationMs", Rounding.rounded(ms, 2)));
         summary.predictedIterationMs().ifPresent(ms -> result.put("predictedIterationMs", Rounding.rounded(ms, 2)));

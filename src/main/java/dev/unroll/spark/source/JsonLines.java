@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
@@ -50,6 +52,9 @@ final class JsonLines implements LineParser {
                             .build())
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            // Numbers that become text keep their digits; those of Double.toString differ between JDKs.
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build()
             .readerFor(JsonNode.class);
 
@@ -122,6 +127,9 @@ final class JsonLines implements LineParser {
             String shape = shapes.get(field.name());
             if (shape != null && value != null) {
                 String other = JsonShapes.shape(value);
+                if (JsonShapes.isMixed(other)) {
+                    throw new Fault(field.name(), other, value);
+                }
                 if (!shape.equals(JsonShapes.unify(shape, other))) {
                     throw new Fault(field.name(), other + " where other rows have " + shape, value);
                 }
@@ -143,6 +151,9 @@ final class JsonLines implements LineParser {
         }
         if (type.equals(DataTypes.LongType) && node.canConvertToLong()) {
             return node.longValue();
+        }
+        if (type instanceof DecimalType && node.isIntegralNumber()) {
+            return node.decimalValue();
         }
         if (type.equals(DataTypes.BooleanType) && node.isBoolean()) {
             return node.booleanValue();

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -34,6 +35,7 @@ final class JsonShapes {
     private static final String ARRAY = "array";
     private static final String OF = "array of ";
     private static final String MIXED = "mixed values";
+    private static final DataType LARGE = DataTypes.createDecimalType(DecimalType.MAX_PRECISION(), 0);
 
     /** Keys of objects that a column may have in all its rows. */
     private static final int MAX_KEYS = 100;
@@ -164,7 +166,7 @@ final class JsonShapes {
         String main = NULL;
         long rows = 0;
         for (Map.Entry<String, Tally> shape : shapes.entrySet()) {
-            boolean vague = shape.getKey().equals(NULL) || shape.getKey().endsWith(ARRAY);
+            boolean vague = shape.getKey().equals(NULL) || shape.getKey().endsWith(ARRAY) || isMixed(shape.getKey());
             long weight = vague ? 0 : shape.getValue().rows;
             if (weight > rows) {
                 main = shape.getKey();
@@ -172,10 +174,15 @@ final class JsonShapes {
             }
         }
         for (String shape : shapes.keySet()) {
-            String both = unify(main, shape);
+            String both = isMixed(shape) ? null : unify(main, shape);
             main = both == null ? main : both;
         }
         return main;
+    }
+
+    /** Whether a value of this shape is no value of a column that is used: an array of, say, text and numbers. */
+    static boolean isMixed(String shape) {
+        return shape.endsWith(MIXED);
     }
 
     static String shape(JsonNode value) {
@@ -218,8 +225,7 @@ final class JsonShapes {
 
     private static DataType type(JsonNode value) {
         return switch (value.getNodeType()) {
-            case NUMBER ->
-                value.canConvertToLong() && value.isIntegralNumber() ? DataTypes.LongType : DataTypes.DoubleType;
+            case NUMBER -> value.isIntegralNumber() ? wholeNumber(value) : DataTypes.DoubleType;
             case STRING -> DataTypes.StringType;
             case BOOLEAN -> DataTypes.BooleanType;
             case OBJECT -> {
@@ -241,6 +247,15 @@ final class JsonShapes {
         };
     }
 
+    /** The narrowest type that holds all digits. */
+    private static DataType wholeNumber(JsonNode value) {
+        if (value.canConvertToLong()) {
+            return DataTypes.LongType;
+        }
+        int digits = value.bigIntegerValue().abs().toString().length();
+        return digits <= DecimalType.MAX_PRECISION() ? LARGE : DataTypes.StringType;
+    }
+
     /** The type that holds both; text where there is no other. */
     private static DataType merge(DataType a, DataType b) {
         if (a.equals(b) || b instanceof NullType || a.equals(MAP)) {
@@ -250,7 +265,8 @@ final class JsonShapes {
             return b;
         }
         if (isNumber(a) && isNumber(b)) {
-            return DataTypes.DoubleType;
+            boolean fraction = a.equals(DataTypes.DoubleType) || b.equals(DataTypes.DoubleType);
+            return fraction ? DataTypes.DoubleType : LARGE;
         }
         if (a instanceof ArrayType one && b instanceof ArrayType other) {
             return array(merge(one.elementType(), other.elementType()));
@@ -269,7 +285,7 @@ final class JsonShapes {
     }
 
     private static boolean isNumber(DataType type) {
-        return type.equals(DataTypes.LongType) || type.equals(DataTypes.DoubleType);
+        return type.equals(DataTypes.LongType) || type.equals(LARGE) || type.equals(DataTypes.DoubleType);
     }
 
     private static StructType struct(Map<String, DataType> fields) {
