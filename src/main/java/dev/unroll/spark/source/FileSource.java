@@ -18,7 +18,7 @@ import org.apache.spark.sql.SparkSession;
  *
  * <p>In csv and tsv every column is text, and the first line names the columns. A row of text is one column, {@code
  * value}. Parquet goes through as Spark reads it, with its columns pruned. A column that is the name of a directory,
- * such as {@code label=007}, is text in every format.
+ * such as {@code label=007}, keeps what is written there ({@link FolderColumns}).
  *
  * @param format csv, tsv, json, parquet or text
  * @param options Spark's own options of the format, which win
@@ -43,7 +43,6 @@ public record FileSource(String format, Map<String, String> options) {
 
     /** The formats there are. */
     public static final List<String> FORMATS = List.of("csv", "tsv", "json", "parquet", "text");
-
 
     public FileSource {
         if (!FORMATS.contains(format)) {
