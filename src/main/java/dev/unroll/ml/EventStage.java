@@ -13,7 +13,6 @@ import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
@@ -168,7 +167,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
 
     @Override
     public final MLWriter write() {
-        return new DefaultParamsWriter(this);
+        return StageFiles.writer(this);
     }
 
     // checks

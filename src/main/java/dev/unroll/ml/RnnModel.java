@@ -10,20 +10,19 @@ import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.commons.collections4.IteratorUtils;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsWriter$;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
@@ -45,6 +44,10 @@ import org.apache.spark.sql.types.StructType;
 public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M> implements MLWritable {
 
     private static final long serialVersionUID = 1L;
+
+    /** The paths of the files of a saved model, which alone may be overwritten. */
+    public static final Pattern FILES = Pattern.compile(
+            StageFiles.PARAMS.pattern() + "|" + Model.DATA + "/\\.?(" + Model.FILES + "|" + SavedPreparation.FILE + ")(\\.crc)?");
 
     private static final String RESULT = "unroll_result";
 
@@ -397,37 +400,23 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** Saves through {@link #save}: a model is there whole or not at all. */
     @Override
     public final MLWriter write() {
-        RnnModel<M> instance = this;
-        return new MLWriter() {
-            /** Spark's own would remove an existing directory first, whatever it holds. */
-            @Override
-            public void save(String path) {
-                saveImpl(path);
-            }
+        return StageFiles.writer(this::save);
+    }
 
-            @Override
-            public void saveImpl(String path) {
-                try {
-                    instance.save(path, shouldOverwrite(), sparkSession());
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e.getMessage(), e);
-                }
-            }
-        };
+    /** The name of the class of a model that was saved. */
+    public static String savedClass(String path, Configuration hadoop) throws IOException {
+        return StageFiles.metadata(path, "", hadoop).className();
     }
 
     /**
-     * Writes {@code metadata/} and {@code data/} under a temporary name, then renames.
+     * Writes {@code metadata/} and {@code data/} under a temporary name, then renames. An old directory is replaced only if it holds nothing
+     * but {@link #FILES}; of a symbolic link, the link is replaced, and what it refers to stays as it was.
      *
      * @throws IOException if there is something at the path (and it may not be overwritten), or it cannot be written; one sentence
      */
     public final void save(String path, boolean overwrite, SparkSession spark) throws IOException {
-        Directory.of(path, spark.sparkContext().hadoopConfiguration()).publish(overwrite, draft -> {
-            // By the driver, like the rest: a Spark job would write a local path on the executors' disks.
-            String metadata = DefaultParamsWriter$.MODULE$.getMetadataToSave(this, spark);
-            Directory directory = draft.child("metadata");
-            directory.write("part-00000", out -> out.write((metadata + "\n").getBytes(StandardCharsets.UTF_8)));
-            directory.write("_SUCCESS", out -> {});
+        Directory.of(path, spark.sparkContext().hadoopConfiguration()).publish(overwrite, FILES, draft -> {
+            StageFiles.writeMetadata(this, draft, spark);
             model.save(draft.child(Model.DATA));
             if (preparation != null) {
                 SavedPreparation.save(preparation, draft.child(Model.DATA), spark);

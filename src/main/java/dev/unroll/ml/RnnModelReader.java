@@ -5,7 +5,6 @@ import dev.unroll.model.Model;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.BiFunction;
-import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.MLReader;
 
 /** Reads what {@link RnnModel#save} wrote. It makes the stage itself: no class name from a file is ever instantiated. */
@@ -22,8 +21,8 @@ final class RnnModelReader<M extends RnnModel<M>> extends MLReader<M> {
     /** @throws UncheckedIOException if there is no such model, or it cannot be read; one sentence */
     @Override
     public M load(String path) {
-        var metadata = DefaultParamsReader$.MODULE$.loadMetadata(path, sparkSession(), type.getName());
         try {
+            var metadata = StageFiles.metadata(path, type.getName(), sc().hadoopConfiguration());
             Directory data = Directory.of(path, sc().hadoopConfiguration()).child(Model.DATA);
             M loaded = stage.apply(metadata.uid(), Model.load(data));
             SavedPreparation.load(data).ifPresent(loaded::setPreparation);

@@ -118,7 +118,6 @@ class OutputsTest {
                 PREDICT + "D/in",
                 PREDICT + "D/in/",
                 PREDICT + "D/in/rows.csv",
-                PREDICT + "D/in/new",
                 PREDICT + "D/in/rows.csv/new",
                 PREDICT + "D/",
                 PREDICT + "D/link-to-in",
@@ -240,13 +239,14 @@ class OutputsTest {
     static Stream<String> allowed() {
         return Stream.of(
                 PREDICT + "D/again --output-format csv",
+                PREDICT + "D/in/new",
                 PREDICT + "D/again --output-format parquet",
                 PREDICT + "D/again --output-format json",
                 "evaluate --top 2 --overwrite --model D/m --input D/in/rows.csv --output D/again",
                 TRAIN + " --model D/again-m --overwrite --metrics D/again.jsonl --tensorboard D/runs --checkpoint-dir"
                         + " D/again-c",
-                TRAIN + " --model D/again-m --overwrite --metrics D/runs/again.jsonl --tensorboard D/runs"
-                        + " --checkpoint-dir D/runs/c",
+                TRAIN + " --model D/again-m --overwrite --metrics D/curves/again.jsonl --tensorboard D/curves"
+                        + " --checkpoint-dir D/curves/c",
                 TRAIN + " --model D/in-m --metrics D/in/../in-metrics.jsonl --overwrite",
                 "export --to onnx --overwrite --model D/m --output D/again.model",
                 "export --to safetensors --overwrite --model D/m --output D/again.safetensors",

@@ -1,6 +1,7 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -86,12 +88,17 @@ public final class EvaluateCommand implements Command {
     }
 
     @Override
+    public CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings).reads("model", "input").writes("output");
+    }
+
+    @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         RnnModel<?> trained = ModelInput.load(settings, spark);
         boolean skip = SkippedRows.areAllowed(settings);
         Model model = trained.model();
         if (top(settings) > 0) {
-            RowsOutput.of(settings).requireNew(spark);
+            RowsOutput.of(settings).requireWritable(spark);
         }
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         boolean labelled = model.task() != LearningTask.LANGUAGE_MODEL;
@@ -103,7 +110,9 @@ public final class EvaluateCommand implements Command {
         Optional<Dataset<Row>> withLoss = Optional.empty();
         if (top(settings) > 0) {
             trained.setHandleInvalid(skip ? "skip" : "error");
-            withLoss = Optional.of(trained.withLoss(requireNoTop(Source.withoutFaults(input.rows())), label));
+            Dataset<Row> usable = requireNoTop(Source.withoutFaults(input.rows()));
+            RowsOutput.of(settings).files().requireRepresentable(usable);
+            withLoss = Optional.of(trained.withLoss(usable, label));
         }
         Labels labels = model.labels();
         try (SparkCanonicalRows rows = reader.readAll(input.rows(), labels)) {
@@ -144,7 +153,7 @@ public final class EvaluateCommand implements Command {
         try {
             Dataset<Row> byLoss = top(kept, RnnModel.LOSS, RnnModel.GRADIENT_NORM, settings);
             Dataset<Row> byNorm = top(kept, RnnModel.GRADIENT_NORM, RnnModel.LOSS, settings);
-            RowsOutput.of(settings).write(byLoss.unionAll(byNorm).coalesce(1), List.of());
+            RowsOutput.of(settings).write(byLoss.unionAll(byNorm).coalesce(1), Set.of());
         } finally {
             kept.unpersist();
         }

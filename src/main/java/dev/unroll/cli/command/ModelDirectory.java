@@ -7,9 +7,7 @@ import dev.unroll.format.Directory;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.model.Model;
 import java.io.IOException;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.sql.SparkSession;
 
 /** A model directory on a command line: clear words where it cannot be read or written. */
@@ -23,7 +21,7 @@ final class ModelDirectory {
     static void requireWritable(String path, boolean overwrite, SparkSession spark) {
         try {
             Directory.of(path, spark.sparkContext().hadoopConfiguration())
-                    .requireWritable(overwrite, Set.of("metadata", Model.DATA));
+                    .requireWritable(overwrite, RnnModel.FILES);
         } catch (IOException e) {
             throw new UsageException(e.getMessage());
         }
@@ -31,11 +29,8 @@ final class ModelDirectory {
 
     static RnnModel<?> load(String path, SparkSession spark) {
         try {
-            Directory.of(path, spark.sparkContext().hadoopConfiguration())
-                    .child("metadata")
-                    .requireExists("model");
-            var metadata = DefaultParamsReader$.MODULE$.loadMetadata(path, spark);
-            return Estimators.load(metadata.className(), path);
+            return Estimators.load(
+                    RnnModel.savedClass(path, spark.sparkContext().hadoopConfiguration()), path);
         } catch (Exception e) {
             throw new InputException("cannot read model " + path + ": " + firstLine(e), e);
         }

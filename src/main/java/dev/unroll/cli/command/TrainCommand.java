@@ -1,6 +1,7 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
@@ -75,6 +76,13 @@ public final class TrainCommand implements Command {
     @Override
     public void check(Settings settings) {
         TrainingRows.check(settings);
+    }
+
+    @Override
+    public CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings).reads("train", "validation", "init")
+                .writes("model", "metrics", CHECKPOINTS)
+                .addsTo("tensorboard");
     }
 
     @Override

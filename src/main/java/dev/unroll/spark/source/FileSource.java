@@ -56,13 +56,14 @@ public record FileSource(String format, Map<String, String> options) {
      * @throws InputException if there is nothing to read, or files do not go together
      */
     public Dataset<Row> read(SparkSession spark, String path, Collection<String> used) {
-        requireExists(spark, path);
+        String[] files = existing(spark, path);
         ReadOptions asked = new ReadOptions(format, options);
         asked.charset(); // to refuse one that there is not, in every format
         try {
             boolean strict = !format.equals("parquet") && asked.areOfLines();
             Dataset<Row> rows =
-                    strict ? new LineFiles(spark, path, asked).read(used) : new SparkFiles(spark, path, asked).read();
+                    strict ? new LineFiles(spark, path, files, asked).read(used)
+                    : new SparkFiles(spark, path, files, asked).read();
             ColumnName.requireDistinct(rows.schema(), path);
             return rows;
         } catch (Exception e) {
@@ -74,14 +75,14 @@ public record FileSource(String format, Map<String, String> options) {
         }
     }
 
-    private static void requireExists(SparkSession spark, String path) {
+    /** The files and directories that the path means. */
+    private static String[] existing(SparkSession spark, String path) {
         try {
-            Path file = new Path(path);
-            var status = file.getFileSystem(spark.sparkContext().hadoopConfiguration())
-                    .globStatus(file);
-            if (status == null || status.length == 0) {
+            List<Path> files = SourcePaths.matching(path, spark.sparkContext().hadoopConfiguration());
+            if (files.isEmpty()) {
                 throw new InputException("there is no file " + path);
             }
+            return files.stream().map(Path::toString).toArray(String[]::new);
         } catch (IOException | IllegalArgumentException e) {
             throw new InputException("cannot read " + path + ": " + e.getMessage(), e);
         }

@@ -31,12 +31,18 @@ final class LineFiles {
 
     private final SparkSession spark;
     private final String path;
+    private final String[] paths;
     private final ReadOptions options;
     private final Charset charset;
 
-    LineFiles(SparkSession spark, String path, ReadOptions options) {
+    /**
+     * @param path as it was given, for messages
+     * @param paths what it means
+     */
+    LineFiles(SparkSession spark, String path, String[] paths, ReadOptions options) {
         this.spark = spark;
         this.path = path;
+        this.paths = paths;
         this.options = options;
         this.charset = options.charset();
     }
@@ -110,7 +116,10 @@ final class LineFiles {
     }
 
     private Dataset<Row> text() {
-        return spark.read().options(options.ofFiles()).text(path);
+        return spark.read()
+                .options(options.ofFiles())
+                .option(SourcePaths.AS_THEY_ARE, false)
+                .text(paths);
     }
 
     /** Lines as bytes, with their file and the start of their block, and the partition columns of the directory. */

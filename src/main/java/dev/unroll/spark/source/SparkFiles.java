@@ -24,11 +24,17 @@ final class SparkFiles {
 
     private final SparkSession spark;
     private final String path;
+    private final String[] paths;
     private final ReadOptions options;
 
-    SparkFiles(SparkSession spark, String path, ReadOptions options) {
+    /**
+     * @param path as it was given, for messages
+     * @param paths what it means
+     */
+    SparkFiles(SparkSession spark, String path, String[] paths, ReadOptions options) {
         this.spark = spark;
         this.path = path;
+        this.paths = paths;
         this.options = options;
     }
 
@@ -43,7 +49,7 @@ final class SparkFiles {
 
     /** csv, tsv and json. */
     private Dataset<Row> table() {
-        LineFiles lines = new LineFiles(spark, path, options);
+        LineFiles lines = new LineFiles(spark, path, paths, options);
         if (options.charset().equals(StandardCharsets.UTF_8)) {
             lines.requireValid();
         }
@@ -85,20 +91,25 @@ final class SparkFiles {
     }
 
     private Dataset<Row> load(DataFrameReader reader) {
-        return options.format().equals("json") ? reader.json(path) : reader.csv(path);
+        DataFrameReader exact = reader.option(SourcePaths.AS_THEY_ARE, false);
+        return options.format().equals("json") ? exact.json(paths) : exact.csv(paths);
     }
 
     private Dataset<Row> parquet() {
-        new LineFiles(spark, path, options).requireFiles(); // which lists them, and reads nothing
+        new LineFiles(spark, path, paths, options).requireFiles(); // which lists them, and reads nothing
         // Pages carry checksums, and Parquet's reader looks at them only where it is told to.
         return spark.read()
                 .options(Map.of("parquet.page.verify-checksum.enabled", "true"))
                 .options(options.all())
-                .parquet(path);
+                .option(SourcePaths.AS_THEY_ARE, false)
+                .parquet(paths);
     }
 
     private Dataset<Row> texts() {
-        Dataset<Row> rows = spark.read().options(options.all()).text(path);
+        Dataset<Row> rows = spark.read()
+                .options(options.all())
+                .option(SourcePaths.AS_THEY_ARE, false)
+                .text(paths);
         LineFiles.files(rows, path);
         Column value = rows.col("value");
         return Origin.added(rows, functions.not(functions.is_valid_utf8(value)), "not valid UTF-8", value);
