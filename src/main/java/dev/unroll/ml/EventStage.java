@@ -4,10 +4,7 @@ import dev.unroll.data.InputException;
 import dev.unroll.spark.source.ColumnName;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
@@ -211,12 +208,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
 
     /** The result's schema, whose names must differ. */
     static StructType requireDistinct(StructType schema) {
-        Set<String> seen = new HashSet<>();
-        for (String name : schema.fieldNames()) {
-            if (!seen.add(name.toLowerCase(Locale.ROOT))) {
-                throw new InputException("the result would have two columns of the name " + name);
-            }
-        }
+        ColumnName.requireDistinct(schema, "the result");
         return schema;
     }
 

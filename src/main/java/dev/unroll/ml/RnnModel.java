@@ -49,7 +49,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     public static final Pattern FILES = Pattern.compile(
             StageFiles.PARAMS.pattern() + "|" + Model.DATA + "/\\.?(" + Model.FILES + "|" + SavedPreparation.FILE + ")(\\.crc)?");
 
-    private static final String RESULT = "unroll_result";
+    private static final String RESULT = "unroll_result"; // while the columns are being added
 
     /** Columns of {@link #withLoss}. */
     public static final String LOSS = "loss";
@@ -71,7 +71,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     private final Param<String> rawPredictionCol = ParamFactory.text(
             this,
             "rawPredictionCol",
-            "column to add: the output of every label before the softmax; empty: none",
+            "column to add: the output of every label before the softmax, of two labels (-margin, margin); empty: none",
             "",
             AllowedValues.any("a column name; empty for none"));
     private final Param<String> tokenizer = ParamFactory.text(
@@ -222,14 +222,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                 .udf(new PredictFunction(model, parser, skip, result.length()), result)
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
                 .apply(column(features));
-        Dataset<Row> with = dataset.withColumn(RESULT, predicted);
-        if (skip) {
-            with = with.where(functions.col(RESULT).isNotNull());
-        }
-        for (String column : result.fieldNames()) {
-            with = with.withColumn(column, functions.col(RESULT).getField(column));
-        }
-        return with.drop(RESULT);
+        return added(dataset, predicted, result, skip);
     }
 
     /** What {@link #transform} adds, for rows of that schema in this process. */
@@ -272,8 +265,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
      */
     public final Dataset<Row> withLoss(Dataset<?> dataset, String label) {
         for (String column : List.of(LOSS, GRADIENT_NORM)) {
-            if (Arrays.asList(dataset.columns()).contains(column)) {
-                throw new IllegalArgumentException("the dataset has a column " + column + " already");
+            if (ColumnName.isIn(dataset.schema(), column)) {
+                throw new IllegalArgumentException("the dataset has a column " + column + " already; rename it");
             }
         }
         boolean skip = skips();
@@ -294,18 +287,24 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         }
         StructType result = new StructType().add(LOSS, DataTypes.DoubleType).add(GRADIENT_NORM, DataTypes.DoubleType);
         Column[] read = labelled.columns().stream().map(RnnModel::column).toArray(Column[]::new);
-        Dataset<Row> with = dataset.withColumn(
-                RESULT,
-                functions
-                        .udf(new RowLossFunction(model, parser, skip), result)
-                        .asNondeterministic() // as in transform
-                        .apply(functions.struct(read)));
+        Column measured = functions
+                .udf(new RowLossFunction(model, parser, skip), result)
+                .asNondeterministic() // as in transform
+                .apply(functions.struct(read));
+        return added(dataset, measured, result, skip);
+    }
+
+    /** The dataset with the fields of a struct as columns; with skip, without rows where there is none. */
+    private static Dataset<Row> added(Dataset<?> dataset, Column struct, StructType fields, boolean skip) {
+        String result = ColumnName.free(dataset.schema(), RESULT);
+        Dataset<Row> with = dataset.withColumn(result, struct);
         if (skip) {
-            with = with.where(functions.col(RESULT).isNotNull());
+            with = with.where(functions.col(result).isNotNull());
         }
-        return with.withColumn(LOSS, functions.col(RESULT + "." + LOSS))
-                .withColumn(GRADIENT_NORM, functions.col(RESULT + "." + GRADIENT_NORM))
-                .drop(RESULT);
+        for (String field : fields.fieldNames()) {
+            with = with.withColumn(field, functions.col(result).getField(field));
+        }
+        return with.drop(result);
     }
 
     /** The column of exactly that name, dots and all. */
@@ -357,7 +356,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         parser(schema);
         StructType result = schema;
         for (Added column : added()) {
-            if (Arrays.asList(result.fieldNames()).contains(column.name())) {
+            if (ColumnName.isIn(result, column.name())) {
                 throw new IllegalArgumentException(ParamDocs.kebab(column.param.name()) + " is " + column.name()
                         + ", and the dataset has a column of that name already");
             }

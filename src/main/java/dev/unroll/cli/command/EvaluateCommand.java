@@ -18,6 +18,7 @@ import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.rows.SparkCanonicalRows;
+import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.worker.EvaluationSum;
@@ -168,7 +169,7 @@ public final class EvaluateCommand implements Command {
     }
 
     private static Dataset<Row> requireNoTop(Dataset<Row> rows) {
-        if (List.of(rows.columns()).contains(TOP_BY)) {
+        if (ColumnName.isIn(rows.schema(), TOP_BY)) {
             throw new InputException("the input has a column " + TOP_BY + ", which top adds; rename it");
         }
         return rows;

@@ -5,6 +5,9 @@ import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
+import dev.unroll.cli.frame.UsageException;
+import dev.unroll.ml.ParamDocs;
+import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.rows.SequenceReader;
@@ -22,6 +25,10 @@ import org.apache.spark.sql.SparkSession;
 /** {@code predict}: the input's columns plus prediction and probability, in files. */
 public final class PredictCommand implements Command {
 
+    private static final String PREDICTION = "prediction-col";
+    private static final String PROBABILITY = "probability-col";
+    private static final String RAW_PREDICTION = "raw-prediction-col";
+
     @Override
     public String name() {
         return "predict";
@@ -35,6 +42,10 @@ public final class PredictCommand implements Command {
     @Override
     public List<Option> options() {
         List<Option> options = new ArrayList<>(ModelInput.options(false, "files to predict"));
+        Map<String, ParamDocs.Key> params = ParamDocs.of(new RnnClassifier());
+        for (String key : List.of(PREDICTION, PROBABILITY, RAW_PREDICTION)) {
+            options.add(Option.of(params.get(key)).orElseAs(ModelInput.OF_THE_TRAINING));
+        }
         options.addAll(RowsOutput.options());
         return options;
     }
@@ -62,6 +73,7 @@ public final class PredictCommand implements Command {
         RowsOutput output = RowsOutput.of(settings);
         output.requireWritable(spark);
         String features = model.rowSpec().featuresCol();
+        nameColumns(model, settings);
         model.setHandleInvalid(skip ? "skip" : "error");
         Preparation preparation = Preparation.of(settings, model.rowSpec(), model.preparation());
         Preparation.Input prepared = ModelInput.read(spark, settings, preparation);
@@ -93,5 +105,19 @@ public final class PredictCommand implements Command {
                 added);
         result.put("output", output.directory());
         return result;
+    }
+
+    private static void nameColumns(RnnModel<?> model, Settings settings) {
+        for (String key : List.of(PROBABILITY, RAW_PREDICTION)) {
+            if (settings.has(key) && !model.model().task().hasClasses()) {
+                throw new UsageException(key + " is given, and the model's task is "
+                        + model.model().task().key() + ", which has no classes; it goes with classification and tagging");
+            }
+        }
+        settings.get(PREDICTION).ifPresent(model::setPredictionCol);
+        settings.get(PROBABILITY).ifPresent(model::setProbabilityCol);
+        if (settings.has(RAW_PREDICTION)) {
+            model.setRawPredictionCol(settings.require(RAW_PREDICTION));
+        }
     }
 }

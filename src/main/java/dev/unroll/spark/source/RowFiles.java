@@ -103,12 +103,7 @@ public record RowFiles(String format) {
                                 .as(name);
                     })
                     .toArray(Column[]::new));
-            // A column of nulls alone is a column all the same.
-            plain.write()
-                    .format(format)
-                    .option("ignoreNullFields", "false")
-                    .mode(SaveMode.Overwrite)
-                    .save(directory.toString());
+            plain.write().format(format).mode(SaveMode.Overwrite).save(directory.toString());
             return;
         }
         CsvDialect dialect = CsvDialect.of(format, java.util.Map.of());
