@@ -141,7 +141,7 @@ class LegalPathsTest {
         assertEquals(4, sequences(run("train", "--train", here.resolve("data[1].csv"), "--model", model, columns, SMALL)));
         assertEquals(5, sequences(run("evaluate", "--model", model, "--input", here.resolve("data[0-9].csv"))));
         assertEquals(9, sequences(run("evaluate", "--model", model, "--input", here.resolve("*.csv"))));
-        assertEquals(9, sequences(run("evaluate", "--model", model, "--input", here.resolve("data{1,[[]1[]]}.csv"))));
+        assertEquals(9, sequences(run("evaluate", "--model", model, "--input", here.resolve("data{1,\\[1\\]}.csv"))));
         assertEquals(4, sequences(run("evaluate", "--model", model, "--input", here.resolve("data\\[1\\].csv"))));
         assertEquals(4, sequences(run("evaluate", "--model", model, "--input", directory.resolve("pat*/data[[]*.csv"))));
         assertEquals(

@@ -117,14 +117,18 @@ class RoundTripTest {
         if (format.equals("tsv")) {
             table.forEach(row -> Arrays.setAll(row, c -> row[c] == null ? null : row[c].replaceAll("[\t\r\n]", "_")));
         }
+        // csv with line ends in cells is read as Spark and others read it: with multiLine. Spark loses a NUL there.
+        if (format.equals("csv")) {
+            table.forEach(row -> Arrays.setAll(row, c -> row[c] == null ? null : row[c].replace('\u0000', '0')));
+        }
         Path path = directory.resolve(format + seed);
         Files.createDirectory(path);
         new RowFiles(format).requireRepresentable(rows(table));
         new RowFiles(format).write(rows(table), new org.apache.hadoop.fs.Path(path.toString()), Set.of());
-        // csv with line ends in cells is read as Spark and others read it: with multiLine.
         Map<String, String> options = format.equals("csv") ? Map.of("multiLine", "true") : Map.of();
         assertEquals(expected(table, text), read(format, options, path), format);
         if (format.equals("csv")) {
+            table = table(seed);
             table.forEach(row -> Arrays.setAll(row, c -> row[c] == null ? null : row[c].replaceAll("[\r\n]", "_")));
             Path lines = directory.resolve("lines" + seed);
             Files.createDirectory(lines);

@@ -15,6 +15,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.io.Text;
 import org.apache.hadoop.util.LineReader;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -78,6 +79,17 @@ final class LineFiles {
         files(text(), path);
     }
 
+    /** Refuses names that Spark, where it infers the types of rows of several lines, takes for patterns. */
+    void requirePlainNames() {
+        for (String file : files(text(), path)) {
+            String shown = SourceFiles.shown(file);
+            if (shown.chars().anyMatch(c -> "[]{}*?\\".indexOf(c) >= 0)) {
+                throw new InputException("cannot read " + BadRow.shown(shown)
+                        + " with these read-options: Spark takes its name for a pattern; rename it");
+            }
+        }
+    }
+
     /** The columns of the header, which all files must have. */
     StructType header() {
         return table(files(text(), path)).schema();
@@ -116,10 +128,7 @@ final class LineFiles {
     }
 
     private Dataset<Row> text() {
-        return spark.read()
-                .options(options.ofFiles())
-                .option(SourcePaths.AS_THEY_ARE, false)
-                .text(paths);
+        return SourcePaths.load(spark.read().options(options.ofFiles()), paths, DataFrameReader::text);
     }
 
     /** Lines as bytes, with their file and the start of their block, and the partition columns of the directory. */

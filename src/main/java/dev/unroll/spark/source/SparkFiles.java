@@ -54,15 +54,20 @@ final class SparkFiles {
             lines.requireValid();
         }
         CsvDialect dialect = options.dialect();
-        if (dialect != null && dialect.header()) {
-            // Spark would give equal names numbers, and read every file by the header of one.
-            ColumnName.requireDistinct(lines.header(), path);
-        }
+        boolean header = dialect != null && dialect.header();
         DataFrameReader reader = spark.read().options(tableOptions());
-        StructType schema = new StructType();
-        for (StructField column : load(reader).schema().fields()) {
-            if (!column.name().equals(CORRUPT)) {
-                schema = schema.add(column.name(), column.dataType());
+        StructType schema = header ? lines.header() : new StructType();
+        if (header) {
+            // Spark would give equal names numbers, and read every file by the header of one.
+            ColumnName.requireDistinct(schema, path);
+        }
+        if (!header || options.infersTypes()) {
+            lines.requirePlainNames();
+            schema = new StructType();
+            for (StructField column : load(reader).schema().fields()) {
+                if (!column.name().equals(CORRUPT)) {
+                    schema = schema.add(column.name(), column.dataType());
+                }
             }
         }
         if (schema.isEmpty()) {
@@ -91,25 +96,23 @@ final class SparkFiles {
     }
 
     private Dataset<Row> load(DataFrameReader reader) {
-        DataFrameReader exact = reader.option(SourcePaths.AS_THEY_ARE, false);
-        return options.format().equals("json") ? exact.json(paths) : exact.csv(paths);
+        return SourcePaths.load(
+                reader, paths, options.format().equals("json") ? DataFrameReader::json : DataFrameReader::csv);
     }
 
     private Dataset<Row> parquet() {
         new LineFiles(spark, path, paths, options).requireFiles(); // which lists them, and reads nothing
         // Pages carry checksums, and Parquet's reader looks at them only where it is told to.
-        return spark.read()
-                .options(Map.of("parquet.page.verify-checksum.enabled", "true"))
-                .options(options.all())
-                .option(SourcePaths.AS_THEY_ARE, false)
-                .parquet(paths);
+        return SourcePaths.load(
+                spark.read()
+                        .options(Map.of("parquet.page.verify-checksum.enabled", "true"))
+                        .options(options.all()),
+                paths,
+                DataFrameReader::parquet);
     }
 
     private Dataset<Row> texts() {
-        Dataset<Row> rows = spark.read()
-                .options(options.all())
-                .option(SourcePaths.AS_THEY_ARE, false)
-                .text(paths);
+        Dataset<Row> rows = SourcePaths.load(spark.read().options(options.all()), paths, DataFrameReader::text);
         LineFiles.files(rows, path);
         Column value = rows.col("value");
         return Origin.added(rows, functions.not(functions.is_valid_utf8(value)), "not valid UTF-8", value);
