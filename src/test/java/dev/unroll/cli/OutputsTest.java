@@ -71,6 +71,8 @@ class OutputsTest {
         write(template, "parts-and-notes/part-notes/plan.txt", "a plan\n");
         run(template, TRAIN + " --model D/m-and-notes").json();
         write(template, "m-and-notes/data/thesis.txt", "ten years of work\n");
+        run(template, TRAIN + " --model D/m-2 --checkpoint-dir D/c-and-notes").json();
+        write(template, "c-and-notes/iteration-000000000002/thesis.txt", "ten years of work\n");
         write(template, "only-data/data/photo.jpg", "a photo\n");
         write(template, "curves/photo.jpg", "a photo\n");
         link("link-to-in", "in");
@@ -172,6 +174,7 @@ class OutputsTest {
                 TRAIN + " --model D/thesis --overwrite",
                 TRAIN + " --model D/m-and-notes --overwrite",
                 TRAIN + " --model D/only-data --overwrite",
+                TRAIN + " --model D/new --overwrite --checkpoint-dir D/c-and-notes",
                 TRAIN + " --model D/parts --overwrite",
                 TRAIN + " --model D/new --overwrite --metrics D/thesis/thesis.txt",
                 TRAIN + " --model D/new --overwrite --metrics D/link-to-thesis",

@@ -108,15 +108,16 @@ public final class EvaluateCommand implements Command {
         SequenceReader reader = new SequenceReader(context, rowSpec, skip, 0);
         Preparation preparation = Preparation.of(settings, rowSpec, trained.preparation());
         Preparation.Input input = ModelInput.read(spark, settings, preparation);
+        Dataset<Row> given = input.rows();
         Optional<Dataset<Row>> withLoss = Optional.empty();
         if (top(settings) > 0) {
+            given = RowsOutput.of(settings).files().checked(given);
             trained.setHandleInvalid(skip ? "skip" : "error");
-            Dataset<Row> usable = requireNoTop(Source.withoutFaults(input.rows()));
-            RowsOutput.of(settings).files().requireRepresentable(usable);
+            Dataset<Row> usable = requireNoTop(Source.withoutFaults(given));
             withLoss = Optional.of(trained.withLoss(usable, label));
         }
         Labels labels = model.labels();
-        try (SparkCanonicalRows rows = reader.readAll(input.rows(), labels)) {
+        try (SparkCanonicalRows rows = reader.readAll(given, labels)) {
             rows.statistics().requireInput(model.spec().input());
             // The number of shards is one of the data, not of the cluster: the last bits of a sum depend on it.
             int shardCount = ShardPlan.defaultShards(

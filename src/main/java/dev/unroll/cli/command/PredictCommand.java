@@ -77,7 +77,7 @@ public final class PredictCommand implements Command {
         model.setHandleInvalid(skip ? "skip" : "error");
         Preparation preparation = Preparation.of(settings, model.rowSpec(), model.preparation());
         Preparation.Input prepared = ModelInput.read(spark, settings, preparation);
-        Dataset<Row> input = prepared.rows();
+        Dataset<Row> input = output.files().checked(prepared.rows());
         Set<String> added = new HashSet<>(List.of(model.transformSchema(input.schema()).fieldNames()));
         added.removeAll(List.of(input.schema().fieldNames()));
         SequenceReader reader =
@@ -88,7 +88,6 @@ public final class PredictCommand implements Command {
         result.put("sequences", statistics.sequences());
         result.put("skipped", SkippedRows.sum(prepared.skipped(), statistics.skipped()));
         Dataset<Row> usable = Source.withoutFaults(input);
-        output.files().requireRepresentable(preparation.isSome() ? usable.drop(features) : usable);
         if (model.model().task().hasClasses()) {
             for (int label = 0; label < model.model().labels().size(); label++) {
                 output.files()

@@ -59,7 +59,8 @@ public final class TrainCommand implements Command {
                 Option.text("tensorboard", "local folder to write the numbers of each iteration to, for TensorBoard"));
         options.add(Option.flag(
                 "overwrite",
-                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced"));
+                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced, if they"
+                        + " are this program's; of a symbolic link, the link is replaced"));
         return options;
     }
 

@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 
@@ -78,20 +80,23 @@ public final class CommandPaths {
 
     /** @throws UsageException if an output is, holds or lies within an input or another output */
     public void requireApart(Configuration hadoop) {
-        for (Given output : paths) {
-            for (Given other : paths) {
-                if (output != other && output.use != Use.READ) {
-                    requireApart(output, other, hadoop);
-                }
-            }
+        if (paths.stream().allMatch(given -> given.use == Use.READ)) {
+            return;
         }
+        Map<Given, Set<Place>> places = new LinkedHashMap<>();
+        paths.forEach(given -> places.put(given, places(given, hadoop)));
+        places.forEach((output, written) -> places.forEach((other, used) -> {
+            if (output != other && output.use != Use.READ) {
+                requireApart(output, written, other, used);
+            }
+        }));
     }
 
-    private static void requireApart(Given output, Given other, Configuration hadoop) {
-        for (Place written : places(output, hadoop)) {
-            for (Place used : places(other, hadoop)) {
-                boolean holds = written.holds(used);
-                boolean lies = used.holds(written);
+    private static void requireApart(Given output, Set<Place> written, Given other, Set<Place> used) {
+        for (Place here : written) {
+            for (Place there : used) {
+                boolean holds = here.holds(there);
+                boolean lies = there.holds(here);
                 if (holds && lies) {
                     throw refused(output, "is the same as", other);
                 } else if (holds && output.use != Use.ADDED_TO) {
@@ -110,24 +115,22 @@ public final class CommandPaths {
 
     /** Where it is, and what it refers to where it is a link; several for a pattern. None where nobody knows. */
     private static Set<Place> places(Given given, Configuration hadoop) {
-        Set<Place> places = new TreeSet<>(
-                java.util.Comparator.comparing(Place::fileSystem).thenComparing(Place::path));
+        Set<Place> places = new LinkedHashSet<>();
         try {
-            List<org.apache.hadoop.fs.Path> all = given.use == Use.READ
-                    ? SourcePaths.matching(given.text, hadoop)
-                    : List.of(Location.path(given.text));
-            for (org.apache.hadoop.fs.Path path : all.isEmpty() ? List.of(Location.path(given.text)) : all) {
+            List<org.apache.hadoop.fs.Path> exact = List.of(Location.path(given.text));
+            List<org.apache.hadoop.fs.Path> found =
+                    given.use == Use.READ ? SourcePaths.matching(given.text, hadoop) : exact;
+            for (org.apache.hadoop.fs.Path path : found.isEmpty() ? exact : found) {
                 FileSystem files = path.getFileSystem(hadoop);
                 org.apache.hadoop.fs.Path whole = files.makeQualified(path);
                 Path plain = Path.of(whole.toUri().getPath());
-                if (whole.toUri().getScheme().equals("file")) {
-                    Path parent = plain.getParent();
-                    places.add(new Place("file", real(plain)));
-                    if (parent != null && plain.getFileName() != null) {
-                        places.add(new Place("file", real(parent.resolve(plain.getFileName() + "/..")).resolve(plain.getFileName())));
-                    }
-                } else {
+                if (!whole.toUri().getScheme().equals("file")) {
                     places.add(new Place(files.getUri().toString(), plain.normalize()));
+                    continue;
+                }
+                places.add(new Place("file", real(plain)));
+                if (plain.getParent() != null) {
+                    places.add(new Place("file", real(plain.getParent()).resolve(plain.getFileName()).normalize()));
                 }
             }
         } catch (IOException | RuntimeException e) {

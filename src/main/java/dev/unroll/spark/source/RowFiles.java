@@ -1,10 +1,14 @@
 package dev.unroll.spark.source;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.source.Origin.PossibleFault;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.commons.collections4.IteratorUtils;
@@ -16,18 +20,19 @@ import org.apache.hadoop.mapreduce.JobContext;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
 import org.apache.hadoop.mapreduce.lib.output.PathOutputCommitter;
 import org.apache.hadoop.mapreduce.lib.output.TextOutputFormat;
-import org.apache.spark.ml.functions;
 import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
@@ -52,28 +57,34 @@ public record RowFiles(String format) {
     public static final Pattern FILES = Pattern.compile("\\.?(part-[0-9]{5}(-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.-]c[0-9]{3,})?"
             + "(\\.[a-z0-9]+)*|_SUCCESS)(\\.crc)?");
 
-    private static final String UNWRITABLE = "[\\t\\n\\r]"; // in tsv
+    private static final String CANNOT_HOLD = "[\\t\\n\\r]"; // tsv has no quotes
+
+    private static final String REASON = "tab or line end, which tsv cannot hold";
 
     /**
-     * Refuses values that the format cannot hold: tsv has no quotes, so a tab or a line end in a cell would be read as
-     * the end of it.
+     * The rows, in which one that the format cannot hold has a fault.
      *
-     * @throws InputException naming the first value by its column
+     * @throws InputException for the name of a column that it cannot hold, and for a value of rows that say no origin
      */
-    public void requireRepresentable(Dataset<Row> rows) {
-        if (!format.equals("tsv")) {
-            return;
-        }
-        for (String name : rows.columns()) {
-            requireRepresentable("name", name, name);
-            if (rows.schema().apply(name).dataType() instanceof StringType) {
-                Column cell = rows.col(ColumnName.quoted(name));
-                List<Row> found = rows.where(cell.rlike(UNWRITABLE)).select(cell).takeAsList(1);
-                if (!found.isEmpty()) {
-                    requireRepresentable("value", found.get(0).getString(0), name);
-                }
+    public Dataset<Row> checked(Dataset<Row> rows) {
+        List<PossibleFault> faults = new ArrayList<>();
+        for (StructField field : Origin.without(rows.schema()).fields()) {
+            requireRepresentable("name", field.name(), field.name());
+            if (format.equals("tsv") && field.dataType() instanceof StringType) {
+                Column cell = rows.col(ColumnName.quoted(field.name()));
+                Column reason = functions.when(cell.rlike(CANNOT_HOLD), REASON);
+                faults.add(new PossibleFault(field.name(), reason, cell));
             }
         }
+        if (!faults.isEmpty() && Origin.isIn(rows.schema())) {
+            return rows.withColumn(Origin.COLUMN, Origin.withFaults(rows, faults));
+        }
+        for (PossibleFault fault : faults) {
+            for (Row found : rows.where(fault.reason().isNotNull()).select(fault.value()).takeAsList(1)) {
+                requireRepresentable("value", found.getString(0), fault.column());
+            }
+        }
+        return rows;
     }
 
     /**
@@ -82,9 +93,9 @@ public record RowFiles(String format) {
      * @param what it is
      */
     public void requireRepresentable(String what, String value, String column) {
-        if (format.equals("tsv") && Pattern.compile(UNWRITABLE).matcher(value).find()) {
-            throw new InputException("column " + BadRow.shown(column) + ": tab or line end, which tsv cannot hold, "
-                    + what + " " + BadRow.shown(value) + "; output-format csv, json and parquet can");
+        if (format.equals("tsv") && Pattern.compile(CANNOT_HOLD).matcher(value).find()) {
+            throw new InputException("column " + BadRow.shown(column) + ": " + REASON + ", " + what + " "
+                    + BadRow.shown(value) + "; output-format csv, json and parquet can");
         }
     }
 
@@ -106,7 +117,7 @@ public record RowFiles(String format) {
             plain.write().format(format).mode(SaveMode.Overwrite).save(directory.toString());
             return;
         }
-        CsvDialect dialect = CsvDialect.of(format, java.util.Map.of());
+        CsvDialect dialect = CsvDialect.of(format, Map.of());
         List<String> names = List.of(rows.columns());
         Configuration hadoop =
                 new Configuration(rows.sparkSession().sparkContext().hadoopConfiguration());
@@ -135,17 +146,17 @@ public record RowFiles(String format) {
         DataType type = rows.schema().apply(name).dataType();
         Column column = array(rows.col(ColumnName.quoted(name)), type);
         if (type instanceof VectorUDT || type instanceof ArrayType || type instanceof StructType || type instanceof MapType) {
-            return org.apache.spark.sql.functions.to_json(column, java.util.Map.of("ignoreNullFields", "false"));
+            return functions.to_json(column, Map.of("ignoreNullFields", "false"));
         } else if (type instanceof BinaryType) {
-            return org.apache.spark.sql.functions.base64(column);
+            return functions.base64(column);
         } else if (type instanceof TimestampType || type instanceof TimestampNTZType) {
             String zone = type instanceof TimestampType ? "XXX" : "";
-            Column micros = org.apache.spark.sql.functions.extract(
-                    org.apache.spark.sql.functions.lit("SECOND"), column).multiply(1000);
-            return org.apache.spark.sql.functions.when(
-                            micros.equalTo(org.apache.spark.sql.functions.floor(micros)),
-                            org.apache.spark.sql.functions.date_format(column, "yyyy-MM-dd'T'HH:mm:ss.SSS" + zone))
-                    .otherwise(org.apache.spark.sql.functions.date_format(column, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS" + zone));
+            Column micros = functions.extract(
+                    functions.lit("SECOND"), column).multiply(1000);
+            return functions.when(
+                            micros.equalTo(functions.floor(micros)),
+                            functions.date_format(column, "yyyy-MM-dd'T'HH:mm:ss.SSS" + zone))
+                    .otherwise(functions.date_format(column, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS" + zone));
         }
         return column.cast(DataTypes.StringType);
     }
@@ -153,9 +164,9 @@ public record RowFiles(String format) {
     /** Vectors as arrays. */
     private static Column array(Column column, DataType type) {
         if (type instanceof VectorUDT) {
-            return functions.vector_to_array(column, "float64");
+            return org.apache.spark.ml.functions.vector_to_array(column, "float64");
         } else if (type instanceof ArrayType array && array.elementType() instanceof VectorUDT) {
-            return org.apache.spark.sql.functions.transform(column, v -> functions.vector_to_array(v, "float64"));
+            return functions.transform(column, v -> org.apache.spark.ml.functions.vector_to_array(v, "float64"));
         }
         return column;
     }
@@ -168,10 +179,10 @@ public record RowFiles(String format) {
         }
 
         @Override
-        public Path getDefaultWorkFile(TaskAttemptContext task, String extension) throws java.io.IOException {
+        public Path getDefaultWorkFile(TaskAttemptContext task, String extension) throws IOException {
             Path directory = ((PathOutputCommitter) getOutputCommitter(task)).getWorkPath();
             int partition = task.getTaskAttemptID().getTaskID().getId();
-            return new Path(directory, String.format(java.util.Locale.ROOT, "part-%05d.csv%s", partition, extension));
+            return new Path(directory, String.format(Locale.ROOT, "part-%05d.csv%s", partition, extension));
         }
     }
 }
