@@ -22,8 +22,8 @@ final class OwnFiles {
         requireOnly(own, files, directory, directory, "", 0);
     }
 
-    private static void requireOnly(
-            Pattern own, FileSystem files, Path top, Path directory, String prefix, int level) throws IOException {
+    private static void requireOnly(Pattern own, FileSystem files, Path top, Path directory, String prefix, int level)
+            throws IOException {
         for (FileStatus entry : files.listStatus(directory)) {
             String name = prefix + entry.getPath().getName();
             if (entry.isDirectory() && level < MOST_LEVELS) {

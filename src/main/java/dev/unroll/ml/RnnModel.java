@@ -11,7 +11,6 @@ import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -46,8 +45,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     private static final long serialVersionUID = 1L;
 
     /** The paths of the files of a saved model, which alone may be overwritten. */
-    public static final Pattern FILES = Pattern.compile(
-            StageFiles.PARAMS.pattern() + "|" + Model.DATA + "/\\.?(" + Model.FILES + "|" + SavedPreparation.FILE + ")(\\.crc)?");
+    public static final Pattern FILES = Pattern.compile(StageFiles.PARAMS.pattern() + "|" + Model.DATA + "/\\.?("
+            + Model.FILES + "|" + SavedPreparation.FILE + ")(\\.crc)?");
 
     private static final String RESULT = "unroll_result"; // while the columns are being added
 

@@ -86,20 +86,41 @@ class LegalPathsTest {
         Path input = Files.writeString(here.resolve(name + ".csv"), ROWS);
         Path model = here.resolve(name + " model");
         String[] columns = {"--features-col", "name", "--label-col", "sex"};
-        JsonNode trained = run("train", "--train", input, "--model", model, columns, SMALL,
-                        "--metrics", here.resolve(name + ".jsonl"), "--tensorboard", here.resolve(name + " curves"),
-                        "--checkpoint-dir", here.resolve(name + " checkpoints"))
+        JsonNode trained = run(
+                        "train",
+                        "--train",
+                        input,
+                        "--model",
+                        model,
+                        columns,
+                        SMALL,
+                        "--metrics",
+                        here.resolve(name + ".jsonl"),
+                        "--tensorboard",
+                        here.resolve(name + " curves"),
+                        "--checkpoint-dir",
+                        here.resolve(name + " checkpoints"))
                 .json();
         assertEquals(
                 trained.get("parameterHash"),
-                run("train", "--train", input, "--model", here.resolve(name + " 2"), columns, SMALL, "--resume",
-                                "--checkpoint-dir", here.resolve(name + " checkpoints"))
+                run(
+                                "train",
+                                "--train",
+                                input,
+                                "--model",
+                                here.resolve(name + " 2"),
+                                columns,
+                                SMALL,
+                                "--resume",
+                                "--checkpoint-dir",
+                                here.resolve(name + " checkpoints"))
                         .json()
                         .get("parameterHash"));
         assertEquals(
                 trained.get("parameterHash").asText(),
                 RnnClassifierModel.load(model.toString()).model().parameterHash());
-        JsonNode metrics = run("evaluate", "--model", model, "--input", input).json().get("metrics");
+        JsonNode metrics =
+                run("evaluate", "--model", model, "--input", input).json().get("metrics");
         assertEquals(
                 metrics,
                 run("evaluate", "--model", model, "--input", input, "--read-option", "multiLine=true")
@@ -109,7 +130,17 @@ class LegalPathsTest {
             Path output = here.resolve(name + " " + format);
             run("predict", "--model", model, "--input", input, "--output", output, "--output-format", format)
                     .json();
-            run("predict", "--model", model, "--input", input, "--output", output, "--output-format", format, "--overwrite")
+            run(
+                            "predict",
+                            "--model",
+                            model,
+                            "--input",
+                            input,
+                            "--output",
+                            output,
+                            "--output-format",
+                            format,
+                            "--overwrite")
                     .json();
             assertEquals(
                     metrics,
@@ -117,9 +148,11 @@ class LegalPathsTest {
                             .json()
                             .get("metrics"));
         }
-        run("export", "--model", model, "--to", "onnx", "--output", here.resolve(name + ".onnx")).json();
+        run("export", "--model", model, "--to", "onnx", "--output", here.resolve(name + ".onnx"))
+                .json();
         run("inspect", "--model", model, "--svg", here.resolve(name + ".svg")).json();
-        run("train", "--train", input, "--init", model, "--model", here.resolve(name + " 3"), columns, SMALL).json();
+        run("train", "--train", input, "--init", model, "--model", here.resolve(name + " 3"), columns, SMALL)
+                .json();
         Path stage = here.resolve(name + " stage");
         new RnnClassifier().setHiddenSize(5).write().overwrite().save(stage.toString());
         RnnClassifier loaded = RnnClassifier.load(stage.toString());
@@ -127,7 +160,9 @@ class LegalPathsTest {
         // The directory as a whole has the rows of its one file.
         Path folder = Files.createDirectories(here.resolve(name + " folder"));
         Files.writeString(folder.resolve(name + ".csv"), ROWS);
-        assertEquals(metrics, run("evaluate", "--model", model, "--input", folder).json().get("metrics"));
+        assertEquals(
+                metrics,
+                run("evaluate", "--model", model, "--input", folder).json().get("metrics"));
     }
 
     @Test
@@ -138,14 +173,15 @@ class LegalPathsTest {
         Files.writeString(here.resolve("12:30.txt"), "a name that Hadoop's patterns fail at");
         Path model = directory.resolve("pattern-model");
         String[] columns = {"--features-col", "name", "--label-col", "sex"};
-        assertEquals(4, sequences(run("train", "--train", here.resolve("data[1].csv"), "--model", model, columns, SMALL)));
+        assertEquals(
+                4, sequences(run("train", "--train", here.resolve("data[1].csv"), "--model", model, columns, SMALL)));
         assertEquals(5, sequences(run("evaluate", "--model", model, "--input", here.resolve("data[0-9].csv"))));
         assertEquals(9, sequences(run("evaluate", "--model", model, "--input", here.resolve("*.csv"))));
         assertEquals(9, sequences(run("evaluate", "--model", model, "--input", here.resolve("data{1,\\[1\\]}.csv"))));
         assertEquals(4, sequences(run("evaluate", "--model", model, "--input", here.resolve("data\\[1\\].csv"))));
-        assertEquals(4, sequences(run("evaluate", "--model", model, "--input", directory.resolve("pat*/data[[]*.csv"))));
         assertEquals(
-                4, sequences(run("evaluate", "--model", model, "--input", "file:" + here.resolve("data[1].csv"))));
+                4, sequences(run("evaluate", "--model", model, "--input", directory.resolve("pat*/data[[]*.csv"))));
+        assertEquals(4, sequences(run("evaluate", "--model", model, "--input", "file:" + here.resolve("data[1].csv"))));
         Outcome none = run("evaluate", "--model", model, "--input", here.resolve("data[2].csv"));
         none.assertRefused("there is no file", "data[2].csv");
         assertTrue(none.err().length() < 400);

@@ -304,8 +304,8 @@ class OutputsTest {
                 new SlidingWindows().setValueCols("x"),
                 new SequenceAssembler().setValueCols("x"));
         for (MLWritable stage : stages) {
-            Exception refusal =
-                    assertThrows(Exception.class, () -> stage.write().overwrite().save(path));
+            Exception refusal = assertThrows(
+                    Exception.class, () -> stage.write().overwrite().save(path));
             assertTrue(refusal.getMessage().contains(name), refusal.getMessage());
             assertThrows(Exception.class, () -> stage.write().save(path));
             assertEquals(before, contents(), stage + " to " + name);

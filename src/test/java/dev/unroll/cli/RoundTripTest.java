@@ -45,16 +45,93 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RoundTripTest {
 
     private static final String[] PIECES = {
-        " ", "  ", "\t", "\n", "\r", "\r\n", "\"", "\"\"", "'", "\\", "\\n", "\\t", ",", ";", "|", "\u0000", "\u0001",
-        "\u001F", "\u007F", "\u0085", "\u00A0", "\u2028", "\u3000", "\uFEFF", "\uFFFD", "\uFFFF", "\uD83D\uDE00", "\uDBFF\uDFFF",
-        "a", "b", "\u00E4", "#", "null", "NA", "NaN", "0", "1.0", "-", "{", "}", "[", "]", ":", "/", "=cmd|' /C calc'!A0"
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\r",
+        "\r\n",
+        "\"",
+        "\"\"",
+        "'",
+        "\\",
+        "\\n",
+        "\\t",
+        ",",
+        ";",
+        "|",
+        "\u0000",
+        "\u0001",
+        "\u001F",
+        "\u007F",
+        "\u0085",
+        "\u00A0",
+        "\u2028",
+        "\u3000",
+        "\uFEFF",
+        "\uFFFD",
+        "\uFFFF",
+        "\uD83D\uDE00",
+        "\uDBFF\uDFFF",
+        "a",
+        "b",
+        "\u00E4",
+        "#",
+        "null",
+        "NA",
+        "NaN",
+        "0",
+        "1.0",
+        "-",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        "/",
+        "=cmd|' /C calc'!A0"
     };
 
     /** Values that a format or a reader has been seen to change. */
     private static final List<String> KNOWN = List.of(
-            " maria ", "  carla", "\t", "\tx\t", "\\", "\\\\", "\\\"", "\"", "\"\"", "\"a\"", "a\"b", "anna \"the 0\" x", ",", "a,b",
-            "\n", "a\nb", "a\rb", "a\r\nb", "\"a\nb", "", " ", "\u0000", "a\u0000b", "\u0000a", "#a", "null", "\\N", "\uFEFFa",
-            "\uD83D\uDE00", "\u2028", "\u0085", "[1,2]", "{\"a\":1}", "2024-01-01", "007", "1e5", "true", "NaN");
+            " maria ",
+            "  carla",
+            "\t",
+            "\tx\t",
+            "\\",
+            "\\\\",
+            "\\\"",
+            "\"",
+            "\"\"",
+            "\"a\"",
+            "a\"b",
+            "anna \"the 0\" x",
+            ",",
+            "a,b",
+            "\n",
+            "a\nb",
+            "a\rb",
+            "a\r\nb",
+            "\"a\nb",
+            "",
+            " ",
+            "\u0000",
+            "a\u0000b",
+            "\u0000a",
+            "#a",
+            "null",
+            "\\N",
+            "\uFEFFa",
+            "\uD83D\uDE00",
+            "\u2028",
+            "\u0085",
+            "[1,2]",
+            "{\"a\":1}",
+            "2024-01-01",
+            "007",
+            "1e5",
+            "true",
+            "NaN");
 
     @TempDir
     static Path directory;
@@ -81,7 +158,9 @@ class RoundTripTest {
             String[] row = new String[3];
             for (int c = 0; c < row.length; c++) {
                 int n = seed == 0 ? 0 : random.nextInt(5);
-                row[c] = seed == 0 ? (i * 3 + c < KNOWN.size() ? KNOWN.get(i * 3 + c) : null) : n == 0 ? null : text(random, n - 1);
+                row[c] = seed == 0
+                        ? (i * 3 + c < KNOWN.size() ? KNOWN.get(i * 3 + c) : null)
+                        : n == 0 ? null : text(random, n - 1);
             }
             rows.add(row);
         }
@@ -158,14 +237,18 @@ class RoundTripTest {
                 .collectAsList());
         read.sort(Comparator.comparing(row -> row.getInt(0)));
         return read.stream()
-                .map(row -> IntStream.range(1, 4).mapToObj(c -> shown(row.getString(c))).toList())
+                .map(row -> IntStream.range(1, 4)
+                        .mapToObj(c -> shown(row.getString(c)))
+                        .toList())
                 .toList();
     }
 
     /** With escapes, so that a difference can be seen. */
     private static String shown(String text) {
         StringBuilder shown = new StringBuilder();
-        String.valueOf(text).chars().forEach(c -> shown.append(c > ' ' && c < 127 ? "" + (char) c : String.format("\\u%04X", c)));
+        String.valueOf(text)
+                .chars()
+                .forEach(c -> shown.append(c > ' ' && c < 127 ? "" + (char) c : String.format("\\u%04X", c)));
         return shown.toString();
     }
 
@@ -193,8 +276,13 @@ class RoundTripTest {
             Path path = directory.resolve("types-" + format);
             Files.createDirectory(path);
             new RowFiles(format)
-                    .write(session.createDataFrame(List.of(row), schema), new org.apache.hadoop.fs.Path(path.toString()), Set.of());
-            Row read = new FileSource(format, Map.of()).read(session, path.toString(), List.of("vector")).first();
+                    .write(
+                            session.createDataFrame(List.of(row), schema),
+                            new org.apache.hadoop.fs.Path(path.toString()),
+                            Set.of());
+            Row read = new FileSource(format, Map.of())
+                    .read(session, path.toString(), List.of("vector"))
+                    .first();
             assertEquals("[0.25,0.75]", read.getAs("vector"));
             assertEquals("[[1.0]]", read.getAs("vectors"));
             assertEquals("[\" a\\n\\\"b\\\" \",null]", read.getAs("texts"));
@@ -217,19 +305,26 @@ class RoundTripTest {
                 input,
                 "id,name,sex\n1,\" maria \",F\n2,\"  carla\",F\n3,\"anna \"\"the 0\"\" x\",F\n4,\\bob\\,M\n5,\"d,an\",M\n6,#eve,F\n");
         String small = " --hidden-size 2 --embedding-size 2 --max-iter 2 --num-shards 1 --engine local";
-        run("train --train " + input + " --features-col name --label-col sex --model " + directory + "/m-" + format + small)
+        run("train --train " + input + " --features-col name --label-col sex --model " + directory + "/m-" + format
+                        + small)
                 .json();
         String model = " --model " + directory + "/m-" + format + " ";
         String output = directory + "/out-" + format;
-        run("predict" + model + "--input " + input + " --output " + output + " --output-format " + format).json();
+        run("predict" + model + "--input " + input + " --output " + output + " --output-format " + format)
+                .json();
         assertEquals(
                 run("evaluate" + model + "--input " + input).json().get("metrics"),
-                run("evaluate" + model + "--input " + output + " --format " + format).json().get("metrics"));
+                run("evaluate" + model + "--input " + output + " --format " + format)
+                        .json()
+                        .get("metrics"));
         // A second model on the output of the first: the columns get other names.
         run("predict" + model + "--input " + output + " --format " + format + " --output " + output + "2")
                 .assertRefused("prediction-col is prediction");
         Dataset<Row> twice = twice(model, output, format);
-        assertEquals(6, twice.where("p2 = prediction and q2 is not null and r2 is not null").count());
+        assertEquals(
+                6,
+                twice.where("p2 = prediction and q2 is not null and r2 is not null")
+                        .count());
     }
 
     private static Dataset<Row> twice(String model, String output, String format) {
@@ -249,8 +344,10 @@ class RoundTripTest {
         run("train --format json --train " + input + " --features-col name --label-col sex --model " + directory
                         + "/m-tabs" + small)
                 .json();
-        String line = "predict --format json --model " + directory + "/m-tabs --input " + input + " --output " + directory;
-        run(line + "/tabs --output-format tsv").assertRefused("tabs.json, line 2: column note: tab or line end", "value a\\u0009b", "tsv");
+        String line =
+                "predict --format json --model " + directory + "/m-tabs --input " + input + " --output " + directory;
+        run(line + "/tabs --output-format tsv")
+                .assertRefused("tabs.json, line 2: column note: tab or line end", "value a\\u0009b", "tsv");
         assertEquals(false, Files.exists(directory.resolve("tabs")));
         assertEquals(
                 1,

@@ -35,7 +35,8 @@ class LocationTest {
         RawLocalFileSystem files = new RawLocalFileSystem();
         files.initialize(URI.create("file:///"), new Configuration(false));
         files.setWorkingDirectory(new Path("/work"));
-        assertEquals(file, files.pathToFile(Location.path(text)).toPath().normalize().toString());
+        assertEquals(
+                file, files.pathToFile(Location.path(text)).toPath().normalize().toString());
     }
 
     @ParameterizedTest

@@ -119,9 +119,12 @@ class ColumnNamesTest {
     @MethodSource("clashes")
     void column_thatIsThere_isNotReplaced(Case clash) {
         Dataset<Row> input = rows.withColumn("key", functions.lit(1)).withColumn(clash.column, functions.lit("mine"));
-        Exception refusal = assertThrows(Exception.class, () -> clash.adds.apply(input).collectAsList());
+        Exception refusal =
+                assertThrows(Exception.class, () -> clash.adds.apply(input).collectAsList());
         assertTrue(
-                refusal.getMessage().toLowerCase(java.util.Locale.ROOT).contains(clash.column.toLowerCase(java.util.Locale.ROOT)),
+                refusal.getMessage()
+                        .toLowerCase(java.util.Locale.ROOT)
+                        .contains(clash.column.toLowerCase(java.util.Locale.ROOT)),
                 refusal.getMessage());
         assertTrue(refusal.getMessage().length() < 400, refusal.getMessage());
     }
@@ -131,17 +134,31 @@ class ColumnNamesTest {
     @ValueSource(strings = {"unroll_result", "Unroll_Result", "t", "s", "k0", "e", "reason"})
     void column_ofAnInnerName_stays(String name) {
         Dataset<Row> input = rows.withColumn(name, functions.lit("mine"));
-        assertEquals(4, model.transform(input).where(name + " = 'mine' and prediction in ('F', 'M')").count());
-        assertEquals(4, model.withLoss(input, "sex").where(name + " = 'mine' and loss > 0").count());
-        assertEquals(4, assembler("name", name).transform(events(input)).where(name + " = 'mine'").count());
+        assertEquals(
+                4,
+                model.transform(input)
+                        .where(name + " = 'mine' and prediction in ('F', 'M')")
+                        .count());
+        assertEquals(
+                4,
+                model.withLoss(input, "sex")
+                        .where(name + " = 'mine' and loss > 0")
+                        .count());
+        assertEquals(
+                4,
+                assembler("name", name)
+                        .transform(events(input))
+                        .where(name + " = 'mine'")
+                        .count());
     }
 
     /** Two columns that the model itself adds, and the names of which Spark cannot tell apart. */
     @Test
     void addedColumns_haveDifferentNames() {
         for (String name : List.of("p", "P")) {
-            RnnClassifierModel same =
-                    model.copy(org.apache.spark.ml.param.ParamMap.empty()).setPredictionCol("p").setProbabilityCol(name);
+            RnnClassifierModel same = model.copy(org.apache.spark.ml.param.ParamMap.empty())
+                    .setPredictionCol("p")
+                    .setProbabilityCol(name);
             assertThrows(IllegalArgumentException.class, () -> same.transform(rows));
         }
     }
@@ -151,7 +168,10 @@ class ColumnNamesTest {
         spark.conf().set("spark.sql.caseSensitive", "true");
         try {
             Dataset<Row> result = model.transform(rows.withColumn("Prediction", functions.lit("mine")));
-            assertEquals(4, result.where("Prediction = 'mine' and prediction in ('F', 'M')").count());
+            assertEquals(
+                    4,
+                    result.where("Prediction = 'mine' and prediction in ('F', 'M')")
+                            .count());
             Dataset<Row> loss = model.withLoss(rows.withColumn("Loss", functions.lit("mine")), "sex");
             assertEquals(4, loss.where("Loss = 'mine' and loss > 0").count());
         } finally {

@@ -39,7 +39,8 @@ class RawPredictionTest {
             for (int t = 0; t < STEPS; t++) {
                 steps[t] = random.nextGaussian();
                 sum += steps[t] + random.nextGaussian();
-                labels[t] = classes == 2 ? (sum > 0 ? 1.0 : 0.0) : (double) Math.floorMod((int) Math.floor(sum), classes);
+                labels[t] =
+                        classes == 2 ? (sum > 0 ? 1.0 : 0.0) : (double) Math.floorMod((int) Math.floor(sum), classes);
             }
             rows.add(RowFactory.create(steps, everyStep ? labels : labels[STEPS - 1]));
         }
@@ -100,7 +101,8 @@ class RawPredictionTest {
         BinaryClassificationEvaluator evaluator = new BinaryClassificationEvaluator().setNumBins(0);
         // Margins may tell rows apart whose probabilities are the same float.
         assertEquals(expected.auc(), evaluator.evaluate(predicted), expected.ties() / 2 + 1e-12);
-        assertEquals(expected.auc(), evaluator.setRawPredictionCol("probability").evaluate(predicted), 1e-12);
+        assertEquals(
+                expected.auc(), evaluator.setRawPredictionCol("probability").evaluate(predicted), 1e-12);
     }
 
     /** As Spark's own: (-margin, margin), and the probability is the margin's sigmoid. */

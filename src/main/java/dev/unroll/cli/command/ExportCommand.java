@@ -18,8 +18,8 @@ import org.apache.spark.sql.SparkSession;
 public final class ExportCommand implements Command {
 
     /** How a model of ONNX that has this program's name begins, and a safetensors file with the hash of its parameters. */
-    private static final Pattern OWN = Pattern.compile(
-            "\\x08.\\x12\\x06unroll|.{8}\\{\"__metadata__\":\\{[^}]*\"parameterHash\"", Pattern.DOTALL);
+    private static final Pattern OWN =
+            Pattern.compile("\\x08.\\x12\\x06unroll|.{8}\\{\"__metadata__\":\\{[^}]*\"parameterHash\"", Pattern.DOTALL);
 
     @Override
     public String name() {

@@ -20,8 +20,7 @@ final class ModelDirectory {
     /** Fails before the work and not after it. */
     static void requireWritable(String path, boolean overwrite, SparkSession spark) {
         try {
-            Directory.of(path, spark.sparkContext().hadoopConfiguration())
-                    .requireWritable(overwrite, RnnModel.FILES);
+            Directory.of(path, spark.sparkContext().hadoopConfiguration()).requireWritable(overwrite, RnnModel.FILES);
         } catch (IOException e) {
             throw new UsageException(e.getMessage());
         }

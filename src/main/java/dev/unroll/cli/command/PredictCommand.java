@@ -78,7 +78,8 @@ public final class PredictCommand implements Command {
         Preparation preparation = Preparation.of(settings, model.rowSpec(), model.preparation());
         Preparation.Input prepared = ModelInput.read(spark, settings, preparation);
         Dataset<Row> input = output.files().checked(prepared.rows());
-        Set<String> added = new HashSet<>(List.of(model.transformSchema(input.schema()).fieldNames()));
+        Set<String> added =
+                new HashSet<>(List.of(model.transformSchema(input.schema()).fieldNames()));
         added.removeAll(List.of(input.schema().fieldNames()));
         SequenceReader reader =
                 new SequenceReader(JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0);
@@ -99,9 +100,7 @@ public final class PredictCommand implements Command {
         }
         Dataset<Row> predicted = model.transform(usable);
         // Windows overlap: with their steps, the output would be many times the input.
-        output.write(
-                preparation.isSome() ? predicted.drop(features) : predicted,
-                added);
+        output.write(preparation.isSome() ? predicted.drop(features) : predicted, added);
         result.put("output", output.directory());
         return result;
     }
@@ -110,7 +109,8 @@ public final class PredictCommand implements Command {
         for (String key : List.of(PROBABILITY, RAW_PREDICTION)) {
             if (settings.has(key) && !model.model().task().hasClasses()) {
                 throw new UsageException(key + " is given, and the model's task is "
-                        + model.model().task().key() + ", which has no classes; it goes with classification and tagging");
+                        + model.model().task().key()
+                        + ", which has no classes; it goes with classification and tagging");
             }
         }
         settings.get(PREDICTION).ifPresent(model::setPredictionCol);

@@ -31,7 +31,9 @@ record RowsOutput(String directory, RowFiles files, boolean overwrite) {
     /** @throws UsageException for a missing directory */
     static RowsOutput of(Settings settings) {
         return new RowsOutput(
-                settings.require("output"), new RowFiles(settings.require("output-format")), settings.flag("overwrite"));
+                settings.require("output"),
+                new RowFiles(settings.require("output-format")),
+                settings.flag("overwrite"));
     }
 
     /** @throws UsageException if there is something already that may not be replaced, or nothing can be written there */

@@ -40,8 +40,7 @@ final class TensorBoardCurves implements IterationListener, AutoCloseable {
         if (Files.exists(this.folder) && !Files.isDirectory(this.folder)) {
             throw new UsageException("tensorboard " + folder + " is a file; give a folder");
         }
-        OutputFile.requireRoom(
-                "tensorboard", this.folder, OutputFile.nearestDirectory(this.folder.toAbsolutePath()));
+        OutputFile.requireRoom("tensorboard", this.folder, OutputFile.nearestDirectory(this.folder.toAbsolutePath()));
         List<Path> earlier = earlier();
         if (!overwrite && !resumes && !earlier.isEmpty()) {
             throw new UsageException("tensorboard " + folder

@@ -81,7 +81,8 @@ public final class TrainCommand implements Command {
 
     @Override
     public CommandPaths paths(Settings settings) {
-        return CommandPaths.of(settings).reads("train", "validation", "init")
+        return CommandPaths.of(settings)
+                .reads("train", "validation", "init")
                 .writes("model", "metrics", CHECKPOINTS)
                 .addsTo("tensorboard");
     }

@@ -130,7 +130,9 @@ public final class CommandPaths {
                 }
                 places.add(new Place("file", real(plain)));
                 if (plain.getParent() != null) {
-                    places.add(new Place("file", real(plain.getParent()).resolve(plain.getFileName()).normalize()));
+                    places.add(new Place(
+                            "file",
+                            real(plain.getParent()).resolve(plain.getFileName()).normalize()));
                 }
             }
         } catch (IOException | RuntimeException e) {

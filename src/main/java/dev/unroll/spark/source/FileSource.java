@@ -61,8 +61,8 @@ public record FileSource(String format, Map<String, String> options) {
         asked.charset(); // to refuse one that there is not, in every format
         try {
             boolean strict = !format.equals("parquet") && asked.areOfLines();
-            Dataset<Row> rows =
-                    strict ? new LineFiles(spark, path, files, asked).read(used)
+            Dataset<Row> rows = strict
+                    ? new LineFiles(spark, path, files, asked).read(used)
                     : new SparkFiles(spark, path, files, asked).read();
             ColumnName.requireDistinct(rows.schema(), path);
             return rows;

@@ -54,8 +54,9 @@ public record RowFiles(String format) {
     public static final List<String> FORMATS = List.of("csv", "tsv", "json", "parquet");
 
     /** The paths of the files, relative to their directory, as they are now and as Spark's own writers name them. */
-    public static final Pattern FILES = Pattern.compile("\\.?(part-[0-9]{5}(-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.-]c[0-9]{3,})?"
-            + "(\\.[a-z0-9]+)*|_SUCCESS)(\\.crc)?");
+    public static final Pattern FILES =
+            Pattern.compile("\\.?(part-[0-9]{5}(-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.-]c[0-9]{3,})?"
+                    + "(\\.[a-z0-9]+)*|_SUCCESS)(\\.crc)?");
 
     private static final String CANNOT_HOLD = "[\\t\\n\\r]"; // tsv has no quotes
 
@@ -80,7 +81,8 @@ public record RowFiles(String format) {
             return rows.withColumn(Origin.COLUMN, Origin.withFaults(rows, faults));
         }
         for (PossibleFault fault : faults) {
-            for (Row found : rows.where(fault.reason().isNotNull()).select(fault.value()).takeAsList(1)) {
+            for (Row found :
+                    rows.where(fault.reason().isNotNull()).select(fault.value()).takeAsList(1)) {
                 requireRepresentable("value", found.getString(0), fault.column());
             }
         }
@@ -110,7 +112,11 @@ public record RowFiles(String format) {
             Dataset<Row> plain = rows.select(Arrays.stream(rows.columns())
                     .map(name -> {
                         Column column = rows.col(ColumnName.quoted(name));
-                        return (added.contains(name) ? array(column, rows.schema().apply(name).dataType()) : column)
+                        return (added.contains(name)
+                                        ? array(
+                                                column,
+                                                rows.schema().apply(name).dataType())
+                                        : column)
                                 .as(name);
                     })
                     .toArray(Column[]::new));
@@ -132,8 +138,7 @@ public record RowFiles(String format) {
     /** The header, and a line for each row. */
     private static Iterator<String> lines(List<String> names, Iterator<Row> rows, CsvDialect dialect) {
         return IteratorUtils.chainedIterator(
-                IteratorUtils.singletonIterator(dialect.line(names)),
-                IteratorUtils.transformedIterator(rows, row -> {
+                IteratorUtils.singletonIterator(dialect.line(names)), IteratorUtils.transformedIterator(rows, row -> {
                     List<String> cells = new ArrayList<>();
                     for (int i = 0; i < row.length(); i++) {
                         cells.add(row.getString(i));
@@ -145,15 +150,18 @@ public record RowFiles(String format) {
     private static Column text(Dataset<Row> rows, String name) {
         DataType type = rows.schema().apply(name).dataType();
         Column column = array(rows.col(ColumnName.quoted(name)), type);
-        if (type instanceof VectorUDT || type instanceof ArrayType || type instanceof StructType || type instanceof MapType) {
+        if (type instanceof VectorUDT
+                || type instanceof ArrayType
+                || type instanceof StructType
+                || type instanceof MapType) {
             return functions.to_json(column, Map.of("ignoreNullFields", "false"));
         } else if (type instanceof BinaryType) {
             return functions.base64(column);
         } else if (type instanceof TimestampType || type instanceof TimestampNTZType) {
             String zone = type instanceof TimestampType ? "XXX" : "";
-            Column micros = functions.extract(
-                    functions.lit("SECOND"), column).multiply(1000);
-            return functions.when(
+            Column micros = functions.extract(functions.lit("SECOND"), column).multiply(1000);
+            return functions
+                    .when(
                             micros.equalTo(functions.floor(micros)),
                             functions.date_format(column, "yyyy-MM-dd'T'HH:mm:ss.SSS" + zone))
                     .otherwise(functions.date_format(column, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS" + zone));

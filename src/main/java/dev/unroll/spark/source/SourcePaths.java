@@ -64,7 +64,8 @@ public final class SourcePaths {
             DataFrameReader reader, String[] paths, BiFunction<DataFrameReader, String[], Dataset<Row>> load) {
         // Of several paths, Spark's option would give those that look like a pattern several times.
         boolean one = paths.length == 1;
-        String[] exact = one ? paths : Arrays.stream(paths).map(SourcePaths::escaped).toArray(String[]::new);
+        String[] exact =
+                one ? paths : Arrays.stream(paths).map(SourcePaths::escaped).toArray(String[]::new);
         Dataset<Row> rows = load.apply(reader.option(AS_THEY_ARE, !one), exact);
         boolean colon = Arrays.stream(rows.inputFiles()).anyMatch(SourceFiles::hasColon);
         return colon ? load.apply(reader.options(WITHOUT_CHECKSUMS), exact) : rows;
