@@ -46,7 +46,7 @@ class ArchitectureTest {
             Map.entry("worker", List.of("nn", "optim")),
             Map.entry("train", List.of("worker", "format")),
             Map.entry("testkit", List.of("train")),
-            Map.entry("spark.source", List.of("data")),
+            Map.entry("spark.source", List.of("data", "format")),
             Map.entry("spark.shards", List.of("worker")),
             Map.entry("spark.rows", List.of("spark.source", "spark.shards")),
             Map.entry("spark.iteration", List.of("spark.shards", "train")),

@@ -34,11 +34,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -171,15 +173,13 @@ public final class Unroll {
     private static int run(Command command, ParseResult parsed, Optional<SparkSession> session) throws Exception {
         Settings settings = settings(command, parsed);
         if (session.isPresent()) {
-            System.out.println(Json.line(command.run(session.get(), settings)));
-            return DONE;
+            return run(command, session.get(), settings);
         }
         if (!command.usesSpark(settings)) {
             // As Spark does where it runs: the JDK's log goes where all others go.
             SLF4JBridgeHandler.removeHandlersForRootLogger();
             SLF4JBridgeHandler.install();
-            System.out.println(Json.line(command.run(null, settings)));
-            return DONE;
+            return run(command, null, settings);
         }
         SparkConf conf = new SparkConf();
         SparkDefaults.addTo(conf, System.getProperty(SparkDefaults.FILES, ""));
@@ -195,14 +195,23 @@ public final class Unroll {
         requireJavaThatHadoopRunsOn();
         SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
         try {
-            System.out.println(Json.line(command.run(spark, settings)));
-            return DONE;
+            return run(command, spark, settings);
         } finally {
             // An executor may still be talking when the driver leaves, and the log would have the trace of an
             // exception.
             Configurator.setLevel("org.apache.spark.network.server.TransportRequestHandler", Level.OFF);
             spark.stop();
         }
+    }
+
+    private static int run(Command command, @Nullable SparkSession spark, Settings settings) throws Exception {
+        command.paths(settings)
+                .requireApart(
+                        spark == null
+                                ? new Configuration()
+                                : spark.sparkContext().hadoopConfiguration());
+        System.out.println(Json.line(command.run(spark, settings)));
+        return DONE;
     }
 
     private static void requireJavaThatHadoopRunsOn() throws IOException {

@@ -6,12 +6,13 @@ import dev.unroll.spark.rows.LocalCanonicalRows;
 import dev.unroll.spark.rows.RowsByKey;
 import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.shards.TaskSlots;
+import dev.unroll.spark.source.ColumnName;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.TrainingException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
@@ -95,7 +96,7 @@ public final class FitByKey implements RowsByKey.Work {
             throw new IllegalArgumentException("no key column is given; allowed is at least one");
         }
         List<String> columns = List.of(dataset.columns());
-        Set<String> seen = new HashSet<>();
+        Set<String> seen = new TreeSet<>(ColumnName.order());
         for (String key : keys) {
             if (!columns.contains(key)) {
                 throw new InputException("key column " + key + " is no column of the data; there are " + columns);
@@ -108,11 +109,9 @@ public final class FitByKey implements RowsByKey.Work {
             if (!seen.add(key)) {
                 throw new InputException("key column " + key + " is given twice");
             }
-            for (String result : KeyedResult.SCHEMA.fieldNames()) {
-                if (result.equalsIgnoreCase(key)) {
-                    throw new InputException(
-                            "a key column is " + key + ", which is the name of a column of the results; rename it");
-                }
+            if (ColumnName.isIn(KeyedResult.SCHEMA, key)) {
+                throw new InputException(
+                        "a key column is " + key + ", which is the name of a column of the results; rename it");
             }
         }
     }

@@ -5,16 +5,12 @@ import dev.unroll.spark.rows.ColumnType;
 import dev.unroll.spark.source.ColumnName;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
@@ -168,7 +164,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
 
     @Override
     public final MLWriter write() {
-        return new DefaultParamsWriter(this);
+        return StageFiles.writer(this);
     }
 
     // checks
@@ -228,12 +224,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
 
     /** The result's schema, whose names must differ. */
     static StructType requireDistinct(StructType schema) {
-        Set<String> seen = new HashSet<>();
-        for (String name : schema.fieldNames()) {
-            if (!seen.add(name.toLowerCase(Locale.ROOT))) {
-                throw new InputException("the result would have two columns of the name " + name);
-            }
-        }
+        ColumnName.requireDistinct(schema, "the result");
         return schema;
     }
 

@@ -70,7 +70,7 @@ final class PredictFunction implements UDF1<Object, Row> {
                 outputs.get(1).add(vector(prediction.values(), prediction.width(), t));
             }
             if (columns > 2) {
-                outputs.get(2).add(vector(prediction.raw(), prediction.width(), t));
+                outputs.get(2).add(raw(prediction.raw(), prediction.width(), t));
             }
         }
         boolean everyStep = model.spec().head().everyStep();
@@ -88,6 +88,18 @@ final class PredictFunction implements UDF1<Object, Row> {
         }
         int c = prediction.classes()[output];
         return doubles ? (Object) model.labels().number(c) : model.labels().digits(c);
+    }
+
+    /**
+     * The outputs before the softmax; of two classes (-margin, margin), the margin being their difference, as Spark's
+     * own classifiers have it: its evaluators rank by the second number alone.
+     */
+    private static Vector raw(float[] outputs, int width, int output) {
+        if (width != 2) {
+            return vector(outputs, width, output);
+        }
+        double margin = (double) outputs[2 * output + 1] - outputs[2 * output];
+        return Vectors.dense(-margin, margin);
     }
 
     private static Vector vector(float[] values, int width, int output) {

@@ -12,7 +12,7 @@ import org.apache.spark.sql.SparkSession;
 final class SavedPreparation {
 
     /** Holds the stage's metadata, as Spark ML writes them. */
-    private static final String FILE = "preparation.json";
+    static final String FILE = "preparation.json";
 
     private SavedPreparation() {}
 

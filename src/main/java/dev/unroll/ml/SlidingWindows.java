@@ -14,7 +14,6 @@ import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Column;
@@ -394,7 +393,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
     }
 
     public static MLReader<SlidingWindows> read() {
-        return new DefaultParamsReader<>();
+        return StageFiles.reader(SlidingWindows.class, SlidingWindows::new);
     }
 
     public static SlidingWindows load(String path) {

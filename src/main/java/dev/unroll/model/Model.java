@@ -44,6 +44,9 @@ public final class Model implements Serializable {
      */
     public static final String DATA = "data";
 
+    /** The names of its files, as a regular expression. */
+    public static final String FILES = "model\\.safetensors|spec\\.json";
+
     private static final String TENSORS = "model.safetensors";
     private static final String SPEC = "spec.json";
     private static final String HASH = "parameterHash";

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,8 @@ public final class Checkpoints {
     private static final String MODEL = "model.safetensors";
     private static final String STATE = "state.safetensors";
     private static final String SUMS = "SHA256SUMS";
+    private static final Pattern FILES =
+            Pattern.compile(String.join("|", MODEL, STATE, SUMS).replace(".", "\\."));
     private static final String ITERATION = "iteration";
     private static final String FINGERPRINT = "fingerprint.";
     /** The one entry of a fingerprint that may be missing: without patience, what is validated on changes no bit. */
@@ -78,8 +81,14 @@ public final class Checkpoints {
     /** Removes all checkpoints of a directory, and nothing else in it. */
     public static void clear(Directory directory) throws FormatException {
         for (String name : names(directory)) {
-            directory.child(name).delete();
+            remove(directory.child(name));
         }
+    }
+
+    /** Removes a checkpoint; one that holds anything else is refused, and left as it is. */
+    private static void remove(Directory checkpoint) throws FormatException {
+        checkpoint.requireOnly(FILES);
+        checkpoint.delete();
     }
 
     /** The latest iteration that a directory says it has a checkpoint of; empty without any. Nothing is read. */
@@ -123,7 +132,7 @@ public final class Checkpoints {
         List<String> names = names(directory);
         for (String old : names.subList(0, Math.max(0, names.indexOf(name) + 1 - keep))) {
             try {
-                directory.child(old).delete();
+                remove(directory.child(old));
             } catch (FormatException e) {
                 LOG.warn("an old checkpoint stays: {}", e.getMessage());
             }

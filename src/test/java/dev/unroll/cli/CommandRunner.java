@@ -54,6 +54,12 @@ public final class CommandRunner {
     }
 
     public Outcome run(String line) {
+        return run(List.of(line.strip().split(" +")));
+    }
+
+    /** Runs a command line whose arguments may have spaces. */
+    public Outcome run(List<String> arguments) {
+        String line = String.join(" ", arguments);
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
@@ -61,7 +67,7 @@ public final class CommandRunner {
         try {
             System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-            int code = Unroll.run(line.strip().split(" +"), spark);
+            int code = Unroll.run(arguments.toArray(new String[0]), spark);
             return new Outcome(
                     line, code, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
         } finally {

@@ -8,7 +8,6 @@ import dev.unroll.ml.ModelStages;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.model.Model;
 import java.io.IOException;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
@@ -22,8 +21,7 @@ final class ModelDirectory {
     /** Fails before the work and not after it. */
     static void requireWritable(String path, boolean overwrite, SparkSession spark) {
         try {
-            Directory.of(path, spark.sparkContext().hadoopConfiguration())
-                    .requireWritable(overwrite, Set.of("metadata", Model.DATA));
+            Directory.of(path, spark.sparkContext().hadoopConfiguration()).requireWritable(overwrite, RnnModel.FILES);
         } catch (IOException e) {
             throw new UsageException(e.getMessage());
         }

@@ -14,7 +14,7 @@ import org.apache.spark.sql.SparkSession;
 /** A trained model and the rows that it is applied to: the keys that {@code evaluate} and {@code predict} share. */
 final class ModelInput {
 
-    private static final String OF_THE_TRAINING = "that of the training";
+    static final String OF_THE_TRAINING = "that of the training";
 
     private ModelInput() {}
 

@@ -1,6 +1,7 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
@@ -56,7 +57,8 @@ public final class TrainCommand implements Command {
                 Option.text("tensorboard", "local folder to write the numbers of each iteration to, for TensorBoard"));
         options.add(Option.flag(
                 "overwrite",
-                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced"));
+                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced, if they"
+                        + " are this program's; of a symbolic link, the link is replaced"));
         return options;
     }
 
@@ -73,6 +75,14 @@ public final class TrainCommand implements Command {
     @Override
     public void check(Settings settings) {
         TrainingRows.check(settings);
+    }
+
+    @Override
+    public CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings)
+                .reads("train", "validation", "init")
+                .writes("model", "metrics", CHECKPOINTS)
+                .addsTo("tensorboard");
     }
 
     @Override

@@ -2,8 +2,10 @@ package dev.unroll.spark.source;
 
 import java.io.Serializable;
 import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 
 /**
  * How cells are written in a line of csv or tsv.
@@ -52,6 +54,23 @@ record CsvDialect(String separator, char quote, char escape, char comment, boole
                         header.equals("true"),
                         options.getOrDefault("nullvalue", ""))
                 : null;
+    }
+
+    /** The line that {@link CsvLines#cells} reads these cells from; null and the empty text are read as null. */
+    String line(List<String> cells) {
+        StringJoiner line = new StringJoiner(separator);
+        for (String cell : cells) {
+            String text = cell == null ? "" : cell;
+            boolean blankLine = cells.size() == 1 && text.isBlank();
+            boolean special = text.startsWith("\uFEFF") // or a reader would take it for the mark of the file's encoding
+                    || text.contains(separator)
+                    || text.indexOf(quote) >= 0
+                    || text.indexOf('\n') >= 0
+                    || text.indexOf('\r') >= 0;
+            boolean quotes = quote != NONE && (special || blankLine || "".equals(cell));
+            line.add(quotes ? quote + text.replace("" + quote, "" + escape + quote) + quote : text);
+        }
+        return line.toString();
     }
 
     private static char first(String text) {

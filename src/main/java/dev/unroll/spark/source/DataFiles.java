@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -36,6 +37,7 @@ final class DataFiles {
 
     private final SparkSession spark;
     private final String path;
+    private final String[] paths;
     private final ReadOptions options;
     private final Dataset<Row> text;
     private final List<String> names;
@@ -43,12 +45,17 @@ final class DataFiles {
     private final Map<String, Path> leftOut = new TreeMap<>(); // the first of each reason
     private final Map<String, Long> leftOutCounts = new TreeMap<>();
 
-    /** @throws InputException if there is none, or one that is packed in a way that cannot be read */
-    DataFiles(SparkSession spark, String path, ReadOptions options) {
+    /**
+     * @param path as it was given, for messages
+     * @param paths the files and directories that it means
+     * @throws InputException if there is no data file, or one that is packed in a way that cannot be read
+     */
+    DataFiles(SparkSession spark, String path, String[] paths, ReadOptions options) {
         this.spark = spark;
         this.path = path;
+        this.paths = paths;
         this.options = options;
-        Dataset<Row> read = spark.read().options(options.ofFiles()).text(path);
+        Dataset<Row> read = load(spark.read().options(options.ofFiles()), DataFrameReader::text);
         names = new ArrayList<>(Arrays.asList(read.inputFiles()));
         if (names.isEmpty()) {
             throw new InputException(
@@ -57,9 +64,14 @@ final class DataFiles {
         names.sort(null);
         DataFrameReader reader = spark.read().options(options.ofFiles());
         text = FolderColumns.areInexact(read.schema(), names)
-                ? reader.schema(FolderColumns.exact(read.schema(), names)).text(path)
+                ? load(reader.schema(FolderColumns.exact(read.schema(), names)), DataFrameReader::text)
                 : read;
         list();
+    }
+
+    /** What a reader of Spark's makes of the files. */
+    Dataset<Row> load(DataFrameReader reader, BiFunction<DataFrameReader, String[], Dataset<Row>> format) {
+        return SourcePaths.load(reader, paths, format);
     }
 
     /** The lines as Spark gives them, with the partition columns of the directory. */
@@ -95,11 +107,10 @@ final class DataFiles {
         Set<Path> read = new HashSet<>();
         names.forEach(name -> read.add(new Path(URI.create(name))));
         try {
-            Path pattern = new Path(path);
-            FileSystem system = pattern.getFileSystem(hadoop());
-            FileStatus[] roots = system.globStatus(pattern);
-            for (FileStatus root : roots == null ? new FileStatus[0] : roots) {
-                list(system, root, read, 0);
+            for (String root : paths) {
+                Path file = new Path(root);
+                FileSystem system = file.getFileSystem(hadoop());
+                list(system, system.getFileStatus(file), read, 0);
             }
         } catch (IOException e) {
             throw new InputException("cannot read " + path + ": " + ReadFailure.reason(e), e);
@@ -152,6 +163,17 @@ final class DataFiles {
                     throw new InputException(SourceFiles.shown(file.toUri().toString()) + " is packed with "
                             + packing.tool() + ", which is not read; decompress it, or " + Packing.READABLE);
                 });
+    }
+
+    /** Refuses names that Spark, where it infers the types of rows of several lines, takes for patterns. */
+    void requirePlainNames() {
+        for (String name : names) {
+            String shown = SourceFiles.shown(name);
+            if (shown.chars().anyMatch(c -> "[]{}*?\\".indexOf(c) >= 0)) {
+                throw new InputException("cannot read " + BadRow.shown(shown)
+                        + " with these read-options: Spark takes its name for a pattern; rename it");
+            }
+        }
     }
 
     /**

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -66,12 +65,12 @@ public record FileSource(String format, Map<String, String> options) {
      * @throws InputException if there is nothing to read, or files do not go together
      */
     public Rows read(SparkSession spark, String path, Collection<String> used, boolean skip) {
-        requireExists(spark, path);
+        String[] paths = existing(spark, path);
         ReadOptions asked = new ReadOptions(format, options);
         asked.charset(); // to refuse one that there is not, in every format
         try {
             boolean strict = !format.equals("parquet") && asked.areOfLines();
-            DataFiles files = new DataFiles(spark, path, asked);
+            DataFiles files = new DataFiles(spark, path, paths, asked);
             Map<String, Long> leftOut = files.leftOut(skip);
             Dataset<Row> rows = strict
                     ? new LineFiles(files, path, asked).read(used)
@@ -87,17 +86,17 @@ public record FileSource(String format, Map<String, String> options) {
         }
     }
 
-    private static void requireExists(SparkSession spark, String path) {
-        FileStatus[] found;
+    /** The files and directories that the path means. */
+    private static String[] existing(SparkSession spark, String path) {
+        List<Path> found;
         try {
-            Path file = new Path(path);
-            found = file.getFileSystem(spark.sparkContext().hadoopConfiguration())
-                    .globStatus(file);
+            found = SourcePaths.matching(path, spark.sparkContext().hadoopConfiguration());
         } catch (IOException | IllegalArgumentException e) {
             throw new InputException("cannot read " + path + ": " + e.getMessage(), e);
         }
-        if (found == null || found.length == 0) {
+        if (found.isEmpty()) {
             throw new InputException("there is no file " + path);
         }
+        return found.stream().map(Path::toString).toArray(String[]::new);
     }
 }

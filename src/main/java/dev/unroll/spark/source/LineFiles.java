@@ -33,6 +33,7 @@ final class LineFiles {
     private final ReadOptions options;
     private final Charset charset;
 
+    /** @param path as it was given, for messages */
     LineFiles(DataFiles files, String path, ReadOptions options) {
         this.files = files;
         this.path = path;

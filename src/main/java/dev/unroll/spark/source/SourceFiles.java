@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.net.URI;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.BZip2Codec;
 import org.apache.hadoop.io.compress.CompressionCodec;
@@ -33,7 +35,10 @@ public final class SourceFiles {
     }
 
     static InputStream open(Path path, Configuration hadoop) throws IOException {
-        InputStream in = path.getFileSystem(hadoop).open(path);
+        FileSystem files = path.getFileSystem(hadoop);
+        // Hadoop looks for a file of checksums first, and cannot say its name where there is a colon in it.
+        InputStream in =
+                (files instanceof LocalFileSystem local && hasColon(path.getName()) ? local.getRaw() : files).open(path);
         if (isZstd(path)) {
             return new ZStdCompressionCodec(new SparkConf(false)).compressedInputStream(in);
         }
@@ -43,6 +48,11 @@ public final class SourceFiles {
         }
         // Of bzip2, Hadoop takes what is cut or damaged for the end of the file.
         return codec instanceof BZip2Codec ? new BZip2CompressorInputStream(in, true) : codec.createInputStream(in);
+    }
+
+    /** Whether a file's own name has a colon. */
+    static boolean hasColon(String file) {
+        return file.indexOf(':', file.lastIndexOf('/') + 1) >= 0;
     }
 
     /** A file's path as a person writes it. */

@@ -27,6 +27,7 @@ final class SparkFiles {
     private final String path;
     private final ReadOptions options;
 
+    /** @param path as it was given, for messages */
     SparkFiles(SparkSession spark, DataFiles files, String path, ReadOptions options) {
         this.spark = spark;
         this.files = files;
@@ -51,15 +52,20 @@ final class SparkFiles {
             lines.requireValid();
         }
         CsvDialect dialect = options.dialect();
-        if (dialect != null && dialect.header()) {
-            // Spark would give equal names numbers, and read every file by the header of one.
-            ColumnName.requireDistinct(lines.header(), path);
-        }
+        boolean header = dialect != null && dialect.header();
         DataFrameReader reader = spark.read().options(tableOptions());
-        StructType schema = new StructType();
-        for (StructField column : load(reader).schema().fields()) {
-            if (!column.name().equals(CORRUPT)) {
-                schema = schema.add(column.name(), column.dataType());
+        StructType schema = header ? lines.header() : new StructType();
+        if (header) {
+            // Spark would give equal names numbers, and read every file by the header of one.
+            ColumnName.requireDistinct(schema, path);
+        }
+        if (!header || options.infersTypes()) {
+            files.requirePlainNames();
+            schema = new StructType();
+            for (StructField column : load(reader).schema().fields()) {
+                if (!column.name().equals(CORRUPT)) {
+                    schema = schema.add(column.name(), column.dataType());
+                }
             }
         }
         if (schema.isEmpty()) {
@@ -89,15 +95,16 @@ final class SparkFiles {
     }
 
     private Dataset<Row> load(DataFrameReader reader) {
-        return options.format().equals("json") ? reader.json(path) : reader.csv(path);
+        return files.load(
+                reader, options.format().equals("json") ? DataFrameReader::json : DataFrameReader::csv);
     }
 
     private Dataset<Row> parquet() {
-        Dataset<Row> rows = parquetReader().parquet(path);
+        Dataset<Row> rows = files.load(parquetReader(), DataFrameReader::parquet);
         StructType exact = FolderColumns.exact(rows.schema(), files.names());
         return exact.equals(rows.schema())
                 ? rows
-                : parquetReader().schema(exact).parquet(path);
+                : files.load(parquetReader().schema(exact), DataFrameReader::parquet);
     }
 
     private DataFrameReader parquetReader() {
@@ -108,7 +115,7 @@ final class SparkFiles {
     }
 
     private Dataset<Row> texts() {
-        Dataset<Row> rows = spark.read().options(options.all()).text(path);
+        Dataset<Row> rows = files.load(spark.read().options(options.all()), DataFrameReader::text);
         files.requireWhole(Long.MAX_VALUE);
         Column value = rows.col("value");
         return Origin.added(rows, functions.not(functions.is_valid_utf8(value)), "not valid UTF-8", value);
