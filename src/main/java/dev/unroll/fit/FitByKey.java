@@ -80,6 +80,12 @@ public final class FitByKey implements RowsByKey.Work {
                 R result = work.apply(results);
                 done = true;
                 return result;
+            } catch (Exception e) {
+                Optional<TrainingException> stopped = new CancelledJob().stopped(e);
+                if (stopped.isPresent()) {
+                    throw stopped.get();
+                }
+                throw e;
             } finally {
                 if (!done) {
                     results.unpersist(true);
@@ -119,7 +125,7 @@ public final class FitByKey implements RowsByKey.Work {
             }
             Training training = new Training(config, hadoop.value(), 1);
             return KeyedResult.of(
-                    training.run(rows, Optional.empty(), ObjectiveFactory.local(1), beginning -> {}, STOP_WITH_TASK));
+                    training.run(rows, Optional.empty(), engine -> ObjectiveFactory.local(1), beginning -> {}, STOP_WITH_TASK));
         } catch (TrainingException | InputException | IllegalArgumentException e) {
             return KeyedResult.failed(rows.statistics(), e.getMessage());
         }
