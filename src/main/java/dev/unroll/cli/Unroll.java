@@ -118,7 +118,7 @@ public final class Unroll {
                 return DONE;
             }
             return run(command(sub), sub, session);
-        } catch (CommandLine.ParameterException | UsageException | InputException | IllegalArgumentException e) {
+        } catch (CommandLine.ParameterException | IllegalArgumentException e) {
             return fail(USAGE, e, verbose);
         } catch (Exception e) {
             // Spark's own word on input that cannot be read, or on a query that cannot be made from it.

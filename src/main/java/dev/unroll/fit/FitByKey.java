@@ -126,7 +126,7 @@ public final class FitByKey implements RowsByKey.Work {
             Training training = new Training(config, hadoop.value(), 1);
             return KeyedResult.of(
                     training.run(rows, Optional.empty(), engine -> ObjectiveFactory.local(1), beginning -> {}, STOP_WITH_TASK));
-        } catch (TrainingException | InputException | IllegalArgumentException e) {
+        } catch (TrainingException | IllegalArgumentException e) {
             return KeyedResult.failed(rows.statistics(), e.getMessage());
         }
     }

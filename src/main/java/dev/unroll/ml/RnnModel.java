@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.fit.TrainingSummary;
+import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
 import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;
@@ -10,7 +11,6 @@ import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -410,7 +410,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                 try {
                     instance.save(path, shouldOverwrite(), sparkSession());
                 } catch (IOException e) {
-                    throw new UncheckedIOException(e.getMessage(), e);
+                    throw new InputException(e.getMessage(), e);
                 }
             }
         };

@@ -1,9 +1,9 @@
 package dev.unroll.ml;
 
+import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
 import dev.unroll.model.Model;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.function.BiFunction;
 import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.MLReader;
@@ -19,7 +19,7 @@ final class RnnModelReader<M extends RnnModel<M>> extends MLReader<M> {
         this.stage = stage;
     }
 
-    /** @throws UncheckedIOException if there is no such model, or it cannot be read; one sentence */
+    /** @throws InputException if there is no such model, or it cannot be read; one sentence */
     @Override
     public M load(String path) {
         var metadata = DefaultParamsReader$.MODULE$.loadMetadata(path, sparkSession(), type.getName());
@@ -30,7 +30,7 @@ final class RnnModelReader<M extends RnnModel<M>> extends MLReader<M> {
             metadata.getAndSetParams(loaded, scala.Option.empty());
             return loaded;
         } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
+            throw new InputException(e.getMessage(), e);
         }
     }
 }

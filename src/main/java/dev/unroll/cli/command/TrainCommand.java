@@ -5,8 +5,6 @@ import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.StopOnSignal;
-import dev.unroll.cli.frame.UsageException;
-import dev.unroll.data.InputException;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
@@ -93,7 +91,7 @@ public final class TrainCommand implements Command {
             model = fit(estimator, rows, settings, overwrite);
             preparation.toKeep().ifPresent(model::setPreparation);
             model.save(target, overwrite, spark);
-        } catch (InputException | IllegalArgumentException | UsageException e) {
+        } catch (IllegalArgumentException e) {
             throw e;
         } catch (Exception e) {
             throw resumable(e, settings, spark);

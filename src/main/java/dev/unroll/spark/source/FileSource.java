@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -75,15 +76,16 @@ public record FileSource(String format, Map<String, String> options) {
     }
 
     private static void requireExists(SparkSession spark, String path) {
+        FileStatus[] found;
         try {
             Path file = new Path(path);
-            var status = file.getFileSystem(spark.sparkContext().hadoopConfiguration())
+            found = file.getFileSystem(spark.sparkContext().hadoopConfiguration())
                     .globStatus(file);
-            if (status == null || status.length == 0) {
-                throw new InputException("there is no file " + path);
-            }
         } catch (IOException | IllegalArgumentException e) {
             throw new InputException("cannot read " + path + ": " + e.getMessage(), e);
+        }
+        if (found == null || found.length == 0) {
+            throw new InputException("there is no file " + path);
         }
     }
 }
