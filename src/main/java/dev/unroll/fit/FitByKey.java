@@ -80,17 +80,17 @@ public final class FitByKey implements RowsByKey.Work {
                 R result = work.apply(results);
                 done = true;
                 return result;
-            } catch (Exception e) {
-                Optional<TrainingException> stopped = new CancelledJob().stopped(e);
-                if (stopped.isPresent()) {
-                    throw stopped.get();
-                }
-                throw e;
             } finally {
                 if (!done) {
                     results.unpersist(true);
                 }
             }
+        } catch (Exception e) { // Spark's are checked ones that nobody announces
+            Optional<TrainingException> stopped = new CancelledJob().stopped(e);
+            if (stopped.isPresent()) {
+                throw stopped.get();
+            }
+            throw e;
         }
     }
 
