@@ -314,7 +314,7 @@ class UnrollTest(unittest.TestCase):
 
     def test_a_loss_that_still_falls_is_said(self):
         fit = lambda updates: unroll.RnnClassifier(labelCol="label", **{**self.small, "maxIter": updates}).fit(self.words).summary
-        self.assertRegex(fit(40).stillFalling, r"^the loss was still falling fast, by \d+ % over the last fifth of 40 updates")
+        self.assertRegex(fit(40).stillFalling, r"^the loss was still falling fast .* of 40 updates\)")
         self.assertIsNone(fit(9).stillFalling)
 
     def test_loading_needs_no_import_of_unroll(self):

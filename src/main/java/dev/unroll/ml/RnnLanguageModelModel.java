@@ -40,6 +40,11 @@ public final class RnnLanguageModelModel extends RnnModel<RnnLanguageModelModel>
         return TextTokens.of(text, rowSpec().tokenizer());
     }
 
+    /** The tokens of a text that the model does not know. */
+    public List<String> unknown(String text) {
+        return new TextGenerator(model()).unknown(tokens(text));
+    }
+
     public static MLReader<RnnLanguageModelModel> read() {
         return new RnnModelReader<>(RnnLanguageModelModel.class, RnnLanguageModelModel::new);
     }

@@ -74,15 +74,24 @@ public final class TextGenerator {
             return;
         }
         String sentence = "of the prompt's " + prompt.size() + " tokens the model does not know " + unknown.size() + ": "
-                + unknown.stream()
-                        .limit(SHOWN)
-                        .map(token -> token.length() > SHOWN_LENGTH ? token.substring(0, SHOWN_LENGTH) + "..." : token)
-                        .collect(Collectors.joining(", "))
+                + unknown.stream().limit(SHOWN).map(TextGenerator::shown).collect(Collectors.joining(", "))
                 + (unknown.size() > SHOWN ? ", ..." : "");
         if (unknown.size() == prompt.size()) {
             throw new InputException(sentence + "; give a prompt with some that it was trained on, or none");
         }
         LOG.log(System.Logger.Level.WARNING, sentence + "; they count as the unknown token");
+    }
+
+    /** A token for a message: in printable characters, and cut. */
+    private static String shown(String token) {
+        StringBuilder text = new StringBuilder();
+        token.codePoints()
+                .limit(SHOWN_LENGTH)
+                .forEach(point -> text.append(
+                        Character.isISOControl(point) || Character.getType(point) == Character.FORMAT
+                                ? String.format("\\u%04x", point)
+                                : Character.toString(point)));
+        return text + (token.codePointCount(0, token.length()) > SHOWN_LENGTH ? "..." : "");
     }
 
     /** The tokens that the model does not know, in their order. */

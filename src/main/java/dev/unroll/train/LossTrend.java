@@ -5,15 +5,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Whether the loss was still falling fast when the limits ended a training: by a twentieth or more from the last but one
- * fifth of the updates to the last, and by more than the noise of batches explains.
+ * Whether the loss was still falling fast when the limits ended a training: whether the last fifth of the updates had a
+ * twentieth or more of the whole descent, and more than the noise of batches explains. (Of a loss that falls evenly it has
+ * a fifth.) Shares of the descent, and not of the loss, since the loss of a network that knows its data by heart halves for ever.
  *
  * @param updates of the training
+ * @param first loss of the first update
  * @param before mean loss of the last but one fifth
  * @param last mean loss of the last fifth
  * @param error standard error of the difference
  */
-public record LossTrend(long updates, double before, double last, double error) {
+public record LossTrend(long updates, double first, double before, double last, double error) {
 
     private static final int PARTS = 5;
     private static final int LEAST = 2 * PARTS; // two updates a fifth: fewer have no standard error
@@ -30,31 +32,32 @@ public record LossTrend(long updates, double before, double last, double error) 
         Part before = Part.of(updates.subList(updates.size() - 2 * part, updates.size() - part));
         return Optional.of(new LossTrend(
                 updates.get(updates.size() - 1).iteration(),
+                updates.get(0).loss(),
                 before.mean,
                 last.mean,
                 Math.sqrt(last.squaredError + before.squaredError)));
     }
 
-    /** What fell, as a share of the loss before. */
-    public double fall() {
-        return (before - last) / Math.abs(before);
+    /** What the last fifth had of the whole descent; 0 where there was none. */
+    public double share() {
+        return first > last ? (before - last) / (first - last) : 0;
     }
 
     /** Whether the loss was still falling fast. */
     public boolean isFast() {
-        return fall() >= FAST && before - last > CERTAIN * error;
+        return share() >= FAST && before - last > CERTAIN * error;
     }
 
     /** In words, with what to do. */
     public String sentence() {
         return String.format(
                 Locale.ROOT,
-                "the loss was still falling fast, by %.0f %% over the last fifth of %,d updates (%.4g to %.4g):"
-                        + " more of them, by max-iter or epochs, are likely to give a better model",
-                100 * fall(),
-                updates,
+                "the loss was still falling fast (%.4g, %.4g and %.4g at the beginning and in the last two fifths of %,d updates):"
+                        + " more updates, by max-iter or epochs, are likely to give a better model",
+                first,
                 before,
-                last);
+                last,
+                updates);
     }
 
     /** @param squaredError the square of the standard error of the mean */

@@ -65,6 +65,7 @@ public final class GenerateCommand implements Command {
         System.out.println(prompt + (prompt.isEmpty() || text.isEmpty() ? "" : separator) + text);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("prompt", prompt);
+        result.put("unknownTokens", model.unknown(prompt).size());
         result.put("text", text);
         result.put("tokens", added.size());
         return result;
