@@ -187,6 +187,14 @@ class UnrollTest(unittest.TestCase):
         self.assertEqual(space["models"].results().count(), 3)
         self.assertIsInstance(space["first"], unroll.RnnRegressorModel)
 
+    def test_page_arrays_windows_and_events(self):
+        space = {"spark": self.spark}
+        exec(self.page_block("createDataFrame(frame)"), space)
+        self.assertGreater(sum(a == n % 2 for n, a in enumerate(space["best"])), 55)
+        exec(self.page_block("SlidingWindows("), space)
+        self.assertGreater(space["later"].count(), 20)
+        self.assertEqual(space["buyers"].labels, [0.0, 1.0])
+
     def test_mlflow_recipe(self):
         """docs/spark-ml.md, as it is there, with the default store, which is in the current directory; skipped without mlflow."""
         try:

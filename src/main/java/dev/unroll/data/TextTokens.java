@@ -15,9 +15,7 @@ public final class TextTokens {
 
     /** What is between white space. */
     public static List<String> words(String text) {
-        return Arrays.stream(text.split("\\s+"))
-                .filter(word -> !word.isEmpty())
-                .toList();
+        return Arrays.stream(text.split("\\s+")).filter(word -> !word.isEmpty()).toList();
     }
 
     /** @param tokenizer the value of the key: char for characters; words otherwise, also where rows are arrays of tokens */

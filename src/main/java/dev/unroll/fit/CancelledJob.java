@@ -26,7 +26,8 @@ final class CancelledJob implements IterationListener {
                 .filter(CancelledJob::isCancellation)
                 .findFirst()
                 .map(cancelled -> new TrainingException(
-                        "stopped" + (iteration == 0 ? "" : " after iteration " + iteration) + ", since a job of it was cancelled: " + sentence(cancelled.getMessage()),
+                        "stopped" + (iteration == 0 ? "" : " after iteration " + iteration)
+                                + ", since a job of it was cancelled: " + sentence(cancelled.getMessage()),
                         failure));
     }
 

@@ -124,8 +124,8 @@ public final class FitByKey implements RowsByKey.Work {
                         "rows cannot be used: " + rows.statistics().skipped());
             }
             Training training = new Training(config, hadoop.value(), 1);
-            return KeyedResult.of(
-                    training.run(rows, Optional.empty(), engine -> ObjectiveFactory.local(1), beginning -> {}, STOP_WITH_TASK));
+            return KeyedResult.of(training.run(
+                    rows, Optional.empty(), engine -> ObjectiveFactory.local(1), beginning -> {}, STOP_WITH_TASK));
         } catch (TrainingException | IllegalArgumentException e) {
             return KeyedResult.failed(rows.statistics(), e.getMessage());
         }

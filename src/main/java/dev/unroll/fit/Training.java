@@ -221,8 +221,8 @@ public final class Training {
 
     /** What is to be said before it begins; nothing of a training inside a task. */
     private Optional<Preflight> preflight(TrainingSetup setup) {
-        return cluster.map(there -> Preflight.of(
-                setup.workload(), there, engine(setup, there), setup.skipped(), ProductRate::gigaflops));
+        return cluster.map(there ->
+                Preflight.of(setup.workload(), there, engine(setup, there), setup.skipped(), ProductRate::gigaflops));
     }
 
     private EngineChoice engine(TrainingSetup setup, Cluster there) {

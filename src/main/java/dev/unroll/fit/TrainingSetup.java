@@ -63,7 +63,8 @@ record TrainingSetup(
                 partitions,
                 updates,
                 config.optimizer().stateArrays(updates));
-        long bytes = facts.bytes(decoder) + validation.map(v -> v.bytes(decoder)).orElse(0L);
+        long bytes =
+                facts.bytes(decoder) + validation.map(v -> v.bytes(decoder)).orElse(0L);
         Map<String, Long> skipped = new TreeMap<>(facts.skipped());
         validation.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
         return new TrainingSetup(

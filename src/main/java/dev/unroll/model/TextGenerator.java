@@ -73,7 +73,8 @@ public final class TextGenerator {
         if (unknown.isEmpty()) {
             return;
         }
-        String sentence = "of the prompt's " + prompt.size() + " tokens the model does not know " + unknown.size() + ": "
+        String sentence = "of the prompt's " + prompt.size() + " tokens the model does not know " + unknown.size()
+                + ": "
                 + unknown.stream().limit(SHOWN).map(TextGenerator::shown).collect(Collectors.joining(", "))
                 + (unknown.size() > SHOWN ? ", ..." : "");
         if (unknown.size() == prompt.size()) {

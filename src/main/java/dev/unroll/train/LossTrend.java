@@ -65,8 +65,7 @@ public record LossTrend(long updates, double first, double before, double last, 
 
         static Part of(List<History.Update> updates) {
             int n = updates.size();
-            double mean =
-                    updates.stream().mapToDouble(History.Update::loss).sum() / n;
+            double mean = updates.stream().mapToDouble(History.Update::loss).sum() / n;
             double squares = updates.stream()
                     .mapToDouble(update -> (update.loss() - mean) * (update.loss() - mean))
                     .sum();

@@ -33,7 +33,8 @@ class PromptTest {
         commands = new CommandRunner(spark);
         Path text = Files.writeString(directory.resolve("text.txt"), "in the beginning was the word\n".repeat(10));
         for (String tokenizer : List.of("char", "whitespace")) {
-            commands.run("train --task language-model --format text --features-col value --train " + text + " --tokenizer " + tokenizer
+            commands.run("train --task language-model --format text --features-col value --train " + text
+                            + " --tokenizer " + tokenizer
                             + " --hidden-size 12 --embedding-size 8 --num-shards 1 --step-size 0.03 --max-iter 80 --model "
                             + directory.resolve(tokenizer))
                     .json();
@@ -65,7 +66,8 @@ class PromptTest {
         CommandRunner.Outcome shell =
                 commands.run("generate --model " + directory.resolve(tokenizer) + " --length 9 --prompt " + prompt);
         if (unknown < 0) {
-            shell.assertRefused("of the prompt's " + expected.size() + " tokens the model does not know " + expected.size());
+            shell.assertRefused(
+                    "of the prompt's " + expected.size() + " tokens the model does not know " + expected.size());
             assertTrue(shell.err().codePoints().noneMatch(point -> point == 0x202E || point == 0x9B), shell.err());
             for (List<String> given : List.of(expected, model.tokens(prompt))) {
                 assertThrows(InputException.class, () -> model.generate(given, 9, 1, 0, 1));
@@ -76,7 +78,9 @@ class PromptTest {
         assertEquals(unknown, json.get("unknownTokens").asInt());
         List<String> added = model.generate(expected, 9, 1, 0, 1);
         assertEquals(added, model.generate(prompt, 9, 1, 0, 1));
-        assertEquals(String.join(tokenizer.equals("char") ? "" : " ", added), json.get("text").asText());
+        assertEquals(
+                String.join(tokenizer.equals("char") ? "" : " ", added),
+                json.get("text").asText());
     }
 
     @Test

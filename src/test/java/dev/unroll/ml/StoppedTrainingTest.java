@@ -94,7 +94,8 @@ class StoppedTrainingTest {
             TrainingException stopped = assertThrows(TrainingException.class, () -> classifier.fit(names(spark)));
             assertTrue(
                     stopped.getMessage()
-                            .matches("stopped after iteration \\d+, since a job of it was cancelled: Job \\d+ cancelled [^\\n\\[]+"),
+                            .matches(
+                                    "stopped after iteration \\d+, since a job of it was cancelled: Job \\d+ cancelled [^\\n\\[]+"),
                     stopped.getMessage());
         } finally {
             ended.set(true);

@@ -19,7 +19,9 @@ class EngineChoiceTest {
      * An update of Spark costs at least a stage and a broadcast, 10.5 ms. In the driver of a local master an update saves
      * that and nothing else, so there the limit is where it takes 10 / 9 of 10.5 ms. LSTM of H units on 12 inputs.
      */
-    @ParameterizedTest(name = "{0} with {1} slots on {2} processors, {3} MB, {4} units, {5} shards, batch {6}, rows of {7} KB, maxResultSize {8} MB: {9}")
+    @ParameterizedTest(
+            name =
+                    "{0} with {1} slots on {2} processors, {3} MB, {4} units, {5} shards, batch {6}, rows of {7} KB, maxResultSize {8} MB: {9}")
     @CsvSource({
         // JapaneseVowels: 270 rows of some 16 steps of 12 numbers
         "local, 2, 2, 1024, 64, 8, 64, 200, 1024, local, ms in the driver",
@@ -64,8 +66,7 @@ class EngineChoiceTest {
         NetworkSpec network =
                 new NetworkSpec(new NetworkSpec.Dense(12), "lstm", "tanh", units, new NetworkSpec.HeadSpec(9, false));
         ShardPlan plan = new ShardPlan(1, shards, 4L * batch, batch);
-        Workload work = new Workload(
-                network, plan, Unrolling.FULL, 16L * 4 * batch, Math.min(shards, slots), 500, 2);
+        Workload work = new Workload(network, plan, Unrolling.FULL, 16L * 4 * batch, Math.min(shards, slots), 500, 2);
         EngineChoice choice = EngineChoice.automatic(work, rowKb << 10, session, GIGAFLOPS);
         assertEquals(engine, choice.key(), choice::reason);
         assertTrue(choice.reason().contains(reason), choice::reason);
