@@ -22,7 +22,7 @@ class RnnParams(Params):
     clipNorm = Param(Params._dummy(), "clipNorm", "the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off; default 1.0, or 0.0 with optimizer lbfgs; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     dropout = Param(Params._dummy(), "dropout", "probability that an input of a layer above the first is dropped in training; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
     embeddingSize = Param(Params._dummy(), "embeddingSize", "width of the embedding of tokens; 0 = one-hot; allowed: at least 0", typeConverter=TypeConverters.toInt)
-    engine = Param(Params._dummy(), "engine", "where iterations run: on the cluster, or in the driver. Changes no bit; allowed: spark and local", typeConverter=TypeConverters.toString)
+    engine = Param(Params._dummy(), "engine", "where iterations run: spark, in tasks on the cluster; local, in the driver; auto, in the driver where that is predicted to save a tenth of an update or more, its memory has room and the rows are at most 64 MB. Changes no bit; allowed: auto, spark and local", typeConverter=TypeConverters.toString)
     epochs = Param(Params._dummy(), "epochs", "passes over the data at most; 0 = no such limit; default 0, or 10 where max-iter is 0; allowed: at least 0", typeConverter=TypeConverters.toInt)
     featuresCol = Param(Params._dummy(), "featuresCol", "column of sequences: string, array of string, of whole numbers, of numbers, of arrays of numbers, or of vectors; allowed: a column name", typeConverter=TypeConverters.toString)
     forgetBias = Param(Params._dummy(), "forgetBias", "lstm: the bias that forget gates start from; 0 = as every other bias; allowed: from 0 to below 1000", typeConverter=TypeConverters.toFloat)
@@ -76,7 +76,7 @@ class RnnParams(Params):
             clipNorm=1.0,
             dropout=0.0,
             embeddingSize=32,
-            engine="spark",
+            engine="auto",
             epochs=0,
             featuresCol="features",
             forgetBias=0.0,
@@ -172,7 +172,7 @@ class RnnParams(Params):
         return self._set(embeddingSize=value)
 
     def setEngine(self, value: str):
-        """where iterations run: on the cluster, or in the driver. Changes no bit"""
+        """where iterations run: spark, in tasks on the cluster; local, in the driver; auto, in the driver where that is predicted to save a tenth of an update or more, its memory has room and the rows are at most 64 MB. Changes no bit"""
         return self._set(engine=value)
 
     def setEpochs(self, value: int):

@@ -88,6 +88,12 @@ public final class FitByKey implements RowsByKey.Work {
                     results.unpersist(true);
                 }
             }
+        } catch (Exception e) { // Spark's are checked ones that nobody announces
+            Optional<TrainingException> stopped = new CancelledJob().stopped(e);
+            if (stopped.isPresent()) {
+                throw stopped.get();
+            }
+            throw e;
         }
     }
 
@@ -124,11 +130,10 @@ public final class FitByKey implements RowsByKey.Work {
                         "rows cannot be used: " + rows.statistics().skipped());
             }
             Training training = new Training(config, hadoop.value(), 1);
-            return KeyedResult.of(
-                    training.run(
+            return KeyedResult.of(training.run(
                     rows,
                     Optional.empty(),
-                    ObjectiveFactory.local(1),
+                    engine -> ObjectiveFactory.local(1),
                     beginning -> {},
                     STOP_WITH_TASK,
                     Optional.empty()));

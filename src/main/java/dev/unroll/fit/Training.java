@@ -6,10 +6,10 @@ import dev.unroll.math.bench.ProductRate;
 import dev.unroll.model.Model;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.preflight.Cluster;
+import dev.unroll.preflight.EngineChoice;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.rows.CanonicalRows;
 import dev.unroll.spark.rows.RowStatistics;
-import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.Shards;
 import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.Checkpoint;
@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -101,14 +102,13 @@ public final class Training {
         TrainingEvents events = new TrainingEvents(context.sc());
         List<IterationListener> all = new ArrayList<>(listeners);
         all.add(events);
+        CancelledJob cancelled = new CancelledJob();
+        all.add(cancelled);
         try (DatasetRows rows = DatasetRows.read(config, context, dataset, validation)) {
-            ObjectiveFactory<? super ShardedRows> engine = config.placement().engine() == PlacementConfig.Engine.SPARK
-                    ? ObjectiveFactory.cluster(context)
-                    : ObjectiveFactory.local(Runtime.getRuntime().availableProcessors());
             Trained trained = run(
                     rows.training(),
                     rows.validation(),
-                    engine,
+                    ObjectiveFactory.of(context),
                     prepared -> events.begin(
                             config.name(), prepared.problem(), prepared.setup().plan()),
                     all,
@@ -118,8 +118,15 @@ public final class Training {
         } catch (TrainingException stopped) {
             events.end(stopped.getMessage());
             throw stopped;
+        } catch (Exception e) { // Spark's are checked ones that nobody announces
+            Optional<TrainingException> stopped = cancelled.stopped(e);
+            if (stopped.isPresent()) {
+                events.end(stopped.get().getMessage());
+                throw stopped.get();
+            }
+            throw e;
         } finally {
-            events.end("failed"); // unless it has ended before; Spark's failures are checked ones that nobody announces
+            events.end("failed"); // unless it has ended before
         }
     }
 
@@ -161,6 +168,7 @@ public final class Training {
      * Trains on rows in canonical order, which are freed as soon as they are dealt to shards.
      *
      * @param validation rows of their own to validate on; empty for those that the first rows hold out
+     * @param engines gives what computes the sums, where that is chosen
      * @param beginning is told when rows and shards are ready
      * @param listeners are told of every update
      * @param lock of the directory of checkpoints; empty where none are written
@@ -168,7 +176,7 @@ public final class Training {
     <S extends Shards> Trained run(
             CanonicalRows<S> rows,
             Optional<? extends CanonicalRows<S>> validation,
-            ObjectiveFactory<? super S> engine,
+            Function<EngineChoice, ObjectiveFactory<? super S>> engines,
             Beginning beginning,
             List<IterationListener> listeners,
             Optional<CheckpointLock> lock) {
@@ -176,6 +184,10 @@ public final class Training {
         TrainingSetup setup = setup(rows, validation);
         Optional<Preflight> preflight = preflight(setup);
         preflight.ifPresent(Preflight::requirePossible);
+        EngineChoice engine = preflight.map(Preflight::engine).orElse(EngineChoice.given(true));
+        if (preflight.isPresent()) {
+            LOG.info("engine: {}, {}", engine.key(), engine.reason());
+        }
         PreparedTraining prepared = PreparedTraining.of(config, setup, rows, validation, hadoop);
         List<String> warnings = config.data().standardize() ? List.of() : RoundingWarnings.of(facts);
         warnings.forEach(LOG::warn);
@@ -184,7 +196,7 @@ public final class Training {
         NoiseHistory gradientNoise = new NoiseHistory();
         List<IterationListener> all = new ArrayList<>(listeners);
         all.addAll(List.of(updates, gradientFlow, gradientNoise));
-        Objective undecorated = objective(prepared, rows, validation, engine, beginning);
+        Objective undecorated = objective(prepared, rows, validation, engines.apply(engine), beginning);
         Optional<TruncationAdvisor> advisor = config.adviseTruncation()
                 ? Optional.of(
                         new TruncationAdvisor(undecorated, config.unrolling().truncation()))
@@ -210,10 +222,15 @@ public final class Training {
                     warnings,
                     setup.plan(),
                     preflight,
+                    engine,
+                    objective.kernels(),
                     updates,
                     gradientFlow,
                     gradientNoise,
                     advisor.flatMap(TruncationAdvisor::latest));
+            if (preflight.isPresent()) {
+                summary.stillFalling().ifPresent(LOG::warn);
+            }
             return new Trained(model(prepared, summary), summary);
         }
     }
@@ -224,13 +241,20 @@ public final class Training {
 
     /** What is to be said before it begins; nothing of a training inside a task. */
     private Optional<Preflight> preflight(TrainingSetup setup) {
-        boolean spark = config.placement().engine() == PlacementConfig.Engine.SPARK;
         if (cluster.isPresent() && setup.decoder().labels() != null && setup.decoder().labels().size() == 1) {
             LOG.warn("all rows have the same label, {}, so there is nothing to learn; give rows of other labels too",
                     FormatException.shown(setup.decoder().labels().values().get(0)));
         }
-        return cluster.map(
-                there -> Preflight.of(setup.workload(), there, spark, setup.skipped(), ProductRate::gigaflops));
+        return cluster.map(there ->
+                Preflight.of(setup.workload(), there, engine(setup, there), setup.skipped(), ProductRate::gigaflops));
+    }
+
+    private EngineChoice engine(TrainingSetup setup, Cluster there) {
+        return switch (config.placement().engine()) {
+            case AUTO -> EngineChoice.automatic(setup.workload(), setup.bytes(), there, ProductRate.gigaflops());
+            case SPARK -> EngineChoice.given(false);
+            case LOCAL -> EngineChoice.given(true);
+        };
     }
 
     static Optimizer optimizer(PreparedTraining prepared) {

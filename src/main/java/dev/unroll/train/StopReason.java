@@ -69,7 +69,7 @@ public record StopReason(Kind kind, String text) {
     }
 
     /** Whether training would go on were the limit higher. */
-    boolean isLimit() {
+    public boolean isLimit() {
         return kind == Kind.MAX_ITER || kind == Kind.EPOCHS;
     }
 

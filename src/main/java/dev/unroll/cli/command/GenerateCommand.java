@@ -54,15 +54,9 @@ public final class GenerateCommand implements Command {
                     + loaded.model().task().key() + "; generate needs one of task language-model");
         }
         String prompt = settings.get("prompt").orElse("");
-        boolean characters = loaded.rowSpec().tokenizer().equals("char");
-        String separator = characters ? "" : " ";
-        List<String> tokens = characters
-                ? prompt.codePoints().mapToObj(Character::toString).toList()
-                : List.of(prompt.strip().split("\\s+")).stream()
-                        .filter(t -> !t.isEmpty())
-                        .toList();
+        String separator = loaded.rowSpec().tokenizer().equals("char") ? "" : " ";
         List<String> added = model.generate(
-                tokens,
+                prompt,
                 settings.integer("length"),
                 settings.number("temperature"),
                 settings.integer("top-k"),
@@ -71,6 +65,7 @@ public final class GenerateCommand implements Command {
         System.out.println(prompt + (prompt.isEmpty() || text.isEmpty() ? "" : separator) + text);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("prompt", prompt);
+        result.put("unknownTokens", model.unknown(prompt).size());
         result.put("text", text);
         result.put("tokens", added.size());
         return result;

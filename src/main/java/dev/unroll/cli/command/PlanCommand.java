@@ -84,6 +84,7 @@ public final class PlanCommand implements Command {
                 findings.work().parameters(),
                 Bytes.shown(findings.sending().sumBytes()));
         line("shards", "%s", findings.shards());
+        line("engine", "%s, %s", findings.engine().key(), findings.engine().reason());
         line(
                 "tasks",
                 "%d at once of %d that could be; the longest has %.2f times the steps of the mean one",
@@ -163,6 +164,7 @@ public final class PlanCommand implements Command {
         result.put("parameters", findings.work().parameters());
         result.put("shards", plan.shards());
         result.put("partitions", findings.work().partitions());
+        result.put("engine", findings.engine().key());
         result.put("tasks", findings.tasks().count());
         result.put("tasksAtOnce", findings.cluster().tasksAtOnce());
         result.put("balance", Rounding.rounded(findings.tasks().balance(), 3));

@@ -9,7 +9,6 @@ import dev.unroll.cli.frame.StopOnSignal;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
-import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.nn.LearningTask;
@@ -124,7 +123,6 @@ public final class TrainCommand implements Command {
             estimator.addListener(
                     new ProgressLine(System.out, estimator.rowSpec().task() != LearningTask.REGRESSION));
             estimator.addListener(signal);
-            System.out.println("kernel: " + Lanes.description());
             return (RnnModel<?>)
                     (rows.validation().isPresent()
                             ? estimator.fit(rows.training(), rows.validation().get())
@@ -154,6 +152,7 @@ public final class TrainCommand implements Command {
 
     /** What an update took, how far back gradients reached, and how large a batch pays. */
     private static void printDiagnostics(TrainingSummary summary) {
+        System.out.println("kernel: " + summary.kernels().sentence());
         summary.iterationMs().ifPresent(ms -> summary.preflight()
                 .ifPresent(findings -> System.out.printf(
                         Locale.ROOT,
@@ -198,6 +197,9 @@ public final class TrainCommand implements Command {
         result.put("skipped", SkippedRows.sum(skippedBefore, summary.skipped()));
         result.put("warnings", summary.warnings());
         result.put("model", target);
+        result.put("engine", summary.engine().key());
+        result.put("kernel", summary.kernels().sentence());
+        result.put("scalarKernels", summary.kernels().scalar());
         summary.iterationMs().ifPresent(ms -> result.put("iterationMs", Rounding.rounded(ms, 2)));
         summary.predictedIterationMs().ifPresent(ms -> result.put("predictedIterationMs", Rounding.rounded(ms, 2)));
         summary.gradientFlow().latest().ifPresent(flow -> {
@@ -211,6 +213,7 @@ public final class TrainCommand implements Command {
                 .mean()
                 .filter(noise -> Double.isFinite(noise.scale()))
                 .ifPresent(noise -> result.put("noiseScale", noise.scale()));
+        summary.stillFalling().ifPresent(sentence -> result.put("stillFalling", sentence));
         result.put("stopReason", summary.result().stopReason().text());
         return result;
     }

@@ -6,6 +6,7 @@ import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.TaskPlacement;
 import dev.unroll.spark.shards.TaskSlots;
+import dev.unroll.train.Kernels;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Phases;
 import dev.unroll.worker.EvaluationRequest;
@@ -20,9 +21,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.CollectionAccumulator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
@@ -37,6 +44,8 @@ import scala.runtime.AbstractFunction1;
  */
 public final class SparkObjective implements Objective {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SparkObjective.class);
+
     private final JavaSparkContext context;
     private final Problem problem;
     private final ShardPlan plan;
@@ -44,6 +53,8 @@ public final class SparkObjective implements Objective {
     private final Optional<ShardedRows> validation;
     private final GradientSlices slices; // null to cut where that is best
     private final ResultLimits limits;
+    private final CollectionAccumulator<Tuple2<String, Integer>> kernels; // of the latest tasks
+    private final SortedMap<String, Integer> lanes = new TreeMap<>(); // of all executors until now
     private final Map<Tasks, ReduceShape> shapes = new HashMap<>(); // of the few numbers of tasks that occur
 
     /**
@@ -76,6 +87,8 @@ public final class SparkObjective implements Objective {
         this.validation = validation;
         this.slices = slices;
         this.limits = ResultLimits.of(context.getConf());
+        this.kernels = new CollectionAccumulator<>();
+        context.sc().register(kernels);
     }
 
     @Override
@@ -86,12 +99,31 @@ public final class SparkObjective implements Objective {
             double broadcastMs = millisSince(start);
             long jobStart = System.nanoTime();
             MergedSum<GradientSum> sum = sum(request, parameters);
+            noteKernels();
             double waitMs = millisSince(jobStart) - sum.fetchMs() - sum.computeMs() - sum.mergeMs();
             Phases phases = new Phases(broadcastMs + sum.fetchMs(), sum.computeMs(), waitMs, sum.mergeMs(), 0);
             return new Evaluation(sum.root(), phases, sum.balance());
         } finally {
             parameters.destroy();
         }
+    }
+
+    /** Executors that run the scalar kernel are named once, and in the end counted. */
+    private void noteKernels() {
+        for (Tuple2<String, Integer> kernel : kernels.value()) {
+            if (lanes.put(kernel._1(), kernel._2()) == null && kernel._2() == 1) {
+                LOG.warn(
+                        "executor {} runs the scalar kernel, which is 10 to 30 times slower; its own log says why and what"
+                                + " to set",
+                        kernel._1());
+            }
+        }
+        kernels.reset();
+    }
+
+    @Override
+    public Kernels kernels() {
+        return new Kernels(lanes);
     }
 
     private MergedSum<GradientSum> sum(EvaluationRequest request, Broadcast<byte[]> parameters) {
@@ -106,6 +138,7 @@ public final class SparkObjective implements Objective {
                 request.sampled(),
                 request.truncation().orElse(null),
                 training.rdd().id(),
+                kernels,
                 layout.isWhole() && tasks.getNumPartitions() == layout.all().size(),
                 parameters);
         int[] absent = layout.isWhole() ? new int[0] : plan.absent(request.batch());

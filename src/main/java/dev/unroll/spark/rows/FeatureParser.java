@@ -3,6 +3,7 @@ package dev.unroll.spark.rows;
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.CanonicalRow.Outcome;
 import dev.unroll.data.InputException;
+import dev.unroll.data.TextTokens;
 import dev.unroll.spark.source.Fault;
 import java.io.Serializable;
 import java.math.BigDecimal;
@@ -123,12 +124,7 @@ final class FeatureParser implements Serializable {
     }
 
     private List<String> words(String text) throws Fault {
-        List<String> words = new ArrayList<>();
-        for (String word : text.split("\\s+")) {
-            if (!word.isEmpty()) {
-                words.add(word);
-            }
-        }
+        List<String> words = TextTokens.words(text);
         requireSteps(words.size(), text);
         return words;
     }

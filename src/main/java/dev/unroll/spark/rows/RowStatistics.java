@@ -213,6 +213,11 @@ public final class RowStatistics {
         return weights;
     }
 
+    /** Bytes that all these sequences take in shards. */
+    public long bytes(RowDecoder decoder) {
+        return bytes(sequences(), steps(), decoder);
+    }
+
     /** Bytes that so many of these sequences with so many steps in all take in shards. */
     long bytes(long sequences, long steps, RowDecoder decoder) {
         int perStep = tokens ? TokenArray.bytesPerId(decoder.ids()) : Float.BYTES * width();
