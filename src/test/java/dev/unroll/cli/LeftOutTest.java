@@ -218,8 +218,7 @@ class LeftOutTest {
 
     private static void assertCounted(Outcome outcome, int sequences, Map<String, Integer> skipped) {
         assertEquals(sequences, outcome.json().get("sequences").asInt(), outcome.line());
-        assertEquals(
-                new ObjectMapper().valueToTree(skipped), outcome.json().get("skipped"), outcome.line());
+        assertEquals(new ObjectMapper().valueToTree(skipped), outcome.json().get("skipped"), outcome.line());
     }
 
     /** However many bytes of a packed file are missing, no row is lost without a word. */
@@ -240,7 +239,8 @@ class LeftOutTest {
         Path file = folder(Map.of("all.csv." + suffix, whole)).resolve("all.csv." + suffix);
         String line = "--train " + file + NAMES;
         assertCounted(train(line), 400, Map.of());
-        for (int length : new int[] {1, 2, 4, 9, 15, half.length, whole.length / 2, whole.length - 9, whole.length - 1}) {
+        for (int length :
+                new int[] {1, 2, 4, 9, 15, half.length, whole.length / 2, whole.length - 9, whole.length - 1}) {
             Files.write(file, Arrays.copyOf(whole, length));
             train(line).assertRefused("all.csv." + suffix);
         }
@@ -283,7 +283,8 @@ class LeftOutTest {
     void valueOfADirectoryName_isItsText(String value) throws IOException {
         byte[] one = text("name", "anna", "bob");
         Path input = folder(Map.of("sex=" + value + "/a.csv", one, "sex=8/b.csv", one));
-        Path model = Path.of(train("--train " + input + NAMES).json().get("model").asText());
+        Path model =
+                Path.of(train("--train " + input + NAMES).json().get("model").asText());
         assertTrue(
                 Files.readString(model.resolve("data/spec.json")).contains("\"" + value + "\""),
                 Files.readString(model.resolve("data/spec.json")));
@@ -319,7 +320,12 @@ class LeftOutTest {
     private static String days(String shop, int from, int to) {
         StringBuilder rows = new StringBuilder();
         for (int day = from; day <= to; day++) {
-            rows.append(day).append(',').append(shop).append(',').append(day * 3 % 7).append('\n');
+            rows.append(day)
+                    .append(',')
+                    .append(shop)
+                    .append(',')
+                    .append(day * 3 % 7)
+                    .append('\n');
         }
         return rows.toString();
     }
@@ -387,13 +393,7 @@ class LeftOutTest {
                         7,
                         counts(TWICE, 2),
                         List.of("south", "2 rows of day 2", "summer time")),
-                new Series(
-                        "the same twice",
-                        keyed,
-                        north + north,
-                        0,
-                        null,
-                        List.of("north", "2 rows of day 1")),
+                new Series("the same twice", keyed, north + north, 0, null, List.of("north", "2 rows of day 1")),
                 new Series(
                         "repeated and short",
                         keyed,
@@ -439,8 +439,19 @@ class LeftOutTest {
         String line = name + " --model " + model + " --input " + input
                 + (name.equals("predict") ? " --output " + directory + "/out" + models++ : "");
         command.run(line).assertRefused("tiny", "2 rows");
-        assertCounted(
-                command.run(line + " --handle-invalid skip"), name.equals("predict") ? 6 : 5, Map.of(SHORT, 1));
+        assertCounted(command.run(line + " --handle-invalid skip"), name.equals("predict") ? 6 : 5, Map.of(SHORT, 1));
+    }
+
+    /** A row that was made of others is called by its series and time, and not by a line of a file. */
+    @org.junit.jupiter.api.Test
+    void windowAtFault_isCalledByItsSeriesAndTime() throws IOException {
+        Path input = folder(Map.of("days.csv", text("day,shop,sold", days("north", 1, 8), days("south", 1, 8))));
+        Outcome refused = train("--train " + input + WINDOWS + " --key-cols shop --max-length 2");
+        refused.assertRefused("the window of shop north that ends at 3: column features: longer than max-length 2");
+        Path events = folder(Map.of("e.csv", text("at,who,page,kind", "1,a,x,p", "2,a,y,p", "5,b,x,q")));
+        train("--train " + events + " --prepare sequences --time-col at --key-cols who --value-cols page"
+                        + " --label-col kind --max-length 1")
+                .assertRefused("the sequence of who a that begins at 1: column features: longer than max-length 1");
     }
 
     /** Events of one time are natural in a sequence, and their order is that of their values. */
@@ -480,6 +491,8 @@ class LeftOutTest {
                         Map.entry("\"anna\n,maria\",F", 2),
                         Map.entry("\"a\nb\nmaria\",F", 3),
                         Map.entry("x,\"F\nM\"", 2),
+                        Map.entry("\"anna\nfay,F\nmaria\",F", 3), // whose second line looks like a row
+                        Map.entry("x,\"F\nfay,F\nbea,F\ncora,F\nM\"", 5),
                         Map.entry("an\"na,F", 1),
                         Map.entry("anna\",F", 1),
                         Map.entry("anna,F\"\"", 1),

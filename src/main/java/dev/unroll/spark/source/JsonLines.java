@@ -42,12 +42,11 @@ final class JsonLines implements LineParser {
             .maxStringLength(Integer.MAX_VALUE) // a line has a limit already
             .build();
 
-    private static final ObjectReader READER = JsonMapper.builder(
-                    JsonFactory.builder()
-                            .streamReadConstraints(LIMITS)
-                            // A table of all names is copied for each line that has a new one.
-                            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                            .build())
+    private static final ObjectReader READER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(LIMITS)
+                    // A table of all names is copied for each line that has a new one.
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build())
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build()
