@@ -322,7 +322,7 @@ class RnnParams(Params):
 
 class SequenceAssemblerParams(Params):
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
-    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
+    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
     keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     labelCol = Param(Params._dummy(), "labelCol", "column of the label; none if it is empty; allowed: a column name", typeConverter=TypeConverters.toString)
     labelPerStep = Param(Params._dummy(), "labelPerStep", "whether every event has a label of its own; otherwise all events of a sequence have the same", typeConverter=TypeConverters.toBoolean)
@@ -353,7 +353,7 @@ class SequenceAssemblerParams(Params):
         return self._set(featuresCol=value)
 
     def setHandleInvalid(self, value: str):
-        """events without key or time: error fails the query, skip leaves them out"""
+        """events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out"""
         return self._set(handleInvalid=value)
 
     def setKeyCols(self, value: List[str]):
@@ -395,7 +395,7 @@ class SequenceAssemblerParams(Params):
 
 class SlidingWindowsParams(Params):
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
-    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
+    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
     horizon = Param(Params._dummy(), "horizon", "steps from the end of a window to what it is to predict; allowed: at least 0", typeConverter=TypeConverters.toInt)
     keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     labelBefore = Param(Params._dummy(), "labelBefore", "windows whose label is of this time or a later one are left out; empty = none; allowed: a time", typeConverter=TypeConverters.toString)
@@ -438,7 +438,7 @@ class SlidingWindowsParams(Params):
         return self._set(featuresCol=value)
 
     def setHandleInvalid(self, value: str):
-        """events without key or time: error fails the query, skip leaves them out"""
+        """events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out"""
         return self._set(handleInvalid=value)
 
     def setHorizon(self, value: int):

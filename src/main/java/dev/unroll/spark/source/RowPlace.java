@@ -27,7 +27,7 @@ public record RowPlace(String file, long blockStart, long index, boolean isLine)
             return "a row of the dataset";
         }
         if (blockStart == IN_WORDS) {
-            return BadRow.shown(file);
+            return file;
         }
         String path = SourceFiles.shown(file);
         String what = isLine ? "line" : "row";
