@@ -135,7 +135,7 @@ final class JsonLines implements LineParser {
             return null;
         }
         if (type.equals(DataTypes.StringType)) {
-            return text(node.isTextual() ? node.textValue() : node.toString(), column);
+            return text(node.isValueNode() ? node.asText() : node.toString(), column);
         }
         if (type.equals(DataTypes.DoubleType) && node.isNumber()) {
             return node.doubleValue();
