@@ -322,15 +322,15 @@ class RnnParams(Params):
 
 class SequenceAssemblerParams(Params):
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
-    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
-    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
+    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     labelCol = Param(Params._dummy(), "labelCol", "column of the label; none if it is empty; allowed: a column name", typeConverter=TypeConverters.toString)
     labelPerStep = Param(Params._dummy(), "labelPerStep", "whether every event has a label of its own; otherwise all events of a sequence have the same", typeConverter=TypeConverters.toBoolean)
     sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     startCol = Param(Params._dummy(), "startCol", "column to add: the time of the first event; allowed: a column name", typeConverter=TypeConverters.toString)
-    tieBreakCols = Param(Params._dummy(), "tieBreakCols", "columns that order events of one time; after them, their values do; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    tieBreakCols = Param(Params._dummy(), "tieBreakCols", "columns that order events of one time; after them, their values do; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
-    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     valueType = Param(Params._dummy(), "valueType", "auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every column is text; allowed: auto and number", typeConverter=TypeConverters.toString)
 
     def _set_defaults(self):
@@ -353,7 +353,7 @@ class SequenceAssemblerParams(Params):
         return self._set(featuresCol=value)
 
     def setHandleInvalid(self, value: str):
-        """events without key or time: error fails the query, skip leaves them out"""
+        """events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out"""
         return self._set(handleInvalid=value)
 
     def setKeyCols(self, value: List[str]):
@@ -395,9 +395,9 @@ class SequenceAssemblerParams(Params):
 
 class SlidingWindowsParams(Params):
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
-    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
+    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
     horizon = Param(Params._dummy(), "horizon", "steps from the end of a window to what it is to predict; allowed: at least 0", typeConverter=TypeConverters.toInt)
-    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     labelBefore = Param(Params._dummy(), "labelBefore", "windows whose label is of this time or a later one are left out; empty = none; allowed: a time", typeConverter=TypeConverters.toString)
     labelCol = Param(Params._dummy(), "labelCol", "column to add: the label; allowed: a column name", typeConverter=TypeConverters.toString)
     labelFrom = Param(Params._dummy(), "labelFrom", "windows whose label is of an earlier time, or begins at one, are left out; empty = none; allowed: a time", typeConverter=TypeConverters.toString)
@@ -407,9 +407,9 @@ class SlidingWindowsParams(Params):
     requireLabel = Param(Params._dummy(), "requireLabel", "whether windows without a label, as at the end of a series, are left out; otherwise not even the target columns need be there", typeConverter=TypeConverters.toBoolean)
     sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     stride = Param(Params._dummy(), "stride", "steps from a window to the next; allowed: at least 1", typeConverter=TypeConverters.toInt)
-    targetCols = Param(Params._dummy(), "targetCols", "columns to predict; none for the value columns; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    targetCols = Param(Params._dummy(), "targetCols", "columns to predict; none for the value columns; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
-    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     windowLength = Param(Params._dummy(), "windowLength", "steps of a window; allowed: at least 1", typeConverter=TypeConverters.toInt)
 
     def _set_defaults(self):
@@ -438,7 +438,7 @@ class SlidingWindowsParams(Params):
         return self._set(featuresCol=value)
 
     def setHandleInvalid(self, value: str):
-        """events without key or time: error fails the query, skip leaves them out"""
+        """events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out"""
         return self._set(handleInvalid=value)
 
     def setHorizon(self, value: int):

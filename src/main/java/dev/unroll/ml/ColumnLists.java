@@ -1,11 +1,11 @@
 package dev.unroll.ml;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.ArrayList;
 
 /**
  * Lists of column names as text: commas between them, and double quotes around a name that has a comma, as in csv. White

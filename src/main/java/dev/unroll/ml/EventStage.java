@@ -79,7 +79,8 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         handleInvalid = ParamFactory.text(
                 this,
                 "handleInvalid",
-                "events without key or time: error fails the query, skip leaves them out",
+                "events without key or time, and for windows rows of one time and series that are too short: error"
+                        + " fails the query, skip leaves them out",
                 "error",
                 AllowedValues.oneOf("error", "skip"));
     }

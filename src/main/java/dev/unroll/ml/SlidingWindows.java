@@ -289,12 +289,18 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         Dataset<Row> windows = events(dataset, further)
                 .withColumns(lagged)
                 .withColumns(Map.of(
-                        "n", number,
-                        "e", last,
-                        "x", steps,
-                        "y", label(targets, rows),
-                        "u", ahead(TIME, integer(horizon), rows),
-                        "f", ahead(TIME, flag(multiStep) ? 1 : integer(horizon), rows)))
+                        "n",
+                        number,
+                        "e",
+                        last,
+                        "x",
+                        steps,
+                        "y",
+                        label(targets, rows),
+                        "u",
+                        ahead(TIME, integer(horizon), rows),
+                        "f",
+                        ahead(TIME, flag(multiStep) ? 1 : integer(horizon), rows)))
                 .where(series().longEnough(functions.col("e"), functions.col("n")))
                 .where("n >= " + first + " and (n - " + first + ") % " + integer(stride) + " = 0");
         if (flag(requireLabel)) {

@@ -88,8 +88,7 @@ final class WindowSeries {
             Column key = functions.col("k" + i).cast(DataTypes.StringType);
             parts.add(functions.concat(functions.lit(names.get(i) + " "), functions.substring(key, 1, MAX_SHOWN)));
         }
-        return functions.concat(
-                functions.lit("series "), functions.concat_ws(", ", parts.toArray(new Column[0])));
+        return functions.concat(functions.lit("series "), functions.concat_ws(", ", parts.toArray(new Column[0])));
     }
 
     private Column twice(Column rows) {
@@ -99,8 +98,9 @@ final class WindowSeries {
                 rows.cast(DataTypes.StringType),
                 functions.lit(" rows of " + stage.text(stage.timeCol()) + " "),
                 functions.col(EventStage.TIME).cast(DataTypes.StringType),
-                functions.lit(", and a window needs one row of a time: key-cols tell several series apart, and a zone the"
-                        + " hour that summer time repeats (handle-invalid skip leaves such rows out and counts them)"));
+                functions.lit(
+                        ", and a window needs one row of a time: key-cols tell several series apart, and a zone the"
+                                + " hour that summer time repeats (handle-invalid skip leaves such rows out and counts them)"));
     }
 
     private Column tooShort(Column rows) {
@@ -123,8 +123,7 @@ final class WindowSeries {
         Row rows = repeated(dataset);
         if (!rows.isNullAt(0)) {
             refuse(rows.getString(1), skip);
-            counts.put(
-                    stage.text(stage.timeCol()) + ": more than one row of a time in a series", rows.getLong(0));
+            counts.put(stage.text(stage.timeCol()) + ": more than one row of a time in a series", rows.getLong(0));
         }
         Row series = lengths(dataset);
         boolean some = series.getLong(0) > 0;
@@ -151,7 +150,10 @@ final class WindowSeries {
                 .where(TWICE)
                 .groupBy(moment)
                 .agg(functions.count("*").as(COUNT))
-                .select(functions.col(COUNT), twice(functions.col(COUNT)).as(SAID), functions.struct(moment).as("first"))
+                .select(
+                        functions.col(COUNT),
+                        twice(functions.col(COUNT)).as(SAID),
+                        functions.struct(moment).as("first"))
                 .agg(functions.sum(COUNT), functions.min_by(functions.col(SAID), functions.col("first")))
                 .first();
     }
@@ -166,7 +168,9 @@ final class WindowSeries {
                 .groupBy(keys())
                 .agg(
                         functions.max("n").as(COUNT),
-                        functions.count_if(functions.col("n").lt(stage.needed())).as("sessions"));
+                        functions
+                                .count_if(functions.col("n").lt(stage.needed()))
+                                .as("sessions"));
         return longest.select(
                         isShort.as("short"),
                         functions.col("sessions"),

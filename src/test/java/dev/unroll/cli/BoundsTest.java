@@ -57,7 +57,8 @@ class BoundsTest {
         String columns = format.equals("text")
                 ? " --task language-model --features-col value"
                 : " --features-col name --label-col sex";
-        return command.run("train --train " + file + " --format " + format + columns + SMALL + " " + options + " --model " + directory + "/model" + models++);
+        return command.run("train --train " + file + " --format " + format + columns + SMALL + " " + options
+                + " --model " + directory + "/model" + models++);
     }
 
     private static double seconds(Runnable action) {
@@ -82,7 +83,10 @@ class BoundsTest {
     void columnThatNobodyUses_costsNoMoreThanItsBytes(String name, IntFunction<String> column) throws IOException {
         int rows = 100_000;
         // As many bytes, in one text.
-        Path plain = rows("plain.json", rows, i -> ",\"m\":\"" + "x".repeat(column.apply(i).length()) + "\"");
+        Path plain = rows(
+                "plain.json",
+                rows,
+                i -> ",\"m\":\"" + "x".repeat(column.apply(i).length()) + "\"");
         Path other = rows(name + ".json", rows, column);
         train(plain, "json", "").json(); // until the code is compiled
         double without = seconds(() -> train(plain, "json", "").json());
@@ -95,22 +99,26 @@ class BoundsTest {
                 Arguments.of("key", (IntFunction<String>) i -> ",\"m\":{\"k" + i + "\":1}"),
                 Arguments.of("nested", (IntFunction<String>) i -> ",\"m\":{\"a\":{\"k" + i + "\":{\"b\":[1]}}}"),
                 Arguments.of("array", (IntFunction<String>) i -> ",\"m\":[{\"k" + i + "\":1},{\"l" + i + "\":[]}]"),
-                Arguments.of("mixed", (IntFunction<String>) i -> ",\"m\":" + (i % 3 == 0 ? "{\"k" + i + "\":1}" : i % 3 == 1 ? "[1,\"a\"]" : "1.5")));
+                Arguments.of("mixed", (IntFunction<String>)
+                        i -> ",\"m\":" + (i % 3 == 0 ? "{\"k" + i + "\":1}" : i % 3 == 1 ? "[1,\"a\"]" : "1.5")));
     }
 
     @Test
     void usedColumnOfMaps_isRefusedByName() throws IOException {
         Path file = directory.resolve("maps.json");
-        Files.write(file, IntStream.range(0, 1000).mapToObj(i -> "{\"name\":{\"k" + i + "\":1},\"sex\":\"F\"}").toList());
+        Files.write(
+                file,
+                IntStream.range(0, 1000)
+                        .mapToObj(i -> "{\"name\":{\"k" + i + "\":1},\"sex\":\"F\"}")
+                        .toList());
         train(file, "json", "").assertRefused("column name", "objects with more than 100 different keys");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {65, 300, 480, 800, 100_000})
     void valuesInsideEachOther_haveADepthThatIsSaid(int depth) throws IOException {
-        for (String deep : List.of(
-                "[".repeat(depth) + "]".repeat(depth),
-                "{\"a\":".repeat(depth) + "1" + "}".repeat(depth))) {
+        for (String deep :
+                List.of("[".repeat(depth) + "]".repeat(depth), "{\"a\":".repeat(depth) + "1" + "}".repeat(depth))) {
             for (String column : List.of("name", "other")) {
                 Path file = Files.write(
                         directory.resolve("deep.json"),
@@ -123,7 +131,10 @@ class BoundsTest {
                 assertTrue(refused.err().length() <= 400, refused.err());
                 assertEquals(
                         "{\"malformed line: nested more than 64 deep\":1}",
-                        train(file, "json", "--handle-invalid skip").json().get("skipped").toString());
+                        train(file, "json", "--handle-invalid skip")
+                                .json()
+                                .get("skipped")
+                                .toString());
             }
         }
     }
@@ -134,8 +145,7 @@ class BoundsTest {
                 directory.resolve("twice.json"),
                 List.of("{\"name\":\"anna\",\"name\":\"b\",\"sex\":\"F\"}", "{\"name\":\"a\",\"sex\":1,\"sex\":2}"));
         train(file, "json", "").assertRefused("no line that is a JSON object", "a key twice");
-        Files.write(
-                file, List.of("{\"name\":\"anna\",\"sex\":\"F\"}", "{\"name\":\"a\",\"sex\":1,\"sex\":2}"));
+        Files.write(file, List.of("{\"name\":\"anna\",\"sex\":\"F\"}", "{\"name\":\"a\",\"sex\":1,\"sex\":2}"));
         train(file, "json", "").assertRefused("line 2: malformed line: a key twice");
     }
 
@@ -147,9 +157,13 @@ class BoundsTest {
             String names = IntStream.range(0, columns).mapToObj(i -> "c" + i).collect(Collectors.joining(separator));
             String row = IntStream.range(0, columns).mapToObj(i -> "1").collect(Collectors.joining(separator));
             List<String> lines = format.equals("json")
-                    ? List.of("{" + IntStream.range(0, columns).mapToObj(i -> "\"c" + i + "\":1,").collect(Collectors.joining())
+                    ? List.of("{"
+                            + IntStream.range(0, columns)
+                                    .mapToObj(i -> "\"c" + i + "\":1,")
+                                    .collect(Collectors.joining())
                             + "\"name\":\"anna\",\"sex\":\"F\"}")
-                    : List.of("name" + separator + "sex" + separator + names, "anna" + separator + "F" + separator + row);
+                    : List.of(
+                            "name" + separator + "sex" + separator + names, "anna" + separator + "F" + separator + row);
             Path file = Files.write(directory.resolve("wide." + format), lines);
             Outcome[] outcome = new Outcome[1];
             double seconds = seconds(() -> outcome[0] = train(file, format, ""));
@@ -211,8 +225,8 @@ class BoundsTest {
             Files.writeString(folder.resolve("part-" + i + ".csv"), "name,sex\nanna,F\nbob,M\n");
         }
         Outcome[] outcome = new Outcome[1];
-        double seconds = seconds(() -> outcome[0] = command.run("plan --train " + folder
-                + " --features-col name --label-col sex" + SMALL));
+        double seconds = seconds(() ->
+                outcome[0] = command.run("plan --train " + folder + " --features-col name --label-col sex" + SMALL));
         assertEquals(2_000, outcome[0].json().get("sequences").asInt());
         assertTrue(seconds < 60, "1,000 files took " + seconds + " s");
     }

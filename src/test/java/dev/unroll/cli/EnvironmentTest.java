@@ -63,8 +63,11 @@ class EnvironmentTest {
     }
 
     private List<String> run(Path in, Map<String, String> environment, String... command) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(in.toFile()).redirectErrorStream(true);
-        builder.environment().keySet().removeIf(key -> key.startsWith("LC_") || key.equals("LANG") || key.startsWith("SPARK"));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(in.toFile()).redirectErrorStream(true);
+        builder.environment()
+                .keySet()
+                .removeIf(key -> key.startsWith("LC_") || key.equals("LANG") || key.startsWith("SPARK"));
         builder.environment().put("JAVA_HOME", home.resolve("java").toString());
         builder.environment().putAll(environment);
         Process process = builder.start();
@@ -91,13 +94,16 @@ class EnvironmentTest {
                 assertTrue(Files.exists(first) && Files.exists(second));
                 Files.createSymbolicLink(link, Path.of("second"));
             }
-            case "directory" -> link = Files.createSymbolicLink(bin.resolve("all"), home.resolve("submit"))
-                    .resolve("unroll");
+            case "directory" ->
+                link = Files.createSymbolicLink(bin.resolve("all"), home.resolve("submit"))
+                        .resolve("unroll");
             default -> link = script;
         }
         for (Path in : List.of(directory, Path.of("/"))) {
             List<String> said = run(in, Map.of(), link.toString(), "note", "a b", "*", "");
-            assertEquals(List.of("dev.unroll.cli.Unroll", "note", "a b", "*", ""), said.subList(said.size() - 5, said.size()));
+            assertEquals(
+                    List.of("dev.unroll.cli.Unroll", "note", "a b", "*", ""),
+                    said.subList(said.size() - 5, said.size()));
             assertTrue(said.contains("-cp") && said.contains(home + "/target/unroll.jar:spark.jar"), said.toString());
         }
     }
@@ -169,7 +175,8 @@ class EnvironmentTest {
     @ValueSource(strings = {"tr-TR", "ar-EG", "de-DE", "th-TH-u-nu-thai"})
     void localeOfTheMachine_changesNothing(String locale) throws IOException {
         Path file = Files.writeString(
-                directory.resolve("in.csv"), "TITLE,T\u0130,t\nI,1.5,2024-01-01\ni,2.5,2024-01-02\n\u0131,1,2024-01-03\n");
+                directory.resolve("in.csv"),
+                "TITLE,T\u0130,t\nI,1.5,2024-01-01\ni,2.5,2024-01-02\n\u0131,1,2024-01-03\n");
         String line = "train --train " + file + " --prepare windows --time-col t --value-cols T\u0130 --window-length 1"
                 + " --hidden-size 2 --max-iter 1 --num-shards 1 --engine local --model " + directory + "/";
         String expected = command(line + "root").json().get("parameterHash").asText();

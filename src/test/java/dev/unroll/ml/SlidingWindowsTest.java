@@ -241,10 +241,7 @@ class SlidingWindowsTest {
             Dataset<Row> skipping = windows().setHandleInvalid("skip").transform(table(rows));
             assertEquals(rows == twice ? 13 : 14, skipping.count());
         }
-        assertEquals(
-                14,
-                windows().setSessionGap(1).transform(table(tiny)).count(),
-                "pieces between gaps may be short");
+        assertEquals(14, windows().setSessionGap(1).transform(table(tiny)).count(), "pieces between gaps may be short");
     }
 
     @Test

@@ -41,7 +41,11 @@ public final class Settings {
         if (config != null) {
             values.putAll(ConfigFile.read(config, options));
         }
-        given.forEach((key, value) -> values.merge(key, value, options.get(key)::join));
+        given.forEach((key, value) -> {
+            Option option = options.get(key);
+            String ofFile = values.get(key);
+            values.put(key, option == null || ofFile == null ? value : option.join(ofFile, value));
+        });
         for (Option option : own) {
             if (values.containsKey(option.name())) {
                 option.parse(values.get(option.name()));

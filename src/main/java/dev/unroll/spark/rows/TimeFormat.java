@@ -96,7 +96,8 @@ public enum TimeFormat {
         return switch (this) {
             case MONTH -> functions.concat(bare, functions.lit("-01")).try_cast(as);
             case QUARTER -> {
-                Column month = functions.right(bare, functions.lit(1))
+                Column month = functions
+                        .right(bare, functions.lit(1))
                         .cast(DataTypes.IntegerType)
                         .multiply(3)
                         .minus(2);

@@ -30,11 +30,13 @@ public record BadRow(RowPlace place, String column, String reason, String value)
 
     /** What to do, by the end of the reason; rows are counted without it. */
     private static final Map<String, String> HINTS = Map.of(
-            CsvLines.UNCLOSED, " (read-option multiLine=true reads cells of several lines)",
-            AMBIGUOUS_DAY, " (write the year first, as in 2024-03-01)",
+            CsvLines.UNCLOSED,
+            " (read-option multiLine=true reads cells of several lines)",
+            AMBIGUOUS_DAY,
+            " (write the year first, as in 2024-03-01)",
             NO_TIME,
-                    " (allowed are numbers, 2024-03-01, 2024-03, 2024 Q1, 2024-W09, 2024-03-01 10:30:00.5, and after it"
-                            + " a zone: Z, UTC or +01:00)");
+            " (allowed are numbers, 2024-03-01, 2024-03, 2024 Q1, 2024-W09, 2024-03-01 10:30:00.5, and after it"
+                    + " a zone: Z, UTC or +01:00)");
 
     /** Rows in the order of their places, so that "the first" is the same one in every run. */
     public static final Comparator<BadRow> BY_PLACE = Comparator.comparing((BadRow row) -> row.place.file())

@@ -68,6 +68,13 @@ final class CsvLines implements LineParser {
     }
 
     @Override
+    public boolean isTorn(String line) {
+        return dialect.quote() != CsvDialect.NONE
+                && dialect.quote() == dialect.escape() // with another escape, quotes do not come in pairs
+                && line.chars().filter(c -> c == dialect.quote()).count() % 2 == 1;
+    }
+
+    @Override
     public List<String> cells(String line) throws Fault {
         List<String> cells = split(line, dialect);
         if (cells.size() != names.size()) {

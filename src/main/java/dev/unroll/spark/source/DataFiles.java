@@ -15,6 +15,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.DataFrameReader;
@@ -158,7 +159,8 @@ final class DataFiles {
     private void requireReadable(Path file) {
         Packing.ofName(file.getName())
                 .filter(packing -> !options.format().equals("parquet"))
-                .filter(packing -> packing == Packing.TAR || !SourceFiles.isPacked(file, hadoop()))
+                .filter(packing ->
+                        packing == Packing.TAR || !SourceFiles.isPacked(file, new CompressionCodecFactory(hadoop())))
                 .ifPresent(packing -> {
                     throw new InputException(SourceFiles.shown(file.toUri().toString()) + " is packed with "
                             + packing.tool() + ", which is not read; decompress it, or " + Packing.READABLE);
@@ -184,8 +186,9 @@ final class DataFiles {
      */
     void requireWhole(long maxLine) {
         FileCheck check = new FileCheck(maxLine);
+        CompressionCodecFactory codecs = new CompressionCodecFactory(hadoop());
         List<String> some = all.stream()
-                .filter(file -> check.concerns(file, hadoop()))
+                .filter(file -> check.concerns(file, codecs))
                 .map(file -> file.getPath().toString())
                 .sorted()
                 .toList();
@@ -195,7 +198,8 @@ final class DataFiles {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(hadoop()));
         try {
-            context.parallelize(some, Math.min(some.size(), 10_000))
+            context
+                    .parallelize(some, Math.min(some.size(), 10_000))
                     .map(file -> new FileCheck(maxLine)
                             .fault(new Path(file), hadoop.value().value())
                             .orElse(""))

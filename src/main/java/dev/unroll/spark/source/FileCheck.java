@@ -26,16 +26,16 @@ record FileCheck(long maxLine) {
     private static final int BUFFER = 1 << 16;
 
     /** Whether a file needs the check at all. */
-    boolean concerns(FileStatus file, Configuration hadoop) {
-        return SourceFiles.isPacked(file.getPath(), hadoop) || file.getLen() > maxLine;
+    boolean concerns(FileStatus file, CompressionCodecFactory codecs) {
+        return SourceFiles.isPacked(file.getPath(), codecs) || file.getLen() > maxLine;
     }
 
     /** Why the file cannot be read, as a sentence; empty where it can. */
     Optional<String> fault(Path file, Configuration hadoop) {
         String name = SourceFiles.shown(file.toUri().toString());
         try {
-            return (SourceFiles.isPacked(file, hadoop) ? packed(file, hadoop) : plain(file, hadoop))
-                    .map(fault -> name + fault);
+            boolean isPacked = SourceFiles.isPacked(file, new CompressionCodecFactory(hadoop));
+            return (isPacked ? packed(file, hadoop) : plain(file, hadoop)).map(fault -> name + fault);
         } catch (IOException | RuntimeException e) {
             return Optional.of("cannot read " + name + ": " + ReadFailure.reason(e));
         }

@@ -44,12 +44,11 @@ final class JsonLines implements LineParser {
             .maxStringLength(Integer.MAX_VALUE) // a line has a limit already
             .build();
 
-    private static final ObjectReader READER = JsonMapper.builder(
-                    JsonFactory.builder()
-                            .streamReadConstraints(LIMITS)
-                            // A table of all names is copied for each line that has a new one.
-                            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                            .build())
+    private static final ObjectReader READER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(LIMITS)
+                    // A table of all names is copied for each line that has a new one.
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build())
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             // Numbers that become text keep their digits; those of Double.toString differ between JDKs.
@@ -144,7 +143,7 @@ final class JsonLines implements LineParser {
             return null;
         }
         if (type.equals(DataTypes.StringType)) {
-            return text(node.isTextual() ? node.textValue() : node.toString(), column);
+            return text(node.isValueNode() ? node.asText() : node.toString(), column);
         }
         if (type.equals(DataTypes.DoubleType) && node.isNumber()) {
             return node.doubleValue();

@@ -153,8 +153,9 @@ final class JsonShapes {
                 }
             }
             if (used.contains(column.getKey()) && type.equals(MAP)) {
-                throw new InputException("column " + BadRow.shown(column.getKey()) + " holds objects with more than "
-                        + MAX_KEYS + " different keys, which cannot be used; allowed are text, numbers and arrays of them");
+                throw new InputException(
+                        "column " + BadRow.shown(column.getKey()) + " holds objects with more than " + MAX_KEYS
+                                + " different keys, which cannot be used; allowed are text, numbers and arrays of them");
             }
             types.put(column.getKey(), known(type));
         }

@@ -157,9 +157,9 @@ final class LineFiles {
             }
         });
         if (names.isEmpty()) {
-            throw new InputException(
-                    SourceFiles.shown(files.names().get(0)) + (files.names().size() > 1 ? " and the files beside it are" : " is")
-                            + " empty; a " + options.format() + " file begins with a line of column names");
+            throw new InputException(SourceFiles.shown(files.names().get(0))
+                    + (files.names().size() > 1 ? " and the files beside it are" : " is") + " empty; a "
+                    + options.format() + " file begins with a line of column names");
         }
         Map.Entry<String, List<String>> model = names.entrySet().iterator().next();
         names.forEach((file, columns) -> {
@@ -183,9 +183,8 @@ final class LineFiles {
                 byte[] bytes = withoutMark(line.copyBytes(), number);
                 String text = LineRows.decode(bytes, charset);
                 if (text == null) {
-                    throw new InputException(
-                            SourceFiles.shown(file) + ", line " + number + ": not valid " + charset.name()
-                                    + (number == 1 ? Packing.hint(bytes) : ""));
+                    throw new InputException(SourceFiles.shown(file) + ", line " + number + ": not valid "
+                            + charset.name() + (number == 1 ? Packing.hint(bytes) : ""));
                 }
                 if (dialect.isRow(text)) {
                     return text;

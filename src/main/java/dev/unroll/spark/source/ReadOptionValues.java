@@ -90,7 +90,14 @@ final class ReadOptionValues {
     private static void addTables(Map<String, Kind> known) {
         add(known, CHARACTERS, "sep", "delimiter");
         add(known, CHARACTER, "quote", "escape", "comment", "charToEscapeQuoteEscaping");
-        add(known, FLAG, "header", "inferSchema", "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "enforceSchema");
+        add(
+                known,
+                FLAG,
+                "header",
+                "inferSchema",
+                "ignoreLeadingWhiteSpace",
+                "ignoreTrailingWhiteSpace",
+                "enforceSchema");
         add(known, FLAG, "columnPruning", "preferDate");
         add(known, ANY, "nullValue", "nanValue", "positiveInf", "negativeInf", "emptyValue", "unescapedQuoteHandling");
         add(known, COUNT, "maxColumns", "inputBufferSize");
@@ -100,7 +107,14 @@ final class ReadOptionValues {
     private static void addJson(Map<String, Kind> known) {
         add(known, FLAG, "allowComments", "allowSingleQuotes", "allowUnquotedFieldNames", "allowNumericLeadingZeros");
         add(known, FLAG, "allowNonNumericNumbers", "allowBackslashEscapingAnyCharacter", "allowUnquotedControlChars");
-        add(known, FLAG, "primitivesAsString", "prefersDecimal", "dropFieldIfAllNull", "inferTimestamp", "useUnsafeRow");
+        add(
+                known,
+                FLAG,
+                "primitivesAsString",
+                "prefersDecimal",
+                "dropFieldIfAllNull",
+                "inferTimestamp",
+                "useUnsafeRow");
     }
 
     private static void add(Map<String, Kind> known, Kind kind, String... names) {

@@ -20,8 +20,8 @@ public final class SourceFiles {
     private SourceFiles() {}
 
     /** Whether a file of this name is unpacked when it is read. */
-    static boolean isPacked(Path file, Configuration hadoop) {
-        return isZstd(file) || new CompressionCodecFactory(hadoop).getCodec(file) != null;
+    static boolean isPacked(Path file, CompressionCodecFactory codecs) {
+        return isZstd(file) || codecs.getCodec(file) != null;
     }
 
     /** Spark reads zstd itself: Hadoop's codec needs a native library that is not there. */

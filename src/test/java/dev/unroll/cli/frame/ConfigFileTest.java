@@ -132,8 +132,7 @@ class ConfigFileTest {
                 .getMessage()
                 .contains("job.properties: line 1 is not valid UTF-8"));
         for (String file : List.of("/dev/zero", directory.toString(), directory + "/none")) {
-            String said = assertThrows(
-                            UsageException.class, () -> Settings.of(OPTIONS, List.of(), Map.of(), file))
+            String said = assertThrows(UsageException.class, () -> Settings.of(OPTIONS, List.of(), Map.of(), file))
                     .getMessage();
             assertTrue(said.startsWith("cannot read config " + file + ": "), said);
             assertTrue(!said.contains("Exception"), said);

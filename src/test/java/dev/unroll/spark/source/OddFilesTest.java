@@ -62,7 +62,8 @@ class OddFilesTest {
                 List<Row> rows = rows(path, format);
                 if (rows != null) {
                     read++;
-                    String said = format.equals("json") ? objects(file.get("rows"), rows) : table(file.get("rows"), rows);
+                    String said =
+                            format.equals("json") ? objects(file.get("rows"), rows) : table(file.get("rows"), rows);
                     if (!said.isEmpty()) {
                         different.add(name + ": " + said);
                     }
@@ -90,8 +91,11 @@ class OddFilesTest {
         }
         for (int r = 0; r <= rows.size(); r++) {
             for (int c = 0; c < expected.get(0).size(); c++) {
-                String right = expected.get(r).get(c).isNull() ? null : expected.get(r).get(c).asText();
-                Object found = r == 0 ? rowNames(rows, right, c) : rows.get(r - 1).get(c);
+                String right = expected.get(r).get(c).isNull()
+                        ? null
+                        : expected.get(r).get(c).asText();
+                Object found =
+                        r == 0 ? rowNames(rows, right, c) : rows.get(r - 1).get(c);
                 if (right == null ? found != null : !right.equals(found)) {
                     return "row " + r + ", column " + c + ": " + found + " instead of " + right;
                 }
@@ -131,7 +135,9 @@ class OddFilesTest {
             return found == null;
         }
         if (right.isArray()) {
-            return found instanceof Seq<?> list ? areEqual(right, CollectionConverters.asJava(list)) : found instanceof String;
+            return found instanceof Seq<?> list
+                    ? areEqual(right, CollectionConverters.asJava(list))
+                    : found instanceof String;
         }
         String value = right.asText().substring(2);
         return switch (right.asText().charAt(0)) {

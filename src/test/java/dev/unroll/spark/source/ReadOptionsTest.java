@@ -54,25 +54,37 @@ class ReadOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "csv | SEP=;", "csv | quote=", "csv | header=FALSE", "csv | maxCharsPerColumn=-1", "json | samplingRatio=1",
-                "csv | nullValue=", "tsv | comment=#", "csv | sep=||", "csv | sep=\\t", "parquet | mergeSchema=true",
-                "text | wholetext=true", "csv | fs.s3a.endpoint=x", "csv | pathGlobFilter=*.csv", "csv | encoding=latin1",
+                "csv | SEP=;",
+                "csv | quote=",
+                "csv | header=FALSE",
+                "csv | maxCharsPerColumn=-1",
+                "json | samplingRatio=1",
+                "csv | nullValue=",
+                "tsv | comment=#",
+                "csv | sep=::",
+                "csv | sep=\\t",
+                "parquet | mergeSchema=true",
+                "text | wholetext=true",
+                "csv | fs.s3a.endpoint=x",
+                "csv | pathGlobFilter=*.csv",
+                "csv | encoding=latin1",
                 "csv | modifiedBefore=2024-03-01T00:00:00",
             })
     void valueThatSparkTakes_isTaken(String format, String option) {
         int equals = option.indexOf('=');
         String value = option.substring(equals + 1);
-        assertEquals(
-                format, new FileSource(format, Map.of(option.substring(0, equals), value)).format());
+        assertEquals(format, new FileSource(format, Map.of(option.substring(0, equals), value)).format());
     }
 
     @Test
     void nameTwice_isRefusedWhateverItsCase() {
         String message = assertThrows(
-                        IllegalArgumentException.class,
-                        () -> new FileSource("csv", Map.of("sep", ";", "SEP", ",")))
+                        IllegalArgumentException.class, () -> new FileSource("csv", Map.of("sep", ";", "SEP", ",")))
                 .getMessage();
-        assertTrue(message.contains("twice") && message.toLowerCase(java.util.Locale.ROOT).contains("sep"), message);
+        assertTrue(
+                message.contains("twice")
+                        && message.toLowerCase(java.util.Locale.ROOT).contains("sep"),
+                message);
         String shown = assertThrows(
                         IllegalArgumentException.class,
                         () -> new FileSource("csv", Map.of("quote", "\u001B" + "x".repeat(1000))))
