@@ -90,7 +90,7 @@ public final class Directory {
                     "\"" + FormatException.shown(location) + "\" is no path of a directory: "
                             + FormatException.shown(String.valueOf(e.getMessage())),
                     e);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // the latter where the class of a file system is missing
             throw new FormatException(
                     "cannot use " + FormatException.shown(location) + ": " + FormatException.reason(e), e);
         }
