@@ -2,7 +2,7 @@ package dev.unroll.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.cli.CommandRunner.Outcome;
@@ -237,7 +237,7 @@ class HostileFilesTest {
                         .replace("CHECKPOINTS", checkpoints.toString())
                         .replace("TEMP", temp.toString()))
                 .toList();
-        Outcome outcome = assertTimeout(Duration.ofSeconds(60), () -> command.run(arguments));
+        Outcome outcome = assertTimeoutPreemptively(Duration.ofSeconds(25), () -> command.run(arguments));
         outcome.assertRefused(one.said().toArray(new String[0]));
     }
 
