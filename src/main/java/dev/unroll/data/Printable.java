@@ -36,7 +36,8 @@ public final class Printable {
 
     /** A whole sentence: what is too much is cut from its middle, since it says at its end what to do. */
     public static String sentence(String text, int most) {
-        String printable = of(text.length() <= 4 * most ? text : ends(text, 4 * most)).strip();
+        String printable =
+                of(text.length() <= 4 * most ? text : ends(text, 4 * most)).strip();
         return printable.length() <= most ? printable : ends(printable, most);
     }
 

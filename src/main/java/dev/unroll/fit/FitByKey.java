@@ -118,8 +118,7 @@ public final class FitByKey implements RowsByKey.Work {
                         "rows cannot be used: " + rows.statistics().skipped());
             }
             Training training = new Training(config, hadoop.value(), 1);
-            return KeyedResult.of(
-                    training.run(
+            return KeyedResult.of(training.run(
                     rows,
                     Optional.empty(),
                     ObjectiveFactory.local(1),

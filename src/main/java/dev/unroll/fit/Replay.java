@@ -55,7 +55,8 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
             }
             PreparedTraining prepared = PreparedTraining.of(config, setup, rows, read.validation(), hadoop);
             Replayed replayed = new Replayed(iteration);
-            ObjectiveFactory<ShardedRows> engine = ObjectiveFactory.local(Runtime.getRuntime().availableProcessors());
+            ObjectiveFactory<ShardedRows> engine =
+                    ObjectiveFactory.local(Runtime.getRuntime().availableProcessors());
             try (Objective objective = Training.objective(prepared, rows, read.validation(), engine, beginning -> {})) {
                 Trainer trainer = new Trainer(
                         objective,

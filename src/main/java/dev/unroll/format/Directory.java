@@ -201,8 +201,8 @@ public final class Directory {
     private void requireRegular(Path file) throws FormatException {
         if (files instanceof RawLocalFileSystem local
                 && !Files.isRegularFile(local.pathToFile(file).toPath())) {
-            throw new FormatException(shown(file) + " is no regular file but a device, a pipe or a socket;"
-                    + " expected is a file");
+            throw new FormatException(
+                    shown(file) + " is no regular file but a device, a pipe or a socket;" + " expected is a file");
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.unroll.ml;
 
-import dev.unroll.fit.TrainingSummary;
 import dev.unroll.data.InputException;
+import dev.unroll.fit.TrainingSummary;
 import dev.unroll.format.Directory;
 import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;

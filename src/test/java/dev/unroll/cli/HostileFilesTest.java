@@ -117,7 +117,8 @@ class HostileFilesTest {
 
     private static Harm sparse(String file, long size) {
         return model -> {
-            try (RandomAccessFile opened = new RandomAccessFile(model.resolve(file).toFile(), "rw")) {
+            try (RandomAccessFile opened =
+                    new RandomAccessFile(model.resolve(file).toFile(), "rw")) {
                 opened.setLength(size);
             }
         };
@@ -136,10 +137,15 @@ class HostileFilesTest {
             all.add(of("a pipe as " + file, PREDICT, fifo(file), file, "no regular file"));
             all.add(of("a loop of links as " + file, PREDICT, link(file, "part-loop"), "cannot read"));
             all.add(of("/proc/self/mem as " + file, PREDICT, link(file, "/proc/self/mem"), file));
-            all.add(of("a directory as " + file, PREDICT, model -> {
-                Files.delete(model.resolve(file));
-                Files.createDirectory(model.resolve(file));
-            }, file, "is a directory"));
+            all.add(of(
+                    "a directory as " + file,
+                    PREDICT,
+                    model -> {
+                        Files.delete(model.resolve(file));
+                        Files.createDirectory(model.resolve(file));
+                    },
+                    file,
+                    "is a directory"));
             all.add(of("empty " + file, PREDICT, bytes(file, ""), file));
             all.add(of("control characters in " + file, PREDICT, bytes(file, ESC), file));
         }
@@ -148,31 +154,73 @@ class HostileFilesTest {
         all.add(of("5 GB of spec", PREDICT, sparse(SPEC, 5L << 30), SPEC, "allowed are"));
         all.add(of("5 GB of tensors", INSPECT, sparse(TENSORS, 5L << 30), TENSORS));
         // metadata
-        all.add(of("featuresCol a vector", PREDICT,
-                replace(META, "\"featuresCol\":\"[a-z]+\"", "\"featuresCol\":{\"type\":1,\"values\":[1.0]}"), META, "featuresCol"));
-        all.add(of("featuresCol null", PREDICT, replace(META, "\"featuresCol\":\"[a-z]+\"", "\"featuresCol\":null"), "featuresCol"));
+        all.add(of(
+                "featuresCol a vector",
+                PREDICT,
+                replace(META, "\"featuresCol\":\"[a-z]+\"", "\"featuresCol\":{\"type\":1,\"values\":[1.0]}"),
+                META,
+                "featuresCol"));
+        all.add(of(
+                "featuresCol null",
+                PREDICT,
+                replace(META, "\"featuresCol\":\"[a-z]+\"", "\"featuresCol\":null"),
+                "featuresCol"));
         for (String number : List.of("1e99", "-1", "1.5", "\"7\"", "true", "[1]", "99999999999999999999")) {
-            all.add(of("maxLength " + number, PREDICT, replace(META, "\"maxLength\":0", "\"maxLength\":" + number), META, "maxLength"));
+            all.add(of(
+                    "maxLength " + number,
+                    PREDICT,
+                    replace(META, "\"maxLength\":0", "\"maxLength\":" + number),
+                    META,
+                    "maxLength"));
         }
-        all.add(of("an unknown Param", PREDICT, replace(META, "\"maxLength\":0", "\"m\\\\u001bx\":0"), META, "\\u001B"));
-        all.add(of("handleInvalid", PREDICT, replace(META, "\"handleInvalid\":\"[a-z]+\"", "\"handleInvalid\":\"x\\\\u202e\""), "handleInvalid", "\\u202E"));
-        all.add(of("a foreign class", PREDICT, replace(META, "\"class\":\"[^\"]+\"", "\"class\":\"a.B\\\\u009bC\""), "a.B\\u009BC"));
+        all.add(of(
+                "an unknown Param", PREDICT, replace(META, "\"maxLength\":0", "\"m\\\\u001bx\":0"), META, "\\u001B"));
+        all.add(of(
+                "handleInvalid",
+                PREDICT,
+                replace(META, "\"handleInvalid\":\"[a-z]+\"", "\"handleInvalid\":\"x\\\\u202e\""),
+                "handleInvalid",
+                "\\u202E"));
+        all.add(of(
+                "a foreign class",
+                PREDICT,
+                replace(META, "\"class\":\"[^\"]+\"", "\"class\":\"a.B\\\\u009bC\""),
+                "a.B\\u009BC"));
         all.add(of("no class", PREDICT, replace(META, "\"class\":\"[^\"]+\"", "\"class\":7"), META, "class"));
         all.add(of("no uid", PREDICT, replace(META, "\"uid\":\"[^\"]+\"", "\"uid\":[]"), META, "uid"));
         all.add(of("deep metadata", PREDICT, bytes(META, "[".repeat(20_000)), META));
-        all.add(of("timeCol a vector", PREDICT,
-                replace(PREPARATION, "\"timeCol\":\"day\"", "\"timeCol\":{\"type\":1,\"values\":[1.0]}"), PREPARATION, "timeCol"));
-        all.add(of("windowLength 0", PREDICT, replace(PREPARATION, "\"windowLength\":3", "\"windowLength\":0"), "windowLength"));
-        all.add(of("windowLength 1e99", PREDICT, replace(PREPARATION, "\"windowLength\":3", "\"windowLength\":1e99"), "windowLength"));
-        all.add(of("preparation of another class", PREDICT,
-                replace(PREPARATION, "\"class\":\"[^\"]+\"", "\"class\":\"java.lang.Runtime\""), "SlidingWindows"));
+        all.add(of(
+                "timeCol a vector",
+                PREDICT,
+                replace(PREPARATION, "\"timeCol\":\"day\"", "\"timeCol\":{\"type\":1,\"values\":[1.0]}"),
+                PREPARATION,
+                "timeCol"));
+        all.add(of(
+                "windowLength 0",
+                PREDICT,
+                replace(PREPARATION, "\"windowLength\":3", "\"windowLength\":0"),
+                "windowLength"));
+        all.add(of(
+                "windowLength 1e99",
+                PREDICT,
+                replace(PREPARATION, "\"windowLength\":3", "\"windowLength\":1e99"),
+                "windowLength"));
+        all.add(of(
+                "preparation of another class",
+                PREDICT,
+                replace(PREPARATION, "\"class\":\"[^\"]+\"", "\"class\":\"java.lang.Runtime\""),
+                "SlidingWindows"));
         // spec
         all.add(of("an unknown task", PREDICT, replace(SPEC, "\"regression\"", "\"a\\\\u001bb\""), SPEC));
-        all.add(of("a cell of a stranger", PREDICT, replace(SPEC, "\"lstm\"", "\"\\\\u001b\\\\u202e\""), SPEC, "\\u001B"));
+        all.add(of(
+                "a cell of a stranger", PREDICT, replace(SPEC, "\"lstm\"", "\"\\\\u001b\\\\u202e\""), SPEC, "\\u001B"));
         all.add(of("2^31 units", PREDICT, replace(SPEC, "\"hiddenSize\" : 2", "\"hiddenSize\" : 2147483648"), SPEC));
         all.add(of("a key of 200 KB", PREDICT, replace(SPEC, "\"task\"", "\"" + "k".repeat(200_000) + "\""), SPEC));
-        all.add(of("a false hash", PREDICT,
-                replace(SPEC, "\"parameterHash\" : \"[0-9a-f]{8}", "\"parameterHash\" : \"00000000"), "another version"));
+        all.add(of(
+                "a false hash",
+                PREDICT,
+                replace(SPEC, "\"parameterHash\" : \"[0-9a-f]{8}", "\"parameterHash\" : \"00000000"),
+                "another version"));
         // checkpoints
         String latest = "iteration-000000000002/";
         for (String file : List.of("SHA256SUMS", "state.safetensors", "model.safetensors")) {
@@ -182,28 +230,44 @@ class HostileFilesTest {
         }
         all.add(of("5 GB of sums", RESUME, sparse(latest + "SHA256SUMS", 5L << 30), "allowed are"));
         // init
-        all.add(of("init /dev/zero", TRAIN + " --model TEMP/new --init CHECKPOINTS/z.safetensors",
-                link("z.safetensors", "/dev/zero"), "no regular file"));
-        all.add(of("init a pipe", TRAIN + " --model TEMP/new --init CHECKPOINTS/z.safetensors", fifo("z.safetensors"), "no regular file"));
+        all.add(of(
+                "init /dev/zero",
+                TRAIN + " --model TEMP/new --init CHECKPOINTS/z.safetensors",
+                link("z.safetensors", "/dev/zero"),
+                "no regular file"));
+        all.add(of(
+                "init a pipe",
+                TRAIN + " --model TEMP/new --init CHECKPOINTS/z.safetensors",
+                fifo("z.safetensors"),
+                "no regular file"));
         // paths
         Harm none = directory -> {};
         for (String scheme : List.of("s3a", "abfss", "gs", "nosuch")) {
             String path = scheme + "://bucket/x";
-            all.add(of("train " + path, TRAIN.replace("TEMP/days.csv", path) + " --model TEMP/new", none, path, "--jars"));
+            all.add(of(
+                    "train " + path, TRAIN.replace("TEMP/days.csv", path) + " --model TEMP/new", none, path, "--jars"));
             all.add(of("model " + path, PREDICT.replace("MODEL", path), none, path, "--jars"));
             all.add(of("checkpoints " + path, RESUME.replace("CHECKPOINTS", path), none, path, "--jars"));
         }
-        all.add(of("no host", TRAIN.replace("TEMP/days.csv", "hdfs://no-such-host.invalid:9000/x") + " --model TEMP/new",
-                none, "no-such-host.invalid"));
+        all.add(of(
+                "no host",
+                TRAIN.replace("TEMP/days.csv", "hdfs://no-such-host.invalid:9000/x") + " --model TEMP/new",
+                none,
+                "no-such-host.invalid"));
         all.add(of("model in /proc", TRAIN + " --model /proc/x", none, "/proc/x"));
         all.add(of("checkpoints in /proc", TRAIN + " --model TEMP/new --checkpoint-dir /proc/x", none, "/proc/x"));
         all.add(of("output in /proc", PREDICT.replace("TEMP/out", "/proc/x"), none, "/proc/x"));
         all.add(of("a path of 5,000 characters", PREDICT.replace("TEMP/days.csv", "TEMP/" + "x".repeat(5000)), none));
         for (String name : List.of("a\u001b[31mb", "a\u202eb", "a\u009bb", "a\nb", "x".repeat(200_000))) {
-            all.add(new Case("a column " + Printable.of(name, 20),
-                    List.of(("train --train TEMP/names.csv --label-col sex --model TEMP/new --features-col " + name + SMALL)
-                            .split(" ")), none, List.of("features-col")));
-            all.add(new Case("an option " + Printable.of(name, 20), List.of("train", "--" + name, "1"), none, List.of()));
+            all.add(new Case(
+                    "a column " + Printable.of(name, 20),
+                    List.of(("train --train TEMP/names.csv --label-col sex --model TEMP/new --features-col " + name
+                                    + SMALL)
+                            .split(" ")),
+                    none,
+                    List.of("features-col")));
+            all.add(new Case(
+                    "an option " + Printable.of(name, 20), List.of("train", "--" + name, "1"), none, List.of()));
             all.add(new Case("a command " + Printable.of(name, 20), List.of(name), none, List.of()));
         }
         return all.stream();
@@ -255,11 +319,14 @@ class HostileFilesTest {
         Files.writeString(
                 spec,
                 Files.readString(spec)
-                        .replace("\"provenance\" : {", "\"provenance\" : {\"a\\u001b[31m\\n{\\\"x\\\":1}\": \"\\u202e\\u009b\\n{\\\"parameterHash\\\":1}\","));
+                        .replace(
+                                "\"provenance\" : {",
+                                "\"provenance\" : {\"a\\u001b[31m\\n{\\\"x\\\":1}\": \"\\u202e\\u009b\\n{\\\"parameterHash\\\":1}\","));
         Outcome outcome = command.run("inspect --model " + model);
         assertTrue(outcome.json().get("parameterHash").asText().length() == 64);
         outcome.out().lines().forEach(line -> assertTrue(line.codePoints().noneMatch(Printable::isHidden), line));
-        assertEquals(1, outcome.out().lines().filter(line -> line.startsWith("{")).count());
+        assertEquals(
+                1, outcome.out().lines().filter(line -> line.startsWith("{")).count());
     }
 
     private static byte[] utf8(String text) {
@@ -273,7 +340,8 @@ class HostileFilesTest {
         command.run("train --train " + base.resolve("odd.csv") + " --features-col name --label-col sex"
                         + SMALL.replace(" --window-length 3", "") + " --model " + base.resolve("odd"))
                 .json();
-        Outcome outcome = command.run("evaluate --model " + base.resolve("odd") + " --input " + base.resolve("odd.csv"));
+        Outcome outcome =
+                command.run("evaluate --model " + base.resolve("odd") + " --input " + base.resolve("odd.csv"));
         String line = outcome.out().lines().reduce((a, b) -> b).orElseThrow();
         assertTrue(line.codePoints().noneMatch(Printable::isHidden), line);
         assertTrue(outcome.json().toString().contains("\u202eF"), line);

@@ -13,8 +13,10 @@ class PrintableTest {
 
     @ParameterizedTest
     @ValueSource(
-            ints = {0, 7, 8, 9, 10, 13, 27, 0x7F, 0x85, 0x9B, 0x9D, 0xAD, 0x200B, 0x200E, 0x2028, 0x2029, 0x202E, 0x2066,
-                0xFEFF, 0xD800, 0xDC00, 0xE0041})
+            ints = {
+                0, 7, 8, 9, 10, 13, 27, 0x7F, 0x85, 0x9B, 0x9D, 0xAD, 0x200B, 0x200E, 0x2028, 0x2029, 0x202E, 0x2066,
+                0xFEFF, 0xD800, 0xDC00, 0xE0041
+            })
     void hiddenCharacters_areEscaped(int c) {
         String text = "a" + Character.toString(c) + "b";
         assertEquals(String.format("a\\u%04Xb", c), Printable.of(text));

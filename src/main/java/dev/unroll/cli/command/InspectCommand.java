@@ -62,7 +62,8 @@ public final class InspectCommand implements Command {
             System.out.printf(Locale.ROOT, "%-32s %-16s %,12d%n", slot.name(), shape, slot.size());
         }
         System.out.printf(Locale.ROOT, "%-49s %,12d%n%n", "all", spec.layout().size());
-        model.provenance().forEach((name, value) -> System.out.println(Printable.of(name) + " = " + Printable.of(value)));
+        model.provenance()
+                .forEach((name, value) -> System.out.println(Printable.of(name) + " = " + Printable.of(value)));
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("task", model.task().key());
         result.put("cell", spec.cell());

@@ -1,7 +1,7 @@
 package dev.unroll.cli.command;
 
-import dev.unroll.cli.frame.Failure;
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Failure;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
@@ -138,7 +138,9 @@ public final class TrainCommand implements Command {
             return failure instanceof Exception e ? e : new IllegalStateException(failure);
         }
         return new TrainingException(
-                Failure.of(failure).sentence() + "; the same command with --resume true goes on from iteration " + latest.get(), failure);
+                Failure.of(failure).sentence() + "; the same command with --resume true goes on from iteration "
+                        + latest.get(),
+                failure);
     }
 
     /** What an update took, how far back gradients reached, and how large a batch pays. */

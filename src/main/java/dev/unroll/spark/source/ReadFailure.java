@@ -30,7 +30,9 @@ public final class ReadFailure {
             }
             if (e instanceof SparkThrowable spark && "PATH_NOT_FOUND".equals(spark.getCondition())) {
                 return Optional.of(new InputException(
-                        "there is no file " + SourceFiles.shown(spark.getMessageParameters().get("path")), thrown));
+                        "there is no file "
+                                + SourceFiles.shown(spark.getMessageParameters().get("path")),
+                        thrown));
             }
             if (e instanceof AnalysisException) {
                 return Optional.of(new InputException(sentence(e), thrown));

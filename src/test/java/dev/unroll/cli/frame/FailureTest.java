@@ -94,7 +94,8 @@ class FailureTest {
                         new IllegalArgumentException(
                                 "java.net.UnknownHostException: nowhere", new UnknownHostException("nowhere")),
                         "there is no host nowhere"),
-                mendable(new ConnectException("Call From a to b:9000 failed: Connection refused"), "Connection refused"),
+                mendable(
+                        new ConnectException("Call From a to b:9000 failed: Connection refused"), "Connection refused"),
                 mendable(missing("org.apache.hadoop.fs.s3a.S3AFileSystem"), "hadoop-aws", "--jars"),
                 mendable(missing("org.apache.hadoop.fs.azurebfs.SecureAzureBlobFileSystem"), "hadoop-azure"),
                 mendable(missing("com.google.cloud.hadoop.fs.gcs.GoogleHadoopFileSystem"), "gcs-connector"),
@@ -103,8 +104,9 @@ class FailureTest {
                 mendable(new UnsupportedFileSystemException("No FileSystem for scheme \"abc\""), "abc", "--jars"),
                 mendable(new SparkException("Could not parse Master URL: 'lokal'"), "master is lokal", "local[N]"),
                 mendable(
-                        new SparkException("The number of cores per executor (=2) has to be >= the number of cpus per task"
-                                + " = 3."),
+                        new SparkException(
+                                "The number of cores per executor (=2) has to be >= the number of cpus per task"
+                                        + " = 3."),
                         "spark.task.cpus is 3",
                         "2"),
                 ours(new TrainingException("the loss is NaN at iteration 3; lower step-size"), "the loss is NaN"),
@@ -128,7 +130,8 @@ class FailureTest {
         String line = "unroll: " + failure.sentence();
         assertTrue(line.length() <= 400, line);
         assertTrue(line.codePoints().noneMatch(Printable::isHidden), line);
-        assertFalse(line.contains("SQLSTATE") || line.contains("\tat ") || line.matches(".*\\[[A-Z]+(_[A-Z]+)+].*"), line);
+        assertFalse(
+                line.contains("SQLSTATE") || line.contains("\tat ") || line.matches(".*\\[[A-Z]+(_[A-Z]+)+].*"), line);
     }
 
     /** What a stranger wrote into a name or value reaches no terminal, and cannot end the sentence. */
