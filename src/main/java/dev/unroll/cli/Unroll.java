@@ -15,15 +15,14 @@ import dev.unroll.cli.command.ReplayCommand;
 import dev.unroll.cli.command.SynthesizeCommand;
 import dev.unroll.cli.command.TrainCommand;
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Failure;
 import dev.unroll.cli.frame.Json;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.SparkDefaults;
 import dev.unroll.cli.frame.UsageException;
-import dev.unroll.data.InputException;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
-import dev.unroll.spark.source.ReadFailure;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -37,6 +36,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
@@ -57,8 +57,8 @@ import picocli.CommandLine.ParseResult;
 public final class Unroll {
 
     private static final int DONE = 0;
-    private static final int FAILED = 1;
     private static final int USAGE = 2;
+    private static final String SPARK = "org.apache.spark";
 
     static final List<Command> COMMANDS = List.of(
             new TrainCommand(),
@@ -124,12 +124,14 @@ public final class Unroll {
                 return DONE;
             }
             return run(command(sub), sub, session);
-        } catch (CommandLine.ParameterException | IllegalArgumentException e) {
-            return fail(USAGE, e, verbose);
-        } catch (Exception e) {
-            // Spark's own word on input that cannot be read, or on a query that cannot be made from it.
-            Optional<InputException> unreadable = ReadFailure.of(e);
-            return unreadable.isPresent() ? fail(USAGE, unreadable.get(), verbose) : fail(FAILED, e, verbose);
+        } catch (Throwable e) {
+            // Errors too: a line that is nested too deeply, or too long for the memory, is the user's to mend.
+            Failure failure = Failure.of(e);
+            System.err.println("unroll: " + failure.sentence());
+            if (verbose) {
+                e.printStackTrace();
+            }
+            return failure.code();
         }
     }
 
@@ -193,7 +195,7 @@ public final class Unroll {
                 .setIfMissing("spark.task.maxFailures", "16")
                 .setIfMissing("spark.stage.maxConsecutiveAttempts", "16");
         requireJavaThatHadoopRunsOn();
-        SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+        SparkSession spark = session(conf);
         try {
             return run(command, spark, settings);
         } finally {
@@ -212,6 +214,17 @@ public final class Unroll {
                                 : spark.sparkContext().hadoopConfiguration());
         System.out.println(Json.line(command.run(spark, settings)));
         return DONE;
+    }
+
+    /** Starts Spark; where it cannot start, its log would have the trace of what {@link Failure} says in a sentence. */
+    private static SparkSession session(SparkConf conf) {
+        Level before = LogManager.getLogger(SPARK).getLevel();
+        Configurator.setLevel(SPARK, Level.OFF);
+        try {
+            return SparkSession.builder().config(conf).getOrCreate();
+        } finally {
+            Configurator.setLevel(SPARK, before);
+        }
     }
 
     private static void requireJavaThatHadoopRunsOn() throws IOException {
@@ -282,16 +295,5 @@ public final class Unroll {
                 spec.type(List.class).auxiliaryTypes(String.class).arity("1").build();
             default -> spec.type(String.class).arity("1").build();
         };
-    }
-
-    private static int fail(int code, Exception e, boolean verbose) {
-        String message = e.getMessage() == null
-                ? e.toString()
-                : e.getMessage().lines().findFirst().orElse("");
-        System.err.println("unroll: " + message);
-        if (verbose) {
-            e.printStackTrace();
-        }
-        return code;
     }
 }

@@ -10,10 +10,10 @@ public final class InputException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     public InputException(String message) {
-        super(message);
+        super(Printable.of(message));
     }
 
     public InputException(String message, Throwable cause) {
-        super(message, cause);
+        super(Printable.of(message), cause);
     }
 }

@@ -241,8 +241,11 @@ public final class Training {
 
     /** What is to be said before it begins; nothing of a training inside a task. */
     private Optional<Preflight> preflight(TrainingSetup setup) {
-        if (cluster.isPresent() && setup.decoder().labels() != null && setup.decoder().labels().size() == 1) {
-            LOG.warn("all rows have the same label, {}, so there is nothing to learn; give rows of other labels too",
+        if (cluster.isPresent()
+                && setup.decoder().labels() != null
+                && setup.decoder().labels().size() == 1) {
+            LOG.warn(
+                    "all rows have the same label, {}, so there is nothing to learn; give rows of other labels too",
                     FormatException.shown(setup.decoder().labels().values().get(0)));
         }
         return cluster.map(there ->

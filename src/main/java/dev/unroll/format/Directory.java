@@ -94,7 +94,7 @@ public final class Directory {
                     "\"" + FormatException.shown(location) + "\" is no path of a directory: "
                             + FormatException.shown(String.valueOf(e.getMessage())),
                     e);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // the latter where the class of a file system is missing
             throw new FormatException(
                     "cannot use " + FormatException.shown(location) + ": " + FormatException.reason(e), e);
         }
@@ -205,8 +205,8 @@ public final class Directory {
     private void requireRegular(Path file) throws FormatException {
         if (files instanceof RawLocalFileSystem local
                 && !Files.isRegularFile(local.pathToFile(file).toPath())) {
-            throw new FormatException(shown(file) + " is no regular file but a device, a pipe or a socket;"
-                    + " expected is a file");
+            throw new FormatException(
+                    shown(file) + " is no regular file but a device, a pipe or a socket;" + " expected is a file");
         }
     }
 

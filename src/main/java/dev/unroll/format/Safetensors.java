@@ -153,8 +153,9 @@ public final class Safetensors {
         for (Slot slot : layout.slots()) {
             for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
                 if (!Float.isFinite(values[i])) {
-                    throw refusal(slot.name(), "has " + values[i] + " at place " + (i - slot.offset())
-                            + "; allowed are finite numbers");
+                    throw refusal(
+                            slot.name(),
+                            "has " + values[i] + " at place " + (i - slot.offset()) + "; allowed are finite numbers");
                 }
             }
         }

@@ -67,7 +67,8 @@ public final class Versions {
     private static String hash(Directory directory, String mark) {
         try {
             return directory.read(mark, (in, length, file) -> {
-                DigestOutputStream hashing = new DigestOutputStream(OutputStream.nullOutputStream(), ParameterHash.sha256());
+                DigestOutputStream hashing =
+                        new DigestOutputStream(OutputStream.nullOutputStream(), ParameterHash.sha256());
                 in.transferTo(hashing);
                 return HexFormat.of().formatHex(hashing.getMessageDigest().digest());
             });

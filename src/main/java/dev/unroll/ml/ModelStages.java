@@ -31,8 +31,8 @@ public final class ModelStages {
      */
     public static RnnModel<?> load(String path) {
         try {
-            Directory directory = Directory.of(
-                    path, SparkSession.active().sparkContext().hadoopConfiguration());
+            Directory directory =
+                    Directory.of(path, SparkSession.active().sparkContext().hadoopConfiguration());
             StageMetadata metadata = Versions.read(directory, List.of(StageMetadata.FILE), () -> {
                 directory.requireExists("model");
                 return StageMetadata.read(directory, StageMetadata.FILE);

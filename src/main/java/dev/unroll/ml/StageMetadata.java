@@ -54,8 +54,10 @@ record StageMetadata(String className, String uid, JsonNode values, JsonNode def
                 ObjectMapper mapper = new ObjectMapper(FACTORY).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
                 json = mapper.readTree(text);
             } catch (JsonProcessingException e) {
-                throw new FormatException(file + " is not valid JSON at line "
-                        + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()), e);
+                throw new FormatException(
+                        file + " is not valid JSON at line "
+                                + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
+                        e);
             }
             JsonNode defaults = json.path("defaultParamMap");
             return new StageMetadata(
@@ -121,9 +123,10 @@ record StageMetadata(String className, String uid, JsonNode values, JsonNode def
     private Object value(ParamDocs.Key key, JsonNode json) throws FormatException {
         return value(key.param(), json)
                 .filter(key::allows)
-                .orElseThrow(() -> new FormatException(file + ": Param " + key.param().name() + " is " + shown(json)
-                        + "; allowed is a value of type " + key.type()
-                        + (key.allowed().isEmpty() ? "" : ": " + key.allowed())));
+                .orElseThrow(() ->
+                        new FormatException(file + ": Param " + key.param().name() + " is " + shown(json)
+                                + "; allowed is a value of type " + key.type()
+                                + (key.allowed().isEmpty() ? "" : ": " + key.allowed())));
     }
 
     /** The value of a Param's type; empty where the JSON is of another type, or out of range. */

@@ -198,9 +198,7 @@ public final class Model implements Serializable {
 
     private void writeSpec(OutputStream out) throws IOException {
         SpecJson.write(
-                out,
-                new SpecJson(
-                        task, spec, vocabulary, labels, scaling, provenance, Optional.of(parameterHash())));
+                out, new SpecJson(task, spec, vocabulary, labels, scaling, provenance, Optional.of(parameterHash())));
     }
 
     /**

@@ -116,8 +116,7 @@ public final class CheckpointLock implements AutoCloseable {
     /** Clocks of two hosts differ by less than what makes it stale. */
     private boolean isStale(Instant now) throws FormatException {
         List<String> beats = beats();
-        return beats.isEmpty()
-                || Math.abs(now.toEpochMilli() - millis(beats.get(beats.size() - 1))) > STALE.toMillis();
+        return beats.isEmpty() || Math.abs(now.toEpochMilli() - millis(beats.get(beats.size() - 1))) > STALE.toMillis();
     }
 
     private static long millis(String beat) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.unroll.data.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -40,10 +41,15 @@ public final class CommandRunner {
             }
         }
 
+        /** Rule R6: one line, of 400 characters at most, all of them seen, and no word of Spark's or Java's. */
         void assertOneSentence() {
             assertEquals(1, err.lines().count(), line + "\n" + err);
             assertTrue(err.startsWith("unroll: "), err);
-            assertFalse(err.contains("\tat ") || err.contains("Exception"), line + "\n" + err);
+            assertTrue(err.strip().length() <= 400, line + "\n" + err);
+            assertTrue(err.strip().codePoints().noneMatch(Printable::isHidden), line + "\n" + err);
+            for (String foreign : List.of("\tat ", "Exception", "SQLSTATE", "Job aborted", "java.", "org.apache.")) {
+                assertFalse(err.contains(foreign), line + "\n" + err);
+            }
         }
     }
 

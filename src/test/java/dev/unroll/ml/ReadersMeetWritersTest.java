@@ -161,8 +161,7 @@ class ReadersMeetWritersTest {
                         FormatException.class, () -> Model.load(directory().child(Model.DATA)))
                 .getMessage();
         assertTrue(message.contains(said) && message.contains("spec.json"), message);
-        String ofStage = assertThrows(
-                        InputException.class, () -> RnnClassifierModel.load(path().toString()))
+        String ofStage = assertThrows(InputException.class, () -> RnnClassifierModel.load(path().toString()))
                 .getMessage();
         assertTrue(ofStage.contains(said), ofStage);
     }
@@ -193,8 +192,7 @@ class ReadersMeetWritersTest {
 
     @Test
     void noModel_isRefusedAtOnce(SparkSession spark) throws Exception {
-        String message = assertThrows(
-                        InputException.class, () -> RnnClassifierModel.load(path().toString()))
+        String message = assertThrows(InputException.class, () -> RnnClassifierModel.load(path().toString()))
                 .getMessage();
         assertTrue(message.contains("there is no model directory " + path()), message);
     }

@@ -28,8 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Rule R10: parameters that are no finite numbers are refused by the name of their tensor, however they come. */
 class ImpossibleParametersTest {
 
-    private static final NetworkSpec SPEC =
-            new NetworkSpec(new Tokens(3, 2), "gru", "tanh", 4, new HeadSpec(2, false));
+    private static final NetworkSpec SPEC = new NetworkSpec(new Tokens(3, 2), "gru", "tanh", 4, new HeadSpec(2, false));
 
     @TempDir
     Path temp;

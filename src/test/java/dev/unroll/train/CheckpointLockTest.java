@@ -86,14 +86,18 @@ class CheckpointLockTest {
                             FormatException.class,
                             () -> CheckpointLock.take(directory(), here, at(Duration.ofMinutes(minutes))))
                     .getMessage();
-            assertTrue(message.contains(owner(who).host()) && message.contains("" + owner(who).pid()), message);
+            assertTrue(
+                    message.contains(owner(who).host())
+                            && message.contains("" + owner(who).pid()),
+                    message);
             assertTrue(message.contains(folder.toString()) && message.length() < 400, message);
             first.requireHeld();
             return;
         }
         try (CheckpointLock second = CheckpointLock.take(directory(), here, at(Duration.ofMinutes(minutes)))) {
             second.requireHeld();
-            String lost = assertThrows(FormatException.class, first::requireHeld).getMessage();
+            String lost =
+                    assertThrows(FormatException.class, first::requireHeld).getMessage();
             assertTrue(lost.contains(here.host()) && lost.contains("" + here.pid()), lost);
             first.close(); // what another has taken over is not removed
             second.requireHeld();
@@ -107,8 +111,7 @@ class CheckpointLockTest {
         CheckpointLock first = CheckpointLock.take(directory(), far, at(Duration.ZERO));
         first.beat(NOON.plus(Duration.ofMinutes(4)));
         LockOwner here = LockOwner.here();
-        assertThrows(
-                FormatException.class, () -> CheckpointLock.take(directory(), here, at(Duration.ofMinutes(8))));
+        assertThrows(FormatException.class, () -> CheckpointLock.take(directory(), here, at(Duration.ofMinutes(8))));
         CheckpointLock.take(directory(), here, at(Duration.ofMinutes(10))).close();
         assertThrows(FormatException.class, () -> first.beat(NOON.plus(Duration.ofMinutes(11))));
         assertEquals(List.of(), entries());

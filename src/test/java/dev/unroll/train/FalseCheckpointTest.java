@@ -51,8 +51,7 @@ class FalseCheckpointTest {
     }
 
     private static Trainer trainer(Objective objective, Optional<CheckpointSchedule> saving, ShardPlan plan) {
-        Optimizer optimizer =
-                new OptimizerSpec("adam", 0.01, "constant", 1, 0).create(CASE.theta().length, 6);
+        Optimizer optimizer = new OptimizerSpec("adam", 0.01, "constant", 1, 0).create(CASE.theta().length, 6);
         return new Trainer(objective, plan, optimizer, LIMITS, List.of(), saving);
     }
 

@@ -74,7 +74,8 @@ class StrangersEventsTest {
                 "End | \"training\":null,\"reason\":null",
             })
     void missingTexts_giveAPage(String type, String fields) {
-        String event = "{\"Event\":\"dev.unroll.ui.TrainingEvent$" + type + "\",\"training\":\"t\",\"time\":1," + fields + "}";
+        String event =
+                "{\"Event\":\"dev.unroll.ui.TrainingEvent$" + type + "\",\"training\":\"t\",\"time\":1," + fields + "}";
         assertTrue(page(List.of(event, UPDATE + "}")).contains("Status"), fields);
     }
 

@@ -3,6 +3,7 @@ package dev.unroll.cli.command;
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.cli.frame.Terminal;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.ml.RnnLanguageModelModel;
 import dev.unroll.ml.RnnModel;
@@ -62,7 +63,8 @@ public final class GenerateCommand implements Command {
                 settings.integer("top-k"),
                 settings.whole("seed"));
         String text = String.join(separator, added);
-        System.out.println(prompt + (prompt.isEmpty() || text.isEmpty() ? "" : separator) + text);
+        String whole = prompt + (prompt.isEmpty() || text.isEmpty() ? "" : separator) + text;
+        System.out.println(Terminal.isOutput() ? Terminal.printable(whole) : whole);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("prompt", prompt);
         result.put("unknownTokens", model.unknown(prompt).size());

@@ -5,6 +5,7 @@ import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.data.Printable;
 import dev.unroll.model.Model;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterLayout.Slot;
@@ -67,7 +68,8 @@ public final class InspectCommand implements Command {
             System.out.printf(Locale.ROOT, "%-32s %-16s %,12d%n", slot.name(), shape, slot.size());
         }
         System.out.printf(Locale.ROOT, "%-49s %,12d%n%n", "all", spec.layout().size());
-        model.provenance().forEach((name, value) -> System.out.println(name + " = " + value));
+        model.provenance()
+                .forEach((name, value) -> System.out.println(Printable.of(name) + " = " + Printable.of(value)));
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("task", model.task().key());
         result.put("cell", spec.cell());

@@ -4,6 +4,7 @@ import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.data.Printable;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
@@ -149,7 +150,7 @@ public final class PlanCommand implements Command {
     }
 
     private static void line(String name, String format, Object... values) {
-        System.out.println(name + ": " + String.format(Locale.ROOT, format, values));
+        System.out.println(name + ": " + Printable.of(String.format(Locale.ROOT, format, values)));
     }
 
     private static Map<String, ?> json(Preflight findings, Map<String, Long> skipped) {

@@ -2,6 +2,7 @@ package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.CommandPaths;
+import dev.unroll.cli.frame.Failure;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
@@ -103,7 +104,7 @@ public final class TrainCommand implements Command {
             model.save(target, overwrite, spark);
         } catch (IllegalArgumentException e) {
             throw e;
-        } catch (Exception e) {
+        } catch (Exception | OutOfMemoryError | StackOverflowError e) {
             throw resumable(e, settings, spark);
         }
         model.summary().ifPresent(TrainCommand::printDiagnostics);
@@ -131,7 +132,7 @@ public final class TrainCommand implements Command {
     }
 
     /** The failure, with how to go on where there is a checkpoint to go on from. */
-    private static Exception resumable(Exception failure, Settings settings, SparkSession spark) {
+    private static Exception resumable(Throwable failure, Settings settings, SparkSession spark) {
         Optional<Long> latest = Optional.empty();
         try {
             if (settings.has(CHECKPOINTS)) {
@@ -142,12 +143,12 @@ public final class TrainCommand implements Command {
             failure.addSuppressed(e);
         }
         if (latest.isEmpty()) {
-            return failure;
+            return failure instanceof Exception e ? e : new IllegalStateException(failure);
         }
-        String message =
-                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
         return new TrainingException(
-                message + "; the same command with --resume true goes on from iteration " + latest.get(), failure);
+                Failure.of(failure).sentence() + "; the same command with --resume true goes on from iteration "
+                        + latest.get(),
+                failure);
     }
 
     /** What an update took, how far back gradients reached, and how large a batch pays. */

@@ -51,8 +51,8 @@ final class SlicedSums {
                         groups -> new Sliced(task.result(groups), slices))
                 .partitionBy(new HashPartitioner(slices.count())); // keys 0, 1, ...: one partition each
         try {
-            JavaRDD<byte[]> merged = bySlice.mapPartitions(
-                    results -> List.of(merged(shards, absent, parameters, results)).iterator());
+            JavaRDD<byte[]> merged = bySlice.mapPartitions(results ->
+                    List.of(merged(shards, absent, parameters, results)).iterator());
             List<MergedSum<GradientSum>> all = new ArrayList<>();
             for (int from = 0; from < slices.count(); from += slicesPerJob) {
                 int[] some = IntStream.range(from, Math.min(slices.count(), from + slicesPerJob))
@@ -68,10 +68,8 @@ final class SlicedSums {
     }
 
     /** Merges one slice. */
-    private static byte[] merged(
-            int shards, int[] absent, int parameters, Iterator<Tuple2<Integer, byte[]>> results) {
-        ResultMerger<GradientSum> merger =
-                new ResultMerger<>(shards, absent, in -> GradientSum.read(in, parameters));
+    private static byte[] merged(int shards, int[] absent, int parameters, Iterator<Tuple2<Integer, byte[]>> results) {
+        ResultMerger<GradientSum> merger = new ResultMerger<>(shards, absent, in -> GradientSum.read(in, parameters));
         while (results.hasNext()) {
             merger.add(results.next()._2());
         }

@@ -1,5 +1,6 @@
 package dev.unroll.spark.source;
 
+import dev.unroll.data.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -53,20 +54,7 @@ public record BadRow(RowPlace place, String column, String reason, String value)
 
     /** Text for a message: 80 characters at most, and none that would break the line. */
     public static String shown(String text) {
-        int codePoints = text.codePointCount(0, text.length());
-        String some = codePoints > MAX_VALUE ? text.substring(0, text.offsetByCodePoints(0, MAX_VALUE)) + "..." : text;
-        StringBuilder printable = new StringBuilder(some.length());
-        some.codePoints().forEach(c -> {
-            switch (Character.getType(c)) {
-                case Character.CONTROL,
-                        Character.FORMAT,
-                        Character.SURROGATE,
-                        Character.LINE_SEPARATOR,
-                        Character.PARAGRAPH_SEPARATOR -> printable.append(String.format("\\u%04X", c));
-                default -> printable.appendCodePoint(c);
-            }
-        });
-        return printable.toString();
+        return Printable.of(text, MAX_VALUE);
     }
 
     /** What rows are counted by. */

@@ -1,6 +1,7 @@
 package dev.unroll.spark.source;
 
 import dev.unroll.data.InputException;
+import dev.unroll.format.Reason;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -92,8 +93,8 @@ public record FileSource(String format, Map<String, String> options) {
         List<Path> found;
         try {
             found = SourcePaths.matching(path, spark.sparkContext().hadoopConfiguration());
-        } catch (IOException | IllegalArgumentException e) {
-            throw new InputException("cannot read " + path + ": " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) { // Hadoop throws both where it has no file system for a path
+            throw new InputException("cannot read " + path + ": " + Reason.of(e), e);
         }
         if (found.isEmpty()) {
             throw new InputException("there is no file " + path);
