@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 
 /**
@@ -58,16 +59,16 @@ public final class Labels implements Serializable {
             throw new IllegalArgumentException(
                     "the labels have " + characters + " characters together; allowed are " + MAX_CHARACTERS);
         }
-        byNumber = numeric ? indices : byNumber(this.values);
+        byNumber = numeric ? indices : new HashMap<>(byNumber(this.values));
     }
 
     /** Text by the number that it is; a number that is written in two ways is the label in canonical form, or none. */
-    private static HashMap<String, Integer> byNumber(String[] texts) {
-        HashMap<String, Integer> found = new HashMap<>();
+    private static Map<String, Integer> byNumber(String[] texts) {
+        Map<String, Integer> found = new HashMap<>();
         for (int i = 0; i < texts.length; i++) {
             String number = canonicalOrNull(texts[i]);
             if (number == null) {
-                return new HashMap<>();
+                return Map.of();
             }
             int index = i;
             boolean canonical = number.equals(texts[i]);
