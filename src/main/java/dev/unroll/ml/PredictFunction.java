@@ -91,14 +91,14 @@ final class PredictFunction implements UDF1<Object, Row> {
     }
 
     /**
-     * The outputs before the softmax; of two classes (-margin, margin), the margin being their difference, as Spark's
-     * own classifiers have it: its evaluators rank by the second number alone.
+     * The outputs before the softmax, which of two classes are less their mean: (-margin, margin), as Spark's own
+     * classifiers have it. Spark's evaluators rank by the second number alone, and the softmax is the same.
      */
     private static Vector raw(float[] outputs, int width, int output) {
         if (width != 2) {
             return vector(outputs, width, output);
         }
-        double margin = (double) outputs[2 * output + 1] - outputs[2 * output];
+        double margin = ((double) outputs[2 * output + 1] - outputs[2 * output]) / 2;
         return Vectors.dense(-margin, margin);
     }
 

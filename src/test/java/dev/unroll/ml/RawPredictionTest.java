@@ -105,11 +105,11 @@ class RawPredictionTest {
                 expected.auc(), evaluator.setRawPredictionCol("probability").evaluate(predicted), 1e-12);
     }
 
-    /** As Spark's own: (-margin, margin), and the probability is the margin's sigmoid. */
+    /** As Spark's own: (-margin, margin), and the probability is their softmax, as that of boosted trees is. */
     private static void assertMargin(Vector raw, Vector probability) {
         assertEquals(2, raw.size());
         assertEquals(-raw.apply(0), raw.apply(1), 0);
-        assertEquals(1 / (1 + Math.exp(-raw.apply(1))), probability.apply(1), 1e-6);
+        assertEquals(1 / (1 + Math.exp(-2 * raw.apply(1))), probability.apply(1), 1e-6);
     }
 
     @Test

@@ -47,7 +47,7 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         this.resumes = resumes;
         this.overwrite = overwrite;
         output.requireWritable(overwrite || resumes);
-        OutputFile.requireRoom("metrics", path, path.toAbsolutePath().getParent());
+        OutputFile.requireRoom("metrics", path, output.directory());
     }
 
     @Override

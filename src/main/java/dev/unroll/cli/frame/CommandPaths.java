@@ -86,7 +86,7 @@ public final class CommandPaths {
         Map<Given, Set<Place>> places = new LinkedHashMap<>();
         paths.forEach(given -> places.put(given, places(given, hadoop)));
         places.forEach((output, written) -> places.forEach((other, used) -> {
-            if (output != other && output.use != Use.READ) {
+            if (!output.equals(other) && output.use != Use.READ) {
                 requireApart(output, written, other, used);
             }
         }));

@@ -69,7 +69,7 @@ public record OutputFile(String key, Path path, Pattern own) {
             throw refused("exists already; give another file or overwrite true");
         }
         requireOwn();
-        requireRoom(key, path, nearestDirectory(path.toAbsolutePath().getParent()));
+        requireRoom(key, path, nearestDirectory(directory()));
     }
 
     /** @throws UsageException if there is a file of another kind */
@@ -106,13 +106,20 @@ public record OutputFile(String key, Path path, Pattern own) {
         }
     }
 
-    /** The directory, or that one of its parents that is there. */
+    /** The directory of the file. */
+    public Path directory() {
+        return path.toAbsolutePath().resolveSibling("");
+    }
+
+    /** The directory, or the nearest of its parents that is there. */
     public static Path nearestDirectory(Path directory) {
-        Path there = directory;
-        while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
-            there = there.getParent();
+        Path absolute = directory.toAbsolutePath();
+        for (Path there = absolute; there != null; there = there.getParent()) {
+            if (Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
+                return there;
+            }
         }
-        return there;
+        return absolute;
     }
 
     /** Writes text, in UTF-8. */
@@ -135,7 +142,7 @@ public record OutputFile(String key, Path path, Pattern own) {
         boolean inPlace = Files.exists(path) && !Files.isRegularFile(path);
         Path draft = inPlace ? path : path.resolveSibling("." + UUID.randomUUID() + ".unroll");
         try {
-            Files.createDirectories(path.toAbsolutePath().getParent());
+            Files.createDirectories(directory());
             try (OutputStream out = new BufferedOutputStream(
                     inPlace
                             ? Files.newOutputStream(draft, StandardOpenOption.WRITE)
