@@ -31,7 +31,7 @@ import org.apache.spark.util.SerializableConfiguration;
 final class DataFiles {
 
     /** Bytes that a line may have. */
-    static final long MAX_LINE = 64 << 20;
+    static final long MAX_LINE = 64L << 20;
 
     private static final String HIDDEN = "file whose name begins with _ or .";
     private static final String BELOW = "file in a sub-folder";

@@ -1,7 +1,6 @@
 package dev.unroll.spark.source;
 
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -36,23 +35,27 @@ enum Packing {
 
     private final String tool;
     private final String beginning; // in hexadecimal digits; empty where there is no certain one
-    private final List<String> suffixes;
+    private final String suffixes; // with spaces between them
 
     Packing(String tool, String beginning, String... suffixes) {
         this.tool = tool;
         this.beginning = beginning;
-        this.suffixes = List.of(suffixes);
+        this.suffixes = String.join(" ", suffixes);
     }
 
     String tool() {
         return tool;
     }
 
+    private Stream<String> suffixes() {
+        return Stream.of(suffixes.split(" ")).filter(suffix -> !suffix.isEmpty());
+    }
+
     /** The packing of a file of this name: the one with the longest suffix. */
     static Optional<Packing> ofName(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return Stream.of(TAR, ZSTD, SNAPPY, XZ, LZMA, LZIP, LZOP, COMPRESS, ZLIB, BROTLI, ZIP, SEVEN_ZIP, RAR)
-                .filter(packing -> packing.suffixes.stream().anyMatch(lower::endsWith))
+                .filter(packing -> packing.suffixes().anyMatch(lower::endsWith))
                 .findFirst();
     }
 
@@ -69,7 +72,7 @@ enum Packing {
         return ofBytes(bytes)
                 .map(packing -> " (it begins as " + packing.tool + " does"
                         + (packing == GZIP || packing == BZIP2 || packing == ZSTD
-                                ? ", and a file is unpacked if its name ends with " + packing.suffixes.get(0) + ")"
+                                ? ", and a file is unpacked if its name ends with " + packing.suffixes().findFirst().orElseThrow() + ")"
                                 : "; decompress it, or " + READABLE + ")"))
                 .orElse("");
     }
