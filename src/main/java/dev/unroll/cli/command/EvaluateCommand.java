@@ -179,6 +179,7 @@ public final class EvaluateCommand implements Command {
     /** Precision, recall and F1 of every class, and how often it occurs in the data. */
     private static Map<String, Object> perClass(EvaluationSum sum, Labels labels) {
         Map<String, Object> classes = new LinkedHashMap<>();
+        boolean doubles = labels.areDoubles();
         for (int c = 0; c < labels.size(); c++) {
             double hits = sum.hits(c);
             long actual = sum.labels(c);
@@ -188,7 +189,7 @@ public final class EvaluateCommand implements Command {
             figures.put("recall", actual == 0 ? 0 : hits / actual);
             figures.put("f1", actual + predicted == 0 ? 0 : 2 * hits / (actual + predicted));
             figures.put("count", actual);
-            classes.put(labels.value(c), figures);
+            classes.put(doubles ? labels.value(c) : labels.digits(c), figures); // as predictions show them
         }
         return classes;
     }

@@ -126,7 +126,8 @@ final class JsonLines implements LineParser {
             String shape = shapes.get(field.name());
             if (shape != null && value != null) {
                 String other = JsonShapes.shape(value);
-                if (JsonShapes.isMixed(other)) {
+                boolean alone = shape.equals(JsonShapes.NULL); // no row has a value that could be used
+                if (JsonShapes.isMixed(other) && alone) {
                     throw new Fault(field.name(), other, value);
                 }
                 if (!shape.equals(JsonShapes.unify(shape, other))) {

@@ -31,7 +31,7 @@ import org.apache.spark.sql.types.StructType;
  */
 final class JsonShapes {
 
-    private static final String NULL = "null";
+    static final String NULL = "null";
     private static final String ARRAY = "array";
     private static final String OF = "array of ";
     private static final String MIXED = "mixed values";
