@@ -358,7 +358,7 @@ public final class Directory {
     public void requireOnly(Pattern own) throws FormatException {
         try {
             if (status(path) != null) {
-                OwnFiles.requireOnly(own, files, path);
+                OwnFiles.requireOnly(own, files, path, toString());
             }
         } catch (FormatException e) {
             throw e;
@@ -464,7 +464,7 @@ public final class Directory {
         return new FormatException("cannot write the directory " + this + ": " + FormatException.reason(e), e);
     }
 
-    static String shown(Path path) {
+    private static String shown(Path path) {
         return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
     }
 }

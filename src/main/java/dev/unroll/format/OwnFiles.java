@@ -17,19 +17,20 @@ final class OwnFiles {
      * Refuses a directory that holds anything else.
      *
      * @param own the paths of files, relative to the directory
+     * @param shown the directory, for the message
      */
-    static void requireOnly(Pattern own, FileSystem files, Path directory) throws IOException {
-        requireOnly(own, files, directory, directory, "", 0);
+    static void requireOnly(Pattern own, FileSystem files, Path directory, String shown) throws IOException {
+        requireOnly(own, files, shown, directory, "", 0);
     }
 
-    private static void requireOnly(Pattern own, FileSystem files, Path top, Path directory, String prefix, int level)
-            throws IOException {
+    private static void requireOnly(
+            Pattern own, FileSystem files, String shown, Path directory, String prefix, int level) throws IOException {
         for (FileStatus entry : files.listStatus(directory)) {
             String name = prefix + entry.getPath().getName();
             if (entry.isDirectory() && level < MOST_LEVELS) {
-                requireOnly(own, files, top, entry.getPath(), name + "/", level + 1);
+                requireOnly(own, files, shown, entry.getPath(), name + "/", level + 1);
             } else if (!own.matcher(name).matches()) {
-                throw new FormatException("the directory " + FormatException.shown(Directory.shown(top)) + " holds "
+                throw new FormatException("the directory " + FormatException.shown(shown) + " holds "
                         + FormatException.shown(name)
                         + ", which this program does not write there, so it is not overwritten; choose another name");
             }

@@ -52,7 +52,7 @@ public final class Checkpoints {
 
     private static final int MOST_SUMS = 1000; // bytes
 
-    /** The format number of docs/bits.md: a checkpoint of another cannot be gone on from with the same bits. */
+    /** The format number of docs/bits.md: a checkpoint of another cannot be continued with the same bits. */
     static final int BITS = 3;
 
     private final Directory directory;

@@ -56,17 +56,17 @@ public final class CommandPaths {
         return new CommandPaths(settings).reads("config");
     }
 
-    /** Keys of files and directories that are read; patterns of files too. */
+    /** The keys of files and directories that are read; patterns of files too. */
     public CommandPaths reads(String... keys) {
         return add(Use.READ, keys);
     }
 
-    /** Keys of files and directories that are written as a whole. */
+    /** The keys of files and directories that are written as a whole. */
     public CommandPaths writes(String... keys) {
         return add(Use.WRITTEN, keys);
     }
 
-    /** Keys of folders that get files of their own. */
+    /** The keys of folders that get files of their own. */
     public CommandPaths addsTo(String... keys) {
         return add(Use.ADDED_TO, keys);
     }
