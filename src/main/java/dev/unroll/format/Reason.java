@@ -110,10 +110,11 @@ public final class Reason {
         Optional<String> library = LIBRARIES.entrySet().stream()
                 .filter(entry -> lower.equals(entry.getKey())
                         || lower.contains("." + entry.getKey() + ".")
-                        || lower.contains("gcs.") && entry.getKey().equals("gcs"))
+                        || (lower.contains("gcs.") && entry.getKey().equals("gcs")))
                 .map(Map.Entry::getValue)
                 .findFirst();
-        return what + " is missing; it needs " + library.orElse("the jar that has it") + " (--jars or --packages)";
+        return library.map(jar -> "its file system needs " + jar).orElse(what + " is missing; it needs its jar")
+                + " (--jars or --packages)";
     }
 
     /** What a file system says of a file, with its path where it names one. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -66,7 +67,8 @@ public final class CheckpointLock implements AutoCloseable {
      */
     public static CheckpointLock take(Directory directory) throws FormatException {
         CheckpointLock taken = take(directory, LockOwner.here(), Clock.systemUTC());
-        taken.heart.scheduleAtFixedRate(taken::beatOrWarn, EVERY.toSeconds(), EVERY.toSeconds(), TimeUnit.SECONDS);
+        Future<?> unused = taken.heart.scheduleAtFixedRate(
+                taken::beatOrWarn, EVERY.toSeconds(), EVERY.toSeconds(), TimeUnit.SECONDS);
         return taken;
     }
 

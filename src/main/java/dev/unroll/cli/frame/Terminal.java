@@ -14,6 +14,7 @@ public final class Terminal {
     private Terminal() {}
 
     /** Whether standard output is one; a console also needs an input, so on Linux the output itself is asked. */
+    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on it is true of files as well: rather escaped than obeyed
     public static boolean isOutput() {
         try {
             String target = Files.readSymbolicLink(OUTPUT).toString();
