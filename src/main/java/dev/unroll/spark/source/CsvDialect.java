@@ -1,8 +1,8 @@
 package dev.unroll.spark.source;
 
 import java.io.Serializable;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;

@@ -72,7 +72,8 @@ enum Packing {
         return ofBytes(bytes)
                 .map(packing -> " (it begins as " + packing.tool + " does"
                         + (packing == GZIP || packing == BZIP2 || packing == ZSTD
-                                ? ", and a file is unpacked if its name ends with " + packing.suffixes().findFirst().orElseThrow() + ")"
+                                ? ", and a file is unpacked if its name ends with "
+                                        + packing.suffixes().findFirst().orElseThrow() + ")"
                                 : "; decompress it, or " + READABLE + ")"))
                 .orElse("");
     }

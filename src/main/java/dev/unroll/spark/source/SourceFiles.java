@@ -37,8 +37,8 @@ public final class SourceFiles {
     static InputStream open(Path path, Configuration hadoop) throws IOException {
         FileSystem files = path.getFileSystem(hadoop);
         // Hadoop looks for a file of checksums first, and cannot say its name where there is a colon in it.
-        InputStream in =
-                (files instanceof LocalFileSystem local && hasColon(path.getName()) ? local.getRaw() : files).open(path);
+        InputStream in = (files instanceof LocalFileSystem local && hasColon(path.getName()) ? local.getRaw() : files)
+                .open(path);
         if (isZstd(path)) {
             return new ZStdCompressionCodec(new SparkConf(false)).compressedInputStream(in);
         }

@@ -95,16 +95,13 @@ final class SparkFiles {
     }
 
     private Dataset<Row> load(DataFrameReader reader) {
-        return files.load(
-                reader, options.format().equals("json") ? DataFrameReader::json : DataFrameReader::csv);
+        return files.load(reader, options.format().equals("json") ? DataFrameReader::json : DataFrameReader::csv);
     }
 
     private Dataset<Row> parquet() {
         Dataset<Row> rows = files.load(parquetReader(), DataFrameReader::parquet);
         StructType exact = FolderColumns.exact(rows.schema(), files.names());
-        return exact.equals(rows.schema())
-                ? rows
-                : files.load(parquetReader().schema(exact), DataFrameReader::parquet);
+        return exact.equals(rows.schema()) ? rows : files.load(parquetReader().schema(exact), DataFrameReader::parquet);
     }
 
     private DataFrameReader parquetReader() {
