@@ -117,7 +117,8 @@ final class WindowSeries {
                 name(),
                 functions.lit(gap() == 0 ? " has " : " has no session of more than "),
                 rows.cast(DataTypes.StringType),
-                functions.lit(" rows, and a window needs " + needed + ": " + settings + (gap() == 0 ? "" : ", session-gap " + gap())
+                functions.lit(" rows, and a window needs " + needed + ": " + settings
+                        + (gap() == 0 ? "" : ", session-gap " + gap())
                         + " (handle-invalid skip leaves such series out and counts them)"));
     }
 
