@@ -315,13 +315,16 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
     }
 
     /** Rows that a window takes, with its lags before it and its label after it. */
-    int needed() {
+    private int needed() {
         int before = Arrays.stream(this.<int[]>value(lags)).max().orElse(0);
         return before + integer(windowLength) + (flag(requireLabel) ? integer(horizon) : 0);
     }
 
     private WindowSeries series() {
-        return new WindowSeries(this);
+        String settings = "window-length " + integer(windowLength)
+                + (flag(requireLabel) ? ", horizon " + integer(horizon) : "")
+                + (this.<int[]>value(lags).length == 0 ? "" : ", lags " + ParamDocs.text(value(lags)));
+        return new WindowSeries(this, needed(), settings);
     }
 
     /**
@@ -332,7 +335,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
      */
     public Map<String, Long> leftOut(Dataset<?> dataset, boolean skip) {
         transformSchema(dataset.schema());
-        return new WindowSeries(copy(ParamMap.empty()).setHandleInvalid("skip")).leftOut(dataset, skip);
+        return copy(ParamMap.empty()).setHandleInvalid("skip").series().leftOut(dataset, skip);
     }
 
     private static Column ahead(String column, int steps, WindowSpec rows) {

@@ -24,10 +24,19 @@ final class WindowSeries {
     private static final String SAID = "m";
     private static final int MAX_SHOWN = 80; // characters of a key in a message
 
-    private final SlidingWindows stage;
+    private final EventStage<?> stage;
+    private final int needed;
+    private final String settings;
 
-    WindowSeries(SlidingWindows stage) {
+    /**
+     * @param stage that cuts the windows
+     * @param needed rows that a window takes
+     * @param settings what that number is made of, for a message
+     */
+    WindowSeries(EventStage<?> stage, int needed, String settings) {
         this.stage = stage;
+        this.needed = needed;
+        this.settings = settings;
     }
 
     private boolean skips() {
@@ -64,7 +73,7 @@ final class WindowSeries {
     Column longEnough(Column isLast, Column number) {
         return skips() || gap() > 0
                 ? functions.lit(true)
-                : unless(isLast.and(number.lt(stage.needed())), tooShort(number));
+                : unless(isLast.and(number.lt(needed)), tooShort(number));
     }
 
     private static Column unless(Column isWrong, Column sentence) {
@@ -104,20 +113,16 @@ final class WindowSeries {
     }
 
     private Column tooShort(Column rows) {
-        int[] lags = stage.value(stage.lags());
-        String settings = "window-length " + stage.value(stage.windowLength())
-                + (stage.<Boolean>value(stage.requireLabel()) ? ", horizon " + stage.value(stage.horizon()) : "")
-                + (lags.length == 0 ? "" : ", lags " + ParamDocs.text(lags))
-                + (gap() == 0 ? "" : ", session-gap " + gap());
         return functions.concat(
                 name(),
                 functions.lit(gap() == 0 ? " has " : " has no session of more than "),
                 rows.cast(DataTypes.StringType),
-                functions.lit(" rows, and a window needs " + stage.needed() + ": " + settings
+                functions.lit(" rows, and a window needs " + needed + ": " + settings
+                        + (gap() == 0 ? "" : ", session-gap " + gap())
                         + " (handle-invalid skip leaves such series out and counts them)"));
     }
 
-    /** See {@link SlidingWindows#leftOut}; the stage skips. */
+    /** What of a table is in no window, by reason; the stage skips. */
     Map<String, Long> leftOut(Dataset<?> dataset, boolean skip) {
         Map<String, Long> counts = new TreeMap<>();
         Row rows = repeated(dataset);
@@ -160,7 +165,7 @@ final class WindowSeries {
 
     /** Series that are long enough, those that are not, short sessions of the first, and a sentence about the second. */
     private Row lengths(Dataset<?> dataset) {
-        Column isShort = functions.col(COUNT).lt(stage.needed());
+        Column isShort = functions.col(COUNT).lt(needed);
         Column[] series = keys(COUNT);
         Dataset<Row> longest = stage.events(dataset, List.of())
                 .groupBy(keys(EventStage.SESSION))
@@ -169,7 +174,7 @@ final class WindowSeries {
                 .agg(
                         functions.max("n").as(COUNT),
                         functions
-                                .count_if(functions.col("n").lt(stage.needed()))
+                                .count_if(functions.col("n").lt(needed))
                                 .as("sessions"));
         return longest.select(
                         isShort.as("short"),
