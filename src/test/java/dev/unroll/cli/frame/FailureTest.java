@@ -51,7 +51,7 @@ class FailureTest {
             constructor.setAccessible(true);
             return constructor.newInstance(cause);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 
