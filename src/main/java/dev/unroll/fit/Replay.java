@@ -32,7 +32,7 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
      *
      * @throws InputException if there are checkpoints, and none is of this training; if the training has fewer updates, or
      *     its optimiser converges before the iteration. Tolerance and patience are not asked: the update is computed as if
-     *     training had gone on.
+     *     training had continued.
      */
     public static Replay of(
             TrainingConfig config,
