@@ -113,7 +113,8 @@ public final class Reason {
                         || (lower.contains("gcs.") && entry.getKey().equals("gcs")))
                 .map(Map.Entry::getValue)
                 .findFirst();
-        return library.map(jar -> (what.contains("://") ? what : "its file system") + " needs " + jar).orElse(what + " is missing; it needs its jar")
+        return library.map(jar -> (what.contains("://") ? what : "its file system") + " needs " + jar)
+                        .orElse(what + " is missing; it needs its jar")
                 + " (--jars or --packages)";
     }
 

@@ -71,9 +71,7 @@ final class WindowSeries {
      * @param number of the row in its series, from 1
      */
     Column longEnough(Column isLast, Column number) {
-        return skips() || gap() > 0
-                ? functions.lit(true)
-                : unless(isLast.and(number.lt(needed)), tooShort(number));
+        return skips() || gap() > 0 ? functions.lit(true) : unless(isLast.and(number.lt(needed)), tooShort(number));
     }
 
     private static Column unless(Column isWrong, Column sentence) {
@@ -173,9 +171,7 @@ final class WindowSeries {
                 .groupBy(keys())
                 .agg(
                         functions.max("n").as(COUNT),
-                        functions
-                                .count_if(functions.col("n").lt(needed))
-                                .as("sessions"));
+                        functions.count_if(functions.col("n").lt(needed)).as("sessions"));
         return longest.select(
                         isShort.as("short"),
                         functions.col("sessions"),

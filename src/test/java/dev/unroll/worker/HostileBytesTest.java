@@ -1,5 +1,6 @@
 package dev.unroll.worker;
 
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -143,7 +144,7 @@ class HostileBytesTest {
     @MethodSource("harms")
     void aMessageThatLies_isRefused(
             String title, byte[] sound, Function<ByteBuffer, Object> read, Consumer<ByteBuffer> harm) {
-        read.apply(MessageBytes.wrap(sound.clone()));
+        assertNotNull(read.apply(MessageBytes.wrap(sound.clone())));
         byte[] bytes = sound.clone();
         harm.accept(MessageBytes.wrap(bytes));
         String message = assertThrows(IllegalStateException.class, () -> read.apply(MessageBytes.wrap(bytes)))
@@ -178,7 +179,7 @@ class HostileBytesTest {
                 bytes[at] = random.nextBoolean() ? (byte) random.nextInt() : (byte) (random.nextBoolean() ? 127 : -1);
             }
             try {
-                read.apply(MessageBytes.wrap(bytes));
+                assertNotNull(read.apply(MessageBytes.wrap(bytes)));
             } catch (IllegalStateException refused) {
                 assertTrue(refused.getMessage().length() < 400);
             }
