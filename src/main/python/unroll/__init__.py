@@ -10,8 +10,7 @@
 Estimators, their models and transformers are those of the Java library, with the Params of Spark ML's style; docs/keys.md lists them.
 """
 
-import sys
-
+from unroll.interrupts import TrainingError
 from unroll.session import jar, start
 from unroll.stages import (
     KeyedModels,
@@ -40,10 +39,8 @@ __all__ = [
     "RnnTaggerModel",
     "SequenceAssembler",
     "SlidingWindows",
+    "TrainingError",
     "TrainingSummary",
     "jar",
     "start",
 ]
-
-# PySpark finds the Python class of a stage in a loaded pipeline by the name of its Java class.
-sys.modules.setdefault("dev.unroll.ml", sys.modules[__name__])

@@ -12,6 +12,8 @@ public record PlacementConfig(Engine engine, int partitions) implements Serializ
 
     /** Where updates are computed. */
     public enum Engine {
+        /** In the driver where that is clearly faster and the rows are small, and otherwise on the cluster. */
+        AUTO,
         /** In tasks on the cluster. */
         SPARK,
         /** In the driver. */

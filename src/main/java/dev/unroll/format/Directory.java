@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import org.apache.commons.io.input.BoundedInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
@@ -49,7 +51,10 @@ public final class Directory {
      *
      * 4. Local files are used without Hadoop's .crc files, which would refuse a file that another tool has rewritten.
      *
-     * 5. On object stores a rename is a copy: a reader may find a directory that lacks files, and reports that, but
+     * 5. A symbolic link is never written through: it is replaced itself, and what it refers to stays as it was. One that
+     * refers to nothing is refused, since no directory can be renamed onto it.
+     *
+     * 6. On object stores a rename is a copy: a reader may find a directory that lacks files, and reports that, but
      * never half a file.
      */
 
@@ -82,14 +87,14 @@ public final class Directory {
     /** The directory of that path or URI, whether it exists or not. */
     public static Directory of(String location, Configuration configuration) throws FormatException {
         try {
-            Path path = new Path(location);
+            Path path = Location.path(location);
             return of(path.getFileSystem(configuration), path);
         } catch (IllegalArgumentException e) {
             throw new FormatException(
                     "\"" + FormatException.shown(location) + "\" is no path of a directory: "
                             + FormatException.shown(String.valueOf(e.getMessage())),
                     e);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // the latter where the class of a file system is missing
             throw new FormatException(
                     "cannot use " + FormatException.shown(location) + ": " + FormatException.reason(e), e);
         }
@@ -103,7 +108,7 @@ public final class Directory {
 
     /** A directory in this one. */
     public Directory child(String name) {
-        return new Directory(files, new Path(path, name));
+        return new Directory(files, Location.child(path, name));
     }
 
     /** The path, for Spark. */
@@ -154,8 +159,18 @@ public final class Directory {
         }
     }
 
-    /** Reads the file of that name. */
+    /** Reads the file of that name, whatever its size: the reader takes no more than what it has checked. */
     public <T> T read(String name, FileReader<T> reader) throws FormatException {
+        return read(name, Long.MAX_VALUE, reader);
+    }
+
+    /**
+     * Reads the file of that name, which must be a regular one: a link to a device, a pipe or a socket would never end.
+     *
+     * @param most bytes that such a file can have
+     * @param reader is given a stream that ends with the file's length, whatever becomes of the file
+     */
+    public <T> T read(String name, long most, FileReader<T> reader) throws FormatException {
         Path file = new Path(path, name);
         FileStatus status = status(file);
         if (status == null) {
@@ -165,12 +180,33 @@ public final class Directory {
         if (status.isDirectory()) {
             throw new FormatException(shown(file) + " is a directory; expected is a file");
         }
+        requireRegular(file);
+        long length = status.getLen();
+        if (length > most) {
+            throw new FormatException(shown(file) + " has " + length + " bytes; allowed are " + most);
+        }
         try (InputStream in = new BufferedInputStream(files.open(file))) {
-            return reader.read(in, status.getLen(), shown(file));
+            return reader.read(bounded(in, length), length, shown(file));
         } catch (FormatException e) {
             throw e;
         } catch (IOException | FSError e) {
             throw new FormatException("cannot read " + shown(file) + ": " + FormatException.reason(e), e);
+        }
+    }
+
+    private static InputStream bounded(InputStream in, long length) throws IOException {
+        return BoundedInputStream.builder()
+                .setInputStream(in)
+                .setMaxCount(length)
+                .get();
+    }
+
+    /** Other file systems have regular files only. */
+    private void requireRegular(Path file) throws FormatException {
+        if (files instanceof RawLocalFileSystem local
+                && !Files.isRegularFile(local.pathToFile(file).toPath())) {
+            throw new FormatException(
+                    shown(file) + " is no regular file but a device, a pipe or a socket;" + " expected is a file");
         }
     }
 
@@ -200,9 +236,28 @@ public final class Directory {
      * @param names what the new directory will hold
      */
     public void requireWritable(boolean overwrite, Set<String> names) throws FormatException {
+        requireWritable(overwrite, () -> requireNothingElse(names));
+    }
+
+    /**
+     * Refuses, before hours of work, what {@link #publish(boolean, Pattern, Content)} would refuse after them.
+     *
+     * @param own the paths of the files that may be replaced, relative to this directory
+     */
+    public void requireWritable(boolean overwrite, Pattern own) throws FormatException {
+        requireWritable(overwrite, () -> requireOnly(own));
+    }
+
+    /** Refuses a directory that holds what may not be replaced. */
+    @FunctionalInterface
+    private interface Check {
+        void run() throws IOException;
+    }
+
+    private void requireWritable(boolean overwrite, Check old) throws FormatException {
         try {
             requireFree(overwrite);
-            requireNothingElse(names);
+            old.run();
             Path draft = temporary();
             makeDirectory(draft);
             files.delete(draft, false);
@@ -221,13 +276,27 @@ public final class Directory {
      */
     public void publish(boolean overwrite, Content content) throws FormatException {
         Path draft = temporary();
+        publish(overwrite, draft, () -> requireNothingElse(entries(draft)), content);
+    }
+
+    /**
+     * Writes this directory, whole or not at all.
+     *
+     * @param overwrite whether an old directory is replaced, if it holds nothing but files that the program writes
+     * @param own the paths of these files, relative to this directory
+     */
+    public void publish(boolean overwrite, Pattern own, Content content) throws FormatException {
+        publish(overwrite, temporary(), () -> requireOnly(own), content);
+    }
+
+    private void publish(boolean overwrite, Path draft, Check old, Content content) throws FormatException {
         boolean done = false;
         try {
             requireFree(overwrite);
             makeDirectory(draft);
             content.writeTo(new Directory(files, draft));
             requireFree(overwrite); // again: the content may have taken hours
-            requireNothingElse(entries(draft));
+            old.run();
             moveIntoPlace(draft);
             done = true;
         } catch (FormatException e) {
@@ -241,8 +310,25 @@ public final class Directory {
         }
     }
 
+    /** Gives the directory another path, where nothing may be. */
+    public void moveTo(Directory target) throws FormatException {
+        try {
+            rename(path, target.path);
+        } catch (IOException e) {
+            throw new FormatException("cannot rename " + this + ": " + FormatException.reason(e), e);
+        }
+    }
+
     private void requireFree(boolean overwrite) throws IOException {
         FileStatus status = status(path);
+        if (status == null && files instanceof RawLocalFileSystem local) {
+            java.nio.file.Path link = local.pathToFile(path).toPath();
+            if (Files.isSymbolicLink(link)) {
+                throw new FormatException(this + " is a symbolic link to "
+                        + FormatException.shown(Files.readSymbolicLink(link).toString())
+                        + ", where there is nothing; remove it or choose another name");
+            }
+        }
         if (status != null && !status.isDirectory()) {
             throw new FormatException(this + " is a file; expected is the name of a directory to write");
         }
@@ -261,6 +347,23 @@ public final class Directory {
                 throw new FormatException("the directory " + this + " holds " + entry
                         + ", so it is not overwritten; allowed there are " + String.join(", ", new TreeSet<>(names)));
             }
+        }
+    }
+
+    /**
+     * Refuses a directory with a file whose path in it is none of these.
+     *
+     * @param own the paths of files, relative to this directory
+     */
+    public void requireOnly(Pattern own) throws FormatException {
+        try {
+            if (status(path) != null) {
+                OwnFiles.requireOnly(own, files, path, toString());
+            }
+        } catch (FormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new FormatException("cannot read the directory " + this + ": " + FormatException.reason(e), e);
         }
     }
 

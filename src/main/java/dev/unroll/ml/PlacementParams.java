@@ -31,9 +31,10 @@ public abstract class PlacementParams<E extends PlacementParams<E, M>, M extends
     private final Param<String> engine = ParamFactory.text(
             this,
             "engine",
-            "where iterations run: on the cluster, or in the driver. Changes no bit",
-            "spark",
-            AllowedValues.oneOf("spark", "local"));
+            "where iterations run: spark, in tasks on the cluster; local, in the driver; auto, in the driver where that is predicted to save a"
+                    + " tenth of an update or more, its memory has room and the rows are at most 64 MB. Changes no bit",
+            "auto",
+            AllowedValues.oneOf("auto", "spark", "local"));
     private final Param<String> checkpointDir = ParamFactory.text(
             this,
             "checkpointDir",

@@ -33,7 +33,6 @@ import java.util.function.BiFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
@@ -284,6 +283,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     @Override
     public MLWriter write() {
-        return new DefaultParamsWriter(this);
+        return StageFiles.writer(this);
     }
 }

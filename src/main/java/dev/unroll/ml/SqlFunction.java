@@ -3,6 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.model.Model;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -11,8 +12,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** The function of SQL behind {@link RnnModel#registerFunction}: SQL does not say what type its argument has, so the value does. */
 final class SqlFunction implements UDF1<Object, Object> {
@@ -48,12 +51,22 @@ final class SqlFunction implements UDF1<Object, Object> {
 
     private static DataType type(Object value) {
         if (value instanceof Seq<?> steps) {
-            return DataTypes.createArrayType(steps.isEmpty() ? DataTypes.StringType : type(steps.head()));
+            for (Object step : CollectionConverters.asJava(steps)) {
+                if (step != null) {
+                    return DataTypes.createArrayType(type(step));
+                }
+            }
+            return DataTypes.createArrayType(DataTypes.StringType);
         }
-        return value instanceof Vector
-                ? SQLDataTypes.VectorType()
-                : value instanceof Integer || value instanceof Long
-                        ? DataTypes.LongType
-                        : value instanceof Number ? DataTypes.DoubleType : DataTypes.StringType;
+        if (value instanceof Vector) {
+            return SQLDataTypes.VectorType();
+        }
+        if (value instanceof Float || value instanceof Double) {
+            return DataTypes.DoubleType;
+        }
+        if (value instanceof BigDecimal decimal) {
+            return DataTypes.createDecimalType(DecimalType.MAX_PRECISION(), Math.max(0, decimal.scale()));
+        }
+        return value instanceof Number ? DataTypes.LongType : DataTypes.StringType;
     }
 }

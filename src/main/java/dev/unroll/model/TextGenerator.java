@@ -1,5 +1,6 @@
 package dev.unroll.model;
 
+import dev.unroll.data.InputException;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Vocabulary;
@@ -10,11 +11,17 @@ import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Generates text with a language model, token by token; the seed makes it deterministic. Not thread-safe. */
 public final class TextGenerator {
 
+    private static final System.Logger LOG = System.getLogger(TextGenerator.class.getName());
     private static final long PURPOSE = 8;
+
+    // Of unknown tokens in a sentence.
+    private static final int SHOWN = 5;
+    private static final int SHOWN_LENGTH = 40;
 
     private final Model model;
     private final Network network;
@@ -38,8 +45,10 @@ public final class TextGenerator {
      *     probable token
      * @param topK only the k most probable tokens are drawn from; 0 for all
      * @return the tokens added
+     * @throws InputException if the model knows no token of the prompt; where it knows some, the others are logged
      */
     public List<String> generate(List<String> prompt, int length, double temperature, int topK, long seed) {
+        requireKnown(prompt);
         CounterRandom random = new CounterRandom(seed, PURPOSE);
         State state = network.newState(1);
         step(model.vocabulary().id(Vocabulary.END), state);
@@ -57,6 +66,40 @@ public final class TextGenerator {
             step(id, state);
         }
         return added;
+    }
+
+    private void requireKnown(List<String> prompt) {
+        List<String> unknown = unknown(prompt);
+        if (unknown.isEmpty()) {
+            return;
+        }
+        String sentence = "of the prompt's " + prompt.size() + " tokens the model does not know " + unknown.size()
+                + ": "
+                + unknown.stream().limit(SHOWN).map(TextGenerator::shown).collect(Collectors.joining(", "))
+                + (unknown.size() > SHOWN ? ", ..." : "");
+        if (unknown.size() == prompt.size()) {
+            throw new InputException(sentence + "; give a prompt with some that it was trained on, or none");
+        }
+        LOG.log(System.Logger.Level.WARNING, sentence + "; they count as the unknown token");
+    }
+
+    /** A token for a message: in printable characters, and cut. */
+    private static String shown(String token) {
+        StringBuilder text = new StringBuilder();
+        token.codePoints()
+                .limit(SHOWN_LENGTH)
+                .forEach(point -> text.append(
+                        Character.isISOControl(point) || Character.getType(point) == Character.FORMAT
+                                ? String.format("\\u%04x", point)
+                                : Character.toString(point)));
+        return text + (token.codePointCount(0, token.length()) > SHOWN_LENGTH ? "..." : "");
+    }
+
+    /** The tokens that the model does not know, in their order. */
+    public List<String> unknown(List<String> tokens) {
+        return tokens.stream()
+                .filter(token -> model.vocabulary().id(token) == Vocabulary.UNKNOWN)
+                .toList();
     }
 
     private void step(int id, State state) {

@@ -46,8 +46,9 @@ public record Cluster(
                 ResultLimits.of(conf));
     }
 
-    /** The driver's machine alone, a thread a processor. */
+    /** The driver's machine alone: a thread a processor, as far as a local master allows so many. */
     public Cluster oneMachine() {
-        return new Cluster(false, true, processors, 1, processors, 1, driverBytes, driverBytes, limits);
+        int threads = spark && local ? Math.min(processors, tasksAtOnce * threadsPerTask) : processors;
+        return new Cluster(false, true, threads, 1, threads, 1, driverBytes, driverBytes, limits);
     }
 }

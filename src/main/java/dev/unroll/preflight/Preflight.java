@@ -16,6 +16,7 @@ import java.util.function.DoubleSupplier;
  * @param executor memory of one executor; of this process where tasks run in it
  * @param driver memory of this process
  * @param skipped rows left out, by column and reason
+ * @param engine where updates are computed, and why
  * @param rate what times are made from: GFLOP/s of one core of the driver's machine, measured when they are asked for
  */
 public record Preflight(
@@ -26,6 +27,7 @@ public record Preflight(
         MemoryNeed executor,
         MemoryNeed driver,
         Map<String, Long> skipped,
+        EngineChoice engine,
         DoubleSupplier rate) {
 
     /** What a change has to be worth, as a part of the time of an update. */
@@ -35,15 +37,15 @@ public record Preflight(
      * Looks at a training.
      *
      * @param session the cluster of the session
-     * @param spark whether tasks are to be Spark's; otherwise they are threads of this process
+     * @param engine whether tasks are to be Spark's, or threads of this process
      * @param skipped rows left out, by column and reason
      * @param rate GFLOP/s of one core
      */
     public static Preflight of(
-            Workload given, Cluster session, boolean spark, Map<String, Long> skipped, DoubleSupplier rate) {
+            Workload given, Cluster session, EngineChoice engine, Map<String, Long> skipped, DoubleSupplier rate) {
         Cluster alone = session.oneMachine();
-        Cluster cluster = spark ? session : alone;
-        Workload work = spark ? given : given.withPartitions(alone.tasksAtOnce());
+        Cluster cluster = engine.local() ? alone : session;
+        Workload work = engine.local() ? given.withPartitions(alone.tasksAtOnce()) : given;
         Traffic sending = Traffic.of(work, cluster);
         MemoryNeed both = MemoryNeed.ofBoth(work, cluster, sending);
         return new Preflight(
@@ -54,6 +56,7 @@ public record Preflight(
                 cluster.local() ? both : MemoryNeed.ofTasks(work, cluster),
                 cluster.local() ? both : MemoryNeed.ofDriver(work, cluster, sending),
                 skipped,
+                engine,
                 rate);
     }
 

@@ -15,12 +15,17 @@ public final class CheckpointSchedule {
     private static final int MOST_FAILURES = 3;
 
     private final Checkpoints checkpoints;
+    private final CheckpointLock lock;
     private final long interval;
     private int failures; // in succession
 
-    /** @param interval updates from one checkpoint to the next; 0 for only where training ends */
-    public CheckpointSchedule(Checkpoints checkpoints, long interval) {
+    /**
+     * @param lock of the directory, which this run must still have when it writes
+     * @param interval updates from one checkpoint to the next; 0 for only where training ends
+     */
+    public CheckpointSchedule(Checkpoints checkpoints, CheckpointLock lock, long interval) {
         this.checkpoints = checkpoints;
+        this.lock = lock;
         this.interval = interval;
     }
 
@@ -32,9 +37,11 @@ public final class CheckpointSchedule {
      * Writes a checkpoint.
      *
      * @param last whether training has ended: its model is not thrown away because a checkpoint cannot be written
-     * @throws TrainingException if it cannot be written, for the third time, and is not the last
+     * @throws TrainingException if it cannot be written, for the third time, and is not the last; at once if another run
+     *     has taken the directory over
      */
     void write(Checkpoint checkpoint, boolean last) {
+        requireLock(checkpoint.iteration());
         try {
             checkpoints.write(checkpoint);
             failures = 0;
@@ -48,6 +55,14 @@ public final class CheckpointSchedule {
                     "no checkpoint of iteration {}: {}; training goes on, and tries again",
                     checkpoint.iteration(),
                     e.getMessage());
+        }
+    }
+
+    private void requireLock(long iteration) {
+        try {
+            lock.requireHeld();
+        } catch (FormatException e) {
+            throw new TrainingException("no checkpoint of iteration " + iteration + ": " + e.getMessage(), e);
         }
     }
 }

@@ -123,8 +123,7 @@ class BadInputTest {
                 train("two-lines.csv", "name,sex", "\"an", "na\",F", "bob,M")
                         .says("two-lines.csv, line 2: malformed line: unclosed quote")
                         .skips("malformed line: unclosed quote", 1)
-                        .skips("malformed line: text behind a closing quote", 0)
-                        .skips("wrong", 0),
+                        .skips("malformed line: quote inside an unquoted cell", 1),
                 train("blank.csv", "", "name,sex", "", "anna,F", "  ", "bob", "carl,M")
                         .says("blank.csv, line 6: malformed line: too few columns")
                         .skips("malformed line: too few columns", 1),

@@ -11,6 +11,7 @@ import dev.unroll.format.FormatException;
 import dev.unroll.param.ParameterLayout;
 import java.io.IOException;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,8 +75,9 @@ class CheckpointsTest {
     }
 
     @Test
-    void threeFailuresInARowEndTraining_butNotAtItsEnd() {
-        CheckpointSchedule saving = new CheckpointSchedule(checkpoints, 1);
+    void threeFailuresInARowEndTraining_butNotAtItsEnd(@TempDir java.nio.file.Path sound) throws IOException {
+        CheckpointLock lock = CheckpointLock.take(Directory.of(sound.toString(), new Configuration(false)));
+        CheckpointSchedule saving = new CheckpointSchedule(checkpoints, lock, 1);
         saving.write(at(1), false);
         for (int failures = 1; failures <= 2; failures++) {
             files.failAt(1, false);
@@ -89,5 +91,6 @@ class CheckpointsTest {
         TrainingException end = assertThrows(TrainingException.class, () -> saving.write(at(6), false));
         assertTrue(end.getMessage().contains("3 times now, at iteration 6"), end.getMessage());
         saving.write(at(7), true);
+        lock.close();
     }
 }

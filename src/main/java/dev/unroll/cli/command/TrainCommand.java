@@ -1,16 +1,15 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.CommandPaths;
+import dev.unroll.cli.frame.Failure;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.StopOnSignal;
-import dev.unroll.cli.frame.UsageException;
-import dev.unroll.data.InputException;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
-import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.nn.LearningTask;
@@ -58,7 +57,8 @@ public final class TrainCommand implements Command {
                 Option.text("tensorboard", "local folder to write the numbers of each iteration to, for TensorBoard"));
         options.add(Option.flag(
                 "overwrite",
-                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced"));
+                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced, if they"
+                        + " are this program's; of a symbolic link, the link is replaced"));
         return options;
     }
 
@@ -78,6 +78,14 @@ public final class TrainCommand implements Command {
     }
 
     @Override
+    public CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings)
+                .reads("train", "validation", "init")
+                .writes("model", "metrics", CHECKPOINTS)
+                .addsTo("tensorboard");
+    }
+
+    @Override
     public Map<String, ?> run(SparkSession spark, Settings given) throws Exception {
         Settings settings = TrainingRows.withDefaults(given);
         boolean overwrite = settings.flag("overwrite");
@@ -94,9 +102,9 @@ public final class TrainCommand implements Command {
             model = fit(estimator, rows, settings, overwrite);
             preparation.toKeep().ifPresent(model::setPreparation);
             model.save(target, overwrite, spark);
-        } catch (InputException | IllegalArgumentException | UsageException e) {
+        } catch (IllegalArgumentException e) {
             throw e;
-        } catch (Exception e) {
+        } catch (Exception | OutOfMemoryError | StackOverflowError e) {
             throw resumable(e, settings, spark);
         }
         model.summary().ifPresent(TrainCommand::printDiagnostics);
@@ -116,7 +124,6 @@ public final class TrainCommand implements Command {
             estimator.addListener(
                     new ProgressLine(System.out, estimator.rowSpec().task() != LearningTask.REGRESSION));
             estimator.addListener(signal);
-            System.out.println("kernel: " + Lanes.description());
             return (RnnModel<?>)
                     (rows.validation().isPresent()
                             ? estimator.fit(rows.training(), rows.validation().get())
@@ -125,7 +132,7 @@ public final class TrainCommand implements Command {
     }
 
     /** The failure, with how to go on where there is a checkpoint to go on from. */
-    private static Exception resumable(Exception failure, Settings settings, SparkSession spark) {
+    private static Exception resumable(Throwable failure, Settings settings, SparkSession spark) {
         Optional<Long> latest = Optional.empty();
         try {
             if (settings.has(CHECKPOINTS)) {
@@ -136,16 +143,17 @@ public final class TrainCommand implements Command {
             failure.addSuppressed(e);
         }
         if (latest.isEmpty()) {
-            return failure;
+            return failure instanceof Exception e ? e : new IllegalStateException(failure);
         }
-        String message =
-                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
         return new TrainingException(
-                message + "; the same command with --resume true goes on from iteration " + latest.get(), failure);
+                Failure.of(failure).sentence() + "; the same command with --resume true goes on from iteration "
+                        + latest.get(),
+                failure);
     }
 
     /** What an update took, how far back gradients reached, and how large a batch pays. */
     private static void printDiagnostics(TrainingSummary summary) {
+        System.out.println("kernel: " + summary.kernels().sentence());
         summary.iterationMs().ifPresent(ms -> summary.preflight()
                 .ifPresent(findings -> System.out.printf(
                         Locale.ROOT,
@@ -188,7 +196,11 @@ public final class TrainCommand implements Command {
         result.put("parameterHash", ParameterHash.of(model.model().theta()));
         result.put("sequences", summary.sequences());
         result.put("skipped", SkippedRows.sum(skippedBefore, summary.skipped()));
+        result.put("warnings", summary.warnings());
         result.put("model", target);
+        result.put("engine", summary.engine().key());
+        result.put("kernel", summary.kernels().sentence());
+        result.put("scalarKernels", summary.kernels().scalar());
         summary.iterationMs().ifPresent(ms -> result.put("iterationMs", Rounding.rounded(ms, 2)));
         summary.predictedIterationMs().ifPresent(ms -> result.put("predictedIterationMs", Rounding.rounded(ms, 2)));
         summary.gradientFlow().latest().ifPresent(flow -> {
@@ -202,6 +214,7 @@ public final class TrainCommand implements Command {
                 .mean()
                 .filter(noise -> Double.isFinite(noise.scale()))
                 .ifPresent(noise -> result.put("noiseScale", noise.scale()));
+        summary.stillFalling().ifPresent(sentence -> result.put("stillFalling", sentence));
         result.put("stopReason", summary.result().stopReason().text());
         return result;
     }

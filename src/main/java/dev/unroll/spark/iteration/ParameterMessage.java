@@ -31,7 +31,7 @@ record ParameterMessage(float[] theta, StreamStates states) {
 
     /** Reads the message at the buffer's position. */
     static ParameterMessage read(ByteBuffer in) {
-        float[] theta = new float[in.getInt()];
+        float[] theta = new float[MessageBytes.count(in, Float.BYTES, "parameters")];
         in.asFloatBuffer().get(theta);
         return new ParameterMessage(theta, StreamStates.read(in.position(in.position() + Float.BYTES * theta.length)));
     }

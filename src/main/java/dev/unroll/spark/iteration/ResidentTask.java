@@ -9,8 +9,10 @@ import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.VoidFunction;
+import org.apache.spark.util.CollectionAccumulator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Tuple2;
 
 /**
  * A task that stays for a group of updates: it calls the driver with what it has computed, and the driver answers with
@@ -20,7 +22,14 @@ import org.slf4j.LoggerFactory;
  * @param inProcess whether the driver is in this process, so that nothing has to become bytes
  */
 record ResidentTask(
-        String driver, long group, boolean inProcess, Problem problem, ShardPlan plan, int rdd, boolean onePartition)
+        String driver,
+        long group,
+        boolean inProcess,
+        Problem problem,
+        ShardPlan plan,
+        int rdd,
+        CollectionAccumulator<Tuple2<String, Integer>> kernels,
+        boolean onePartition)
         implements VoidFunction<Iterator<ShardGroup>> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResidentTask.class);
@@ -51,7 +60,7 @@ record ResidentTask(
 
     private GradientTask computation(Order order) {
         return new GradientTask(
-                problem, plan, order.batch(), order.sampled(), order.truncation(), rdd, onePartition);
+                problem, plan, order.batch(), order.sampled(), order.truncation(), rdd, kernels, onePartition);
     }
 
     /** The next order, or {@link Order#END}. */

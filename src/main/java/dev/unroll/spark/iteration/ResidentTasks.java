@@ -7,6 +7,7 @@ import dev.unroll.worker.GradientSum;
 import dev.unroll.worker.Problem;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -16,8 +17,10 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.CollectionAccumulator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Tuple2;
 
 /**
  * Updates without a job each: one job serves a group of them, by tasks that stay where their shards are and ask for the
@@ -44,6 +47,7 @@ final class ResidentTasks implements AutoCloseable {
     private final Problem problem;
     private final ShardPlan plan;
     private final int rdd;
+    private final CollectionAccumulator<Tuple2<String, Integer>> kernels;
     private final int updatesPerJob; // 0 for as many as there is time for
     private final String endpoint = "unroll-" + UUID.randomUUID();
 
@@ -52,6 +56,7 @@ final class ResidentTasks implements AutoCloseable {
     private boolean impossible; // Spark's RPC cannot be used
     private long id; // of the latest group
     private Running running; // null where no group is open
+    private Future<?> latestJob; // null before the first
     private boolean working; // whether an order is being computed
     private long idleSince;
     private long latestNanos; // that an update took
@@ -65,11 +70,18 @@ final class ResidentTasks implements AutoCloseable {
      * @param rdd the id of the RDD whose partitions tasks stay on
      * @param updatesPerJob updates of a group at most; 0 for as many as take about a second
      */
-    ResidentTasks(JavaSparkContext context, Problem problem, ShardPlan plan, int rdd, int updatesPerJob) {
+    ResidentTasks(
+            JavaSparkContext context,
+            Problem problem,
+            ShardPlan plan,
+            int rdd,
+            CollectionAccumulator<Tuple2<String, Integer>> kernels,
+            int updatesPerJob) {
         this.context = context;
         this.problem = problem;
         this.plan = plan;
         this.rdd = rdd;
+        this.kernels = kernels;
         this.updatesPerJob = updatesPerJob;
     }
 
@@ -118,8 +130,9 @@ final class ResidentTasks implements AutoCloseable {
         Future<?> job = null;
         try {
             job = tasks.foreachPartitionAsync(
-                    new ResidentTask(endpoint, id, context.sc().isLocal(), problem, plan, rdd, onePartition));
+                    new ResidentTask(endpoint, id, context.sc().isLocal(), problem, plan, rdd, kernels, onePartition));
         } finally {
+            latestJob = job == null ? latestJob : job;
             running = job == null ? null : new Running(group, job, running.tasks, running.since);
         }
         working = true;
@@ -230,23 +243,29 @@ final class ResidentTasks implements AutoCloseable {
         }
     }
 
-    /** Frees the slots, and waits until the last task has ended, so that what it reads may be removed. */
+    /** Frees the slots, and waits until the last task has ended. */
+    void settle() {
+        Future<?> job;
+        synchronized (this) {
+            end();
+            job = latestJob;
+        }
+        if (job == null) {
+            return;
+        }
+        try {
+            job.get(SECONDS_TO_CLOSE, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | CancellationException | TimeoutException e) {
+            job.cancel(true);
+        }
+    }
+
+    /** Afterwards, what the tasks read may be removed. */
     @Override
     public void close() {
-        Running last;
-        synchronized (this) {
-            last = running;
-            end();
-        }
-        if (last != null) {
-            try {
-                last.job.get(SECONDS_TO_CLOSE, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (ExecutionException | TimeoutException e) {
-                last.job.cancel(true);
-            }
-        }
+        settle();
         if (calls != null) {
             watch.shutdownNow();
             calls.close();

@@ -46,18 +46,19 @@ final class SlicedSums {
         GradientSlices slices = this.slices;
         int shards = this.shards;
         int[] absent = this.absent;
+        int parameters = task.problem().network().layout().size();
         JavaPairRDD<Integer, byte[]> bySlice = tasks.mapPartitionsToPair(
                         groups -> new Sliced(task.result(parameters, groups), slices))
                 .partitionBy(new HashPartitioner(slices.count())); // keys 0, 1, ...: one partition each
         try {
-            JavaRDD<byte[]> merged = bySlice.mapPartitions(
-                    results -> List.of(merged(shards, absent, results)).iterator());
+            JavaRDD<byte[]> merged = bySlice.mapPartitions(results ->
+                    List.of(merged(shards, absent, parameters, results)).iterator());
             List<MergedSum<GradientSum>> all = new ArrayList<>();
             for (int from = 0; from < slices.count(); from += slicesPerJob) {
                 int[] some = IntStream.range(from, Math.min(slices.count(), from + slicesPerJob))
                         .toArray();
                 for (List<byte[]> messages : merged.collectPartitions(some)) {
-                    messages.forEach(message -> all.add(MergedSum.of(message, GradientSum::read)));
+                    messages.forEach(message -> all.add(MergedSum.of(message, in -> GradientSum.read(in, parameters))));
                 }
             }
             return joined(all);
@@ -67,8 +68,8 @@ final class SlicedSums {
     }
 
     /** Merges one slice. */
-    private static byte[] merged(int shards, int[] absent, Iterator<Tuple2<Integer, byte[]>> results) {
-        ResultMerger<GradientSum> merger = new ResultMerger<>(shards, absent, GradientSum::read);
+    private static byte[] merged(int shards, int[] absent, int parameters, Iterator<Tuple2<Integer, byte[]>> results) {
+        ResultMerger<GradientSum> merger = new ResultMerger<>(shards, absent, in -> GradientSum.read(in, parameters));
         while (results.hasNext()) {
             merger.add(results.next()._2());
         }

@@ -6,6 +6,7 @@ import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.TaskPlacement;
 import dev.unroll.spark.shards.TaskSlots;
+import dev.unroll.train.Kernels;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Phases;
 import dev.unroll.worker.EvaluationRequest;
@@ -21,9 +22,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.CollectionAccumulator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
@@ -38,6 +45,8 @@ import scala.runtime.AbstractFunction1;
  */
 public final class SparkObjective implements Objective {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SparkObjective.class);
+
     private final JavaSparkContext context;
     private final Problem problem;
     private final ShardPlan plan;
@@ -45,6 +54,8 @@ public final class SparkObjective implements Objective {
     private final Optional<ShardedRows> validation;
     private final GradientSlices slices; // null to cut where that is best
     private final ResultLimits limits;
+    private final CollectionAccumulator<Tuple2<String, Integer>> kernels; // of the latest tasks
+    private final SortedMap<String, Integer> lanes = new TreeMap<>(); // of all executors until now
     private final Map<Tasks, ReduceShape> shapes = new HashMap<>(); // of the few numbers of tasks that occur
     private final ResidentTasks resident;
 
@@ -90,7 +101,9 @@ public final class SparkObjective implements Objective {
         this.validation = validation;
         this.slices = slices;
         this.limits = ResultLimits.of(context.getConf());
-        this.resident = new ResidentTasks(context, problem, plan, training.rdd().id(), updatesPerJob);
+        this.kernels = new CollectionAccumulator<>();
+        context.sc().register(kernels);
+        this.resident = new ResidentTasks(context, problem, plan, training.rdd().id(), kernels, updatesPerJob);
     }
 
     @Override
@@ -98,6 +111,7 @@ public final class SparkObjective implements Objective {
         ParameterMessage message = new ParameterMessage(theta, request.states());
         long start = System.nanoTime();
         MergedSum<GradientSum> sum = byResidentTasks(request, message).orElseGet(() -> byJob(request, message));
+        noteKernels();
         double waitMs = millisSince(start) - sum.fetchMs() - sum.computeMs() - sum.mergeMs();
         return new Evaluation(
                 sum.root(), new Phases(sum.fetchMs(), sum.computeMs(), waitMs, sum.mergeMs(), 0), sum.balance());
@@ -140,7 +154,7 @@ public final class SparkObjective implements Objective {
     private MergedSum<GradientSum> byJob(EvaluationRequest request, Parameters parameters) {
         JavaRDD<ShardGroup> tasks = tasks(request);
         GradientTask task =
-                GradientTask.of(problem, plan, request, training.rdd().id(), haveOnePartition(tasks));
+                GradientTask.of(problem, plan, request, training.rdd().id(), kernels, haveOnePartition(tasks));
         ReduceShape shape = shape(tasks);
         if (shape.isFlat()) {
             return collected(tasks, task, parameters, merger(request));
@@ -148,6 +162,26 @@ public final class SparkObjective implements Objective {
         return new SlicedSums(
                         context, shape.slices(), ReduceShape.slicesPerJob(limits), plan.shards(), absent(request))
                 .sum(tasks, task, parameters);
+    }
+
+    /** Executors that run the scalar kernel are named once, and in the end counted. */
+    private void noteKernels() {
+        for (Tuple2<String, Integer> kernel : kernels.value()) {
+            if (lanes.put(kernel._1(), kernel._2()) == null && kernel._2() == 1) {
+                LOG.warn(
+                        "executor {} runs the scalar kernel, which is 10 to 30 times slower; its own log says why and what"
+                                + " to set",
+                        kernel._1());
+            }
+        }
+        kernels.reset();
+    }
+
+    @Override
+    public Kernels kernels() {
+        resident.settle(); // tasks tell what they ran on when they end
+        noteKernels();
+        return new Kernels(lanes);
     }
 
     /** The partitions that the batch needs, grouped for the tasks that run at once now. */
@@ -162,7 +196,8 @@ public final class SparkObjective implements Objective {
     }
 
     private ResultMerger<GradientSum> merger(EvaluationRequest request) {
-        return new ResultMerger<>(plan.shards(), absent(request), GradientSum::read);
+        int size = problem.network().layout().size();
+        return new ResultMerger<>(plan.shards(), absent(request), in -> GradientSum.read(in, size));
     }
 
     /** Shards that no task has, because they have no sequence in the batch. */

@@ -4,6 +4,7 @@ import dev.unroll.data.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -16,6 +17,9 @@ import org.apache.spark.sql.types.StructType;
 final class CsvLines implements LineParser {
 
     private static final long serialVersionUID = 1L;
+
+    /** The fault of a cell of several lines too. */
+    static final String UNCLOSED = "unclosed quote";
 
     private final CsvDialect dialect;
     private final List<String> names;
@@ -37,6 +41,7 @@ final class CsvLines implements LineParser {
         } catch (Fault fault) {
             throw new InputException(file + ": the header is a " + fault.getMessage() + ": " + BadRow.shown(line));
         }
+        ColumnName.requireNotTooMany(names.size());
         for (int i = 0; i < names.size(); i++) {
             if (!dialect.header() || names.get(i).isEmpty()) {
                 names.set(i, "_c" + i); // as Spark names them
@@ -47,11 +52,9 @@ final class CsvLines implements LineParser {
 
     @Override
     public StructType schema() {
-        StructType schema = new StructType();
-        for (String name : names) {
-            schema = schema.add(name, DataTypes.StringType);
-        }
-        return schema;
+        return new StructType(names.stream()
+                .map(name -> DataTypes.createStructField(name, DataTypes.StringType, true))
+                .toArray(StructField[]::new));
     }
 
     @Override
@@ -62,6 +65,13 @@ final class CsvLines implements LineParser {
     @Override
     public boolean isRow(String line) {
         return dialect.isRow(line);
+    }
+
+    @Override
+    public boolean isTorn(String line) {
+        return dialect.quote() != CsvDialect.NONE
+                && dialect.quote() == dialect.escape() // with another escape, quotes do not come in pairs
+                && line.chars().filter(c -> c == dialect.quote()).count() % 2 == 1;
     }
 
     @Override
@@ -85,7 +95,11 @@ final class CsvLines implements LineParser {
                 cells.add(quoted.toString());
             } else {
                 int end = line.indexOf(dialect.separator(), at);
-                cells.add(line.substring(at, end < 0 ? line.length() : end));
+                String cell = line.substring(at, end < 0 ? line.length() : end);
+                if (dialect.quote() != CsvDialect.NONE && cell.indexOf(dialect.quote()) >= 0) {
+                    throw malformed("quote inside an unquoted cell", line); // or the end of a cell of several lines
+                }
+                cells.add(cell);
                 at = end < 0 ? line.length() : end;
             }
             if (at == line.length()) {
@@ -114,7 +128,7 @@ final class CsvLines implements LineParser {
                 cell.append(c);
             }
         }
-        throw malformed("unclosed quote", line);
+        throw malformed(UNCLOSED, line);
     }
 
     private static Fault malformed(String what, String line) {

@@ -16,6 +16,11 @@ interface LineParser extends Serializable {
     /** Whether a line is a row at all; blank lines and comments may be none. */
     boolean isRow(String line);
 
+    /** Whether a cell begins in the line and ends in another, or ends in it and began in another. */
+    default boolean isTorn(String line) {
+        return false;
+    }
+
     /**
      * The cells, one for each column.
      *

@@ -8,6 +8,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -85,6 +86,10 @@ public final class Origin {
         }
         Column noFault = functions.lit(null).cast(DataTypes.StringType);
         Column noLine = functions.lit(-1L);
+        Column noFile = of(functions.lit(""), functions.lit(0L), noLine, noFault, noFault, noFault);
+        if (areWindows(rows)) {
+            return select(rows, columns, noFile); // Spark would name the file, and a row that is none of it
+        }
         try {
             return select(rows, columns, of(file(rows), block(rows), noLine, noFault, noFault, noFault));
         } catch (Exception e) {
@@ -94,15 +99,26 @@ public final class Origin {
             if (!(e instanceof AnalysisException)) {
                 throw e;
             }
-            Column noFile = of(functions.lit(""), functions.lit(0L), noLine, noFault, noFault, noFault);
             return select(rows, columns, noFile);
         }
+    }
+
+    private static boolean areWindows(Dataset<?> rows) {
+        return rows instanceof org.apache.spark.sql.classic.Dataset<?> known
+                && (Boolean) known.queryExecution().analyzed().exists(plan -> plan instanceof Window);
     }
 
     private static Dataset<Row> select(Dataset<?> rows, List<Column> columns, Column origin) {
         List<Column> all = new ArrayList<>(columns);
         all.add(origin.as(COLUMN));
         return rows.select(all.toArray(new Column[0]));
+    }
+
+    /** The rows, each with words for where it is: rows that were made of others have no file and no line. */
+    public static Dataset<Row> described(Dataset<Row> rows, Column words) {
+        Column none = functions.lit(null).cast(DataTypes.StringType);
+        return rows.withColumn(
+                COLUMN, of(words, functions.lit(RowPlace.IN_WORDS), functions.lit(-1L), none, none, none));
     }
 
     /** The rows with their origins added: Spark has read them from files, and the bad ones have one fault. */

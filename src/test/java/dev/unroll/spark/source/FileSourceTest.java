@@ -176,7 +176,7 @@ class FileSourceTest {
                 """);
         Dataset<Row> rows = read("json", file);
         assertEquals(
-                "struct<big:double,deep:array<array<array<bigint>>>,mix:string,n:double,none:string,"
+                "struct<big:decimal(38,0),deep:array<array<array<bigint>>>,mix:string,n:double,none:string,"
                         + "o:struct<a:bigint,b:array<boolean>,c:string>,used:array<double>>",
                 rows.drop(Origin.COLUMN).schema().simpleString());
         List<Row> all = rows.orderBy(Origin.COLUMN + ".line").collectAsList();

@@ -1,0 +1,79 @@
+package dev.unroll.format;
+
+import dev.unroll.param.ParameterHash;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Reads several files of a directory, all of one version, although another may be published in its place meanwhile: what
+ * has changed while it was read is read again.
+ */
+public final class Versions {
+
+    /** Reads all that is wanted. */
+    @FunctionalInterface
+    public interface Reading<T> {
+        T read() throws FormatException;
+    }
+
+    private static final int MOST_READINGS = 50;
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final String ABSENT = "";
+
+    private Versions() {}
+
+    /**
+     * Reads until nothing changes meanwhile.
+     *
+     * @param marks paths of files below the directory, of which one at least is different in every version
+     * @throws FormatException what the reading throws, and if the directory changes faster than it can be read
+     */
+    public static <T> T read(Directory directory, List<String> marks, Reading<T> reading) throws FormatException {
+        for (int n = 1; n <= MOST_READINGS; n++) {
+            List<String> before = hashes(directory, marks);
+            T result = null;
+            FormatException failure = null;
+            try {
+                result = reading.read();
+            } catch (FormatException e) {
+                failure = e;
+                LockSupport.parkNanos(PAUSE); // between the two renames of a replacement there is nothing
+            }
+            if (hashes(directory, marks).equals(before)) {
+                if (failure != null) {
+                    throw failure;
+                }
+                return Objects.requireNonNull(result);
+            }
+        }
+        throw new FormatException("the directory " + directory + " was replaced " + MOST_READINGS
+                + " times while it was read; read it again when nobody writes it");
+    }
+
+    private static List<String> hashes(Directory directory, List<String> marks) {
+        List<String> hashes = new ArrayList<>();
+        for (String mark : marks) {
+            hashes.add(hash(directory, mark));
+        }
+        return hashes;
+    }
+
+    private static String hash(Directory directory, String mark) {
+        try {
+            return directory.read(mark, (in, length, file) -> {
+                DigestOutputStream hashing =
+                        new DigestOutputStream(OutputStream.nullOutputStream(), ParameterHash.sha256());
+                in.transferTo(hashing);
+                return HexFormat.of().formatHex(hashing.getMessageDigest().digest());
+            });
+        } catch (FormatException e) {
+            return ABSENT;
+        }
+    }
+}
