@@ -25,15 +25,17 @@ interface ObjectiveFactory<S extends Shards> {
     Objective objective(Problem problem, ShardPlan plan, S training, Optional<? extends S> validation);
 
     /** Where that was chosen for rows that are on the cluster. */
-    static Function<EngineChoice, ObjectiveFactory<? super ShardedRows>> of(JavaSparkContext context) {
+    static Function<EngineChoice, ObjectiveFactory<? super ShardedRows>> of(
+            JavaSparkContext context, PlacementConfig placement) {
         int threads = Cluster.of(context).oneMachine().tasksAtOnce();
-        return engine -> engine.local() ? local(threads) : cluster(context);
+        return engine -> engine.local() ? local(threads) : cluster(context, placement.updatesPerJob());
     }
 
     /** In tasks on the cluster. */
-    private static ObjectiveFactory<ShardedRows> cluster(JavaSparkContext context) {
+    private static ObjectiveFactory<ShardedRows> cluster(JavaSparkContext context, int updatesPerJob) {
         return (problem, plan, training, validation) ->
-                new SparkObjective(context, problem, plan, training, validation.map(shards -> shards));
+                new SparkObjective(
+                        context, problem, plan, training, validation.map(shards -> shards), updatesPerJob);
     }
 
     /** In this process, by that many threads. */

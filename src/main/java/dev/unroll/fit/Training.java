@@ -108,7 +108,7 @@ public final class Training {
             Trained trained = run(
                     rows.training(),
                     rows.validation(),
-                    ObjectiveFactory.of(context),
+                    ObjectiveFactory.of(context, config.placement()),
                     prepared -> events.begin(
                             config.name(), prepared.problem(), prepared.setup().plan()),
                     all,

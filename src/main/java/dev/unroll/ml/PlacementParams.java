@@ -35,6 +35,13 @@ public abstract class PlacementParams<E extends PlacementParams<E, M>, M extends
                     + " tenth of an update or more, its memory has room and the rows are at most 64 MB. Changes no bit",
             "auto",
             AllowedValues.oneOf("auto", "spark", "local"));
+    private final IntParam updatesPerJob = ParamFactory.integer(
+            this,
+            "updatesPerJob",
+            "with engine spark: updates that the tasks of one Spark job compute at most; 0 = as many as take about a second, 1 = a job for each."
+                    + " Changes no bit",
+            0,
+            AllowedValues.atLeast(0));
     private final Param<String> checkpointDir = ParamFactory.text(
             this,
             "checkpointDir",
@@ -87,6 +94,14 @@ public abstract class PlacementParams<E extends PlacementParams<E, M>, M extends
 
     public final E setEngine(String value) {
         return with(engine, value);
+    }
+
+    public final IntParam updatesPerJob() {
+        return updatesPerJob;
+    }
+
+    public final E setUpdatesPerJob(int value) {
+        return with(updatesPerJob, value);
     }
 
     public final Param<String> checkpointDir() {

@@ -264,7 +264,10 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         integer(validationInterval()),
                         integer(patience())),
                 flag(adviseTruncation()),
-                new PlacementConfig(constant(PlacementConfig.Engine.class, engine()), integer(partitions())),
+                new PlacementConfig(
+                        constant(PlacementConfig.Engine.class, engine()),
+                        integer(partitions()),
+                        integer(updatesPerJob())),
                 new CheckpointConfig(
                         value(checkpointDir()),
                         integer(checkpointInterval()),
