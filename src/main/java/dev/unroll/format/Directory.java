@@ -120,8 +120,9 @@ public final class Directory {
         return Location.shown(path);
     }
 
+    /** Whether anything has that name, be it a symbolic link to nothing. */
     public boolean exists() throws FormatException {
-        return status(path) != null;
+        return status(path) != null || LocalFiles.isLink(files, path);
     }
 
     /** Names of its entries, ascending; none where there is no directory. */
@@ -309,8 +310,8 @@ public final class Directory {
 
     private void requireFree(boolean overwrite) throws IOException {
         FileStatus status = status(path);
-        if (status == null) {
-            LocalFiles.requireNoLink(files, path);
+        if (status == null && LocalFiles.isLink(files, path)) {
+            throw new FormatException(this + " is a symbolic link to nothing; remove it or choose another name");
         }
         if (status != null && !status.isDirectory()) {
             throw new FormatException(this + " is a file; expected is the name of a directory to write");

@@ -16,21 +16,15 @@ final class LocalFiles {
     static void requireRegular(FileSystem files, Path file) throws FormatException {
         if (files instanceof RawLocalFileSystem local
                 && !Files.isRegularFile(local.pathToFile(file).toPath())) {
-            throw new FormatException(Location.shown(file)
-                    + " is no regular file but a device, a pipe or a socket; expected is a file");
+            throw new FormatException(
+                    Location.shown(file) + " is no regular file but a device, a pipe or a socket; expected is a file");
         }
     }
 
-    /** Refuses a symbolic link where there is no directory: it refers to nothing, and nothing can be renamed onto it. */
-    static void requireNoLink(FileSystem files, Path directory) throws IOException {
-        if (files instanceof RawLocalFileSystem local) {
-            java.nio.file.Path link = local.pathToFile(directory).toPath();
-            if (Files.isSymbolicLink(link)) {
-                throw new FormatException(Location.shown(directory) + " is a symbolic link to "
-                        + FormatException.shown(Files.readSymbolicLink(link).toString())
-                        + ", where there is nothing; remove it or choose another name");
-            }
-        }
+    /** Whether that is a symbolic link, to whatever. */
+    static boolean isLink(FileSystem files, Path path) {
+        return files instanceof RawLocalFileSystem local
+                && Files.isSymbolicLink(local.pathToFile(path).toPath());
     }
 
     /** At once, or not at all. */
