@@ -6,8 +6,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -119,11 +117,12 @@ public final class Directory {
     /** The path, for messages: a plain path if it is local. */
     @Override
     public String toString() {
-        return shown(path);
+        return Location.shown(path);
     }
 
+    /** Whether anything has that name, be it a symbolic link to nothing. */
     public boolean exists() throws FormatException {
-        return status(path) != null;
+        return status(path) != null || LocalFiles.isLink(files, path);
     }
 
     /** Names of its entries, ascending; none where there is no directory. */
@@ -178,35 +177,25 @@ public final class Directory {
                     exists() ? "the directory " + this + " has no file " + name : "there is no directory " + this);
         }
         if (status.isDirectory()) {
-            throw new FormatException(shown(file) + " is a directory; expected is a file");
+            throw new FormatException(Location.shown(file) + " is a directory; expected is a file");
         }
-        requireRegular(file);
+        LocalFiles.requireRegular(files, file);
         long length = status.getLen();
         if (length > most) {
-            throw new FormatException(shown(file) + " has " + length + " bytes; allowed are " + most);
+            throw new FormatException(Location.shown(file) + " has " + length + " bytes; allowed are " + most);
         }
         try (InputStream in = new BufferedInputStream(files.open(file))) {
-            return reader.read(bounded(in, length), length, shown(file));
+            return reader.read(
+                    BoundedInputStream.builder()
+                            .setInputStream(in)
+                            .setMaxCount(length)
+                            .get(),
+                    length,
+                    Location.shown(file));
         } catch (FormatException e) {
             throw e;
         } catch (IOException | FSError e) {
-            throw new FormatException("cannot read " + shown(file) + ": " + FormatException.reason(e), e);
-        }
-    }
-
-    private static InputStream bounded(InputStream in, long length) throws IOException {
-        return BoundedInputStream.builder()
-                .setInputStream(in)
-                .setMaxCount(length)
-                .get();
-    }
-
-    /** Other file systems have regular files only. */
-    private void requireRegular(Path file) throws FormatException {
-        if (files instanceof RawLocalFileSystem local
-                && !Files.isRegularFile(local.pathToFile(file).toPath())) {
-            throw new FormatException(
-                    shown(file) + " is no regular file but a device, a pipe or a socket;" + " expected is a file");
+            throw new FormatException("cannot read " + Location.shown(file) + ": " + FormatException.reason(e), e);
         }
     }
 
@@ -226,7 +215,7 @@ public final class Directory {
         } catch (FormatException e) {
             throw e;
         } catch (IOException | FSError e) {
-            throw new FormatException("cannot write " + shown(file) + ": " + FormatException.reason(e), e);
+            throw new FormatException("cannot write " + Location.shown(file) + ": " + FormatException.reason(e), e);
         }
     }
 
@@ -321,13 +310,8 @@ public final class Directory {
 
     private void requireFree(boolean overwrite) throws IOException {
         FileStatus status = status(path);
-        if (status == null && files instanceof RawLocalFileSystem local) {
-            java.nio.file.Path link = local.pathToFile(path).toPath();
-            if (Files.isSymbolicLink(link)) {
-                throw new FormatException(this + " is a symbolic link to "
-                        + FormatException.shown(Files.readSymbolicLink(link).toString())
-                        + ", where there is nothing; remove it or choose another name");
-            }
+        if (status == null && LocalFiles.isLink(files, path)) {
+            throw new FormatException(this + " is a symbolic link to nothing; remove it or choose another name");
         }
         if (status != null && !status.isDirectory()) {
             throw new FormatException(this + " is a file; expected is the name of a directory to write");
@@ -395,7 +379,7 @@ public final class Directory {
             } catch (IOException second) {
                 e.addSuppressed(second);
                 throw new FormatException(
-                        "cannot write " + this + ", and what it was before is now " + shown(old) + ": "
+                        "cannot write " + this + ", and what it was before is now " + Location.shown(old) + ": "
                                 + FormatException.reason(e),
                         e);
             }
@@ -405,7 +389,7 @@ public final class Directory {
             files.delete(old, true);
         } catch (IOException e) {
             throw new FormatException(
-                    this + " is written, but what it replaced cannot be removed from " + shown(old) + ": "
+                    this + " is written, but what it replaced cannot be removed from " + Location.shown(old) + ": "
                             + FormatException.reason(e),
                     e);
         }
@@ -413,7 +397,7 @@ public final class Directory {
 
     private void rename(Path from, Path to) throws IOException {
         if (files instanceof RawLocalFileSystem local) {
-            Files.move(local.pathToFile(from).toPath(), local.pathToFile(to).toPath(), StandardCopyOption.ATOMIC_MOVE);
+            LocalFiles.rename(local, from, to);
             return;
         }
         FileContext context;
@@ -425,13 +409,13 @@ public final class Directory {
         if (context != null) {
             context.rename(from, to);
         } else if (status(to) != null || !files.rename(from, to)) {
-            throw new IOException("renaming " + shown(from) + " failed");
+            throw new IOException("renaming " + Location.shown(from) + " failed");
         }
     }
 
     private void makeDirectory(Path directory) throws IOException {
         if (!files.mkdirs(directory)) {
-            throw new IOException("no directory can be made in " + shown(directory.getParent()));
+            throw new IOException("no directory can be made in " + Location.shown(directory.getParent()));
         }
     }
 
@@ -456,15 +440,11 @@ public final class Directory {
         } catch (FileNotFoundException e) {
             return null;
         } catch (IOException e) {
-            throw new FormatException("cannot read " + shown(any) + ": " + FormatException.reason(e), e);
+            throw new FormatException("cannot read " + Location.shown(any) + ": " + FormatException.reason(e), e);
         }
     }
 
     private FormatException cannotWrite(IOException e) {
         return new FormatException("cannot write the directory " + this + ": " + FormatException.reason(e), e);
-    }
-
-    private static String shown(Path path) {
-        return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
     }
 }

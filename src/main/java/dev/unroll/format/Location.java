@@ -27,4 +27,9 @@ public final class Location {
     public static Path child(Path directory, String name) {
         return new Path(directory, new Path(null, null, name));
     }
+
+    /** The path for messages: a plain path if it is local. */
+    static String shown(Path path) {
+        return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+    }
 }

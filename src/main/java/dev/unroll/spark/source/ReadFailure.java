@@ -2,6 +2,7 @@ package dev.unroll.spark.source;
 
 import dev.unroll.data.InputException;
 import dev.unroll.format.Reason;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
@@ -48,7 +49,10 @@ public final class ReadFailure {
 
     /** What the innermost failure says. */
     static String reason(Throwable thrown) {
-        return BadRow.shown(Reason.of(thrown));
+        List<Throwable> chain = Reason.chain(thrown);
+        return chain.get(chain.size() - 1).getMessage() == null
+                ? "what it holds cannot be decoded"
+                : BadRow.shown(Reason.of(thrown));
     }
 
     private static String sentence(Throwable e) {
