@@ -7,7 +7,8 @@ import java.io.Serializable;
  *
  * @param engine where updates are computed
  * @param partitions that the shards are cached in; 0 for one per task that runs at once
- * @param updatesPerJob updates that the tasks of one Spark job compute at most; 0 for as many as take about a second
+ * @param updatesPerJob updates that the tasks of one Spark job compute at most; 1 for a job for each, 0 for as many as
+ *     take about a second
  */
 public record PlacementConfig(Engine engine, int partitions, int updatesPerJob) implements Serializable {
 

@@ -38,9 +38,9 @@ public abstract class PlacementParams<E extends PlacementParams<E, M>, M extends
     private final IntParam updatesPerJob = ParamFactory.integer(
             this,
             "updatesPerJob",
-            "with engine spark: updates that the tasks of one Spark job compute at most; 0 = as many as take about a second, 1 = a job for each."
-                    + " Changes no bit",
-            0,
+            "with engine spark: updates that the tasks of one Spark job compute at most; 1 = a job for each, 0 = as many as take about a"
+                    + " second. Changes no bit",
+            1,
             AllowedValues.atLeast(0));
     private final Param<String> checkpointDir = ParamFactory.text(
             this,

@@ -71,10 +71,10 @@ public final class SparkObjective implements Objective {
             ShardPlan plan,
             ShardedRows training,
             Optional<ShardedRows> validation) {
-        this(context, problem, plan, training, validation, 0, null);
+        this(context, problem, plan, training, validation, 1, null);
     }
 
-    /** @param updatesPerJob see {@link ResidentTasks}; 1 for a job for every evaluation */
+    /** @param updatesPerJob see {@link ResidentTasks}; 1 for a job for each */
     public SparkObjective(
             JavaSparkContext context,
             Problem problem,

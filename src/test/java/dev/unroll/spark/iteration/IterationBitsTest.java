@@ -49,6 +49,10 @@ class IterationBitsTest {
             assertEquals(local, run.spark(context, partitions), partitions + " partitions");
         }
         for (int partitions : new int[] {1, 3, 70}) {
+            assertEquals(
+                    local, run.spark(context, partitions, 0, List.of()), partitions + " partitions, tasks that stay");
+        }
+        for (int partitions : new int[] {1, 3, 70}) {
             assertEquals(local, run.sliced(context, partitions, 100), partitions + " partitions, sliced");
         }
     }

@@ -125,10 +125,10 @@ record SmallRun(
     }
 
     String spark(JavaSparkContext context, int partitions) {
-        return spark(context, partitions, 0, List.of());
+        return spark(context, partitions, 1, List.of());
     }
 
-    /** By groups of that many updates; 0 for as long as a group may last. */
+    /** By jobs of that many updates; 0 for as long as one may last. */
     String spark(
             JavaSparkContext context, int partitions, int updatesPerJob, List<? extends IterationListener> listeners) {
         JavaPairRDD<Long, byte[]> rows = context.parallelizePairs(rows(), 5);
