@@ -52,6 +52,7 @@ class RnnParams(Params):
     tokenizer = Param(Params._dummy(), "tokenizer", "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays; allowed: char, whitespace and none", typeConverter=TypeConverters.toString)
     tol = Param(Params._dummy(), "tol", "stop when the mean loss of an epoch improves by less than this share of the one before; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     truncation = Param(Params._dummy(), "truncation", "how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P; allowed: none, fixed:K (K steps, at least 1) or randomized:P (P above 0 and at most 1)", typeConverter=TypeConverters.toString)
+    updatesPerJob = Param(Params._dummy(), "updatesPerJob", "with engine spark: updates that the tasks of one Spark job compute at most; 1 = a job for each, 0 = as many as take about a second. Changes no bit; allowed: at least 0", typeConverter=TypeConverters.toInt)
     validationFraction = Param(Params._dummy(), "validationFraction", "share of the rows held out for validation, by a hash of the steps; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
     validationIndicatorCol = Param(Params._dummy(), "validationIndicatorCol", "column that is true in rows to validate on and false in those to train on; empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     validationInterval = Param(Params._dummy(), "validationInterval", "updates between validations; 0 = once per epoch; allowed: at least 0", typeConverter=TypeConverters.toInt)
@@ -106,6 +107,7 @@ class RnnParams(Params):
             tokenizer="char",
             tol=0.0,
             truncation="none",
+            updatesPerJob=1,
             validationFraction=0.0,
             validationIndicatorCol="",
             validationInterval=0,
@@ -290,6 +292,10 @@ class RnnParams(Params):
     def setTruncation(self, value: str):
         """how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P"""
         return self._set(truncation=value)
+
+    def setUpdatesPerJob(self, value: int):
+        """with engine spark: updates that the tasks of one Spark job compute at most; 1 = a job for each, 0 = as many as take about a second. Changes no bit"""
+        return self._set(updatesPerJob=value)
 
     def setValidationFraction(self, value: float):
         """share of the rows held out for validation, by a hash of the steps"""

@@ -55,7 +55,7 @@ class ResidentGroupTest {
     }
 
     private float merged() throws InterruptedException, ExecutionException {
-        ResultMerger<GradientSum> merger = new ResultMerger<>(2, new int[0], GradientSum::read);
+        ResultMerger<GradientSum> merger = new ResultMerger<>(2, new int[0], in -> GradientSum.read(in, 1));
         assertTrue(group.merge(merger, RUNS));
         return merger.merged().root().gradient()[0];
     }
@@ -163,7 +163,7 @@ class ResidentGroupTest {
 
     @Test
     void aJobThatEndsWithoutResults_orFails_isNoticed() throws Exception {
-        ResultMerger<GradientSum> merger = new ResultMerger<>(2, new int[0], GradientSum::read);
+        ResultMerger<GradientSum> merger = new ResultMerger<>(2, new int[0], in -> GradientSum.read(in, 1));
         group.next("first");
         assertFalse(group.merge(merger, CompletableFuture.completedFuture(null)));
         Exception cancelled = new Exception("cancelled");
