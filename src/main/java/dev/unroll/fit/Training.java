@@ -189,7 +189,9 @@ public final class Training {
                 "engine: {}, {}{}",
                 engine.key(),
                 engine.reason(),
-                engine.local() ? "; threads of the driver: " + findings.cluster().tasksAtOnce() : ""));
+                engine.local()
+                        ? "; threads of the driver: " + findings.cluster().tasksAtOnce()
+                        : ""));
         PreparedTraining prepared = PreparedTraining.of(config, setup, rows, validation, hadoop);
         List<String> warnings = config.data().standardize() ? List.of() : RoundingWarnings.of(facts);
         warnings.forEach(LOG::warn);
@@ -257,8 +259,7 @@ public final class Training {
     private EngineChoice engine(TrainingSetup setup, Cluster there) {
         return switch (config.placement().engine()) {
             case AUTO ->
-                EngineChoice.automatic(
-                        setup.workload(), setup.bytes(), there, freeBytes(), ProductRate.gigaflops());
+                EngineChoice.automatic(setup.workload(), setup.bytes(), there, freeBytes(), ProductRate.gigaflops());
             case SPARK -> EngineChoice.given(false);
             case LOCAL -> EngineChoice.given(true);
         };

@@ -33,9 +33,7 @@ public record Advice(String finding, String setting) {
         onShards(findings, advice);
         if (findings.cluster().spark()
                 && findings.oneMachineIsFaster()
-                && !findings.engines()
-                        .driverMemory(findings.work().dataBytes())
-                        .isTight()) {
+                && !findings.engines().driverMemory(findings.work().dataBytes()).isTight()) {
             advice.add(new Advice("one machine would be faster", "--engine local"));
         }
         return advice;

@@ -29,7 +29,8 @@ public record Engines(Workload work, Cluster session) {
 
     /** Whether the driver alone is clearly faster. */
     boolean isDriverFaster(double gigaflops) {
-        return driver(gigaflops).totalMs() < (1 - Preflight.WORTH_IT) * spark(gigaflops).totalMs();
+        return driver(gigaflops).totalMs()
+                < (1 - Preflight.WORTH_IT) * spark(gigaflops).totalMs();
     }
 
     /**

@@ -231,8 +231,8 @@ class PreflightTest {
         assertTrue(there.oneMachineIsFaster(), "whatever was chosen");
         // 64 executors have more cores than the driver's two.
         Workload large = work(WORDS, 64, 640, 64);
-        Preflight chosen = Preflight.of(
-                large, executors(64, 4 * GB, 4 * GB), EngineChoice.given(true), Map.of(), () -> GIGAFLOPS);
+        Preflight chosen =
+                Preflight.of(large, executors(64, 4 * GB, 4 * GB), EngineChoice.given(true), Map.of(), () -> GIGAFLOPS);
         assertFalse(chosen.oneMachineIsFaster());
         assertEquals(List.of(), Advice.on(there));
         assertEquals(0, there.sending().stages());

@@ -1,7 +1,7 @@
 package dev.unroll.cli.frame;
 
-import java.io.File;
 import dev.unroll.format.FormatException;
+import java.io.File;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
