@@ -80,8 +80,10 @@ public final class TrainCommand implements Command {
     @Override
     public CommandPaths paths(Settings settings) {
         return CommandPaths.of(settings)
-                .reads("train", "validation", "init")
-                .writes("model", "metrics", CHECKPOINTS)
+                .reads("train", "validation")
+                .readsFirst("init")
+                .writes("model", "metrics")
+                .renews(CHECKPOINTS)
                 .addsTo("tensorboard");
     }
 

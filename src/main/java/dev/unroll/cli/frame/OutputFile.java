@@ -83,7 +83,7 @@ public record OutputFile(String key, Path path, Pattern own) {
                 throw refused("is a file that this program has not written, so it is not overwritten; give another");
             }
         } catch (IOException e) {
-            throw refused("cannot be read: " + FormatException.shown(String.valueOf(e.getMessage())));
+            throw refused("cannot be read: " + FormatException.reason(e));
         }
     }
 
@@ -153,7 +153,7 @@ public record OutputFile(String key, Path path, Pattern own) {
                 Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
-            throw refused("cannot be written: " + FormatException.shown(String.valueOf(e.getMessage())));
+            throw refused("cannot be written: " + FormatException.reason(e));
         } finally {
             if (!inPlace) {
                 deleteQuietly(draft);
