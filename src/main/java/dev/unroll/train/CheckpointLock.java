@@ -30,8 +30,8 @@ public final class CheckpointLock implements AutoCloseable {
     /*
      * The lock is a directory that appears by a rename, whole, and only where there is none: all that is needed of a
      * file system is what checkpoints need of it. One of the dead is renamed to the name of its owner, where it stays
-     * until the next owner ends: so of several that want to remove it one succeeds, and none removes what is not dead. On
-     * object stores a rename is a copy, and two that begin in the same second may both get it; each sees that when it
+     * until the next owner ends: so of several that want to remove it one succeeds, and none removes what is not dead.
+     * On object stores a rename is a copy, and two that begin in the same second may both get it; each sees that when it
      * writes.
      */
 
@@ -159,7 +159,7 @@ public final class CheckpointLock implements AutoCloseable {
     private boolean isSilent(Optional<LockOwner> other) throws FormatException {
         List<String> before = beats();
         LOG.warn(
-                "checkpoint directory {} was left by, or is in use by, {}; waiting for its heartbeat, {} seconds at most",
+                "checkpoint directory {} was left by {}, or is in use; waiting for a heartbeat, {} seconds at most",
                 directory,
                 named(other),
                 rhythm.silence().toSeconds());

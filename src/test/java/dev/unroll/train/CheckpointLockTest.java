@@ -40,8 +40,7 @@ class CheckpointLockTest {
 
     private static final CheckpointLock.Rhythm ALIVE =
             new CheckpointLock.Rhythm(Duration.ofMillis(50), Duration.ofSeconds(3), LOOK);
-    private static final CheckpointLock.Rhythm HASTY =
-            new CheckpointLock.Rhythm(NEVER, Duration.ofMillis(200), LOOK);
+    private static final CheckpointLock.Rhythm HASTY = new CheckpointLock.Rhythm(NEVER, Duration.ofMillis(200), LOOK);
 
     @TempDir
     Path folder;
