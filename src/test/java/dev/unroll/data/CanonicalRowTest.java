@@ -82,7 +82,8 @@ class CanonicalRowTest {
     @Test
     void numbers_roundTripBitForBit() {
         float[] values = {1f, -0f, Float.NaN, Float.MIN_VALUE, Float.NEGATIVE_INFINITY, 0.1f};
-        CanonicalRow row = CanonicalRow.ofValues(Doubles.of(values), 2, CanonicalRow.Outcome.labels(List.of(3.0, -1.0, 3.0)), 1f);
+        CanonicalRow row =
+                CanonicalRow.ofValues(Doubles.of(values), 2, CanonicalRow.Outcome.labels(List.of(3.0, -1.0, 3.0)), 1f);
         assertTrue(row.hasValues());
         assertEquals(2, row.width());
         assertEquals(3, row.length());
@@ -151,7 +152,8 @@ class CanonicalRowTest {
         }
         assertEquals(
                 CanonicalRow.ofValues(new double[] {Float.NaN}, 1, CanonicalRow.Outcome.NONE, 1f),
-                CanonicalRow.ofValues(new double[] {Float.intBitsToFloat(0x7fc00001)}, 1, CanonicalRow.Outcome.NONE, 1f),
+                CanonicalRow.ofValues(
+                        new double[] {Float.intBitsToFloat(0x7fc00001)}, 1, CanonicalRow.Outcome.NONE, 1f),
                 "one NaN for all");
     }
 
@@ -198,7 +200,8 @@ class CanonicalRowTest {
                 position, CanonicalRow.ofCharacters("Pariz", List.of("fr"), 1f).splitPosition());
         double[] values = {1, 2};
         assertEquals(
-                CanonicalRow.ofValues(values, 1, CanonicalRow.Outcome.labels(List.of("a")), 1f).splitPosition(),
+                CanonicalRow.ofValues(values, 1, CanonicalRow.Outcome.labels(List.of("a")), 1f)
+                        .splitPosition(),
                 CanonicalRow.ofValues(values, 1, CanonicalRow.Outcome.NONE, 2f).splitPosition());
         assertNotEquals(
                 CanonicalRow.ofValues(values, 1, CanonicalRow.Outcome.NONE, 1f).splitPosition(),

@@ -28,7 +28,8 @@ final class ReadOptionValues {
     private static final Kind COUNT_OR_ALL =
             new Kind("a whole number, at least 1, or -1 for any", value -> whole(value) >= 1 || value.equals("-1"));
     private static final Kind SHARE = new Kind("a number, above 0 and at most 1", ReadOptionValues::isShare);
-    private static final Kind TIME = new Kind("a time such as 2024-03-01T00:00:00, or a date", ReadOptionValues::isTime);
+    private static final Kind TIME =
+            new Kind("a time such as 2024-03-01T00:00:00, or a date", ReadOptionValues::isTime);
     private static final Kind LOSS =
             new Kind("false: true would leave files out without a count", value -> value.equalsIgnoreCase("false"));
 

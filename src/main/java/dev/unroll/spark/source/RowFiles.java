@@ -82,14 +82,15 @@ public record RowFiles(String format) {
             return rows.withColumn(Origin.COLUMN, Origin.withFaults(rows, faults));
         }
         if (!faults.isEmpty()) {
-            Column isBad = functions.coalesce(
-                            faults.stream().map(PossibleFault::reason).toArray(Column[]::new))
+            Column isBad = functions
+                    .coalesce(faults.stream().map(PossibleFault::reason).toArray(Column[]::new))
                     .isNotNull();
             Column[] values = faults.stream().map(PossibleFault::value).toArray(Column[]::new);
             for (Row found : rows.where(isBad).select(values).takeAsList(1)) {
                 for (int c = 0; c < values.length; c++) {
                     if (!found.isNullAt(c)) {
-                        requireRepresentable("value", found.getString(c), faults.get(c).column());
+                        requireRepresentable(
+                                "value", found.getString(c), faults.get(c).column());
                     }
                 }
             }
@@ -133,8 +134,8 @@ public record RowFiles(String format) {
         }
         CsvDialect dialect = CsvDialect.of(format, Map.of());
         List<String> names = List.of(rows.columns());
-        Dataset<Row> text =
-                rows.select(names.stream().map(name -> text(rows, name).as(name)).toArray(Column[]::new));
+        Dataset<Row> text = rows.select(
+                names.stream().map(name -> text(rows, name).as(name)).toArray(Column[]::new));
         if (format.equals("tsv") && names.size() == 1) {
             requireNoBlankLine(names.get(0), text);
         }
@@ -153,8 +154,9 @@ public record RowFiles(String format) {
     private static void requireNoBlankLine(String name, Dataset<Row> text) {
         Column cell = functions.coalesce(text.col(ColumnName.quoted(name)), functions.lit(""));
         if (LineRows.isBlank(name) || !text.where(cell.rlike("^ *$")).isEmpty()) {
-            throw new InputException("column " + BadRow.shown(name) + " is the only one, and a name or value of it is null"
-                    + " or blank, which is no row of tsv; output-format csv, json and parquet can");
+            throw new InputException(
+                    "column " + BadRow.shown(name) + " is the only one, and a name or value of it is null"
+                            + " or blank, which is no row of tsv; output-format csv, json and parquet can");
         }
     }
 
@@ -215,7 +217,9 @@ public record RowFiles(String format) {
         public Path getDefaultWorkFile(TaskAttemptContext task, String extension) throws IOException {
             Path directory = ((PathOutputCommitter) getOutputCommitter(task)).getWorkPath();
             int partition = task.getTaskAttemptID().getTaskID().getId();
-            return new Path(directory, String.format(
+            return new Path(
+                    directory,
+                    String.format(
                             Locale.ROOT,
                             "part-%05d.%s%s",
                             partition,
