@@ -23,7 +23,7 @@ import org.apache.spark.sql.SparkSession;
 final class StageFiles {
 
     /** The paths of the files of a stage that has nothing but Params. */
-    static final Pattern PARAMS = Pattern.compile("metadata/\\.?(part-[0-9]{5}[^/]*|_SUCCESS)(\\.crc)?");
+    static final Pattern PARAMS = Pattern.compile("metadata/\\.?(part-[0-9]{5,}[^/]*|_SUCCESS)(\\.crc)?");
 
     private static final String METADATA = "metadata";
 

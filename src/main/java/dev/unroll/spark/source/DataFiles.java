@@ -22,6 +22,7 @@ import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -64,9 +65,8 @@ final class DataFiles {
         }
         names.sort(null);
         DataFrameReader reader = spark.read().options(options.ofFiles());
-        text = FolderColumns.areInexact(read.schema(), names)
-                ? load(reader.schema(FolderColumns.exact(read.schema(), names)), DataFrameReader::text)
-                : read;
+        StructType exact = FolderColumns.exact(read.schema(), names);
+        text = exact.equals(read.schema()) ? read : load(reader.schema(exact), DataFrameReader::text);
         list();
     }
 
