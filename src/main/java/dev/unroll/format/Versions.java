@@ -35,7 +35,8 @@ public final class Versions {
     /**
      * Reads until nothing changes meanwhile.
      *
-     * @param marks paths of files below the directory, of which one at least is different in every version
+     * @param marks paths of files below the directory, of which one at least is different in every version; one that
+     *     ends with a slash is all files of that directory
      * @throws FormatException what the reading throws, and if the directory changes faster than it can be read
      */
     public static <T> T read(Directory directory, List<String> marks, Reading<T> reading) throws FormatException {
@@ -79,9 +80,23 @@ public final class Versions {
     private static List<String> hashes(Directory directory, List<String> marks) {
         List<String> hashes = new ArrayList<>();
         for (String mark : marks) {
-            hashes.add(hash(directory, mark));
+            if (!mark.endsWith(Path.SEPARATOR)) {
+                hashes.add(hash(directory, mark));
+                continue;
+            }
+            for (String name : names(directory.child(mark))) {
+                hashes.add(hash(directory, mark + name));
+            }
         }
         return hashes;
+    }
+
+    private static List<String> names(Directory directory) {
+        try {
+            return directory.entries();
+        } catch (FormatException e) {
+            return List.of();
+        }
     }
 
     private static String hash(Directory directory, String mark) {
