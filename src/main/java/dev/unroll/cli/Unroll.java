@@ -226,7 +226,10 @@ public final class Unroll {
     private static SparkSession session(SparkConf conf) {
         Map<String, Optional<Level>> before = new HashMap<>();
         for (String name : TELLING_OF_STARTS) {
-            LoggerConfig own = LoggerContext.getContext(false).getConfiguration().getLoggers().get(name);
+            LoggerConfig own = LoggerContext.getContext(false)
+                    .getConfiguration()
+                    .getLoggers()
+                    .get(name);
             before.put(name, Optional.ofNullable(own).map(LoggerConfig::getExplicitLevel));
             Configurator.setLevel(name, Level.OFF);
         }

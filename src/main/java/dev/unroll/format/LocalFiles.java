@@ -16,8 +16,8 @@ final class LocalFiles {
     static void requireRegular(FileSystem files, Path file) throws FormatException {
         if (files instanceof RawLocalFileSystem local
                 && !Files.isRegularFile(local.pathToFile(file).toPath())) {
-            throw new FormatException(Location.shown(file)
-                    + " is no regular file but a device, a pipe or a socket; expected is a file");
+            throw new FormatException(
+                    Location.shown(file) + " is no regular file but a device, a pipe or a socket; expected is a file");
         }
     }
 

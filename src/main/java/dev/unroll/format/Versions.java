@@ -71,7 +71,8 @@ public final class Versions {
         Path parent = directory.path().getParent();
         try {
             return parent != null
-                    && Directory.of(directory.files, parent).entries().stream().anyMatch(name -> name.endsWith(REPLACED));
+                    && Directory.of(directory.files, parent).entries().stream()
+                            .anyMatch(name -> name.endsWith(REPLACED));
         } catch (FormatException e) {
             return false; // the failure of the reading matters more
         }

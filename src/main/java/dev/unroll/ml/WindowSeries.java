@@ -162,14 +162,16 @@ final class WindowSeries {
                 .groupBy(keys("several", EventStage.SESSION))
                 .agg(
                         functions.count("*").as("n"),
-                        functions.min(functions.struct(functions.col(EventStage.TIME), functions.col(SAME)))
+                        functions
+                                .min(functions.struct(functions.col(EventStage.TIME), functions.col(SAME)))
                                 .as("moment"))
                 .groupBy(keys())
                 .agg(
                         functions.sum(functions.when(several, n)).as("repeated"),
                         functions.min(functions.when(several, moment)).as("moment"),
                         functions.max(functions.when(functions.not(several), n)).as(COUNT),
-                        functions.count_if(functions.not(several).and(n.lt(needed)))
+                        functions
+                                .count_if(functions.not(several).and(n.lt(needed)))
                                 .as("sessions"))
                 .withColumn(EventStage.TIME, moment.getField(EventStage.TIME));
         return bySeries.agg(
@@ -181,8 +183,7 @@ final class WindowSeries {
                         functions.count_if(isShort),
                         functions.sum(functions.when(isLong, functions.col("sessions"))),
                         functions.min_by(
-                                tooShort(functions.col(COUNT)),
-                                functions.when(isShort, functions.struct(keys(COUNT)))))
+                                tooShort(functions.col(COUNT)), functions.when(isShort, functions.struct(keys(COUNT)))))
                 .first();
     }
 }

@@ -145,8 +145,7 @@ public final class TrainCommand implements Command {
      * The failure, with how to go on where there is a checkpoint to go on from. Once training is under way it is one of
      * training, whatever its cause.
      */
-    private static Exception resumable(
-            Throwable failure, Settings settings, SparkSession spark, boolean isUnderWay) {
+    private static Exception resumable(Throwable failure, Settings settings, SparkSession spark, boolean isUnderWay) {
         Optional<Long> latest = Optional.empty();
         try {
             if (settings.has(CHECKPOINTS)) {

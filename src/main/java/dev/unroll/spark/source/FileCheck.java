@@ -37,7 +37,8 @@ record FileCheck(long maxLine) {
     /** Whether a file needs the check at all. */
     boolean concerns(FileStatus file, CompressionCodecFactory codecs) {
         Path path = file.getPath();
-        return isInBlocks(codecs.getCodec(path)) || mustBeDecoded(path, file.getLen(), codecs)
+        return isInBlocks(codecs.getCodec(path))
+                || mustBeDecoded(path, file.getLen(), codecs)
                 || !SourceFiles.isPacked(path, codecs) && file.getLen() > maxLine;
     }
 

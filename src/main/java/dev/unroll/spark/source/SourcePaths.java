@@ -79,7 +79,10 @@ public final class SourcePaths {
                     found.addAll(children(files, directory, name));
                 }
             }
-            found.stream().filter(FileStatus::isDirectory).map(FileStatus::getPath).forEach(next::add);
+            found.stream()
+                    .filter(FileStatus::isDirectory)
+                    .map(FileStatus::getPath)
+                    .forEach(next::add);
             directories = next;
         }
         return found;

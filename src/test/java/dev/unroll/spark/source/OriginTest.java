@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unroll.data.InputException;
-import dev.unroll.spark.source.Origin.PossibleFault;
 import dev.unroll.ml.SlidingWindows;
+import dev.unroll.spark.source.Origin.PossibleFault;
 import dev.unroll.testing.SparkTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +71,8 @@ class OriginTest {
                 .setWindowLength(1)
                 .setHorizon(1)
                 .transform(spark.read()
-                        .csv(Files.writeString(directory.resolve("t.csv"), "1\n2\n3\n").toString())
+                        .csv(Files.writeString(directory.resolve("t.csv"), "1\n2\n3\n")
+                                .toString())
                         .select(functions.col("_c0").cast("double").as("time")));
         assertEquals(unknown, places(windows.withColumn("a", functions.lit(1))));
         assertEquals(unknown, places(rows.map(first, Encoders.STRING()).toDF("a")));
