@@ -74,7 +74,7 @@ public final class Directory {
         T read(InputStream in, long length, String file) throws IOException;
     }
 
-    private final FileSystem files;
+    final FileSystem files;
     private final Path path;
 
     private Directory(FileSystem files, Path path) {
@@ -366,7 +366,7 @@ public final class Directory {
             rename(draft, path);
             return;
         }
-        Path old = draft.suffix(".replaced");
+        Path old = draft.suffix(Versions.REPLACED);
         rename(path, old);
         try {
             rename(draft, path);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
@@ -105,11 +106,17 @@ public final class CommandPaths {
         if (paths.stream().noneMatch(given -> given.use.isOutput())) {
             return;
         }
+        List<Place> written = paths.stream()
+                .filter(given -> given.use.isOutput())
+                .flatMap(given -> places(given, hadoop).stream())
+                .toList();
         Map<Given, Set<Place>> places = new LinkedHashMap<>();
-        paths.forEach(given -> places.put(given, places(given, hadoop)));
-        places.forEach((output, written) -> places.forEach((other, used) -> {
+        paths.stream()
+                .filter(given -> given.use.isOutput() || mayMeet(given, written, hadoop))
+                .forEach(given -> places.put(given, places(given, hadoop)));
+        places.forEach((output, there) -> places.forEach((other, used) -> {
             if (!output.equals(other) && output.use.isOutput()) {
-                requireApart(output, written, other, used);
+                requireApart(output, there, other, used);
             }
         }));
     }
@@ -135,13 +142,36 @@ public final class CommandPaths {
                 + " " + FormatException.shown(other.text) + "; give a path apart from it");
     }
 
+    /**
+     * Whether an output may have to do with what is read. A pattern's files are looked for only if so: where there are
+     * no links to elsewhere, all of them are below the names before its first pattern.
+     */
+    private static boolean mayMeet(Given given, List<Place> written, Configuration hadoop) {
+        try {
+            org.apache.hadoop.fs.Path around = SourcePaths.around(given.text);
+            FileSystem files = around.getFileSystem(hadoop);
+            org.apache.hadoop.fs.Path whole = files.makeQualified(around);
+            if (whole.toUri().getScheme().equals("file")) {
+                return true;
+            }
+            Place all = new Place(
+                    files.getUri().toString(), Path.of(whole.toUri().getPath()).normalize());
+            return written.stream().anyMatch(place -> place.holds(all) || all.holds(place));
+        } catch (IOException | RuntimeException e) {
+            return true;
+        }
+    }
+
     /** Where it is, and what it refers to where it is a link; several for a pattern. None where nobody knows. */
     private static Set<Place> places(Given given, Configuration hadoop) {
         Set<Place> places = new LinkedHashSet<>();
         try {
             List<org.apache.hadoop.fs.Path> exact = List.of(Location.path(given.text));
-            List<org.apache.hadoop.fs.Path> found =
-                    !given.use.isOutput() ? SourcePaths.matching(given.text, hadoop) : exact;
+            List<org.apache.hadoop.fs.Path> found = !given.use.isOutput()
+                    ? SourcePaths.matching(given.text, hadoop).stream()
+                            .map(FileStatus::getPath)
+                            .toList()
+                    : exact;
             for (org.apache.hadoop.fs.Path path : found.isEmpty() ? exact : found) {
                 FileSystem files = path.getFileSystem(hadoop);
                 org.apache.hadoop.fs.Path whole = files.makeQualified(path);

@@ -65,6 +65,9 @@ public record OutputFile(String key, Path path, Pattern own) {
         if (Files.isDirectory(path)) {
             throw refused("is a directory; give the name of a file");
         }
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            return; // a device or a pipe: it holds nothing that could be lost, and no file is made beside it
+        }
         if (Files.exists(path) && !overwrite) {
             throw refused("exists already; give another file or overwrite true");
         }
