@@ -27,6 +27,9 @@ public final class Versions {
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
     private static final String ABSENT = "";
 
+    /** Of a mark; whoever reads a longer file has a limit of his own, and refuses it. */
+    private static final long MOST_BYTES = 1L << 30;
+
     /** How the name ends under which a directory is kept until another is in its place. */
     static final String REPLACED = ".replaced";
 
@@ -102,7 +105,7 @@ public final class Versions {
 
     private static String hash(Directory directory, String mark) {
         try {
-            return directory.read(mark, (in, length, file) -> {
+            return directory.read(mark, MOST_BYTES, (in, length, file) -> {
                 DigestOutputStream hashing =
                         new DigestOutputStream(OutputStream.nullOutputStream(), ParameterHash.sha256());
                 in.transferTo(hashing);

@@ -39,7 +39,7 @@ record FileCheck(long maxLine) {
         Path path = file.getPath();
         return isInBlocks(codecs.getCodec(path))
                 || mustBeDecoded(path, file.getLen(), codecs)
-                || !SourceFiles.isPacked(path, codecs) && file.getLen() > maxLine;
+                || (!SourceFiles.isPacked(path, codecs) && file.getLen() > maxLine);
     }
 
     private static boolean isInBlocks(@Nullable CompressionCodec codec) {
