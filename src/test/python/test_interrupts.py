@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import pyspark
@@ -48,6 +49,47 @@ class InterruptsTest(unittest.TestCase):
         self.assertEqual(len(hashes), 2)
         for resumed, uninterrupted in hashes:
             self.assertEqual(resumed, uninterrupted)
+
+
+class StartTest(unittest.TestCase):
+    """What interrupts the start of the thread that trains leaves nothing that would be waited for, and nothing that trains."""
+
+    def _raised(self, thread, kind):
+        from unroll import interrupts
+
+        calls = []
+        session = unittest.mock.MagicMock()
+        training = interrupts.Training(session, lambda: calls.append("trained"), None, lambda: NOTHING)
+        with unittest.mock.patch.object(interrupts, "InheritableThread", thread), self.assertRaises(kind):
+            training.result()
+        self.assertTrue(training.over.is_set())
+        self.assertNotIn(training, interrupts._running)
+        return calls
+
+    def test_what_interrupts_before_the_thread_runs(self):
+        class Thread(threading.Thread):
+            later = []
+
+            def start(self):
+                self.later.append(self)
+                raise self.thrown
+
+        for thrown in (KeyboardInterrupt(), RuntimeError("can't start new thread")):
+            with self.subTest(repr(thrown)):
+                Thread.thrown = thrown
+                self.assertEqual(self._raised(Thread, type(thrown)), [])
+                self.assertEqual(self._raised(unittest.mock.Mock(side_effect=thrown), type(thrown)), [])  # while it is made
+        for thread in Thread.later:  # whatever starts late does nothing
+            thread._target()
+
+    def test_an_interrupt_while_the_thread_starts(self):
+        class Thread(threading.Thread):
+            def start(self):
+                super().start()
+                self.join()  # it has begun, and is over
+                raise KeyboardInterrupt
+
+        self.assertEqual(self._raised(Thread, KeyboardInterrupt), ["trained"])
 
 
 # Below: what the process does.

@@ -133,9 +133,7 @@ class UnrollTest(unittest.TestCase):
         for prompt in ("in the", "  in   the\n", ["in", "the"]):
             self.assertEqual(model.generate(prompt, temperature=0), ["beginning", "was", "the", "word"], prompt)
         self.assertEqual(model.generate("in a zoo", length=3), model.generate(["in", "a", "zoo"], length=3))
-        for prompt in ("zebra xylophone", ["zebra", "xylophone"], "the" + chr(0x200B)):
-            with self.assertRaisesRegex(IllegalArgumentException, "^of the prompt's . tokens the model does not know ."):
-                model.generate(prompt)
+        self.assertEqual(model.generate("zebra xylophone", length=3), model.generate(["a", "zoo"], length=3))  # two unknown tokens
 
     def test_a_model_for_every_key(self):
         rows = [(n % 3, word, word.endswith("a")) for n in range(60) for word in ["ab", "ba", "bb", "aa"]]

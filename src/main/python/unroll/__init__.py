@@ -10,6 +10,8 @@
 Estimators, their models and transformers are those of the Java library, with the Params of Spark ML's style; docs/keys.md lists them.
 """
 
+import sys
+
 from unroll.interrupts import TrainingError
 from unroll.session import jar, start
 from unroll.stages import (
@@ -44,3 +46,6 @@ __all__ = [
     "jar",
     "start",
 ]
+
+# PySpark finds the Python class of a stage in a loaded pipeline by the name of its Java class; also where another package is called dev.
+sys.modules.setdefault("dev.unroll.ml", sys.modules[__name__])

@@ -43,6 +43,7 @@ class Training:
         self.owner = threading.current_thread()
         self.interrupted = False
         self.over = threading.Event()
+        self._turn = threading.Lock()  # taken once and kept: by the thread that trains, or by the one that waits, if it gives up before
 
     def result(self) -> Any:
         """What the call returns.
@@ -51,12 +52,17 @@ class Training:
         :raises TrainingError: if the training cannot go on, or was stopped otherwise
         """
         listen()
-        _running.add(self)
         try:
-            InheritableThread(target=self._run, daemon=True).start()
+            _running.add(self)
             try:
+                InheritableThread(target=self._run, daemon=True).start()
                 self.over.wait()
-            except KeyboardInterrupt:
+            except BaseException as e:
+                if self._turn.acquire(blocking=False):  # nothing has begun, and now nothing will
+                    self.over.set()
+                    raise
+                if not isinstance(e, KeyboardInterrupt):
+                    raise
                 self.interrupt()
                 self._wait_for_the_end()
         finally:
@@ -70,6 +76,8 @@ class Training:
         return self._value
 
     def _run(self) -> None:
+        if not self._turn.acquire(blocking=False):
+            return
         try:
             self._context.addJobTag(self._tag)
             try:

@@ -257,9 +257,9 @@ class _Model(_Stage, JavaModel):
 class _ClassModel(_Model):
     @property
     def labels(self) -> List[Union[str, float]]:
-        """The classes, in the order of ``probability`` and ``rawPrediction``, as ``prediction`` has them: text, or numbers."""
+        """The classes, in the order of ``probability`` and ``rawPrediction``, as ``prediction`` has them: numbers, or text, also of numbers that doubles do not hold."""
         labels = self._java_obj.model().labels()
-        return [float(value) if labels.numeric() else value for value in labels.values()]
+        return [float(value) if labels.areDoubles() else value for value in labels.values()]
 
 
 class RnnClassifierModel(_ClassModel):

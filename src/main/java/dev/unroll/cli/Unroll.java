@@ -36,8 +36,9 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,9 @@ public final class Unroll {
 
     private static final int DONE = 0;
     private static final int USAGE = 2;
-    private static final String SPARK = "org.apache.spark";
+
+    private static final List<String> TELLING_OF_STARTS =
+            List.of("org.apache.spark.SparkContext", "org.apache.spark.SparkEnv");
 
     static final List<Command> COMMANDS = List.of(
             new TrainCommand(),
@@ -216,14 +219,24 @@ public final class Unroll {
         return DONE;
     }
 
-    /** Starts Spark; where it cannot start, its log would have the trace of what {@link Failure} says in a sentence. */
+    /**
+     * Starts Spark; where it cannot start, its log would have the trace of what {@link Failure} says in a sentence. Its
+     * other loggers go on: they say what a cluster is waiting for.
+     */
     private static SparkSession session(SparkConf conf) {
-        Level before = LogManager.getLogger(SPARK).getLevel();
-        Configurator.setLevel(SPARK, Level.OFF);
+        Map<String, Optional<Level>> before = new HashMap<>();
+        for (String name : TELLING_OF_STARTS) {
+            LoggerConfig own = LoggerContext.getContext(false)
+                    .getConfiguration()
+                    .getLoggers()
+                    .get(name);
+            before.put(name, Optional.ofNullable(own).map(LoggerConfig::getExplicitLevel));
+            Configurator.setLevel(name, Level.OFF);
+        }
         try {
             return SparkSession.builder().config(conf).getOrCreate();
         } finally {
-            Configurator.setLevel(SPARK, before);
+            before.forEach((name, level) -> Configurator.setLevel(name, level.orElse(null))); // null: as its parent
         }
     }
 

@@ -66,10 +66,6 @@ public record CanonicalRow(byte[] bytes) {
             return new Outcome(labels, new double[0], 0);
         }
 
-        public static Outcome targets(float[] targets, int width) {
-            return targets(Doubles.of(targets), width);
-        }
-
         public static Outcome targets(double[] targets, int width) {
             return new Outcome(List.of(), targets, width);
         }
@@ -103,16 +99,6 @@ public record CanonicalRow(byte[] bytes) {
                 },
                 outcome,
                 weight);
-    }
-
-    /** A row whose steps are (T, width) numbers. */
-    public static CanonicalRow ofValues(float[] values, int width, List<?> labels, float weight) {
-        return ofValues(values, width, Outcome.labels(labels), weight);
-    }
-
-    /** A row whose steps are (T, width) numbers. */
-    public static CanonicalRow ofValues(float[] values, int width, Outcome outcome, float weight) {
-        return ofValues(Doubles.of(values), width, outcome, weight);
     }
 
     /** A row whose steps are (T, width) numbers. */

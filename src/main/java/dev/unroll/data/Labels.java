@@ -72,7 +72,10 @@ public final class Labels implements Serializable {
             }
             int index = i;
             boolean canonical = number.equals(texts[i]);
-            found.merge(number, index, (one, other) -> canonical ? index : texts[one].equals(number) ? one : UNKNOWN);
+            found.merge(number, index, (one, other) -> {
+                boolean kept = one != UNKNOWN && texts[one].equals(number);
+                return canonical ? index : kept ? one : UNKNOWN;
+            });
         }
         return found;
     }

@@ -184,10 +184,14 @@ public final class Training {
         TrainingSetup setup = setup(rows, validation);
         Optional<Preflight> preflight = preflight(setup);
         preflight.ifPresent(Preflight::requirePossible);
-        EngineChoice engine = preflight.map(Preflight::engine).orElse(EngineChoice.given(true));
-        if (preflight.isPresent()) {
-            LOG.info("engine: {}, {}", engine.key(), engine.reason());
-        }
+        EngineChoice engine = preflight.map(Preflight::engine).orElse(EngineChoice.inTask());
+        preflight.ifPresent(findings -> LOG.info(
+                "engine: {}, {}{}",
+                engine.key(),
+                engine.reason(),
+                engine.local()
+                        ? "; threads of the driver: " + findings.cluster().tasksAtOnce()
+                        : ""));
         PreparedTraining prepared = PreparedTraining.of(config, setup, rows, validation, hadoop);
         List<String> warnings = config.data().standardize() ? List.of() : RoundingWarnings.of(facts);
         warnings.forEach(LOG::warn);
@@ -254,10 +258,17 @@ public final class Training {
 
     private EngineChoice engine(TrainingSetup setup, Cluster there) {
         return switch (config.placement().engine()) {
-            case AUTO -> EngineChoice.automatic(setup.workload(), setup.bytes(), there, ProductRate.gigaflops());
+            case AUTO ->
+                EngineChoice.automatic(setup.workload(), setup.bytes(), there, freeBytes(), ProductRate.gigaflops());
             case SPARK -> EngineChoice.given(false);
             case LOCAL -> EngineChoice.given(true);
         };
+    }
+
+    /** Of the heap, what holds nothing, or what was never asked for. */
+    private static long freeBytes() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
     }
 
     static Optimizer optimizer(PreparedTraining prepared) {

@@ -74,7 +74,7 @@ public final class Directory {
         T read(InputStream in, long length, String file) throws IOException;
     }
 
-    private final FileSystem files;
+    final FileSystem files;
     private final Path path;
 
     private Directory(FileSystem files, Path path) {
@@ -140,8 +140,13 @@ public final class Directory {
 
     /** Removes this directory and everything in it. */
     public void delete() throws FormatException {
+        delete(true);
+    }
+
+    /** Removes this directory; refuses where anything is in it, unless {@code contents} go too. */
+    public void delete(boolean contents) throws FormatException {
         try {
-            files.delete(path, true);
+            files.delete(path, contents);
         } catch (IOException e) {
             throw new FormatException("cannot remove " + this + ": " + FormatException.reason(e), e);
         }
@@ -250,8 +255,6 @@ public final class Directory {
             Path draft = temporary();
             makeDirectory(draft);
             files.delete(draft, false);
-        } catch (FormatException e) {
-            throw e;
         } catch (IOException e) {
             throw cannotWrite(e);
         }
@@ -288,8 +291,6 @@ public final class Directory {
             old.run();
             moveIntoPlace(draft);
             done = true;
-        } catch (FormatException e) {
-            throw e;
         } catch (IOException e) {
             throw cannotWrite(e);
         } finally {
@@ -360,16 +361,12 @@ public final class Directory {
     }
 
     private void moveIntoPlace(Path draft) throws IOException {
-        if (status(path) == null) {
-            rename(draft, path);
-            return;
-        }
-        if (entries(path).isEmpty()) {
+        if (status(path) == null || entries(path).isEmpty()) {
             files.delete(path, false);
             rename(draft, path);
             return;
         }
-        Path old = draft.suffix(".replaced");
+        Path old = draft.suffix(Versions.REPLACED);
         rename(path, old);
         try {
             rename(draft, path);
@@ -445,6 +442,8 @@ public final class Directory {
     }
 
     private FormatException cannotWrite(IOException e) {
-        return new FormatException("cannot write the directory " + this + ": " + FormatException.reason(e), e);
+        return e instanceof FormatException said
+                ? said
+                : new FormatException("cannot write the directory " + this + ": " + FormatException.reason(e), e);
     }
 }

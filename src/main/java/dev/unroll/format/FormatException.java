@@ -24,7 +24,7 @@ public final class FormatException extends IOException {
     }
 
     /** The reason for which the file system refused, as part of a sentence. */
-    static String reason(Throwable e) {
+    public static String reason(Throwable e) {
         return shown(Reason.of(e));
     }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hadoop.ipc.RemoteException;
 import org.apache.hadoop.security.AccessControlException;
 
 /** What files, hosts and memory refuse, as words of a sentence, without the names and codes of other programs. */
@@ -123,9 +124,6 @@ public final class Reason {
         if (message.contains("No space left on device")) {
             return Optional.of("the disk is full (" + message + "); free some of it or write to another");
         }
-        if (message.contains("quota")) {
-            return Optional.of("a quota is used up: " + message);
-        }
         if (e instanceof NoSuchFileException) {
             return Optional.of("there is no file " + message);
         }
@@ -139,6 +137,9 @@ public final class Reason {
                             ? "there is no file " + number.group(1)
                             : number.group(1) + ": " + plain(number.group(2)));
         }
+        if (message.contains("Disk quota exceeded") || isOfQuota(e)) {
+            return Optional.of("a quota is used up: " + message);
+        }
         if (e instanceof FileSystemException refused && refused.getReason() != null) {
             return Optional.of(refused.getFile() + ": " + plain(refused.getReason()));
         }
@@ -147,6 +148,14 @@ public final class Reason {
                         .anyMatch(message::contains)
                 ? Optional.of("a file cannot be used: " + message)
                 : Optional.empty();
+    }
+
+    /** Whether HDFS refuses it, here or on the other side of a call; its classes are not of every Hadoop's. */
+    private static boolean isOfQuota(Throwable e) {
+        String name = e instanceof RemoteException remote
+                ? remote.getClassName()
+                : e.getClass().getName();
+        return name != null && name.endsWith("QuotaExceededException");
     }
 
     /** What the operating system says, in the middle of a sentence. */

@@ -264,8 +264,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
      * @param further columns of the dataset under names of their own
      */
     final Dataset<Row> events(Dataset<?> dataset, List<Column> further) {
-        DataType type = dataset.schema().apply(text(timeCol)).dataType();
-        return sessions(usable(timed(dataset, further)), type);
+        return sessions(dataset, usable(timed(dataset, further)));
     }
 
     /** The events as columns k0, k1, ..., {@link #TIME} and further ones: those that have keys and a time. */
@@ -301,12 +300,21 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         return events;
     }
 
-    private Dataset<Row> sessions(Dataset<Row> events, DataType type) {
+    /**
+     * The events with their {@link #SESSION}.
+     *
+     * @param dataset that they are of
+     * @param apart what tells events of one series apart that are in no session together
+     */
+    final Dataset<Row> sessions(Dataset<?> dataset, Dataset<Row> events, Column... apart) {
+        DataType type = dataset.schema().apply(text(timeCol)).dataType();
         double gap = this.<Double>value(sessionGap);
         if (gap == 0) {
             return events.withColumn(SESSION, functions.lit(0L));
         }
-        var inOrder = Window.partitionBy(keys().toArray(new Column[0])).orderBy(functions.col(TIME));
+        List<Column> series = keys();
+        series.addAll(List.of(apart));
+        var inOrder = Window.partitionBy(series.toArray(new Column[0])).orderBy(functions.col(TIME));
         Column time = functions.col(TIME);
         Column before = functions.lag(time, 1).over(inOrder);
         Column begins = functions

@@ -33,10 +33,8 @@ public final class ModelStages {
         try {
             Directory directory =
                     Directory.of(path, SparkSession.active().sparkContext().hadoopConfiguration());
-            StageMetadata metadata = Versions.read(directory, List.of(StageMetadata.FILE), () -> {
-                directory.requireExists("model");
-                return StageMetadata.read(directory, StageMetadata.FILE);
-            });
+            StageMetadata metadata = Versions.read(
+                    directory, List.of(StageFiles.METADATA), () -> StageFiles.metadata(directory, "model"));
             Function<String, RnnModel<?>> loader = LOADERS.get(metadata.className());
             if (loader == null) {
                 throw new FormatException("its metadata are of a " + FormatException.shown(metadata.className())

@@ -29,9 +29,8 @@ final class RnnModelReader<M extends RnnModel<M>> extends MLReader<M> {
     public M load(String path) {
         try {
             Directory directory = Directory.of(path, sc().hadoopConfiguration());
-            return Versions.read(directory, List.of(StageMetadata.FILE, Model.DATA + "/spec.json"), () -> {
-                directory.requireExists("model");
-                StageMetadata metadata = StageMetadata.read(directory, StageMetadata.FILE);
+            return Versions.read(directory, List.of(StageFiles.METADATA, Model.DATA + "/spec.json"), () -> {
+                StageMetadata metadata = StageFiles.metadata(directory, "model");
                 metadata.requireClass(type);
                 Directory data = directory.child(Model.DATA);
                 M loaded = stage.apply(metadata.uid(), Model.load(data));

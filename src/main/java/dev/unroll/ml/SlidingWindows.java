@@ -306,7 +306,8 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         if (flag(requireLabel)) {
             windows = windows.where("u is not null");
         }
-        return named(split(windows, dataset));
+        // A window is no row of a file, and a name ends what Spark hands on of the file of a row.
+        return named(split(windows, dataset)).alias("windows");
     }
 
     @Override

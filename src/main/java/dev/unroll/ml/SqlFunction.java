@@ -49,14 +49,15 @@ final class SqlFunction implements UDF1<Object, Object> {
         return new PredictFunction(model, parser, skip, 1);
     }
 
-    private static DataType type(Object value) {
+    static DataType type(Object value) {
         if (value instanceof Seq<?> steps) {
+            Object example = null;
             for (Object step : CollectionConverters.asJava(steps)) {
-                if (step != null) {
-                    return DataTypes.createArrayType(type(step));
+                if (example == null || !saysType(example)) {
+                    example = step == null ? example : step;
                 }
             }
-            return DataTypes.createArrayType(DataTypes.StringType);
+            return DataTypes.createArrayType(type(example));
         }
         if (value instanceof Vector) {
             return SQLDataTypes.VectorType();
@@ -68,5 +69,12 @@ final class SqlFunction implements UDF1<Object, Object> {
             return DataTypes.createDecimalType(DecimalType.MAX_PRECISION(), Math.max(0, decimal.scale()));
         }
         return value instanceof Number ? DataTypes.LongType : DataTypes.StringType;
+    }
+
+    /** Whether a value shows what type it has, as an array without elements does not. */
+    private static boolean saysType(Object value) {
+        return value instanceof Seq<?> steps
+                ? CollectionConverters.asJava(steps).stream().anyMatch(SqlFunction::saysType)
+                : value != null;
     }
 }

@@ -23,9 +23,10 @@ import org.apache.spark.sql.SparkSession;
 final class StageFiles {
 
     /** The paths of the files of a stage that has nothing but Params. */
-    static final Pattern PARAMS = Pattern.compile("metadata/\\.?(part-[0-9]{5}[^/]*|_SUCCESS)(\\.crc)?");
+    static final Pattern PARAMS = Pattern.compile("metadata/\\.?(part-[0-9]{5,}[^/]*|_SUCCESS)(\\.crc)?");
 
-    private static final String METADATA = "metadata";
+    /** The directory of the metadata; with what {@link dev.unroll.format.Versions} takes for all files of one. */
+    static final String METADATA = "metadata/";
 
     private StageFiles() {}
 
@@ -68,7 +69,7 @@ final class StageFiles {
             @Override
             public S load(String path) {
                 try {
-                    StageMetadata metadata = metadata(Directory.of(path, sc().hadoopConfiguration()));
+                    StageMetadata metadata = metadata(Directory.of(path, sc().hadoopConfiguration()), "stage");
                     metadata.requireClass(type);
                     S loaded = stage.apply(metadata.uid());
                     metadata.applyTo(loaded);
@@ -88,14 +89,18 @@ final class StageFiles {
         directory.write("_SUCCESS", out -> {});
     }
 
-    /** The metadata of a stage: the first part, whose name Spark itself makes longer. */
-    private static StageMetadata metadata(Directory stage) throws FormatException {
-        stage.requireExists("stage");
+    /**
+     * The metadata of a stage: the first part, whose name Spark itself makes longer.
+     *
+     * @param what it should be, such as "model"
+     */
+    static StageMetadata metadata(Directory stage, String what) throws FormatException {
+        stage.requireExists(what);
         Directory directory = stage.child(METADATA);
         String part = directory.entries().stream()
                 .filter(name -> name.startsWith("part-"))
                 .min(Comparator.naturalOrder())
                 .orElseThrow(() -> new FormatException("the directory " + directory + " has no metadata"));
-        return StageMetadata.read(stage, METADATA + "/" + part);
+        return StageMetadata.read(stage, METADATA + part);
     }
 }

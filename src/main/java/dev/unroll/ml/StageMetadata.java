@@ -33,9 +33,6 @@ import org.apache.spark.ml.param.StringArrayParam;
  */
 record StageMetadata(String className, String uid, JsonNode values, JsonNode defaults, String file) {
 
-    /** Where the metadata of a stage are, below its directory. */
-    static final String FILE = "metadata/part-00000";
-
     private static final int MOST_BYTES = 1 << 20;
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()

@@ -19,9 +19,8 @@ import org.apache.spark.sql.types.DataTypes;
  */
 final class WindowSeries {
 
-    private static final String TWICE = "d"; // whether the series has another row of that time
+    private static final String SAME = "d"; // rows of that time in the series
     private static final String COUNT = "c";
-    private static final String SAID = "m";
     private static final int MAX_SHOWN = 80; // characters of a key in a message
 
     private final EventStage<?> stage;
@@ -49,18 +48,20 @@ final class WindowSeries {
 
     /** The events of times that are there once; with handle-invalid error the query fails where one is not. */
     Dataset<Row> usable(Dataset<Row> events) {
-        Column once = skips()
-                ? functions.not(functions.col(TWICE))
-                : unless(functions.col(TWICE), twice(functions.lit("several")));
-        return marked(events).where(once).drop(TWICE);
+        Column several = isSeveral();
+        Column once = skips() ? functions.not(several) : unless(several, twice(functions.lit("several")));
+        return marked(events).where(once).drop(SAME);
+    }
+
+    private static Column isSeveral() {
+        return functions.col(SAME).gt(1);
     }
 
     private Dataset<Row> marked(Dataset<Row> events) {
-        Column time = functions.col(EventStage.TIME);
-        WindowSpec inTime = Window.partitionBy(keys()).orderBy(time);
-        Column before = functions.coalesce(functions.lag(time, 1).over(inTime).equalTo(time), functions.lit(false));
-        Column after = functions.coalesce(functions.lead(time, 1).over(inTime).equalTo(time), functions.lit(false));
-        return events.withColumn(TWICE, before.or(after));
+        WindowSpec sameTime = Window.partitionBy(keys())
+                .orderBy(functions.col(EventStage.TIME))
+                .rangeBetween(Window.currentRow(), Window.currentRow());
+        return events.withColumn(SAME, functions.count("*").over(sameTime));
     }
 
     /**
@@ -123,19 +124,18 @@ final class WindowSeries {
     /** What of a table is in no window, by reason; the stage skips. */
     Map<String, Long> leftOut(Dataset<?> dataset, boolean skip) {
         Map<String, Long> counts = new TreeMap<>();
-        Row rows = repeated(dataset);
-        if (!rows.isNullAt(0)) {
-            refuse(rows.getString(1), skip);
-            counts.put(stage.text(stage.timeCol()) + ": more than one row of a time in a series", rows.getLong(0));
+        Row found = found(dataset);
+        if (!found.isNullAt(0)) {
+            refuse(found.getString(1), skip);
+            counts.put(stage.text(stage.timeCol()) + ": more than one row of a time in a series", found.getLong(0));
         }
-        Row series = lengths(dataset);
-        boolean some = series.getLong(0) > 0;
-        if (some && series.getLong(1) > 0) {
-            refuse(series.getString(3), skip);
-            counts.put("series shorter than a window", series.getLong(1));
+        boolean some = found.getLong(2) > 0;
+        if (some && found.getLong(3) > 0) {
+            refuse(found.getString(5), skip);
+            counts.put("series shorter than a window", found.getLong(3));
         }
-        if (some && !series.isNullAt(2) && series.getLong(2) > 0) {
-            counts.put("session shorter than a window", series.getLong(2));
+        if (some && !found.isNullAt(4) && found.getLong(4) > 0) {
+            counts.put("session shorter than a window", found.getLong(4));
         }
         return counts;
     }
@@ -146,43 +146,44 @@ final class WindowSeries {
         }
     }
 
-    /** How many rows have a time that is not theirs alone, and a sentence about the first. */
-    private Row repeated(Dataset<?> dataset) {
-        Column[] moment = keys(EventStage.TIME);
-        return marked(stage.timed(dataset, List.of()))
-                .where(TWICE)
-                .groupBy(moment)
-                .agg(functions.count("*").as(COUNT))
-                .select(
-                        functions.col(COUNT),
-                        twice(functions.col(COUNT)).as(SAID),
-                        functions.struct(moment).as("first"))
-                .agg(functions.sum(COUNT), functions.min_by(functions.col(SAID), functions.col("first")))
-                .first();
-    }
-
-    /** Series that are long enough, those that are not, short sessions of the first, and a sentence about the second. */
-    private Row lengths(Dataset<?> dataset) {
+    /**
+     * What there is to say of all series, found in one pass over the data: how many rows have a time that is not theirs
+     * alone, and a sentence about the first; then, of the other rows, series that are long enough, those that are not,
+     * short sessions of the first, and a sentence about the second.
+     */
+    private Row found(Dataset<?> dataset) {
+        Column n = functions.col("n");
+        Column several = functions.col("several");
+        Column moment = functions.col("moment");
         Column isShort = functions.col(COUNT).lt(needed);
-        Column[] series = keys(COUNT);
-        Dataset<Row> longest = stage.events(dataset, List.of())
-                .groupBy(keys(EventStage.SESSION))
-                .agg(functions.count("*").as("n"))
+        Column isLong = functions.col(COUNT).geq(needed);
+        Dataset<Row> events = marked(stage.timed(dataset, List.of())).withColumn("several", isSeveral());
+        Dataset<Row> bySeries = stage.sessions(dataset, events, several)
+                .groupBy(keys("several", EventStage.SESSION))
+                .agg(
+                        functions.count("*").as("n"),
+                        functions
+                                .min(functions.struct(functions.col(EventStage.TIME), functions.col(SAME)))
+                                .as("moment"))
                 .groupBy(keys())
                 .agg(
-                        functions.max("n").as(COUNT),
-                        functions.count_if(functions.col("n").lt(needed)).as("sessions"));
-        return longest.select(
-                        isShort.as("short"),
-                        functions.col("sessions"),
-                        tooShort(functions.col(COUNT)).as(SAID),
-                        functions.struct(series).as("first"))
-                .agg(
-                        functions.count_if(functions.not(functions.col("short"))),
-                        functions.count_if(functions.col("short")),
-                        functions.sum(functions.when(functions.col("short"), 0L).otherwise(functions.col("sessions"))),
+                        functions.sum(functions.when(several, n)).as("repeated"),
+                        functions.min(functions.when(several, moment)).as("moment"),
+                        functions.max(functions.when(functions.not(several), n)).as(COUNT),
+                        functions
+                                .count_if(functions.not(several).and(n.lt(needed)))
+                                .as("sessions"))
+                .withColumn(EventStage.TIME, moment.getField(EventStage.TIME));
+        return bySeries.agg(
+                        functions.sum("repeated"),
                         functions.min_by(
-                                functions.col(SAID), functions.when(functions.col("short"), functions.col("first"))))
+                                twice(moment.getField(SAME)),
+                                functions.when(moment.isNotNull(), functions.struct(keys(EventStage.TIME)))),
+                        functions.count_if(isLong),
+                        functions.count_if(isShort),
+                        functions.sum(functions.when(isLong, functions.col("sessions"))),
+                        functions.min_by(
+                                tooShort(functions.col(COUNT)), functions.when(isShort, functions.struct(keys(COUNT)))))
                 .first();
     }
 }

@@ -1,6 +1,6 @@
 package dev.unroll.model;
 
-import dev.unroll.data.InputException;
+import dev.unroll.data.Printable;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Vocabulary;
@@ -39,16 +39,16 @@ public final class TextGenerator {
     /**
      * Continues a prompt until the end mark, or until {@code length} tokens are added.
      *
-     * @param prompt tokens to start from; may be empty
+     * @param prompt tokens to start from; may be empty. Those that the model does not know are logged, and count as
+     *     the unknown token
      * @param length tokens to add at most
      * @param temperature probabilities are raised to 1 / temperature: below 1 the text is safer; 0 takes the most
      *     probable token
      * @param topK only the k most probable tokens are drawn from; 0 for all
      * @return the tokens added
-     * @throws InputException if the model knows no token of the prompt; where it knows some, the others are logged
      */
     public List<String> generate(List<String> prompt, int length, double temperature, int topK, long seed) {
-        requireKnown(prompt);
+        warnOfUnknown(prompt);
         CounterRandom random = new CounterRandom(seed, PURPOSE);
         State state = network.newState(1);
         step(model.vocabulary().id(Vocabulary.END), state);
@@ -68,31 +68,19 @@ public final class TextGenerator {
         return added;
     }
 
-    private void requireKnown(List<String> prompt) {
+    private void warnOfUnknown(List<String> prompt) {
         List<String> unknown = unknown(prompt);
         if (unknown.isEmpty()) {
             return;
         }
         String sentence = "of the prompt's " + prompt.size() + " tokens the model does not know " + unknown.size()
                 + ": "
-                + unknown.stream().limit(SHOWN).map(TextGenerator::shown).collect(Collectors.joining(", "))
+                + unknown.stream()
+                        .limit(SHOWN)
+                        .map(token -> Printable.of(token, SHOWN_LENGTH))
+                        .collect(Collectors.joining(", "))
                 + (unknown.size() > SHOWN ? ", ..." : "");
-        if (unknown.size() == prompt.size()) {
-            throw new InputException(sentence + "; give a prompt with some that it was trained on, or none");
-        }
         LOG.log(System.Logger.Level.WARNING, sentence + "; they count as the unknown token");
-    }
-
-    /** A token for a message: in printable characters, and cut. */
-    private static String shown(String token) {
-        StringBuilder text = new StringBuilder();
-        token.codePoints()
-                .limit(SHOWN_LENGTH)
-                .forEach(point -> text.append(
-                        Character.isISOControl(point) || Character.getType(point) == Character.FORMAT
-                                ? String.format("\\u%04x", point)
-                                : Character.toString(point)));
-        return text + (token.codePointCount(0, token.length()) > SHOWN_LENGTH ? "..." : "");
     }
 
     /** The tokens that the model does not know, in their order. */

@@ -17,6 +17,7 @@ import java.util.function.DoubleSupplier;
  * @param driver memory of this process
  * @param skipped rows left out, by column and reason
  * @param engine where updates are computed, and why
+ * @param engines either way to compute them, whatever was chosen
  * @param rate what times are made from: GFLOP/s of one core of the driver's machine, measured when they are asked for
  */
 public record Preflight(
@@ -28,6 +29,7 @@ public record Preflight(
         MemoryNeed driver,
         Map<String, Long> skipped,
         EngineChoice engine,
+        Engines engines,
         DoubleSupplier rate) {
 
     /** What a change has to be worth, as a part of the time of an update. */
@@ -43,9 +45,9 @@ public record Preflight(
      */
     public static Preflight of(
             Workload given, Cluster session, EngineChoice engine, Map<String, Long> skipped, DoubleSupplier rate) {
-        Cluster alone = session.oneMachine();
-        Cluster cluster = engine.local() ? alone : session;
-        Workload work = engine.local() ? given.withPartitions(alone.tasksAtOnce()) : given;
+        Engines engines = new Engines(given, session);
+        Cluster cluster = engine.local() ? engines.alone() : session;
+        Workload work = engine.local() ? engines.workAlone() : given;
         Traffic sending = Traffic.of(work, cluster);
         MemoryNeed both = MemoryNeed.ofBoth(work, cluster, sending);
         return new Preflight(
@@ -57,6 +59,7 @@ public record Preflight(
                 cluster.local() ? both : MemoryNeed.ofDriver(work, cluster, sending),
                 skipped,
                 engine,
+                engines,
                 rate);
     }
 
@@ -72,8 +75,7 @@ public record Preflight(
 
     /** Of an update on the driver's machine alone, without Spark. */
     public TimeEstimate oneMachine() {
-        Cluster alone = cluster.oneMachine();
-        return TimeEstimate.of(work.withPartitions(alone.tasksAtOnce()), alone, gigaflops());
+        return engines.driver(gigaflops());
     }
 
     /** What cannot work, and what to change; empty where training can begin. */
@@ -113,9 +115,9 @@ public record Preflight(
         });
     }
 
-    /** Whether this machine alone, without Spark, is clearly faster. */
+    /** Whether this machine alone, without Spark, is clearly faster than the session's cluster, whatever was chosen. */
     public boolean oneMachineIsFaster() {
-        return oneMachine().totalMs() < (1 - WORTH_IT) * time().totalMs();
+        return engines.isDriverFaster(gigaflops());
     }
 
     /** What shards bound and what they cost. */

@@ -103,7 +103,8 @@ final class BatchLoss implements LossFunction {
             String allowed = "numbers of streams below " + plan.batchSize() + ", none twice, with commas between them,"
                     + " that divide the " + all.length + " numbers of " + STATES;
             String text = checkpoint.text(STREAMS);
-            if (!plan.streams() || !text.matches("[0-9]{1,9}(,[0-9]{1,9})*")) {
+            // Possessive: any other loop of groups takes a frame of the stack for each stream.
+            if (!plan.streams() || !text.matches("[0-9]{1,9}(?:,[0-9]{1,9})*+")) {
                 throw checkpoint.refused(STREAMS, plan.streams() ? allowed : "none, since no state is carried");
             }
             Checkpoint.requireFinite(STATES, all, all.length);

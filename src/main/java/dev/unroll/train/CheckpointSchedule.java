@@ -6,7 +6,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides when checkpoints are written. Where one cannot be written, as on a full disk, there is a warning, and the one
- * before it stays; several failures in succession end the training.
+ * before it stays; several failures in succession end the training. So does, at once, another run that has taken the
+ * directory over; but never is the model of a training that has ended thrown away.
  */
 public final class CheckpointSchedule {
 
@@ -37,14 +38,20 @@ public final class CheckpointSchedule {
      * Writes a checkpoint.
      *
      * @param last whether training has ended: its model is not thrown away because a checkpoint cannot be written
-     * @throws TrainingException if it cannot be written, for the third time, and is not the last; at once if another run
-     *     has taken the directory over
+     * @throws TrainingException if it is not the last, and cannot be written for the third time, or another run has
+     *     taken the directory over
      */
     void write(Checkpoint checkpoint, boolean last) {
-        requireLock(checkpoint.iteration());
         try {
+            lock.requireHeld();
             checkpoints.write(checkpoint);
             failures = 0;
+        } catch (CheckpointLock.TakenOver e) {
+            if (!last) {
+                throw new TrainingException(
+                        "no checkpoint of iteration " + checkpoint.iteration() + ": " + e.getMessage(), e);
+            }
+            LOG.warn("no checkpoint of iteration {}: {}", checkpoint.iteration(), e.getMessage());
         } catch (FormatException e) {
             failures++;
             if (failures >= MOST_FAILURES && !last) {
@@ -52,17 +59,10 @@ public final class CheckpointSchedule {
                         + checkpoint.iteration() + ": " + e.getMessage());
             }
             LOG.warn(
-                    "no checkpoint of iteration {}: {}; training goes on, and tries again",
+                    "no checkpoint of iteration {}: {}; {}",
                     checkpoint.iteration(),
-                    e.getMessage());
-        }
-    }
-
-    private void requireLock(long iteration) {
-        try {
-            lock.requireHeld();
-        } catch (FormatException e) {
-            throw new TrainingException("no checkpoint of iteration " + iteration + ": " + e.getMessage(), e);
+                    e.getMessage(),
+                    last ? "training has ended, and its model is kept" : "training goes on, and tries again");
         }
     }
 }

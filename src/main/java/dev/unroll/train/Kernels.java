@@ -29,8 +29,11 @@ public record Kernels(SortedMap<String, Integer> lanes) {
         return (int) lanes.values().stream().filter(count -> count == 1).count();
     }
 
-    /** What ran, such as "Vector API, 512 bits", and where kernels differ, or are scalar, on how many processes. */
+    /** What ran, such as "Vector API, 512 bits" (or "none ran", of a resumed training that was over), and where kernels differ, or are scalar, on how many processes. */
     public String sentence() {
+        if (lanes.isEmpty()) {
+            return "none ran";
+        }
         Map<String, Long> processes = new TreeMap<>();
         lanes.values().forEach(count -> processes.merge(Lanes.description(count), 1L, Long::sum));
         if (processes.size() == 1 && (scalar() == 0 || lanes.containsKey(DRIVER))) {

@@ -8,7 +8,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,16 +27,21 @@ import java.util.UUID;
  *     Linux; elsewhere empty, and the host has to do
  * @param pid of its process
  * @param start when that process started, in milliseconds, since numbers of processes are used again
+ * @param ticks the same in ticks from the boot on, which a clock that is set does not move; 0 where it is not Linux
  */
-record LockOwner(String id, String host, String machine, long pid, long start) {
+record LockOwner(String id, String host, String machine, long pid, long start, long ticks) {
 
-    private static final long SAME_START = 2000; // milliseconds; the JDK computes it from the clock's ticks
+    private static final long SAME_START = 2000; // milliseconds
+    private static final Path PROC = Path.of("/proc");
+    // Fields 3 and 22 of a process's stat, counted from the third on.
+    private static final int STATE = 0;
+    private static final int STARTED = 19;
 
     /** A new run in this process. */
     static LockOwner here() {
         ProcessHandle process = ProcessHandle.current();
-        String machine = text("/proc/sys/kernel/random/boot_id") + link("/proc/self/ns/pid");
-        return new LockOwner(UUID.randomUUID().toString(), hostName(), machine, process.pid(), start(process));
+        return new LockOwner(
+                UUID.randomUUID().toString(), hostName(), thisMachine(), process.pid(), start(process), startTicks());
     }
 
     private static String hostName() {
@@ -49,35 +56,53 @@ record LockOwner(String id, String host, String machine, long pid, long start) {
         return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     }
 
-    private static String text(String file) {
+    private static String thisMachine() {
         try {
-            return Files.readString(Path.of(file)).strip();
-        } catch (IOException e) {
-            return ""; // not Linux
-        }
-    }
-
-    private static String link(String file) {
-        try {
-            return Files.readSymbolicLink(Path.of(file)).toString();
+            return Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip()
+                    + Files.readSymbolicLink(PROC.resolve("self/ns/pid"));
         } catch (IOException | UnsupportedOperationException e) {
             return ""; // not Linux
         }
     }
 
-    /** Whether the process of this owner is gone, as far as another on the same machine can tell. */
+    /** Whether it is certain, as seen from another on the same machine, that the process of this owner is gone. */
     boolean isGone(LockOwner seenFrom) {
         if (!host.equals(seenFrom.host) || !machine.equals(seenFrom.machine)) {
             return false;
         }
+        if (ticks > 0) {
+            return isGone(PROC);
+        }
         return ProcessHandle.of(pid)
-                .filter(process -> process.isAlive() && !isZombie() && Math.abs(start(process) - start) < SAME_START)
+                .filter(process -> process.isAlive() && Math.abs(start(process) - start) < SAME_START)
                 .isEmpty();
     }
 
-    /** Killed, and not yet waited for by its parent. */
-    private boolean isZombie() {
-        return text("/proc/" + pid + "/stat").matches("(?s).*\\) Z .*");
+    /** The same on Linux. A process that is there and cannot be read is not gone. */
+    boolean isGone(Path proc) {
+        try {
+            List<String> stat = stat(proc, Long.toString(pid));
+            // A zombie was killed, and its parent has not yet waited for it.
+            return stat.get(STATE).matches("[ZX]") || Long.parseLong(stat.get(STARTED)) != ticks;
+        } catch (NoSuchFileException e) {
+            return Files.exists(proc.resolve("1")); // hidden too where each user sees only his own processes
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** The fields of a process's stat after its name, which may hold blanks and brackets. */
+    private static List<String> stat(Path proc, String process) throws IOException {
+        String text = Files.readString(proc.resolve(process).resolve("stat"), StandardCharsets.ISO_8859_1);
+        return List.of(text.substring(text.lastIndexOf(')') + 1).strip().split(" "));
+    }
+
+    private static long startTicks() {
+        try {
+            return Long.parseLong(stat(PROC, "self").get(STARTED));
+        } catch (IOException | RuntimeException e) {
+            return 0; // not Linux
+        }
     }
 
     void write(OutputStream out) throws IOException {
@@ -89,6 +114,7 @@ record LockOwner(String id, String host, String machine, long pid, long start) {
             json.writeStringField("machine", machine);
             json.writeNumberField("pid", pid);
             json.writeNumberField("start", start);
+            json.writeNumberField("ticks", ticks);
             json.writeEndObject();
         }
     }
@@ -97,8 +123,8 @@ record LockOwner(String id, String host, String machine, long pid, long start) {
         StrictJson json = new StrictJson(in, file);
         Map<String, String> texts = new HashMap<>();
         Map<String, Long> numbers = new HashMap<>();
-        json.object(List.of("id", "host", "machine", "pid", "start"), field -> {
-            if (field.equals("pid") || field.equals("start")) {
+        json.object(List.of("id", "host", "machine", "pid", "start", "ticks"), field -> {
+            if (List.of("pid", "start", "ticks").contains(field)) {
                 numbers.put(field, json.integer(0, Long.MAX_VALUE));
             } else {
                 texts.put(field, json.text());
@@ -109,7 +135,12 @@ record LockOwner(String id, String host, String machine, long pid, long start) {
         });
         json.end();
         return new LockOwner(
-                texts.get("id"), texts.get("host"), texts.get("machine"), numbers.get("pid"), numbers.get("start"));
+                texts.get("id"),
+                texts.get("host"),
+                texts.get("machine"),
+                numbers.get("pid"),
+                numbers.get("start"),
+                numbers.get("ticks"));
     }
 
     @Override

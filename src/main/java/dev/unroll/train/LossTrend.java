@@ -22,9 +22,9 @@ public record LossTrend(long updates, double first, double before, double last, 
     private static final double FAST = 0.05;
     private static final double CERTAIN = 2; // standard errors
 
-    /** Of the updates of a training; empty where they are too few to tell. */
+    /** Of the updates of a training; empty where they are too few to tell, or the descent began before them, as after a resume. */
     public static Optional<LossTrend> of(List<History.Update> updates) {
-        if (updates.size() < LEAST) {
+        if (updates.size() < LEAST || updates.get(0).iteration() != 1) {
             return Optional.empty();
         }
         int part = updates.size() / PARTS;

@@ -219,6 +219,7 @@ public final class Trainer {
 
         private void save(long iteration, Optional<StopReason> stop) {
             saving.ifPresent(s -> {
+                FiniteValue.PARAMETERS.require(Norms.l2(theta), iteration); // a resume would refuse others
                 Checkpoint.Draft draft = new Checkpoint.Draft();
                 draft.put(LOSS, loss);
                 stop.ifPresent(reason -> reason.save(draft));

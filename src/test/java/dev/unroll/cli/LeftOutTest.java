@@ -317,7 +317,7 @@ class LeftOutTest {
                         Map.entry("x,\"F\nfay,F\nbea,F\ncora,F\nM\"", 5),
                         Map.entry("an\"na,F", 1),
                         Map.entry("anna\",F", 1),
-                        Map.entry("anna,F\"\"", 1),
+                        Map.entry("anna,F\"", 1),
                         Map.entry("\"an\"\"na\nx\",\"F\"", 2),
                         Map.entry("\"anna\r\nmaria\",F", 2))
                 .map(e -> org.junit.jupiter.params.provider.Arguments.of(e.getKey(), e.getValue()));

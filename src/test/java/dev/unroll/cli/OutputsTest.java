@@ -93,7 +93,9 @@ class OutputsTest {
                 Files.copy(path, directory.resolve(template.relativize(path)), LinkOption.NOFOLLOW_LINKS);
             }
         }
-        write("c.properties", "train = " + directory + "/in/rows.csv\nfeatures-col = name\nlabel-col = sex\n");
+        String settings = "train = " + directory + "/in/rows.csv\nfeatures-col = name\nlabel-col = sex\n";
+        write("c.properties", settings);
+        write("c/job.properties", settings);
     }
 
     private void write(String name, String text) throws IOException {
@@ -159,12 +161,17 @@ class OutputsTest {
                 TRAIN + " --model D/new --tensorboard D/new/curves",
                 TRAIN + " --model D/new --checkpoint-dir D/new/checkpoints",
                 TRAIN + " --model D/new --checkpoint-dir D/new",
-                TRAIN + " --model D/new/m --checkpoint-dir D/new",
+                TRAIN + " --model D/new --tensorboard D/new/curves --checkpoint-dir D/new",
+                TRAIN + " --init D/m --model D/new --checkpoint-dir D/m/c",
+                TRAIN + " --init D/c/iteration-000000000002/model.safetensors --model D/c/iteration-000000000002",
+                TRAIN.replace("D/in/rows.csv", "D/in/*") + " --model D/new --checkpoint-dir D/in",
+                TRAIN.replace("D/in/rows.csv", "D/i*/rows.csv") + " --model D/new --checkpoint-dir D/in",
+                TRAIN + " --model D/new --checkpoint-dir D/in",
+                TRAIN + " --validation D/thesis/thesis.txt --model D/new --checkpoint-dir D/link-to-in/../thesis",
                 TRAIN + " --model D/new --metrics D/new/metrics.jsonl",
                 TRAIN + " --model D/new --metrics D/new",
                 TRAIN + " --model D/new --tensorboard D/curves2 --metrics D/curves2",
                 TRAIN + " --model D/new --tensorboard D/c2 --checkpoint-dir D/./c2/",
-                TRAIN + " --model D/new --checkpoint-dir D/c2 --metrics D/c2/metrics.jsonl",
                 TRAIN + " --model D/not-there --metrics D/dangling",
                 // what others have made
                 PREDICT + "D/thesis",
@@ -250,6 +257,11 @@ class OutputsTest {
                         + " D/again-c",
                 TRAIN + " --model D/again-m --overwrite --metrics D/curves/again.jsonl --tensorboard D/curves"
                         + " --checkpoint-dir D/curves/c",
+                TRAIN + " --overwrite --model D/c/m --metrics D/c/metrics.jsonl --tensorboard D/c/curves"
+                        + " --checkpoint-dir D/c",
+                "train --config D/c/job.properties --overwrite --model D/m2 --checkpoint-dir D/c" + SMALL,
+                TRAIN + " --init D/c/iteration-000000000002/model.safetensors --model D/c/again --checkpoint-dir D/c"
+                        + " --checkpoint-interval 1 --overwrite",
                 TRAIN + " --model D/in-m --metrics D/in/../in-metrics.jsonl --overwrite",
                 "export --to onnx --overwrite --model D/m --output D/again.model",
                 "export --to safetensors --overwrite --model D/m --output D/again.safetensors",

@@ -296,6 +296,75 @@ class RoundTripTest {
         }
     }
 
+    /** A line of one cell that is empty or blank is no row, unless it has quotes. */
+    @ParameterizedTest
+    @org.junit.jupiter.params.provider.CsvSource({
+        "csv, , 2",
+        "csv, '', 2",
+        "csv, ' ', 2",
+        "csv, x, 2",
+        "tsv, x, 2",
+        "tsv, , 0",
+        "tsv, '', 0",
+        "tsv, '  ', 0",
+        "json, , 2",
+        "parquet, ' ', 2"
+    })
+    void oneColumn_losesNoRow(String format, String cell, int rows) throws IOException {
+        Path path = Files.createTempDirectory(directory, "one");
+        StructType schema = new StructType().add("a", DataTypes.StringType);
+        Dataset<Row> table = session.createDataFrame(List.of(RowFactory.create("y"), RowFactory.create(cell)), schema);
+        if (rows == 0) {
+            String said = org.junit.jupiter.api.Assertions.assertThrows(
+                            dev.unroll.data.InputException.class, () -> write(format, table, path))
+                    .getMessage();
+            assertEquals(true, said.startsWith("column a is the only one") && said.contains("output-format csv"), said);
+        } else {
+            write(format, table, path);
+            List<Row> read = new FileSource(format, Map.of())
+                    .read(session, path.toString(), List.of("a"))
+                    .select("a")
+                    .collectAsList();
+            boolean none = cell == null || (cell.isEmpty() && format.equals("csv"));
+            assertEquals(
+                    java.util.Arrays.asList("y", none ? null : cell),
+                    read.stream().map(row -> row.getString(0)).toList());
+        }
+    }
+
+    /** Rows of no partition are a file with a header, named as its format is. */
+    @ParameterizedTest
+    @org.junit.jupiter.params.provider.ValueSource(strings = {"csv", "tsv"})
+    void noRows_areAFileWithAHeader(String format) throws IOException {
+        Path path = Files.createTempDirectory(directory, "none");
+        StructType schema = new StructType().add("a", DataTypes.StringType).add("b", DataTypes.LongType);
+        write(format, session.createDataFrame(List.of(), schema), path);
+        assertEquals(format.equals("csv") ? "a,b\n" : "a\tb\n", Files.readString(path.resolve("part-00000." + format)));
+        Dataset<Row> read = new FileSource(format, Map.of()).read(session, path.toString(), List.of("a"));
+        assertEquals(0, read.count());
+        assertEquals("a", read.columns()[0]);
+    }
+
+    @ParameterizedTest
+    @org.junit.jupiter.params.provider.CsvSource({
+        "part-00000.csv, true",
+        "part-99999.tsv, true",
+        "part-100000.csv, true",
+        ".part-1234567.json.crc, true",
+        "part-100000-01234567-89ab-cdef-0123-456789abcdef-c000.snappy.parquet, true",
+        "_SUCCESS, true",
+        "part-0000.csv, false",
+        "part-00000.csv/x, false",
+        "part-a.csv, false",
+    })
+    void namesOfParts_haveAsManyDigitsAsTheyNeed(String name, boolean own) {
+        assertEquals(own, RowFiles.FILES.matcher(name).matches());
+    }
+
+    private static void write(String format, Dataset<Row> rows, Path path) {
+        new RowFiles(format).write(rows, new org.apache.hadoop.fs.Path(path.toString()), Set.of());
+    }
+
     /** The whole way: what predict writes, evaluate reads to the same metrics. */
     @ParameterizedTest
     @org.junit.jupiter.params.provider.ValueSource(strings = {"csv", "tsv", "json", "parquet"})

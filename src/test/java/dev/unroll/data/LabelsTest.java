@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LabelsTest {
 
@@ -166,5 +168,21 @@ class LabelsTest {
         Labels both = Labels.ofText(List.of("7", "007", "07.0", "1e1", "10.0"));
         assertEquals("7", both.value(both.index(7)));
         assertEquals(Labels.UNKNOWN, both.index(10)); // two labels, and neither is in its shortest form
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.0 1.00 1.000, 1, ",
+        "00 000 0000, 0, ",
+        "00 000 0000 00000 0, 0, 0",
+        "0 00 000 0000, 0, 0",
+        "1.000 1 1.0 1.00 01, 1, 1",
+        "1e1 10.0 10.00 100e-1, 10, ",
+        "-1.0 -1.00 -1.000 -1, -1, -1",
+        "+5 05 5.0 005 7, 5, ",
+    })
+    void oneNumberInManyWays_isItsShortestFormOrNone(String texts, double number, String found) {
+        Labels labels = Labels.ofText(List.of(texts.split(" ")));
+        assertEquals(found == null ? Labels.UNKNOWN : labels.index(found), labels.index(number));
     }
 }

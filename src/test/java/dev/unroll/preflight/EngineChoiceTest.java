@@ -7,6 +7,7 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.spark.iteration.ResultLimits;
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -67,20 +68,66 @@ class EngineChoiceTest {
                 new NetworkSpec(new NetworkSpec.Dense(12), "lstm", "tanh", units, new NetworkSpec.HeadSpec(9, false));
         ShardPlan plan = new ShardPlan(1, shards, 4L * batch, batch);
         Workload work = new Workload(network, plan, Unrolling.FULL, 16L * 4 * batch, Math.min(shards, slots), 500, 2);
-        EngineChoice choice = EngineChoice.automatic(work, rowKb << 10, session, GIGAFLOPS);
+        EngineChoice choice = EngineChoice.automatic(work, rowKb << 10, session, heap, GIGAFLOPS);
         assertEquals(engine, choice.key(), choice::reason);
         assertTrue(choice.reason().contains(reason), choice::reason);
     }
 
-    /** local[1] on a machine of many processors is one thread, by either engine. */
-    @ParameterizedTest
-    @CsvSource({"1, 1, 8, 1", "2, 1, 8, 2", "2, 2, 8, 4", "16, 1, 8, 8"})
-    void oneMachine_hasTheThreadsOfALocalMaster(int slots, int cpus, int processors, int threads) {
+    /** Rows are there twice while they are collected, those to validate on too; and Spark and others have a part of the heap. */
+    @ParameterizedTest(name = "rows of {0} MB, a heap of {1} MB with {2} MB free: {3}")
+    @CsvSource({
+        "60, 1024, 1024, local",
+        "60, 240, 240, local", // some 120 MB and the network of 144 MB, 0.6 of the heap
+        "60, 190, 190, spark",
+        "60, 1024, 130, local",
+        "60, 1024, 110, spark",
+        "1, 1024, 20, local",
+        "1, 1024, 2, spark",
+    })
+    void rows_haveRoomTwice(long rowMb, long heapMb, long freeMb, String engine) {
         ResultLimits limits = new ResultLimits(1 << 30, 64 << 20, 8 << 20);
-        Cluster local = new Cluster(true, true, slots, cpus, processors, 1, 1 << 30, 1 << 30, limits);
-        assertEquals(threads, local.oneMachine().tasksAtOnce());
-        assertEquals(threads, local.oneMachine().oneMachine().tasksAtOnce());
-        Cluster cluster = new Cluster(true, false, slots, cpus, processors, 1, 1 << 30, 1 << 30, limits);
-        assertEquals(processors, cluster.oneMachine().tasksAtOnce());
+        Cluster session = new Cluster(true, true, 2, 1, 2, 1, heapMb << 20, heapMb << 20, limits);
+        NetworkSpec network =
+                new NetworkSpec(new NetworkSpec.Dense(12), "lstm", "tanh", 8, new NetworkSpec.HeadSpec(9, false));
+        Workload work = new Workload(network, new ShardPlan(1, 8, 256, 64), Unrolling.FULL, 4096, 2, 500, 2);
+        EngineChoice choice = EngineChoice.automatic(work, rowMb << 20, session, freeMb << 20, GIGAFLOPS);
+        assertEquals(engine, choice.key(), choice::reason);
+    }
+
+    /** local[1] on a machine of many processors is one thread, by either engine; what else Spark is told of tasks is no bound. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "local; client; ; 8; 1",
+                "local[1]; client; ; 8; 1",
+                "local[2]; client; ; 8; 2",
+                "local[16]; client; ; 8; 8",
+                "local[*]; client; ; 8; 8",
+                "local[*,4]; client; ; 8; 8",
+                "local[3,4]; client; ; 8; 3",
+                "local[3, 4]; client; ; 8; 3",
+                "local[2]; client; spark.default.parallelism=16; 8; 2",
+                "local[2]; client; spark.default.parallelism=1; 8; 2",
+                "local[6]; client; spark.task.cpus=4; 8; 6",
+                "local[6]; client; spark.driver.cores=1; 8; 6",
+                "local-cluster[2,1,1024]; client; ; 8; 8",
+                "spark://host:7077; client; spark.driver.cores=2; 8; 8",
+                "yarn; cluster; ; 8; 1",
+                "yarn; cluster; spark.driver.cores=4; 8; 4",
+                "k8s://https://host; cluster; spark.driver.cores=16; 8; 8",
+            })
+    void driver_hasTheProcessorsThatItMayUse(String master, String mode, String setting, int processors, int threads) {
+        SparkConf conf = new SparkConf(false).setMaster(master).set("spark.submit.deployMode", mode);
+        if (setting != null) {
+            conf.set(setting.split("=")[0], setting.split("=")[1]);
+        }
+        boolean local = master.startsWith("local[") || master.equals("local"); // as SparkContext.isLocal
+        int used = Cluster.driverProcessors(conf, local, processors);
+        assertEquals(threads, used);
+        ResultLimits limits = new ResultLimits(1 << 30, 64 << 20, 8 << 20);
+        Cluster session = new Cluster(true, local, 16, 1, used, 1, 1 << 30, 1 << 30, limits);
+        assertEquals(threads, session.oneMachine().tasksAtOnce());
+        assertEquals(threads, session.oneMachine().oneMachine().tasksAtOnce());
     }
 }

@@ -227,6 +227,13 @@ class PreflightTest {
         Preflight there = Preflight.of(
                 work(SMALL, 4, 64, 2), local(2, 4 * GB), EngineChoice.given(true), Map.of(), () -> GIGAFLOPS);
         assertEquals(findings.oneMachine(), there.time());
+        assertEquals(findings.time(), there.engines().spark(GIGAFLOPS));
+        assertTrue(there.oneMachineIsFaster(), "whatever was chosen");
+        // 64 executors have more cores than the driver's two.
+        Workload large = work(WORDS, 64, 640, 64);
+        Preflight chosen =
+                Preflight.of(large, executors(64, 4 * GB, 4 * GB), EngineChoice.given(true), Map.of(), () -> GIGAFLOPS);
+        assertFalse(chosen.oneMachineIsFaster());
         assertEquals(List.of(), Advice.on(there));
         assertEquals(0, there.sending().stages());
     }

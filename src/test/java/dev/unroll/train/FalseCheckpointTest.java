@@ -11,8 +11,10 @@ import dev.unroll.format.FormatException;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
+import dev.unroll.optim.LossFunction;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
+import dev.unroll.optim.StepReport;
 import dev.unroll.worker.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -149,6 +152,10 @@ class FalseCheckpointTest {
                 streams("-1,0"),
                 streams("0,8"),
                 streams("0,99999999999"),
+                change("thousands of streams", "streams.numbers", (values, arrays) -> {
+                    arrays.put("streams.states", new float[20]);
+                    values.put("streams.numbers", "0" + ",7".repeat(20_000));
+                }),
                 value("stop.kind", "WHATEVER"),
                 change("a stop without text", "stop.text", (values, arrays) -> values.put("stop.kind", "TOLERANCE")));
     }
@@ -214,6 +221,43 @@ class FalseCheckpointTest {
         String message = assertThrows(FormatException.class, () -> checkpoints().latest())
                 .getMessage();
         assertTrue(message.contains("iteration-000000000006") && message.contains("iteration 3"), message);
+    }
+
+    /** A good checkpoint is not replaced by one that would be refused. */
+    @Test
+    void parametersThatAreNotFinite_areNotSaved() throws IOException {
+        Optimizer diverging = new Optimizer() {
+            @Override
+            public StepReport step(float[] theta, LossFunction function, long iteration) {
+                function.at(theta);
+                theta[0] = iteration == 2 ? Float.POSITIVE_INFINITY : theta[0];
+                return new StepReport(1, 1, true);
+            }
+
+            @Override
+            public SortedMap<String, float[]> state() {
+                return new TreeMap<>();
+            }
+
+            @Override
+            public void restore(Map<String, float[]> saved) {}
+        };
+        Directory directory = Directory.of(folder.resolve("c").toString(), new Configuration(false));
+        try (Objective objective = objective();
+                CheckpointLock lock = CheckpointLock.take(directory)) {
+            Trainer trainer = new Trainer(
+                    objective,
+                    PLAN,
+                    diverging,
+                    Trainer.Limits.until(6),
+                    List.of(),
+                    Optional.of(new CheckpointSchedule(checkpoints(), lock, 1)));
+            float[] theta = CASE.theta().clone();
+            String message = assertThrows(TrainingException.class, () -> trainer.run(theta))
+                    .getMessage();
+            assertTrue(message.contains("parameters' norm") && message.contains("step-size"), message);
+        }
+        assertEquals(1, checkpoints().latest().orElseThrow().iteration());
     }
 
     /** What a run writes is never refused, and goes on with the bits of one that never stopped. */

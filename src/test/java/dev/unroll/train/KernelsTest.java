@@ -14,6 +14,7 @@ class KernelsTest {
 
     private static Stream<Arguments> kernels() {
         return Stream.of(
+                Arguments.of(Map.of(), 0, "none ran"),
                 Arguments.of(Map.of("driver", 16), 0, "Vector API, 512 bits"),
                 Arguments.of(Map.of("driver", 4), 0, "Vector API, 128 bits"),
                 Arguments.of(Map.of("driver", 1), 1, "scalar"),

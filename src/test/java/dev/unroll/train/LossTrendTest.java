@@ -74,6 +74,15 @@ class LossTrendTest {
         assertEquals(10 / 44.5, trend.share(), 1e-12);
     }
 
+    /** After a resume the first loss is not the beginning of the descent. */
+    @Test
+    void updatesAfterAResume_tellNothing() {
+        List<History.Update> updates = updates(50, k -> 100 - k);
+        assertTrue(LossTrend.of(updates.subList(1, 50)).isEmpty());
+        assertTrue(LossTrend.of(updates.subList(20, 50)).isEmpty());
+        assertTrue(LossTrend.of(updates.subList(0, 30)).isPresent());
+    }
+
     @Test
     void fewUpdates_tellNothing() {
         assertTrue(LossTrend.of(updates(9, k -> 10 - k)).isEmpty());

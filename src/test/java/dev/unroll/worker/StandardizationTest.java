@@ -131,12 +131,12 @@ class StandardizationTest {
     @Test
     void rowsOfDoubles_haveTheHashOfRowsOfFloats() {
         double[] values = column(3, 1);
-        float[] rounded = new float[ROWS];
+        double[] rounded = new double[ROWS];
         for (int i = 0; i < ROWS; i++) {
             rounded[i] = (float) values[i];
         }
         CanonicalRow.Outcome exact = CanonicalRow.Outcome.targets(new double[] {0.1, 0.2}, 2);
-        CanonicalRow.Outcome floats = CanonicalRow.Outcome.targets(new float[] {0.1f, 0.2f}, 2);
+        CanonicalRow.Outcome floats = CanonicalRow.Outcome.targets(new double[] {0.1f, 0.2f}, 2);
         for (CanonicalRow row : List.of(
                 CanonicalRow.ofValues(values, 2, exact, 0.5f),
                 CanonicalRow.ofValues(values, 2, floats, 0.5f),

@@ -47,7 +47,6 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         this.resumes = resumes;
         this.overwrite = overwrite;
         output.requireWritable(overwrite || resumes);
-        OutputFile.requireRoom("metrics", path, output.directory());
     }
 
     @Override
@@ -77,7 +76,8 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("parameterHash", r.parameterHash().get());
         try {
             if (writer == null) {
-                if (resumes && Files.exists(path)) {
+                Files.createDirectories(path.toAbsolutePath().resolveSibling(""));
+                if (resumes && Files.isRegularFile(path)) {
                     keepUntil(r.iteration());
                 } else if (Files.isSymbolicLink(path) && Files.isRegularFile(path)) {
                     Files.delete(path); // the link: what it refers to stays as it was

@@ -105,9 +105,10 @@ public final class PlanCommand implements Command {
                 duration(findings.time().totalMs() * findings.work().updates()));
         line(
                 "one machine",
-                "%.1f ms an update with engine local here%s",
+                "%.1f ms an update with engine local here, %.1f ms with engine spark%s",
                 findings.oneMachine().totalMs(),
-                findings.oneMachineIsFaster() ? ": faster" : "");
+                findings.engines().spark(findings.gigaflops()).totalMs(),
+                findings.oneMachineIsFaster() ? ": one machine is faster" : "");
         line(
                 "rate",
                 "%.0f GFLOP/s a core, of products on this machine, the driver's (%s)",

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code train}: rows in, a model directory out. Without {@code --train} it runs the {@link DefaultJob}. */
@@ -80,8 +81,10 @@ public final class TrainCommand implements Command {
     @Override
     public CommandPaths paths(Settings settings) {
         return CommandPaths.of(settings)
-                .reads("train", "validation", "init")
-                .writes("model", "metrics", CHECKPOINTS)
+                .reads("train", "validation")
+                .readsFirst("init")
+                .writes("model", "metrics")
+                .renews(CHECKPOINTS)
                 .addsTo("tensorboard");
     }
 
@@ -97,15 +100,17 @@ public final class TrainCommand implements Command {
         Preparation preparation = TrainingRows.preparation(settings, estimator);
         TrainingRows rows = TrainingRows.read(spark, settings, preparation);
 
+        AtomicBoolean isUnderWay = new AtomicBoolean();
         RnnModel<?> model;
         try {
-            model = fit(estimator, rows, settings, overwrite);
+            model = fit(estimator, rows, settings, overwrite, isUnderWay);
             preparation.toKeep().ifPresent(model::setPreparation);
             model.save(target, overwrite, spark);
-        } catch (IllegalArgumentException e) {
-            throw e;
         } catch (Exception | OutOfMemoryError | StackOverflowError e) {
-            throw resumable(e, settings, spark);
+            if (e instanceof IllegalArgumentException refused && !isUnderWay.get()) {
+                throw refused;
+            }
+            throw resumable(e, settings, spark, isUnderWay.get());
         }
         model.summary().ifPresent(TrainCommand::printDiagnostics);
         if (!TrainingRows.areGiven(settings)) {
@@ -115,7 +120,12 @@ public final class TrainCommand implements Command {
     }
 
     private static RnnModel<?> fit(
-            RnnEstimator<?, ?> estimator, TrainingRows rows, Settings settings, boolean overwrite) throws IOException {
+            RnnEstimator<?, ?> estimator,
+            TrainingRows rows,
+            Settings settings,
+            boolean overwrite,
+            AtomicBoolean isUnderWay)
+            throws IOException {
         boolean resumes = settings.flag("resume");
         try (Written written = Written.open(settings, overwrite, resumes);
                 StopOnSignal signal = StopOnSignal.listen(settings.has(CHECKPOINTS))) {
@@ -124,15 +134,20 @@ public final class TrainCommand implements Command {
             estimator.addListener(
                     new ProgressLine(System.out, estimator.rowSpec().task() != LearningTask.REGRESSION));
             estimator.addListener(signal);
-            return (RnnModel<?>)
-                    (rows.validation().isPresent()
-                            ? estimator.fit(rows.training(), rows.validation().get())
-                            : estimator.fit(rows.training()));
+            estimator.addListener(report -> isUnderWay.set(true)); // last: the others may refuse the first iteration
+            Object model = rows.validation().isPresent()
+                    ? estimator.fit(rows.training(), rows.validation().get())
+                    : estimator.fit(rows.training());
+            isUnderWay.set(true);
+            return (RnnModel<?>) model;
         }
     }
 
-    /** The failure, with how to go on where there is a checkpoint to go on from. */
-    private static Exception resumable(Throwable failure, Settings settings, SparkSession spark) {
+    /**
+     * The failure, with how to go on where there is a checkpoint to go on from. Once training is under way it is one of
+     * training, whatever its cause.
+     */
+    private static Exception resumable(Throwable failure, Settings settings, SparkSession spark, boolean isUnderWay) {
         Optional<Long> latest = Optional.empty();
         try {
             if (settings.has(CHECKPOINTS)) {
@@ -141,6 +156,9 @@ public final class TrainCommand implements Command {
             }
         } catch (FormatException e) {
             failure.addSuppressed(e);
+        }
+        if (latest.isEmpty() && isUnderWay) {
+            return new TrainingException(Failure.of(failure).sentence(), failure);
         }
         if (latest.isEmpty()) {
             return failure instanceof Exception e ? e : new IllegalStateException(failure);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
@@ -29,10 +30,22 @@ public final class CommandPaths {
     /** What is done with a path. */
     private enum Use {
         READ,
+        /** Read whole before anything is written. */
+        READ_FIRST,
         /** Written, and an old one is replaced. */
         WRITTEN,
         /** A folder that files are added to: others may be in it. */
-        ADDED_TO
+        ADDED_TO,
+        /** The same, where old directories of the program's own are removed again: no rows may be in it. */
+        RENEWED;
+
+        boolean isOutput() {
+            return this != READ && this != READ_FIRST;
+        }
+
+        boolean mayHold(Use other) {
+            return this == ADDED_TO || (this == RENEWED && other != READ);
+        }
     }
 
     private record Given(String key, Use use, String text) {}
@@ -53,12 +66,17 @@ public final class CommandPaths {
 
     /** The paths of a command; all of them read its config file. */
     public static CommandPaths of(Settings settings) {
-        return new CommandPaths(settings).reads("config");
+        return new CommandPaths(settings).readsFirst("config");
     }
 
     /** The keys of files and directories that are read; patterns of files too. */
     public CommandPaths reads(String... keys) {
         return add(Use.READ, keys);
+    }
+
+    /** The keys of files and directories that are read whole before anything is written. */
+    public CommandPaths readsFirst(String... keys) {
+        return add(Use.READ_FIRST, keys);
     }
 
     /** The keys of files and directories that are written as a whole. */
@@ -71,6 +89,11 @@ public final class CommandPaths {
         return add(Use.ADDED_TO, keys);
     }
 
+    /** The keys of folders that get directories of their own, of which old ones are removed. */
+    public CommandPaths renews(String... keys) {
+        return add(Use.RENEWED, keys);
+    }
+
     private CommandPaths add(Use use, String... keys) {
         for (String key : keys) {
             settings.get(key).filter(text -> !text.isBlank()).ifPresent(text -> paths.add(new Given(key, use, text)));
@@ -80,14 +103,20 @@ public final class CommandPaths {
 
     /** @throws UsageException if an output is, holds or lies within an input or another output */
     public void requireApart(Configuration hadoop) {
-        if (paths.stream().allMatch(given -> given.use == Use.READ)) {
+        if (paths.stream().noneMatch(given -> given.use.isOutput())) {
             return;
         }
+        List<Place> written = paths.stream()
+                .filter(given -> given.use.isOutput())
+                .flatMap(given -> places(given, hadoop).stream())
+                .toList();
         Map<Given, Set<Place>> places = new LinkedHashMap<>();
-        paths.forEach(given -> places.put(given, places(given, hadoop)));
-        places.forEach((output, written) -> places.forEach((other, used) -> {
-            if (!output.equals(other) && output.use != Use.READ) {
-                requireApart(output, written, other, used);
+        paths.stream()
+                .filter(given -> given.use.isOutput() || mayMeet(given, written, hadoop))
+                .forEach(given -> places.put(given, places(given, hadoop)));
+        places.forEach((output, there) -> places.forEach((other, used) -> {
+            if (!output.equals(other) && output.use.isOutput()) {
+                requireApart(output, there, other, used);
             }
         }));
     }
@@ -99,9 +128,9 @@ public final class CommandPaths {
                 boolean lies = there.holds(here);
                 if (holds && lies) {
                     throw refused(output, "is the same as", other);
-                } else if (holds && output.use != Use.ADDED_TO) {
+                } else if (holds && !output.use.mayHold(other.use)) {
                     throw refused(output, "holds", other);
-                } else if (lies && other.use != Use.ADDED_TO) {
+                } else if (lies && !other.use.mayHold(output.use)) {
                     throw refused(output, "lies within", other);
                 }
             }
@@ -113,13 +142,36 @@ public final class CommandPaths {
                 + " " + FormatException.shown(other.text) + "; give a path apart from it");
     }
 
+    /**
+     * Whether an output may have to do with what is read. A pattern's files are looked for only if so: where there are
+     * no links to elsewhere, all of them are below the names before its first pattern.
+     */
+    private static boolean mayMeet(Given given, List<Place> written, Configuration hadoop) {
+        try {
+            org.apache.hadoop.fs.Path around = SourcePaths.around(given.text);
+            FileSystem files = around.getFileSystem(hadoop);
+            org.apache.hadoop.fs.Path whole = files.makeQualified(around);
+            if (whole.toUri().getScheme().equals("file")) {
+                return true;
+            }
+            Place all = new Place(
+                    files.getUri().toString(), Path.of(whole.toUri().getPath()).normalize());
+            return written.stream().anyMatch(place -> place.holds(all) || all.holds(place));
+        } catch (IOException | RuntimeException e) {
+            return true;
+        }
+    }
+
     /** Where it is, and what it refers to where it is a link; several for a pattern. None where nobody knows. */
     private static Set<Place> places(Given given, Configuration hadoop) {
         Set<Place> places = new LinkedHashSet<>();
         try {
             List<org.apache.hadoop.fs.Path> exact = List.of(Location.path(given.text));
-            List<org.apache.hadoop.fs.Path> found =
-                    given.use == Use.READ ? SourcePaths.matching(given.text, hadoop) : exact;
+            List<org.apache.hadoop.fs.Path> found = !given.use.isOutput()
+                    ? SourcePaths.matching(given.text, hadoop).stream()
+                            .map(FileStatus::getPath)
+                            .toList()
+                    : exact;
             for (org.apache.hadoop.fs.Path path : found.isEmpty() ? exact : found) {
                 FileSystem files = path.getFileSystem(hadoop);
                 org.apache.hadoop.fs.Path whole = files.makeQualified(path);

@@ -1,5 +1,6 @@
 package dev.unroll.cli.frame;
 
+import dev.unroll.format.FormatException;
 import dev.unroll.spark.source.BadRow;
 import java.io.IOException;
 import java.io.InputStream;
@@ -89,7 +90,7 @@ final class ConfigFile {
         if (e instanceof NoSuchFileException) {
             return "there is no such file";
         }
-        return e instanceof AccessDeniedException ? "it may not be read" : BadRow.shown(String.valueOf(e.getMessage()));
+        return e instanceof AccessDeniedException ? "it may not be read" : FormatException.reason(e);
     }
 
     private void add(int number, String line) {

@@ -65,6 +65,9 @@ public record OutputFile(String key, Path path, Pattern own) {
         if (Files.isDirectory(path)) {
             throw refused("is a directory; give the name of a file");
         }
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            return; // a device or a pipe: it holds nothing that could be lost, and no file is made beside it
+        }
         if (Files.exists(path) && !overwrite) {
             throw refused("exists already; give another file or overwrite true");
         }
@@ -83,7 +86,7 @@ public record OutputFile(String key, Path path, Pattern own) {
                 throw refused("is a file that this program has not written, so it is not overwritten; give another");
             }
         } catch (IOException e) {
-            throw refused("cannot be read: " + FormatException.shown(String.valueOf(e.getMessage())));
+            throw refused("cannot be read: " + FormatException.reason(e));
         }
     }
 
@@ -153,7 +156,7 @@ public record OutputFile(String key, Path path, Pattern own) {
                 Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
-            throw refused("cannot be written: " + FormatException.shown(String.valueOf(e.getMessage())));
+            throw refused("cannot be written: " + FormatException.reason(e));
         } finally {
             if (!inPlace) {
                 deleteQuietly(draft);

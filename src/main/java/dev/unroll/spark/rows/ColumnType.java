@@ -1,5 +1,6 @@
 package dev.unroll.spark.rows;
 
+import dev.unroll.data.Printable;
 import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
@@ -117,7 +118,6 @@ public enum ColumnType {
 
     /** A type as SQL writes it, cut where it is long. */
     public static String shown(DataType type) {
-        String text = type.simpleString();
-        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+        return Printable.of(type.simpleString(), SHOWN);
     }
 }

@@ -29,10 +29,16 @@ public record BadRow(RowPlace place, String column, String reason, String value)
     /** The reason of a date such as 1/5/2024. */
     public static final String AMBIGUOUS_DAY = "day and month cannot be told apart";
 
+    private static final String QUOTES_AS_TEXT = " (where quotes are text, as inches are, read-option quote= says so)";
+
     /** What to do, by the end of the reason; rows are counted without it. */
     private static final Map<String, String> HINTS = Map.of(
             CsvLines.UNCLOSED,
             " (read-option multiLine=true reads cells of several lines)",
+            CsvLines.STRAY,
+            QUOTES_AS_TEXT,
+            CsvLines.INSIDE,
+            QUOTES_AS_TEXT,
             AMBIGUOUS_DAY,
             " (write the year first, as in 2024-03-01)",
             NO_TIME,

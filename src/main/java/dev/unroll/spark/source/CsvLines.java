@@ -9,7 +9,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Lines of csv and tsv. Cells are text; a cell that begins with a quote ends with one, and a quote inside is written
- * twice (RFC 4180).
+ * twice (RFC 4180). In a cell that does not begin with a quote, quotes are text if the line has an even number of them.
  *
  * <p>Stricter than Spark's own reader, which takes a cell whose quote is never closed, and takes quotes inside a cell
  * only where a backslash precedes them.
@@ -20,6 +20,12 @@ final class CsvLines implements LineParser {
 
     /** The fault of a cell of several lines too. */
     static final String UNCLOSED = "unclosed quote";
+
+    /** The fault of a quote that may end a cell that a line before opens, or may be text. */
+    static final String STRAY = "quote inside an unquoted cell";
+
+    /** The fault of a line that is part of a cell of several lines. */
+    static final String INSIDE = "inside a quote that a line before opens";
 
     private final CsvDialect dialect;
     private final List<String> names;
@@ -68,10 +74,24 @@ final class CsvLines implements LineParser {
     }
 
     @Override
-    public boolean isTorn(String line) {
-        return dialect.quote() != CsvDialect.NONE
-                && dialect.quote() == dialect.escape() // with another escape, quotes do not come in pairs
-                && line.chars().filter(c -> c == dialect.quote()).count() % 2 == 1;
+    public boolean opensCell(String line) {
+        try {
+            split(line, dialect);
+            return false;
+        } catch (Fault fault) {
+            return dialect.quote() == dialect.escape() && fault.getMessage().endsWith(UNCLOSED);
+        }
+    }
+
+    @Override
+    public boolean mayCloseCell(String line) {
+        return !hasPairs(line, dialect);
+    }
+
+    /** Whether quotes come in pairs. With another escape than the quote, nothing says so. */
+    private static boolean hasPairs(String line, CsvDialect dialect) {
+        return dialect.quote() == dialect.escape()
+                && line.chars().filter(c -> c == dialect.quote()).count() % 2 == 0;
     }
 
     @Override
@@ -87,6 +107,7 @@ final class CsvLines implements LineParser {
     private static List<String> split(String line, CsvDialect dialect) throws Fault {
         List<String> cells = new ArrayList<>();
         StringBuilder quoted = new StringBuilder();
+        boolean stray = false;
         int at = 0;
         while (true) {
             if (dialect.quote() != CsvDialect.NONE && at < line.length() && line.charAt(at) == dialect.quote()) {
@@ -96,13 +117,14 @@ final class CsvLines implements LineParser {
             } else {
                 int end = line.indexOf(dialect.separator(), at);
                 String cell = line.substring(at, end < 0 ? line.length() : end);
-                if (dialect.quote() != CsvDialect.NONE && cell.indexOf(dialect.quote()) >= 0) {
-                    throw malformed("quote inside an unquoted cell", line); // or the end of a cell of several lines
-                }
+                stray |= dialect.quote() != CsvDialect.NONE && cell.indexOf(dialect.quote()) >= 0;
                 cells.add(cell);
                 at = end < 0 ? line.length() : end;
             }
             if (at == line.length()) {
+                if (stray && !hasPairs(line, dialect)) {
+                    throw malformed(STRAY, line); // it may be the end of a cell of several lines
+                }
                 return cells;
             }
             if (!line.startsWith(dialect.separator(), at)) {

@@ -22,6 +22,7 @@ import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -48,13 +49,13 @@ final class DataFiles {
 
     /**
      * @param path as it was given, for messages
-     * @param paths the files and directories that it means
+     * @param found the files and directories that it means
      * @throws InputException if there is no data file, or one that is packed in a way that cannot be read
      */
-    DataFiles(SparkSession spark, String path, String[] paths, ReadOptions options) {
+    DataFiles(SparkSession spark, String path, List<FileStatus> found, ReadOptions options) {
         this.spark = spark;
         this.path = path;
-        this.paths = paths;
+        this.paths = found.stream().map(root -> root.getPath().toString()).toArray(String[]::new);
         this.options = options;
         Dataset<Row> read = load(spark.read().options(options.ofFiles()), DataFrameReader::text);
         names = new ArrayList<>(Arrays.asList(read.inputFiles()));
@@ -64,10 +65,9 @@ final class DataFiles {
         }
         names.sort(null);
         DataFrameReader reader = spark.read().options(options.ofFiles());
-        text = FolderColumns.areInexact(read.schema(), names)
-                ? load(reader.schema(FolderColumns.exact(read.schema(), names)), DataFrameReader::text)
-                : read;
-        list();
+        StructType exact = FolderColumns.exact(read.schema(), names);
+        text = exact.equals(read.schema()) ? read : load(reader.schema(exact), DataFrameReader::text);
+        list(found);
     }
 
     /** What a reader of Spark's makes of the files. */
@@ -104,14 +104,12 @@ final class DataFiles {
         return leftOutCounts;
     }
 
-    private void list() {
+    private void list(List<FileStatus> found) {
         Set<Path> read = new HashSet<>();
         names.forEach(name -> read.add(new Path(URI.create(name))));
         try {
-            for (String root : paths) {
-                Path file = new Path(root);
-                FileSystem system = file.getFileSystem(hadoop());
-                list(system, system.getFileStatus(file), read, 0);
+            for (FileStatus root : found) {
+                list(root.getPath().getFileSystem(hadoop()), root, read, 0);
             }
         } catch (IOException e) {
             throw new InputException("cannot read " + path + ": " + ReadFailure.reason(e), e);

@@ -9,15 +9,19 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.BZip2Codec;
 import org.apache.hadoop.io.compress.BlockDecompressorStream;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.hadoop.io.compress.Lz4Codec;
 import org.apache.hadoop.io.compress.SnappyCodec;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What must be known of a file before its lines are read: that its decoder reaches the end, and that no line is too
- * long for memory. A packed file is decoded once for it; of a plain one, a byte now and then is enough.
+ * What must be known of a file before its lines are read, and would not be said when they are: that bzip2 reaches its
+ * end, since Hadoop takes what is cut or damaged for the end of the file, that blocks are Hadoop's own, and that no line
+ * is too long for memory. A packed file is decoded once for it only where that can be so; of a plain one, a byte now and
+ * then is enough. The other decoders fail by themselves on what is cut.
  *
  * @param maxLine bytes that a line may have
  */
@@ -25,9 +29,28 @@ record FileCheck(long maxLine) {
 
     private static final int BUFFER = 1 << 16;
 
+    /** Bytes that a packed byte can be: a run of 128 kB in 4 bytes, and of 258 bytes in 2 bits. */
+    private static final int MOST_BY_ZSTD = 1 << 15;
+
+    private static final int MOST_BY_OTHERS = 1032;
+
     /** Whether a file needs the check at all. */
     boolean concerns(FileStatus file, CompressionCodecFactory codecs) {
-        return SourceFiles.isPacked(file.getPath(), codecs) || file.getLen() > maxLine;
+        Path path = file.getPath();
+        return isInBlocks(codecs.getCodec(path))
+                || mustBeDecoded(path, file.getLen(), codecs)
+                || (!SourceFiles.isPacked(path, codecs) && file.getLen() > maxLine);
+    }
+
+    private static boolean isInBlocks(@Nullable CompressionCodec codec) {
+        return codec instanceof Lz4Codec || codec instanceof SnappyCodec;
+    }
+
+    /** Whether a packed file is one of bzip2, or large enough to hold a line that is too long. */
+    private boolean mustBeDecoded(Path file, long length, CompressionCodecFactory codecs) {
+        long most = SourceFiles.isZstd(file) ? MOST_BY_ZSTD : MOST_BY_OTHERS;
+        return SourceFiles.isPacked(file, codecs)
+                && (codecs.getCodec(file) instanceof BZip2Codec || length > maxLine / most);
     }
 
     /** Why the file cannot be read, as a sentence; empty where it can. */
@@ -42,14 +65,16 @@ record FileCheck(long maxLine) {
     }
 
     private Optional<String> packed(Path file, Configuration hadoop) throws IOException {
-        CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(file);
-        if (codec instanceof Lz4Codec || codec instanceof SnappyCodec) {
+        CompressionCodecFactory codecs = new CompressionCodecFactory(hadoop);
+        CompressionCodec codec = codecs.getCodec(file);
+        if (isInBlocks(codec)) {
             Optional<String> fault = notInBlocks(file, codec instanceof Lz4Codec ? "LZ4" : "Snappy", hadoop);
             if (fault.isPresent()) {
                 return fault;
             }
         }
-        return tooLong(file, hadoop);
+        long length = file.getFileSystem(hadoop).getFileStatus(file).getLen();
+        return mustBeDecoded(file, length, codecs) ? tooLong(file, hadoop) : Optional.empty();
     }
 
     /**

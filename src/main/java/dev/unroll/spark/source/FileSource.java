@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -66,12 +66,12 @@ public record FileSource(String format, Map<String, String> options) {
      * @throws InputException if there is nothing to read, or files do not go together
      */
     public Rows read(SparkSession spark, String path, Collection<String> used, boolean skip) {
-        String[] paths = existing(spark, path);
+        List<FileStatus> found = existing(spark, path);
         ReadOptions asked = new ReadOptions(format, options);
         asked.charset(); // to refuse one that there is not, in every format
         try {
             boolean strict = !format.equals("parquet") && asked.areOfLines();
-            DataFiles files = new DataFiles(spark, path, paths, asked);
+            DataFiles files = new DataFiles(spark, path, found, asked);
             Map<String, Long> leftOut = files.leftOut(skip);
             Dataset<Row> rows = strict
                     ? new LineFiles(files, path, asked).read(used)
@@ -88,8 +88,8 @@ public record FileSource(String format, Map<String, String> options) {
     }
 
     /** The files and directories that the path means. */
-    private static String[] existing(SparkSession spark, String path) {
-        List<Path> found;
+    private static List<FileStatus> existing(SparkSession spark, String path) {
+        List<FileStatus> found;
         try {
             found = SourcePaths.matching(path, spark.sparkContext().hadoopConfiguration());
         } catch (IOException | RuntimeException e) { // Hadoop throws both where it has no file system for a path
@@ -98,6 +98,6 @@ public record FileSource(String format, Map<String, String> options) {
         if (found.isEmpty()) {
             throw new InputException("there is no file " + path);
         }
-        return found.stream().map(Path::toString).toArray(String[]::new);
+        return found;
     }
 }

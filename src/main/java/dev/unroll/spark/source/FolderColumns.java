@@ -1,18 +1,20 @@
 package dev.unroll.spark.source;
 
+import dev.unroll.data.Labels;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.LocalDate;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
@@ -20,48 +22,64 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Columns that are directories of the path, as in {@code sex=F/part-0.csv}. Spark makes numbers and times of their
- * values: 7 of 007. A column keeps that type only if each of its values is written as the type would write it; otherwise
- * it is text.
+ * values: 7 of 007. A column keeps the type of a number or a date only if each of its values is written as the type
+ * would write it; otherwise it is text, as times are.
  */
 final class FolderColumns {
 
-    private static final String NULL = "=__HIVE_DEFAULT_PARTITION__";
+    private static final String NULL = "__HIVE_DEFAULT_PARTITION__";
 
     private FolderColumns() {}
 
-    static boolean areInexact(StructType schema, List<String> files) {
-        return !exact(schema, files).equals(schema);
-    }
-
-    /** The schema of rows of these files, in which text is text. */
-    static StructType exact(StructType schema, List<String> files) {
-        Map<String, Set<String>> values = values(files);
-        StructField[] fields = schema.fields().clone();
+    /** The schema of lines as Spark's text reader gives them: their text, and the columns of directories. */
+    static StructType exact(StructType lines, List<String> files) {
+        StructField[] fields = lines.fields().clone();
         for (int i = 0; i < fields.length; i++) {
-            DataType type = fields[i].dataType();
-            boolean keeps = type instanceof StringType
-                    || values.getOrDefault(fields[i].name(), Set.of()).stream()
-                            .allMatch(value -> isWrittenAs(value, type));
-            if (!keeps) {
+            if (!(fields[i].dataType() instanceof StringType)
+                    && !areWrittenAs(values(fields[i].name(), files), fields[i].dataType())) {
                 fields[i] = DataTypes.createStructField(fields[i].name(), DataTypes.StringType, true);
             }
         }
         return new StructType(fields);
     }
 
-    /** The values of each column among the directories. */
-    private static Map<String, Set<String>> values(List<String> files) {
-        Map<String, Set<String>> values = new HashMap<>();
+    /**
+     * The schema of rows with the columns of directories as {@link #exact} has them.
+     *
+     * @param lines what it gave
+     */
+    static StructType added(StructType rows, StructType lines) {
+        StructType all = rows;
+        for (StructField folder : Arrays.copyOfRange(lines.fields(), 1, lines.size())) {
+            boolean there = Arrays.asList(all.fieldNames()).contains(folder.name());
+            all = there
+                    ? new StructType(Arrays.stream(all.fields())
+                            .map(field -> field.name().equals(folder.name()) ? folder : field)
+                            .toArray(StructField[]::new))
+                    : all.add(folder);
+        }
+        return all;
+    }
+
+    /** The values of a column, each of a file's last directory of this name: one above the path given is no column. */
+    private static Set<String> values(String column, List<String> files) {
+        Set<String> values = new HashSet<>();
         for (String file : files) {
-            for (String part : URI.create(file).getPath().split("/")) {
-                int equals = part.indexOf('=');
-                if (equals > 0 && !part.endsWith(NULL)) {
-                    values.computeIfAbsent(part.substring(0, equals), column -> new HashSet<>())
-                            .add(part.substring(equals + 1));
-                }
+            String path = URI.create(file).getPath();
+            int from = path.lastIndexOf("/" + column + "=");
+            int to = path.indexOf('/', from + 1);
+            if (from >= 0 && to >= 0) {
+                values.add(path.substring(from + column.length() + 2, to));
             }
         }
+        values.remove(NULL);
         return values;
+    }
+
+    private static boolean areWrittenAs(Set<String> values, DataType type) {
+        return values.stream().allMatch(value -> isWrittenAs(value, type))
+                && (!(type instanceof DoubleType) // which writes 1.0 and 1 as one
+                        || values.stream().map(Double::valueOf).distinct().count() == values.size());
     }
 
     private static boolean isWrittenAs(String value, DataType type) {
@@ -69,9 +87,13 @@ final class FolderColumns {
             if (type instanceof DateType) {
                 return LocalDate.parse(value).toString().equals(value);
             }
+            if (type instanceof DoubleType) {
+                String digits = new BigDecimal(Labels.canonical(Double.valueOf(value))).toPlainString();
+                return value.equals(digits) || value.equals(digits + ".0");
+            }
             return (type instanceof IntegralType || type instanceof DecimalType)
                     && new BigInteger(value).toString().equals(value);
-        } catch (DateTimeException | NumberFormatException e) {
+        } catch (DateTimeException | IllegalArgumentException e) {
             return false;
         }
     }

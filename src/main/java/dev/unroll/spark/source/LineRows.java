@@ -110,12 +110,14 @@ final class LineRows implements MapPartitionsFunction<Row, Row> {
             }
             String text = decode(bytes, charset);
             Row row = row(line, bytes, text);
-            if (text != null && row != null && parser.isTorn(text)) {
-                if (torn) { // the cell ends here, so what was held is part of it
-                    held.forEach(part -> next.add(partOfTorn(part)));
-                    held.clear();
-                }
-                torn = !torn;
+            boolean bad = text != null && row != null && Origin.fault(Origin.of(row)) != null;
+            if (bad && torn && parser.mayCloseCell(text)) { // what was held is part of the cell
+                held.forEach(part -> next.add(partOfTorn(part)));
+                held.clear();
+                torn = false;
+                next.add(row);
+            } else if (bad && !torn && parser.opensCell(text)) {
+                torn = true;
                 next.add(row);
             } else if (row != null) {
                 (torn ? held : next).add(row);
@@ -141,7 +143,7 @@ final class LineRows implements MapPartitionsFunction<Row, Row> {
             for (int i = columns; i < cells.length; i++) {
                 cells[i] = row.get(i);
             }
-            Fault fault = new Fault(null, "malformed line: inside a quote that a line before opens", row.get(0));
+            Fault fault = new Fault(null, "malformed line: " + CsvLines.INSIDE, row.get(0));
             cells[cells.length - 1] = Origin.of(Origin.file(origin), Origin.block(origin), origin.getLong(2), fault);
             return RowFactory.create(cells);
         }

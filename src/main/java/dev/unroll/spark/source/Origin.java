@@ -8,7 +8,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -87,9 +86,6 @@ public final class Origin {
         Column noFault = functions.lit(null).cast(DataTypes.StringType);
         Column noLine = functions.lit(-1L);
         Column noFile = of(functions.lit(""), functions.lit(0L), noLine, noFault, noFault, noFault);
-        if (areWindows(rows)) {
-            return select(rows, columns, noFile); // Spark would name the file, and a row that is none of it
-        }
         try {
             return select(rows, columns, of(file(rows), block(rows), noLine, noFault, noFault, noFault));
         } catch (Exception e) {
@@ -101,11 +97,6 @@ public final class Origin {
             }
             return select(rows, columns, noFile);
         }
-    }
-
-    private static boolean areWindows(Dataset<?> rows) {
-        return rows instanceof org.apache.spark.sql.classic.Dataset<?> known
-                && (Boolean) known.queryExecution().analyzed().exists(plan -> plan instanceof Window);
     }
 
     private static Dataset<Row> select(Dataset<?> rows, List<Column> columns, Column origin) {

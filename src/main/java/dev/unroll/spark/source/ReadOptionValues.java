@@ -1,12 +1,13 @@
 package dev.unroll.spark.source;
 
-import java.time.DateTimeException;
-import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.apache.spark.sql.catalyst.util.DateTimeUtils;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * What Spark's options of a format may be. Spark passes over a name that it does not know, and fails later over a value
@@ -27,7 +28,8 @@ final class ReadOptionValues {
     private static final Kind COUNT_OR_ALL =
             new Kind("a whole number, at least 1, or -1 for any", value -> whole(value) >= 1 || value.equals("-1"));
     private static final Kind SHARE = new Kind("a number, above 0 and at most 1", ReadOptionValues::isShare);
-    private static final Kind TIME = new Kind("a time such as 2024-03-01T00:00:00", ReadOptionValues::isTime);
+    private static final Kind TIME =
+            new Kind("a time such as 2024-03-01T00:00:00, or a date", ReadOptionValues::isTime);
     private static final Kind LOSS =
             new Kind("false: true would leave files out without a count", value -> value.equalsIgnoreCase("false"));
 
@@ -105,6 +107,8 @@ final class ReadOptionValues {
     }
 
     private static void addJson(Map<String, Kind> known) {
+        add(known, COUNT, "maxNestingDepth", "maxNumLen", "maxStringLen");
+        add(known, CHARACTERS, "singleVariantColumn");
         add(known, FLAG, "allowComments", "allowSingleQuotes", "allowUnquotedFieldNames", "allowNumericLeadingZeros");
         add(known, FLAG, "allowNonNumericNumbers", "allowBackslashEscapingAnyCharacter", "allowUnquotedControlChars");
         add(
@@ -139,11 +143,9 @@ final class ReadOptionValues {
         }
     }
 
+    /** As Spark itself reads it. */
     private static boolean isTime(String text) {
-        try {
-            return LocalDateTime.parse(text) != null;
-        } catch (DateTimeException e) {
-            return false;
-        }
+        return DateTimeUtils.stringToTimestamp(UTF8String.fromString(text), ZoneOffset.UTC)
+                .isDefined();
     }
 }

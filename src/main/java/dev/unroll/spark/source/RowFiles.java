@@ -20,6 +20,7 @@ import org.apache.hadoop.mapreduce.JobContext;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
 import org.apache.hadoop.mapreduce.lib.output.PathOutputCommitter;
 import org.apache.hadoop.mapreduce.lib.output.TextOutputFormat;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -55,7 +56,7 @@ public record RowFiles(String format) {
 
     /** The paths of the files, relative to their directory, as they are now and as Spark's own writers name them. */
     public static final Pattern FILES =
-            Pattern.compile("\\.?(part-[0-9]{5}(-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.-]c[0-9]{3,})?"
+            Pattern.compile("\\.?(part-[0-9]{5,}(-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.-]c[0-9]{3,})?"
                     + "(\\.[a-z0-9]+)*|_SUCCESS)(\\.crc)?");
 
     private static final String CANNOT_HOLD = "[\\t\\n\\r]"; // tsv has no quotes
@@ -80,10 +81,18 @@ public record RowFiles(String format) {
         if (!faults.isEmpty() && Origin.isIn(rows.schema())) {
             return rows.withColumn(Origin.COLUMN, Origin.withFaults(rows, faults));
         }
-        for (PossibleFault fault : faults) {
-            for (Row found :
-                    rows.where(fault.reason().isNotNull()).select(fault.value()).takeAsList(1)) {
-                requireRepresentable("value", found.getString(0), fault.column());
+        if (!faults.isEmpty()) {
+            Column isBad = functions
+                    .coalesce(faults.stream().map(PossibleFault::reason).toArray(Column[]::new))
+                    .isNotNull();
+            Column[] values = faults.stream().map(PossibleFault::value).toArray(Column[]::new);
+            for (Row found : rows.where(isBad).select(values).takeAsList(1)) {
+                for (int c = 0; c < values.length; c++) {
+                    if (!found.isNullAt(c)) {
+                        requireRepresentable(
+                                "value", found.getString(c), faults.get(c).column());
+                    }
+                }
             }
         }
         return rows;
@@ -125,14 +134,30 @@ public record RowFiles(String format) {
         }
         CsvDialect dialect = CsvDialect.of(format, Map.of());
         List<String> names = List.of(rows.columns());
+        Dataset<Row> text = rows.select(
+                names.stream().map(name -> text(rows, name).as(name)).toArray(Column[]::new));
+        if (format.equals("tsv") && names.size() == 1) {
+            requireNoBlankLine(names.get(0), text);
+        }
         Configuration hadoop =
                 new Configuration(rows.sparkSession().sparkContext().hadoopConfiguration());
-        rows.select(names.stream().map(name -> text(rows, name)).toArray(Column[]::new))
-                .javaRDD()
+        hadoop.set(TableFormat.EXTENSION, format);
+        JavaRDD<Row> table = text.javaRDD();
+        (table.getNumPartitions() == 0 ? table.repartition(1) : table) // a file at least, for the header
                 .mapPartitions(cells -> lines(names, cells, dialect))
                 .mapToPair(line -> new Tuple2<>(NullWritable.get(), new Text(line)))
                 .saveAsNewAPIHadoopFile(
                         directory.toString(), NullWritable.class, Text.class, TableFormat.class, hadoop);
+    }
+
+    /** Refuses rows of a single column whose line would be blank, which is no row: tsv has no quotes to show it. */
+    private static void requireNoBlankLine(String name, Dataset<Row> text) {
+        Column cell = functions.coalesce(text.col(ColumnName.quoted(name)), functions.lit(""));
+        if (LineRows.isBlank(name) || !text.where(cell.rlike("^ *$")).isEmpty()) {
+            throw new InputException(
+                    "column " + BadRow.shown(name) + " is the only one, and a name or value of it is null"
+                            + " or blank, which is no row of tsv; output-format csv, json and parquet can");
+        }
     }
 
     /** The header, and a line for each row. */
@@ -181,6 +206,8 @@ public record RowFiles(String format) {
 
     /** Lines to files named as Spark names them, in a directory that is there already. */
     public static final class TableFormat extends TextOutputFormat<NullWritable, Text> {
+        static final String EXTENSION = "unroll.table.extension";
+
         @Override
         public void checkOutputSpecs(JobContext job) {
             // The directory is there, and is empty.
@@ -190,7 +217,14 @@ public record RowFiles(String format) {
         public Path getDefaultWorkFile(TaskAttemptContext task, String extension) throws IOException {
             Path directory = ((PathOutputCommitter) getOutputCommitter(task)).getWorkPath();
             int partition = task.getTaskAttemptID().getTaskID().getId();
-            return new Path(directory, String.format(Locale.ROOT, "part-%05d.csv%s", partition, extension));
+            return new Path(
+                    directory,
+                    String.format(
+                            Locale.ROOT,
+                            "part-%05d.%s%s",
+                            partition,
+                            task.getConfiguration().get(EXTENSION),
+                            extension));
         }
     }
 }

@@ -25,7 +25,7 @@ public final class SourceFiles {
     }
 
     /** Spark reads zstd itself: Hadoop's codec needs a native library that is not there. */
-    private static boolean isZstd(Path file) {
+    static boolean isZstd(Path file) {
         return Packing.ofName(file.getName()).filter(Packing.ZSTD::equals).isPresent();
     }
 

@@ -1,6 +1,7 @@
 package dev.unroll.spark.source;
 
 import dev.unroll.format.Location;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,28 +36,69 @@ public final class SourcePaths {
     private static final Map<String, String> WITHOUT_CHECKSUMS =
             Map.of("fs.file.impl", RawLocalFileSystem.class.getName(), "fs.file.impl.disable.cache", "true");
 
+    /** Over what a session may say: its readers would leave out, silently, what is damaged or has gone. */
+    private static final Map<String, String> NOTHING_LEFT_OUT =
+            Map.of("ignoreCorruptFiles", "false", "ignoreMissingFiles", "false");
+
     private SourcePaths() {}
 
-    /** The paths, qualified; none where there is nothing. */
-    public static List<Path> matching(String text, Configuration hadoop) throws IOException {
+    /** What there is, by qualified paths; nothing where there is none. */
+    public static List<FileStatus> matching(String text, Configuration hadoop) throws IOException {
         Path exact = Location.path(text);
         FileSystem files = exact.getFileSystem(hadoop);
         Path qualified = files.makeQualified(exact);
-        if (files.exists(qualified)) {
-            return List.of(qualified);
+        List<FileStatus> itself = existing(files, qualified);
+        if (!itself.isEmpty()) {
+            return itself;
         }
-        List<Path> found = new ArrayList<>();
+        List<FileStatus> found = new ArrayList<>();
         // The directory in which a relative path begins is no part of the pattern.
         boolean absolute = exact.isAbsolute() || exact.toUri().getScheme() != null;
         Path start = absolute ? new Path(qualified, Path.SEPARATOR) : files.getWorkingDirectory();
         for (String pattern : GlobExpander.expand(exact.toUri().getPath())) {
-            List<Path> here = List.of(start);
-            for (String name : pattern.split(Path.SEPARATOR)) {
-                here = name.isEmpty() || name.equals(Path.CUR_DIR) ? here : children(files, here, name);
-            }
-            found.addAll(here);
+            List<String> names = Arrays.stream(pattern.split(Path.SEPARATOR))
+                    .filter(name -> !name.isEmpty() && !name.equals(Path.CUR_DIR))
+                    .toList();
+            found.addAll(matching(files, start, names));
         }
         return found;
+    }
+
+    private static List<FileStatus> matching(FileSystem files, Path start, List<String> names) throws IOException {
+        List<Path> directories = List.of(start);
+        List<FileStatus> found = List.of();
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            boolean isLast = i == names.size() - 1;
+            List<Path> next = new ArrayList<>();
+            found = new ArrayList<>();
+            for (Path directory : directories) {
+                if (!isLast && !mayBePattern(name)) {
+                    next.add(Location.child(directory, name)); // unseen: one may be allowed to look further down only
+                } else {
+                    found.addAll(children(files, directory, name));
+                }
+            }
+            found.stream()
+                    .filter(FileStatus::isDirectory)
+                    .map(FileStatus::getPath)
+                    .forEach(next::add);
+            directories = next;
+        }
+        return found;
+    }
+
+    /** A path that holds whatever is found for a text: the names before the first that may be a pattern. */
+    public static Path around(String text) {
+        Path path = Location.path(text);
+        while (mayBePattern(path.toUri().getPath()) && path.getParent() != null) {
+            path = path.getParent();
+        }
+        return path;
+    }
+
+    private static boolean mayBePattern(String name) {
+        return name.chars().anyMatch(c -> "[]{}*?\\".indexOf(c) >= 0);
     }
 
     /** What Spark's reader makes of paths, none of which is a pattern. */
@@ -64,6 +106,7 @@ public final class SourcePaths {
             DataFrameReader reader, String[] paths, BiFunction<DataFrameReader, String[], Dataset<Row>> load) {
         // Of several paths, Spark's option would give those that look like a pattern several times.
         boolean one = paths.length == 1;
+        reader.options(NOTHING_LEFT_OUT);
         String[] exact =
                 one ? paths : Arrays.stream(paths).map(SourcePaths::escaped).toArray(String[]::new);
         Dataset<Row> rows = load.apply(reader.option(AS_THEY_ARE, !one), exact);
@@ -76,24 +119,44 @@ public final class SourcePaths {
         return path.replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
     }
 
-    private static List<Path> children(FileSystem files, List<Path> directories, String name) throws IOException {
+    /** The entries of a directory that have exactly that name, or else those that match it. */
+    private static List<FileStatus> children(FileSystem files, Path directory, String name) throws IOException {
         GlobFilter filter = new GlobFilter(name);
-        List<Path> children = new ArrayList<>();
-        for (Path directory : directories) {
-            Path exact = Location.child(directory, name);
-            Path plain = Location.child(directory, name.replaceAll("\\\\(.)", "$1"));
-            if (files.exists(exact)) {
-                children.add(exact);
-            } else if (!filter.hasPattern() && files.exists(plain)) {
-                children.add(plain);
-            } else if (filter.hasPattern() && files.getFileStatus(directory).isDirectory()) {
-                for (FileStatus entry : files.listStatus(directory)) {
-                    if (filter.accept(entry.getPath())) {
-                        children.add(entry.getPath());
-                    }
-                }
+        if (!filter.hasPattern()) {
+            List<FileStatus> exact = existing(files, Location.child(directory, name));
+            String plain = name.replaceAll("\\\\(.)", "$1");
+            return exact.isEmpty() && !plain.equals(name) ? existing(files, Location.child(directory, plain)) : exact;
+        }
+        List<FileStatus> matching = new ArrayList<>();
+        for (FileStatus entry : entries(files, directory)) {
+            if (entry.getPath().getName().equals(name)) {
+                return List.of(entry);
+            }
+            if (filter.accept(entry.getPath())) {
+                matching.add(entry);
             }
         }
-        return children;
+        return matching;
+    }
+
+    private static List<FileStatus> existing(FileSystem files, Path path) throws IOException {
+        try {
+            FileStatus status = files.getFileStatus(path);
+            status.setPath(path);
+            return List.of(status);
+        } catch (FileNotFoundException e) {
+            return List.of();
+        }
+    }
+
+    /** None where there is no directory. */
+    private static List<FileStatus> entries(FileSystem files, Path directory) throws IOException {
+        try {
+            return Arrays.stream(files.listStatus(directory))
+                    .filter(entry -> !entry.getPath().equals(directory)) // a file lists itself
+                    .toList();
+        } catch (FileNotFoundException e) {
+            return List.of();
+        }
     }
 }

@@ -72,7 +72,7 @@ final class SparkFiles {
             throw new InputException(path + " has no row that can be read");
         }
         ColumnName.requireDistinct(schema, path);
-        schema = FolderColumns.exact(schema, files.names());
+        schema = FolderColumns.added(schema, files.text().schema());
         Dataset<Row> rows = load(reader.schema(schema.add(CORRUPT, DataTypes.StringType)));
         Column corrupt = rows.col(CORRUPT);
         return Origin.added(rows, corrupt.isNotNull(), "malformed row", corrupt).drop(CORRUPT);
@@ -100,7 +100,7 @@ final class SparkFiles {
 
     private Dataset<Row> parquet() {
         Dataset<Row> rows = files.load(parquetReader(), DataFrameReader::parquet);
-        StructType exact = FolderColumns.exact(rows.schema(), files.names());
+        StructType exact = FolderColumns.added(rows.schema(), files.text().schema());
         return exact.equals(rows.schema()) ? rows : files.load(parquetReader().schema(exact), DataFrameReader::parquet);
     }
 
@@ -112,7 +112,8 @@ final class SparkFiles {
     }
 
     private Dataset<Row> texts() {
-        Dataset<Row> rows = files.load(spark.read().options(options.all()), DataFrameReader::text);
+        Dataset<Row> rows = files.load(
+                spark.read().options(options.all()).schema(files.text().schema()), DataFrameReader::text);
         files.requireWhole(Long.MAX_VALUE);
         Column value = rows.col("value");
         return Origin.added(rows, functions.not(functions.is_valid_utf8(value)), "not valid UTF-8", value);

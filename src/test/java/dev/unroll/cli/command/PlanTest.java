@@ -68,6 +68,8 @@ class PlanTest {
         assertEquals("spark", json.get("engine").asText());
         assertEquals("local", auto.get("engine").asText());
         assertEquals(0, auto.get("stages").asInt());
+        assertTrue(json.get("oneMachineIsFaster").asBoolean());
+        assertTrue(auto.get("oneMachineIsFaster").asBoolean(), "auto has chosen it for that");
         assertEquals(json.get("oneMachineMs"), auto.get("iterationMs").get("total"));
 
         JsonNode train = commands.run("train" + rows + " --model " + directory.resolve("model"))

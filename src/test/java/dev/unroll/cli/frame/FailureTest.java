@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.hadoop.ipc.RemoteException;
 import org.apache.hadoop.security.AccessControlException;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,15 @@ class FailureTest {
                 mendable(fsError(new IOException("No space left on device")), "disk is full"),
                 mendable(new UncheckedIOException(new IOException("No space left on device")), "disk is full"),
                 mendable(new IOException("Disk quota exceeded"), "quota"),
+                mendable(
+                        new RemoteException(
+                                "org.apache.hadoop.hdfs.protocol.DSQuotaExceededException",
+                                "The DiskSpace quota of /user/a is exceeded"),
+                        "a quota is used up"),
+                mendable(
+                        new FileNotFoundException("/data/quota_2024.csv (No such file or directory)"),
+                        "there is no file /data/quota_2024.csv"),
+                mendable(new AccessDeniedException("/data/quota_2024.csv"), "there is no permission for it"),
                 mendable(new FileNotFoundException("/x/y (Permission denied)"), "/x/y", "permission"),
                 mendable(new AccessDeniedException("/x/y"), "/x/y", "permission"),
                 mendable(aborted(new AccessControlException("Permission denied: user=a, inode=\"/b\"")), "permission"),

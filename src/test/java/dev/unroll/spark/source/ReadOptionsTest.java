@@ -34,6 +34,9 @@ class ReadOptionsTest {
                 "csv | samplingRatio=NaN | samplingRatio is a number",
                 "text | lineSep= | lineSep is at least one character",
                 "csv | modifiedAfter=yesterday | modifiedAfter is a time such as 2024-03-01T00:00:00",
+                "csv | modifiedAfter=2024-13-01 | modifiedAfter is a time such as 2024-03-01T00:00:00, or a date",
+                "json | maxNumLen=0 | maxNumLen is a whole number, at least 1",
+                "csv | maxNestingDepth=5 | csv has no such option",
                 "csv | nulValue=NA | csv has no such option",
                 "json | sep=; | json has no such option",
                 "text | header=true | text has no such option",
@@ -69,6 +72,12 @@ class ReadOptionsTest {
                 "csv | pathGlobFilter=*.csv",
                 "csv | encoding=latin1",
                 "csv | modifiedBefore=2024-03-01T00:00:00",
+                "csv | modifiedAfter=2024-03-01",
+                "tsv | modifiedAfter=2024-03-01 10:30:00Z",
+                "json | maxNestingDepth=100",
+                "json | maxNumLen=2000",
+                "json | maxStringLen=50000000",
+                "json | singleVariantColumn=v",
             })
     void valueThatSparkTakes_isTaken(String format, String option) {
         int equals = option.indexOf('=');
