@@ -34,8 +34,7 @@ interface ObjectiveFactory<S extends Shards> {
     /** In tasks on the cluster. */
     private static ObjectiveFactory<ShardedRows> cluster(JavaSparkContext context, int updatesPerJob) {
         return (problem, plan, training, validation) ->
-                new SparkObjective(
-                        context, problem, plan, training, validation.map(shards -> shards), updatesPerJob);
+                new SparkObjective(context, problem, plan, training, validation.map(shards -> shards), updatesPerJob);
     }
 
     /** In this process, by that many threads. */

@@ -102,7 +102,7 @@ class CheckpointsTest {
         CheckpointSchedule saving = new CheckpointSchedule(checkpoints, lock, 1);
         for (int n = 1; n <= 4; n++) {
             flaky.failAt(1, true);
-            saving.write(at(2 * n), false);
+            saving.write(at(2L * n), false);
             saving.write(at(2 * n + 1), false); // counts anew from here
             assertEquals(2 * n + 1, checkpoints.latest().orElseThrow().iteration());
         }

@@ -15,8 +15,7 @@ import org.apache.commons.collections4.iterators.LazyIteratorChain;
  *
  * @param shards U
  */
-record EvaluationTask(Problem problem, int shards, int rdd)
-        implements ShardTask<EvaluationSum> {
+record EvaluationTask(Problem problem, int shards, int rdd) implements ShardTask<EvaluationSum> {
 
     @Override
     public Iterator<ShardChunk> chunks(Iterator<ShardGroup> groups) {

@@ -41,14 +41,12 @@ record Order(long number, ShardPlan.Batch batch, boolean sampled, Truncation tru
     }
 
     byte[] toBytes() {
-        Broadcast<byte[]> broadcast =
-                parameters instanceof Parameters.OfBroadcast sent ? sent.message() : null;
+        Broadcast<byte[]> broadcast = parameters instanceof Parameters.OfBroadcast sent ? sent.message() : null;
         byte[] head = ObjectBytes.write(new Head(number, batch, sampled, truncation, broadcast));
         byte[] message = broadcast == null ? parameters.get().toBytes() : new byte[0];
-        return MessageBytes.write(Math.addExact(Integer.BYTES + head.length, message.length), out -> out.putInt(
-                        head.length)
-                .put(head)
-                .put(message));
+        return MessageBytes.write(
+                Math.addExact(Integer.BYTES + head.length, message.length),
+                out -> out.putInt(head.length).put(head).put(message));
     }
 
     /** @param answer an order, or its bytes, which are not {@link #END} */
@@ -60,9 +58,8 @@ record Order(long number, ShardPlan.Batch batch, boolean sampled, Truncation tru
         byte[] bytes = new byte[in.getInt()];
         in.get(bytes);
         Head head = ObjectBytes.read(bytes);
-        Parameters parameters = head.message == null
-                ? () -> ParameterMessage.read(in)
-                : new Parameters.OfBroadcast(head.message);
+        Parameters parameters =
+                head.message == null ? () -> ParameterMessage.read(in) : new Parameters.OfBroadcast(head.message);
         return new Order(head.number, head.batch, head.sampled, head.truncation, parameters);
     }
 }

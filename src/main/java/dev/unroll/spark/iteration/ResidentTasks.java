@@ -118,7 +118,8 @@ final class ResidentTasks implements AutoCloseable {
                     thread.setDaemon(true);
                     return thread;
                 });
-                watch.scheduleWithFixedDelay(this::endIfIdle, MS_TO_LOOK, MS_TO_LOOK, TimeUnit.MILLISECONDS);
+                Future<?> unused =
+                        watch.scheduleWithFixedDelay(this::endIfIdle, MS_TO_LOOK, MS_TO_LOOK, TimeUnit.MILLISECONDS);
             }
         } catch (RuntimeException | LinkageError e) {
             cannot(e.toString());
@@ -192,11 +193,7 @@ final class ResidentTasks implements AutoCloseable {
             }
             MergedSum<GradientSum> merged = merger.merged();
             return Optional.of(new MergedSum<>(
-                    merged.root(),
-                    sendMs + merged.fetchMs(),
-                    merged.computeMs(),
-                    merged.mergeMs(),
-                    merged.balance()));
+                    merged.root(), sendMs + merged.fetchMs(), merged.computeMs(), merged.mergeMs(), merged.balance()));
         } catch (ExecutionException e) {
             now.group.end();
             return ExceptionUtils.rethrow(e.getCause());

@@ -51,8 +51,8 @@ final class SlicedSums {
                         groups -> new Sliced(task.result(parameters, groups), slices))
                 .partitionBy(new HashPartitioner(slices.count())); // keys 0, 1, ...: one partition each
         try {
-            JavaRDD<byte[]> merged = bySlice.mapPartitions(results ->
-                    List.of(merged(shards, absent, size, results)).iterator());
+            JavaRDD<byte[]> merged = bySlice.mapPartitions(
+                    results -> List.of(merged(shards, absent, size, results)).iterator());
             List<MergedSum<GradientSum>> all = new ArrayList<>();
             for (int from = 0; from < slices.count(); from += slicesPerJob) {
                 int[] some = IntStream.range(from, Math.min(slices.count(), from + slicesPerJob))

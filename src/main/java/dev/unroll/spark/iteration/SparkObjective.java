@@ -143,8 +143,7 @@ public final class SparkObjective implements Objective {
         try {
             double sendMs = millisSince(start);
             MergedSum<GradientSum> sum = byJob(request, new Parameters.OfBroadcast(broadcast));
-            return new MergedSum<>(
-                    sum.root(), sendMs + sum.fetchMs(), sum.computeMs(), sum.mergeMs(), sum.balance());
+            return new MergedSum<>(sum.root(), sendMs + sum.fetchMs(), sum.computeMs(), sum.mergeMs(), sum.balance());
         } finally {
             broadcast.destroy();
             resident.note(System.nanoTime() - start);
@@ -159,8 +158,7 @@ public final class SparkObjective implements Objective {
         if (shape.isFlat()) {
             return collected(tasks, task, parameters, merger(request));
         }
-        return new SlicedSums(
-                        context, shape.slices(), ReduceShape.slicesPerJob(limits), plan.shards(), absent(request))
+        return new SlicedSums(context, shape.slices(), ReduceShape.slicesPerJob(limits), plan.shards(), absent(request))
                 .sum(tasks, task, parameters);
     }
 

@@ -42,10 +42,9 @@ record TaskReport(long group, int partition, long answered, Result result) {
 
     byte[] toBytes() {
         byte[] bytes = result == null ? new byte[0] : ((InProcess) result).computed.toBytes();
-        return MessageBytes.write(Math.addExact(HEADER, bytes.length), out -> out.putLong(group)
-                .putInt(partition)
-                .putLong(answered)
-                .put(bytes));
+        return MessageBytes.write(
+                Math.addExact(HEADER, bytes.length),
+                out -> out.putLong(group).putInt(partition).putLong(answered).put(bytes));
     }
 
     /** @param message a report, or its bytes */

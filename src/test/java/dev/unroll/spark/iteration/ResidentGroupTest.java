@@ -45,8 +45,7 @@ class ResidentGroupTest {
             CanonicalTree<GradientSum> forest = new CanonicalTree<>(2);
             forest.add(partition, sum);
             TaskResult.Header header = new TaskResult.Header(0, 0, 1);
-            group.called(
-                    TaskReport.joins(1, partition).with(order, new TaskResult<>(header, forest)), answers::add);
+            group.called(TaskReport.joins(1, partition).with(order, new TaskResult<>(header, forest)), answers::add);
         }
 
         Object latest() {

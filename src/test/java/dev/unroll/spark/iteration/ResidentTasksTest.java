@@ -141,8 +141,10 @@ class ResidentTasksTest {
     /** A listener that uses Spark itself gets the slots. */
     @Test
     void aListenerThatRunsAJob_waitsForTheEndOfTheGroup(JavaSparkContext context) {
-        IterationListener counts =
-                at(3, () -> assertEquals(4, context.parallelize(List.of(1, 2, 3, 4), 2).count()));
+        IterationListener counts = at(
+                3,
+                () -> assertEquals(
+                        4, context.parallelize(List.of(1, 2, 3, 4), 2).count()));
         assertEquals(RUN.local(1), RUN.spark(context, 2, 0, List.of(counts)));
     }
 

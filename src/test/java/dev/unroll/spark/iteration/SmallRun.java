@@ -39,13 +39,7 @@ import scala.Tuple2;
 
 /** Twenty updates of one network on random ragged sequences. */
 record SmallRun(
-        String cell,
-        boolean everyStep,
-        int batchSize,
-        int shards,
-        String optimizer,
-        int layers,
-        Unrolling unrolling) {
+        String cell, boolean everyStep, int batchSize, int shards, String optimizer, int layers, Unrolling unrolling) {
 
     /** One layer, read forward. */
     SmallRun(String cell, boolean everyStep, int batchSize, int shards, String optimizer) {
@@ -56,7 +50,6 @@ record SmallRun(
     private static final long SEED = 7;
     private static final int SEQUENCES = 97;
     private static final List<String> LABELS = List.of("a", "b", "c");
-
 
     List<Tuple2<Long, byte[]>> rows() {
         List<Tuple2<Long, byte[]>> rows = new ArrayList<>();
@@ -133,8 +126,7 @@ record SmallRun(
             JavaSparkContext context, int partitions, int updatesPerJob, List<? extends IterationListener> listeners) {
         JavaPairRDD<Long, byte[]> rows = context.parallelizePairs(rows(), 5);
         ShardedRows dealt = ShardedRows.deal(rows, n -> n, ShardLayout.whole(shards, partitions), decoder());
-        return train(
-                new SparkObjective(context, problem(), plan(), dealt, Optional.empty(), updatesPerJob), listeners);
+        return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty(), updatesPerJob), listeners);
     }
 
     /** The same by two stages, the second of which merges slices of about that many elements. */
