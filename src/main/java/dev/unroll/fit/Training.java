@@ -76,7 +76,7 @@ public final class Training {
      * @param listeners are told of every update
      * @throws InputException if rows, checkpoints or files to begin with cannot be used
      * @throws IllegalArgumentException for a configuration that does not go with the rows
-     * @throws TrainingException if the training cannot go on, or was stopped
+     * @throws TrainingException if the training cannot continue, or was stopped
      */
     public static Trained run(
             TrainingConfig config,
