@@ -115,7 +115,8 @@ class Run:
             if name in keys:
                 at = keys.index(name)
                 del keys[at : at + 2]
-        train = ["train", *keys, "--metrics", str(self.metrics), "--model", str(self.folder / "model")]
+        engine = [] if "--engine" in keys else ["--engine", "spark"]
+        train = ["train", *engine, *keys, "--metrics", str(self.metrics), "--model", str(self.folder / "model")]
         if not any(c.startswith("spark.ui.enabled=") for c in conf):
             conf = ["spark.ui.enabled=false", *conf]
         if java is None:

@@ -199,7 +199,7 @@ def training(port, directory):
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": (directory / "events").as_uri(),
     }
-    command = [ROOT / "submit" / "unroll", "train", "--master", "local[1]", "--epochs", "1000", "--validation-interval", "100"]
+    command = [ROOT / "submit" / "unroll", "train", "--master", "local[1]", "--engine", "spark", "--epochs", "1000", "--validation-interval", "100"]
     command += ["--model", directory / "model", "--checkpoint-dir", directory / "checkpoints"]  # without which SIGTERM would end it at once
     command += [part for key, value in confs.items() for part in ("--spark-conf", f"{key}={value}")]
     with running("training", command) as process:

@@ -5,10 +5,14 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pyspark
 import unroll
+from pyspark.errors import IllegalArgumentException
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.evaluation import MulticlassClassificationEvaluator
 from pyspark.ml.feature import StringIndexer
@@ -120,6 +124,16 @@ class UnrollTest(unittest.TestCase):
         data = self.spark.createDataFrame([("abcabcabd",)] * 40, ["word"])
         model = unroll.RnnLanguageModel(**{**self.small, "hiddenSize": 16, "maxIter": 150}).fit(data)
         self.assertEqual("".join(model.generate(length=50, temperature=0)), "abcabcabd")
+        self.assertEqual("".join(model.generate("abcab", length=50, temperature=0)), "cabd")
+        self.assertEqual(model.generate("abcab"), model.generate(["a", "b", "c", "a", "b"]))
+
+    def test_a_prompt_is_read_as_rows_are(self):
+        data = self.spark.createDataFrame([("in the beginning was the word",)] * 20, ["word"])
+        model = unroll.RnnLanguageModel(**{**self.small, "tokenizer": "whitespace", "maxIter": 60}).fit(data)
+        for prompt in ("in the", "  in   the\n", ["in", "the"]):
+            self.assertEqual(model.generate(prompt, temperature=0), ["beginning", "was", "the", "word"], prompt)
+        self.assertEqual(model.generate("in a zoo", length=3), model.generate(["in", "a", "zoo"], length=3))
+        self.assertEqual(model.generate("zebra xylophone", length=3), model.generate(["a", "zoo"], length=3))  # two unknown tokens
 
     def test_a_model_for_every_key(self):
         rows = [(n % 3, word, word.endswith("a")) for n in range(60) for word in ["ab", "ba", "bb", "aa"]]
@@ -171,16 +185,24 @@ class UnrollTest(unittest.TestCase):
         self.assertEqual(space["models"].results().count(), 3)
         self.assertIsInstance(space["first"], unroll.RnnRegressorModel)
 
+    def test_page_arrays_windows_and_events(self):
+        space = {"spark": self.spark}
+        exec(self.page_block("createDataFrame(frame)"), space)
+        self.assertGreater(sum(a == n % 2 for n, a in enumerate(space["best"])), 55)
+        exec(self.page_block("SlidingWindows("), space)
+        self.assertGreater(space["later"].count(), 20)
+        self.assertEqual(space["buyers"].labels, [0.0, 1.0])
+
     def test_mlflow_recipe(self):
-        """docs/spark-ml.md, as it stands there; skipped without mlflow."""
-        os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"  # the small package has no database
+        """docs/spark-ml.md, as it is there, with the default store, which is in the current directory; skipped without mlflow."""
         try:
             import mlflow
         except ImportError:
-            self.skipTest("mlflow is not installed: pip install mlflow-skinny")
-        mlflow.set_tracking_uri(Path(self.path("tracking")).as_uri())
-        mlflow.create_experiment("names", artifact_location=Path(self.path("artifacts")).as_uri())
-        mlflow.set_experiment("names")
+            self.skipTest("mlflow is not installed: pip install mlflow-skinny sqlalchemy alembic")
+        before = os.getcwd()
+        self.addCleanup(os.chdir, before)
+        Path(self.path("mlflow")).mkdir()
+        os.chdir(self.path("mlflow"))
         space = {"spark": self.spark, "names": self.words.selectExpr("word as name", "label as sex")}
         exec(self.page_block("mlflow"), space)
         run = mlflow.get_run(space["run"].info.run_id)
@@ -188,6 +210,7 @@ class UnrollTest(unittest.TestCase):
         self.assertEqual(run.data.tags["parameterHash"], space["model"].parameterHash)
         self.assertEqual(len(mlflow.MlflowClient().get_metric_history(run.info.run_id, "loss")), 60)
         self.assertEqual(space["again"].parameterHash, space["model"].parameterHash)
+        self.assertTrue(Path("mlflow.db").exists())
 
     def test_windows(self):
         rows = [(f"2026-01-{day:02d}", float(day % 7)) for day in range(1, 31)]
@@ -226,6 +249,98 @@ class UnrollTest(unittest.TestCase):
         command = [str(shell), "--master", "local[2]", "--conf", "spark.ui.enabled=false"]
         said = self.run_readme("scala", [*command, "--jars", unroll.jar()])
         self.assertRegex(said, r"accuracy: (1.0|0\.9)")
+
+    def test_input_errors_are_the_sentence_alone(self):
+        cases = [
+            (dict(featuresCol="x"), "features-col is x"),
+            (dict(labelCol="sex"), "label-col is sex"),
+            (dict(featuresCol="number", labelCol="label"), "features-col number is of type double"),
+            (dict(labelCol="label", checkpointDir="/proc/none/such"), "cannot use checkpoint-dir /proc/none/such"),
+            (dict(labelCol="label", init=self.path("no-such-model")), "cannot begin with init"),
+            (dict(labelCol="label", validationIndicatorCol="held"), "validation-indicator-col held"),
+        ]
+        for params, sentence in cases:
+            with self.subTest(sentence), self.assertRaises(IllegalArgumentException) as raised:
+                unroll.RnnClassifier(**{**self.small, **params}).fit(self.words)
+            said = str(raised.exception)
+            self.assertIn(sentence, said)
+            self.assertNotRegex(said, r"\n|\tat |Exception|dev\.unroll")
+
+    def test_values_of_numpy_and_pandas(self):
+        values = dict(
+            stepSize=np.float32(0.01), dropout=np.float16(0.25), tol=np.float64(0.5), hiddenSize=np.int64(8), maxIter=np.int8(3),
+            batchSize=np.uint16(7), seed=np.int32(5), standardize=np.bool_(False), cell=np.str_("gru"), clipNorm=np.array(2.0), numLayers=2,
+        )  # fmt: skip
+        rnn = unroll.RnnClassifier(**values)
+        for name, value in values.items():
+            got = rnn.getOrDefault(name)
+            self.assertEqual((got, type(got).__module__), (value, "builtins"), name)
+        self.assertEqual(rnn.setStepSize(np.float32(0.5)).getOrDefault("stepSize"), 0.5)
+        grid = [{rnn.stepSize: np.float32(0.25), rnn.numLayers: np.int64(1), rnn.dropout: np.float32(0)}]
+        rnn.setFeaturesCol("word").setLabelCol("label")
+        self.assertGreater(rnn.fit(self.words, grid)[0].summary.totalIterations, 0)
+        self.assertEqual(unroll.SlidingWindows(valueCols=np.array(["a", "b"])).getOrDefault("valueCols"), ["a", "b"])
+        with self.assertRaisesRegex(AttributeError, "^RnnClassifier has no Param hidden_size; there is hiddenSize$"):
+            unroll.RnnClassifier(hidden_size=3)
+
+    def test_a_pandas_frame_is_refused_in_a_sentence(self):
+        rnn = unroll.RnnClassifier(labelCol="label", **self.small)
+        model = rnn.fit(self.words)
+        models = rnn.fitByKey(self.words, "label")
+        data = self.words.toPandas()
+        windows = unroll.SlidingWindows(timeCol="day", valueCols=["sales"], targetCols=["sales"], windowLength=7)
+        calls = [rnn.fit, model.transform, model.withLoss, windows.transform, models.transform, lambda d: rnn.fitByKey(d, "label")]
+        for call in calls:
+            with self.assertRaisesRegex(TypeError, r"the data are a pandas\.DataFrame; allowed is a DataFrame of Spark: spark\.createDataFrame"):
+                call(data)
+
+    def test_arrays_of_numpy_come_in_as_lists(self):
+        draw = np.random.default_rng(1)
+        series = pd.DataFrame({"steps": [draw.normal(size=(3 + n % 4, 2)) for n in range(40)], "label": ["a", "b"] * 20})
+        series["steps"] = [steps.tolist() for steps in series["steps"]]
+        model = unroll.RnnClassifier(**{**self.small, "featuresCol": "steps", "labelCol": "label"}).fit(self.spark.createDataFrame(series))
+        self.assertEqual(model.labels, ["a", "b"])
+
+    def test_labels_are_in_the_order_of_the_probabilities(self):
+        for column, label, expected in [("cast(number as int)", None, float), ("tags[0]", None, str), ("label", ["first", "other"], str)]:
+            data = self.words.selectExpr("word", f"{column} as label")
+            model = unroll.RnnClassifier(labelCol="label", **self.small).fit(data)
+            self.assertEqual(model.labels, label or sorted(model.labels))
+            self.assertTrue(all(isinstance(one, expected) for one in model.labels))
+            for row in model.transform(data).collect():
+                self.assertEqual(model.labels[int(row.probability.argmax())], row.prediction)
+
+    def test_engine_and_kernel_are_said(self):
+        rnn = unroll.RnnClassifier(labelCol="label", **self.small)
+        summaries = {engine: rnn.copy({rnn.engine: engine}).fit(self.words).summary for engine in ("auto", "local", "spark")}
+        self.assertEqual([summary.engine for summary in summaries.values()], ["local", "local", "spark"])
+        for summary in summaries.values():
+            self.assertRegex(summary.kernel, r"^(Vector API, \d+ bits|scalar)$")
+            self.assertEqual(summary.objectiveHistory, summaries["spark"].objectiveHistory)
+
+    def test_a_loss_that_still_falls_is_said(self):
+        fit = lambda updates: unroll.RnnClassifier(labelCol="label", **{**self.small, "maxIter": updates}).fit(self.words).summary
+        self.assertRegex(fit(40).stillFalling, r"^the loss was still falling fast .* of 40 updates\)")
+        self.assertIsNone(fit(9).stillFalling)
+
+    def test_loading_needs_no_import_of_unroll(self):
+        model = Pipeline(stages=[unroll.RnnClassifier(labelCol="label", **self.small)]).fit(self.words)
+        model.write().save(self.path("alone"))
+        program = f"""
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.master("local[1]").config("spark.jars", {unroll.jar()!r}).config("spark.ui.enabled", "false").getOrCreate()
+from pyspark.ml import PipelineModel
+stage = PipelineModel.load({self.path("alone")!r}).stages[0]
+print(type(stage).__module__, type(stage).__name__, stage.parameterHash)
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.split(), ["unroll.stages", "RnnClassifierModel", model.stages[0].parameterHash])
+
+    def test_start_says_what_it_cannot_do_in_a_session_of_spark_connect(self):
+        with unittest.mock.patch("unroll.session.is_remote", return_value=True):
+            with self.assertRaisesRegex(RuntimeError, "^the session is one of Spark Connect, "):
+                unroll.start()
 
     def test_wrong_values_name_the_key(self):
         with self.assertRaisesRegex(Exception, "cell is lstn; allowed are elman, lstm and gru"):

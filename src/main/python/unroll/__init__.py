@@ -12,6 +12,7 @@ Estimators, their models and transformers are those of the Java library, with th
 
 import sys
 
+from unroll.interrupts import TrainingError
 from unroll.session import jar, start
 from unroll.stages import (
     KeyedModels,
@@ -40,10 +41,11 @@ __all__ = [
     "RnnTaggerModel",
     "SequenceAssembler",
     "SlidingWindows",
+    "TrainingError",
     "TrainingSummary",
     "jar",
     "start",
 ]
 
-# PySpark finds the Python class of a stage in a loaded pipeline by the name of its Java class.
+# PySpark finds the Python class of a stage in a loaded pipeline by the name of its Java class; also where another package is called dev.
 sys.modules.setdefault("dev.unroll.ml", sys.modules[__name__])

@@ -22,7 +22,7 @@ class RnnParams(Params):
     clipNorm = Param(Params._dummy(), "clipNorm", "the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off; default 1.0, or 0.0 with optimizer lbfgs; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     dropout = Param(Params._dummy(), "dropout", "probability that an input of a layer above the first is dropped in training; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
     embeddingSize = Param(Params._dummy(), "embeddingSize", "width of the embedding of tokens; 0 = one-hot; allowed: at least 0", typeConverter=TypeConverters.toInt)
-    engine = Param(Params._dummy(), "engine", "where iterations run: on the cluster, or in the driver. Changes no bit; allowed: spark and local", typeConverter=TypeConverters.toString)
+    engine = Param(Params._dummy(), "engine", "where iterations run: spark, in tasks on the cluster; local, in the driver; auto, in the driver where that is predicted to save a tenth of an update or more, its memory has room and the rows are at most 64 MB. Changes no bit; allowed: auto, spark and local", typeConverter=TypeConverters.toString)
     epochs = Param(Params._dummy(), "epochs", "passes over the data at most; 0 = no such limit; default 0, or 10 where max-iter is 0; allowed: at least 0", typeConverter=TypeConverters.toInt)
     featuresCol = Param(Params._dummy(), "featuresCol", "column of sequences: string, array of string, of whole numbers, of numbers, of arrays of numbers, or of vectors; allowed: a column name", typeConverter=TypeConverters.toString)
     forgetBias = Param(Params._dummy(), "forgetBias", "lstm: the bias that forget gates start from; 0 = as every other bias; allowed: from 0 to below 1000", typeConverter=TypeConverters.toFloat)
@@ -42,7 +42,7 @@ class RnnParams(Params):
     patience = Param(Params._dummy(), "patience", "stop after this many validations without a lower loss, and keep the best parameters; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toInt)
     predictionCol = Param(Params._dummy(), "predictionCol", "column that the model adds: the most probable label; allowed: a column name", typeConverter=TypeConverters.toString)
     probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; allowed: a column name", typeConverter=TypeConverters.toString)
-    rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax, in their order; empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
+    rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     resume = Param(Params._dummy(), "resume", "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins", typeConverter=TypeConverters.toBoolean)
     schedule = Param(Params._dummy(), "schedule", "how the step size goes on from step-size; allowed: constant, linear or cosine (to 0 over all updates), linear:N or cosine:N (to 0 over N), step:N:F (times F, at most 1, every N), each alone or behind warmup:N and a comma (first up from 0 over N)", typeConverter=TypeConverters.toString)
     seed = Param(Params._dummy(), "seed", "seed of initial parameters and of the order of the data; allowed: any whole number", typeConverter=TypeConverters.toInt)
@@ -52,6 +52,7 @@ class RnnParams(Params):
     tokenizer = Param(Params._dummy(), "tokenizer", "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays; allowed: char, whitespace and none", typeConverter=TypeConverters.toString)
     tol = Param(Params._dummy(), "tol", "stop when the mean loss of an epoch improves by less than this share of the one before; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     truncation = Param(Params._dummy(), "truncation", "how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P; allowed: none, fixed:K (K steps, at least 1) or randomized:P (P above 0 and at most 1)", typeConverter=TypeConverters.toString)
+    updatesPerJob = Param(Params._dummy(), "updatesPerJob", "with engine spark: updates that the tasks of one Spark job compute at most; 1 = a job for each, 0 = as many as take about a second. Changes no bit; allowed: at least 0", typeConverter=TypeConverters.toInt)
     validationFraction = Param(Params._dummy(), "validationFraction", "share of the rows held out for validation, by a hash of the steps; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
     validationIndicatorCol = Param(Params._dummy(), "validationIndicatorCol", "column that is true in rows to validate on and false in those to train on; empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     validationInterval = Param(Params._dummy(), "validationInterval", "updates between validations; 0 = once per epoch; allowed: at least 0", typeConverter=TypeConverters.toInt)
@@ -76,7 +77,7 @@ class RnnParams(Params):
             clipNorm=1.0,
             dropout=0.0,
             embeddingSize=32,
-            engine="spark",
+            engine="auto",
             epochs=0,
             featuresCol="features",
             forgetBias=0.0,
@@ -106,6 +107,7 @@ class RnnParams(Params):
             tokenizer="char",
             tol=0.0,
             truncation="none",
+            updatesPerJob=1,
             validationFraction=0.0,
             validationIndicatorCol="",
             validationInterval=0,
@@ -172,7 +174,7 @@ class RnnParams(Params):
         return self._set(embeddingSize=value)
 
     def setEngine(self, value: str):
-        """where iterations run: on the cluster, or in the driver. Changes no bit"""
+        """where iterations run: spark, in tasks on the cluster; local, in the driver; auto, in the driver where that is predicted to save a tenth of an update or more, its memory has room and the rows are at most 64 MB. Changes no bit"""
         return self._set(engine=value)
 
     def setEpochs(self, value: int):
@@ -252,7 +254,7 @@ class RnnParams(Params):
         return self._set(probabilityCol=value)
 
     def setRawPredictionCol(self, value: str):
-        """column that the model adds: the output of every label before the softmax, in their order; empty: none"""
+        """column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none"""
         return self._set(rawPredictionCol=value)
 
     def setResume(self, value: bool):
@@ -291,6 +293,10 @@ class RnnParams(Params):
         """how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P"""
         return self._set(truncation=value)
 
+    def setUpdatesPerJob(self, value: int):
+        """with engine spark: updates that the tasks of one Spark job compute at most; 1 = a job for each, 0 = as many as take about a second. Changes no bit"""
+        return self._set(updatesPerJob=value)
+
     def setValidationFraction(self, value: float):
         """share of the rows held out for validation, by a hash of the steps"""
         return self._set(validationFraction=value)
@@ -322,15 +328,15 @@ class RnnParams(Params):
 
 class SequenceAssemblerParams(Params):
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
-    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
-    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
+    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     labelCol = Param(Params._dummy(), "labelCol", "column of the label; none if it is empty; allowed: a column name", typeConverter=TypeConverters.toString)
     labelPerStep = Param(Params._dummy(), "labelPerStep", "whether every event has a label of its own; otherwise all events of a sequence have the same", typeConverter=TypeConverters.toBoolean)
     sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     startCol = Param(Params._dummy(), "startCol", "column to add: the time of the first event; allowed: a column name", typeConverter=TypeConverters.toString)
-    tieBreakCols = Param(Params._dummy(), "tieBreakCols", "columns that order events of one time; after them, their values do; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    tieBreakCols = Param(Params._dummy(), "tieBreakCols", "columns that order events of one time; after them, their values do; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
-    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     valueType = Param(Params._dummy(), "valueType", "auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every column is text; allowed: auto and number", typeConverter=TypeConverters.toString)
 
     def _set_defaults(self):
@@ -353,7 +359,7 @@ class SequenceAssemblerParams(Params):
         return self._set(featuresCol=value)
 
     def setHandleInvalid(self, value: str):
-        """events without key or time: error fails the query, skip leaves them out"""
+        """events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out"""
         return self._set(handleInvalid=value)
 
     def setKeyCols(self, value: List[str]):
@@ -395,9 +401,9 @@ class SequenceAssemblerParams(Params):
 
 class SlidingWindowsParams(Params):
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
-    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
+    handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
     horizon = Param(Params._dummy(), "horizon", "steps from the end of a window to what it is to predict; allowed: at least 0", typeConverter=TypeConverters.toInt)
-    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     labelBefore = Param(Params._dummy(), "labelBefore", "windows whose label is of this time or a later one are left out; empty = none; allowed: a time", typeConverter=TypeConverters.toString)
     labelCol = Param(Params._dummy(), "labelCol", "column to add: the label; allowed: a column name", typeConverter=TypeConverters.toString)
     labelFrom = Param(Params._dummy(), "labelFrom", "windows whose label is of an earlier time, or begins at one, are left out; empty = none; allowed: a time", typeConverter=TypeConverters.toString)
@@ -407,9 +413,9 @@ class SlidingWindowsParams(Params):
     requireLabel = Param(Params._dummy(), "requireLabel", "whether windows without a label, as at the end of a series, are left out; otherwise not even the target columns need be there", typeConverter=TypeConverters.toBoolean)
     sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     stride = Param(Params._dummy(), "stride", "steps from a window to the next; allowed: at least 1", typeConverter=TypeConverters.toInt)
-    targetCols = Param(Params._dummy(), "targetCols", "columns to predict; none for the value columns; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    targetCols = Param(Params._dummy(), "targetCols", "columns to predict; none for the value columns; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
-    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them", typeConverter=TypeConverters.toListString)
+    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     windowLength = Param(Params._dummy(), "windowLength", "steps of a window; allowed: at least 1", typeConverter=TypeConverters.toInt)
 
     def _set_defaults(self):
@@ -438,7 +444,7 @@ class SlidingWindowsParams(Params):
         return self._set(featuresCol=value)
 
     def setHandleInvalid(self, value: str):
-        """events without key or time: error fails the query, skip leaves them out"""
+        """events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out"""
         return self._set(handleInvalid=value)
 
     def setHorizon(self, value: int):

@@ -7,6 +7,7 @@ from typing import Mapping, Optional
 
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
+from pyspark.sql.utils import is_remote
 
 
 def jar() -> str:
@@ -25,8 +26,13 @@ def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional
 
     :param master: as for spark-submit; None: what spark-submit said, or else local[*]
     :param conf: settings of Spark besides
-    :raises RuntimeError: if a session is there that was started without the jar
+    :raises RuntimeError: if a session is there that was started without the jar, or that is one of Spark Connect
     """
+    if is_remote():
+        raise RuntimeError(
+            "the session is one of Spark Connect, whose server has Unroll's jar or has not: its spark.jars say so, and start() cannot add it;"
+            " where it has, estimators work in the session as it is (docs/spark-ml.md)"
+        )
     settings = dict(conf or {})
     builder = SparkSession.builder.appName(app_name)
     if SparkContext._active_spark_context is None and SparkContext._gateway is None:  # nobody started a JVM yet

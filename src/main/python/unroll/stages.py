@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence, Type
+import difflib
+import re
+from typing import Any, Dict, List, Optional, Sequence, Type, Union
 
+from pyspark.ml.param import Param
 from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable
 from pyspark.ml.wrapper import JavaEstimator, JavaModel, JavaTransformer
 from pyspark.sql import DataFrame, SparkSession
 
+from unroll import interrupts
 from unroll._params import RnnParams, SequenceAssemblerParams, SlidingWindowsParams
+
+
+def _plain(value: Any) -> Any:
+    """A value of NumPy or pandas as one of Python, alone or in a list."""
+    if hasattr(value, "dtype") and hasattr(value, "tolist"):
+        return value.tolist()
+    return [_plain(element) for element in value] if isinstance(value, (list, tuple)) else value
+
+
+def _frame(dataset: Any) -> DataFrame:
+    if isinstance(dataset, DataFrame):
+        return dataset
+    kind = f"{type(dataset).__module__.split('.')[0]}.{type(dataset).__name__}"
+    raise TypeError(
+        f"the data are a {kind}; allowed is a DataFrame of Spark: spark.createDataFrame(data) makes one of a pandas DataFrame,"
+        " with NumPy arrays inside of cells as lists (array.tolist())"
+    )
 
 
 class _Reader(JavaMLReader):
@@ -21,6 +42,18 @@ class _Stage(JavaMLReadable, JavaMLWritable):
     """What a stage needs whose Java class is not one of Spark's."""
 
     _java_class: str  # not derived from the name of the Python class: a subclass is the same stage under another name
+
+    def _set(self, **params: Any):
+        for name in params:
+            if not self.hasParam(name):
+                camel = re.sub(r"_(\w)", lambda match: match.group(1).upper(), name)
+                near = camel if self.hasParam(camel) else next(iter(difflib.get_close_matches(camel, [p.name for p in self.params], 1)), None)
+                raise AttributeError(f"{type(self).__name__} has no Param {name}" + (f"; there is {near}" if near else ""))
+        return super()._set(**{name: _plain(value) for name, value in params.items()})
+
+    def copy(self, extra: Optional[Dict[Param, Any]] = None):
+        interrupts.listen()
+        return super().copy({param: _plain(value) for param, value in (extra or {}).items()})
 
     @classmethod
     def read(cls):
@@ -41,6 +74,7 @@ class _Estimator(_Stage, JavaEstimator, RnnParams):
 
     def __init__(self, **params: Any):
         super().__init__()
+        interrupts.listen()
         self._java_obj = self._new_java_obj(self._java_class, self.uid)
         self._set_defaults()
         self._set(**params)
@@ -52,13 +86,36 @@ class _Estimator(_Stage, JavaEstimator, RnnParams):
     def _create_model(self, java_model):
         return self.modelClass(java_model)
 
+    def _fit_java(self, dataset: DataFrame):
+        session = _frame(dataset).sparkSession
+        self._transfer_params_to_java()
+        java = self._java_obj.copy(self._empty_java_param_map())
+        switch = session._jvm.dev.unroll.train.StopSwitch()
+        java.addListener(switch)
+        return interrupts.Training(session, lambda: java.fit(dataset._jdf), switch, lambda: self._saved(session)).result()
+
+    def _saved(self, session: SparkSession) -> str:
+        """What there is to go on from after a training was stopped."""
+        directory = self.getOrDefault("checkpointDir")
+        if not directory:
+            return "nothing was saved, since it has no checkpointDir"
+        jvm = session._jvm
+        hadoop = session._jsc.hadoopConfiguration()
+        latest = jvm.dev.unroll.train.Checkpoints.latestIteration(jvm.dev.unroll.format.Directory.of(directory, hadoop))
+        if latest.isEmpty():
+            return f"nothing was saved in checkpointDir {directory} yet"
+        return f"with resume=True it goes on from iteration {latest.get()}, in checkpointDir {directory}"
+
     def fitByKey(self, dataset: DataFrame, *keys: str) -> KeyedModels:
         """Trains a model of its own for every key, the values of some columns: each in one task, with the bits of ``fit`` on its rows alone."""
+        session = _frame(dataset).sparkSession
         self._transfer_params_to_java()
-        names = SparkSession.builder.getOrCreate()._sc._gateway.new_array(_jvm().java.lang.String, len(keys))
+        java = self._java_obj.copy(self._empty_java_param_map())
+        names = session._sc._gateway.new_array(session._jvm.java.lang.String, len(keys))
         for i, key in enumerate(keys):
             names[i] = key
-        return KeyedModels._of(self._java_obj.fitByKey(dataset._jdf, names))
+        call = lambda: java.fitByKey(dataset._jdf, names)
+        return KeyedModels._of(interrupts.Training(session, call, None, lambda: "nothing was saved, since models by key have no checkpoints").result())
 
 
 class KeyedModels:
@@ -92,13 +149,13 @@ class KeyedModels:
         """The model of one key, given as a value for each of its columns."""
         values = _jvm().java.util.ArrayList()
         for value in key:
-            values.add(value.item() if hasattr(value, "item") else value)  # of NumPy
+            values.add(_plain(value))
         java = self._java.model(values.toArray())
         return globals()[java.getClass().getSimpleName()]._from_java(java)
 
     def transform(self, dataset: DataFrame) -> DataFrame:
         """Adds to every row what its key's model predicts."""
-        return DataFrame(self._java.transform(dataset._jdf), dataset.sparkSession)
+        return DataFrame(self._java.transform(_frame(dataset)._jdf), dataset.sparkSession)
 
 
 def _jvm():
@@ -128,6 +185,22 @@ class TrainingSummary:
     def stopReason(self) -> str:
         """Why it ended."""
         return self._java.result().stopReason().text()
+
+    @property
+    def engine(self) -> str:
+        """Where its updates were computed: local (in the driver) or spark."""
+        return self._java.engine().key()
+
+    @property
+    def kernel(self) -> str:
+        """Which kernel ran, and where some executors lack the Vector API, on how many."""
+        return self._java.kernels().sentence()
+
+    @property
+    def stillFalling(self) -> Optional[str]:
+        """What to do where a limit ended the training while the loss was still falling fast; None where it was not."""
+        sentence = self._java.stillFalling()
+        return sentence.get() if sentence.isPresent() else None
 
     @property
     def validation(self) -> Dict[str, float]:
@@ -169,16 +242,27 @@ class _Model(_Stage, JavaModel):
         """SHA-256 of the parameters' bytes: equal for equal models."""
         return self._java_obj.model().parameterHash()
 
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        return super()._transform(_frame(dataset))
+
     def registerFunction(self, name: str = "rnn_predict") -> None:
         """Makes the prediction a function of SQL in the active session: ``select rnn_predict(name) from names``."""
         self._java_obj.registerFunction(SparkSession.builder.getOrCreate()._jsparkSession, name)
 
     def withLoss(self, dataset: DataFrame, label: Optional[str] = None) -> DataFrame:
         """Adds columns ``loss`` and ``gradientNorm`` of every row; a language model needs no label."""
-        return DataFrame(self._java_obj.withLoss(dataset._jdf, label), dataset.sparkSession)
+        return DataFrame(self._java_obj.withLoss(_frame(dataset)._jdf, label), dataset.sparkSession)
 
 
-class RnnClassifierModel(_Model):
+class _ClassModel(_Model):
+    @property
+    def labels(self) -> List[Union[str, float]]:
+        """The classes, in the order of ``probability`` and ``rawPrediction``, as ``prediction`` has them: numbers, or text, also of numbers that doubles do not hold."""
+        labels = self._java_obj.model().labels()
+        return [float(value) if labels.areDoubles() else value for value in labels.values()]
+
+
+class RnnClassifierModel(_ClassModel):
     """A trained classifier: adds the most probable label and the probability of every one."""
 
     _java_class = "dev.unroll.ml.RnnClassifierModel"
@@ -191,7 +275,7 @@ class RnnClassifier(_Estimator):
     modelClass = RnnClassifierModel
 
 
-class RnnTaggerModel(_Model):
+class RnnTaggerModel(_ClassModel):
     """A trained tagger: adds a label and probabilities for every step."""
 
     _java_class = "dev.unroll.ml.RnnTaggerModel"
@@ -222,8 +306,13 @@ class RnnLanguageModelModel(_Model):
 
     _java_class = "dev.unroll.ml.RnnLanguageModelModel"
 
-    def generate(self, prompt: Sequence[str] = (), length: int = 100, temperature: float = 1.0, topK: int = 0, seed: int = 1) -> List[str]:
-        """Tokens that go on from the prompt, until the end mark or ``length`` tokens are there."""
+    def generate(self, prompt: Union[str, Sequence[str]] = (), length: int = 100, temperature: float = 1.0, topK: int = 0, seed: int = 1) -> List[str]:
+        """Tokens that continue the prompt, until the end mark or ``length`` tokens are there.
+
+        :param prompt: text, which the model's tokenizer cuts into characters or words; or a list of tokens
+        """
+        if isinstance(prompt, str):
+            return list(self._java_obj.generate(prompt, length, float(temperature), topK, seed))
         java = _jvm().java.util.ArrayList()
         for token in prompt:
             java.add(token)
@@ -243,6 +332,9 @@ class _Transformer(_Stage, JavaTransformer):
         self._java_obj = self._new_java_obj(self._java_class, self.uid)
         self._set_defaults()
         self._set(**params)
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        return super()._transform(_frame(dataset))
 
 
 class SequenceAssembler(_Transformer, SequenceAssemblerParams):

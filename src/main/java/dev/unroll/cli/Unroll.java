@@ -15,15 +15,14 @@ import dev.unroll.cli.command.ReplayCommand;
 import dev.unroll.cli.command.SynthesizeCommand;
 import dev.unroll.cli.command.TrainCommand;
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.Failure;
 import dev.unroll.cli.frame.Json;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.SparkDefaults;
 import dev.unroll.cli.frame.UsageException;
-import dev.unroll.data.InputException;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
-import dev.unroll.spark.source.ReadFailure;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -34,11 +33,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,8 +58,10 @@ import picocli.CommandLine.ParseResult;
 public final class Unroll {
 
     private static final int DONE = 0;
-    private static final int FAILED = 1;
     private static final int USAGE = 2;
+
+    private static final List<String> TELLING_OF_STARTS =
+            List.of("org.apache.spark.SparkContext", "org.apache.spark.SparkEnv");
 
     static final List<Command> COMMANDS = List.of(
             new TrainCommand(),
@@ -106,8 +111,12 @@ public final class Unroll {
     private static int run(String[] args, Optional<SparkSession> session) {
         boolean verbose = List.of(args).contains("--verbose");
         try {
-            CommandLine commandLine = new CommandLine(root());
+            CommandLine commandLine = commandLine();
             ParseResult parsed = commandLine.parseArgs(args);
+            if (parsed.isVersionHelpRequested()) {
+                commandLine.printVersionHelp(System.out);
+                return DONE;
+            }
             if (!parsed.hasSubcommand() || parsed.isUsageHelpRequested()) {
                 commandLine.usage(System.out);
                 return parsed.isUsageHelpRequested() ? DONE : USAGE;
@@ -118,12 +127,14 @@ public final class Unroll {
                 return DONE;
             }
             return run(command(sub), sub, session);
-        } catch (CommandLine.ParameterException | UsageException | InputException | IllegalArgumentException e) {
-            return fail(USAGE, e, verbose);
-        } catch (Exception e) {
-            // Spark's own word on input that cannot be read, or on a query that cannot be made from it.
-            Optional<InputException> unreadable = ReadFailure.of(e);
-            return unreadable.isPresent() ? fail(USAGE, unreadable.get(), verbose) : fail(FAILED, e, verbose);
+        } catch (Throwable e) {
+            // Errors too: a line that is nested too deeply, or too long for the memory, is the user's to mend.
+            Failure failure = Failure.of(e);
+            System.err.println("unroll: " + failure.sentence());
+            if (verbose) {
+                e.printStackTrace();
+            }
+            return failure.code();
         }
     }
 
@@ -141,7 +152,7 @@ public final class Unroll {
      * @throws UsageException for values that are not allowed or do not go together
      */
     static void check(String... args) {
-        ParseResult parsed = new CommandLine(root()).parseArgs(args).subcommand();
+        ParseResult parsed = commandLine().parseArgs(args).subcommand();
         settings(command(parsed), parsed);
     }
 
@@ -167,15 +178,13 @@ public final class Unroll {
     private static int run(Command command, ParseResult parsed, Optional<SparkSession> session) throws Exception {
         Settings settings = settings(command, parsed);
         if (session.isPresent()) {
-            System.out.println(Json.line(command.run(session.get(), settings)));
-            return DONE;
+            return run(command, session.get(), settings);
         }
         if (!command.usesSpark(settings)) {
             // As Spark does where it runs: the JDK's log goes where all others go.
             SLF4JBridgeHandler.removeHandlersForRootLogger();
             SLF4JBridgeHandler.install();
-            System.out.println(Json.line(command.run(null, settings)));
-            return DONE;
+            return run(command, null, settings);
         }
         SparkConf conf = new SparkConf();
         SparkDefaults.addTo(conf, System.getProperty(SparkDefaults.FILES, ""));
@@ -189,15 +198,45 @@ public final class Unroll {
                 .setIfMissing("spark.task.maxFailures", "16")
                 .setIfMissing("spark.stage.maxConsecutiveAttempts", "16");
         requireJavaThatHadoopRunsOn();
-        SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+        SparkSession spark = session(conf);
         try {
-            System.out.println(Json.line(command.run(spark, settings)));
-            return DONE;
+            return run(command, spark, settings);
         } finally {
             // An executor may still be talking when the driver leaves, and the log would have the trace of an
             // exception.
             Configurator.setLevel("org.apache.spark.network.server.TransportRequestHandler", Level.OFF);
             spark.stop();
+        }
+    }
+
+    private static int run(Command command, @Nullable SparkSession spark, Settings settings) throws Exception {
+        command.paths(settings)
+                .requireApart(
+                        spark == null
+                                ? new Configuration()
+                                : spark.sparkContext().hadoopConfiguration());
+        System.out.println(Json.line(command.run(spark, settings)));
+        return DONE;
+    }
+
+    /**
+     * Starts Spark; where it cannot start, its log would have the trace of what {@link Failure} says in a sentence. Its
+     * other loggers go on: they say what a cluster is waiting for.
+     */
+    private static SparkSession session(SparkConf conf) {
+        Map<String, Optional<Level>> before = new HashMap<>();
+        for (String name : TELLING_OF_STARTS) {
+            LoggerConfig own = LoggerContext.getContext(false)
+                    .getConfiguration()
+                    .getLoggers()
+                    .get(name);
+            before.put(name, Optional.ofNullable(own).map(LoggerConfig::getExplicitLevel));
+            Configurator.setLevel(name, Level.OFF);
+        }
+        try {
+            return SparkSession.builder().config(conf).getOrCreate();
+        } finally {
+            before.forEach((name, level) -> Configurator.setLevel(name, level.orElse(null))); // null: as its parent
         }
     }
 
@@ -212,8 +251,15 @@ public final class Unroll {
         }
     }
 
+    /** Values are taken as they are: a value that begins with @ names no file of arguments. */
+    private static CommandLine commandLine() {
+        return new CommandLine(root()).setExpandAtFiles(false);
+    }
+
     private static CommandSpec root() {
         CommandSpec root = CommandSpec.create().name("unroll").mixinStandardHelpOptions(true);
+        String version = Unroll.class.getPackage().getImplementationVersion(); // which the jar knows
+        root.version("unroll " + (version == null ? "that is not in a jar" : version));
         root.usageMessage().description("Trains recurrent networks by back-propagation through time on Apache Spark.");
         COMMANDS.forEach(command -> root.addSubcommand(command.name(), spec(command)));
         return root;
@@ -262,16 +308,5 @@ public final class Unroll {
                 spec.type(List.class).auxiliaryTypes(String.class).arity("1").build();
             default -> spec.type(String.class).arity("1").build();
         };
-    }
-
-    private static int fail(int code, Exception e, boolean verbose) {
-        String message = e.getMessage() == null
-                ? e.toString()
-                : e.getMessage().lines().findFirst().orElse("");
-        System.err.println("unroll: " + message);
-        if (verbose) {
-            e.printStackTrace();
-        }
-        return code;
     }
 }

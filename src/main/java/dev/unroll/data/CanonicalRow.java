@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,18 +17,22 @@ import java.util.function.IntConsumer;
 import org.apache.commons.codec.digest.MurmurHash3;
 
 /**
- * A row as the bytes that training uses of it, and nothing else: its steps (tokens as UTF-8, numbers as float32 bits),
- * its labels, its weight. File format, column order and partition leave no trace in them.
+ * A row as the bytes that training uses of it, and nothing else: its steps (tokens as UTF-8, numbers as float32 bits, or
+ * as doubles where float32 does not hold all of them), its labels, its weight. File format, column order and partition
+ * leave no trace in them.
  *
- * <p>Rows are sorted by {@link #hash} and then by these bytes, unsigned; the rank is the sequence's ordinal. Equal rows
- * are equal sequences, so their order does not matter.
+ * <p>Rows are sorted by {@link #hash}, which is that of the row with its numbers rounded to float32, and then by these
+ * bytes, unsigned; the rank is the sequence's ordinal. Equal rows are equal sequences, so their order does not matter.
  *
  * <pre>
  * steps:  kind (1 byte)   0 characters: length, UTF-8          (a step is a code point)
  *                         1 tokens:     count, then per token length, UTF-8
  *                         2 numbers:    steps, width, then float32 bits
- * outcome: kind (1 byte)  0 labels:  count, then per label  0, length, UTF-8   or   1, double bits
+ *                         3 numbers:    steps, width, then double bits
+ * outcome: kind (1 byte)  0 labels:  count, then per label  0, length, UTF-8   or   1, double bits   or, for a number
+ *                                    that a double does not hold,  2, length, its canonical digits
  *                         1 targets: terms, width, then float32 bits
+ *                         2 targets: terms, width, then double bits
  * weight: float32 bits                                          (lengths and counts are 4 bytes, big-endian)
  * </pre>
  *
@@ -38,26 +43,30 @@ public record CanonicalRow(byte[] bytes) {
     private static final byte CHARACTERS = 0;
     private static final byte TOKENS = 1;
     private static final byte NUMBERS = 2;
+    private static final byte EXACT_NUMBERS = 3;
     private static final byte LABELS = 0;
     private static final byte TARGETS = 1;
+    private static final byte EXACT_TARGETS = 2;
     private static final byte TEXT_LABEL = 0;
     private static final byte NUMBER_LABEL = 1;
+    private static final byte EXACT_LABEL = 2;
 
     /**
-     * What a row says about its steps: labels (Strings or Doubles), or targets (terms, width), or nothing.
+     * What a row says about its steps: labels (Strings, or numbers as {@link Labels#ofNumber} gives them), or targets
+     * (terms, width), or nothing.
      *
      * @param width 0 where there are labels
      */
-    public record Outcome(List<?> labels, float[] targets, int width) {
+    public record Outcome(List<?> labels, double[] targets, int width) {
 
         /** Nothing. */
         public static final Outcome NONE = labels(List.of());
 
         public static Outcome labels(List<?> labels) {
-            return new Outcome(labels, new float[0], 0);
+            return new Outcome(labels, new double[0], 0);
         }
 
-        public static Outcome targets(float[] targets, int width) {
+        public static Outcome targets(double[] targets, int width) {
             return new Outcome(List.of(), targets, width);
         }
     }
@@ -93,20 +102,12 @@ public record CanonicalRow(byte[] bytes) {
     }
 
     /** A row whose steps are (T, width) numbers. */
-    public static CanonicalRow ofValues(float[] values, int width, List<?> labels, float weight) {
-        return ofValues(values, width, Outcome.labels(labels), weight);
-    }
-
-    /** A row whose steps are (T, width) numbers. */
-    public static CanonicalRow ofValues(float[] values, int width, Outcome outcome, float weight) {
+    public static CanonicalRow ofValues(double[] values, int width, Outcome outcome, float weight) {
+        boolean floats = RowNumbers.areFloats(values);
         return encode(
-                NUMBERS,
-                Float.BYTES * values.length,
-                out -> {
-                    out.writeInt(values.length / width);
-                    out.writeInt(width);
-                    writeFloats(out, values);
-                },
+                floats ? NUMBERS : EXACT_NUMBERS,
+                (floats ? Float.BYTES : Double.BYTES) * values.length,
+                out -> RowNumbers.write(out, values, width, floats),
                 outcome,
                 weight);
     }
@@ -122,10 +123,9 @@ public record CanonicalRow(byte[] bytes) {
             out.writeByte(kind);
             steps.write(out);
             if (outcome.width() > 0) {
-                out.writeByte(TARGETS);
-                out.writeInt(outcome.targets().length / outcome.width());
-                out.writeInt(outcome.width());
-                writeFloats(out, outcome.targets());
+                boolean floats = RowNumbers.areFloats(outcome.targets());
+                out.writeByte(floats ? TARGETS : EXACT_TARGETS);
+                RowNumbers.write(out, outcome.targets(), outcome.width(), floats);
             } else {
                 out.writeByte(LABELS);
                 writeLabels(out, outcome.labels());
@@ -143,16 +143,13 @@ public record CanonicalRow(byte[] bytes) {
             if (label instanceof Double number) {
                 out.writeByte(NUMBER_LABEL);
                 out.writeLong(Double.doubleToLongBits(number));
+            } else if (label instanceof BigDecimal number) {
+                out.writeByte(EXACT_LABEL);
+                writeText(out, number.toString());
             } else {
                 out.writeByte(TEXT_LABEL);
                 writeText(out, (String) label);
             }
-        }
-    }
-
-    private static void writeFloats(DataOutputStream out, float[] values) throws IOException {
-        for (float value : values) {
-            out.writeInt(Float.floatToIntBits(value));
         }
     }
 
@@ -162,9 +159,10 @@ public record CanonicalRow(byte[] bytes) {
         out.write(utf8);
     }
 
-    /** hash64(seed, bytes): Murmur3 of the bytes, mixed with the seed. */
+    /** hash64(seed, bytes): Murmur3 of the bytes with numbers as float32, mixed with the seed. */
     public long hash(long seed) {
-        return CounterRandom.mix64(hash(bytes.length) ^ CounterRandom.mix64(seed));
+        byte[] rounded = rounded().bytes;
+        return CounterRandom.mix64(murmur(rounded, rounded.length) ^ CounterRandom.mix64(seed));
     }
 
     /**
@@ -172,11 +170,36 @@ public record CanonicalRow(byte[] bytes) {
      * their labels.
      */
     public double splitPosition() {
-        return (CounterRandom.mix64(hash(stepsLength())) >>> 11) * 0x1.0p-53;
+        CanonicalRow rounded = rounded();
+        return (CounterRandom.mix64(murmur(rounded.bytes, rounded.stepsLength())) >>> 11) * 0x1.0p-53;
     }
 
-    private long hash(int length) {
+    private static long murmur(byte[] bytes, int length) {
         return MurmurHash3.hash128x64(bytes, 0, length, 0)[0];
+    }
+
+    /** This row with all numbers as float32. */
+    private CanonicalRow rounded() {
+        int steps = stepsLength();
+        boolean exactSteps = bytes[0] == EXACT_NUMBERS;
+        boolean exactTargets = bytes[steps] == EXACT_TARGETS;
+        if (!exactSteps && !exactTargets) {
+            return this;
+        }
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        ByteBuffer out = ByteBuffer.allocate(bytes.length);
+        if (exactSteps) {
+            in.get();
+            RowNumbers.round(in, out.put(NUMBERS));
+        }
+        out.put(bytes, in.position(), steps - in.position());
+        in.position(steps);
+        if (exactTargets) {
+            in.get();
+            RowNumbers.round(in, out.put(TARGETS));
+        }
+        out.put(in);
+        return new CanonicalRow(Arrays.copyOf(out.array(), out.position()));
     }
 
     private int stepsLength() {
@@ -187,7 +210,21 @@ public record CanonicalRow(byte[] bytes) {
 
     /** Whether steps are numbers; otherwise they are tokens. */
     public boolean hasValues() {
-        return bytes[0] == NUMBERS;
+        return bytes[0] == NUMBERS || bytes[0] == EXACT_NUMBERS;
+    }
+
+    /** Adds the numbers of steps and targets to the ranges of their columns. */
+    public void addTo(ColumnRanges steps, ColumnRanges targets) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (hasValues()) {
+            RowNumbers.addTo(steps, in, in.get() == NUMBERS);
+        } else {
+            skipSteps(in);
+        }
+        byte kind = in.get();
+        if (kind != LABELS) {
+            RowNumbers.addTo(targets, in, kind == TARGETS);
+        }
     }
 
     /** D of a row of numbers. */
@@ -265,11 +302,11 @@ public record CanonicalRow(byte[] bytes) {
             }
         } else {
             int width = in.getInt();
-            in.position(in.position() + count * width * Float.BYTES);
+            in.position(in.position() + count * width * (kind == NUMBERS ? Float.BYTES : Double.BYTES));
         }
     }
 
-    /** The labels, as Strings or Doubles; none where there are targets. */
+    /** The labels, as Strings, Doubles or BigDecimals; none where there are targets. */
     public List<?> labels() {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         skipSteps(in);
@@ -280,28 +317,26 @@ public record CanonicalRow(byte[] bytes) {
     public int targetWidth() {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         skipSteps(in);
-        return in.get() == TARGETS ? in.getInt(in.position() + Integer.BYTES) : 0;
+        return in.get() == LABELS ? 0 : in.getInt(in.position() + Integer.BYTES);
     }
 
     private static Outcome readOutcome(ByteBuffer in) {
-        boolean targets = in.get() == TARGETS;
+        byte kind = in.get();
         int count = in.getInt();
-        if (targets) {
+        if (kind != LABELS) {
             int width = in.getInt();
-            return Outcome.targets(readFloats(in, count * width), width);
+            return Outcome.targets(RowNumbers.read(in, count * width, kind == TARGETS), width);
         }
         List<Object> labels = new ArrayList<>();
         for (int n = count; n > 0; n--) {
-            labels.add(in.get() == NUMBER_LABEL ? (Object) in.getDouble() : readText(in));
+            labels.add(
+                    switch (in.get()) {
+                        case NUMBER_LABEL -> in.getDouble();
+                        case EXACT_LABEL -> new BigDecimal(readText(in));
+                        default -> readText(in);
+                    });
         }
         return Outcome.labels(labels);
-    }
-
-    private static float[] readFloats(ByteBuffer in, int count) {
-        float[] values = new float[count];
-        in.asFloatBuffer().get(values);
-        in.position(in.position() + count * Float.BYTES);
-        return values;
     }
 
     private static String readText(ByteBuffer in) {
@@ -310,21 +345,29 @@ public record CanonicalRow(byte[] bytes) {
         return new String(utf8, StandardCharsets.UTF_8);
     }
 
-    /** The row as ids: tokens by the vocabulary (null for numbers), labels by their index (null for targets). */
+    /** The row as ids and float32: as {@link #decode(Vocabulary, Labels, Scaling)}, with numbers left as they are. */
     public Sequence decode(Vocabulary vocabulary, Labels labels) {
+        return decode(vocabulary, labels, Scaling.NONE);
+    }
+
+    /**
+     * The row as ids and scaled numbers: tokens by the vocabulary (null for numbers), labels by their index (null for
+     * targets). Targets are there as they were scaled, and exactly.
+     */
+    public Sequence decode(Vocabulary vocabulary, Labels labels, Scaling scaling) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (hasValues()) {
-            in.get();
+            boolean floats = in.get() == NUMBERS;
             int steps = in.getInt();
             int width = in.getInt();
-            float[] values = readFloats(in, steps * width);
+            float[] values = scaling.inputs().apply(RowNumbers.read(in, steps * width, floats));
             Outcome outcome = readOutcome(in);
-            return with(Sequence.ofValues(values, width, indices(outcome, labels), in.getFloat()), outcome);
+            return with(Sequence.ofValues(values, width, indices(outcome, labels), in.getFloat()), outcome, scaling);
         }
         int[] ids = ids(vocabulary);
         skipSteps(in);
         Outcome outcome = readOutcome(in);
-        return with(Sequence.ofTokens(ids, indices(outcome, labels), in.getFloat()), outcome);
+        return with(Sequence.ofTokens(ids, indices(outcome, labels), in.getFloat()), outcome, scaling);
     }
 
     /** The row as a language model reads it: every token but the last is a step, and its label is the next token. */
@@ -353,8 +396,13 @@ public record CanonicalRow(byte[] bytes) {
         return outcome.labels().stream().mapToInt(label -> labels.index(label)).toArray();
     }
 
-    private static Sequence with(Sequence sequence, Outcome outcome) {
-        return outcome.width() == 0 ? sequence : sequence.withTargets(outcome.targets(), outcome.width());
+    private static Sequence with(Sequence sequence, Outcome outcome, Scaling scaling) {
+        if (outcome.width() == 0) {
+            return sequence;
+        }
+        boolean same = scaling.targets().means().length == 0 && RowNumbers.areFloats(outcome.targets());
+        return sequence.withTargets(
+                scaling.targets().apply(outcome.targets()), same ? null : outcome.targets(), outcome.width());
     }
 
     @Override

@@ -10,11 +10,14 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 
 /**
  * Maps a label to its class index. Classes are in ascending order: numbers by value, text by {@link CodePointOrder}. A
- * number is stored as its shortest exact text (3, not 3.0), so that 3, 3.0 and "3" are one label. Immutable.
+ * number is stored as its shortest exact text (3, not 3.0), so that 3, 3.0 and "3" are one label, and whole numbers of
+ * any size keep their digits. Where all labels are text that is a number, a number is the label with its digits.
+ * Immutable.
  */
 public final class Labels implements Serializable {
 
@@ -30,9 +33,13 @@ public final class Labels implements Serializable {
     private static final int MAX_EXPONENT = 400; // beyond any double, and short enough to write out
     private static final int PLAIN_DIGITS = 19; // integers as long as a long are written without an exponent
 
+    private static final long EXACT = 1L << 53; // below it a double is every whole number
+    private static final int DOUBLE_DIGITS = 15;
+
     private final boolean numeric;
     private final String[] values;
     private final HashMap<String, Integer> indices;
+    private final HashMap<String, Integer> byNumber; // by canonical text; empty where the labels are no numbers
 
     private Labels(boolean numeric, Collection<String> values) {
         if (values.isEmpty() || values.size() > MAX_SIZE) {
@@ -52,6 +59,25 @@ public final class Labels implements Serializable {
             throw new IllegalArgumentException(
                     "the labels have " + characters + " characters together; allowed are " + MAX_CHARACTERS);
         }
+        byNumber = numeric ? indices : new HashMap<>(byNumber(this.values));
+    }
+
+    /** Text by the number that it is; a number that is written in two ways is the label in canonical form, or none. */
+    private static Map<String, Integer> byNumber(String[] texts) {
+        Map<String, Integer> found = new HashMap<>();
+        for (int i = 0; i < texts.length; i++) {
+            String number = canonicalOrNull(texts[i]);
+            if (number == null) {
+                return Map.of();
+            }
+            int index = i;
+            boolean canonical = number.equals(texts[i]);
+            found.merge(number, index, (one, other) -> {
+                boolean kept = one != UNKNOWN && texts[one].equals(number);
+                return canonical ? index : kept ? one : UNKNOWN;
+            });
+        }
+        return found;
     }
 
     /** Labels that are text, in any order and with repetitions. */
@@ -113,6 +139,24 @@ public final class Labels implements Serializable {
         return text;
     }
 
+    /**
+     * A number as a label: a Double where that is the same number (in their canonical text), otherwise exactly.
+     *
+     * @throws IllegalArgumentException for a decimal beyond all bounds
+     */
+    public static Number ofNumber(Number label) {
+        boolean whole =
+                label instanceof Byte || label instanceof Short || label instanceof Integer || label instanceof Long;
+        if (label instanceof Float
+                || label instanceof Double
+                || (whole && label.longValue() < EXACT && label.longValue() > -EXACT)) {
+            return label.doubleValue();
+        }
+        String exact = canonical(label);
+        double nearest = label.doubleValue();
+        return exact.equals(canonical(nearest)) ? (Number) nearest : new BigDecimal(exact);
+    }
+
     private static String canonicalOrNull(Number label) {
         if (label instanceof Float || label instanceof Double) {
             double value = label.doubleValue();
@@ -172,9 +216,31 @@ public final class Labels implements Serializable {
         return indices.getOrDefault(key, UNKNOWN);
     }
 
-    /** The class of a number; {@link #UNKNOWN} for one that was never seen, for NaN, and where labels are text. */
+    /** The class of a number; {@link #UNKNOWN} for one that was never seen, for NaN, and where labels are words. */
     public int index(Number label) {
-        return numeric ? indices.getOrDefault(canonicalOrNull(label), UNKNOWN) : UNKNOWN;
+        String number = canonicalOrNull(label);
+        Integer index = byNumber.get(number);
+        if (index == null && number != null) {
+            // From 2^53 on a double has fewer digits in its canonical form than the same whole number.
+            BigDecimal nearest = new BigDecimal(label.doubleValue());
+            boolean single = label instanceof Float || label instanceof Double;
+            if (single || nearest.compareTo(new BigDecimal(number)) == 0) {
+                index = byNumber.get(single ? text(nearest) : canonical(label.doubleValue()));
+            }
+        }
+        return index == null ? UNKNOWN : index;
+    }
+
+    /** Whether every label is a number that a double holds. */
+    public boolean areDoubles() {
+        return numeric
+                && Arrays.stream(values)
+                        .allMatch(value -> isShort(value) || value.equals(canonicalOrNull(Double.parseDouble(value))));
+    }
+
+    /** Whether a number has no more digits than every double keeps. */
+    private static boolean isShort(String value) {
+        return value.length() <= DOUBLE_DIGITS && value.indexOf('E') < 0;
     }
 
     /** The class of a label that is text or a number; {@link #UNKNOWN} for one that was never seen. */
@@ -185,6 +251,11 @@ public final class Labels implements Serializable {
     /** The label of a class, as text. */
     public String value(int index) {
         return values[index];
+    }
+
+    /** The label of a class, as text without an exponent: 100000000000000000000, not 1E+20. */
+    public String digits(int index) {
+        return numeric ? new BigDecimal(values[index]).toPlainString() : values[index];
     }
 
     /** The label of a class, as a number. */

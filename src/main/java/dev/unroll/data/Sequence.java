@@ -16,16 +16,25 @@ public final class Sequence {
     private final int[]
             labels; // (1) for a label of the whole sequence, (T) for one per step; empty where there are targets
     private final float[] targets; // (1 or T, targetWidth), or empty
+    private final double[] exactTargets; // as the data have them; null where targets are
     private final int targetWidth;
     private final float weight;
 
     private Sequence(
-            int[] tokens, float[] values, int width, int[] labels, float[] targets, int targetWidth, float weight) {
+            int[] tokens,
+            float[] values,
+            int width,
+            int[] labels,
+            float[] targets,
+            double[] exactTargets,
+            int targetWidth,
+            float weight) {
         this.tokens = tokens;
         this.values = values;
         this.width = width;
         this.labels = Objects.requireNonNull(labels, "labels");
         this.targets = targets;
+        this.exactTargets = exactTargets;
         this.targetWidth = targetWidth;
         this.weight = weight;
         if (length() == 0) {
@@ -35,7 +44,7 @@ public final class Sequence {
 
     /** Steps given as ids of a vocabulary, shape (T). */
     public static Sequence ofTokens(int[] tokens, int[] labels, float weight) {
-        return new Sequence(Objects.requireNonNull(tokens, "tokens"), null, 0, labels, new float[0], 0, weight);
+        return new Sequence(Objects.requireNonNull(tokens, "tokens"), null, 0, labels, new float[0], null, 0, weight);
     }
 
     /** Steps given as rows of numbers, shape (T, width), row-major. */
@@ -43,16 +52,33 @@ public final class Sequence {
         if (width < 1 || values.length % width != 0) {
             throw new IllegalArgumentException(values.length + " values are no whole number of rows of width " + width);
         }
-        return new Sequence(null, values, width, labels, new float[0], 0, weight);
+        return new Sequence(null, values, width, labels, new float[0], null, 0, weight);
     }
 
     /** A copy with targets instead of labels: (1 or T, targetWidth), row-major. */
     public Sequence withTargets(float[] newTargets, int newWidth) {
+        return withTargets(newTargets, null, newWidth);
+    }
+
+    /**
+     * A copy with targets instead of labels: (1 or T, targetWidth), row-major.
+     *
+     * @param newTargets scaled and rounded: what is trained on
+     * @param exact as the data have them: what predictions are measured against; null where they are the same
+     */
+    public Sequence withTargets(float[] newTargets, double[] exact, int newWidth) {
         if (newWidth < 1 || newTargets.length % newWidth != 0) {
             throw new IllegalArgumentException(
                     newTargets.length + " targets are no whole number of rows of width " + newWidth);
         }
-        return new Sequence(tokens, values, width, new int[0], newTargets, newWidth, weight);
+        return new Sequence(tokens, values, width, new int[0], newTargets, exact, newWidth, weight);
+    }
+
+    /** A copy that is trained on, not measured: without {@link #exactTargets}. */
+    public Sequence withoutExactTargets() {
+        return exactTargets == null
+                ? this
+                : new Sequence(tokens, values, width, labels, targets, null, targetWidth, weight);
     }
 
     /**
@@ -82,7 +108,12 @@ public final class Sequence {
                 : ofValues(Arrays.copyOfRange(values, from * width, to * width), width, some, weight);
         return targetWidth == 0
                 ? slice
-                : slice.withTargets(Arrays.copyOfRange(targets, from * targetWidth, to * targetWidth), targetWidth);
+                : slice.withTargets(
+                        Arrays.copyOfRange(targets, from * targetWidth, to * targetWidth),
+                        exactTargets == null
+                                ? null
+                                : Arrays.copyOfRange(exactTargets, from * targetWidth, to * targetWidth),
+                        targetWidth);
     }
 
     /** T, the number of steps. */
@@ -118,6 +149,11 @@ public final class Sequence {
     /** Targets, (terms, targetWidth); empty where there are labels. */
     public float[] targets() {
         return targets;
+    }
+
+    /** Targets as the data have them; null where {@link #targets} are. */
+    public double[] exactTargets() {
+        return exactTargets;
     }
 
     /** The size of one target; 0 where there are labels. */

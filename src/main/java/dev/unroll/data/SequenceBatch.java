@@ -62,6 +62,8 @@ public final class SequenceBatch {
     private float[] values = {}; // (N, width)
     private int[] labels = {}; // (N) if every step has one, else (B)
     private float[] targets = {}; // (N or B, targetWidth), instead of labels
+    private double[] exactTargets = {}; // as targets, where there are exact ones
+    private boolean hasExactTargets;
     private int targetWidth;
     private boolean termPerStep;
     private boolean hasTokens;
@@ -226,6 +228,13 @@ public final class SequenceBatch {
         if (targets.length < numbers) {
             targets = new float[numbers];
         }
+        hasExactTargets = false;
+        for (ShardSlice slice : slices) {
+            hasExactTargets |= slice.shard().exactTargets() != null;
+        }
+        if (hasExactTargets && exactTargets.length < numbers) {
+            exactTargets = new double[numbers];
+        }
         for (int b = 0; b < size; b++) {
             Shard shard = shard(b);
             int start = shard.termStartOf(order[b]);
@@ -241,6 +250,11 @@ public final class SequenceBatch {
             labels[to] = shard.label(from);
         } else {
             System.arraycopy(shard.targets(), from * targetWidth, targets, to * targetWidth, targetWidth);
+            for (int j = 0; hasExactTargets && j < targetWidth; j++) {
+                int at = from * targetWidth + j;
+                exactTargets[to * targetWidth + j] =
+                        shard.exactTargets() == null ? shard.targets()[at] : shard.exactTargets()[at];
+            }
         }
     }
 
@@ -362,6 +376,11 @@ public final class SequenceBatch {
     /** Targets, (N, targetWidth) by row where every step has one, otherwise (B, targetWidth) by sequence. */
     public float[] targets() {
         return targets;
+    }
+
+    /** Targets as the data have them, in the order of {@link #targets}; null where those are exact. */
+    public double[] exactTargets() {
+        return hasExactTargets ? exactTargets : null;
     }
 
     /** The size of one target; 0 where there are labels. */

@@ -30,6 +30,7 @@ public final class Shard implements Serializable {
     private final int width;
     private final TokenArray labels; // (terms); empty where there are targets or nextTokens
     private final float[] targets; // (terms, targetWidth), or empty
+    private final double[] exactTargets; // as the data have them; null where targets are, or nothing is measured
     private final int targetWidth;
     private final float[] weights; // (n); null where all are 1
 
@@ -69,6 +70,7 @@ public final class Shard implements Serializable {
         int labelBound = 1;
         boolean oneTermEach = true;
         boolean weighsOne = true;
+        boolean exact = false;
         boolean labelsFollow = n > 0 && first.hasTokens();
         for (int i = 0; i < n; i++) {
             Sequence s = sequences.get(i);
@@ -84,6 +86,7 @@ public final class Shard implements Serializable {
             termsUpTo[i] = terms;
             oneTermEach &= s.terms() == 1;
             weighsOne &= s.weight() == 1;
+            exact |= s.exactTargets() != null;
             labelsFollow = labelsFollow && labelsAreNextTokens(s);
             for (int label : s.labels()) {
                 labelBound = Math.max(labelBound, label + 1);
@@ -103,6 +106,7 @@ public final class Shard implements Serializable {
         values = first == null || hasTokens ? null : new float[Math.multiplyExact(steps, width)];
         labels = new TokenArray(targetWidth == 0 && !nextTokens ? terms : 0, labelBound);
         targets = new float[Math.multiplyExact(terms, targetWidth)];
+        exactTargets = exact ? new double[targets.length] : null;
         for (int i = 0; i < n; i++) {
             copy(sequences.get(i), i);
         }
@@ -132,6 +136,10 @@ public final class Shard implements Serializable {
             }
         }
         System.arraycopy(s.targets(), 0, targets, termStart * targetWidth, s.targets().length);
+        if (exactTargets != null) {
+            double[] own = s.exactTargets() == null ? Doubles.of(s.targets()) : s.exactTargets();
+            System.arraycopy(own, 0, exactTargets, termStart * targetWidth, own.length);
+        }
         if (weights != null) {
             weights[i] = s.weight();
         }
@@ -226,9 +234,12 @@ public final class Shard implements Serializable {
             sequence = Sequence.ofValues(steps, width, itsLabels, weight(i));
         }
         int from = termStartOf(i) * targetWidth;
-        return targetWidth == 0
-                ? sequence
-                : sequence.withTargets(Arrays.copyOfRange(targets, from, from + terms * targetWidth), targetWidth);
+        if (targetWidth == 0) {
+            return sequence;
+        }
+        int to = from + terms * targetWidth;
+        double[] exact = exactTargets == null ? null : Arrays.copyOfRange(exactTargets, from, to);
+        return sequence.withTargets(Arrays.copyOfRange(targets, from, to), exact, targetWidth);
     }
 
     /** Number of steps of sequence i. */
@@ -259,6 +270,11 @@ public final class Shard implements Serializable {
 
     float[] targets() {
         return targets;
+    }
+
+    /** Null where targets are exact. */
+    double[] exactTargets() {
+        return exactTargets;
     }
 
     int targetWidth() {

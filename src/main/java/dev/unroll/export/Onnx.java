@@ -13,6 +13,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import dev.unroll.data.Standardization;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
@@ -118,12 +119,12 @@ public final class Onnx {
             return apply("OneHot", ids, depth, tensor("off_on", new float[] {0, 1}, 2));
         }
         String steps = transpose("steps", 1, 0, 2);
-        float[] means = model.scaling().inputMeans();
-        if (means.length == 0) {
+        Standardization scaling = model.scaling().inputs();
+        if (scaling.means().length == 0) {
             return steps;
         }
-        String centred = apply("Sub", steps, tensor("means", means, means.length));
-        return apply("Div", centred, tensor("deviations", model.scaling().inputDeviations(), means.length));
+        String centred = apply("Sub", steps, tensor("means", scaling.means()));
+        return apply("Div", centred, tensor("deviations", scaling.deviations()));
     }
 
     /** Y (T, directions, B, H) and Y_h (directions, B, H). */
@@ -218,13 +219,21 @@ public final class Onnx {
         if (model.task() != LearningTask.REGRESSION) {
             return apply("Softmax", o); // over the last axis
         }
-        float[] means = model.scaling().targetMeans();
-        if (means.length == 0) {
+        Standardization scaling = model.scaling().targets();
+        if (scaling.means().length == 0) {
             return o;
         }
-        String scaled =
-                apply("Mul", o, tensor("target_deviations", model.scaling().targetDeviations(), means.length));
-        return apply("Add", scaled, tensor("target_means", means, means.length));
+        String scaled = apply("Mul", o, tensor("target_deviations", scaling.deviations()));
+        return apply("Add", scaled, tensor("target_means", scaling.means()));
+    }
+
+    /** Constants of a scaling, as float32 like the graph. */
+    private String tensor(String name, double[] numbers) {
+        float[] rounded = new float[numbers.length];
+        for (int j = 0; j < rounded.length; j++) {
+            rounded[j] = (float) numbers[j];
+        }
+        return tensor(name, rounded, rounded.length);
     }
 
     // nodes

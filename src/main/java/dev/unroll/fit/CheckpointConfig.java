@@ -3,8 +3,10 @@ package dev.unroll.fit;
 import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
+import dev.unroll.train.CheckpointLock;
 import dev.unroll.train.Checkpoints;
 import java.io.Serializable;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -47,6 +49,34 @@ public record CheckpointConfig(String location, int interval, int keep, boolean 
             }
         } catch (FormatException e) {
             throw unusable(e);
+        }
+    }
+
+    /**
+     * Takes the directory for this run, until the lock is closed; empty where there are no checkpoints.
+     *
+     * @throws InputException if another run writes there
+     */
+    Optional<CheckpointLock> lock(Configuration hadoop) {
+        requireUsable(hadoop);
+        if (!isOn()) {
+            return Optional.empty();
+        }
+        CheckpointLock lock;
+        try {
+            lock = CheckpointLock.take(directory(hadoop));
+        } catch (FormatException e) {
+            throw unusable(e);
+        }
+        boolean done = false;
+        try {
+            requireUsable(hadoop); // again: another run may have ended just now
+            done = true;
+            return Optional.of(lock);
+        } finally {
+            if (!done) {
+                lock.close();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.unroll.fit;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.rows.SparkCanonicalRows;
 import java.util.Optional;
@@ -26,10 +27,13 @@ record DatasetRows(SparkCanonicalRows training, Optional<SparkCanonicalRows> val
             JavaSparkContext context,
             Dataset<?> dataset,
             Optional<? extends Dataset<?>> validation) {
-        SequenceReader reader = reader(config, context);
-        SparkCanonicalRows training = reader.read(dataset, config.data().validationFraction());
+        SparkCanonicalRows training =
+                reader(config, context).read(dataset, config.data().validationFraction());
         boolean done = false;
         try {
+            // What the columns are has been decided by the rows to train on.
+            SequenceReader reader =
+                    reader(config, config.rows().withSteps(training.statistics().hasTokens()), context);
             Optional<SparkCanonicalRows> others = validation.map(rows -> reader.readAll(
                     rows, config.task().hasClasses() ? training.statistics().labels() : null));
             done = true;
@@ -42,11 +46,12 @@ record DatasetRows(SparkCanonicalRows training, Optional<SparkCanonicalRows> val
     }
 
     static SequenceReader reader(TrainingConfig config, JavaSparkContext context) {
+        return reader(config, config.rows(), context);
+    }
+
+    private static SequenceReader reader(TrainingConfig config, RowSpec rows, JavaSparkContext context) {
         return new SequenceReader(
-                context,
-                config.rows(),
-                config.data().skipInvalid(),
-                config.batches().seed());
+                context, rows, config.data().skipInvalid(), config.batches().seed());
     }
 
     @Override

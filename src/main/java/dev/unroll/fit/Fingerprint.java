@@ -1,6 +1,7 @@
 package dev.unroll.fit;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.data.Standardization;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.optim.Schedule;
 import dev.unroll.param.ParameterHash;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 
 /**
  * Everything that determines the bits of a training, by name: data, network, loss, optimiser, seed and shards; not where it runs, or when
@@ -67,6 +69,13 @@ final class Fingerprint {
         entries.put(
                 "labels",
                 decoder.labels() == null ? "none" : hash(decoder.labels().values()));
+        // In float32 it follows from the data, whose hash is that of numbers as float32.
+        if (decoder.scaling().inputs().inDouble() || decoder.scaling().targets().inDouble()) {
+            entries.put(
+                    "scaling",
+                    scaling(decoder.scaling().inputs()) + ", "
+                            + scaling(decoder.scaling().targets()));
+        }
         entries.put(INITIAL, ParameterHash.of(initial));
         entries.put(
                 "plan",
@@ -76,6 +85,13 @@ final class Fingerprint {
             entries.put("updates", Long.toString(config.limits().updates(plan)));
         }
         return entries;
+    }
+
+    private static String scaling(Standardization side) {
+        List<String> numbers = DoubleStream.concat(DoubleStream.of(side.means()), DoubleStream.of(side.deviations()))
+                .mapToObj(Double::toHexString)
+                .toList();
+        return (side.inDouble() ? "in double by " : "in float32 by ") + hash(numbers);
     }
 
     private static String hash(List<String> texts) {

@@ -1,22 +1,25 @@
 package dev.unroll.fit;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.rows.ColumnType;
 import dev.unroll.spark.rows.LocalCanonicalRows;
 import dev.unroll.spark.rows.RowsByKey;
 import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.shards.TaskSlots;
+import dev.unroll.spark.source.ColumnName;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.TrainingException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -85,6 +88,12 @@ public final class FitByKey implements RowsByKey.Work {
                     results.unpersist(true);
                 }
             }
+        } catch (Exception e) { // Spark's are checked ones that nobody announces
+            Optional<TrainingException> stopped = new CancelledJob().stopped(e);
+            if (stopped.isPresent()) {
+                throw stopped.get();
+            }
+            throw e;
         }
     }
 
@@ -93,19 +102,22 @@ public final class FitByKey implements RowsByKey.Work {
             throw new IllegalArgumentException("no key column is given; allowed is at least one");
         }
         List<String> columns = List.of(dataset.columns());
-        Set<String> seen = new HashSet<>();
+        Set<String> seen = new TreeSet<>(ColumnName.order());
         for (String key : keys) {
             if (!columns.contains(key)) {
                 throw new InputException("key column " + key + " is no column of the data; there are " + columns);
             }
+            DataType type = dataset.schema().apply(key).dataType();
+            if (!ColumnType.of(type).isKey()) {
+                throw new InputException("key column " + key + " is of type " + ColumnType.shown(type)
+                        + "; allowed are string, boolean, numbers, dates and timestamps");
+            }
             if (!seen.add(key)) {
                 throw new InputException("key column " + key + " is given twice");
             }
-            for (String result : KeyedResult.SCHEMA.fieldNames()) {
-                if (result.equalsIgnoreCase(key)) {
-                    throw new InputException(
-                            "a key column is " + key + ", which is the name of a column of the results; rename it");
-                }
+            if (ColumnName.isIn(KeyedResult.SCHEMA, key)) {
+                throw new InputException(
+                        "a key column is " + key + ", which is the name of a column of the results; rename it");
             }
         }
     }
@@ -118,9 +130,14 @@ public final class FitByKey implements RowsByKey.Work {
                         "rows cannot be used: " + rows.statistics().skipped());
             }
             Training training = new Training(config, hadoop.value(), 1);
-            return KeyedResult.of(
-                    training.run(rows, Optional.empty(), ObjectiveFactory.local(1), beginning -> {}, STOP_WITH_TASK));
-        } catch (TrainingException | InputException | IllegalArgumentException e) {
+            return KeyedResult.of(training.run(
+                    rows,
+                    Optional.empty(),
+                    engine -> ObjectiveFactory.local(1),
+                    beginning -> {},
+                    STOP_WITH_TASK,
+                    Optional.empty()));
+        } catch (TrainingException | IllegalArgumentException e) {
             return KeyedResult.failed(rows.statistics(), e.getMessage());
         }
     }

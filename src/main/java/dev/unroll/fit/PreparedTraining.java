@@ -1,7 +1,9 @@
 package dev.unroll.fit;
 
 import dev.unroll.data.InputException;
+import dev.unroll.data.Scaling;
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.data.Standardization;
 import dev.unroll.format.FormatException;
 import dev.unroll.model.InitialParameters;
 import dev.unroll.nn.LossSpec;
@@ -73,13 +75,12 @@ record PreparedTraining(
         if (!config.data().standardize()) {
             return plain;
         }
-        try (Shards unscaled = rows.training(setup.plan().shards(), setup.partitions(), plain)) {
-            return new RowDecoder(
-                    plain.task(),
-                    plain.vocabulary(),
-                    plain.labels(),
-                    unscaled.scaling(
-                            rows.statistics().width(), rows.statistics().targetWidth()));
+        RowStatistics facts = rows.statistics();
+        Scaling coarse =
+                new Scaling(Standardization.coarse(facts.ranges()), Standardization.coarse(facts.targetRanges()));
+        try (Shards shards = rows.training(setup.plan().shards(), setup.partitions(), plain.with(coarse))) {
+            return plain.with(
+                    shards.statistics(facts.width(), facts.targetWidth()).scaling(coarse));
         }
     }
 

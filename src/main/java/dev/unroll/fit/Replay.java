@@ -32,7 +32,7 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
      *
      * @throws InputException if there are checkpoints, and none is of this training; if the training has fewer updates, or
      *     its optimiser converges before the iteration. Tolerance and patience are not asked: the update is computed as if
-     *     training had gone on.
+     *     training had continued.
      */
     public static Replay of(
             TrainingConfig config,
@@ -55,7 +55,8 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
             }
             PreparedTraining prepared = PreparedTraining.of(config, setup, rows, read.validation(), hadoop);
             Replayed replayed = new Replayed(iteration);
-            ObjectiveFactory<ShardedRows> engine = ObjectiveFactory.local(Runtime.getRuntime().availableProcessors());
+            ObjectiveFactory<ShardedRows> engine =
+                    ObjectiveFactory.local(Runtime.getRuntime().availableProcessors());
             try (Objective objective = Training.objective(prepared, rows, read.validation(), engine, beginning -> {})) {
                 Trainer trainer = new Trainer(
                         objective,

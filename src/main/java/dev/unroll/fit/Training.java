@@ -6,13 +6,14 @@ import dev.unroll.math.bench.ProductRate;
 import dev.unroll.model.Model;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.preflight.Cluster;
+import dev.unroll.preflight.EngineChoice;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.rows.CanonicalRows;
 import dev.unroll.spark.rows.RowStatistics;
-import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.Shards;
 import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.Checkpoint;
+import dev.unroll.train.CheckpointLock;
 import dev.unroll.train.CheckpointSchedule;
 import dev.unroll.train.Checkpoints;
 import dev.unroll.train.FlowHistory;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -74,7 +76,7 @@ public final class Training {
      * @param listeners are told of every update
      * @throws InputException if rows, checkpoints or files to begin with cannot be used
      * @throws IllegalArgumentException for a configuration that does not go with the rows
-     * @throws TrainingException if the training cannot go on, or was stopped
+     * @throws TrainingException if the training cannot continue, or was stopped
      */
     public static Trained run(
             TrainingConfig config,
@@ -83,28 +85,48 @@ public final class Training {
             Optional<? extends Dataset<?>> validation,
             List<IterationListener> listeners) {
         Training training = on(context, config);
-        config.checkpoints().requireUsable(training.hadoop);
+        Optional<CheckpointLock> lock = config.checkpoints().lock(training.hadoop);
+        try {
+            return training.run(context, dataset, validation, listeners, lock);
+        } finally {
+            lock.ifPresent(CheckpointLock::close);
+        }
+    }
+
+    private Trained run(
+            JavaSparkContext context,
+            Dataset<?> dataset,
+            Optional<? extends Dataset<?>> validation,
+            List<IterationListener> listeners,
+            Optional<CheckpointLock> lock) {
         TrainingEvents events = new TrainingEvents(context.sc());
         List<IterationListener> all = new ArrayList<>(listeners);
         all.add(events);
+        CancelledJob cancelled = new CancelledJob();
+        all.add(cancelled);
         try (DatasetRows rows = DatasetRows.read(config, context, dataset, validation)) {
-            ObjectiveFactory<? super ShardedRows> engine = config.placement().engine() == PlacementConfig.Engine.SPARK
-                    ? ObjectiveFactory.cluster(context)
-                    : ObjectiveFactory.local(Runtime.getRuntime().availableProcessors());
-            Trained trained = training.run(
+            Trained trained = run(
                     rows.training(),
                     rows.validation(),
-                    engine,
+                    ObjectiveFactory.of(context, config.placement()),
                     prepared -> events.begin(
                             config.name(), prepared.problem(), prepared.setup().plan()),
-                    all);
+                    all,
+                    lock);
             events.end(trained.summary().result().stopReason().text());
             return trained;
         } catch (TrainingException stopped) {
             events.end(stopped.getMessage());
             throw stopped;
+        } catch (Exception e) { // Spark's are checked ones that nobody announces
+            Optional<TrainingException> stopped = cancelled.stopped(e);
+            if (stopped.isPresent()) {
+                events.end(stopped.get().getMessage());
+                throw stopped.get();
+            }
+            throw e;
         } finally {
-            events.end("failed"); // unless it has ended before; Spark's failures are checked ones that nobody announces
+            events.end("failed"); // unless it has ended before
         }
     }
 
@@ -146,26 +168,39 @@ public final class Training {
      * Trains on rows in canonical order, which are freed as soon as they are dealt to shards.
      *
      * @param validation rows of their own to validate on; empty for those that the first rows hold out
+     * @param engines gives what computes the sums, where that is chosen
      * @param beginning is told when rows and shards are ready
      * @param listeners are told of every update
+     * @param lock of the directory of checkpoints; empty where none are written
      */
     <S extends Shards> Trained run(
             CanonicalRows<S> rows,
             Optional<? extends CanonicalRows<S>> validation,
-            ObjectiveFactory<? super S> engine,
+            Function<EngineChoice, ObjectiveFactory<? super S>> engines,
             Beginning beginning,
-            List<IterationListener> listeners) {
+            List<IterationListener> listeners,
+            Optional<CheckpointLock> lock) {
         RowStatistics facts = rows.statistics();
         TrainingSetup setup = setup(rows, validation);
         Optional<Preflight> preflight = preflight(setup);
         preflight.ifPresent(Preflight::requirePossible);
+        EngineChoice engine = preflight.map(Preflight::engine).orElse(EngineChoice.inTask());
+        preflight.ifPresent(findings -> LOG.info(
+                "engine: {}, {}{}",
+                engine.key(),
+                engine.reason(),
+                engine.local()
+                        ? "; threads of the driver: " + findings.cluster().tasksAtOnce()
+                        : ""));
         PreparedTraining prepared = PreparedTraining.of(config, setup, rows, validation, hadoop);
+        List<String> warnings = config.data().standardize() ? List.of() : RoundingWarnings.of(facts);
+        warnings.forEach(LOG::warn);
         History updates = new History();
         FlowHistory gradientFlow = new FlowHistory();
         NoiseHistory gradientNoise = new NoiseHistory();
         List<IterationListener> all = new ArrayList<>(listeners);
         all.addAll(List.of(updates, gradientFlow, gradientNoise));
-        Objective undecorated = objective(prepared, rows, validation, engine, beginning);
+        Objective undecorated = objective(prepared, rows, validation, engines.apply(engine), beginning);
         Optional<TruncationAdvisor> advisor = config.adviseTruncation()
                 ? Optional.of(
                         new TruncationAdvisor(undecorated, config.unrolling().truncation()))
@@ -178,8 +213,8 @@ public final class Training {
                     optimizer(prepared),
                     config.limits(),
                     all,
-                    checkpoints.map(
-                            c -> new CheckpointSchedule(c, config.checkpoints().interval())));
+                    checkpoints.map(c -> new CheckpointSchedule(
+                            c, lock.orElseThrow(), config.checkpoints().interval())));
             Optional<Checkpoint> latest = PreparedTraining.latest(checkpoints, Long.MAX_VALUE);
             preflight.ifPresent(findings -> LOG.info("shards: {}", findings.shards()));
             Trainer.Result result = run(trainer, prepared.theta(), latest);
@@ -188,12 +223,18 @@ public final class Training {
                     facts.trainingSequences(),
                     facts.trainingSteps(),
                     setup.skipped(),
+                    warnings,
                     setup.plan(),
                     preflight,
+                    engine,
+                    objective.kernels(),
                     updates,
                     gradientFlow,
                     gradientNoise,
                     advisor.flatMap(TruncationAdvisor::latest));
+            if (preflight.isPresent()) {
+                summary.stillFalling().ifPresent(LOG::warn);
+            }
             return new Trained(model(prepared, summary), summary);
         }
     }
@@ -204,9 +245,30 @@ public final class Training {
 
     /** What is to be said before it begins; nothing of a training inside a task. */
     private Optional<Preflight> preflight(TrainingSetup setup) {
-        boolean spark = config.placement().engine() == PlacementConfig.Engine.SPARK;
-        return cluster.map(
-                there -> Preflight.of(setup.workload(), there, spark, setup.skipped(), ProductRate::gigaflops));
+        if (cluster.isPresent()
+                && setup.decoder().labels() != null
+                && setup.decoder().labels().size() == 1) {
+            LOG.warn(
+                    "all rows have the same label, {}, so there is nothing to learn; give rows of other labels too",
+                    FormatException.shown(setup.decoder().labels().values().get(0)));
+        }
+        return cluster.map(there ->
+                Preflight.of(setup.workload(), there, engine(setup, there), setup.skipped(), ProductRate::gigaflops));
+    }
+
+    private EngineChoice engine(TrainingSetup setup, Cluster there) {
+        return switch (config.placement().engine()) {
+            case AUTO ->
+                EngineChoice.automatic(setup.workload(), setup.bytes(), there, freeBytes(), ProductRate.gigaflops());
+            case SPARK -> EngineChoice.given(false);
+            case LOCAL -> EngineChoice.given(true);
+        };
+    }
+
+    /** Of the heap, what holds nothing, or what was never asked for. */
+    private static long freeBytes() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
     }
 
     static Optimizer optimizer(PreparedTraining prepared) {

@@ -117,7 +117,9 @@ public record TrainingConfig(
     void requireStandardizable(boolean tokens) {
         if (data.standardize() && tokens && task != LearningTask.REGRESSION) {
             throw new IllegalArgumentException("standardize goes with dense inputs or with task regression; the inputs"
-                    + " are tokens, and the task is " + task.key());
+                    + " are tokens, and the task is " + task.key()
+                    + "; an array of whole numbers only is tokens: cast it to"
+                    + " array<double>, or write 3.0 or [[3],[1]] in JSON, to have numbers");
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.TreeMap;
  * @param partitions that the shards are in
  * @param decoder vocabulary and labels, without scaling
  * @param workload what an update has to do
+ * @param bytes of all sequences, those to validate on included
  * @param skipped rows left out, by column and reason
  */
 record TrainingSetup(
@@ -31,6 +32,7 @@ record TrainingSetup(
         RowDecoder decoder,
         NetworkSpec spec,
         Workload workload,
+        long bytes,
         Map<String, Long> skipped) {
 
     /**
@@ -61,10 +63,12 @@ record TrainingSetup(
                 partitions,
                 updates,
                 config.optimizer().stateArrays(updates));
+        long bytes =
+                facts.bytes(decoder) + validation.map(v -> v.bytes(decoder)).orElse(0L);
         Map<String, Long> skipped = new TreeMap<>(facts.skipped());
         validation.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
         return new TrainingSetup(
-                streams, plan, partitions, decoder, spec, workload, Collections.unmodifiableMap(skipped));
+                streams, plan, partitions, decoder, spec, workload, bytes, Collections.unmodifiableMap(skipped));
     }
 
     private static void requireRows(TrainingConfig config, RowStatistics facts) {

@@ -1,9 +1,12 @@
 package dev.unroll.fit;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.preflight.EngineChoice;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.History;
+import dev.unroll.train.Kernels;
+import dev.unroll.train.LossTrend;
 import dev.unroll.train.NoiseHistory;
 import dev.unroll.train.Phases;
 import dev.unroll.train.Trainer;
@@ -27,8 +30,11 @@ import org.apache.spark.sql.types.StructType;
  * @param sequences sequences trained on
  * @param steps their steps
  * @param skipped rows left out, by column and reason
+ * @param warnings what may not be what was meant, a sentence each
  * @param plan shards and batches
  * @param preflight what was said of it before; nothing of a training inside a task
+ * @param engine where updates were computed, and why
+ * @param kernels which kernel ran where
  * @param updates loss and phase times of every update
  * @param gradientFlow how far back the gradient of single losses reached
  * @param gradientNoise how much of the gradient was noise, lately
@@ -39,8 +45,11 @@ public record TrainingSummary(
         long sequences,
         long steps,
         Map<String, Long> skipped,
+        List<String> warnings,
         ShardPlan plan,
         Optional<Preflight> preflight,
+        EngineChoice engine,
+        Kernels kernels,
         History updates,
         FlowHistory gradientFlow,
         NoiseHistory gradientNoise,
@@ -77,6 +86,13 @@ public record TrainingSummary(
     /** Updates that were made. */
     public long totalIterations() {
         return result.iterations();
+    }
+
+    /** What to say where a limit ended the training while the loss was still falling fast; empty where it was not. */
+    public Optional<String> stillFalling() {
+        return result.stopReason().isLimit()
+                ? LossTrend.of(updates.updates()).filter(LossTrend::isFast).map(LossTrend::sentence)
+                : Optional.empty();
     }
 
     /** The median ms of an update, all phases together; empty where there was none. */

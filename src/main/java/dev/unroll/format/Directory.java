@@ -6,12 +6,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import org.apache.commons.io.input.BoundedInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
@@ -49,7 +49,10 @@ public final class Directory {
      *
      * 4. Local files are used without Hadoop's .crc files, which would refuse a file that another tool has rewritten.
      *
-     * 5. On object stores a rename is a copy: a reader may find a directory that lacks files, and reports that, but
+     * 5. A symbolic link is never written through: it is replaced itself, and what it refers to stays as it was. One that
+     * refers to nothing is refused, since no directory can be renamed onto it.
+     *
+     * 6. On object stores a rename is a copy: a reader may find a directory that lacks files, and reports that, but
      * never half a file.
      */
 
@@ -71,7 +74,7 @@ public final class Directory {
         T read(InputStream in, long length, String file) throws IOException;
     }
 
-    private final FileSystem files;
+    final FileSystem files;
     private final Path path;
 
     private Directory(FileSystem files, Path path) {
@@ -82,14 +85,14 @@ public final class Directory {
     /** The directory of that path or URI, whether it exists or not. */
     public static Directory of(String location, Configuration configuration) throws FormatException {
         try {
-            Path path = new Path(location);
+            Path path = Location.path(location);
             return of(path.getFileSystem(configuration), path);
         } catch (IllegalArgumentException e) {
             throw new FormatException(
                     "\"" + FormatException.shown(location) + "\" is no path of a directory: "
                             + FormatException.shown(String.valueOf(e.getMessage())),
                     e);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // the latter where the class of a file system is missing
             throw new FormatException(
                     "cannot use " + FormatException.shown(location) + ": " + FormatException.reason(e), e);
         }
@@ -103,7 +106,7 @@ public final class Directory {
 
     /** A directory in this one. */
     public Directory child(String name) {
-        return new Directory(files, new Path(path, name));
+        return new Directory(files, Location.child(path, name));
     }
 
     /** The path, for Spark. */
@@ -114,11 +117,12 @@ public final class Directory {
     /** The path, for messages: a plain path if it is local. */
     @Override
     public String toString() {
-        return shown(path);
+        return Location.shown(path);
     }
 
+    /** Whether anything has that name, be it a symbolic link to nothing. */
     public boolean exists() throws FormatException {
-        return status(path) != null;
+        return status(path) != null || LocalFiles.isLink(files, path);
     }
 
     /** Names of its entries, ascending; none where there is no directory. */
@@ -136,8 +140,13 @@ public final class Directory {
 
     /** Removes this directory and everything in it. */
     public void delete() throws FormatException {
+        delete(true);
+    }
+
+    /** Removes this directory; refuses where anything is in it, unless {@code contents} go too. */
+    public void delete(boolean contents) throws FormatException {
         try {
-            files.delete(path, true);
+            files.delete(path, contents);
         } catch (IOException e) {
             throw new FormatException("cannot remove " + this + ": " + FormatException.reason(e), e);
         }
@@ -154,8 +163,18 @@ public final class Directory {
         }
     }
 
-    /** Reads the file of that name. */
+    /** Reads the file of that name, whatever its size: the reader takes no more than what it has checked. */
     public <T> T read(String name, FileReader<T> reader) throws FormatException {
+        return read(name, Long.MAX_VALUE, reader);
+    }
+
+    /**
+     * Reads the file of that name, which must be a regular one: a link to a device, a pipe or a socket would never end.
+     *
+     * @param most bytes that such a file can have
+     * @param reader is given a stream that ends with the file's length, whatever becomes of the file
+     */
+    public <T> T read(String name, long most, FileReader<T> reader) throws FormatException {
         Path file = new Path(path, name);
         FileStatus status = status(file);
         if (status == null) {
@@ -163,14 +182,25 @@ public final class Directory {
                     exists() ? "the directory " + this + " has no file " + name : "there is no directory " + this);
         }
         if (status.isDirectory()) {
-            throw new FormatException(shown(file) + " is a directory; expected is a file");
+            throw new FormatException(Location.shown(file) + " is a directory; expected is a file");
+        }
+        LocalFiles.requireRegular(files, file);
+        long length = status.getLen();
+        if (length > most) {
+            throw new FormatException(Location.shown(file) + " has " + length + " bytes; allowed are " + most);
         }
         try (InputStream in = new BufferedInputStream(files.open(file))) {
-            return reader.read(in, status.getLen(), shown(file));
+            return reader.read(
+                    BoundedInputStream.builder()
+                            .setInputStream(in)
+                            .setMaxCount(length)
+                            .get(),
+                    length,
+                    Location.shown(file));
         } catch (FormatException e) {
             throw e;
         } catch (IOException | FSError e) {
-            throw new FormatException("cannot read " + shown(file) + ": " + FormatException.reason(e), e);
+            throw new FormatException("cannot read " + Location.shown(file) + ": " + FormatException.reason(e), e);
         }
     }
 
@@ -190,7 +220,7 @@ public final class Directory {
         } catch (FormatException e) {
             throw e;
         } catch (IOException | FSError e) {
-            throw new FormatException("cannot write " + shown(file) + ": " + FormatException.reason(e), e);
+            throw new FormatException("cannot write " + Location.shown(file) + ": " + FormatException.reason(e), e);
         }
     }
 
@@ -200,14 +230,31 @@ public final class Directory {
      * @param names what the new directory will hold
      */
     public void requireWritable(boolean overwrite, Set<String> names) throws FormatException {
+        requireWritable(overwrite, () -> requireNothingElse(names));
+    }
+
+    /**
+     * Refuses, before hours of work, what {@link #publish(boolean, Pattern, Content)} would refuse after them.
+     *
+     * @param own the paths of the files that may be replaced, relative to this directory
+     */
+    public void requireWritable(boolean overwrite, Pattern own) throws FormatException {
+        requireWritable(overwrite, () -> requireOnly(own));
+    }
+
+    /** Refuses a directory that holds what may not be replaced. */
+    @FunctionalInterface
+    private interface Check {
+        void run() throws IOException;
+    }
+
+    private void requireWritable(boolean overwrite, Check old) throws FormatException {
         try {
             requireFree(overwrite);
-            requireNothingElse(names);
+            old.run();
             Path draft = temporary();
             makeDirectory(draft);
             files.delete(draft, false);
-        } catch (FormatException e) {
-            throw e;
         } catch (IOException e) {
             throw cannotWrite(e);
         }
@@ -221,17 +268,29 @@ public final class Directory {
      */
     public void publish(boolean overwrite, Content content) throws FormatException {
         Path draft = temporary();
+        publish(overwrite, draft, () -> requireNothingElse(entries(draft)), content);
+    }
+
+    /**
+     * Writes this directory, whole or not at all.
+     *
+     * @param overwrite whether an old directory is replaced, if it holds nothing but files that the program writes
+     * @param own the paths of these files, relative to this directory
+     */
+    public void publish(boolean overwrite, Pattern own, Content content) throws FormatException {
+        publish(overwrite, temporary(), () -> requireOnly(own), content);
+    }
+
+    private void publish(boolean overwrite, Path draft, Check old, Content content) throws FormatException {
         boolean done = false;
         try {
             requireFree(overwrite);
             makeDirectory(draft);
             content.writeTo(new Directory(files, draft));
             requireFree(overwrite); // again: the content may have taken hours
-            requireNothingElse(entries(draft));
+            old.run();
             moveIntoPlace(draft);
             done = true;
-        } catch (FormatException e) {
-            throw e;
         } catch (IOException e) {
             throw cannotWrite(e);
         } finally {
@@ -241,8 +300,20 @@ public final class Directory {
         }
     }
 
+    /** Gives the directory another path, where nothing may be. */
+    public void moveTo(Directory target) throws FormatException {
+        try {
+            rename(path, target.path);
+        } catch (IOException e) {
+            throw new FormatException("cannot rename " + this + ": " + FormatException.reason(e), e);
+        }
+    }
+
     private void requireFree(boolean overwrite) throws IOException {
         FileStatus status = status(path);
+        if (status == null && LocalFiles.isLink(files, path)) {
+            throw new FormatException(this + " is a symbolic link to nothing; remove it or choose another name");
+        }
         if (status != null && !status.isDirectory()) {
             throw new FormatException(this + " is a file; expected is the name of a directory to write");
         }
@@ -264,6 +335,23 @@ public final class Directory {
         }
     }
 
+    /**
+     * Refuses a directory with a file whose path in it is none of these.
+     *
+     * @param own the paths of files, relative to this directory
+     */
+    public void requireOnly(Pattern own) throws FormatException {
+        try {
+            if (status(path) != null) {
+                OwnFiles.requireOnly(own, files, path, toString());
+            }
+        } catch (FormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new FormatException("cannot read the directory " + this + ": " + FormatException.reason(e), e);
+        }
+    }
+
     private Set<String> entries(Path directory) throws IOException {
         Set<String> names = new TreeSet<>();
         for (FileStatus entry : files.listStatus(directory)) {
@@ -273,16 +361,12 @@ public final class Directory {
     }
 
     private void moveIntoPlace(Path draft) throws IOException {
-        if (status(path) == null) {
-            rename(draft, path);
-            return;
-        }
-        if (entries(path).isEmpty()) {
+        if (status(path) == null || entries(path).isEmpty()) {
             files.delete(path, false);
             rename(draft, path);
             return;
         }
-        Path old = draft.suffix(".replaced");
+        Path old = draft.suffix(Versions.REPLACED);
         rename(path, old);
         try {
             rename(draft, path);
@@ -292,7 +376,7 @@ public final class Directory {
             } catch (IOException second) {
                 e.addSuppressed(second);
                 throw new FormatException(
-                        "cannot write " + this + ", and what it was before is now " + shown(old) + ": "
+                        "cannot write " + this + ", and what it was before is now " + Location.shown(old) + ": "
                                 + FormatException.reason(e),
                         e);
             }
@@ -302,7 +386,7 @@ public final class Directory {
             files.delete(old, true);
         } catch (IOException e) {
             throw new FormatException(
-                    this + " is written, but what it replaced cannot be removed from " + shown(old) + ": "
+                    this + " is written, but what it replaced cannot be removed from " + Location.shown(old) + ": "
                             + FormatException.reason(e),
                     e);
         }
@@ -310,7 +394,7 @@ public final class Directory {
 
     private void rename(Path from, Path to) throws IOException {
         if (files instanceof RawLocalFileSystem local) {
-            Files.move(local.pathToFile(from).toPath(), local.pathToFile(to).toPath(), StandardCopyOption.ATOMIC_MOVE);
+            LocalFiles.rename(local, from, to);
             return;
         }
         FileContext context;
@@ -322,13 +406,13 @@ public final class Directory {
         if (context != null) {
             context.rename(from, to);
         } else if (status(to) != null || !files.rename(from, to)) {
-            throw new IOException("renaming " + shown(from) + " failed");
+            throw new IOException("renaming " + Location.shown(from) + " failed");
         }
     }
 
     private void makeDirectory(Path directory) throws IOException {
         if (!files.mkdirs(directory)) {
-            throw new IOException("no directory can be made in " + shown(directory.getParent()));
+            throw new IOException("no directory can be made in " + Location.shown(directory.getParent()));
         }
     }
 
@@ -353,15 +437,13 @@ public final class Directory {
         } catch (FileNotFoundException e) {
             return null;
         } catch (IOException e) {
-            throw new FormatException("cannot read " + shown(any) + ": " + FormatException.reason(e), e);
+            throw new FormatException("cannot read " + Location.shown(any) + ": " + FormatException.reason(e), e);
         }
     }
 
     private FormatException cannotWrite(IOException e) {
-        return new FormatException("cannot write the directory " + this + ": " + FormatException.reason(e), e);
-    }
-
-    private static String shown(Path path) {
-        return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+        return e instanceof FormatException said
+                ? said
+                : new FormatException("cannot write the directory " + this + ": " + FormatException.reason(e), e);
     }
 }

@@ -1,7 +1,7 @@
 package dev.unroll.format;
 
+import dev.unroll.data.Printable;
 import java.io.IOException;
-import org.apache.hadoop.fs.FSError;
 
 /** A file that cannot be read, understood or written. The message is one sentence for the user and names the file. */
 public final class FormatException extends IOException {
@@ -11,30 +11,20 @@ public final class FormatException extends IOException {
     private static final int SENTENCE = 2000;
 
     public FormatException(String sentence) {
-        super(line(sentence, SENTENCE));
+        super(Printable.sentence(sentence, SENTENCE));
     }
 
     public FormatException(String sentence, Throwable cause) {
-        super(line(sentence, SENTENCE), cause);
+        super(Printable.sentence(sentence, SENTENCE), cause);
     }
 
     /** Text of unknown origin, short enough to be part of a sentence. */
     public static String shown(String text) {
-        return line(text, QUOTED);
+        return Printable.of(text.strip(), QUOTED);
     }
 
-    /** One line of bounded length, whatever a file has put into it. */
-    private static String line(String text, int most) {
-        String start = text.length() <= most ? text : text.substring(0, most) + "...";
-        return start.strip().replaceAll("[\\p{Cc}\\u2028\\u2029]+", " ");
-    }
-
-    /**
-     * The reason for which the file system refused; Hadoop's local files throw an error, for instance where the disk is
-     * full.
-     */
-    static String reason(Throwable e) {
-        Throwable refusal = e instanceof FSError && e.getCause() != null ? e.getCause() : e;
-        return shown(refusal.getMessage() == null ? refusal.getClass().getSimpleName() : refusal.getMessage());
+    /** The reason for which the file system refused, as part of a sentence. */
+    public static String reason(Throwable e) {
+        return shown(Reason.of(e));
     }
 }

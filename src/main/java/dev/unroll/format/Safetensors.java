@@ -147,6 +147,21 @@ public final class Safetensors {
         return values;
     }
 
+    /** The same, of parameters, which are finite numbers. */
+    public float[] readParameters(ParameterLayout layout) throws IOException {
+        float[] values = read(layout);
+        for (Slot slot : layout.slots()) {
+            for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
+                if (!Float.isFinite(values[i])) {
+                    throw refusal(
+                            slot.name(),
+                            "has " + values[i] + " at place " + (i - slot.offset()) + "; allowed are finite numbers");
+                }
+            }
+        }
+        return values;
+    }
+
     /** Reads all tensors, each flat, whatever their names and shapes; they must be of type F32. To be called once. */
     public Map<String, float[]> readArrays() throws IOException {
         Map<String, float[]> arrays = new LinkedHashMap<>();

@@ -92,7 +92,12 @@ public final class Lanes {
 
     /** What runs: "scalar", or "Vector API" and the width of a register. */
     public static String description() {
-        return count() == 1 ? "scalar" : "Vector API, " + count() * Float.SIZE + " bits";
+        return description(count());
+    }
+
+    /** The same for a JVM of which {@link #count} is known. */
+    public static String description(int count) {
+        return count == 1 ? "scalar" : "Vector API, " + count * Float.SIZE + " bits";
     }
 
     /** Floats of one vector; 1 without vectors. */

@@ -48,7 +48,7 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
     private final Param<String> rawPredictionCol = ParamFactory.text(
             this,
             "rawPredictionCol",
-            "column that the model adds: the output of every label before the softmax, in their order; empty: none",
+            "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none",
             "",
             AllowedValues.any("a column name; empty for none"));
     private final Param<String> validationIndicatorCol = ParamFactory.text(

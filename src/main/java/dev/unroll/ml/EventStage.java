@@ -1,19 +1,16 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.rows.ColumnType;
 import dev.unroll.spark.source.ColumnName;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
@@ -27,7 +24,6 @@ import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegralType;
-import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
@@ -83,7 +79,8 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         handleInvalid = ParamFactory.text(
                 this,
                 "handleInvalid",
-                "events without key or time: error fails the query, skip leaves them out",
+                "events without key or time, and for windows rows of one time and series that are too short: error"
+                        + " fails the query, skip leaves them out",
                 "error",
                 AllowedValues.oneOf("error", "skip"));
     }
@@ -168,7 +165,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
 
     @Override
     public final MLWriter write() {
-        return new DefaultParamsWriter(this);
+        return StageFiles.writer(this);
     }
 
     // checks
@@ -185,24 +182,40 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     static void requireNumbers(StructType schema, String key, List<String> columns) {
         for (String column : columns) {
             DataType type = type(schema, key, column);
-            if (!(type instanceof NumericType)) {
-                throw new InputException(key + " has " + column + " of type " + type.simpleString()
-                        + "; allowed are numbers: cast the column first");
+            if (!ColumnType.of(type).isNumber()) {
+                throw new InputException(key + " has " + column + " of type " + ColumnType.shown(type)
+                        + "; allowed are numbers: " + wayToNumbers(ColumnType.of(type)));
             }
         }
     }
 
+    /** What can be done about values that are no numbers. */
+    private static String wayToNumbers(ColumnType type) {
+        return switch (type) {
+            case TEXT ->
+                "text such as 12.5 can be cast to double; words have no number, and give tokens as the only value column of"
+                        + " a SequenceAssembler";
+            case BOOLEAN -> "cast it to int";
+            case DATE, TIMESTAMP -> "take a number of it, such as dayofyear or unix_seconds";
+            case ARRAY, VECTOR -> "give each of its numbers a column, such as by getItem or vector_to_array";
+            default -> "no cast makes numbers of it; leave it out";
+        };
+    }
+
     /** Keys, time and values; the values themselves are for each stage to check. */
     final void requireEvents(StructType schema) {
-        names(keyCols).forEach(column -> type(schema, "key-cols", column));
+        for (String column : names(keyCols)) {
+            DataType type = type(schema, "key-cols", column);
+            if (!ColumnType.of(type).isKey()) {
+                throw new InputException("key-cols has " + column + " of type " + ColumnType.shown(type)
+                        + "; allowed are string, boolean, numbers, dates and timestamps");
+            }
+        }
         DataType time = type(schema, "time-col", text(timeCol));
-        boolean ordered = time instanceof NumericType
-                || time instanceof DateType
-                || time instanceof TimestampType
-                || time instanceof TimestampNTZType;
-        if (!ordered) {
-            throw new InputException("time-col " + text(timeCol) + " is of type " + time.simpleString()
-                    + "; allowed are number, date and timestamp: cast the column first");
+        if (!ColumnType.of(time).isTime()) {
+            throw new InputException("time-col " + text(timeCol) + " is of type " + ColumnType.shown(time)
+                    + "; allowed are number, date and timestamp"
+                    + (ColumnType.of(time) == ColumnType.TEXT ? ": cast the column first" : ""));
         }
         if (names(valueCols).isEmpty()) {
             throw new InputException("value-cols is empty; allowed are the columns that make up a step");
@@ -212,12 +225,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
 
     /** The result's schema, whose names must differ. */
     static StructType requireDistinct(StructType schema) {
-        Set<String> seen = new HashSet<>();
-        for (String name : schema.fieldNames()) {
-            if (!seen.add(name.toLowerCase(Locale.ROOT))) {
-                throw new InputException("the result would have two columns of the name " + name);
-            }
-        }
+        ColumnName.requireDistinct(schema, "the result");
         return schema;
     }
 
@@ -256,6 +264,11 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
      * @param further columns of the dataset under names of their own
      */
     final Dataset<Row> events(Dataset<?> dataset, List<Column> further) {
+        return sessions(dataset, usable(timed(dataset, further)));
+    }
+
+    /** The events as columns k0, k1, ..., {@link #TIME} and further ones: those that have keys and a time. */
+    final Dataset<Row> timed(Dataset<?> dataset, List<Column> further) {
         List<Column> columns = new ArrayList<>();
         Column missing = functions.lit(false);
         for (int i = 0; i < names(keyCols).size(); i++) {
@@ -273,21 +286,35 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         columns.addAll(further);
         if (text(handleInvalid).equals("skip")) {
             columns.add(time.as(TIME));
-            return sessions(dataset.where(functions.not(missing)).select(columns.toArray(new Column[0])), type);
+            return dataset.where(functions.not(missing)).select(columns.toArray(new Column[0]));
         }
         String places = String.join(", ", names(keyCols)) + (names(keyCols).isEmpty() ? "" : " or ") + text(timeCol);
         Column error = functions.raise_error(
                 functions.lit("an event has no " + places + " (handle-invalid skip leaves such events out)"));
         columns.add(functions.when(missing, error).otherwise(time).as(TIME));
-        return sessions(dataset.select(columns.toArray(new Column[0])), type);
+        return dataset.select(columns.toArray(new Column[0]));
     }
 
-    private Dataset<Row> sessions(Dataset<Row> events, DataType type) {
+    /** Those of the events that the stage can use, before they are cut into sessions. */
+    Dataset<Row> usable(Dataset<Row> events) {
+        return events;
+    }
+
+    /**
+     * The events with their {@link #SESSION}.
+     *
+     * @param dataset that they are of
+     * @param apart what tells events of one series apart that are in no session together
+     */
+    final Dataset<Row> sessions(Dataset<?> dataset, Dataset<Row> events, Column... apart) {
+        DataType type = dataset.schema().apply(text(timeCol)).dataType();
         double gap = this.<Double>value(sessionGap);
         if (gap == 0) {
             return events.withColumn(SESSION, functions.lit(0L));
         }
-        var inOrder = Window.partitionBy(keys().toArray(new Column[0])).orderBy(functions.col(TIME));
+        List<Column> series = keys();
+        series.addAll(List.of(apart));
+        var inOrder = Window.partitionBy(series.toArray(new Column[0])).orderBy(functions.col(TIME));
         Column time = functions.col(TIME);
         Column before = functions.lag(time, 1).over(inOrder);
         Column begins = functions

@@ -4,6 +4,7 @@ import dev.unroll.data.InputException;
 import dev.unroll.fit.KeyedResult;
 import dev.unroll.format.FormatException;
 import dev.unroll.model.Model;
+import dev.unroll.spark.rows.ColumnType;
 import dev.unroll.train.TrainingException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.KeyValueGroupedDataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -97,7 +99,10 @@ public final class KeyedModels {
         }
         Column same = functions.lit(true);
         for (int i = 0; i < key.length; i++) {
-            same = same.and(RnnModel.column(keys.get(i)).eqNullSafe(functions.lit(key[i])));
+            // A text is compared as text: as Spark compares it with a number, 007 would be 7.
+            boolean text = ColumnType.of(results.schema().apply(keys.get(i)).dataType()) == ColumnType.TEXT;
+            Object value = text && key[i] != null ? key[i].toString() : key[i];
+            same = same.and(RnnModel.column(keys.get(i)).eqNullSafe(functions.lit(value)));
         }
         List<Row> found = results.where(same).takeAsList(2);
         if (found.size() != 1) {
@@ -134,14 +139,20 @@ public final class KeyedModels {
                 .cogroup(byKey(results, keys), new Predict(dataset.schema(), any.skips()), Encoders.row(schema));
     }
 
-    /** Both sides must have keys of one type, nullable and without metadata, or Spark does not put them together. */
+    /**
+     * Both sides must have keys of one type, nullable and without metadata, or Spark does not put them together. A key
+     * that is no value of that type, to its last digit, has no model.
+     */
     private static KeyValueGroupedDataset<Row, Row> byKey(Dataset<Row> rows, StructType keys) {
         Column[] by = Arrays.stream(keys.fields())
                 .map(key -> {
                     Column column = RnnModel.column(key.name());
-                    return functions
-                            .when(column.isNotNull(), column.cast(key.dataType()))
-                            .as(key.name());
+                    DataType given = rows.schema().apply(key.name()).dataType();
+                    Column same = column.try_cast(key.dataType());
+                    Column isSame = given.equals(key.dataType())
+                            ? column.isNotNull()
+                            : same.try_cast(given).equalTo(column);
+                    return functions.when(isSame, same).as(key.name());
                 })
                 .toArray(Column[]::new);
         return rows.groupBy(by).as(Encoders.row(keys), Encoders.row(rows.schema()));

@@ -54,7 +54,7 @@ public final class ParamDocs {
         public Object parse(String text) {
             try {
                 Object value = parseAs(param, type.equals("text") ? text : text.strip());
-                if (param.isValid() != null && !(Boolean) apply(value)) {
+                if (!allows(value)) {
                     throw refuse(text);
                 }
                 return value;
@@ -63,9 +63,11 @@ public final class ParamDocs {
             }
         }
 
+        /** Whether the Param takes a value of its type. */
         @SuppressWarnings("unchecked")
-        private Object apply(Object value) {
-            return ((Param<Object>) param).isValid().apply(value);
+        boolean allows(Object value) {
+            return param.isValid() == null
+                    || (Boolean) ((Param<Object>) param).isValid().apply(value);
         }
 
         private IllegalArgumentException refuse(String text) {
@@ -93,7 +95,7 @@ public final class ParamDocs {
                 return Boolean.valueOf(text);
             }
             if (param instanceof StringArrayParam) {
-                return items(text).toArray(String[]::new);
+                return ColumnLists.names(text).toArray(String[]::new);
             }
             if (param instanceof IntArrayParam) {
                 return items(text).mapToInt(Integer::parseInt).toArray();
@@ -127,7 +129,7 @@ public final class ParamDocs {
         if (value instanceof int[] numbers) {
             return Arrays.stream(numbers).mapToObj(Integer::toString).collect(Collectors.joining(","));
         }
-        return value instanceof String[] names ? String.join(",", names) : String.valueOf(value);
+        return value instanceof String[] names ? ColumnLists.text(names) : String.valueOf(value);
     }
 
     /** The key of one Param, for checking values. */
@@ -160,7 +162,7 @@ public final class ParamDocs {
 
     private static String allowed(Param<?> param) {
         if (param instanceof StringArrayParam) {
-            return "column names with commas between them";
+            return ColumnLists.ALLOWED;
         }
         return param.isValid() instanceof AllowedValues<?> allowed ? allowed.toString() : "";
     }

@@ -31,9 +31,17 @@ public abstract class PlacementParams<E extends PlacementParams<E, M>, M extends
     private final Param<String> engine = ParamFactory.text(
             this,
             "engine",
-            "where iterations run: on the cluster, or in the driver. Changes no bit",
-            "spark",
-            AllowedValues.oneOf("spark", "local"));
+            "where iterations run: spark, in tasks on the cluster; local, in the driver; auto, in the driver where that is predicted to save a"
+                    + " tenth of an update or more, its memory has room and the rows are at most 64 MB. Changes no bit",
+            "auto",
+            AllowedValues.oneOf("auto", "spark", "local"));
+    private final IntParam updatesPerJob = ParamFactory.integer(
+            this,
+            "updatesPerJob",
+            "with engine spark: updates that the tasks of one Spark job compute at most; 1 = a job for each, 0 = as many as take about a"
+                    + " second. Changes no bit",
+            1,
+            AllowedValues.atLeast(0));
     private final Param<String> checkpointDir = ParamFactory.text(
             this,
             "checkpointDir",
@@ -86,6 +94,14 @@ public abstract class PlacementParams<E extends PlacementParams<E, M>, M extends
 
     public final E setEngine(String value) {
         return with(engine, value);
+    }
+
+    public final IntParam updatesPerJob() {
+        return updatesPerJob;
+    }
+
+    public final E setUpdatesPerJob(int value) {
+        return with(updatesPerJob, value);
     }
 
     public final Param<String> checkpointDir() {

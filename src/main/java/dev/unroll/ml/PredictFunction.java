@@ -8,6 +8,7 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.source.Fault;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -24,6 +25,7 @@ final class PredictFunction implements UDF1<Object, Row> {
     private final RowParser parser;
     private final boolean skip;
     private final int columns;
+    private final boolean doubles; // whether predicted labels are
     private transient Predictor predictor;
 
     /** @param columns how many of prediction, probability and raw are asked for */
@@ -32,6 +34,7 @@ final class PredictFunction implements UDF1<Object, Row> {
         this.parser = parser;
         this.skip = skip;
         this.columns = columns;
+        this.doubles = model.labels() != null && model.labels().areDoubles();
     }
 
     @Override
@@ -67,7 +70,7 @@ final class PredictFunction implements UDF1<Object, Row> {
                 outputs.get(1).add(vector(prediction.values(), prediction.width(), t));
             }
             if (columns > 2) {
-                outputs.get(2).add(vector(prediction.raw(), prediction.width(), t));
+                outputs.get(2).add(raw(prediction.raw(), prediction.width(), t));
             }
         }
         boolean everyStep = model.spec().head().everyStep();
@@ -79,13 +82,24 @@ final class PredictFunction implements UDF1<Object, Row> {
     private Object value(Prediction prediction, int output) {
         if (model.task() == LearningTask.REGRESSION) {
             return prediction.width() == 1
-                    ? (Object) (double) prediction.values()[output]
-                    : vector(prediction.values(), prediction.width(), output);
+                    ? (Object) prediction.numbers()[output]
+                    : Vectors.dense(Arrays.copyOfRange(
+                            prediction.numbers(), output * prediction.width(), (output + 1) * prediction.width()));
         }
         int c = prediction.classes()[output];
-        return model.labels().numeric()
-                ? (Object) model.labels().number(c)
-                : model.labels().value(c);
+        return doubles ? (Object) model.labels().number(c) : model.labels().digits(c);
+    }
+
+    /**
+     * The outputs before the softmax, which of two classes are less their mean: (-margin, margin), as Spark's own
+     * classifiers have it. Spark's evaluators rank by the second number alone, and the softmax is the same.
+     */
+    private static Vector raw(float[] outputs, int width, int output) {
+        if (width != 2) {
+            return vector(outputs, width, output);
+        }
+        double margin = ((double) outputs[2 * output + 1] - outputs[2 * output]) / 2;
+        return Vectors.dense(-margin, margin);
     }
 
     private static Vector vector(float[] values, int width, int output) {

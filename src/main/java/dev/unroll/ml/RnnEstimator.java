@@ -33,7 +33,6 @@ import java.util.function.BiFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
@@ -265,7 +264,10 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         integer(validationInterval()),
                         integer(patience())),
                 flag(adviseTruncation()),
-                new PlacementConfig(constant(PlacementConfig.Engine.class, engine()), integer(partitions())),
+                new PlacementConfig(
+                        constant(PlacementConfig.Engine.class, engine()),
+                        integer(partitions()),
+                        integer(updatesPerJob())),
                 new CheckpointConfig(
                         value(checkpointDir()),
                         integer(checkpointInterval()),
@@ -284,6 +286,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     @Override
     public MLWriter write() {
-        return new DefaultParamsWriter(this);
+        return StageFiles.writer(this);
     }
 }

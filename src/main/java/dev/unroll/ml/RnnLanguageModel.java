@@ -2,7 +2,6 @@ package dev.unroll.ml;
 
 import dev.unroll.fit.Trained;
 import dev.unroll.nn.LearningTask;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 
@@ -35,7 +34,7 @@ public final class RnnLanguageModel extends RnnEstimator<RnnLanguageModel, RnnLa
     }
 
     public static MLReader<RnnLanguageModel> read() {
-        return new DefaultParamsReader<>();
+        return StageFiles.reader(RnnLanguageModel.class, RnnLanguageModel::new);
     }
 
     public static RnnLanguageModel load(String path) {

@@ -10,20 +10,17 @@ import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsWriter$;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
@@ -37,8 +34,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A trained model as a Spark ML stage: adds its prediction, and for classes their probabilities. Predicted labels are strings where
- * labels are text, and doubles where they are numbers.
+ * A trained model as a Spark ML stage: adds its prediction, and for classes their probabilities. Predicted labels are doubles where all
+ * labels are numbers that doubles hold, and otherwise strings: text, or the digits of whole numbers.
  *
  * @param <M> the model itself
  */
@@ -46,7 +43,11 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     private static final long serialVersionUID = 1L;
 
-    private static final String RESULT = "unroll_result";
+    /** The paths of the files of a saved model, which alone may be overwritten. */
+    public static final Pattern FILES = Pattern.compile(StageFiles.PARAMS.pattern() + "|" + Model.DATA + "/\\.?("
+            + Model.FILES + "|" + SavedPreparation.FILE + ")(\\.crc)?");
+
+    private static final String RESULT = "unroll_result"; // while the columns are being added
 
     /** Columns of {@link #withLoss}. */
     public static final String LOSS = "loss";
@@ -68,7 +69,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     private final Param<String> rawPredictionCol = ParamFactory.text(
             this,
             "rawPredictionCol",
-            "column to add: the output of every label before the softmax; empty: none",
+            "column to add: the output of every label before the softmax, of two labels (-margin, margin); empty: none",
             "",
             AllowedValues.any("a column name; empty for none"));
     private final Param<String> tokenizer = ParamFactory.text(
@@ -195,13 +196,14 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** How rows to predict are read. */
     public final RowSpec rowSpec() {
         return new RowSpec(
-                model.task(),
-                ParamFactory.get(this, featuresCol),
-                null,
-                null,
-                ParamFactory.get(this, tokenizer),
-                ParamFactory.<Integer>get(this, window),
-                ParamFactory.<Integer>get(this, maxLength));
+                        model.task(),
+                        ParamFactory.get(this, featuresCol),
+                        null,
+                        null,
+                        ParamFactory.get(this, tokenizer),
+                        ParamFactory.<Integer>get(this, window),
+                        ParamFactory.<Integer>get(this, maxLength))
+                .withSteps(model.spec().input() instanceof NetworkSpec.Tokens);
     }
 
     /** Adds the columns; a row that cannot be used fails the query, or with skip is left out. */
@@ -219,14 +221,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                 .udf(new PredictFunction(model, parser, skip, result.length()), result)
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
                 .apply(column(features));
-        Dataset<Row> with = dataset.withColumn(RESULT, predicted);
-        if (skip) {
-            with = with.where(functions.col(RESULT).isNotNull());
-        }
-        for (String column : result.fieldNames()) {
-            with = with.withColumn(column, functions.col(RESULT).getField(column));
-        }
-        return with.drop(RESULT);
+        return added(dataset, predicted, result, skip);
     }
 
     /** What {@link #transform} adds, for rows of that schema in this process. */
@@ -269,8 +264,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
      */
     public final Dataset<Row> withLoss(Dataset<?> dataset, String label) {
         for (String column : List.of(LOSS, GRADIENT_NORM)) {
-            if (Arrays.asList(dataset.columns()).contains(column)) {
-                throw new IllegalArgumentException("the dataset has a column " + column + " already");
+            if (ColumnName.isIn(dataset.schema(), column)) {
+                throw new IllegalArgumentException("the dataset has a column " + column + " already; rename it");
             }
         }
         boolean skip = skips();
@@ -291,18 +286,24 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         }
         StructType result = new StructType().add(LOSS, DataTypes.DoubleType).add(GRADIENT_NORM, DataTypes.DoubleType);
         Column[] read = labelled.columns().stream().map(RnnModel::column).toArray(Column[]::new);
-        Dataset<Row> with = dataset.withColumn(
-                RESULT,
-                functions
-                        .udf(new RowLossFunction(model, parser, skip), result)
-                        .asNondeterministic() // as in transform
-                        .apply(functions.struct(read)));
+        Column measured = functions
+                .udf(new RowLossFunction(model, parser, skip), result)
+                .asNondeterministic() // as in transform
+                .apply(functions.struct(read));
+        return added(dataset, measured, result, skip);
+    }
+
+    /** The dataset with the fields of a struct as columns; with skip, without rows where there is none. */
+    private static Dataset<Row> added(Dataset<?> dataset, Column struct, StructType fields, boolean skip) {
+        String result = ColumnName.free(dataset.schema(), RESULT);
+        Dataset<Row> with = dataset.withColumn(result, struct);
         if (skip) {
-            with = with.where(functions.col(RESULT).isNotNull());
+            with = with.where(functions.col(result).isNotNull());
         }
-        return with.withColumn(LOSS, functions.col(RESULT + "." + LOSS))
-                .withColumn(GRADIENT_NORM, functions.col(RESULT + "." + GRADIENT_NORM))
-                .drop(RESULT);
+        for (String field : fields.fieldNames()) {
+            with = with.withColumn(field, functions.col(result).getField(field));
+        }
+        return with.drop(result);
     }
 
     /** The column of exactly that name, dots and all. */
@@ -333,7 +334,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         NetworkSpec.HeadSpec head = model.spec().head();
         DataType one = model.task() == LearningTask.REGRESSION
                 ? (head.outputs() == 1 ? DataTypes.DoubleType : SQLDataTypes.VectorType())
-                : (model.labels().numeric() ? DataTypes.DoubleType : DataTypes.StringType);
+                : (model.labels().areDoubles() ? DataTypes.DoubleType : DataTypes.StringType);
         return head.everyStep() ? DataTypes.createArrayType(one) : one;
     }
 
@@ -354,7 +355,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         parser(schema);
         StructType result = schema;
         for (Added column : added()) {
-            if (Arrays.asList(result.fieldNames()).contains(column.name())) {
+            if (ColumnName.isIn(result, column.name())) {
                 throw new IllegalArgumentException(ParamDocs.kebab(column.param.name()) + " is " + column.name()
                         + ", and the dataset has a column of that name already");
             }
@@ -397,37 +398,18 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** Saves through {@link #save}: a model is there whole or not at all. */
     @Override
     public final MLWriter write() {
-        RnnModel<M> instance = this;
-        return new MLWriter() {
-            /** Spark's own would remove an existing directory first, whatever it holds. */
-            @Override
-            public void save(String path) {
-                saveImpl(path);
-            }
-
-            @Override
-            public void saveImpl(String path) {
-                try {
-                    instance.save(path, shouldOverwrite(), sparkSession());
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e.getMessage(), e);
-                }
-            }
-        };
+        return StageFiles.writer(this::save);
     }
 
     /**
-     * Writes {@code metadata/} and {@code data/} under a temporary name, then renames.
+     * Writes {@code metadata/} and {@code data/} under a temporary name, then renames. An old directory is replaced only if it holds nothing
+     * but {@link #FILES}; of a symbolic link, the link is replaced, and what it refers to stays as it was.
      *
      * @throws IOException if there is something at the path (and it may not be overwritten), or it cannot be written; one sentence
      */
     public final void save(String path, boolean overwrite, SparkSession spark) throws IOException {
-        Directory.of(path, spark.sparkContext().hadoopConfiguration()).publish(overwrite, draft -> {
-            // By the driver, like the rest: a Spark job would write a local path on the executors' disks.
-            String metadata = DefaultParamsWriter$.MODULE$.getMetadataToSave(this, spark);
-            Directory directory = draft.child("metadata");
-            directory.write("part-00000", out -> out.write((metadata + "\n").getBytes(StandardCharsets.UTF_8)));
-            directory.write("_SUCCESS", out -> {});
+        Directory.of(path, spark.sparkContext().hadoopConfiguration()).publish(overwrite, FILES, draft -> {
+            StageFiles.writeMetadata(this, draft, spark);
             model.save(draft.child(Model.DATA));
             if (preparation != null) {
                 SavedPreparation.save(preparation, draft.child(Model.DATA), spark);

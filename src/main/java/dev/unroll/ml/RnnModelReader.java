@@ -1,11 +1,12 @@
 package dev.unroll.ml;
 
+import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
+import dev.unroll.format.FormatException;
+import dev.unroll.format.Versions;
 import dev.unroll.model.Model;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.function.BiFunction;
-import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.MLReader;
 
 /** Reads what {@link RnnModel#save} wrote. It makes the stage itself: no class name from a file is ever instantiated. */
@@ -19,18 +20,26 @@ final class RnnModelReader<M extends RnnModel<M>> extends MLReader<M> {
         this.stage = stage;
     }
 
-    /** @throws UncheckedIOException if there is no such model, or it cannot be read; one sentence */
+    /**
+     * Reads files of one version, although another may replace the directory meanwhile.
+     *
+     * @throws InputException if there is no such model, or it cannot be read; one sentence
+     */
     @Override
     public M load(String path) {
-        var metadata = DefaultParamsReader$.MODULE$.loadMetadata(path, sparkSession(), type.getName());
         try {
-            Directory data = Directory.of(path, sc().hadoopConfiguration()).child(Model.DATA);
-            M loaded = stage.apply(metadata.uid(), Model.load(data));
-            SavedPreparation.load(data).ifPresent(loaded::setPreparation);
-            metadata.getAndSetParams(loaded, scala.Option.empty());
-            return loaded;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
+            Directory directory = Directory.of(path, sc().hadoopConfiguration());
+            return Versions.read(directory, List.of(StageFiles.METADATA, Model.DATA + "/spec.json"), () -> {
+                StageMetadata metadata = StageFiles.metadata(directory, "model");
+                metadata.requireClass(type);
+                Directory data = directory.child(Model.DATA);
+                M loaded = stage.apply(metadata.uid(), Model.load(data));
+                SavedPreparation.load(data).ifPresent(loaded::setPreparation);
+                metadata.applyTo(loaded);
+                return loaded;
+            });
+        } catch (FormatException e) {
+            throw new InputException(e.getMessage(), e);
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.unroll.ml;
 
 import dev.unroll.fit.Trained;
 import dev.unroll.nn.LearningTask;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 
@@ -36,7 +35,7 @@ public final class RnnRegressor extends RnnEstimator<RnnRegressor, RnnRegressorM
     }
 
     public static MLReader<RnnRegressor> read() {
-        return new DefaultParamsReader<>();
+        return StageFiles.reader(RnnRegressor.class, RnnRegressor::new);
     }
 
     public static RnnRegressor load(String path) {

@@ -2,7 +2,6 @@ package dev.unroll.ml;
 
 import dev.unroll.fit.Trained;
 import dev.unroll.nn.LearningTask;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 
@@ -35,7 +34,7 @@ public final class RnnTagger extends RnnEstimator<RnnTagger, RnnTaggerModel> {
     }
 
     public static MLReader<RnnTagger> read() {
-        return new DefaultParamsReader<>();
+        return StageFiles.reader(RnnTagger.class, RnnTagger::new);
     }
 
     public static RnnTagger load(String path) {

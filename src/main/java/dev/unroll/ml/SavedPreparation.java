@@ -5,7 +5,6 @@ import dev.unroll.format.FormatException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.DefaultParamsWriter$;
 import org.apache.spark.sql.SparkSession;
 
@@ -13,7 +12,7 @@ import org.apache.spark.sql.SparkSession;
 final class SavedPreparation {
 
     /** Holds the stage's metadata, as Spark ML writes them. */
-    private static final String FILE = "preparation.json";
+    static final String FILE = "preparation.json";
 
     private SavedPreparation() {}
 
@@ -23,29 +22,22 @@ final class SavedPreparation {
     }
 
     /** The stage, if one was saved. Its class is one of two, whatever the file names. */
-    static Optional<EventStage<?>> load(Directory directory) throws IOException {
-        if (!directory.child(FILE).exists()) {
+    static Optional<EventStage<?>> load(Directory directory) throws FormatException {
+        if (!directory.entries().contains(FILE)) { // where it is a link to nothing, it is there and cannot be read
             return Optional.empty();
         }
-        String text = directory.read(FILE, (in, length, path) -> new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        try {
-            var metadata = DefaultParamsReader$.MODULE$.parseMetadata(text, "");
-            EventStage<?> stage;
-            if (metadata.className().equals(SlidingWindows.class.getName())) {
-                stage = new SlidingWindows(metadata.uid());
-            } else if (metadata.className().equals(SequenceAssembler.class.getName())) {
-                stage = new SequenceAssembler(metadata.uid());
-            } else {
-                throw new FormatException(FILE + " in " + directory + " is of a " + metadata.className()
-                        + "; allowed are SlidingWindows and SequenceAssembler");
-            }
-            metadata.getAndSetParams(stage, scala.Option.empty());
-            return Optional.of(stage);
-        } catch (FormatException e) {
-            throw e;
-        } catch (Exception e) {
-            // Not all of them unchecked: Scala declares none.
-            throw new FormatException(FILE + " in " + directory + " cannot be read: " + e.getMessage(), e);
+        StageMetadata metadata = StageMetadata.read(directory, FILE);
+        EventStage<?> stage;
+        if (metadata.className().equals(SlidingWindows.class.getName())) {
+            stage = new SlidingWindows(metadata.uid());
+        } else if (metadata.className().equals(SequenceAssembler.class.getName())) {
+            stage = new SequenceAssembler(metadata.uid());
+        } else {
+            throw new FormatException(FILE + " in " + directory + " is of a "
+                    + FormatException.shown(metadata.className())
+                    + "; allowed are SlidingWindows and SequenceAssembler");
         }
+        metadata.applyTo(stage);
+        return Optional.of(stage);
     }
 }

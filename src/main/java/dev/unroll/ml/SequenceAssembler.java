@@ -6,7 +6,6 @@ import java.util.List;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Column;
@@ -215,7 +214,7 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
     }
 
     public static MLReader<SequenceAssembler> read() {
-        return new DefaultParamsReader<>();
+        return StageFiles.reader(SequenceAssembler.class, SequenceAssembler::new);
     }
 
     public static SequenceAssembler load(String path) {

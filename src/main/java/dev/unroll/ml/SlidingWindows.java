@@ -12,8 +12,8 @@ import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Column;
@@ -280,6 +280,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
             }
         }
         int first = before + length; // number of the row that ends the first window
+        Column last = functions.lead(functions.col(TIME), 1).over(rows).isNull();
         // An array a step, since a list leaves out what is null, and an array never is.
         Column steps = functions
                 .collect_list(functions.array(step.toArray(new Column[0])))
@@ -288,16 +289,54 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         Dataset<Row> windows = events(dataset, further)
                 .withColumns(lagged)
                 .withColumns(Map.of(
-                        "n", number,
-                        "x", steps,
-                        "y", label(targets, rows),
-                        "u", ahead(TIME, integer(horizon), rows),
-                        "f", ahead(TIME, flag(multiStep) ? 1 : integer(horizon), rows)))
+                        "n",
+                        number,
+                        "e",
+                        last,
+                        "x",
+                        steps,
+                        "y",
+                        label(targets, rows),
+                        "u",
+                        ahead(TIME, integer(horizon), rows),
+                        "f",
+                        ahead(TIME, flag(multiStep) ? 1 : integer(horizon), rows)))
+                .where(series().longEnough(functions.col("e"), functions.col("n")))
                 .where("n >= " + first + " and (n - " + first + ") % " + integer(stride) + " = 0");
         if (flag(requireLabel)) {
             windows = windows.where("u is not null");
         }
-        return named(split(windows, dataset));
+        // A window is no row of a file, and a name ends what Spark hands on of the file of a row.
+        return named(split(windows, dataset)).alias("windows");
+    }
+
+    @Override
+    Dataset<Row> usable(Dataset<Row> events) {
+        return series().usable(events);
+    }
+
+    /** Rows that a window takes, with its lags before it and its label after it. */
+    private int needed() {
+        int before = Arrays.stream(this.<int[]>value(lags)).max().orElse(0);
+        return before + integer(windowLength) + (flag(requireLabel) ? integer(horizon) : 0);
+    }
+
+    private WindowSeries series() {
+        String settings = "window-length " + integer(windowLength)
+                + (flag(requireLabel) ? ", horizon " + integer(horizon) : "")
+                + (this.<int[]>value(lags).length == 0 ? "" : ", lags " + ParamDocs.text(value(lags)));
+        return new WindowSeries(this, needed(), settings);
+    }
+
+    /**
+     * What of a table is in no window, by reason: rows of a time that their series has several times, series shorter
+     * than a window, and sessions of other series that are. No series is counted where none is long enough.
+     *
+     * @throws InputException for the first such rows or series, unless they are skipped
+     */
+    public Map<String, Long> leftOut(Dataset<?> dataset, boolean skip) {
+        transformSchema(dataset.schema());
+        return copy(ParamMap.empty()).setHandleInvalid("skip").series().leftOut(dataset, skip);
     }
 
     private static Column ahead(String column, int steps, WindowSpec rows) {
@@ -364,7 +403,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
     }
 
     public static MLReader<SlidingWindows> read() {
-        return new DefaultParamsReader<>();
+        return StageFiles.reader(SlidingWindows.class, SlidingWindows::new);
     }
 
     public static SlidingWindows load(String path) {

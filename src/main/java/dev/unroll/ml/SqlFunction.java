@@ -3,6 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.model.Model;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -11,8 +12,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** The function of SQL behind {@link RnnModel#registerFunction}: SQL does not say what type its argument has, so the value does. */
 final class SqlFunction implements UDF1<Object, Object> {
@@ -46,14 +49,32 @@ final class SqlFunction implements UDF1<Object, Object> {
         return new PredictFunction(model, parser, skip, 1);
     }
 
-    private static DataType type(Object value) {
+    static DataType type(Object value) {
         if (value instanceof Seq<?> steps) {
-            return DataTypes.createArrayType(steps.isEmpty() ? DataTypes.StringType : type(steps.head()));
+            Object example = null;
+            for (Object step : CollectionConverters.asJava(steps)) {
+                if (example == null || !saysType(example)) {
+                    example = step == null ? example : step;
+                }
+            }
+            return DataTypes.createArrayType(type(example));
         }
-        return value instanceof Vector
-                ? SQLDataTypes.VectorType()
-                : value instanceof Integer || value instanceof Long
-                        ? DataTypes.LongType
-                        : value instanceof Number ? DataTypes.DoubleType : DataTypes.StringType;
+        if (value instanceof Vector) {
+            return SQLDataTypes.VectorType();
+        }
+        if (value instanceof Float || value instanceof Double) {
+            return DataTypes.DoubleType;
+        }
+        if (value instanceof BigDecimal decimal) {
+            return DataTypes.createDecimalType(DecimalType.MAX_PRECISION(), Math.max(0, decimal.scale()));
+        }
+        return value instanceof Number ? DataTypes.LongType : DataTypes.StringType;
+    }
+
+    /** Whether a value shows what type it has, as an array without elements does not. */
+    private static boolean saysType(Object value) {
+        return value instanceof Seq<?> steps
+                ? CollectionConverters.asJava(steps).stream().anyMatch(SqlFunction::saysType)
+                : value != null;
     }
 }

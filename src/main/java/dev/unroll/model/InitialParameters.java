@@ -2,6 +2,7 @@ package dev.unroll.model;
 
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
@@ -40,7 +41,7 @@ public final class InitialParameters {
             String folder = file.getParent() == null ? "." : file.getParent().toString();
             return Directory.of(folder, configuration)
                     .read(file.getName(), (in, length, name) -> Safetensors.open(in, length, name)
-                            .read(spec.layout()));
+                            .readParameters(spec.layout()));
         }
         Model model = Model.load(Directory.of(path, configuration).child(Model.DATA));
         require(spec.equals(model.spec()), path, "is another network, " + model.spec() + "; the training's is " + spec);
@@ -54,10 +55,13 @@ public final class InitialParameters {
     }
 
     private static boolean same(Scaling a, Scaling b) {
-        return Arrays.equals(a.inputMeans(), b.inputMeans())
-                && Arrays.equals(a.inputDeviations(), b.inputDeviations())
-                && Arrays.equals(a.targetMeans(), b.targetMeans())
-                && Arrays.equals(a.targetDeviations(), b.targetDeviations());
+        return same(a.inputs(), b.inputs()) && same(a.targets(), b.targets());
+    }
+
+    private static boolean same(Standardization a, Standardization b) {
+        return a.inDouble() == b.inDouble()
+                && Arrays.equals(a.means(), b.means())
+                && Arrays.equals(a.deviations(), b.deviations());
     }
 
     private static void require(boolean fits, String path, String otherwise) {

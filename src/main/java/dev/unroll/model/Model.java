@@ -6,6 +6,7 @@ import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
+import dev.unroll.format.Versions;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterHash;
@@ -19,8 +20,10 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -40,6 +43,9 @@ public final class Model implements Serializable {
      * to it.
      */
     public static final String DATA = "data";
+
+    /** The names of its files, as a regular expression. */
+    public static final String FILES = "model\\.safetensors|spec\\.json";
 
     private static final String TENSORS = "model.safetensors";
     private static final String SPEC = "spec.json";
@@ -129,8 +135,8 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException(
                     "the head's weights are the embedding; that is not what task " + task.key() + " does");
         }
-        int inputs = scaling.inputMeans().length;
-        int targets = scaling.targetMeans().length;
+        int inputs = scaling.inputs().means().length;
+        int targets = scaling.targets().means().length;
         if ((inputs > 0 && (ids > 0 || inputs != spec.input().size()))
                 || (targets > 0 && (!regression || targets != head.outputs()))) {
             throw new IllegalArgumentException("the scaling is of " + inputs + " inputs and " + targets
@@ -191,7 +197,8 @@ public final class Model implements Serializable {
     }
 
     private void writeSpec(OutputStream out) throws IOException {
-        SpecJson.write(out, new SpecJson(task, spec, vocabulary, labels, scaling, provenance));
+        SpecJson.write(
+                out, new SpecJson(task, spec, vocabulary, labels, scaling, provenance, Optional.of(parameterHash())));
     }
 
     /**
@@ -200,9 +207,11 @@ public final class Model implements Serializable {
      * @param data the directory {@link #DATA} of a model's directory
      */
     public static Model load(Directory data) throws FormatException {
-        data.requireExists("model");
-        SpecJson json = data.read(SPEC, Model::readSpec);
-        return of(json, data.read(TENSORS, (in, length, file) -> theta(json, in, length, file)));
+        return Versions.read(data, List.of(SPEC), () -> {
+            data.requireExists("model");
+            SpecJson json = data.read(SPEC, Model::readSpec);
+            return of(json, data.read(TENSORS, (in, length, file) -> theta(json, in, length, file)));
+        });
     }
 
     /**
@@ -255,11 +264,15 @@ public final class Model implements Serializable {
     private static float[] theta(SpecJson json, InputStream in, long length, String file) throws IOException {
         ParameterLayout layout = json.network().layout();
         Safetensors tensors = Safetensors.open(in, length, file);
-        float[] values = tensors.read(layout);
+        float[] values = tensors.readParameters(layout);
         String written = tensors.metadata().get(HASH); // null where another tool wrote the file
         if (written != null && !written.equals(ParameterHash.of(values))) {
             throw new FormatException(file + " is damaged: the hash of its parameters is " + ParameterHash.of(values)
                     + "; when written it was " + written);
+        }
+        if (written != null && !json.parameterHash().orElse(written).equals(written)) {
+            throw new FormatException(file + " is of another version than " + SPEC + ": the hash of its parameters is "
+                    + written + "; " + SPEC + " is for " + json.parameterHash().get());
         }
         return values;
     }

@@ -4,12 +4,13 @@ package dev.unroll.model;
  * A model's prediction for one sequence, output by output: one for the last state, or one per step in the order of
  * time.
  *
- * @param values (outputs, width): probabilities of the classes, or numbers in the units of the targets
+ * @param values (outputs, width): probabilities of the classes, or {@code numbers} as float32
  * @param width C
  * @param raw (outputs, width): outputs before the softmax; for numbers the values
  * @param classes the most probable class of each output; without meaning for numbers
+ * @param numbers (outputs, width): numbers in the units of the targets; empty for classes
  */
-public record Prediction(float[] values, float[] raw, int width, int[] classes) {
+public record Prediction(float[] values, float[] raw, int width, int[] classes, double[] numbers) {
 
     /** Number of outputs: 1, or T. */
     public int outputs() {

@@ -11,6 +11,7 @@ import dev.unroll.nn.State;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.LinkedBlockingDeque;
@@ -78,21 +79,38 @@ public final class Predictor {
      * @throws IllegalArgumentException if the model takes tokens or steps of another width, or there is no step
      */
     public Prediction predict(float[][] steps) {
-        float[] values = new float[steps.length * width()];
+        return predict(Arrays.stream(steps).map(Predictor::exact).toArray(double[][]::new));
+    }
+
+    /** As {@link #predict(float[][])}, for numbers that float32 does not hold: they are rounded once they are scaled. */
+    public Prediction predict(double[][] steps) {
+        double[] values = new double[steps.length * width()];
         for (int t = 0; t < steps.length; t++) {
             copy(steps[t], values, t);
         }
-        return predict(Sequence.ofValues(values, width(), new int[0], 1f));
+        return predict(dense(values));
+    }
+
+    private Sequence dense(double[] values) {
+        return Sequence.ofValues(model.scaling().inputs().apply(values), width(), new int[0], 1f);
+    }
+
+    private static double[] exact(float[] step) {
+        double[] numbers = new double[step.length];
+        for (int j = 0; j < numbers.length; j++) {
+            numbers[j] = step[j];
+        }
+        return numbers;
     }
 
     /** Predicts one row that was read without labels. */
     public Prediction predict(CanonicalRow row) {
-        return predict(row.decode(model.vocabulary(), model.labels()));
+        return predict(row.decode(model.vocabulary(), model.labels(), model.scaling()));
     }
 
     private Prediction predict(Sequence sequence) {
         return atDesk((batch, workspace) -> {
-            batch.pack(List.of(model.scaling().apply(sequence)));
+            batch.pack(List.of(sequence));
             network.forward(weights, batch, workspace);
             return read(workspace);
         });
@@ -129,14 +147,19 @@ public final class Predictor {
 
         /** Takes a step of numbers, (D), and predicts from all steps so far. */
         public Prediction step(float[] numbers) {
-            float[] values = new float[width()];
+            return step(exact(numbers));
+        }
+
+        /** As {@link #step(float[])}, for numbers that float32 does not hold. */
+        public Prediction step(double[] numbers) {
+            double[] values = new double[width()];
             copy(numbers, values, 0);
-            return step(Sequence.ofValues(values, width(), new int[0], 1f));
+            return step(dense(values));
         }
 
         private Prediction step(Sequence sequence) {
             return atDesk((batch, workspace) -> {
-                batch.pack(List.of(model.scaling().apply(sequence)));
+                batch.pack(List.of(sequence));
                 network.step(weights, batch, state, workspace);
                 return read(workspace);
             });
@@ -173,35 +196,30 @@ public final class Predictor {
         float[] raw = inOrder(workspace);
         network.softmax(workspace);
         int outputs = workspace.outputs();
+        int width = raw.length / outputs;
         int[] classes = new int[outputs];
         for (int t = 0; t < outputs; t++) {
             classes[t] = workspace.predictions()[outputs - 1 - t];
         }
-        if (model.task() == LearningTask.REGRESSION) {
-            return new Prediction(raw, raw, width(raw, outputs), classes);
+        if (model.task() != LearningTask.REGRESSION) {
+            return new Prediction(inOrder(workspace), raw, width, classes, new double[0]);
         }
-        return new Prediction(inOrder(workspace), raw, width(raw, outputs), classes);
+        double[] numbers = new double[raw.length];
+        float[] rounded = new float[raw.length];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = model.scaling().targets().undo(raw[i], i % width);
+            rounded[i] = (float) numbers[i];
+        }
+        return new Prediction(rounded, rounded, width, classes, numbers);
     }
 
-    private static int width(float[] values, int outputs) {
-        return values.length / outputs;
-    }
-
-    /**
-     * Outputs in the order of time, in the units of the targets; the rows of a sequence are stored from its last step
-     * to its first.
-     */
+    /** Outputs in the order of time; the rows of a sequence are stored from its last step to its first. */
     private float[] inOrder(Workspace workspace) {
         int width = model.spec().head().outputs();
         int outputs = workspace.outputs();
         float[] values = new float[outputs * width];
         for (int t = 0; t < outputs; t++) {
-            for (int j = 0; j < width; j++) {
-                float value = workspace.values()[(outputs - 1 - t) * width + j];
-                values[t * width + j] = model.task() == LearningTask.REGRESSION
-                        ? model.scaling().unscaleTarget(value, j)
-                        : value;
-            }
+            System.arraycopy(workspace.values(), (outputs - 1 - t) * width, values, t * width, width);
         }
         return values;
     }
@@ -231,7 +249,7 @@ public final class Predictor {
         return dense.width();
     }
 
-    private void copy(float[] step, float[] values, int t) {
+    private void copy(double[] step, double[] values, int t) {
         if (step.length != width()) {
             throw new IllegalArgumentException(
                     "step " + t + " has " + step.length + " numbers, and the model takes " + width());

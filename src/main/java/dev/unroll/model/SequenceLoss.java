@@ -52,8 +52,8 @@ public final class SequenceLoss {
         for (CanonicalRow piece : pieces) {
             Sequence sequence = model.task() == LearningTask.LANGUAGE_MODEL
                     ? piece.decodeNext(model.vocabulary())
-                    : piece.decode(model.vocabulary(), model.labels());
-            batch.pack(List.of(model.scaling().apply(sequence)));
+                    : piece.decode(model.vocabulary(), model.labels(), model.scaling());
+            batch.pack(List.of(sequence));
             network.accumulate(weights, batch, LOSS, workspace, gradient, loss);
         }
         return new Result(

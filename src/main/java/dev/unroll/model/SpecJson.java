@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.StrictJson;
@@ -17,7 +18,10 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A model without its parameters, as {@code spec.json}:
@@ -31,8 +35,9 @@ import java.util.TreeMap;
  *    "vocabulary": ["e", "a"],                                    ids 1, 2, ...; absent for dense input
  *    "labels": {"numeric": false, "values": ["de", "en"]},        class 0, 1, ...; absent without classes
  *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..],
- *                "targetMeans": [..], "targetDeviations": [..]},  or absent
- *    "provenance": {"seed": "1", ...}}
+ *                "targetMeans": [..], "targetDeviations": [..],   or absent
+ *                "inputsInDouble": true, "targetsInDouble": true},  each absent where it is false
+ *    "provenance": {"parameterHash": "1f..", "seed": "1", ...}}   the hash of the tensors that this belongs to
  * </pre>
  *
  * The format number is written first, so that a reader of another version reports that and nothing less helpful.
@@ -43,7 +48,11 @@ record SpecJson(
         Vocabulary vocabulary,
         Labels labels,
         Scaling scaling,
-        Map<String, String> provenance) {
+        Map<String, String> provenance,
+        Optional<String> parameterHash) {
+
+    /** A text of the provenance, where readers of before leave it in peace. */
+    private static final String HASH = "parameterHash";
 
     private static final int FORMAT = 1;
     private static final long MAX_BYTES = 1L << 30; // what the limits of vocabulary and labels can come to
@@ -68,16 +77,16 @@ record SpecJson(
                 writeTexts(json, "values", spec.labels.values());
                 json.writeEndObject();
             }
-            if (spec.scaling.inputMeans().length + spec.scaling.targetMeans().length > 0) {
+            if (!spec.scaling.isNone()) {
                 json.writeObjectFieldStart("scaling");
-                writeNumbers(json, "inputMeans", spec.scaling.inputMeans());
-                writeNumbers(json, "inputDeviations", spec.scaling.inputDeviations());
-                writeNumbers(json, "targetMeans", spec.scaling.targetMeans());
-                writeNumbers(json, "targetDeviations", spec.scaling.targetDeviations());
+                writeScaling(json, "input", spec.scaling.inputs());
+                writeScaling(json, "target", spec.scaling.targets());
                 json.writeEndObject();
             }
             json.writeObjectFieldStart("provenance");
-            for (Map.Entry<String, String> entry : spec.provenance.entrySet()) {
+            Map<String, String> provenance = new TreeMap<>(spec.provenance);
+            spec.parameterHash.ifPresent(hash -> provenance.put(HASH, hash));
+            for (Map.Entry<String, String> entry : provenance.entrySet()) {
                 json.writeStringField(entry.getKey(), entry.getValue());
             }
             json.writeEndObject();
@@ -112,14 +121,22 @@ record SpecJson(
         json.writeEndObject();
     }
 
+    private static void writeScaling(JsonGenerator json, String side, Standardization scaling) throws IOException {
+        writeNumbers(json, side + "Means", scaling.means());
+        writeNumbers(json, side + "Deviations", scaling.deviations());
+        if (scaling.inDouble()) {
+            json.writeBooleanField(side + "sInDouble", true);
+        }
+    }
+
     /**
-     * Writes floats as their bits, in hexadecimal: every bit comes back, while the decimal text of numbers differs
+     * Writes numbers as their bits, in hexadecimal: every bit comes back, while the decimal text of numbers differs
      * between JDKs.
      */
-    private static void writeNumbers(JsonGenerator json, String field, float[] numbers) throws IOException {
+    private static void writeNumbers(JsonGenerator json, String field, double[] numbers) throws IOException {
         json.writeArrayFieldStart(field);
-        for (float number : numbers) {
-            json.writeString(Float.toHexString(number));
+        for (double number : numbers) {
+            json.writeString(Double.toHexString(number));
         }
         json.writeEndArray();
     }
@@ -169,7 +186,8 @@ record SpecJson(
         private boolean numeric;
         private List<String> labelTexts;
         private Scaling scaling = Scaling.NONE;
-        private final Map<String, float[]> scales = new TreeMap<>();
+        private final Map<String, double[]> scales = new TreeMap<>();
+        private final Set<String> inDouble = new TreeSet<>();
         private final Map<String, String> provenance = new TreeMap<>();
 
         Reading(StrictJson json) {
@@ -192,7 +210,8 @@ record SpecJson(
                         }
                     });
             json.end();
-            return new SpecJson(task, network, vocabulary, labels, scaling, provenance);
+            Optional<String> hash = Optional.ofNullable(provenance.remove(HASH));
+            return new SpecJson(task, network, vocabulary, labels, scaling, provenance, hash);
         }
 
         private void format() throws IOException {
@@ -266,20 +285,28 @@ record SpecJson(
 
         private void scaling() throws IOException {
             List<String> fields = List.of("inputMeans", "inputDeviations", "targetMeans", "targetDeviations");
-            json.object(fields, field -> scales.put(field, numbers()));
-            scaling = new Scaling(
-                    scales.get(fields.get(0)),
-                    scales.get(fields.get(1)),
-                    scales.get(fields.get(2)),
-                    scales.get(fields.get(3)));
+            json.object(fields, List.of("inputsInDouble", "targetsInDouble"), field -> {
+                if (fields.contains(field)) {
+                    scales.put(field, numbers());
+                } else if (json.bool()) {
+                    inDouble.add(field);
+                }
+            });
+            scaling = new Scaling(side("input"), side("target"));
         }
 
-        private float[] numbers() throws IOException {
+        private Standardization side(String name) {
+            double[] means = scales.get(name + "Means");
+            double[] deviations = scales.get(name + "Deviations");
+            return new Standardization(means, deviations, inDouble.contains(name + "sInDouble"));
+        }
+
+        private double[] numbers() throws IOException {
             List<String> texts = texts(NetworkSpec.MAX_SIZE);
-            float[] numbers = new float[texts.size()];
+            double[] numbers = new double[texts.size()];
             for (int i = 0; i < numbers.length; i++) {
                 try {
-                    numbers[i] = Float.parseFloat(texts.get(i));
+                    numbers[i] = Double.parseDouble(texts.get(i));
                 } catch (NumberFormatException e) {
                     throw json.error("has a text that is no number");
                 }

@@ -1,5 +1,6 @@
 package dev.unroll.model;
 
+import dev.unroll.data.Printable;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Vocabulary;
@@ -10,11 +11,17 @@ import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Generates text with a language model, token by token; the seed makes it deterministic. Not thread-safe. */
 public final class TextGenerator {
 
+    private static final System.Logger LOG = System.getLogger(TextGenerator.class.getName());
     private static final long PURPOSE = 8;
+
+    // Of unknown tokens in a sentence.
+    private static final int SHOWN = 5;
+    private static final int SHOWN_LENGTH = 40;
 
     private final Model model;
     private final Network network;
@@ -32,7 +39,8 @@ public final class TextGenerator {
     /**
      * Continues a prompt until the end mark, or until {@code length} tokens are added.
      *
-     * @param prompt tokens to start from; may be empty
+     * @param prompt tokens to start from; may be empty. Those that the model does not know are logged, and count as
+     *     the unknown token
      * @param length tokens to add at most
      * @param temperature probabilities are raised to 1 / temperature: below 1 the text is safer; 0 takes the most
      *     probable token
@@ -40,6 +48,7 @@ public final class TextGenerator {
      * @return the tokens added
      */
     public List<String> generate(List<String> prompt, int length, double temperature, int topK, long seed) {
+        warnOfUnknown(prompt);
         CounterRandom random = new CounterRandom(seed, PURPOSE);
         State state = network.newState(1);
         step(model.vocabulary().id(Vocabulary.END), state);
@@ -57,6 +66,28 @@ public final class TextGenerator {
             step(id, state);
         }
         return added;
+    }
+
+    private void warnOfUnknown(List<String> prompt) {
+        List<String> unknown = unknown(prompt);
+        if (unknown.isEmpty()) {
+            return;
+        }
+        String sentence = "of the prompt's " + prompt.size() + " tokens the model does not know " + unknown.size()
+                + ": "
+                + unknown.stream()
+                        .limit(SHOWN)
+                        .map(token -> Printable.of(token, SHOWN_LENGTH))
+                        .collect(Collectors.joining(", "))
+                + (unknown.size() > SHOWN ? ", ..." : "");
+        LOG.log(System.Logger.Level.WARNING, sentence + "; they count as the unknown token");
+    }
+
+    /** The tokens that the model does not know, in their order. */
+    public List<String> unknown(List<String> tokens) {
+        return tokens.stream()
+                .filter(token -> model.vocabulary().id(token) == Vocabulary.UNKNOWN)
+                .toList();
     }
 
     private void step(int id, State state) {

@@ -33,7 +33,7 @@ public record Advice(String finding, String setting) {
         onShards(findings, advice);
         if (findings.cluster().spark()
                 && findings.oneMachineIsFaster()
-                && !needOfOneMachine(findings).isTight()) {
+                && !findings.engines().driverMemory(findings.work().dataBytes()).isTight()) {
             advice.add(new Advice("one machine would be faster", "--engine local"));
         }
         return advice;
@@ -100,11 +100,5 @@ public record Advice(String finding, String setting) {
                             ms),
                     "--num-shards " + enough));
         }
-    }
-
-    private static MemoryNeed needOfOneMachine(Preflight findings) {
-        Cluster alone = findings.cluster().oneMachine();
-        Workload work = findings.work().withPartitions(alone.tasksAtOnce());
-        return MemoryNeed.ofBoth(work, alone, Traffic.of(work, alone));
     }
 }

@@ -16,6 +16,8 @@ import java.util.function.DoubleSupplier;
  * @param executor memory of one executor; of this process where tasks run in it
  * @param driver memory of this process
  * @param skipped rows left out, by column and reason
+ * @param engine where updates are computed, and why
+ * @param engines either way to compute them, whatever was chosen
  * @param rate what times are made from: GFLOP/s of one core of the driver's machine, measured when they are asked for
  */
 public record Preflight(
@@ -26,6 +28,8 @@ public record Preflight(
         MemoryNeed executor,
         MemoryNeed driver,
         Map<String, Long> skipped,
+        EngineChoice engine,
+        Engines engines,
         DoubleSupplier rate) {
 
     /** What a change has to be worth, as a part of the time of an update. */
@@ -35,15 +39,15 @@ public record Preflight(
      * Looks at a training.
      *
      * @param session the cluster of the session
-     * @param spark whether tasks are to be Spark's; otherwise they are threads of this process
+     * @param engine whether tasks are to be Spark's, or threads of this process
      * @param skipped rows left out, by column and reason
      * @param rate GFLOP/s of one core
      */
     public static Preflight of(
-            Workload given, Cluster session, boolean spark, Map<String, Long> skipped, DoubleSupplier rate) {
-        Cluster alone = session.oneMachine();
-        Cluster cluster = spark ? session : alone;
-        Workload work = spark ? given : given.withPartitions(alone.tasksAtOnce());
+            Workload given, Cluster session, EngineChoice engine, Map<String, Long> skipped, DoubleSupplier rate) {
+        Engines engines = new Engines(given, session);
+        Cluster cluster = engine.local() ? engines.alone() : session;
+        Workload work = engine.local() ? engines.workAlone() : given;
         Traffic sending = Traffic.of(work, cluster);
         MemoryNeed both = MemoryNeed.ofBoth(work, cluster, sending);
         return new Preflight(
@@ -54,6 +58,8 @@ public record Preflight(
                 cluster.local() ? both : MemoryNeed.ofTasks(work, cluster),
                 cluster.local() ? both : MemoryNeed.ofDriver(work, cluster, sending),
                 skipped,
+                engine,
+                engines,
                 rate);
     }
 
@@ -69,8 +75,7 @@ public record Preflight(
 
     /** Of an update on the driver's machine alone, without Spark. */
     public TimeEstimate oneMachine() {
-        Cluster alone = cluster.oneMachine();
-        return TimeEstimate.of(work.withPartitions(alone.tasksAtOnce()), alone, gigaflops());
+        return engines.driver(gigaflops());
     }
 
     /** What cannot work, and what to change; empty where training can begin. */
@@ -110,9 +115,9 @@ public record Preflight(
         });
     }
 
-    /** Whether this machine alone, without Spark, is clearly faster. */
+    /** Whether this machine alone, without Spark, is clearly faster than the session's cluster, whatever was chosen. */
     public boolean oneMachineIsFaster() {
-        return oneMachine().totalMs() < (1 - WORTH_IT) * time().totalMs();
+        return engines.isDriverFaster(gigaflops());
     }
 
     /** What shards bound and what they cost. */

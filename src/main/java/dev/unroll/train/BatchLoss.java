@@ -73,9 +73,9 @@ final class BatchLoss implements LossFunction {
     }
 
     void restore(Checkpoint checkpoint) throws FormatException {
-        completed = checkpoint.count(COMPLETED);
-        counted = checkpoint.text(REMEMBERED).equals("true");
-        states = restoredStates(checkpoint);
+        completed = checkpoint.count(COMPLETED, Long.MAX_VALUE);
+        counted = checkpoint.flag(REMEMBERED);
+        states = restoredStates(checkpoint, plan);
     }
 
     /** All states, one after the other, and the numbers of their streams. */
@@ -95,14 +95,28 @@ final class BatchLoss implements LossFunction {
         draft.put(STREAMS, byStream.keySet().stream().map(String::valueOf).collect(Collectors.joining(",")));
     }
 
-    private static StreamStates restoredStates(Checkpoint checkpoint) throws FormatException {
+    /** States of streams of the plan: as many numbers each, and no stream twice. */
+    private static StreamStates restoredStates(Checkpoint checkpoint, ShardPlan plan) throws FormatException {
         SortedMap<Integer, float[]> byStream = new TreeMap<>();
         float[] all = checkpoint.arrays("").get(STATES);
         if (all != null) {
-            String[] streams = checkpoint.text(STREAMS).split(",");
+            String allowed = "numbers of streams below " + plan.batchSize() + ", none twice, with commas between them,"
+                    + " that divide the " + all.length + " numbers of " + STATES;
+            String text = checkpoint.text(STREAMS);
+            // Possessive: any other loop of groups takes a frame of the stack for each stream.
+            if (!plan.streams() || !text.matches("[0-9]{1,9}(?:,[0-9]{1,9})*+")) {
+                throw checkpoint.refused(STREAMS, plan.streams() ? allowed : "none, since no state is carried");
+            }
+            Checkpoint.requireFinite(STATES, all, all.length);
+            String[] streams = text.split(",");
             int length = all.length / streams.length;
             for (int n = 0; n < streams.length; n++) {
                 byStream.put(Integer.parseInt(streams[n]), Arrays.copyOfRange(all, n * length, (n + 1) * length));
+            }
+            if (byStream.size() * length != all.length
+                    || byStream.size() != streams.length
+                    || byStream.lastKey() >= plan.batchSize()) {
+                throw checkpoint.refused(STREAMS, allowed);
             }
         }
         return new StreamStates(byStream);

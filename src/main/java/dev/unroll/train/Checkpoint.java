@@ -42,19 +42,60 @@ public record Checkpoint(long iteration, float[] theta, Map<String, String> valu
         }
     }
 
+    /** A number that may be NaN, where there is none yet. */
     double number(String name) throws FormatException {
         try {
             return Double.parseDouble(text(name));
         } catch (NumberFormatException e) {
-            throw new FormatException("a checkpoint's " + name + " is " + text(name) + ", which is no number", e);
+            throw refused(name, "a number");
         }
     }
 
-    long count(String name) throws FormatException {
+    double finite(String name) throws FormatException {
+        double number = number(name);
+        if (!Double.isFinite(number)) {
+            throw refused(name, "a finite number");
+        }
+        return number;
+    }
+
+    /** What is counted: a whole number from 0 to {@code most}. */
+    long count(String name, long most) throws FormatException {
         try {
-            return Long.parseLong(text(name));
+            long count = Long.parseLong(text(name));
+            if (count >= 0 && count <= most) {
+                return count;
+            }
         } catch (NumberFormatException e) {
-            throw new FormatException("a checkpoint's " + name + " is " + text(name) + ", which is no whole number", e);
+            // refused below
+        }
+        throw refused(name, "a whole number from 0 to " + most);
+    }
+
+    boolean flag(String name) throws FormatException {
+        if (!text(name).equals("true") && !text(name).equals("false")) {
+            throw refused(name, "true or false");
+        }
+        return text(name).equals("true");
+    }
+
+    /** Refuses a value; says what is allowed. */
+    FormatException refused(String name, String allowed) throws FormatException {
+        return new FormatException(
+                "a checkpoint's " + name + " is " + FormatException.shown(text(name)) + "; allowed is " + allowed);
+    }
+
+    /** Refuses an array of another size, or with a number that is not finite. */
+    static void requireFinite(String name, float[] array, int size) throws FormatException {
+        if (array.length != size) {
+            throw new FormatException(
+                    "a checkpoint's " + name + " has " + array.length + " numbers; allowed are " + size);
+        }
+        for (int i = 0; i < size; i++) {
+            if (!Float.isFinite(array[i])) {
+                throw new FormatException("a checkpoint's " + name + " has " + array[i] + " at place " + i
+                        + "; allowed are finite numbers");
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.unroll.train;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
+import dev.unroll.param.ParameterHash;
 import dev.unroll.param.ParameterLayout;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,8 @@ public final class Checkpoints {
     private static final String MODEL = "model.safetensors";
     private static final String STATE = "state.safetensors";
     private static final String SUMS = "SHA256SUMS";
+    private static final Pattern FILES =
+            Pattern.compile(String.join("|", MODEL, STATE, SUMS).replace(".", "\\."));
     private static final String ITERATION = "iteration";
     private static final String FINGERPRINT = "fingerprint.";
     /** The one entry of a fingerprint that may be missing: without patience, what is validated on changes no bit. */
@@ -49,7 +52,7 @@ public final class Checkpoints {
 
     private static final int MOST_SUMS = 1000; // bytes
 
-    /** The format number of docs/bits.md: a checkpoint of another cannot be gone on from with the same bits. */
+    /** The format number of docs/bits.md: a checkpoint of another cannot be continued with the same bits. */
     static final int BITS = 3;
 
     private final Directory directory;
@@ -78,14 +81,24 @@ public final class Checkpoints {
     /** Removes all checkpoints of a directory, and nothing else in it. */
     public static void clear(Directory directory) throws FormatException {
         for (String name : names(directory)) {
-            directory.child(name).delete();
+            remove(directory.child(name));
         }
+    }
+
+    /** Removes a checkpoint; one that holds anything else is refused, and left as it is. */
+    private static void remove(Directory checkpoint) throws FormatException {
+        checkpoint.requireOnly(FILES);
+        checkpoint.delete();
     }
 
     /** The latest iteration that a directory says it has a checkpoint of; empty without any. Nothing is read. */
     public static Optional<Long> latestIteration(Directory directory) throws FormatException {
         List<String> names = names(directory);
         return names.isEmpty() ? Optional.empty() : Optional.of(iteration(names.get(names.size() - 1)));
+    }
+
+    private static String name(long iteration) {
+        return String.format(Locale.ROOT, "%s%012d", PREFIX, iteration);
     }
 
     private static long iteration(String name) {
@@ -106,7 +119,7 @@ public final class Checkpoints {
 
     /** Writes a checkpoint, whole or not at all, and then removes those that are older than the ones to keep. */
     public void write(Checkpoint checkpoint) throws FormatException {
-        String name = String.format(Locale.ROOT, "%s%012d", PREFIX, checkpoint.iteration());
+        String name = name(checkpoint.iteration());
         directory.child(name).publish(true, draft -> {
             StringBuilder sums = new StringBuilder();
             sums.append(hashed(draft, MODEL, out -> Safetensors.write(out, layout, checkpoint.theta(), Map.of())));
@@ -119,7 +132,7 @@ public final class Checkpoints {
         List<String> names = names(directory);
         for (String old : names.subList(0, Math.max(0, names.indexOf(name) + 1 - keep))) {
             try {
-                directory.child(old).delete();
+                remove(directory.child(old));
             } catch (FormatException e) {
                 LOG.warn("an old checkpoint stays: {}", e.getMessage());
             }
@@ -133,7 +146,7 @@ public final class Checkpoints {
 
     /** Writes a file; its line in {@link #SUMS}. */
     private static String hashed(Directory draft, String name, Directory.FileWriter writer) throws FormatException {
-        MessageDigest sha = sha256();
+        MessageDigest sha = ParameterHash.sha256();
         draft.write(name, out -> {
             OutputStream hashing = new DigestOutputStream(out, sha);
             writer.write(hashing);
@@ -178,12 +191,8 @@ public final class Checkpoints {
     }
 
     private Checkpoint read(Directory one) throws FormatException {
-        String sums = one.read(SUMS, (in, length, file) -> {
-            if (length > MOST_SUMS) {
-                throw new FormatException(file + " has " + length + " bytes; allowed are " + MOST_SUMS);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
-        });
+        String sums = one.read(
+                SUMS, MOST_SUMS, (in, length, file) -> new String(in.readAllBytes(), StandardCharsets.US_ASCII));
         Map<String, String> texts = new TreeMap<>();
         Map<String, float[]> arrays = verified(one, STATE, sums, (in, length, file) -> {
             Safetensors tensors = Safetensors.open(in, length, file);
@@ -192,17 +201,20 @@ public final class Checkpoints {
             return tensors.readArrays();
         });
         float[] theta = verified(one, MODEL, sums, (in, length, file) -> Safetensors.open(in, length, file)
-                .read(layout));
+                .readParameters(layout));
         texts.keySet().removeIf(key -> key.startsWith(FINGERPRINT));
-        Checkpoint checkpoint = new Checkpoint(0, theta, texts, arrays);
-        return new Checkpoint(checkpoint.count(ITERATION), theta, texts, arrays);
+        long iteration = new Checkpoint(0, theta, texts, arrays).count(ITERATION, Long.MAX_VALUE);
+        if (!one.path().getName().equals(name(iteration))) {
+            throw new FormatException("the checkpoint in " + one + " says that it is of iteration " + iteration);
+        }
+        return new Checkpoint(iteration, theta, texts, arrays);
     }
 
     /** Reads a file of which the hash is known. */
     private static <T> T verified(Directory one, String name, String sums, Directory.FileReader<T> reader)
             throws FormatException {
         return one.read(name, (in, length, file) -> {
-            MessageDigest sha = sha256();
+            MessageDigest sha = ParameterHash.sha256();
             InputStream hashing = new DigestInputStream(in, sha);
             T result;
             try {
@@ -233,14 +245,6 @@ public final class Checkpoints {
                 throw new FormatException(file + " is of another training: its " + expected.getKey() + " is "
                         + FormatException.shown(String.valueOf(written)) + ", and here it is " + expected.getValue());
             }
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
         }
     }
 }

@@ -30,6 +30,11 @@ public interface Objective extends AutoCloseable {
     /** Metrics by name over the validation data; empty where there are none. */
     Optional<Map<String, Double>> validate(float[] theta);
 
+    /** What evaluated it until now. */
+    default Kernels kernels() {
+        return Kernels.here();
+    }
+
     /** Frees what the data occupy. */
     @Override
     void close();

@@ -1,6 +1,7 @@
 package dev.unroll.train;
 
 import dev.unroll.format.FormatException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -68,7 +69,7 @@ public record StopReason(Kind kind, String text) {
     }
 
     /** Whether training would go on were the limit higher. */
-    boolean isLimit() {
+    public boolean isLimit() {
         return kind == Kind.MAX_ITER || kind == Kind.EPOCHS;
     }
 
@@ -85,7 +86,7 @@ public record StopReason(Kind kind, String text) {
         try {
             return Optional.of(new StopReason(Kind.valueOf(checkpoint.text(KIND)), checkpoint.text(TEXT)));
         } catch (IllegalArgumentException e) {
-            throw new FormatException("a checkpoint's " + KIND + " is " + checkpoint.text(KIND), e);
+            throw checkpoint.refused(KIND, "one of " + List.of(Kind.values()));
         }
     }
 }

@@ -219,6 +219,7 @@ public final class Trainer {
 
         private void save(long iteration, Optional<StopReason> stop) {
             saving.ifPresent(s -> {
+                FiniteValue.PARAMETERS.require(Norms.l2(theta), iteration); // a resume would refuse others
                 Checkpoint.Draft draft = new Checkpoint.Draft();
                 draft.put(LOSS, loss);
                 stop.ifPresent(reason -> reason.save(draft));
@@ -232,10 +233,11 @@ public final class Trainer {
 
         Result resume(Checkpoint checkpoint) throws FormatException {
             System.arraycopy(checkpoint.theta(), 0, theta, 0, theta.length);
-            loss = checkpoint.number(LOSS);
+            loss = checkpoint.finite(LOSS);
             passes.restore(checkpoint);
             epochLoss.restore(checkpoint);
             best.restore(checkpoint);
+            requireNumbers(checkpoint.arrays(OPTIMIZER));
             try {
                 optimizer.restore(checkpoint.arrays(OPTIMIZER));
             } catch (IllegalArgumentException e) {
@@ -255,6 +257,18 @@ public final class Trainer {
                 return result(iteration, end.get());
             }
             return from(iteration + 1);
+        }
+
+        /** A square of a gradient may overflow to infinity, and training goes on; NaN comes from nowhere. */
+        private static void requireNumbers(Map<String, float[]> state) throws FormatException {
+            for (Map.Entry<String, float[]> array : state.entrySet()) {
+                for (float number : array.getValue()) {
+                    if (Float.isNaN(number)) {
+                        throw new FormatException(
+                                "a checkpoint's " + OPTIMIZER + array.getKey() + " has NaN; allowed are numbers");
+                    }
+                }
+            }
         }
 
         /** Tells all listeners; returns the request to stop, if one of them asks for it. */
@@ -326,8 +340,10 @@ public final class Trainer {
         void restore(Checkpoint checkpoint) throws FormatException {
             theta = limits.patience() == 0 ? null : checkpoint.arrays(BEST).get("theta");
             if (theta != null) {
-                iteration = checkpoint.count(BEST + "iteration");
-                without = (int) checkpoint.count(BEST + "without");
+                Checkpoint.requireFinite(BEST + "theta", theta, checkpoint.theta().length);
+                iteration = checkpoint.count(BEST + "iteration", checkpoint.iteration());
+                without = (int) checkpoint.count(BEST + "without", checkpoint.iteration());
+                checkpoint.finite(BEST_METRIC + "loss");
                 metrics = new TreeMap<>();
                 for (String name : checkpoint.values(BEST_METRIC).keySet()) {
                     metrics.put(name, checkpoint.number(BEST_METRIC + name));
@@ -357,8 +373,11 @@ public final class Trainer {
         }
 
         void restore(Checkpoint checkpoint) throws FormatException {
-            lossSum = checkpoint.number(EPOCH + "lossSum");
-            weightSum = checkpoint.number(EPOCH + "weightSum");
+            lossSum = checkpoint.finite(EPOCH + "lossSum");
+            weightSum = checkpoint.finite(EPOCH + "weightSum");
+            if (weightSum < 0) {
+                throw checkpoint.refused(EPOCH + "weightSum", "a number from 0 on");
+            }
             previous = checkpoint.number(EPOCH + "previous");
         }
 

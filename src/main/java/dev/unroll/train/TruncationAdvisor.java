@@ -111,6 +111,11 @@ public final class TruncationAdvisor implements Objective {
     }
 
     @Override
+    public Kernels kernels() {
+        return objective.kernels();
+    }
+
+    @Override
     public void close() {
         objective.close();
     }

@@ -37,7 +37,7 @@ final class FlowMap {
     }
 
     private static int bins(TrainingEvent.Flow flow) {
-        return flow.norms().isEmpty() ? 0 : flow.norms().get(0).size();
+        return flow.norms().stream().mapToInt(List::size).max().orElse(0);
     }
 
     void draw(Markup out) {
@@ -58,7 +58,7 @@ final class FlowMap {
         double width = x.at(1) - x.at(0);
         double height = y.at(0) - y.at(1);
         for (int column = 0; column < updates.size(); column++) {
-            List<Float> norms = updates.get(column).flow().norms().get(layer);
+            List<Float> norms = updates.get(column).flow().norms(layer);
             for (int row = 0; row < rows; row++) {
                 int bin = bin(row);
                 if (bin < norms.size()) {

@@ -39,11 +39,16 @@ record Scale(double from, double to, double start, double end, boolean log) {
         double[] finite = values.filter(v -> Double.isFinite(v) && v > 0).toArray();
         double from = DoubleStream.of(finite).min().orElse(1);
         double to = DoubleStream.of(finite).max().orElse(10);
-        return new Scale(from / 1.1, to * 1.1, start, end, true);
+        // Within the range in which ratios are numbers.
+        double low = Math.max(from, 2 * Double.MIN_NORMAL) / 1.1;
+        double high = Math.min(Math.max(to, 1.1 * low) * 1.1, Double.MAX_VALUE);
+        return new Scale(low, high, start, end, true);
     }
 
     double at(double value) {
-        double part = log ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
+        double part = log
+                ? (Math.log(value) - Math.log(from)) / (Math.log(to) - Math.log(from))
+                : (value / 2 - from / 2) / (to / 2 - from / 2); // halves, since a difference may overflow
         return start + part * (end - start);
     }
 
@@ -51,9 +56,11 @@ record Scale(double from, double to, double start, double end, boolean log) {
     List<Double> ticks() {
         List<Double> ticks = new ArrayList<>();
         if (log && to / from > 30) {
-            int every = (int) Math.ceil(Math.log10(to / from) / TICKS);
-            for (int e = (int) Math.ceil(Math.log10(from)); Math.pow(10, e) <= to; e += every) {
-                ticks.add(Math.pow(10, e));
+            double decades = Math.log10(to) - Math.log10(from);
+            int every = (int) Math.ceil(decades / TICKS);
+            int first = (int) Math.ceil(Math.log10(from));
+            for (int k = 0; k <= TICKS && Math.pow(10, first + k * every) <= to; k++) {
+                ticks.add(Math.pow(10, first + k * every));
             }
             return ticks;
         }

@@ -1,6 +1,7 @@
 package dev.unroll.ui;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.unroll.nn.NetworkSpec;
 import dev.unroll.train.IterationReport;
 import dev.unroll.train.Phases;
 import dev.unroll.worker.GradientFlow;
@@ -8,7 +9,10 @@ import dev.unroll.worker.GradientTerms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.apache.spark.scheduler.SparkListenerEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a training says on Spark's listener bus, and so in the event log: that it begins, every update, how it ended.
@@ -31,7 +35,19 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
      * @param network its shape, for people
      * @param plan sequences, batches and shards, for people
      */
-    record Start(String training, long time, String name, String network, String plan) implements TrainingEvent {}
+    record Start(String training, long time, String name, String network, String plan) implements TrainingEvent {
+        public Start {
+            training = text(training);
+            name = text(name);
+            network = text(network);
+            plan = text(plan);
+        }
+    }
+
+    /** An event log may be a stranger's: what is missing in it is empty. */
+    private static String text(@Nullable String read) {
+        return read == null ? "" : read;
+    }
 
     /**
      * One update; numbers as in {@link IterationReport}.
@@ -66,8 +82,17 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
             implements TrainingEvent {
 
         public Update {
-            validation = validation == null ? Map.of() : validation;
-            warnings = warnings == null ? List.of() : warnings;
+            training = text(training);
+            validation = validation == null ? Map.of() : numbers(validation);
+            warnings = warnings == null
+                    ? List.of()
+                    : warnings.stream().filter(Objects::nonNull).toList();
+        }
+
+        private static Map<String, Double> numbers(Map<String, Double> read) {
+            Map<String, Double> numbers = new TreeMap<>(read);
+            numbers.values().removeIf(Objects::isNull);
+            return numbers;
         }
 
         static Update of(String training, long time, IterationReport r) {
@@ -150,6 +175,20 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
      */
     record Flow(int reach, int lags, List<List<Float>> norms) {
 
+        public Flow {
+            norms = norms == null
+                    ? List.of()
+                    : norms.stream()
+                            .limit(NetworkSpec.MAX_LAYERS)
+                            .map(row -> row == null || row.stream().anyMatch(Objects::isNull) ? List.<Float>of() : row)
+                            .toList();
+        }
+
+        /** |dL/dh| of a layer by bin; empty where it was not followed. */
+        List<Float> norms(int layer) {
+            return layer < norms.size() ? norms.get(layer) : List.of();
+        }
+
         static Flow of(GradientFlow flow) {
             List<List<Float>> norms = new ArrayList<>();
             for (int layer = 0; layer < flow.layers(); layer++) {
@@ -168,5 +207,10 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
      *
      * @param reason why, for people
      */
-    record End(String training, long time, String reason) implements TrainingEvent {}
+    record End(String training, long time, String reason) implements TrainingEvent {
+        public End {
+            training = text(training);
+            reason = text(reason);
+        }
+    }
 }

@@ -4,6 +4,8 @@ import dev.unroll.plot.Markup;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -174,7 +176,7 @@ final class TrainingPage extends WebUIPage {
         }
         out.close("ul");
         if (run.end() == null) {
-            String training = "training=" + run.training();
+            String training = parameter(run);
             out.open("p")
                     .element(
                             "a",
@@ -186,6 +188,10 @@ final class TrainingPage extends WebUIPage {
                 out.empty("meta", "http-equiv", "refresh", "content", RELOAD_SECONDS);
             }
         }
+    }
+
+    private static String parameter(Run run) {
+        return "training=" + URLEncoder.encode(run.training(), StandardCharsets.UTF_8);
     }
 
     private static String metrics(Map<String, Double> metrics) {
@@ -217,7 +223,7 @@ final class TrainingPage extends WebUIPage {
             if (run.training().equals(shown.training())) {
                 out.element("strong", name);
             } else {
-                out.element("a", name, "href", "?training=" + run.training());
+                out.element("a", name, "href", "?" + parameter(run));
             }
             out.close("td");
             out.element("td", run.start() == null ? "" : run.start().network());

@@ -95,10 +95,16 @@ public final class AuxiliarySums {
     /** Reads what {@link #write} wrote. */
     static AuxiliarySums read(ByteBuffer in) {
         AuxiliarySums read = new AuxiliarySums();
-        read.flow = in.get() == 0 ? null : GradientFlow.read(in);
-        read.terms = in.get() == 0 ? null : GradientTerms.read(in);
+        read.flow = isThere(in) ? GradientFlow.read(in) : null;
+        read.terms = isThere(in) ? GradientTerms.read(in) : null;
+        MessageBytes.require(in, GradientNoise.Shards.BYTES);
         read.noiseShards = GradientNoise.Shards.read(in);
         read.states.merge(StreamStates.read(in));
         return read;
+    }
+
+    private static boolean isThere(ByteBuffer in) {
+        MessageBytes.require(in, 1);
+        return in.get() != 0;
     }
 }

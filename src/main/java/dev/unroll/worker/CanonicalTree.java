@@ -168,11 +168,24 @@ public final class CanonicalTree<S extends Sum<S>> {
         return MessageBytes.write(byteCount(), this::write);
     }
 
-    /** Merges a forest that {@link #write} wrote; {@code read} reads one sum. */
+    /**
+     * Merges a forest that {@link #write} wrote.
+     *
+     * @param read reads one sum
+     * @throws IllegalStateException for bytes that are no forest of this tree
+     */
     public void merge(ByteBuffer in, Function<ByteBuffer, S> read) {
-        for (int n = in.getInt(); n > 0; n--) {
+        for (int n = MessageBytes.count(in, Long.BYTES + 1, "nodes"); n > 0; n--) {
+            MessageBytes.require(in, Long.BYTES + 1);
             long key = in.getLong();
-            arrive(level(key), index(key), in.get() == 0 ? null : read.apply(in));
+            int level = level(key);
+            int index = index(key);
+            byte flag = in.get();
+            if (level < 0 || level > rootLevel || index < 0 || (long) index << level >= shards || (flag >> 1) != 0) {
+                throw MessageBytes.damaged("node (" + level + ", " + index + ") with flag " + flag
+                        + " is not one of the tree over " + shards + " shards");
+            }
+            arrive(level, index, flag == 0 ? null : read.apply(in));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.unroll.worker;
 
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.data.Standardization;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
@@ -48,8 +49,13 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         return loss;
     }
 
-    /** Counts those output rows of a batch that are in the workspace. */
-    void count(SequenceBatch batch, Workspace workspace) {
+    /**
+     * Counts those output rows of a batch that are in the workspace.
+     *
+     * @param scaled how targets were scaled: errors are those of predictions in their own units
+     */
+    void count(SequenceBatch batch, Workspace workspace, Standardization scaled) {
+        double[] exact = batch.exactTargets();
         int numbers = squaredError.length;
         for (int r = 0; r < workspace.outputs(); r++) {
             int row = workspace.firstOutput() + r;
@@ -57,7 +63,9 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                 count(batch.label(row), workspace.predictions()[r]);
             }
             for (int j = 0; j < numbers; j++) {
-                double error = (double) workspace.values()[r * numbers + j] - batch.targets()[row * numbers + j];
+                int at = row * numbers + j;
+                double target = exact == null ? scaled.undo(batch.targets()[at], j) : exact[at];
+                double error = scaled.undo(workspace.values()[r * numbers + j], j) - target;
                 squaredError[j] += error * error;
                 absoluteError[j] += Math.abs(error);
             }
@@ -107,15 +115,14 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
      */
     public Map<String, Double> metrics(Problem problem) {
         LearningTask task = problem.task();
-        float[] targetDeviations = problem.targetDeviations();
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("loss", loss.meanLoss());
         if (task == LearningTask.REGRESSION) {
             double squared = 0;
             double absolute = 0;
             for (int j = 0; j < squaredError.length; j++) {
-                squared += squaredError[j] * targetDeviations[j] * targetDeviations[j];
-                absolute += absoluteError[j] * targetDeviations[j];
+                squared += squaredError[j];
+                absolute += absoluteError[j];
             }
             double numbers = (double) loss.terms() * squaredError.length;
             metrics.put("meanSquaredError", squared / numbers);
@@ -147,6 +154,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
 
     @Override
     public void merge(EvaluationSum other) {
+        MessageBytes.requireSame(classes, other.classes, "classes");
+        MessageBytes.requireSame(squaredError.length, other.squaredError.length, "numbers of a target");
         loss.merge(other.loss);
         for (int c = 0; c < classes; c++) {
             labels[c] += other.labels[c];
@@ -181,8 +190,18 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         }
     }
 
+    /** @throws IllegalStateException for bytes that are no such sum */
     public static EvaluationSum read(ByteBuffer in) {
-        EvaluationSum sum = new EvaluationSum(SumBytes.readLoss(in), in.getInt(), in.getInt());
+        LossSum loss = SumBytes.readLoss(in);
+        MessageBytes.require(in, 2 * Integer.BYTES);
+        int classes = in.getInt();
+        int targets = in.getInt();
+        if (classes < 0 || targets < 0) {
+            throw MessageBytes.damaged("it has " + classes + " classes and " + targets + " numbers of a target");
+        }
+        long numbers = 3L * classes + (classes <= MAX_CONFUSION ? (long) classes * classes : 0) + 2L * targets;
+        MessageBytes.require(in, Long.BYTES * numbers);
+        EvaluationSum sum = new EvaluationSum(loss, classes, targets);
         for (long[] counts : List.of(sum.labels, sum.predicted, sum.hits, sum.confusion)) {
             in.asLongBuffer().get(counts);
             in.position(in.position() + Long.BYTES * counts.length);

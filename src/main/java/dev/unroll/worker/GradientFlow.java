@@ -2,6 +2,7 @@ package dev.unroll.worker;
 
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Elementwise;
+import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Probe;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -169,6 +170,7 @@ public final class GradientFlow {
     }
 
     void merge(GradientFlow other) {
+        MessageBytes.requireSame(layers, other.layers, "layers");
         reserve(other.lags);
         for (int bin = 0; bin < other.bins(); bin++) {
             counts[bin] += other.counts[bin];
@@ -194,8 +196,17 @@ public final class GradientFlow {
     }
 
     static GradientFlow read(ByteBuffer in) {
-        GradientFlow flow = new GradientFlow(in.getInt());
-        flow.reserve(in.getInt());
+        MessageBytes.require(in, 2 * Integer.BYTES);
+        int layers = in.getInt();
+        int lags = in.getInt();
+        if (layers < 1 || layers > NetworkSpec.MAX_LAYERS || lags < 0) {
+            throw MessageBytes.damaged("it followed the gradient through " + layers + " layers and " + lags + " lags");
+        }
+        GradientFlow flow = new GradientFlow(layers);
+        if (lags > 0) {
+            MessageBytes.require(in, (bin(lags - 1) + 1) * (Long.BYTES + (long) layers * Double.BYTES));
+            flow.reserve(lags);
+        }
         for (int bin = 0; bin < flow.bins(); bin++) {
             flow.counts[bin] = in.getLong();
             for (int l = 0; l < flow.layers; l++) {

@@ -91,6 +91,7 @@ public final class GradientSum implements Sum<GradientSum> {
 
     @Override
     public void merge(GradientSum other) {
+        MessageBytes.requireSame(gradient.length, other.gradient.length, "parameters");
         other.forEachRange((from, to) -> {
             for (int i = from; i < to; i++) {
                 gradient[i] += other.gradient[i];
@@ -217,21 +218,44 @@ public final class GradientSum implements Sum<GradientSum> {
         });
     }
 
-    /** Reads what {@link #write} wrote. */
-    public static GradientSum read(ByteBuffer in) {
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param most parameters of the network
+     * @throws IllegalStateException for bytes that are no sum of so many
+     */
+    public static GradientSum read(ByteBuffer in, int most) {
         LossSum loss = SumBytes.readLoss(in);
         AuxiliarySums auxiliary = AuxiliarySums.read(in);
-        float[] gradient = new float[in.getInt()];
+        MessageBytes.require(in, 2 * Integer.BYTES);
+        int length = in.getInt();
         int rows = in.getInt();
+        if (length < 0 || length > most || rows < 0) {
+            throw MessageBytes.damaged("its gradient has " + length + " numbers and " + rows + " rows");
+        }
         Slot sparse = null;
         BitSet touched = new BitSet();
         if (rows > 0) {
+            MessageBytes.require(in, 2 * Integer.BYTES);
             int offset = in.getInt();
-            sparse = new Slot("", List.of(rows, in.getInt()), offset);
-            for (int n = in.getInt(); n > 0; n--) {
-                touched.set(in.getInt());
+            int columns = in.getInt();
+            if (offset < 0 || columns < 1 || offset + (long) rows * columns > length) {
+                throw MessageBytes.damaged("its gradient of " + length + " numbers has " + rows + " rows of " + columns
+                        + " from " + offset);
+            }
+            sparse = new Slot("", List.of(rows, columns), offset);
+            for (int n = MessageBytes.count(in, Integer.BYTES, "rows"); n > 0; n--) {
+                int row = in.getInt();
+                if (row < 0 || row >= rows) {
+                    throw MessageBytes.damaged("its gradient has no row " + row + " among its " + rows);
+                }
+                touched.set(row);
             }
         }
+        long numbers =
+                sparse == null ? length : length - sparse.size() + (long) touched.cardinality() * sparse.columns();
+        MessageBytes.require(in, Float.BYTES * numbers);
+        float[] gradient = new float[length];
         GradientSum sum = new GradientSum(gradient, loss, auxiliary, sparse, touched);
         sum.forEachRange((from, to) -> {
             in.asFloatBuffer().get(gradient, from, to - from);

@@ -66,6 +66,7 @@ public final class GradientTerms {
     }
 
     void merge(GradientTerms other) {
+        MessageBytes.requireSame(layers(), other.layers(), "layers");
         for (int l = 0; l < layers(); l++) {
             carried[l] += other.carried[l];
             local[l] += other.local[l];
@@ -86,7 +87,11 @@ public final class GradientTerms {
     }
 
     static GradientTerms read(ByteBuffer in) {
-        GradientTerms terms = new GradientTerms(in.getInt());
+        int layers = MessageBytes.count(in, 4 * Long.BYTES, "layers");
+        if (layers < 1) {
+            throw MessageBytes.damaged("it has terms of no layer");
+        }
+        GradientTerms terms = new GradientTerms(layers);
         for (int l = 0; l < terms.layers(); l++) {
             terms.carried[l] = in.getDouble();
             terms.local[l] = in.getDouble();

@@ -1,22 +1,21 @@
 package dev.unroll.worker;
 
 import dev.unroll.data.Scaling;
+import dev.unroll.data.Standardization;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Unrolling;
 import java.io.Serializable;
-import java.util.Arrays;
 
 /**
  * What is learnt, from what and by which loss: all that a worker must know besides parameters and data.
  *
  * @param unrolling truncation, dropout, and the memory that the graph may take
- * @param targetDeviations the standard deviation that each number of a target was divided by: 1 unless targets are
- *     standardized; empty without targets
+ * @param targets how the numbers of targets were scaled
  */
 public record Problem(
-        NetworkSpec network, LearningTask task, LossSpec loss, Unrolling unrolling, float[] targetDeviations)
+        NetworkSpec network, LearningTask task, LossSpec loss, Unrolling unrolling, Standardization targets)
         implements Serializable {
 
     /** The problem by full back-propagation through time without dropout. */
@@ -24,14 +23,9 @@ public record Problem(
         return of(network, task, loss, Unrolling.FULL, scaling);
     }
 
-    /** @param scaling of inputs and targets, from which the deviations are taken */
+    /** @param scaling of inputs and targets */
     public static Problem of(
             NetworkSpec network, LearningTask task, LossSpec loss, Unrolling unrolling, Scaling scaling) {
-        float[] deviations = scaling.targetDeviations();
-        if (task == LearningTask.REGRESSION && deviations.length == 0) {
-            deviations = new float[network.head().outputs()];
-            Arrays.fill(deviations, 1f);
-        }
-        return new Problem(network, task, loss, unrolling, deviations);
+        return new Problem(network, task, loss, unrolling, scaling.targets());
     }
 }

@@ -62,7 +62,14 @@ final class ShardEvaluator {
     private void addPacked(State before, EvaluationSum sum) {
         long memory = problem.unrolling().byteBudget();
         network.evaluate(
-                weights, batch, problem.loss(), before, memory, workspace, sum.loss(), out -> sum.count(batch, out));
+                weights,
+                batch,
+                problem.loss(),
+                before,
+                memory,
+                workspace,
+                sum.loss(),
+                out -> sum.count(batch, out, problem.targets()));
     }
 
     /**

@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
 
 /**
  * Counts, sums and sums of squares of dense inputs and targets, in double: what a {@link Scaling} is made of. Mutable.
+ *
+ * <p>The variance is the mean square minus the squared mean, so numbers whose mean is large against their deviation must
+ * have been scaled coarsely before.
  */
 public final class StatisticsSum implements Sum<StatisticsSum> {
 
@@ -49,37 +52,41 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
         }
     }
 
-    /** Means and standard deviations; a number that never changes has deviation 1. */
-    public Scaling scaling() {
+    /**
+     * Means and standard deviations; a number that never changes has deviation 1.
+     *
+     * @param coarse how the numbers that were added had been scaled
+     */
+    public Scaling scaling(Scaling coarse) {
         return new Scaling(
-                means(inputs, inputRows),
-                deviations(inputs, inputRows),
-                means(targets, targetRows),
-                deviations(targets, targetRows));
+                coarse.inputs().followedBy(means(inputs, inputRows), deviations(inputs, inputRows)),
+                coarse.targets().followedBy(means(targets, targetRows), deviations(targets, targetRows)));
     }
 
-    private static float[] means(double[] sums, long rows) {
-        float[] means = new float[sums.length / 2];
+    private static double[] means(double[] sums, long rows) {
+        double[] means = new double[sums.length / 2];
         for (int j = 0; j < means.length; j++) {
-            means[j] = (float) (sums[j] / rows);
+            means[j] = sums[j] / rows;
         }
         return means;
     }
 
-    private static float[] deviations(double[] sums, long rows) {
-        float[] deviations = new float[sums.length / 2];
+    private static double[] deviations(double[] sums, long rows) {
+        double[] deviations = new double[sums.length / 2];
         for (int j = 0; j < deviations.length; j++) {
             double mean = sums[j] / rows;
             double meanSquare = sums[deviations.length + j] / rows;
             double variance = meanSquare - mean * mean;
             // What is left of a constant is rounding: below this share of the mean square it is no variation.
-            deviations[j] = variance <= 1e-12 * meanSquare ? 1f : (float) StrictMath.sqrt(variance);
+            deviations[j] = variance <= 1e-12 * meanSquare ? 1 : StrictMath.sqrt(variance);
         }
         return deviations;
     }
 
     @Override
     public void merge(StatisticsSum other) {
+        MessageBytes.requireSame(inputs.length, other.inputs.length, "sums of inputs");
+        MessageBytes.requireSame(targets.length, other.targets.length, "sums of targets");
         inputRows += other.inputRows;
         targetRows += other.targetRows;
         for (int j = 0; j < inputs.length; j++) {
@@ -102,10 +109,18 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
         out.position(out.position() + Double.BYTES * (inputs.length + targets.length));
     }
 
+    /** @throws IllegalStateException for bytes that are no such sum */
     public static StatisticsSum read(ByteBuffer in) {
+        MessageBytes.require(in, 2 * Long.BYTES + 2 * Integer.BYTES);
         long inputRows = in.getLong();
         long targetRows = in.getLong();
-        StatisticsSum sum = new StatisticsSum(in.getInt(), in.getInt());
+        int inputWidth = in.getInt();
+        int targetWidth = in.getInt();
+        if (inputWidth < 0 || targetWidth < 0) {
+            throw MessageBytes.damaged("it has " + inputWidth + " inputs and " + targetWidth + " targets");
+        }
+        MessageBytes.require(in, 2L * Double.BYTES * ((long) inputWidth + targetWidth));
+        StatisticsSum sum = new StatisticsSum(inputWidth, targetWidth);
         sum.inputRows = inputRows;
         sum.targetRows = targetRows;
         in.asDoubleBuffer().get(sum.inputs).get(sum.targets);

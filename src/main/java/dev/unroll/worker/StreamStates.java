@@ -30,8 +30,13 @@ public final class StreamStates {
     void copyTo(State batch, int b, int hidden, int stream) {
         float[] state = states.get(stream);
         if (state != null) {
+            List<float[]> arrays = arrays(batch);
+            if (state.length != arrays.size() * hidden) {
+                throw new IllegalArgumentException("the state of stream " + stream + " has " + state.length
+                        + " numbers; the network's has " + arrays.size() * hidden);
+            }
             int at = 0;
-            for (float[] numbers : arrays(batch)) {
+            for (float[] numbers : arrays) {
                 System.arraycopy(state, at, numbers, b * hidden, hidden);
                 at += hidden;
             }
@@ -91,12 +96,20 @@ public final class StreamStates {
         });
     }
 
-    /** Reads what {@link #write} wrote. */
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IllegalStateException for bytes that are no states
+     */
     public static StreamStates read(ByteBuffer in) {
         StreamStates read = new StreamStates();
-        for (int n = in.getInt(); n > 0; n--) {
+        for (int n = MessageBytes.count(in, 2 * Integer.BYTES, "streams"); n > 0; n--) {
+            MessageBytes.require(in, Integer.BYTES);
             int stream = in.getInt();
-            float[] state = new float[in.getInt()];
+            if (stream < 0) {
+                throw MessageBytes.damaged("there is no stream " + stream);
+            }
+            float[] state = new float[MessageBytes.count(in, Float.BYTES, "numbers of a state")];
             for (int i = 0; i < state.length; i++) {
                 state[i] = in.getFloat();
             }

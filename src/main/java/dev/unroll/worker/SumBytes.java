@@ -20,6 +20,7 @@ final class SumBytes {
     }
 
     static LossSum readLoss(ByteBuffer in) {
+        MessageBytes.require(in, LOSS);
         return new LossSum(in.getDouble(), in.getDouble(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
     }
 }

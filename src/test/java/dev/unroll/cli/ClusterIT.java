@@ -138,6 +138,8 @@ class ClusterIT {
                 "0.2",
                 "--num-shards",
                 "8",
+                "--engine",
+                "spark",
                 "--max-iter",
                 Integer.toString(updates),
                 "--validation-fraction",

@@ -312,8 +312,8 @@ class CommandLineTest {
                         "train --train DIR/good.csv --features-col name --label-col sex --model DIR/other --tensorboard DIR/curves",
                         "curves of another run"),
                 () -> assertRefused(
-                        "train --train DIR/good.csv --features-col name --label-col sex --model DIR/other --tensorboard DIR/good.csv",
-                        "good.csv is a file"),
+                        "train --train DIR/good.csv --features-col name --label-col sex --model DIR/other --tensorboard DIR/metrics.jsonl",
+                        "metrics.jsonl is a file"),
                 () -> assertRefused(
                         "train --train DIR/good.csv --features-col name --label-col sex --model DIR/model",
                         "model exists"),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.unroll.data.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -40,10 +41,15 @@ public final class CommandRunner {
             }
         }
 
+        /** Rule R6: one line, of 400 characters at most, all of them seen, and no word of Spark's or Java's. */
         void assertOneSentence() {
             assertEquals(1, err.lines().count(), line + "\n" + err);
             assertTrue(err.startsWith("unroll: "), err);
-            assertFalse(err.contains("\tat ") || err.contains("Exception"), line + "\n" + err);
+            assertTrue(err.strip().length() <= 400, line + "\n" + err);
+            assertTrue(err.strip().codePoints().noneMatch(Printable::isHidden), line + "\n" + err);
+            for (String foreign : List.of("\tat ", "Exception", "SQLSTATE", "Job aborted", "java.", "org.apache.")) {
+                assertFalse(err.contains(foreign), line + "\n" + err);
+            }
         }
     }
 
@@ -54,6 +60,12 @@ public final class CommandRunner {
     }
 
     public Outcome run(String line) {
+        return run(List.of(line.strip().split(" +")));
+    }
+
+    /** Runs a command line whose arguments may have spaces. */
+    public Outcome run(List<String> arguments) {
+        String line = String.join(" ", arguments);
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
@@ -61,7 +73,7 @@ public final class CommandRunner {
         try {
             System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-            int code = Unroll.run(line.strip().split(" +"), spark);
+            int code = Unroll.run(arguments.toArray(new String[0]), spark);
             return new Outcome(
                     line, code, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
         } finally {

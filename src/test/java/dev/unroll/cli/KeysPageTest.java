@@ -196,7 +196,9 @@ class KeysPageTest {
     private static String page() {
         StringBuilder page = new StringBuilder("<!-- Made by KeysPageTest; not to be edited: submit/regenerate -->\n\n"
                 + "# Keys\n\nOn the command line `--key value`, in a config file `key = value`; a key of type boolean may"
-                + " stand alone,\nwhich means true. [data.md](data.md) shows how files are read.\n");
+                + " stand alone,\nwhich means true. [data.md](data.md) shows how files are read.\n\nA config file is"
+                + " UTF-8. A value is the rest of its line without the white space around it: nothing is escaped, and\nno"
+                + " line is continued. A key is given once, except where it may be given several times.\n");
         StringBuilder everywhere = new StringBuilder();
         Unroll.EVERYWHERE.forEach(
                 option -> everywhere.append(String.format("| `--%s` | %s |%n", option.name(), option.doc())));

@@ -49,7 +49,7 @@ class ShuffledFilesTest {
     private record Job(String options, String header, IntFunction<String> row) {
 
         JsonNode train(Path input, int partitions) {
-            String line = "train --train " + input + " " + options + " --partitions " + partitions
+            String line = "train --train " + input + " " + options + " --engine spark --partitions " + partitions
                     + " --cell gru --hidden-size 4 --embedding-size 3 --batch-size 16 --num-shards 8 --max-iter 3"
                     + " --validation-fraction 0.2 --overwrite --model " + directory.resolve("model");
             ObjectNode printed = (ObjectNode) command.run(line).json();

@@ -42,7 +42,7 @@ class CanonicalRowTest {
                 "02 00000002 00000001 3f800000 80000000" // numbers: 2 steps of width 1: 1, -0
                         + "00 00000000" // no label
                         + "00000000",
-                CanonicalRow.ofValues(new float[] {1f, -0f}, 1, List.of(), 0f));
+                CanonicalRow.ofValues(new double[] {1, -0.0}, 1, CanonicalRow.Outcome.NONE, 0f));
     }
 
     private static void assertHex(String expected, CanonicalRow row) {
@@ -82,7 +82,8 @@ class CanonicalRowTest {
     @Test
     void numbers_roundTripBitForBit() {
         float[] values = {1f, -0f, Float.NaN, Float.MIN_VALUE, Float.NEGATIVE_INFINITY, 0.1f};
-        CanonicalRow row = CanonicalRow.ofValues(values, 2, List.of(3.0, -1.0, 3.0), 1f);
+        CanonicalRow row =
+                CanonicalRow.ofValues(Doubles.of(values), 2, CanonicalRow.Outcome.labels(List.of(3.0, -1.0, 3.0)), 1f);
         assertTrue(row.hasValues());
         assertEquals(2, row.width());
         assertEquals(3, row.length());
@@ -150,8 +151,9 @@ class CanonicalRowTest {
             assertNotEquals(row.hash(1), other.hash(1));
         }
         assertEquals(
-                CanonicalRow.ofValues(new float[] {Float.NaN}, 1, List.of(), 1f),
-                CanonicalRow.ofValues(new float[] {Float.intBitsToFloat(0x7fc00001)}, 1, List.of(), 1f),
+                CanonicalRow.ofValues(new double[] {Float.NaN}, 1, CanonicalRow.Outcome.NONE, 1f),
+                CanonicalRow.ofValues(
+                        new double[] {Float.intBitsToFloat(0x7fc00001)}, 1, CanonicalRow.Outcome.NONE, 1f),
                 "one NaN for all");
     }
 
@@ -196,13 +198,14 @@ class CanonicalRowTest {
         assertEquals(position, CanonicalRow.ofCharacters("Paris", List.of(), 1f).splitPosition());
         assertNotEquals(
                 position, CanonicalRow.ofCharacters("Pariz", List.of("fr"), 1f).splitPosition());
-        float[] values = {1f, 2f};
+        double[] values = {1, 2};
         assertEquals(
-                CanonicalRow.ofValues(values, 1, List.of("a"), 1f).splitPosition(),
-                CanonicalRow.ofValues(values, 1, List.of(), 2f).splitPosition());
+                CanonicalRow.ofValues(values, 1, CanonicalRow.Outcome.labels(List.of("a")), 1f)
+                        .splitPosition(),
+                CanonicalRow.ofValues(values, 1, CanonicalRow.Outcome.NONE, 2f).splitPosition());
         assertNotEquals(
-                CanonicalRow.ofValues(values, 1, List.of(), 1f).splitPosition(),
-                CanonicalRow.ofValues(values, 2, List.of(), 1f).splitPosition());
+                CanonicalRow.ofValues(values, 1, CanonicalRow.Outcome.NONE, 1f).splitPosition(),
+                CanonicalRow.ofValues(values, 2, CanonicalRow.Outcome.NONE, 1f).splitPosition());
     }
 
     /** A tenth held out must be a tenth, also of rows that differ in one character. */
@@ -222,8 +225,8 @@ class CanonicalRowTest {
 
     @Test
     void targets_areDecodedWithoutLabels() {
-        CanonicalRow.Outcome targets = CanonicalRow.Outcome.targets(new float[] {1, 2, 3, 4}, 2);
-        CanonicalRow row = CanonicalRow.ofValues(new float[] {5, 6}, 1, targets, 0.5f);
+        CanonicalRow.Outcome targets = CanonicalRow.Outcome.targets(new double[] {1, 2, 3, 4}, 2);
+        CanonicalRow row = CanonicalRow.ofValues(new double[] {5, 6}, 1, targets, 0.5f);
         Sequence sequence = row.decode(null, null);
         assertArrayEquals(new float[] {1, 2, 3, 4}, sequence.targets());
         assertEquals(2, sequence.targetWidth());

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LabelsTest {
 
@@ -115,5 +117,72 @@ class LabelsTest {
         assertEquals(2, numbers.index(ten));
         assertEquals(2, numbers.index(digits));
         assertEquals(Labels.UNKNOWN, numbers.index(word));
+    }
+
+    @Test
+    void numbersAsLabels_areDoublesOrExact() {
+        for (Number same : new Number[] {(byte) 3, 300, (1L << 53) - 1, 1L << 53, 0.1, new BigDecimal("0.10")}) {
+            assertEquals(same.doubleValue(), Labels.ofNumber(same), same.toString());
+        }
+        assertEquals((double) 0.1f, Labels.ofNumber(0.1f)); // a float is the double that it is
+        for (String exact : new String[] {
+            "9007199254740993",
+            "-9223372036854775808",
+            "18446744073709551615",
+            "0.12345678901234567890123",
+            "99999999999999999999999999999999999999"
+        }) {
+            assertEquals(new BigDecimal(exact), Labels.ofNumber(new BigDecimal(exact)));
+        }
+        assertEquals(new BigDecimal(Long.MIN_VALUE), Labels.ofNumber(Long.MIN_VALUE));
+    }
+
+    @Test
+    void largeNumbers_areEqualAsNumbers() {
+        long power = 1L << 60;
+        Labels whole = Labels.ofNumbers(List.of(power, power + 1, Long.MIN_VALUE));
+        assertFalse(whole.areDoubles());
+        assertEquals(1, whole.index(power));
+        assertEquals(1, whole.index((double) power));
+        assertEquals(2, whole.index(power + 1));
+        assertEquals(Labels.UNKNOWN, whole.index(power + 2));
+        Labels doubles = Labels.ofNumbers(List.of((double) power, 5)); // as models had them before
+        assertTrue(doubles.areDoubles());
+        assertEquals(1, doubles.index(power));
+        assertEquals(1, doubles.index((double) power));
+        assertEquals(Labels.UNKNOWN, doubles.index(power + 1));
+        assertEquals(
+                "100000000000000000000",
+                Labels.ofNumbers(List.of(new BigDecimal("1e20"))).digits(0));
+    }
+
+    @Test
+    void textThatIsNumbers_equalsNumbersWithItsDigits() {
+        Labels csv = Labels.ofText(List.of("0", "1", "007"));
+        assertEquals(0, csv.index(0));
+        assertEquals(0, csv.index(0.0));
+        assertEquals(2, csv.index(1L));
+        assertEquals("007", csv.value(csv.index(7)));
+        assertEquals(Labels.UNKNOWN, csv.index(8));
+        assertEquals(Labels.UNKNOWN, csv.index("7")); // text is compared as text
+        Labels both = Labels.ofText(List.of("7", "007", "07.0", "1e1", "10.0"));
+        assertEquals("7", both.value(both.index(7)));
+        assertEquals(Labels.UNKNOWN, both.index(10)); // two labels, and neither is in its shortest form
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.0 1.00 1.000, 1, ",
+        "00 000 0000, 0, ",
+        "00 000 0000 00000 0, 0, 0",
+        "0 00 000 0000, 0, 0",
+        "1.000 1 1.0 1.00 01, 1, 1",
+        "1e1 10.0 10.00 100e-1, 10, ",
+        "-1.0 -1.00 -1.000 -1, -1, -1",
+        "+5 05 5.0 005 7, 5, ",
+    })
+    void oneNumberInManyWays_isItsShortestFormOrNone(String texts, double number, String found) {
+        Labels labels = Labels.ofText(List.of(texts.split(" ")));
+        assertEquals(found == null ? Labels.UNKNOWN : labels.index(found), labels.index(number));
     }
 }

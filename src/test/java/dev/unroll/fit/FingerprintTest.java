@@ -53,7 +53,7 @@ class FingerprintTest {
             new OptimizerSpec("adam", 0.01, "constant", 1, 0),
             new Trainer.Limits(10, 0, 0, 0, 0),
             false,
-            new PlacementConfig(PlacementConfig.Engine.LOCAL, 0),
+            new PlacementConfig(PlacementConfig.Engine.LOCAL, 0, 0),
             new CheckpointConfig("", 0, 1, false, false));
 
     /** A configuration as it may look later: with a component that nobody thought of here. */

@@ -241,7 +241,10 @@ class DirectoryTest {
                                 full.write(new byte[1 << 16]);
                             }
                         })));
-        assertTrue(refused.getMessage().endsWith(": No space left on device"), refused.getMessage());
+        assertTrue(
+                refused.getMessage()
+                        .endsWith(": the disk is full (No space left on device); free some of it or write to another"),
+                refused.getMessage());
         assertFalse(Files.exists(place.resolve("full")));
     }
 }

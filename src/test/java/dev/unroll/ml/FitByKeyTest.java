@@ -73,6 +73,7 @@ class FitByKeyTest {
                 .setHiddenSize(6)
                 .setBatchSize(8)
                 .setStepSize(0.02)
+                .setEngine("spark") // of fit, with which models are compared
                 .setMaxIter(12);
     }
 

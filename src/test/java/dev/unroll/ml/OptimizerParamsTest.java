@@ -49,6 +49,7 @@ class OptimizerParamsTest {
                 .setHiddenSize(8)
                 .setEmbeddingSize(4)
                 .setNumShards(5)
+                .setEngine("spark")
                 .setMaxIter(12);
     }
 

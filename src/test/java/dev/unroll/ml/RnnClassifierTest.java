@@ -64,6 +64,7 @@ class RnnClassifierTest {
                 .setEmbeddingSize(4)
                 .setBatchSize(10)
                 .setNumShards(5)
+                .setEngine("spark")
                 .setStepSize(0.02)
                 .setMaxIter(60);
     }

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.source.ReadFailure;
 import dev.unroll.testing.SparkTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -160,11 +163,13 @@ class SlidingWindowsTest {
     void windowsOfRandomSeries_areThoseByHand() {
         Random random = new Random(11);
         double[] values = {-0.0, 0.0, 1, 2};
-        List<Row> rows = new ArrayList<>();
-        for (int i = 0; i < 200; i++) {
-            rows.add(RowFactory.create(
-                    "c" + random.nextInt(3), random.nextInt(100), random.nextInt(3), values[random.nextInt(4)]));
+        Map<String, Row> once = new HashMap<>(); // a series has one row of a time
+        for (int i = 0; i < 300; i++) {
+            Row row = RowFactory.create(
+                    "c" + random.nextInt(3), random.nextInt(100), random.nextInt(3), values[random.nextInt(4)]);
+            once.put(row.getString(0) + row.getInt(1), row);
         }
+        List<Row> rows = new ArrayList<>(once.values());
         SlidingWindows stage = windows()
                 .setValueCols("rain", "heat")
                 .setWindowLength(4)
@@ -216,6 +221,27 @@ class SlidingWindowsTest {
 
     private static String numbers(Row row) {
         return (double) row.getInt(2) + ", " + (row.getDouble(3) + 0.0);
+    }
+
+    /** In a query there is no count: the first such row or series that Spark meets is the failure's. */
+    @Test
+    void rowsThatAreInNoWindow_failTheQueryOrAreLeftOut() {
+        List<Row> twice = days();
+        twice.add(RowFactory.create("a", 4, 7, 1.0));
+        List<Row> tiny = days();
+        tiny.add(RowFactory.create("c", 4, 7, 1.0));
+        for (List<Row> rows : List.of(twice, tiny)) {
+            Exception failure = assertThrows(
+                    Exception.class, () -> windows().transform(table(rows)).collectAsList());
+            String said = ReadFailure.of(failure).orElseThrow().getMessage();
+            String expected = rows == twice
+                    ? "series city a has several rows of day 4, and a window needs one row of a time"
+                    : "series city c has 1 rows, and a window needs 4: window-length 3, horizon 1";
+            assertTrue(said.startsWith(expected), said);
+            Dataset<Row> skipping = windows().setHandleInvalid("skip").transform(table(rows));
+            assertEquals(rows == twice ? 13 : 14, skipping.count());
+        }
+        assertEquals(14, windows().setSessionGap(1).transform(table(tiny)).count(), "pieces between gaps may be short");
     }
 
     @Test

@@ -251,9 +251,7 @@ class TasksTest {
         String expected = null;
         for (int partitions : new int[] {1, 2, 3, 7, 0}) {
             E estimator = maker.apply(data).setMaxIter(10).setPartitions(partitions);
-            if (partitions == 0) {
-                estimator.setEngine("local");
-            }
+            estimator.setEngine(partitions == 0 ? "local" : "spark");
             List<Row> shuffled = new ArrayList<>(data.collectAsList());
             Collections.shuffle(shuffled, new Random(partitions));
             Dataset<Row> rows = spark.createDataFrame(shuffled, data.schema()).repartition(1 + partitions);

@@ -62,7 +62,7 @@ class PreflightTest {
     }
 
     private static Preflight findings(Workload work, Cluster cluster) {
-        return Preflight.of(work, cluster, true, Map.of(), () -> GIGAFLOPS);
+        return Preflight.of(work, cluster, EngineChoice.given(false), Map.of(), () -> GIGAFLOPS);
     }
 
     private static List<String> settings(Preflight findings) {
@@ -224,8 +224,16 @@ class PreflightTest {
         Preflight findings = findings(work(SMALL, 4, 64, 2), local(2, 4 * GB));
         assertTrue(findings.oneMachineIsFaster());
         assertEquals(List.of("--engine local"), settings(findings));
-        Preflight there = Preflight.of(work(SMALL, 4, 64, 2), local(2, 4 * GB), false, Map.of(), () -> GIGAFLOPS);
+        Preflight there = Preflight.of(
+                work(SMALL, 4, 64, 2), local(2, 4 * GB), EngineChoice.given(true), Map.of(), () -> GIGAFLOPS);
         assertEquals(findings.oneMachine(), there.time());
+        assertEquals(findings.time(), there.engines().spark(GIGAFLOPS));
+        assertTrue(there.oneMachineIsFaster(), "whatever was chosen");
+        // 64 executors have more cores than the driver's two.
+        Workload large = work(WORDS, 64, 640, 64);
+        Preflight chosen =
+                Preflight.of(large, executors(64, 4 * GB, 4 * GB), EngineChoice.given(true), Map.of(), () -> GIGAFLOPS);
+        assertFalse(chosen.oneMachineIsFaster());
         assertEquals(List.of(), Advice.on(there));
         assertEquals(0, there.sending().stages());
     }
@@ -242,7 +250,8 @@ class PreflightTest {
     /** 64 sequences of 35 steps by two threads, a shard each: 1,120 steps, of (2,195,456 + 800 x 1,088) operations at 100 GFLOP/s. */
     @Test
     void time_isThatOfTheLongestTask() {
-        TimeEstimate time = Preflight.of(work(MEDIUM, 2, 64, 2), local(2, 4 * GB), false, Map.of(), () -> GIGAFLOPS)
+        TimeEstimate time = Preflight.of(
+                        work(MEDIUM, 2, 64, 2), local(2, 4 * GB), EngineChoice.given(true), Map.of(), () -> GIGAFLOPS)
                 .time();
         double kernel = 1120L * (2_195_456 + 800 * 1088) / 100e6;
         assertEquals(34.3375872, kernel, 1e-9);

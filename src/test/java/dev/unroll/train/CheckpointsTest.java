@@ -11,6 +11,7 @@ import dev.unroll.format.FormatException;
 import dev.unroll.param.ParameterLayout;
 import java.io.IOException;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,8 +75,9 @@ class CheckpointsTest {
     }
 
     @Test
-    void threeFailuresInARowEndTraining_butNotAtItsEnd() {
-        CheckpointSchedule saving = new CheckpointSchedule(checkpoints, 1);
+    void threeFailuresInARowEndTraining_butNotAtItsEnd(@TempDir java.nio.file.Path sound) throws IOException {
+        CheckpointLock lock = CheckpointLock.take(Directory.of(sound.toString(), new Configuration(false)));
+        CheckpointSchedule saving = new CheckpointSchedule(checkpoints, lock, 1);
         saving.write(at(1), false);
         for (int failures = 1; failures <= 2; failures++) {
             files.failAt(1, false);
@@ -89,5 +91,55 @@ class CheckpointsTest {
         TrainingException end = assertThrows(TrainingException.class, () -> saving.write(at(6), false));
         assertTrue(end.getMessage().contains("3 times now, at iteration 6"), end.getMessage());
         saving.write(at(7), true);
+        lock.close();
+    }
+
+    /** As where HDFS fails over, or an object store answers 503. */
+    @Test
+    void aLockThatCannotBeRead_isAFailureLikeAnyOther(@TempDir java.nio.file.Path other) throws IOException {
+        FaultyFileSystem flaky = new FaultyFileSystem();
+        CheckpointLock lock = CheckpointLock.take(Directory.of(flaky, new Path("faulty", null, other.toString())));
+        CheckpointSchedule saving = new CheckpointSchedule(checkpoints, lock, 1);
+        for (int n = 1; n <= 4; n++) {
+            flaky.failAt(1, true);
+            saving.write(at(2L * n), false);
+            saving.write(at(2 * n + 1), false); // counts anew from here
+            assertEquals(2 * n + 1, checkpoints.latest().orElseThrow().iteration());
+        }
+        flaky.failAt(1, false);
+        saving.write(at(10), true);
+        saving.write(at(11), false);
+        assertThrows(TrainingException.class, () -> saving.write(at(12), false));
+        flaky.failAt(Integer.MAX_VALUE, false);
+        lock.close();
+    }
+
+    @Test
+    void aLockThatIsGone_isAFailureLikeAnyOther(@TempDir java.nio.file.Path other) throws IOException {
+        Directory directory = Directory.of(other.toString(), new Configuration(false));
+        CheckpointLock lock = CheckpointLock.take(directory);
+        CheckpointSchedule saving = new CheckpointSchedule(checkpoints, lock, 1);
+        directory.child("_lock").delete();
+        saving.write(at(1), false);
+        saving.write(at(2), false);
+        assertThrows(TrainingException.class, () -> saving.write(at(3), false));
+        saving.write(at(4), true);
+        lock.close();
+    }
+
+    @Test
+    void aDirectoryTakenOver_endsTrainingAtOnce_butKeepsTheModelAtItsEnd(@TempDir java.nio.file.Path other)
+            throws IOException {
+        Directory directory = Directory.of(other.toString(), new Configuration(false));
+        CheckpointLock lost = CheckpointLock.take(directory);
+        directory.child("_lock").delete();
+        CheckpointLock second = CheckpointLock.take(directory);
+        CheckpointSchedule saving = new CheckpointSchedule(checkpoints, lost, 1);
+        TrainingException end = assertThrows(TrainingException.class, () -> saving.write(at(1), false));
+        assertTrue(end.getMessage().contains("no longer of this run"), end.getMessage());
+        saving.write(at(2), true);
+        assertTrue(checkpoints.latest().isEmpty());
+        lost.close();
+        second.close();
     }
 }

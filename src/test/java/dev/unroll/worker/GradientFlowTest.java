@@ -161,7 +161,8 @@ class GradientFlowTest {
         GradientSum many = c.sum(shards, true);
         ByteBuffer bytes = ByteBuffer.allocate(many.byteCount());
         many.write(bytes);
-        GradientFlow flow = GradientSum.read(bytes.flip()).auxiliary().flow();
+        GradientFlow flow =
+                GradientSum.read(bytes.flip(), Integer.MAX_VALUE).auxiliary().flow();
         assertEquals(0, bytes.remaining());
         assertEquals(one.lags(), flow.lags());
         for (int layer = 0; layer < 2; layer++) {

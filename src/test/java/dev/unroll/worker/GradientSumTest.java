@@ -72,7 +72,7 @@ class GradientSumTest {
         ByteBuffer bytes = ByteBuffer.allocate(sum.byteCount());
         sum.write(bytes);
         assertEquals(0, bytes.remaining());
-        return GradientSum.read(bytes.flip());
+        return GradientSum.read(bytes.flip(), Integer.MAX_VALUE);
     }
 
     /** A mean of means would count a short shard as much as a long one. */
@@ -147,7 +147,7 @@ class GradientSumTest {
         sum.write(bytes);
         assertEquals(1, bytes.remaining(), "as many bytes as announced");
         bytes.flip();
-        GradientSum copy = GradientSum.read(bytes);
+        GradientSum copy = GradientSum.read(bytes, Integer.MAX_VALUE);
         assertEquals(0, bytes.remaining());
         for (int i = 0; i < gradient.length; i++) {
             assertEquals(Float.floatToRawIntBits(gradient[i]), Float.floatToRawIntBits(copy.gradient()[i]));

@@ -71,6 +71,7 @@ public final class DefaultJob {
             RnnClassifier again = settings.applyTo(new RnnClassifier())
                     .setEpochs(0)
                     .setMaxIter(REPEATED_ITERATIONS)
+                    .setEngine("spark") // partitions are of Spark
                     .setPartitions(partitions)
                     .setCheckpointDir("") // the checkpoints are those of the job
                     .setResume(false);

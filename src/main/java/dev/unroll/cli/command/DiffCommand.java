@@ -6,6 +6,7 @@ import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.UsageException;
+import dev.unroll.data.Printable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +101,7 @@ public final class DiffCommand implements Command {
     private static void print(JsonNode a, JsonNode b, List<String> differing) {
         System.out.println("iteration " + a.path("iteration").asLong() + " is the first that differs:");
         for (String key : differing) {
-            System.out.println("  " + key + "  " + a.path(key) + "  " + b.path(key));
+            System.out.println(Printable.of("  " + key + "  " + a.path(key) + "  " + b.path(key)));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
@@ -19,6 +20,7 @@ import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.rows.SparkCanonicalRows;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.ShardedRows;
+import dev.unroll.spark.source.ColumnName;
 import dev.unroll.worker.EvaluationSum;
 import dev.unroll.worker.Problem;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -86,12 +89,17 @@ public final class EvaluateCommand implements Command {
     }
 
     @Override
+    public CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings).reads("model", "input").writes("output");
+    }
+
+    @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         RnnModel<?> trained = ModelInput.load(settings, spark);
         boolean skip = SkippedRows.areAllowed(settings);
         Model model = trained.model();
         if (top(settings) > 0) {
-            RowsOutput.of(settings).requireNew(spark);
+            RowsOutput.of(settings).requireWritable(spark);
         }
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         boolean labelled = model.task() != LearningTask.LANGUAGE_MODEL;
@@ -100,13 +108,16 @@ public final class EvaluateCommand implements Command {
         SequenceReader reader = new SequenceReader(context, rowSpec, skip, 0);
         Preparation preparation = Preparation.of(settings, rowSpec, trained.preparation());
         Preparation.Input input = ModelInput.read(spark, settings, preparation);
+        Dataset<Row> given = input.rows();
         Optional<Dataset<Row>> withLoss = Optional.empty();
         if (top(settings) > 0) {
+            given = RowsOutput.of(settings).files().checked(given);
             trained.setHandleInvalid(skip ? "skip" : "error");
-            withLoss = Optional.of(trained.withLoss(requireNoTop(Source.withoutFaults(input.rows())), label));
+            Dataset<Row> usable = requireNoTop(Source.withoutFaults(given));
+            withLoss = Optional.of(trained.withLoss(usable, label));
         }
         Labels labels = model.labels();
-        try (SparkCanonicalRows rows = reader.readAll(input.rows(), labels)) {
+        try (SparkCanonicalRows rows = reader.readAll(given, labels)) {
             rows.statistics().requireInput(model.spec().input());
             // The number of shards is one of the data, not of the cluster: the last bits of a sum depend on it.
             int shardCount = ShardPlan.defaultShards(
@@ -144,7 +155,7 @@ public final class EvaluateCommand implements Command {
         try {
             Dataset<Row> byLoss = top(kept, RnnModel.LOSS, RnnModel.GRADIENT_NORM, settings);
             Dataset<Row> byNorm = top(kept, RnnModel.GRADIENT_NORM, RnnModel.LOSS, settings);
-            RowsOutput.of(settings).write(byLoss.unionAll(byNorm).coalesce(1), List.of());
+            RowsOutput.of(settings).write(byLoss.unionAll(byNorm).coalesce(1), Set.of());
         } finally {
             kept.unpersist();
         }
@@ -159,7 +170,7 @@ public final class EvaluateCommand implements Command {
     }
 
     private static Dataset<Row> requireNoTop(Dataset<Row> rows) {
-        if (List.of(rows.columns()).contains(TOP_BY)) {
+        if (ColumnName.isIn(rows.schema(), TOP_BY)) {
             throw new InputException("the input has a column " + TOP_BY + ", which top adds; rename it");
         }
         return rows;
@@ -168,6 +179,7 @@ public final class EvaluateCommand implements Command {
     /** Precision, recall and F1 of every class, and how often it occurs in the data. */
     private static Map<String, Object> perClass(EvaluationSum sum, Labels labels) {
         Map<String, Object> classes = new LinkedHashMap<>();
+        boolean doubles = labels.areDoubles();
         for (int c = 0; c < labels.size(); c++) {
             double hits = sum.hits(c);
             long actual = sum.labels(c);
@@ -177,7 +189,7 @@ public final class EvaluateCommand implements Command {
             figures.put("recall", actual == 0 ? 0 : hits / actual);
             figures.put("f1", actual + predicted == 0 ? 0 : 2 * hits / (actual + predicted));
             figures.put("count", actual);
-            classes.put(labels.value(c), figures);
+            classes.put(doubles ? labels.value(c) : labels.digits(c), figures); // as predictions show them
         }
         return classes;
     }

@@ -1,23 +1,26 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.data.Scaling;
 import dev.unroll.export.Onnx;
 import dev.unroll.format.Safetensors;
 import dev.unroll.model.Model;
-import java.io.BufferedOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code export}: a model as a file for other tools. */
 public final class ExportCommand implements Command {
+
+    /** How a model of ONNX that has this program's name begins, and a safetensors file with the hash of its parameters. */
+    private static final Pattern OWN =
+            Pattern.compile("\\x08.\\x12\\x06unroll|.{8}\\{\"__metadata__\":\\{[^}]*\"parameterHash\"", Pattern.DOTALL);
 
     @Override
     public String name() {
@@ -54,23 +57,36 @@ public final class ExportCommand implements Command {
     }
 
     @Override
-    public Map<String, ?> run(SparkSession spark, Settings settings) throws IOException {
-        Path file = Path.of(settings.require("output"));
-        OutputFile.requireNew("output", file, settings.flag("overwrite"));
+    public CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings).reads("model").writes("output");
+    }
+
+    @Override
+    public Map<String, ?> run(SparkSession spark, Settings settings) {
+        OutputFile file = OutputFile.of("output", settings.require("output"), OWN);
+        file.requireWritable(settings.flag("overwrite"));
         Model model = ModelDirectory.loadLocally(settings.require("model"));
         boolean onnx = settings.require("to").equals("onnx");
         byte[] bytes = onnx ? Onnx.of(model) : null; // refused before a file is there
-        try (OutputStream out = new BufferedOutputStream(OutputFile.openBytes("output", file))) {
+        file.write(out -> {
             if (onnx) {
                 out.write(bytes);
             } else {
                 Safetensors.write(
                         out, model.spec().layout(), model.theta(), Map.of("parameterHash", model.parameterHash()));
             }
-        }
+        });
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("output", settings.require("output"));
         result.put("parameterHash", model.parameterHash());
+        Scaling scaling = model.scaling();
+        if (onnx && (scaling.inputs().inDouble() || scaling.targets().inDouble())) {
+            String warning =
+                    "the graph computes in float32, and this model scales numbers in double before they are rounded:"
+                            + " train it on numbers whose level is subtracted";
+            System.err.println("warning: " + warning);
+            result.put("warnings", List.of(warning));
+        }
         return result;
     }
 }

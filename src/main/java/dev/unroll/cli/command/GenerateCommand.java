@@ -3,6 +3,7 @@ package dev.unroll.cli.command;
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.cli.frame.Terminal;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.ml.RnnLanguageModelModel;
 import dev.unroll.ml.RnnModel;
@@ -48,29 +49,25 @@ public final class GenerateCommand implements Command {
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
-        RnnModel<?> loaded = ModelDirectory.load(settings.require("model"), spark);
+        RnnModel<?> loaded = ModelDirectory.load(settings.require("model"));
         if (!(loaded instanceof RnnLanguageModelModel model)) {
             throw new UsageException("model " + settings.require("model") + " is of task "
                     + loaded.model().task().key() + "; generate needs one of task language-model");
         }
         String prompt = settings.get("prompt").orElse("");
-        boolean characters = loaded.rowSpec().tokenizer().equals("char");
-        String separator = characters ? "" : " ";
-        List<String> tokens = characters
-                ? prompt.codePoints().mapToObj(Character::toString).toList()
-                : List.of(prompt.strip().split("\\s+")).stream()
-                        .filter(t -> !t.isEmpty())
-                        .toList();
+        String separator = loaded.rowSpec().tokenizer().equals("char") ? "" : " ";
         List<String> added = model.generate(
-                tokens,
+                prompt,
                 settings.integer("length"),
                 settings.number("temperature"),
                 settings.integer("top-k"),
                 settings.whole("seed"));
         String text = String.join(separator, added);
-        System.out.println(prompt + (prompt.isEmpty() || text.isEmpty() ? "" : separator) + text);
+        String whole = prompt + (prompt.isEmpty() || text.isEmpty() ? "" : separator) + text;
+        System.out.println(Terminal.isOutput() ? Terminal.printable(whole) : whole);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("prompt", prompt);
+        result.put("unknownTokens", model.unknown(prompt).size());
         result.put("text", text);
         result.put("tokens", added.size());
         return result;

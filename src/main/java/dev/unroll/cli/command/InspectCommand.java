@@ -1,24 +1,27 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.data.Printable;
 import dev.unroll.model.Model;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterLayout.Slot;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code inspect}: what a model is, tensor by tensor, and its graph as a picture. */
 public final class InspectCommand implements Command {
+
+    private static final Pattern OWN = Pattern.compile("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=");
 
     @Override
     public String name() {
@@ -44,11 +47,15 @@ public final class InspectCommand implements Command {
     }
 
     @Override
-    public Map<String, ?> run(SparkSession spark, Settings settings) throws IOException {
+    public CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings).reads("model").writes("svg");
+    }
+
+    @Override
+    public Map<String, ?> run(SparkSession spark, Settings settings) {
         Model model = ModelDirectory.loadLocally(settings.require("model"));
-        if (settings.has("svg")) {
-            OutputFile.requireNew("svg", Path.of(settings.require("svg")), settings.flag("overwrite"));
-        }
+        Optional<OutputFile> svg = settings.get("svg").map(file -> OutputFile.of("svg", file, OWN));
+        svg.ifPresent(file -> file.requireWritable(settings.flag("overwrite")));
         NetworkSpec spec = model.spec();
         System.out.println("task     " + model.task().key());
         System.out.println("input    " + input(spec.input()));
@@ -61,7 +68,8 @@ public final class InspectCommand implements Command {
             System.out.printf(Locale.ROOT, "%-32s %-16s %,12d%n", slot.name(), shape, slot.size());
         }
         System.out.printf(Locale.ROOT, "%-49s %,12d%n%n", "all", spec.layout().size());
-        model.provenance().forEach((name, value) -> System.out.println(name + " = " + value));
+        model.provenance()
+                .forEach((name, value) -> System.out.println(Printable.of(name) + " = " + Printable.of(value)));
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("task", model.task().key());
         result.put("cell", spec.cell());
@@ -70,17 +78,11 @@ public final class InspectCommand implements Command {
         result.put("hiddenSize", spec.hiddenSize());
         result.put("parameters", spec.layout().size());
         result.put("parameterHash", model.parameterHash());
-        if (settings.has("svg")) {
-            draw(spec, Path.of(settings.require("svg")));
+        svg.ifPresent(file -> {
+            file.writeText(writer -> GraphSvg.write(spec, writer));
             result.put("svg", settings.require("svg"));
-        }
+        });
         return result;
-    }
-
-    private static void draw(NetworkSpec spec, Path file) throws IOException {
-        try (BufferedWriter writer = OutputFile.open("svg", file)) {
-            GraphSvg.write(spec, writer);
-        }
     }
 
     private static String input(NetworkSpec.Input input) {

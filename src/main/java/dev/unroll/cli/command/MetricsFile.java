@@ -1,6 +1,7 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Json;
+import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
@@ -29,6 +30,8 @@ final class MetricsFile implements IterationListener, AutoCloseable {
 
     private static final Pattern ITERATION = Pattern.compile("^\\{\"iteration\":([0-9]+),.*}$");
 
+    private static final Pattern OWN = Pattern.compile("\\{\"iteration\":[0-9]+,");
+
     private final Path path;
     private final boolean resumes;
     private final boolean overwrite;
@@ -39,16 +42,11 @@ final class MetricsFile implements IterationListener, AutoCloseable {
      * @throws UsageException if the file exists (and may not be overwritten) or cannot be written
      */
     MetricsFile(String file, boolean overwrite, boolean resumes) {
-        path = Path.of(file);
+        OutputFile output = OutputFile.of("metrics", file, OWN);
+        path = output.path();
         this.resumes = resumes;
         this.overwrite = overwrite;
-        if (Files.exists(path) && !overwrite && !resumes) {
-            throw new UsageException("metrics " + file + " exists already; give another file or overwrite true");
-        }
-        Path parent = path.toAbsolutePath().getParent();
-        if (Files.isDirectory(path) || !Files.isWritable(Files.exists(path) ? path : parent)) {
-            throw new UsageException("cannot write metrics " + file);
-        }
+        output.requireWritable(overwrite || resumes);
     }
 
     @Override
@@ -78,8 +76,11 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("parameterHash", r.parameterHash().get());
         try {
             if (writer == null) {
-                if (resumes && Files.exists(path)) {
+                Files.createDirectories(path.toAbsolutePath().resolveSibling(""));
+                if (resumes && Files.isRegularFile(path)) {
                     keepUntil(r.iteration());
+                } else if (Files.isSymbolicLink(path) && Files.isRegularFile(path)) {
+                    Files.delete(path); // the link: what it refers to stays as it was
                 }
                 writer = Files.newBufferedWriter(
                         path,

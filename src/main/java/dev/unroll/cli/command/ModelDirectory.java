@@ -4,12 +4,11 @@ import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
 import dev.unroll.format.Directory;
+import dev.unroll.ml.ModelStages;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.model.Model;
 import java.io.IOException;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.sql.SparkSession;
 
 /** A model directory on a command line: clear words where it cannot be read or written. */
@@ -22,22 +21,17 @@ final class ModelDirectory {
     /** Fails before the work and not after it. */
     static void requireWritable(String path, boolean overwrite, SparkSession spark) {
         try {
-            Directory.of(path, spark.sparkContext().hadoopConfiguration())
-                    .requireWritable(overwrite, Set.of("metadata", Model.DATA));
+            Directory.of(path, spark.sparkContext().hadoopConfiguration()).requireWritable(overwrite, RnnModel.FILES);
         } catch (IOException e) {
             throw new UsageException(e.getMessage());
         }
     }
 
-    static RnnModel<?> load(String path, SparkSession spark) {
+    static RnnModel<?> load(String path) {
         try {
-            Directory.of(path, spark.sparkContext().hadoopConfiguration())
-                    .child("metadata")
-                    .requireExists("model");
-            var metadata = DefaultParamsReader$.MODULE$.loadMetadata(path, spark);
-            return Estimators.load(metadata.className(), path);
-        } catch (Exception e) {
-            throw new InputException("cannot read model " + path + ": " + firstLine(e), e);
+            return ModelStages.load(path);
+        } catch (InputException e) {
+            throw new InputException("cannot read model " + path + ": " + e.getMessage(), e);
         }
     }
 
@@ -48,11 +42,5 @@ final class ModelDirectory {
         } catch (IOException e) {
             throw new InputException("cannot read model " + path + ": " + e.getMessage(), e);
         }
-    }
-
-    private static String firstLine(Throwable e) {
-        return e.getMessage() == null
-                ? e.toString()
-                : e.getMessage().lines().findFirst().orElse("");
     }
 }

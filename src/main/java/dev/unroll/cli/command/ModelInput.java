@@ -14,7 +14,7 @@ import org.apache.spark.sql.SparkSession;
 /** A trained model and the rows that it is applied to: the keys that {@code evaluate} and {@code predict} share. */
 final class ModelInput {
 
-    private static final String OF_THE_TRAINING = "that of the training";
+    static final String OF_THE_TRAINING = "that of the training";
 
     private ModelInput() {}
 
@@ -45,7 +45,7 @@ final class ModelInput {
 
     /** Loads the model, with the column of sequences and the limit of length that are given. */
     static RnnModel<?> load(Settings settings, SparkSession spark) {
-        RnnModel<?> model = ModelDirectory.load(settings.require("model"), spark);
+        RnnModel<?> model = ModelDirectory.load(settings.require("model"));
         settings.get("features-col").ifPresent(model::setFeaturesCol);
         if (settings.has("max-length")) {
             model.setMaxLength(settings.integer("max-length"));

@@ -4,6 +4,7 @@ import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.data.Printable;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
@@ -84,6 +85,7 @@ public final class PlanCommand implements Command {
                 findings.work().parameters(),
                 Bytes.shown(findings.sending().sumBytes()));
         line("shards", "%s", findings.shards());
+        line("engine", "%s, %s", findings.engine().key(), findings.engine().reason());
         line(
                 "tasks",
                 "%d at once of %d that could be; the longest has %.2f times the steps of the mean one",
@@ -103,9 +105,10 @@ public final class PlanCommand implements Command {
                 duration(findings.time().totalMs() * findings.work().updates()));
         line(
                 "one machine",
-                "%.1f ms an update with engine local here%s",
+                "%.1f ms an update with engine local here, %.1f ms with engine spark%s",
                 findings.oneMachine().totalMs(),
-                findings.oneMachineIsFaster() ? ": faster" : "");
+                findings.engines().spark(findings.gigaflops()).totalMs(),
+                findings.oneMachineIsFaster() ? ": one machine is faster" : "");
         line(
                 "rate",
                 "%.0f GFLOP/s a core, of products on this machine, the driver's (%s)",
@@ -148,7 +151,7 @@ public final class PlanCommand implements Command {
     }
 
     private static void line(String name, String format, Object... values) {
-        System.out.println(name + ": " + String.format(Locale.ROOT, format, values));
+        System.out.println(name + ": " + Printable.of(String.format(Locale.ROOT, format, values)));
     }
 
     private static Map<String, ?> json(Preflight findings, Map<String, Long> skipped) {
@@ -163,6 +166,7 @@ public final class PlanCommand implements Command {
         result.put("parameters", findings.work().parameters());
         result.put("shards", plan.shards());
         result.put("partitions", findings.work().partitions());
+        result.put("engine", findings.engine().key());
         result.put("tasks", findings.tasks().count());
         result.put("tasksAtOnce", findings.cluster().tasksAtOnce());
         result.put("balance", Rounding.rounded(findings.tasks().balance(), 3));

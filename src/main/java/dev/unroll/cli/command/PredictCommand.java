@@ -1,16 +1,22 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
+import dev.unroll.cli.frame.UsageException;
+import dev.unroll.ml.ParamDocs;
+import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.rows.SequenceReader;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -18,6 +24,10 @@ import org.apache.spark.sql.SparkSession;
 
 /** {@code predict}: the input's columns plus prediction and probability, in files. */
 public final class PredictCommand implements Command {
+
+    private static final String PREDICTION = "prediction-col";
+    private static final String PROBABILITY = "probability-col";
+    private static final String RAW_PREDICTION = "raw-prediction-col";
 
     @Override
     public String name() {
@@ -32,6 +42,10 @@ public final class PredictCommand implements Command {
     @Override
     public List<Option> options() {
         List<Option> options = new ArrayList<>(ModelInput.options(false, "files to predict"));
+        Map<String, ParamDocs.Key> params = ParamDocs.of(new RnnClassifier());
+        for (String key : List.of(PREDICTION, PROBABILITY, RAW_PREDICTION)) {
+            options.add(Option.of(params.get(key)).orElseAs(ModelInput.OF_THE_TRAINING));
+        }
         options.addAll(RowsOutput.options());
         return options;
     }
@@ -48,16 +62,25 @@ public final class PredictCommand implements Command {
     }
 
     @Override
+    public CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings).reads("model", "input").writes("output");
+    }
+
+    @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         boolean skip = SkippedRows.areAllowed(settings);
         RnnModel<?> model = ModelInput.load(settings, spark);
         RowsOutput output = RowsOutput.of(settings);
-        output.requireNew(spark);
+        output.requireWritable(spark);
+        String features = model.rowSpec().featuresCol();
+        nameColumns(model, settings);
         model.setHandleInvalid(skip ? "skip" : "error");
         Preparation preparation = Preparation.of(settings, model.rowSpec(), model.preparation());
         Preparation.Input prepared = ModelInput.read(spark, settings, preparation);
-        Dataset<Row> input = prepared.rows();
-        model.transformSchema(input.schema());
+        Dataset<Row> input = output.files().checked(prepared.rows());
+        Set<String> added =
+                new HashSet<>(List.of(model.transformSchema(input.schema()).fieldNames()));
+        added.removeAll(List.of(input.schema().fieldNames()));
         SequenceReader reader =
                 new SequenceReader(JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0);
         Map<String, Object> result = new LinkedHashMap<>();
@@ -65,12 +88,35 @@ public final class PredictCommand implements Command {
         statistics.requireInput(model.model().spec().input());
         result.put("sequences", statistics.sequences());
         result.put("skipped", SkippedRows.sum(prepared.skipped(), statistics.skipped()));
-        Dataset<Row> predicted = model.transform(Source.withoutFaults(input));
+        Dataset<Row> usable = Source.withoutFaults(input);
+        if (model.model().task().hasClasses()) {
+            for (int label = 0; label < model.model().labels().size(); label++) {
+                output.files()
+                        .requireRepresentable(
+                                "label",
+                                model.model().labels().value(label),
+                                model.getOrDefault(model.predictionCol()));
+            }
+        }
+        Dataset<Row> predicted = model.transform(usable);
         // Windows overlap: with their steps, the output would be many times the input.
-        output.write(
-                preparation.isSome() ? predicted.drop(model.rowSpec().featuresCol()) : predicted,
-                List.of(model.getOrDefault(model.predictionCol()), model.getOrDefault(model.probabilityCol())));
+        output.write(preparation.isSome() ? predicted.drop(features) : predicted, added);
         result.put("output", output.directory());
         return result;
+    }
+
+    private static void nameColumns(RnnModel<?> model, Settings settings) {
+        for (String key : List.of(PROBABILITY, RAW_PREDICTION)) {
+            if (settings.has(key) && !model.model().task().hasClasses()) {
+                throw new UsageException(key + " is given, and the model's task is "
+                        + model.model().task().key()
+                        + ", which has no classes; it goes with classification and tagging");
+            }
+        }
+        settings.get(PREDICTION).ifPresent(model::setPredictionCol);
+        settings.get(PROBABILITY).ifPresent(model::setProbabilityCol);
+        if (settings.has(RAW_PREDICTION)) {
+            model.setRawPredictionCol(settings.require(RAW_PREDICTION));
+        }
     }
 }

@@ -12,7 +12,11 @@ import dev.unroll.ml.SlidingWindows;
 import dev.unroll.spark.rows.EventRows;
 import dev.unroll.spark.rows.EventRows.Kind;
 import dev.unroll.spark.rows.RowSpec;
+import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.FileSource;
+import dev.unroll.spark.source.Origin;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +26,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -202,15 +209,21 @@ public final class Preparation {
      * @throws InputException if a column is missing, and for the first row that cannot be used unless they are skipped
      */
     Input read(SparkSession spark, FileSource source, String path, boolean skipInvalid) {
+        Map<String, Kind> columns = stage == null ? Map.of() : columns();
+        Collection<String> used = stage == null ? spec.columns() : columns.keySet();
+        FileSource.Rows read = source.read(spark, path, used, skipInvalid);
+        Dataset<Row> rows = read.rows();
         if (stage == null) {
-            return new Input(source.read(spark, path, spec.columns()), Map.of());
+            return new Input(rows, read.leftOut());
         }
-        Map<String, Kind> columns = columns();
-        Dataset<Row> rows = source.read(spark, path, columns.keySet());
         StructType schema = EventRows.schema(rows.schema(), columns);
         stage.transformSchema(schema);
         EventRows events = EventRows.of(rows, columns, skipInvalid);
-        return new Input(events.rows(), events.skipped());
+        Map<String, Long> skipped = SkippedRows.sum(read.leftOut(), events.skipped());
+        if (stage instanceof SlidingWindows windows) {
+            skipped = SkippedRows.sum(skipped, windows.leftOut(events.rows(), skipInvalid));
+        }
+        return new Input(events.rows(), skipped);
     }
 
     /** Rows of sequences from rows that were read. */
@@ -218,12 +231,34 @@ public final class Preparation {
         if (stage == null) {
             return input;
         }
-        Dataset<Row> sequences = stage.transform(input.rows());
+        EventStage<?> checked = stage instanceof SlidingWindows windows
+                ? windows.copy(ParamMap.empty()).setHandleInvalid("skip") // what it would refuse was found by read
+                : stage;
+        Dataset<Row> sequences = checked.transform(input.rows());
         if (sequences.isEmpty()) {
             throw new InputException("prepare " + kind + " leaves no sequence of the "
                     + input.rows().count() + " rows that can be used" + settings());
         }
-        return new Input(sequences, SkippedRows.sum(input.skipped(), leftOut(sequences, input)));
+        Dataset<Row> described = Origin.described(sequences, inWords());
+        return new Input(described, SkippedRows.sum(input.skipped(), leftOut(sequences, input)));
+    }
+
+    /** What a sequence is called in a message: its keys and its time. */
+    private Column inWords() {
+        boolean windows = isWindows();
+        List<Column> words = new ArrayList<>(List.of(functions.lit(windows ? "the window" : "the sequence")));
+        for (String key : stage.getOrDefault(stage.keyCols())) {
+            words.add(functions.concat(functions.lit(" of " + key + " "), text(key)));
+        }
+        String time = stage instanceof SequenceAssembler assembler
+                ? assembler.getOrDefault(assembler.startCol())
+                : stage.getOrDefault(stage.timeCol());
+        words.add(functions.concat(functions.lit(windows ? " that ends at " : " that begins at "), text(time)));
+        return functions.concat(words.toArray(new Column[0]));
+    }
+
+    private static Column text(String column) {
+        return functions.col(ColumnName.quoted(column)).cast(DataTypes.StringType);
     }
 
     /** Sequences that the transformer itself leaves out: those whose events have different labels. */

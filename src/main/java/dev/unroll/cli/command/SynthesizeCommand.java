@@ -1,18 +1,17 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Json;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.math.CounterRandom;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code synthesize}: writes one of the {@link LongMemoryTasks} as JSON lines, the same bytes for the same seed. */
@@ -20,6 +19,8 @@ public final class SynthesizeCommand implements Command {
 
     /** The purpose that keys these draws apart from all others. */
     private static final long PURPOSE = 9;
+
+    private static final Pattern OWN = Pattern.compile("\\{\"steps\":\\[");
 
     @Override
     public String name() {
@@ -62,7 +63,12 @@ public final class SynthesizeCommand implements Command {
     }
 
     @Override
-    public Map<String, ?> run(SparkSession spark, Settings settings) throws IOException {
+    public CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings).writes("output");
+    }
+
+    @Override
+    public Map<String, ?> run(SparkSession spark, Settings settings) {
         String kind = settings.require("kind");
         LongMemoryTasks task = Arrays.stream(LongMemoryTasks.values())
                 .filter(one -> one.key().equals(kind))
@@ -71,19 +77,19 @@ public final class SynthesizeCommand implements Command {
         int steps = settings.integer("steps");
         long sequences = settings.whole("sequences");
         long seed = settings.whole("seed");
-        Path output = Path.of(settings.require("output"));
-        OutputFile.requireNew("output", output, settings.flag("overwrite"));
-        try (BufferedWriter writer = OutputFile.open("output", output)) {
+        OutputFile output = OutputFile.of("output", settings.require("output"), OWN);
+        output.requireWritable(settings.flag("overwrite"));
+        output.writeText(writer -> {
             for (long n = 0; n < sequences; n++) {
                 writer.write(Json.line(task.row(steps, new CounterRandom(seed, PURPOSE, n))));
                 writer.write('\n');
             }
-        }
+        });
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("kind", kind);
         result.put("steps", steps);
         result.put("sequences", sequences);
-        result.put("output", output.toString());
+        result.put("output", settings.require("output"));
         return result;
     }
 }

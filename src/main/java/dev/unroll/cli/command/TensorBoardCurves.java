@@ -1,5 +1,6 @@
 package dev.unroll.cli.command;
 
+import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.export.TensorBoardWriter;
 import dev.unroll.train.IterationListener;
@@ -33,21 +34,13 @@ final class TensorBoardCurves implements IterationListener, AutoCloseable {
      * @throws UsageException if the folder has curves already (and they may not be replaced), or is none
      */
     TensorBoardCurves(String folder, boolean overwrite, boolean resumes) {
-        this.folder = Path.of(folder);
+        this.folder = OutputFile.localPath("tensorboard", folder);
         this.resumes = resumes;
-        if (folder.contains("://")) {
-            throw new UsageException("tensorboard is " + folder + "; allowed is a folder of this machine");
-        }
+        OutputFile.requireNoLinkToNothing("tensorboard", this.folder);
         if (Files.exists(this.folder) && !Files.isDirectory(this.folder)) {
             throw new UsageException("tensorboard " + folder + " is a file; give a folder");
         }
-        Path there = this.folder.toAbsolutePath();
-        while (!Files.exists(there)) {
-            there = there.getParent();
-        }
-        if (!Files.isDirectory(there) || !Files.isWritable(there)) {
-            throw new UsageException("cannot write tensorboard " + folder);
-        }
+        OutputFile.requireRoom("tensorboard", this.folder, OutputFile.nearestDirectory(this.folder.toAbsolutePath()));
         List<Path> earlier = earlier();
         if (!overwrite && !resumes && !earlier.isEmpty()) {
             throw new UsageException("tensorboard " + folder

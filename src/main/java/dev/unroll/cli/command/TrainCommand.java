@@ -1,16 +1,15 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.cli.frame.Command;
+import dev.unroll.cli.frame.CommandPaths;
+import dev.unroll.cli.frame.Failure;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.StopOnSignal;
-import dev.unroll.cli.frame.UsageException;
-import dev.unroll.data.InputException;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
-import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.nn.LearningTask;
@@ -30,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code train}: rows in, a model directory out. Without {@code --train} it runs the {@link DefaultJob}. */
@@ -58,7 +58,8 @@ public final class TrainCommand implements Command {
                 Option.text("tensorboard", "local folder to write the numbers of each iteration to, for TensorBoard"));
         options.add(Option.flag(
                 "overwrite",
-                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced"));
+                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced, if they"
+                        + " are this program's; of a symbolic link, the link is replaced"));
         return options;
     }
 
@@ -78,6 +79,16 @@ public final class TrainCommand implements Command {
     }
 
     @Override
+    public CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings)
+                .reads("train", "validation")
+                .readsFirst("init")
+                .writes("model", "metrics")
+                .renews(CHECKPOINTS)
+                .addsTo("tensorboard");
+    }
+
+    @Override
     public Map<String, ?> run(SparkSession spark, Settings given) throws Exception {
         Settings settings = TrainingRows.withDefaults(given);
         boolean overwrite = settings.flag("overwrite");
@@ -89,15 +100,17 @@ public final class TrainCommand implements Command {
         Preparation preparation = TrainingRows.preparation(settings, estimator);
         TrainingRows rows = TrainingRows.read(spark, settings, preparation);
 
+        AtomicBoolean isUnderWay = new AtomicBoolean();
         RnnModel<?> model;
         try {
-            model = fit(estimator, rows, settings, overwrite);
+            model = fit(estimator, rows, settings, overwrite, isUnderWay);
             preparation.toKeep().ifPresent(model::setPreparation);
             model.save(target, overwrite, spark);
-        } catch (InputException | IllegalArgumentException | UsageException e) {
-            throw e;
-        } catch (Exception e) {
-            throw resumable(e, settings, spark);
+        } catch (Exception | OutOfMemoryError | StackOverflowError e) {
+            if (e instanceof IllegalArgumentException refused && !isUnderWay.get()) {
+                throw refused;
+            }
+            throw resumable(e, settings, spark, isUnderWay.get());
         }
         model.summary().ifPresent(TrainCommand::printDiagnostics);
         if (!TrainingRows.areGiven(settings)) {
@@ -107,7 +120,12 @@ public final class TrainCommand implements Command {
     }
 
     private static RnnModel<?> fit(
-            RnnEstimator<?, ?> estimator, TrainingRows rows, Settings settings, boolean overwrite) throws IOException {
+            RnnEstimator<?, ?> estimator,
+            TrainingRows rows,
+            Settings settings,
+            boolean overwrite,
+            AtomicBoolean isUnderWay)
+            throws IOException {
         boolean resumes = settings.flag("resume");
         try (Written written = Written.open(settings, overwrite, resumes);
                 StopOnSignal signal = StopOnSignal.listen(settings.has(CHECKPOINTS))) {
@@ -116,16 +134,20 @@ public final class TrainCommand implements Command {
             estimator.addListener(
                     new ProgressLine(System.out, estimator.rowSpec().task() != LearningTask.REGRESSION));
             estimator.addListener(signal);
-            System.out.println("kernel: " + Lanes.description());
-            return (RnnModel<?>)
-                    (rows.validation().isPresent()
-                            ? estimator.fit(rows.training(), rows.validation().get())
-                            : estimator.fit(rows.training()));
+            estimator.addListener(report -> isUnderWay.set(true)); // last: the others may refuse the first iteration
+            Object model = rows.validation().isPresent()
+                    ? estimator.fit(rows.training(), rows.validation().get())
+                    : estimator.fit(rows.training());
+            isUnderWay.set(true);
+            return (RnnModel<?>) model;
         }
     }
 
-    /** The failure, with how to go on where there is a checkpoint to go on from. */
-    private static Exception resumable(Exception failure, Settings settings, SparkSession spark) {
+    /**
+     * The failure, with how to go on where there is a checkpoint to go on from. Once training is under way it is one of
+     * training, whatever its cause.
+     */
+    private static Exception resumable(Throwable failure, Settings settings, SparkSession spark, boolean isUnderWay) {
         Optional<Long> latest = Optional.empty();
         try {
             if (settings.has(CHECKPOINTS)) {
@@ -135,17 +157,21 @@ public final class TrainCommand implements Command {
         } catch (FormatException e) {
             failure.addSuppressed(e);
         }
-        if (latest.isEmpty()) {
-            return failure;
+        if (latest.isEmpty() && isUnderWay) {
+            return new TrainingException(Failure.of(failure).sentence(), failure);
         }
-        String message =
-                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        if (latest.isEmpty()) {
+            return failure instanceof Exception e ? e : new IllegalStateException(failure);
+        }
         return new TrainingException(
-                message + "; the same command with --resume true goes on from iteration " + latest.get(), failure);
+                Failure.of(failure).sentence() + "; the same command with --resume true goes on from iteration "
+                        + latest.get(),
+                failure);
     }
 
     /** What an update took, how far back gradients reached, and how large a batch pays. */
     private static void printDiagnostics(TrainingSummary summary) {
+        System.out.println("kernel: " + summary.kernels().sentence());
         summary.iterationMs().ifPresent(ms -> summary.preflight()
                 .ifPresent(findings -> System.out.printf(
                         Locale.ROOT,
@@ -188,7 +214,11 @@ public final class TrainCommand implements Command {
         result.put("parameterHash", ParameterHash.of(model.model().theta()));
         result.put("sequences", summary.sequences());
         result.put("skipped", SkippedRows.sum(skippedBefore, summary.skipped()));
+        result.put("warnings", summary.warnings());
         result.put("model", target);
+        result.put("engine", summary.engine().key());
+        result.put("kernel", summary.kernels().sentence());
+        result.put("scalarKernels", summary.kernels().scalar());
         summary.iterationMs().ifPresent(ms -> result.put("iterationMs", Rounding.rounded(ms, 2)));
         summary.predictedIterationMs().ifPresent(ms -> result.put("predictedIterationMs", Rounding.rounded(ms, 2)));
         summary.gradientFlow().latest().ifPresent(flow -> {
@@ -202,6 +232,7 @@ public final class TrainCommand implements Command {
                 .mean()
                 .filter(noise -> Double.isFinite(noise.scale()))
                 .ifPresent(noise -> result.put("noiseScale", noise.scale()));
+        summary.stillFalling().ifPresent(sentence -> result.put("stillFalling", sentence));
         result.put("stopReason", summary.result().stopReason().text());
         return result;
     }

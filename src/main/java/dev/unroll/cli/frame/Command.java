@@ -35,6 +35,11 @@ public interface Command {
      */
     default void check(Settings settings) {}
 
+    /** Which keys are paths that are read or written; they are compared before anything is done. */
+    default CommandPaths paths(Settings settings) {
+        return CommandPaths.of(settings);
+    }
+
     /** Whether a session is needed. */
     default boolean usesSpark(Settings settings) {
         return true;

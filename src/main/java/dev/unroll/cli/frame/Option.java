@@ -1,6 +1,8 @@
 package dev.unroll.cli.frame;
 
 import dev.unroll.ml.ParamDocs;
+import dev.unroll.spark.source.BadRow;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -185,7 +187,10 @@ public record Option(String name, Type type, String doc, Default byDefault, Cons
             for (String pair : text.split(SEPARATOR)) {
                 int equals = pair.indexOf('=');
                 if (equals > 0) {
-                    pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
+                    String name = pair.substring(0, equals);
+                    if (pairs.put(name, pair.substring(equals + 1)) != null) {
+                        throw new UsageException(key + " gives " + BadRow.shown(name) + " twice");
+                    }
                 } else if (!pair.isEmpty()) {
                     throw refused(key, pair, "is key=value");
                 }
@@ -211,7 +216,7 @@ public record Option(String name, Type type, String doc, Default byDefault, Cons
     }
 
     private static UsageException refused(String key, String text, String allowed) {
-        return new UsageException(key + " is " + text + "; allowed " + allowed);
+        return new UsageException(key + " is " + BadRow.shown(text) + "; allowed " + allowed);
     }
 
     public static Option text(String name, String doc) {
@@ -284,6 +289,21 @@ public record Option(String name, Type type, String doc, Default byDefault, Cons
      */
     public Object parse(String text) {
         return allowed.parse(name, text);
+    }
+
+    /** A value of the config file and one of the command line, which wins; pairs of other names are kept. */
+    String join(String ofFile, String ofCommandLine) {
+        if (type != Type.PAIRS) {
+            return ofCommandLine;
+        }
+        List<String> joined = new ArrayList<>(List.of(ofCommandLine.split(SEPARATOR)));
+        for (String pair : ofFile.split(SEPARATOR)) {
+            String name = pair.substring(0, pair.indexOf('=') + 1); // empty for what is refused later
+            if (name.isEmpty() || joined.stream().noneMatch(other -> other.startsWith(name))) {
+                joined.add(pair);
+            }
+        }
+        return String.join(SEPARATOR, joined);
     }
 
     /** The description with default and what is allowed, as the help of a command has it. */

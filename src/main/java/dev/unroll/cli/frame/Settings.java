@@ -1,17 +1,11 @@
 package dev.unroll.cli.frame;
 
 import dev.unroll.ml.ParamDocs;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 
@@ -45,33 +39,19 @@ public final class Settings {
         ofStages.forEach(option -> options.putIfAbsent(option.name(), option));
         Map<String, String> values = new LinkedHashMap<>();
         if (config != null) {
-            Properties file = new Properties();
-            try (Reader reader = Files.newBufferedReader(Path.of(config), StandardCharsets.UTF_8)) {
-                file.load(reader);
-            } catch (IOException | IllegalArgumentException e) {
-                throw new UsageException("cannot read config " + config + ": " + reason(e));
-            }
-            for (String key : file.stringPropertyNames()) {
-                if (!options.containsKey(key)) {
-                    throw new UsageException("config " + config + ": unknown key " + key + "; allowed are "
-                            + String.join(
-                                    ", ", options.keySet().stream().sorted().toList()));
-                }
-                String value = file.getProperty(key).strip();
-                values.put(key, value.isEmpty() ? "true" : value); // a key alone, as on the command line
-            }
+            values.putAll(ConfigFile.read(config, options));
         }
-        values.putAll(given);
+        given.forEach((key, value) -> {
+            Option option = options.get(key);
+            String ofFile = values.get(key);
+            values.put(key, option == null || ofFile == null ? value : option.join(ofFile, value));
+        });
         for (Option option : own) {
             if (values.containsKey(option.name())) {
                 option.parse(values.get(option.name()));
             }
         }
         return new Settings(options, values);
-    }
-
-    private static String reason(Exception e) {
-        return e instanceof java.nio.file.NoSuchFileException ? "there is no such file" : e.toString();
     }
 
     /** Whether the key is given; its default does not count. */

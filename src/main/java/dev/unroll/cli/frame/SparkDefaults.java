@@ -1,5 +1,6 @@
 package dev.unroll.cli.frame;
 
+import dev.unroll.format.FormatException;
 import java.io.File;
 import java.io.IOException;
 import java.io.Reader;
@@ -40,7 +41,7 @@ public final class SparkDefaults {
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             settings.load(reader);
         } catch (IOException | IllegalArgumentException e) {
-            throw new UsageException("cannot read the settings of Spark in " + file + ": " + e.getMessage());
+            throw new UsageException("cannot read the settings of Spark in " + file + ": " + FormatException.reason(e));
         }
         return settings;
     }

@@ -1,7 +1,7 @@
 package dev.unroll.cli.frame;
 
 /** The command cannot be carried out as it was given: exit code 2 and one sentence. */
-public final class UsageException extends RuntimeException {
+public final class UsageException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
 

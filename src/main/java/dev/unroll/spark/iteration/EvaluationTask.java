@@ -9,15 +9,13 @@ import dev.unroll.worker.ShardWorkers;
 import java.util.Iterator;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.commons.collections4.iterators.LazyIteratorChain;
-import org.apache.spark.broadcast.Broadcast;
 
 /**
  * The evaluation sum over all sequences of a task's shards.
  *
  * @param shards U
  */
-record EvaluationTask(Problem problem, int shards, int rdd, Broadcast<byte[]> parameters)
-        implements ShardTask<EvaluationSum> {
+record EvaluationTask(Problem problem, int shards, int rdd) implements ShardTask<EvaluationSum> {
 
     @Override
     public Iterator<ShardChunk> chunks(Iterator<ShardGroup> groups) {

@@ -1,6 +1,7 @@
 package dev.unroll.spark.iteration;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.math.Lanes;
 import dev.unroll.nn.Truncation;
 import dev.unroll.spark.shards.BatchChunks;
 import dev.unroll.spark.shards.ShardGroup;
@@ -14,7 +15,9 @@ import dev.unroll.worker.ShardWorkers;
 import java.util.Iterator;
 import java.util.Optional;
 import org.apache.commons.collections4.IteratorUtils;
-import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.util.CollectionAccumulator;
+import scala.Tuple2;
 
 /**
  * The gradient over what a batch takes of a task's shards: {@link ShardWorkers} divide them among the threads of the
@@ -22,6 +25,7 @@ import org.apache.spark.broadcast.Broadcast;
  *
  * @param sampled whether this is an update to observe more closely, see {@link EvaluationRequest}
  * @param truncation null for the problem's own
+ * @param kernels is told by each task which executor it runs on, and by how many lanes
  * @param onePartition whether each task has one partition, of whole shards: their sequences need not be copied then
  */
 record GradientTask(
@@ -31,9 +35,27 @@ record GradientTask(
         boolean sampled,
         Truncation truncation,
         int rdd,
-        boolean onePartition,
-        Broadcast<byte[]> parameters)
+        CollectionAccumulator<Tuple2<String, Integer>> kernels,
+        boolean onePartition)
         implements ShardTask<GradientSum> {
+
+    static GradientTask of(
+            Problem problem,
+            ShardPlan plan,
+            EvaluationRequest request,
+            int rdd,
+            CollectionAccumulator<Tuple2<String, Integer>> kernels,
+            boolean onePartition) {
+        return new GradientTask(
+                problem,
+                plan,
+                request.batch(),
+                request.sampled(),
+                request.truncation().orElse(null),
+                rdd,
+                kernels,
+                onePartition);
+    }
 
     @Override
     public Iterator<ShardChunk> chunks(Iterator<ShardGroup> groups) {
@@ -46,6 +68,9 @@ record GradientTask(
     @Override
     public CanonicalTree<GradientSum> forest(
             ShardWorkers workers, ParameterMessage message, Iterator<ShardChunk> chunks) {
+        if (kernels.isZero()) { // a task may compute several times
+            kernels.add(new Tuple2<>(SparkEnv.get().executorId(), Lanes.count()));
+        }
         EvaluationRequest request =
                 new EvaluationRequest(batch, message.states(), sampled, Optional.ofNullable(truncation));
         return workers.gradient(message.theta(), chunks, plan, request, problem);

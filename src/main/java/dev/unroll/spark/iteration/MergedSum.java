@@ -36,6 +36,7 @@ record MergedSum<S extends Sum<S>>(S root, double fetchMs, double computeMs, dou
     /** @param read reads a sum */
     static <S extends Sum<S>> MergedSum<S> of(byte[] message, Function<ByteBuffer, S> read) {
         ByteBuffer in = MessageBytes.wrap(message);
+        MessageBytes.require(in, HEADER);
         double fetchMs = in.getDouble();
         double computeMs = in.getDouble();
         double mergeMs = in.getDouble();

@@ -26,9 +26,13 @@ record ParameterMessage(float[] theta, StreamStates states) {
     }
 
     static ParameterMessage of(byte[] message) {
-        ByteBuffer in = MessageBytes.wrap(message);
-        float[] theta = new float[in.getInt()];
+        return read(MessageBytes.wrap(message));
+    }
+
+    /** Reads the message at the buffer's position. */
+    static ParameterMessage read(ByteBuffer in) {
+        float[] theta = new float[MessageBytes.count(in, Float.BYTES, "parameters")];
         in.asFloatBuffer().get(theta);
-        return new ParameterMessage(theta, StreamStates.read(in.position(Integer.BYTES + Float.BYTES * theta.length)));
+        return new ParameterMessage(theta, StreamStates.read(in.position(in.position() + Float.BYTES * theta.length)));
     }
 }

@@ -35,16 +35,31 @@ final class ResultMerger<S extends Sum<S>> {
 
     /** @param result a message as {@link TaskResult} draws it */
     void add(byte[] result) {
+        add(MessageBytes.wrap(result));
+    }
+
+    /** Reads such a message at the buffer's position. */
+    void add(ByteBuffer in) {
         long start = System.nanoTime();
-        ByteBuffer in = MessageBytes.wrap(result);
-        TaskResult.Header header = TaskResult.Header.read(in);
+        count(TaskResult.Header.read(in));
+        tree.merge(in, read);
+        mergeNanos += System.nanoTime() - start;
+    }
+
+    /** Takes over the sums of a result. */
+    void add(TaskResult<S> result) {
+        long start = System.nanoTime();
+        count(result.header());
+        tree.merge(result.forest());
+        mergeNanos += System.nanoTime() - start;
+    }
+
+    private void count(TaskResult.Header header) {
         tasks++;
         fetchNanos += header.fetchNanos();
         computeNanos += header.computeNanos();
         steps += header.steps();
         mostSteps = Math.max(mostSteps, header.steps());
-        tree.merge(in, read);
-        mergeNanos += System.nanoTime() - start;
     }
 
     /** The sum over all shards, each of which must have arrived. */

@@ -11,16 +11,12 @@ import java.util.Iterator;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.commons.collections4.iterators.PeekingIterator;
 import org.apache.spark.TaskContext;
-import org.apache.spark.broadcast.Broadcast;
 
 /** What a task of Spark does with the shards of its partitions: it sums over their chunks, one after the other. */
 interface ShardTask<S extends Sum<S>> extends Serializable {
 
     /** The id of the RDD whose partitions the task reads. */
     int rdd();
-
-    /** The broadcast {@link ParameterMessage}. */
-    Broadcast<byte[]> parameters();
 
     Problem problem();
 
@@ -34,11 +30,12 @@ interface ShardTask<S extends Sum<S>> extends Serializable {
      * The forest over all shards of a task, and what it took. It has as many threads as Spark counts processors for it:
      * spark.task.cpus.
      *
+     * @param parameters where theta comes from
      * @param groups what the task's partitions hold, at least one
      */
-    default TaskResult<S> result(Iterator<ShardGroup> groups) {
+    default TaskResult<S> result(Parameters parameters, Iterator<ShardGroup> groups) {
         long start = System.nanoTime();
-        ParameterMessage message = ParameterMessage.of(parameters().value());
+        ParameterMessage message = parameters.get();
         long fetched = System.nanoTime();
         PeekingIterator<ShardGroup> cached =
                 PeekingIterator.peekingIterator(IteratorUtils.transformedIterator(groups, group -> {

@@ -42,22 +42,23 @@ final class SlicedSums {
     }
 
     /** The sum over all tasks; its time of merging is that of the longest merge, and of joining the slices. */
-    MergedSum<GradientSum> sum(JavaRDD<ShardGroup> tasks, GradientTask task) {
+    MergedSum<GradientSum> sum(JavaRDD<ShardGroup> tasks, GradientTask task, Parameters parameters) {
         GradientSlices slices = this.slices;
         int shards = this.shards;
         int[] absent = this.absent;
+        int size = task.problem().network().layout().size();
         JavaPairRDD<Integer, byte[]> bySlice = tasks.mapPartitionsToPair(
-                        groups -> new Sliced(task.result(groups), slices))
+                        groups -> new Sliced(task.result(parameters, groups), slices))
                 .partitionBy(new HashPartitioner(slices.count())); // keys 0, 1, ...: one partition each
         try {
             JavaRDD<byte[]> merged = bySlice.mapPartitions(
-                    results -> List.of(merged(shards, absent, results)).iterator());
+                    results -> List.of(merged(shards, absent, size, results)).iterator());
             List<MergedSum<GradientSum>> all = new ArrayList<>();
             for (int from = 0; from < slices.count(); from += slicesPerJob) {
                 int[] some = IntStream.range(from, Math.min(slices.count(), from + slicesPerJob))
                         .toArray();
                 for (List<byte[]> messages : merged.collectPartitions(some)) {
-                    messages.forEach(message -> all.add(MergedSum.of(message, GradientSum::read)));
+                    messages.forEach(message -> all.add(MergedSum.of(message, in -> GradientSum.read(in, size))));
                 }
             }
             return joined(all);
@@ -67,8 +68,8 @@ final class SlicedSums {
     }
 
     /** Merges one slice. */
-    private static byte[] merged(int shards, int[] absent, Iterator<Tuple2<Integer, byte[]>> results) {
-        ResultMerger<GradientSum> merger = new ResultMerger<>(shards, absent, GradientSum::read);
+    private static byte[] merged(int shards, int[] absent, int size, Iterator<Tuple2<Integer, byte[]>> results) {
+        ResultMerger<GradientSum> merger = new ResultMerger<>(shards, absent, in -> GradientSum.read(in, size));
         while (results.hasNext()) {
             merger.add(results.next()._2());
         }

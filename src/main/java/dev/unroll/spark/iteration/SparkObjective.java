@@ -6,6 +6,7 @@ import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.TaskPlacement;
 import dev.unroll.spark.shards.TaskSlots;
+import dev.unroll.train.Kernels;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Phases;
 import dev.unroll.worker.EvaluationRequest;
@@ -16,13 +17,20 @@ import dev.unroll.worker.Problem;
 import dev.unroll.worker.StreamStates;
 import dev.unroll.worker.Sum;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.CollectionAccumulator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
@@ -37,6 +45,8 @@ import scala.runtime.AbstractFunction1;
  */
 public final class SparkObjective implements Objective {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SparkObjective.class);
+
     private final JavaSparkContext context;
     private final Problem problem;
     private final ShardPlan plan;
@@ -44,7 +54,10 @@ public final class SparkObjective implements Objective {
     private final Optional<ShardedRows> validation;
     private final GradientSlices slices; // null to cut where that is best
     private final ResultLimits limits;
+    private final CollectionAccumulator<Tuple2<String, Integer>> kernels; // of the latest tasks
+    private final SortedMap<String, Integer> lanes = new TreeMap<>(); // of all executors until now
     private final Map<Tasks, ReduceShape> shapes = new HashMap<>(); // of the few numbers of tasks that occur
+    private final ResidentTasks resident;
 
     /**
      * What the shape of an update depends on that may change while training goes on: tasks that run at once, and tasks
@@ -58,7 +71,18 @@ public final class SparkObjective implements Objective {
             ShardPlan plan,
             ShardedRows training,
             Optional<ShardedRows> validation) {
-        this(context, problem, plan, training, validation, null);
+        this(context, problem, plan, training, validation, 1, null);
+    }
+
+    /** @param updatesPerJob see {@link ResidentTasks}; 1 for a job for each */
+    public SparkObjective(
+            JavaSparkContext context,
+            Problem problem,
+            ShardPlan plan,
+            ShardedRows training,
+            Optional<ShardedRows> validation,
+            int updatesPerJob) {
+        this(context, problem, plan, training, validation, updatesPerJob, null);
     }
 
     /** @param slices to merge on executors in any case, for tests; null for where that pays */
@@ -68,6 +92,7 @@ public final class SparkObjective implements Objective {
             ShardPlan plan,
             ShardedRows training,
             Optional<ShardedRows> validation,
+            int updatesPerJob,
             GradientSlices slices) {
         this.context = context;
         this.problem = problem;
@@ -76,56 +101,119 @@ public final class SparkObjective implements Objective {
         this.validation = validation;
         this.slices = slices;
         this.limits = ResultLimits.of(context.getConf());
+        this.kernels = new CollectionAccumulator<>();
+        context.sc().register(kernels);
+        this.resident = new ResidentTasks(context, problem, plan, training.rdd().id(), kernels, updatesPerJob);
     }
 
     @Override
     public Evaluation evaluate(float[] theta, EvaluationRequest request) {
+        ParameterMessage message = new ParameterMessage(theta, request.states());
         long start = System.nanoTime();
-        Broadcast<byte[]> parameters = context.broadcast(new ParameterMessage(theta, request.states()).toBytes());
+        MergedSum<GradientSum> sum = byResidentTasks(request, message).orElseGet(() -> byJob(request, message));
+        noteKernels();
+        double waitMs = millisSince(start) - sum.fetchMs() - sum.computeMs() - sum.mergeMs();
+        return new Evaluation(
+                sum.root(), new Phases(sum.fetchMs(), sum.computeMs(), waitMs, sum.mergeMs(), 0), sum.balance());
+    }
+
+    /** By the group of tasks that is there, or by a new one; empty where a job is to do it. */
+    private Optional<MergedSum<GradientSum>> byResidentTasks(EvaluationRequest request, ParameterMessage message) {
+        if (!resident.areThere() && resident.pay() && isInMemory()) {
+            JavaRDD<ShardGroup> tasks = tasks(request);
+            if (shape(tasks).isFlat()) {
+                resident.begin(tasks, haveOnePartition(tasks));
+            }
+        }
+        return resident.areThere() ? resident.sum(request, message, merger(request)) : Optional.empty();
+    }
+
+    /**
+     * Whether tasks may hold what they compute on for longer: all of it is in the executors' memory anyway.
+     */
+    private boolean isInMemory() {
+        return training.layout().isWhole()
+                && Arrays.stream(context.sc().getRDDStorageInfo())
+                        .noneMatch(info -> info.id() == training.rdd().id() && info.diskSize() > 0);
+    }
+
+    private MergedSum<GradientSum> byJob(EvaluationRequest request, ParameterMessage message) {
+        long start = System.nanoTime();
+        Broadcast<byte[]> broadcast = context.broadcast(message.toBytes());
         try {
-            double broadcastMs = millisSince(start);
-            long jobStart = System.nanoTime();
-            MergedSum<GradientSum> sum = sum(request, parameters);
-            double waitMs = millisSince(jobStart) - sum.fetchMs() - sum.computeMs() - sum.mergeMs();
-            Phases phases = new Phases(broadcastMs + sum.fetchMs(), sum.computeMs(), waitMs, sum.mergeMs(), 0);
-            return new Evaluation(sum.root(), phases, sum.balance());
+            double sendMs = millisSince(start);
+            MergedSum<GradientSum> sum = byJob(request, new Parameters.OfBroadcast(broadcast));
+            return new MergedSum<>(sum.root(), sendMs + sum.fetchMs(), sum.computeMs(), sum.mergeMs(), sum.balance());
         } finally {
-            parameters.destroy();
+            broadcast.destroy();
+            resident.note(System.nanoTime() - start);
         }
     }
 
-    private MergedSum<GradientSum> sum(EvaluationRequest request, Broadcast<byte[]> parameters) {
-        ShardLayout layout = training.layout();
-        int slots = TaskSlots.of(context);
-        JavaRDD<ShardGroup> tasks =
-                TaskPlacement.coalesced(training.rdd(), layout.visited(plan, request.batch()), slots);
-        GradientTask task = new GradientTask(
-                problem,
-                plan,
-                request.batch(),
-                request.sampled(),
-                request.truncation().orElse(null),
-                training.rdd().id(),
-                layout.isWhole() && tasks.getNumPartitions() == layout.all().size(),
-                parameters);
-        int[] absent = layout.isWhole() ? new int[0] : plan.absent(request.batch());
-        ReduceShape shape = shape(new Tasks(slots, tasks.getNumPartitions()));
+    private MergedSum<GradientSum> byJob(EvaluationRequest request, Parameters parameters) {
+        JavaRDD<ShardGroup> tasks = tasks(request);
+        GradientTask task =
+                GradientTask.of(problem, plan, request, training.rdd().id(), kernels, haveOnePartition(tasks));
+        ReduceShape shape = shape(tasks);
         if (shape.isFlat()) {
-            return collected(tasks, task, new ResultMerger<>(plan.shards(), absent, GradientSum::read));
+            return collected(tasks, task, parameters, merger(request));
         }
-        return new SlicedSums(context, shape.slices(), ReduceShape.slicesPerJob(limits), plan.shards(), absent)
-                .sum(tasks, task);
+        return new SlicedSums(context, shape.slices(), ReduceShape.slicesPerJob(limits), plan.shards(), absent(request))
+                .sum(tasks, task, parameters);
     }
 
-    private ReduceShape shape(Tasks tasks) {
+    /** Executors that run the scalar kernel are named once, and in the end counted. */
+    private void noteKernels() {
+        for (Tuple2<String, Integer> kernel : kernels.value()) {
+            if (lanes.put(kernel._1(), kernel._2()) == null && kernel._2() == 1) {
+                LOG.warn(
+                        "executor {} runs the scalar kernel, which is 10 to 30 times slower; its own log says why and what"
+                                + " to set",
+                        kernel._1());
+            }
+        }
+        kernels.reset();
+    }
+
+    @Override
+    public Kernels kernels() {
+        resident.settle(); // tasks tell what they ran on when they end
+        noteKernels();
+        return new Kernels(lanes);
+    }
+
+    /** The partitions that the batch needs, grouped for the tasks that run at once now. */
+    private JavaRDD<ShardGroup> tasks(EvaluationRequest request) {
+        return TaskPlacement.coalesced(
+                training.rdd(), training.layout().visited(plan, request.batch()), TaskSlots.of(context));
+    }
+
+    private boolean haveOnePartition(JavaRDD<ShardGroup> tasks) {
+        ShardLayout layout = training.layout();
+        return layout.isWhole() && tasks.getNumPartitions() == layout.all().size();
+    }
+
+    private ResultMerger<GradientSum> merger(EvaluationRequest request) {
+        int size = problem.network().layout().size();
+        return new ResultMerger<>(plan.shards(), absent(request), in -> GradientSum.read(in, size));
+    }
+
+    /** Shards that no task has, because they have no sequence in the batch. */
+    private int[] absent(EvaluationRequest request) {
+        return training.layout().isWhole() ? new int[0] : plan.absent(request.batch());
+    }
+
+    private ReduceShape shape(JavaRDD<ShardGroup> tasks) {
         return slices != null
                 ? new ReduceShape(slices)
                 : shapes.computeIfAbsent(
-                        tasks, t -> ReduceShape.of(limits, t.slots, problem.network(), plan.shards(), t.count));
+                        new Tasks(TaskSlots.of(context), tasks.getNumPartitions()),
+                        t -> ReduceShape.of(limits, t.slots, problem.network(), plan.shards(), t.count));
     }
 
     @Override
     public Optional<Map<String, Double>> validate(float[] theta) {
+        resident.end(); // their slots are needed
         return validation.map(rows -> evaluate(context, problem, rows, theta).metrics(problem));
     }
 
@@ -136,8 +224,9 @@ public final class SparkObjective implements Objective {
             JavaRDD<ShardGroup> tasks =
                     TaskPlacement.coalesced(rows.rdd(), rows.layout().all(), TaskSlots.of(context));
             EvaluationTask task =
-                    new EvaluationTask(problem, rows.shards(), rows.rdd().id(), parameters);
-            return collected(tasks, task, new ResultMerger<>(rows.shards(), new int[0], EvaluationSum::read))
+                    new EvaluationTask(problem, rows.shards(), rows.rdd().id());
+            ResultMerger<EvaluationSum> merger = new ResultMerger<>(rows.shards(), new int[0], EvaluationSum::read);
+            return collected(tasks, task, new Parameters.OfBroadcast(parameters), merger)
                     .root();
         } finally {
             parameters.destroy();
@@ -146,6 +235,7 @@ public final class SparkObjective implements Objective {
 
     @Override
     public void close() {
+        resident.close();
         training.close();
         validation.ifPresent(ShardedRows::close);
     }
@@ -159,10 +249,10 @@ public final class SparkObjective implements Objective {
      * event thread.
      */
     private static <S extends Sum<S>> MergedSum<S> collected(
-            JavaRDD<ShardGroup> tasks, ShardTask<S> task, ResultMerger<S> merger) {
+            JavaRDD<ShardGroup> tasks, ShardTask<S> task, Parameters parameters, ResultMerger<S> merger) {
         byte[][] results = (byte[][]) tasks.rdd()
                 .context()
-                .runJob(tasks.rdd(), new TaskFunction(task), ClassTag$.MODULE$.apply(byte[].class));
+                .runJob(tasks.rdd(), new TaskFunction(task, parameters), ClassTag$.MODULE$.apply(byte[].class));
         List.of(results).forEach(merger::add);
         return merger.merged();
     }
@@ -174,14 +264,16 @@ public final class SparkObjective implements Objective {
         private static final long serialVersionUID = 1L;
 
         private final ShardTask<?> task;
+        private final Parameters parameters;
 
-        TaskFunction(ShardTask<?> task) {
+        TaskFunction(ShardTask<?> task, Parameters parameters) {
             this.task = task;
+            this.parameters = parameters;
         }
 
         @Override
         public byte[] apply(scala.collection.Iterator<ShardGroup> groups) {
-            return task.result(CollectionConverters.asJava(groups)).toBytes();
+            return task.result(parameters, CollectionConverters.asJava(groups)).toBytes();
         }
     }
 }

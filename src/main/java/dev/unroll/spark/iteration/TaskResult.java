@@ -32,6 +32,7 @@ record TaskResult<S extends Sum<S>>(Header header, CanonicalTree<S> forest) {
         private static final int BYTES = 3 * Long.BYTES;
 
         static Header read(ByteBuffer in) {
+            MessageBytes.require(in, BYTES);
             return new Header(in.getLong(), in.getLong(), in.getLong());
         }
 

@@ -13,6 +13,7 @@ import dev.unroll.spark.source.RowPlaces;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -97,10 +98,13 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         Column value = cell;
         Column reason = functions.when(cell.isNull(), "null");
         if (type instanceof StringType && kind != Kind.ANY) {
-            TimeFormat format = kind == Kind.TIME ? timeFormat(rows, cell) : TimeFormat.NUMBER;
+            Optional<TimeFormat> found = kind == Kind.TIME ? timeFormat(rows, cell) : Optional.of(TimeFormat.NUMBER);
+            TimeFormat format = found.orElse(TimeFormat.TIMESTAMP);
             value = format.parse(cell);
             type = format.type();
-            reason = reason.when(value.isNull(), "not a " + format.text());
+            String other = found.map(known -> "not a " + known.text()).orElse(BadRow.NO_TIME);
+            reason = reason.when(
+                    value.isNull(), kind == Kind.TIME ? TimeFormat.reason(cell, other) : functions.lit(other));
         }
         if (kind != Kind.ANY && type instanceof FractionalType) {
             // The network's numbers are float32.
@@ -110,8 +114,8 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         return new Cell(value, reason);
     }
 
-    /** The format that most cells have: it does not depend on which row is the first. */
-    private static TimeFormat timeFormat(Dataset<Row> rows, Column cell) {
+    /** The format that most cells have: it does not depend on which row is the first. None where no cell is a time. */
+    private static Optional<TimeFormat> timeFormat(Dataset<Row> rows, Column cell) {
         List<Column> counts = new ArrayList<>();
         List<TimeFormat> formats = List.of(TimeFormat.values());
         for (TimeFormat format : formats) {
@@ -124,7 +128,7 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
                 best = n;
             }
         }
-        return found.getLong(best) == 0 ? TimeFormat.TIMESTAMP : formats.get(best);
+        return found.getLong(best) == 0 ? Optional.empty() : Optional.of(formats.get(best));
     }
 
     private static Column quoted(String name) {

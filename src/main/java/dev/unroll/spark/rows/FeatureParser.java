@@ -3,15 +3,14 @@ package dev.unroll.spark.rows;
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.CanonicalRow.Outcome;
 import dev.unroll.data.InputException;
+import dev.unroll.data.TextTokens;
 import dev.unroll.spark.source.Fault;
 import java.io.Serializable;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.NumericType;
-import org.apache.spark.sql.types.StringType;
 
 /**
  * A value of the features column to the steps of a sequence. The type of the column decides how:
@@ -19,9 +18,11 @@ import org.apache.spark.sql.types.StringType;
  * <ul>
  *   <li>string: characters (code points) or words, by the tokenizer
  *   <li>array of string or of whole numbers: tokens
- *   <li>array of float or double: steps of one number
+ *   <li>array of other numbers: steps of one number
  *   <li>array of arrays of numbers, or of vectors: steps of several numbers
  * </ul>
+ *
+ * A network that exists decides instead of the type what an array of numbers is.
  */
 final class FeatureParser implements Serializable {
 
@@ -58,7 +59,7 @@ final class FeatureParser implements Serializable {
     }
 
     private static Kind kind(DataType type, RowSpec spec) {
-        if (type instanceof StringType) {
+        if (ColumnType.of(type) == ColumnType.TEXT) {
             if (spec.tokenizer().equals("none")) {
                 throw new InputException("tokenizer none goes with an array column, and features-col "
                         + spec.featuresCol() + " is of type string; allowed are char and whitespace");
@@ -66,22 +67,24 @@ final class FeatureParser implements Serializable {
             return spec.tokenizer().equals("char") ? Kind.CHARACTERS : Kind.WORDS;
         }
         if (type instanceof ArrayType array) {
-            DataType element = array.elementType();
-            String name = element.typeName();
-            if (element instanceof StringType
-                    || List.of("byte", "short", "integer", "long").contains(name)) {
+            ColumnType element = ColumnType.of(array.elementType());
+            if (element.isNumber()) {
+                return switch (spec.steps()) {
+                    case BY_TYPE -> element.isToken() ? Kind.TOKENS : Kind.NUMBERS;
+                    case TOKENS -> Kind.TOKENS;
+                    case NUMBERS -> Kind.NUMBERS;
+                };
+            }
+            if (element.isToken()) {
                 return Kind.TOKENS;
             }
-            if (element instanceof NumericType) {
-                return Kind.NUMBERS;
-            }
-            boolean numbers = element instanceof ArrayType inner && inner.elementType() instanceof NumericType;
-            if (numbers || element instanceof VectorUDT) {
+            if (element == ColumnType.VECTOR
+                    || ColumnType.ofElements(array.elementType()).isNumber()) {
                 return Kind.ROWS;
             }
         }
         throw new InputException(
-                "features-col " + spec.featuresCol() + " is of type " + type.simpleString()
+                "features-col " + spec.featuresCol() + " is of type " + ColumnType.shown(type)
                         + "; allowed are string, array of string, of whole numbers, of numbers, of arrays of numbers, of vectors");
     }
 
@@ -121,12 +124,7 @@ final class FeatureParser implements Serializable {
     }
 
     private List<String> words(String text) throws Fault {
-        List<String> words = new ArrayList<>();
-        for (String word : text.split("\\s+")) {
-            if (!word.isEmpty()) {
-                words.add(word);
-            }
-        }
+        List<String> words = TextTokens.words(text);
         requireSteps(words.size(), text);
         return words;
     }
@@ -136,46 +134,63 @@ final class FeatureParser implements Serializable {
         List<String> tokens = new ArrayList<>(values.size());
         for (Object value : values) {
             requireNotNull(value, values);
-            tokens.add(value.toString());
+            tokens.add(value instanceof Number number ? digits(number, values) : value.toString());
         }
         return tokens;
+    }
+
+    /** The token of a whole number: its digits, whatever its type. */
+    private String digits(Number number, List<?> values) throws Fault {
+        boolean single = number instanceof Float || number instanceof Double;
+        if (single && !Double.isFinite(number.doubleValue())) {
+            throw new Fault(column, "not a whole number, as its tokens are", values);
+        }
+        if (!single && !(number instanceof BigDecimal)) {
+            return number.toString();
+        }
+        BigDecimal exact = single ? new BigDecimal(number.doubleValue()) : (BigDecimal) number;
+        try {
+            return exact.toBigIntegerExact().toString();
+        } catch (ArithmeticException e) {
+            throw new Fault(column, "not a whole number, as its tokens are", values);
+        }
     }
 
     private CanonicalRow numbers(List<?> values, Outcome outcome, float weight) throws Fault {
         requireSteps(values.size(), values);
         requireWidth(1, values);
-        float[] floats = new float[values.size()];
-        for (int t = 0; t < floats.length; t++) {
-            floats[t] = number(values.get(t), values);
+        double[] all = new double[values.size()];
+        for (int t = 0; t < all.length; t++) {
+            all[t] = number(values.get(t), values);
         }
-        return CanonicalRow.ofValues(floats, 1, outcome, weight);
+        return CanonicalRow.ofValues(all, 1, outcome, weight);
     }
 
     private CanonicalRow rows(List<?> steps, Outcome outcome, float weight) throws Fault {
         requireSteps(steps.size(), steps);
-        float[] floats = {};
+        double[] all = {};
         int width = 0;
         for (int t = 0; t < steps.size(); t++) {
             List<?> numbers = RowValues.components(steps.get(t), column, steps);
             if (t == 0) {
                 width = numbers.size();
                 requireWidth(width, steps);
-                floats = new float[steps.size() * width];
+                all = new double[steps.size() * width];
             }
             if (numbers.size() != width || width == 0) {
                 throw new Fault(column, "steps of changing width", steps);
             }
             for (int j = 0; j < width; j++) {
-                floats[t * width + j] = number(numbers.get(j), steps);
+                all[t * width + j] = number(numbers.get(j), steps);
             }
         }
-        return CanonicalRow.ofValues(floats, width, outcome, weight);
+        return CanonicalRow.ofValues(all, width, outcome, weight);
     }
 
-    private float number(Object value, Object whole) throws Fault {
+    private double number(Object value, Object whole) throws Fault {
         requireNotNull(value, whole);
-        float number = (float) ((Number) value).doubleValue();
-        if (!Float.isFinite(number)) {
+        double number = ((Number) value).doubleValue();
+        if (!Float.isFinite((float) number)) {
             throw new Fault(column, "not a finite number", whole);
         }
         return number;

@@ -8,12 +8,8 @@ import dev.unroll.spark.source.Fault;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.NumericType;
-import org.apache.spark.sql.types.StringType;
 
 /** A value of the label column to labels or targets. The task and the type of the column decide how. */
 final class LabelParser implements Serializable {
@@ -66,39 +62,39 @@ final class LabelParser implements Serializable {
     }
 
     private static boolean isNumeric(DataType type) {
-        DataType one = type instanceof ArrayType array ? array.elementType() : type;
-        return one instanceof NumericType;
+        return ColumnType.of(type).isNumber() || ColumnType.ofElements(type).isNumber();
     }
 
     private static Kind kind(DataType type, RowSpec spec) {
         if (type == null || spec.task() == LearningTask.LANGUAGE_MODEL) {
             return Kind.NONE;
         }
-        DataType element = type instanceof ArrayType array ? array.elementType() : null;
-        boolean scalar = type instanceof StringType || type instanceof NumericType;
+        ColumnType one = ColumnType.of(type);
+        ColumnType each = ColumnType.ofElements(type);
         switch (spec.task()) {
             case CLASSIFICATION -> {
-                if (scalar || type instanceof BooleanType) {
+                if (one.isLabel()) {
                     return Kind.LABEL;
                 }
             }
             case TAGGING -> {
-                if (element instanceof StringType || element instanceof NumericType || element instanceof BooleanType) {
+                if (each.isLabel()) {
                     return Kind.LABELS;
                 }
             }
             default -> {
-                if (scalar) {
+                if (one.isNumberOrText()) {
                     return Kind.TARGET;
                 }
-                if (type instanceof VectorUDT) {
+                if (one == ColumnType.VECTOR) {
                     return Kind.TARGET_VECTOR;
                 }
-                if (element instanceof NumericType) {
+                if (each.isNumber()) {
                     return Kind.TARGETS;
                 }
-                if (element instanceof VectorUDT
-                        || (element instanceof ArrayType inner && inner.elementType() instanceof NumericType)) {
+                if (each == ColumnType.VECTOR
+                        || (type instanceof ArrayType array
+                                && ColumnType.ofElements(array.elementType()).isNumber())) {
                     return Kind.TARGET_ROWS;
                 }
             }
@@ -109,8 +105,8 @@ final class LabelParser implements Serializable {
                     case TAGGING -> "array of string, of boolean and of numbers (one label per step)";
                     default -> "a number, a vector, an array of numbers and an array of arrays of numbers";
                 };
-        throw new InputException("label-col " + spec.labelCol() + " is of type " + type.simpleString() + "; for task "
-                + spec.task().key() + " allowed are " + allowed);
+        throw new InputException("label-col " + spec.labelCol() + " is of type " + ColumnType.shown(type)
+                + "; for task " + spec.task().key() + " allowed are " + allowed);
     }
 
     /** Whether labels are numbers that name classes. */
@@ -142,7 +138,7 @@ final class LabelParser implements Serializable {
                 }
                 yield Outcome.labels(labels);
             }
-            case TARGET -> Outcome.targets(new float[] {(float) RowValues.number(value, column)}, 1);
+            case TARGET -> Outcome.targets(new double[] {RowValues.number(value, column)}, 1);
             case TARGET_VECTOR -> rows(List.of(value));
             case TARGETS -> targets(RowValues.list(value));
             case TARGET_ROWS -> rows(RowValues.list(value));
@@ -153,10 +149,10 @@ final class LabelParser implements Serializable {
         if (value == null) {
             throw new Fault(column, "null", null);
         }
-        Object label = numeric ? (Object) ((Number) value).doubleValue() : value.toString();
-        if (label instanceof Double number && !Double.isFinite(number)) {
-            throw new Fault(column, "not a finite number", label);
+        if (numeric && !Double.isFinite(((Number) value).doubleValue())) {
+            throw new Fault(column, "not a finite number", value);
         }
+        Object label = numeric ? Labels.ofNumber((Number) value) : value.toString();
         if (knownLabels != null && knownLabels.index(label) < 0) {
             throw unseen(label);
         }
@@ -169,28 +165,28 @@ final class LabelParser implements Serializable {
     }
 
     private Outcome targets(List<?> numbers) throws Fault {
-        float[] targets = new float[numbers.size()];
+        double[] targets = new double[numbers.size()];
         for (int t = 0; t < targets.length; t++) {
-            targets[t] = (float) RowValues.number(numbers.get(t), column);
+            targets[t] = RowValues.number(numbers.get(t), column);
         }
         return Outcome.targets(targets, 1);
     }
 
     /** Rows of numbers, all of one width. */
     private Outcome rows(List<?> rows) throws Fault {
-        float[] targets = {};
+        double[] targets = {};
         int width = 0;
         for (int t = 0; t < rows.size(); t++) {
             List<?> numbers = RowValues.components(rows.get(t), column, rows);
             if (t == 0) {
                 width = numbers.size();
-                targets = new float[rows.size() * width];
+                targets = new double[rows.size() * width];
             }
             if (width == 0 || numbers.size() != width || (knownWidth > 0 && width != knownWidth)) {
                 throw new Fault(column, "targets of changing width", rows);
             }
             for (int j = 0; j < width; j++) {
-                targets[t * width + j] = (float) RowValues.number(numbers.get(j), column);
+                targets[t * width + j] = RowValues.number(numbers.get(j), column);
             }
         }
         return Outcome.targets(targets, Math.max(1, width));

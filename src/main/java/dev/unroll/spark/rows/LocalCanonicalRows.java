@@ -45,7 +45,7 @@ public final class LocalCanonicalRows implements CanonicalRows<LocalShards> {
 
     @Override
     public LocalShards heldOut(int shards, int partitions, RowDecoder decoder) {
-        return split(Split.HELD_OUT, shards, decoder);
+        return split(Split.HELD_OUT, shards, decoder.measuring());
     }
 
     private LocalShards split(Split split, int shards, RowDecoder decoder) {

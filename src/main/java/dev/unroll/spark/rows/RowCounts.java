@@ -1,6 +1,7 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.ColumnRanges;
 import dev.unroll.data.TokenCounts;
 import dev.unroll.spark.shards.ObjectBytes;
 import dev.unroll.spark.source.BadRows;
@@ -48,9 +49,11 @@ final class RowCounts implements Serializable {
     private final BadRows badRows = new BadRows();
     private final Map<String, Long> tokens = new HashMap<>(); // of training rows
     private boolean tooManyTokens; // and so none is counted
-    private final Map<Object, Long> labels = new HashMap<>(); // Strings or Doubles, by how many training rows have
+    private final Map<Object, Long> labels = new HashMap<>(); // as in CanonicalRow, by how many training rows have
     private final Map<Integer, Long> widths = new TreeMap<>(); // of steps that are numbers
     private final Map<Integer, Long> targetWidths = new TreeMap<>();
+    private final ColumnRanges ranges = new ColumnRanges(); // of steps of training rows
+    private final ColumnRanges targetRanges = new ColumnRanges();
 
     /** Different tokens to count of each of so many partitions. */
     static int maxTokens(int partitions) {
@@ -115,6 +118,9 @@ final class RowCounts implements Serializable {
         if (row.targetWidth() > 0) {
             targetWidths.merge(row.targetWidth(), 1L, Long::sum);
         }
+        if (keyed.split() == Split.TRAINING) {
+            row.addTo(ranges, targetRanges);
+        }
         long trainingRows = keyed.split() == Split.TRAINING ? 1 : 0;
         for (Object label : row.labels()) {
             labels.merge(label, trainingRows, Long::sum);
@@ -133,6 +139,8 @@ final class RowCounts implements Serializable {
         other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
         other.widths.forEach((width, count) -> widths.merge(width, count, Long::sum));
         other.targetWidths.forEach((width, count) -> targetWidths.merge(width, count, Long::sum));
+        ranges.merge(other.ranges);
+        targetRanges.merge(other.targetRanges);
     }
 
     /** For the way to the driver: bytes, which no serializer of Spark needs to be told of. */
@@ -164,7 +172,7 @@ final class RowCounts implements Serializable {
         return tooManyTokens;
     }
 
-    /** Labels, Strings or Doubles, by how often training rows have them: 0 where only rows held out do. */
+    /** Labels, as in {@link CanonicalRow#labels}, by how often training rows have them: 0 where only rows held out do. */
     Map<Object, Long> labels() {
         return Collections.unmodifiableMap(labels);
     }
@@ -172,6 +180,16 @@ final class RowCounts implements Serializable {
     /** Rows by the width of their steps, where these are numbers. */
     Map<Integer, Long> widths() {
         return Collections.unmodifiableMap(widths);
+    }
+
+    /** Ranges of the numbers of steps, of training rows. */
+    ColumnRanges ranges() {
+        return ranges;
+    }
+
+    /** Ranges of the numbers of targets, of training rows. */
+    ColumnRanges targetRanges() {
+        return targetRanges;
     }
 
     /** Rows by the width of their targets. */

@@ -40,7 +40,11 @@ public final class RowParser implements Serializable {
         this.labels = new LabelParser(label, spec, knownLabels);
         this.windows = new DocumentWindows(features, spec);
         if (spec.weightCol() != null) {
-            type(schema, spec.weightCol(), "weight-col");
+            DataType weight = type(schema, spec.weightCol(), "weight-col");
+            if (!ColumnType.of(weight).isNumberOrText()) {
+                throw new InputException("weight-col " + spec.weightCol() + " is of type " + ColumnType.shown(weight)
+                        + "; allowed are numbers, also as text");
+            }
         }
         if (spec.task() == LearningTask.LANGUAGE_MODEL && !features.tokens()) {
             throw new InputException("task language-model goes with text or tokens, and features-col "

@@ -13,6 +13,7 @@ import java.util.List;
  * @param tokenizer {@code char}, {@code whitespace} or {@code none}
  * @param window steps that a language model's documents are cut into; 0 for whole documents
  * @param maxLength steps that a sequence may have at most; 0 for any number
+ * @param steps what an array of numbers is
  */
 public record RowSpec(
         LearningTask task,
@@ -21,8 +22,28 @@ public record RowSpec(
         String weightCol,
         String tokenizer,
         int window,
-        int maxLength)
+        int maxLength,
+        Steps steps)
         implements Serializable {
+
+    /** What an array of numbers is: a network that exists decides it, otherwise the type of the column. */
+    public enum Steps {
+        /** Tokens where all of its column are whole numbers, otherwise numbers. */
+        BY_TYPE,
+        TOKENS,
+        NUMBERS
+    }
+
+    public RowSpec(
+            LearningTask task,
+            String featuresCol,
+            String labelCol,
+            String weightCol,
+            String tokenizer,
+            int window,
+            int maxLength) {
+        this(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, Steps.BY_TYPE);
+    }
 
     /** The columns to read: features, then label and weight where they are read. */
     public List<String> columns() {
@@ -38,11 +59,17 @@ public record RowSpec(
 
     /** These rows with a column of labels, or none for null. */
     public RowSpec withLabel(String column) {
-        return new RowSpec(task, featuresCol, column, weightCol, tokenizer, window, maxLength);
+        return new RowSpec(task, featuresCol, column, weightCol, tokenizer, window, maxLength, steps);
     }
 
     /** These rows without labels and weights, for prediction. */
     public RowSpec unlabelled() {
-        return new RowSpec(task, featuresCol, null, null, tokenizer, window, maxLength);
+        return new RowSpec(task, featuresCol, null, null, tokenizer, window, maxLength, steps);
+    }
+
+    /** These rows for a network that takes tokens, or numbers. */
+    public RowSpec withSteps(boolean tokens) {
+        Steps known = tokens ? Steps.TOKENS : Steps.NUMBERS;
+        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, known);
     }
 }

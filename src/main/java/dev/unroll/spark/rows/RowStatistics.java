@@ -1,5 +1,6 @@
 package dev.unroll.spark.rows;
 
+import dev.unroll.data.ColumnRanges;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Streams;
@@ -114,6 +115,16 @@ public final class RowStatistics {
                 : counts.targetWidths().keySet().iterator().next();
     }
 
+    /** Ranges of the numbers of training rows' steps; of width 0 for tokens. */
+    public ColumnRanges ranges() {
+        return counts.ranges();
+    }
+
+    /** Ranges of the numbers of training rows' targets; of width 0 for labels. */
+    public ColumnRanges targetRanges() {
+        return counts.targetRanges();
+    }
+
     /** Whether rows differ in the width of their steps or targets. */
     boolean hasSeveralWidths() {
         return counts.widths().size() > 1 || counts.targetWidths().size() > 1;
@@ -180,7 +191,7 @@ public final class RowStatistics {
     public Labels labels() {
         Set<Object> labels = counts.labels().keySet();
         return numericLabels
-                ? Labels.ofNumbers(labels.stream().map(Double.class::cast).toList())
+                ? Labels.ofNumbers(labels.stream().map(Number.class::cast).toList())
                 : Labels.ofText(labels.stream().map(String.class::cast).toList());
     }
 
@@ -200,6 +211,11 @@ public final class RowStatistics {
             weights[c] = byClass[c] == 0 ? 1f : (float) ((double) total / ((double) byClass.length * byClass[c]));
         }
         return weights;
+    }
+
+    /** Bytes that all these sequences take in shards. */
+    public long bytes(RowDecoder decoder) {
+        return bytes(sequences(), steps(), decoder);
     }
 
     /** Bytes that so many of these sequences with so many steps in all take in shards. */

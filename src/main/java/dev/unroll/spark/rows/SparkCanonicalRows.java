@@ -73,16 +73,16 @@ public final class SparkCanonicalRows implements CanonicalRows<ShardedRows> {
 
     @Override
     public ShardedRows heldOut(int shards, int partitions, RowDecoder decoder) {
-        return dealt(Set.of(Split.HELD_OUT), shards, partitions, decoder);
+        return dealt(Set.of(Split.HELD_OUT), shards, partitions, decoder.measuring());
     }
 
     /**
-     * All rows that can be used, dealt to shards.
+     * All rows that can be used, dealt to shards to measure predictions on.
      *
      * @param partitions to have the shards in
      */
     public ShardedRows all(int shards, int partitions, RowDecoder decoder) {
-        return dealt(Set.of(Split.TRAINING, Split.HELD_OUT), shards, partitions, decoder);
+        return dealt(Set.of(Split.TRAINING, Split.HELD_OUT), shards, partitions, decoder.measuring());
     }
 
     /** The rows of some splits by their ordinal, which is their rank in canonical order. */

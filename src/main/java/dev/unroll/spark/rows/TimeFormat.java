@@ -1,5 +1,6 @@
 package dev.unroll.spark.rows;
 
+import dev.unroll.spark.source.BadRow;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Column;
@@ -21,9 +22,18 @@ public enum TimeFormat {
     WHOLE_NUMBER("[+-]?[0-9]{1,19}", DataTypes.LongType),
     NUMBER(TextNumber.PATTERN, DataTypes.DoubleType),
     DATE("[0-9]{4}-[0-9]{2}-[0-9]{2}", DataTypes.DateType),
+    /** Its first day, as of a quarter. */
+    MONTH("[0-9]{4}-[0-9]{2}", DataTypes.DateType),
+    QUARTER("[0-9]{4}[ -]?Q[1-4]", DataTypes.DateType),
+    /** Its Monday, as ISO 8601 counts weeks. */
+    WEEK("[0-9]{4}-W[0-9]{2}", DataTypes.DateType),
+    /** To the microsecond; further digits are dropped, as everywhere in Spark. */
     TIMESTAMP(
-            "[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?", DataTypes.TimestampNTZType),
-    TIMESTAMP_WITH_ZONE(TIMESTAMP.pattern + " ?(Z|[+-][0-9]{2}:[0-9]{2})", DataTypes.TimestampType);
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?", DataTypes.TimestampNTZType),
+    TIMESTAMP_WITH_ZONE(TIMESTAMP.pattern + " ?(Z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)", DataTypes.TimestampType);
+
+    /** What begins with a day and a month, or a month and a day. */
+    private static final String DAY_OR_MONTH_FIRST = "^\\s*[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4}(\\D|\\z)";
 
     private final String pattern;
     private final DataType type;
@@ -36,10 +46,10 @@ public enum TimeFormat {
     /** The formats in which a time of a column of this type is written. */
     public static List<TimeFormat> of(DataType type) {
         if (type instanceof DateType) {
-            return List.of(DATE);
+            return List.of(DATE, MONTH, QUARTER, WEEK);
         }
         if (type instanceof TimestampNTZType) {
-            return List.of(DATE, TIMESTAMP);
+            return List.of(DATE, MONTH, QUARTER, WEEK, TIMESTAMP);
         }
         if (type instanceof TimestampType) {
             return List.of(TIMESTAMP_WITH_ZONE);
@@ -78,10 +88,46 @@ public enum TimeFormat {
     private Column parse(Column text, DataType as) {
         Column bare =
                 functions.regexp_extract(text, "^\\s*(" + pattern + ")\\s*\\z", 1); // empty where it does not match
-        // Spark's cast takes a time without seconds, but not with a zone after it.
-        Column whole = this == TIMESTAMP_WITH_ZONE
-                ? functions.regexp_replace(bare, "([ T][0-9]{2}:[0-9]{2})( ?[Z+-].*)$", "$1:00$2")
-                : bare;
-        return functions.when(bare.notEqual(""), whole.try_cast(as));
+        return functions.when(bare.notEqual(""), value(bare, as));
+    }
+
+    private Column value(Column bare, DataType as) {
+        Column year = functions.substring(bare, 1, 4);
+        return switch (this) {
+            case MONTH -> functions.concat(bare, functions.lit("-01")).try_cast(as);
+            case QUARTER -> {
+                Column month = functions
+                        .right(bare, functions.lit(1))
+                        .cast(DataTypes.IntegerType)
+                        .multiply(3)
+                        .minus(2);
+                Column day = functions.make_date(year.cast(DataTypes.IntegerType), month, functions.lit(1));
+                yield day.cast(as);
+            }
+            case WEEK -> {
+                Column week = functions.right(bare, functions.lit(2)).cast(DataTypes.IntegerType);
+                Column first = functions.trunc(
+                        functions.concat(year, functions.lit("-01-04")).try_cast(DataTypes.DateType), "week");
+                Column monday = functions.date_add(first, week.minus(1).multiply(7));
+                yield functions.when(functions.weekofyear(monday).equalTo(week), monday.cast(as));
+            }
+            case TIMESTAMP_WITH_ZONE -> withZone(bare).try_cast(as);
+            default -> bare.try_cast(as);
+        };
+    }
+
+    /** As Spark's cast takes it: with seconds before the zone, and a zone of hours and minutes. */
+    private static Column withZone(Column bare) {
+        Column seconds = functions.regexp_replace(bare, "([ T][0-9]{2}:[0-9]{2})( ?[ZUG+-].*)$", "$1:00$2");
+        Column named = functions.regexp_replace(seconds, " ?(UTC|GMT)$", "Z");
+        Column hours = functions.regexp_replace(named, "([+-][0-9]{2})$", "$1:00");
+        return functions.regexp_replace(hours, "([+-][0-9]{2})([0-9]{2})$", "$1:$2");
+    }
+
+    /** Why a text is no time: in words by which rows are counted. */
+    static Column reason(Column text, String otherwise) {
+        return functions
+                .when(text.rlike(DAY_OR_MONTH_FIRST), BadRow.AMBIGUOUS_DAY)
+                .otherwise(otherwise);
     }
 }

@@ -1,6 +1,5 @@
 package dev.unroll.spark.shards;
 
-import dev.unroll.data.Scaling;
 import dev.unroll.data.Shard;
 import dev.unroll.worker.CanonicalTree;
 import dev.unroll.worker.StatisticsSum;
@@ -15,14 +14,14 @@ public record LocalShards(List<Shard> collect) implements Shards {
     }
 
     @Override
-    public Scaling scaling(int inputWidth, int targetWidth) {
+    public StatisticsSum statistics(int inputWidth, int targetWidth) {
         CanonicalTree<StatisticsSum> tree = new CanonicalTree<>(collect.size());
         for (Shard shard : collect) {
             StatisticsSum sum = new StatisticsSum(inputWidth, targetWidth);
             sum.add(shard);
             tree.add(shard.index(), sum);
         }
-        return tree.root().scaling();
+        return tree.root();
     }
 
     @Override

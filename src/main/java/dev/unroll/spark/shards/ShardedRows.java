@@ -1,6 +1,5 @@
 package dev.unroll.spark.shards;
 
-import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.worker.CanonicalTree;
@@ -94,13 +93,13 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
     }
 
     @Override
-    public Scaling scaling(int inputWidth, int targetWidth) {
+    public StatisticsSum statistics(int inputWidth, int targetWidth) {
         ShardWork<StatisticsSum> work = (before, shard) -> {
             StatisticsSum sum = before == null ? new StatisticsSum(inputWidth, targetWidth) : before;
             sum.add(shard);
             return sum;
         };
-        return sum(work, StatisticsSum::read).scaling();
+        return sum(work, StatisticsSum::read);
     }
 
     /** What a task makes of one shard. */

@@ -1,7 +1,7 @@
 package dev.unroll.spark.shards;
 
-import dev.unroll.data.Scaling;
 import dev.unroll.data.Shard;
+import dev.unroll.worker.StatisticsSum;
 import java.util.List;
 
 /** Sequences dealt to shards: on executors, or in this process. */
@@ -13,8 +13,8 @@ public interface Shards extends AutoCloseable {
     /** The most steps that so many sequences of one shard have in all. */
     long longest(int count);
 
-    /** Means and deviations of steps and targets, through the canonical sums. */
-    Scaling scaling(int inputWidth, int targetWidth);
+    /** Sums of steps and targets, through the canonical tree. */
+    StatisticsSum statistics(int inputWidth, int targetWidth);
 
     /** Makes the shards now, so that what they are made from can be freed. */
     Shards materialize();

@@ -1,5 +1,6 @@
 package dev.unroll.spark.source;
 
+import dev.unroll.data.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -7,6 +8,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -20,6 +22,28 @@ import org.apache.hadoop.conf.Configuration;
 public record BadRow(RowPlace place, String column, String reason, String value) implements java.io.Serializable {
 
     private static final int MAX_VALUE = 80;
+
+    /** The reason of a time that has none of the formats there are. */
+    public static final String NO_TIME = "not a time";
+
+    /** The reason of a date such as 1/5/2024. */
+    public static final String AMBIGUOUS_DAY = "day and month cannot be told apart";
+
+    private static final String QUOTES_AS_TEXT = " (where quotes are text, as inches are, read-option quote= says so)";
+
+    /** What to do, by the end of the reason; rows are counted without it. */
+    private static final Map<String, String> HINTS = Map.of(
+            CsvLines.UNCLOSED,
+            " (read-option multiLine=true reads cells of several lines)",
+            CsvLines.STRAY,
+            QUOTES_AS_TEXT,
+            CsvLines.INSIDE,
+            QUOTES_AS_TEXT,
+            AMBIGUOUS_DAY,
+            " (write the year first, as in 2024-03-01)",
+            NO_TIME,
+            " (allowed are numbers, 2024-03-01, 2024-03, 2024 Q1, 2024-W09, 2024-03-01 10:30:00.5, and after it"
+                    + " a zone: Z, UTC or +01:00)");
 
     /** Rows in the order of their places, so that "the first" is the same one in every run. */
     public static final Comparator<BadRow> BY_PLACE = Comparator.comparing((BadRow row) -> row.place.file())
@@ -35,21 +59,8 @@ public record BadRow(RowPlace place, String column, String reason, String value)
     }
 
     /** Text for a message: 80 characters at most, and none that would break the line. */
-    static String shown(String text) {
-        int codePoints = text.codePointCount(0, text.length());
-        String some = codePoints > MAX_VALUE ? text.substring(0, text.offsetByCodePoints(0, MAX_VALUE)) + "..." : text;
-        StringBuilder printable = new StringBuilder(some.length());
-        some.codePoints().forEach(c -> {
-            switch (Character.getType(c)) {
-                case Character.CONTROL,
-                        Character.FORMAT,
-                        Character.SURROGATE,
-                        Character.LINE_SEPARATOR,
-                        Character.PARAGRAPH_SEPARATOR -> printable.append(String.format("\\u%04X", c));
-                default -> printable.appendCodePoint(c);
-            }
-        });
-        return printable.toString();
+    public static String shown(String text) {
+        return Printable.of(text, MAX_VALUE);
     }
 
     /** What rows are counted by. */
@@ -60,7 +71,15 @@ public record BadRow(RowPlace place, String column, String reason, String value)
     /** Place, column, reason and value. */
     public String describe(Configuration hadoop) {
         return place.describe(hadoop) + ": " + (column.isEmpty() ? "" : "column " + shown(column) + ": ") + reason
-                + ", value " + value;
+                + hint() + ", value " + value;
+    }
+
+    private String hint() {
+        return HINTS.entrySet().stream()
+                .filter(hint -> reason.endsWith(hint.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("");
     }
 
     public byte[] toBytes() {

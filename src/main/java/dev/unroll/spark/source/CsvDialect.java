@@ -1,8 +1,11 @@
 package dev.unroll.spark.source;
 
 import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 
 /**
  * How cells are written in a line of csv or tsv.
@@ -35,7 +38,7 @@ record CsvDialect(String separator, char quote, char escape, char comment, boole
         String quote = options.getOrDefault("quote", tabs ? "" : "\"");
         String escape = options.getOrDefault("escape", quote);
         String comment = options.getOrDefault("comment", "");
-        String header = options.getOrDefault("header", "true");
+        String header = options.getOrDefault("header", "true").toLowerCase(Locale.ROOT);
         boolean known = !separator.isEmpty()
                 && (separator.length() == 1 || separator.indexOf('\\') < 0)
                 && quote.length() <= 1
@@ -53,6 +56,23 @@ record CsvDialect(String separator, char quote, char escape, char comment, boole
                 : null;
     }
 
+    /** The line that {@link CsvLines#cells} reads these cells from; null and the empty text are read as null. */
+    String line(List<String> cells) {
+        StringJoiner line = new StringJoiner(separator);
+        for (String cell : cells) {
+            String text = cell == null ? "" : cell;
+            boolean blankLine = cells.size() == 1 && text.isBlank();
+            boolean special = text.startsWith("\uFEFF") // or a reader would take it for the mark of the file's encoding
+                    || text.contains(separator)
+                    || text.indexOf(quote) >= 0
+                    || text.indexOf('\n') >= 0
+                    || text.indexOf('\r') >= 0;
+            boolean quotes = quote != NONE && (special || blankLine || "".equals(cell));
+            line.add(quotes ? quote + text.replace("" + quote, "" + escape + quote) + quote : text);
+        }
+        return line.toString();
+    }
+
     private static char first(String text) {
         return text.isEmpty() ? NONE : text.charAt(0);
     }
@@ -62,6 +82,6 @@ record CsvDialect(String separator, char quote, char escape, char comment, boole
         if (comment != NONE && !line.isEmpty() && line.charAt(0) == comment) {
             return false;
         }
-        return !line.trim().isEmpty() || line.contains(separator);
+        return !LineRows.isBlank(line) || line.contains(separator);
     }
 }

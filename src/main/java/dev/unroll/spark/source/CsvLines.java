@@ -4,11 +4,12 @@ import dev.unroll.data.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
  * Lines of csv and tsv. Cells are text; a cell that begins with a quote ends with one, and a quote inside is written
- * twice (RFC 4180).
+ * twice (RFC 4180). In a cell that does not begin with a quote, quotes are text if the line has an even number of them.
  *
  * <p>Stricter than Spark's own reader, which takes a cell whose quote is never closed, and takes quotes inside a cell
  * only where a backslash precedes them.
@@ -16,6 +17,15 @@ import org.apache.spark.sql.types.StructType;
 final class CsvLines implements LineParser {
 
     private static final long serialVersionUID = 1L;
+
+    /** The fault of a cell of several lines too. */
+    static final String UNCLOSED = "unclosed quote";
+
+    /** The fault of a quote that may end a cell that a line before opens, or may be text. */
+    static final String STRAY = "quote inside an unquoted cell";
+
+    /** The fault of a line that is part of a cell of several lines. */
+    static final String INSIDE = "inside a quote that a line before opens";
 
     private final CsvDialect dialect;
     private final List<String> names;
@@ -37,6 +47,7 @@ final class CsvLines implements LineParser {
         } catch (Fault fault) {
             throw new InputException(file + ": the header is a " + fault.getMessage() + ": " + BadRow.shown(line));
         }
+        ColumnName.requireNotTooMany(names.size());
         for (int i = 0; i < names.size(); i++) {
             if (!dialect.header() || names.get(i).isEmpty()) {
                 names.set(i, "_c" + i); // as Spark names them
@@ -47,11 +58,9 @@ final class CsvLines implements LineParser {
 
     @Override
     public StructType schema() {
-        StructType schema = new StructType();
-        for (String name : names) {
-            schema = schema.add(name, DataTypes.StringType);
-        }
-        return schema;
+        return new StructType(names.stream()
+                .map(name -> DataTypes.createStructField(name, DataTypes.StringType, true))
+                .toArray(StructField[]::new));
     }
 
     @Override
@@ -62,6 +71,27 @@ final class CsvLines implements LineParser {
     @Override
     public boolean isRow(String line) {
         return dialect.isRow(line);
+    }
+
+    @Override
+    public boolean opensCell(String line) {
+        try {
+            split(line, dialect);
+            return false;
+        } catch (Fault fault) {
+            return dialect.quote() == dialect.escape() && fault.getMessage().endsWith(UNCLOSED);
+        }
+    }
+
+    @Override
+    public boolean mayCloseCell(String line) {
+        return !hasPairs(line, dialect);
+    }
+
+    /** Whether quotes come in pairs. With another escape than the quote, nothing says so. */
+    private static boolean hasPairs(String line, CsvDialect dialect) {
+        return dialect.quote() == dialect.escape()
+                && line.chars().filter(c -> c == dialect.quote()).count() % 2 == 0;
     }
 
     @Override
@@ -77,6 +107,7 @@ final class CsvLines implements LineParser {
     private static List<String> split(String line, CsvDialect dialect) throws Fault {
         List<String> cells = new ArrayList<>();
         StringBuilder quoted = new StringBuilder();
+        boolean stray = false;
         int at = 0;
         while (true) {
             if (dialect.quote() != CsvDialect.NONE && at < line.length() && line.charAt(at) == dialect.quote()) {
@@ -85,10 +116,15 @@ final class CsvLines implements LineParser {
                 cells.add(quoted.toString());
             } else {
                 int end = line.indexOf(dialect.separator(), at);
-                cells.add(line.substring(at, end < 0 ? line.length() : end));
+                String cell = line.substring(at, end < 0 ? line.length() : end);
+                stray |= dialect.quote() != CsvDialect.NONE && cell.indexOf(dialect.quote()) >= 0;
+                cells.add(cell);
                 at = end < 0 ? line.length() : end;
             }
             if (at == line.length()) {
+                if (stray && !hasPairs(line, dialect)) {
+                    throw malformed(STRAY, line); // it may be the end of a cell of several lines
+                }
                 return cells;
             }
             if (!line.startsWith(dialect.separator(), at)) {
@@ -114,7 +150,7 @@ final class CsvLines implements LineParser {
                 cell.append(c);
             }
         }
-        throw malformed("unclosed quote", line);
+        throw malformed(UNCLOSED, line);
     }
 
     private static Fault malformed(String what, String line) {

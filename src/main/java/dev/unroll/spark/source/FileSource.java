@@ -1,11 +1,12 @@
 package dev.unroll.spark.source;
 
 import dev.unroll.data.InputException;
+import dev.unroll.format.Reason;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -16,7 +17,8 @@ import org.apache.spark.sql.SparkSession;
  * rows then refuses it with file, line and reason, or skips and counts it.
  *
  * <p>In csv and tsv every column is text, and the first line names the columns. A row of text is one column, {@code
- * value}. Parquet goes through as Spark reads it, with its columns pruned.
+ * value}. Parquet goes through as Spark reads it, with its columns pruned. A column that is the name of a directory,
+ * such as {@code label=007}, keeps what is written there ({@link FolderColumns}).
  *
  * @param format csv, tsv, json, parquet or text
  * @param options Spark's own options of the format, which win
@@ -32,6 +34,13 @@ public record FileSource(String format, Map<String, String> options) {
      * then an error names the row of the file, and a file that is not valid UTF-8 is refused as a whole.
      */
 
+    /**
+     * Rows of files.
+     *
+     * @param leftOut files of the path that are not read, by reason
+     */
+    public record Rows(Dataset<Row> rows, Map<String, Long> leftOut) {}
+
     /** The formats there are. */
     public static final List<String> FORMATS = List.of("csv", "tsv", "json", "parquet", "text");
 
@@ -41,30 +50,34 @@ public record FileSource(String format, Map<String, String> options) {
                     "format is " + format + "; allowed are csv, tsv, json, parquet and text");
         }
         options = Map.copyOf(options);
-        for (String option : options.keySet()) {
-            if (option.equalsIgnoreCase("mode")) {
-                throw new IllegalArgumentException("read-option is mode=" + options.get(option)
-                        + "; handle-invalid says what is done with bad rows");
-            }
-        }
+        ReadOptionValues.require(format, options);
+    }
+
+    /** The rows of files or directories, where none of these may be left out. */
+    public Dataset<Row> read(SparkSession spark, String path, Collection<String> used) {
+        return read(spark, path, used, false).rows();
     }
 
     /**
      * Reads files or directories.
      *
      * @param used the columns that the work needs; matters for json, where rows must agree in these columns
+     * @param skip whether files that are not read are counted; otherwise they are an error, unless they are hidden
      * @throws InputException if there is nothing to read, or files do not go together
      */
-    public Dataset<Row> read(SparkSession spark, String path, Collection<String> used) {
-        requireExists(spark, path);
+    public Rows read(SparkSession spark, String path, Collection<String> used, boolean skip) {
+        List<FileStatus> found = existing(spark, path);
         ReadOptions asked = new ReadOptions(format, options);
         asked.charset(); // to refuse one that there is not, in every format
         try {
             boolean strict = !format.equals("parquet") && asked.areOfLines();
-            Dataset<Row> rows =
-                    strict ? new LineFiles(spark, path, asked).read(used) : new SparkFiles(spark, path, asked).read();
+            DataFiles files = new DataFiles(spark, path, found, asked);
+            Map<String, Long> leftOut = files.leftOut(skip);
+            Dataset<Row> rows = strict
+                    ? new LineFiles(files, path, asked).read(used)
+                    : new SparkFiles(spark, files, path, asked).read();
             ColumnName.requireDistinct(rows.schema(), path);
-            return rows;
+            return new Rows(rows, leftOut);
         } catch (Exception e) {
             if (e instanceof RuntimeException) {
                 throw e;
@@ -74,16 +87,17 @@ public record FileSource(String format, Map<String, String> options) {
         }
     }
 
-    private static void requireExists(SparkSession spark, String path) {
+    /** The files and directories that the path means. */
+    private static List<FileStatus> existing(SparkSession spark, String path) {
+        List<FileStatus> found;
         try {
-            Path file = new Path(path);
-            var status = file.getFileSystem(spark.sparkContext().hadoopConfiguration())
-                    .globStatus(file);
-            if (status == null || status.length == 0) {
-                throw new InputException("there is no file " + path);
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            throw new InputException("cannot read " + path + ": " + e.getMessage(), e);
+            found = SourcePaths.matching(path, spark.sparkContext().hadoopConfiguration());
+        } catch (IOException | RuntimeException e) { // Hadoop throws both where it has no file system for a path
+            throw new InputException("cannot read " + path + ": " + Reason.of(e), e);
         }
+        if (found.isEmpty()) {
+            throw new InputException("there is no file " + path);
+        }
+        return found;
     }
 }

@@ -1,10 +1,15 @@
 package dev.unroll.spark.source;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +19,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
@@ -30,9 +36,24 @@ final class JsonLines implements LineParser {
 
     private static final long serialVersionUID = 1L;
 
-    private static final ObjectReader READER = JsonMapper.builder()
+    /** Arrays and objects inside each other. */
+    private static final int MAX_DEPTH = 64;
+
+    private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder()
+            .maxNestingDepth(MAX_DEPTH)
+            .maxStringLength(Integer.MAX_VALUE) // a line has a limit already
+            .build();
+
+    private static final ObjectReader READER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(LIMITS)
+                    // A table of all names is copied for each line that has a new one.
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build())
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            // Numbers that become text keep their digits; those of Double.toString differ between JDKs.
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build()
             .readerFor(JsonNode.class);
 
@@ -63,6 +84,11 @@ final class JsonLines implements LineParser {
         JsonNode node;
         try {
             node = READER.readTree(line);
+        } catch (StreamConstraintsException e) {
+            boolean deep = e.getMessage().contains("epth");
+            throw malformed(deep ? "nested more than " + MAX_DEPTH + " deep" : "a number of too many digits", line);
+        } catch (MismatchedInputException e) {
+            throw malformed(e.getMessage().startsWith("Duplicate field") ? "a key twice" : "not JSON", line);
         } catch (JsonProcessingException e) {
             throw malformed("not JSON", line);
         }
@@ -88,7 +114,7 @@ final class JsonLines implements LineParser {
 
     @Override
     public boolean isRow(String line) {
-        return !line.trim().isEmpty();
+        return !LineRows.isBlank(line);
     }
 
     @Override
@@ -100,6 +126,10 @@ final class JsonLines implements LineParser {
             String shape = shapes.get(field.name());
             if (shape != null && value != null) {
                 String other = JsonShapes.shape(value);
+                boolean alone = shape.equals(JsonShapes.NULL); // no row has a value that could be used
+                if (JsonShapes.isMixed(other) && alone) {
+                    throw new Fault(field.name(), other, value);
+                }
                 if (!shape.equals(JsonShapes.unify(shape, other))) {
                     throw new Fault(field.name(), other + " where other rows have " + shape, value);
                 }
@@ -114,13 +144,16 @@ final class JsonLines implements LineParser {
             return null;
         }
         if (type.equals(DataTypes.StringType)) {
-            return text(node.isTextual() ? node.textValue() : node.toString(), column);
+            return text(node.isValueNode() ? node.asText() : node.toString(), column);
         }
         if (type.equals(DataTypes.DoubleType) && node.isNumber()) {
             return node.doubleValue();
         }
         if (type.equals(DataTypes.LongType) && node.canConvertToLong()) {
             return node.longValue();
+        }
+        if (type instanceof DecimalType && node.isIntegralNumber()) {
+            return node.decimalValue();
         }
         if (type.equals(DataTypes.BooleanType) && node.isBoolean()) {
             return node.booleanValue();

@@ -1,12 +1,14 @@
 package dev.unroll.spark.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.unroll.data.InputException;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +16,7 @@ import java.util.TreeMap;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -28,10 +31,17 @@ import org.apache.spark.sql.types.StructType;
  */
 final class JsonShapes {
 
-    private static final String NULL = "null";
+    static final String NULL = "null";
     private static final String ARRAY = "array";
     private static final String OF = "array of ";
     private static final String MIXED = "mixed values";
+    private static final DataType LARGE = DataTypes.createDecimalType(DecimalType.MAX_PRECISION(), 0);
+
+    /** Keys of objects that a column may have in all its rows. */
+    private static final int MAX_KEYS = 100;
+
+    /** The type of a column whose objects have more keys than that, for they are maps: no JSON value is binary. */
+    private static final DataType MAP = DataTypes.BinaryType;
 
     /** Rows of one shape. */
     private static final class Tally {
@@ -42,13 +52,31 @@ final class JsonShapes {
             rows += more;
             type = merge(type, other);
         }
+
+        void add(JsonNode value) {
+            add(1, type.equals(MAP) ? MAP : type(value)); // a map needs no further look
+        }
     }
 
     private final Map<String, Map<String, Tally>> columns = new TreeMap<>(); // by column and shape
+    private String fault = ""; // of the first line that is none
+
+    /** Notes why a line is no object. */
+    void add(Fault bad) {
+        fault = fault.isEmpty() ? bad.getMessage() : fault;
+    }
+
+    /** Why the first line that is no object is none; empty where all are. */
+    String fault() {
+        return fault;
+    }
 
     void add(JsonNode object) {
+        if (columns.size() > ColumnName.MOST) {
+            return; // and is refused
+        }
         object.properties()
-                .forEach(field -> tally(field.getKey(), shape(field.getValue())).add(1, type(field.getValue())));
+                .forEach(field -> tally(field.getKey(), shape(field.getValue())).add(field.getValue()));
     }
 
     private Tally tally(String column, String shape) {
@@ -59,6 +87,7 @@ final class JsonShapes {
     byte[] toBytes() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
+            write(out, fault);
             for (Map.Entry<String, Map<String, Tally>> column : columns.entrySet()) {
                 for (Map.Entry<String, Tally> shape : column.getValue().entrySet()) {
                     write(out, column.getKey());
@@ -76,6 +105,8 @@ final class JsonShapes {
     /** Adds what {@link #toBytes} wrote. */
     void merge(byte[] other) {
         ByteBuffer in = ByteBuffer.wrap(other);
+        String first = read(in);
+        fault = fault.isEmpty() ? first : fault;
         while (in.hasRemaining()) {
             Tally tally = tally(read(in), read(in));
             tally.add(in.getLong(), DataType.fromJson(read(in)));
@@ -109,8 +140,10 @@ final class JsonShapes {
         return main;
     }
 
+    /** @throws InputException for too many columns, and for one that the work needs and that holds maps */
     StructType schema(Set<String> used) {
-        StructType schema = new StructType();
+        ColumnName.requireNotTooMany(columns.size());
+        Map<String, DataType> types = new TreeMap<>();
         for (Map.Entry<String, Map<String, Tally>> column : columns.entrySet()) {
             String main = main(column.getValue());
             DataType type = DataTypes.NullType;
@@ -119,9 +152,14 @@ final class JsonShapes {
                     type = merge(type, shape.getValue().type);
                 }
             }
-            schema = schema.add(column.getKey(), known(type));
+            if (used.contains(column.getKey()) && type.equals(MAP)) {
+                throw new InputException(
+                        "column " + BadRow.shown(column.getKey()) + " holds objects with more than " + MAX_KEYS
+                                + " different keys, which cannot be used; allowed are text, numbers and arrays of them");
+            }
+            types.put(column.getKey(), known(type));
         }
-        return schema;
+        return struct(types);
     }
 
     /** That of most rows, the first in the alphabet of equals; made more exact by what agrees with it. */
@@ -129,7 +167,7 @@ final class JsonShapes {
         String main = NULL;
         long rows = 0;
         for (Map.Entry<String, Tally> shape : shapes.entrySet()) {
-            boolean vague = shape.getKey().equals(NULL) || shape.getKey().endsWith(ARRAY);
+            boolean vague = shape.getKey().equals(NULL) || shape.getKey().endsWith(ARRAY) || isMixed(shape.getKey());
             long weight = vague ? 0 : shape.getValue().rows;
             if (weight > rows) {
                 main = shape.getKey();
@@ -137,10 +175,15 @@ final class JsonShapes {
             }
         }
         for (String shape : shapes.keySet()) {
-            String both = unify(main, shape);
+            String both = isMixed(shape) ? null : unify(main, shape);
             main = both == null ? main : both;
         }
         return main;
+    }
+
+    /** Whether a value of this shape is no value of a column that is used: an array of, say, text and numbers. */
+    static boolean isMixed(String shape) {
+        return shape.endsWith(MIXED);
     }
 
     static String shape(JsonNode value) {
@@ -183,39 +226,51 @@ final class JsonShapes {
 
     private static DataType type(JsonNode value) {
         return switch (value.getNodeType()) {
-            case NUMBER ->
-                value.canConvertToLong() && value.isIntegralNumber() ? DataTypes.LongType : DataTypes.DoubleType;
+            case NUMBER -> value.isIntegralNumber() ? wholeNumber(value) : DataTypes.DoubleType;
             case STRING -> DataTypes.StringType;
             case BOOLEAN -> DataTypes.BooleanType;
             case OBJECT -> {
                 Map<String, DataType> fields = new TreeMap<>();
+                if (value.size() > MAX_KEYS) {
+                    yield MAP;
+                }
                 value.properties().forEach(field -> fields.put(field.getKey(), type(field.getValue())));
-                yield struct(fields);
+                yield limited(fields);
             }
             case ARRAY -> {
                 DataType elements = DataTypes.NullType;
                 for (JsonNode element : value) {
                     elements = merge(elements, type(element));
                 }
-                yield DataTypes.createArrayType(elements);
+                yield array(elements);
             }
             default -> DataTypes.NullType;
         };
     }
 
+    /** The narrowest type that holds all digits. */
+    private static DataType wholeNumber(JsonNode value) {
+        if (value.canConvertToLong()) {
+            return DataTypes.LongType;
+        }
+        int digits = value.bigIntegerValue().abs().toString().length();
+        return digits <= DecimalType.MAX_PRECISION() ? LARGE : DataTypes.StringType;
+    }
+
     /** The type that holds both; text where there is no other. */
     private static DataType merge(DataType a, DataType b) {
-        if (a.equals(b) || b instanceof NullType) {
+        if (a.equals(b) || b instanceof NullType || a.equals(MAP)) {
             return a;
         }
-        if (a instanceof NullType) {
+        if (a instanceof NullType || b.equals(MAP)) {
             return b;
         }
         if (isNumber(a) && isNumber(b)) {
-            return DataTypes.DoubleType;
+            boolean fraction = a.equals(DataTypes.DoubleType) || b.equals(DataTypes.DoubleType);
+            return fraction ? DataTypes.DoubleType : LARGE;
         }
         if (a instanceof ArrayType one && b instanceof ArrayType other) {
-            return DataTypes.createArrayType(merge(one.elementType(), other.elementType()));
+            return array(merge(one.elementType(), other.elementType()));
         }
         if (a instanceof StructType one && b instanceof StructType other) {
             Map<String, DataType> fields = new TreeMap<>();
@@ -225,26 +280,46 @@ final class JsonShapes {
             for (StructField field : other.fields()) {
                 fields.merge(field.name(), field.dataType(), JsonShapes::merge);
             }
-            return struct(fields);
+            return limited(fields);
         }
         return DataTypes.StringType;
     }
 
     private static boolean isNumber(DataType type) {
-        return type.equals(DataTypes.LongType) || type.equals(DataTypes.DoubleType);
+        return type.equals(DataTypes.LongType) || type.equals(LARGE) || type.equals(DataTypes.DoubleType);
     }
 
     private static StructType struct(Map<String, DataType> fields) {
-        StructType struct = new StructType();
-        for (Map.Entry<String, DataType> field : fields.entrySet()) {
-            struct = struct.add(field.getKey(), field.getValue());
-        }
-        return struct;
+        return new StructType(fields.entrySet().stream()
+                .map(field -> DataTypes.createStructField(field.getKey(), field.getValue(), true))
+                .toArray(StructField[]::new));
     }
 
-    /** Text where only null was seen. */
+    private static DataType array(DataType elements) {
+        return elements.equals(MAP) ? MAP : DataTypes.createArrayType(elements);
+    }
+
+    /** The struct, or a map where it and what it holds have too many keys. */
+    private static DataType limited(Map<String, DataType> fields) {
+        long keys = fields.values().stream().mapToLong(JsonShapes::keys).sum() + fields.size();
+        return keys > MAX_KEYS || fields.containsValue(MAP) ? MAP : struct(fields);
+    }
+
+    private static long keys(DataType type) {
+        if (type instanceof ArrayType array) {
+            return keys(array.elementType());
+        }
+        return type instanceof StructType struct
+                ? struct.size()
+                        + Arrays.stream(struct.fields())
+                                .mapToLong(field -> keys(field.dataType()))
+                                .sum()
+                : 0;
+    }
+
+    /** Text where only null was seen, and the JSON of maps. */
     private static DataType known(DataType type) {
-        if (type instanceof NullType) {
+        if (type instanceof NullType || type.equals(MAP)) {
             return DataTypes.StringType;
         }
         if (type instanceof ArrayType array) {

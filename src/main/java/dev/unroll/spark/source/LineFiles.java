@@ -18,7 +18,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -29,13 +28,14 @@ import org.apache.spark.sql.types.StructType;
  */
 final class LineFiles {
 
-    private final SparkSession spark;
+    private final DataFiles files;
     private final String path;
     private final ReadOptions options;
     private final Charset charset;
 
-    LineFiles(SparkSession spark, String path, ReadOptions options) {
-        this.spark = spark;
+    /** @param path as it was given, for messages */
+    LineFiles(DataFiles files, String path, ReadOptions options) {
+        this.files = files;
         this.path = path;
         this.options = options;
         this.charset = options.charset();
@@ -47,14 +47,13 @@ final class LineFiles {
      * @param used the columns that the work needs; matters for json, where rows must agree in these columns
      */
     Dataset<Row> read(Collection<String> used) {
-        Dataset<Row> text = text();
-        List<String> files = files(text, path);
-        Dataset<Row> lines = raw(text);
+        files.requireWhole(DataFiles.MAX_LINE);
+        Dataset<Row> lines = raw(files.text());
         LineParser parser =
                 switch (options.format()) {
                     case "text" -> new TextLines();
                     case "json" -> JsonLines.of(shapes(lines), Set.copyOf(used));
-                    default -> table(files);
+                    default -> table();
                 };
         StructType schema = parser.schema();
         for (StructField column : lines.schema().fields()) {
@@ -67,24 +66,17 @@ final class LineFiles {
         return lines.mapPartitions(new LineRows(parser, charset), Encoders.row(schema));
     }
 
-    /** Checks that there is a data file. */
-    void requireFiles() {
-        files(text(), path);
-    }
-
     /** The columns of the header, which all files must have. */
     StructType header() {
-        return table(files(text(), path)).schema();
+        return table().schema();
     }
 
     /**
      * Refuses files with a line that is not valid in the charset: Spark's reader would replace what it cannot decode.
      */
     void requireValid() {
-        Dataset<Row> text = text();
-        files(text, path);
         LineParser parser = new TextLines();
-        Dataset<Row> lines = raw(text)
+        Dataset<Row> lines = raw(files.text())
                 .select("_unroll_bytes", "_unroll_file", "_unroll_block")
                 .mapPartitions(new LineRows(parser, charset), Encoders.row(Origin.addedTo(parser.schema())));
         lines
@@ -106,11 +98,7 @@ final class LineFiles {
     }
 
     private Configuration hadoop() {
-        return spark.sparkContext().hadoopConfiguration();
-    }
-
-    private Dataset<Row> text() {
-        return spark.read().options(options.ofFiles()).text(path);
+        return files.hadoop();
     }
 
     /** Lines as bytes, with their file and the start of their block, and the partition columns of the directory. */
@@ -127,17 +115,6 @@ final class LineFiles {
         return text.select(columns.toArray(new Column[0]));
     }
 
-    /** The files that Spark would read, in the order of their names. */
-    static List<String> files(Dataset<Row> rows, String path) {
-        List<String> files = new ArrayList<>(Arrays.asList(rows.inputFiles()));
-        if (files.isEmpty()) {
-            throw new InputException(
-                    "there is no data file in " + path + " (names that begin with _ or . do not count)");
-        }
-        files.sort(null);
-        return files;
-    }
-
     private JsonShapes shapes(Dataset<Row> lines) {
         String name = charset.name();
         JsonShapes all = new JsonShapes();
@@ -147,11 +124,11 @@ final class LineFiles {
                     Charset decoder = Charset.forName(name);
                     rows.forEachRemaining(row -> {
                         String line = LineRows.decode(row.getAs(0), decoder);
-                        if (line != null && !line.trim().isEmpty()) {
+                        if (line != null && !LineRows.isBlank(line)) {
                             try {
                                 shapes.add(JsonLines.object(line));
                             } catch (Fault fault) {
-                                // The rows will say so, with their places.
+                                shapes.add(fault); // the rows will say so, with their places
                             }
                         }
                     });
@@ -160,17 +137,18 @@ final class LineFiles {
                 .collect()
                 .forEach(all::merge);
         if (all.isEmpty()) {
-            throw new InputException(path + " has no line that is a JSON object with a key");
+            throw new InputException(path + " has no line that is a JSON object with a key"
+                    + (all.fault().isEmpty() ? "" : "; the first is a " + all.fault()));
         }
         return all;
     }
 
     /** The columns of csv or tsv files: the first row of each, which must be the same. */
-    private CsvLines table(List<String> files) {
+    private CsvLines table() {
         CsvDialect dialect = options.dialect();
         Configuration hadoop = hadoop();
         Map<String, List<String>> names = new TreeMap<>();
-        files.parallelStream().forEach(file -> {
+        files.names().parallelStream().forEach(file -> {
             String first = firstRow(file, dialect, charset, hadoop);
             if (first != null) {
                 synchronized (names) {
@@ -179,9 +157,9 @@ final class LineFiles {
             }
         });
         if (names.isEmpty()) {
-            throw new InputException(
-                    SourceFiles.shown(files.get(0)) + (files.size() > 1 ? " and the files beside it are" : " is")
-                            + " empty; a " + options.format() + " file begins with a line of column names");
+            throw new InputException(SourceFiles.shown(files.names().get(0))
+                    + (files.names().size() > 1 ? " and the files beside it are" : " is") + " empty; a "
+                    + options.format() + " file begins with a line of column names");
         }
         Map.Entry<String, List<String>> model = names.entrySet().iterator().next();
         names.forEach((file, columns) -> {
@@ -201,12 +179,12 @@ final class LineFiles {
         try (InputStream in = SourceFiles.open(file, hadoop);
                 LineReader reader = new LineReader(in, hadoop)) {
             Text line = new Text();
-            for (int number = 1; reader.readLine(line) > 0; number++) {
+            for (int number = 1; reader.readLine(line) > 0; number++) { // of a length that was checked
                 byte[] bytes = withoutMark(line.copyBytes(), number);
                 String text = LineRows.decode(bytes, charset);
                 if (text == null) {
-                    throw new InputException(
-                            SourceFiles.shown(file) + ", line " + number + ": not valid " + charset.name());
+                    throw new InputException(SourceFiles.shown(file) + ", line " + number + ": not valid "
+                            + charset.name() + (number == 1 ? Packing.hint(bytes) : ""));
                 }
                 if (dialect.isRow(text)) {
                     return text;

@@ -16,6 +16,16 @@ interface LineParser extends Serializable {
     /** Whether a line is a row at all; blank lines and comments may be none. */
     boolean isRow(String line);
 
+    /** Whether a cell begins in the line and does not end in it. */
+    default boolean opensCell(String line) {
+        return false;
+    }
+
+    /** Whether a cell that began in a line before may end in this one, which is no row by itself. */
+    default boolean mayCloseCell(String line) {
+        return false;
+    }
+
     /**
      * The cells, one for each column.
      *

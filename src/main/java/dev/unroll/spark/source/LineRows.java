@@ -3,7 +3,9 @@ package dev.unroll.spark.source;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -24,6 +26,8 @@ final class LineRows implements MapPartitionsFunction<Row, Row> {
     private static final long serialVersionUID = 1L;
 
     static final int PLACE = 3; // bytes, file, block
+
+    private static final int MAX_HELD = 100; // lines that a torn cell may have
 
     private final LineParser parser;
     private final String charset;
@@ -51,6 +55,11 @@ final class LineRows implements MapPartitionsFunction<Row, Row> {
         }
     }
 
+    /** Whether a line has nothing but spaces and tabs. Other characters that cannot be seen are data. */
+    static boolean isBlank(String line) {
+        return line.chars().allMatch(c -> c == ' ' || c == '\t');
+    }
+
     private static final class Rows implements Iterator<Row> {
         private final Iterator<Row> lines;
         private final LineParser parser;
@@ -60,7 +69,9 @@ final class LineRows implements MapPartitionsFunction<Row, Row> {
         private long block = -1;
         private long index; // of the next line, within the block
         private boolean header; // whether the next row is the header
-        private Row next;
+        private boolean torn; // whether a cell began in a line before and has not ended
+        private final Deque<Row> held = new ArrayDeque<>(); // rows since then: whether they are rows shows later
+        private final Deque<Row> next = new ArrayDeque<>();
 
         Rows(Iterator<Row> lines, LineParser parser, Charset charset) {
             this.lines = lines;
@@ -71,10 +82,13 @@ final class LineRows implements MapPartitionsFunction<Row, Row> {
 
         @Override
         public boolean hasNext() {
-            while (next == null && lines.hasNext()) {
-                next = row(lines.next());
+            while (next.isEmpty() && lines.hasNext()) {
+                add(lines.next());
             }
-            return next != null;
+            if (next.isEmpty()) {
+                release();
+            }
+            return !next.isEmpty();
         }
 
         @Override
@@ -82,22 +96,61 @@ final class LineRows implements MapPartitionsFunction<Row, Row> {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            Row row = next;
-            next = null;
-            return row;
+            return next.remove();
         }
 
-        /** Null for a line that is no row. */
-        private Row row(Row line) {
+        private void add(Row line) {
             byte[] bytes = line.getAs(0);
             if (line.getLong(2) != block || !line.getString(1).equals(file)) {
+                release();
                 file = line.getString(1);
                 block = line.getLong(2);
                 index = 0;
                 header = block == 0 && parser.hasHeader();
             }
-            long at = index++;
             String text = decode(bytes, charset);
+            Row row = row(line, bytes, text);
+            boolean bad = text != null && row != null && Origin.fault(Origin.of(row)) != null;
+            if (bad && torn && parser.mayCloseCell(text)) { // what was held is part of the cell
+                held.forEach(part -> next.add(partOfTorn(part)));
+                held.clear();
+                torn = false;
+                next.add(row);
+            } else if (bad && !torn && parser.opensCell(text)) {
+                torn = true;
+                next.add(row);
+            } else if (row != null) {
+                (torn ? held : next).add(row);
+                if (held.size() > MAX_HELD) {
+                    release();
+                }
+            }
+        }
+
+        /** What was held are rows: the cell that began before them does not end. */
+        private void release() {
+            next.addAll(held);
+            held.clear();
+            torn = false;
+        }
+
+        private Row partOfTorn(Row row) {
+            Row origin = Origin.of(row);
+            if (Origin.fault(origin) != null) {
+                return row;
+            }
+            Object[] cells = new Object[row.size()];
+            for (int i = columns; i < cells.length; i++) {
+                cells[i] = row.get(i);
+            }
+            Fault fault = new Fault(null, "malformed line: " + CsvLines.INSIDE, row.get(0));
+            cells[cells.length - 1] = Origin.of(Origin.file(origin), Origin.block(origin), origin.getLong(2), fault);
+            return RowFactory.create(cells);
+        }
+
+        /** Null for a line that is no row. */
+        private Row row(Row line, byte[] bytes, String text) {
+            long at = index++;
             if (text != null && !parser.isRow(text)) {
                 return null;
             }
@@ -112,7 +165,8 @@ final class LineRows implements MapPartitionsFunction<Row, Row> {
             cells[cells.length - 1] = Origin.of(file, block, at);
             try {
                 if (text == null) {
-                    throw new Fault(null, "not valid " + charset.name(), new String(bytes, charset));
+                    String hint = block == 0 && at == 0 ? Packing.hint(bytes) : "";
+                    throw new Fault(null, "not valid " + charset.name() + hint, new String(bytes, charset));
                 }
                 List<?> parsed = parser.cells(text);
                 for (int c = 0; c < columns; c++) {

@@ -85,6 +85,7 @@ public final class Origin {
         }
         Column noFault = functions.lit(null).cast(DataTypes.StringType);
         Column noLine = functions.lit(-1L);
+        Column noFile = of(functions.lit(""), functions.lit(0L), noLine, noFault, noFault, noFault);
         try {
             return select(rows, columns, of(file(rows), block(rows), noLine, noFault, noFault, noFault));
         } catch (Exception e) {
@@ -94,7 +95,6 @@ public final class Origin {
             if (!(e instanceof AnalysisException)) {
                 throw e;
             }
-            Column noFile = of(functions.lit(""), functions.lit(0L), noLine, noFault, noFault, noFault);
             return select(rows, columns, noFile);
         }
     }
@@ -103,6 +103,13 @@ public final class Origin {
         List<Column> all = new ArrayList<>(columns);
         all.add(origin.as(COLUMN));
         return rows.select(all.toArray(new Column[0]));
+    }
+
+    /** The rows, each with words for where it is: rows that were made of others have no file and no line. */
+    public static Dataset<Row> described(Dataset<Row> rows, Column words) {
+        Column none = functions.lit(null).cast(DataTypes.StringType);
+        return rows.withColumn(
+                COLUMN, of(words, functions.lit(RowPlace.IN_WORDS), functions.lit(-1L), none, none, none));
     }
 
     /** The rows with their origins added: Spark has read them from files, and the bad ones have one fault. */

@@ -1,6 +1,8 @@
 package dev.unroll.spark.source;
 
 import dev.unroll.data.InputException;
+import dev.unroll.format.Reason;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
@@ -12,7 +14,7 @@ public final class ReadFailure {
 
     /** The failure in a person's words; empty if it is of another kind. */
     public static Optional<InputException> of(Throwable thrown) {
-        for (Throwable e = thrown; e != null; e = e.getCause()) {
+        for (Throwable e : Reason.chain(thrown)) {
             if (e instanceof InputException known) {
                 return Optional.of(known);
             }
@@ -26,6 +28,12 @@ public final class ReadFailure {
                 // What a transformer says of an event: the only code that raises anything in a query.
                 return Optional.of(
                         new InputException(spark.getMessageParameters().get("errorMessage"), thrown));
+            }
+            if (e instanceof SparkThrowable spark && "PATH_NOT_FOUND".equals(spark.getCondition())) {
+                return Optional.of(new InputException(
+                        "there is no file "
+                                + SourceFiles.shown(spark.getMessageParameters().get("path")),
+                        thrown));
             }
             if (e instanceof AnalysisException) {
                 return Optional.of(new InputException(sentence(e), thrown));
@@ -41,20 +49,13 @@ public final class ReadFailure {
 
     /** What the innermost failure says. */
     static String reason(Throwable thrown) {
-        Throwable e = thrown;
-        while (e.getCause() != null) {
-            e = e.getCause();
-        }
-        return sentence(e);
+        List<Throwable> chain = Reason.chain(thrown);
+        return chain.get(chain.size() - 1).getMessage() == null
+                ? "what it holds cannot be decoded"
+                : BadRow.shown(Reason.of(thrown));
     }
 
-    /** The first line of the message, without Spark's codes for it. */
     private static String sentence(Throwable e) {
-        String message = e.getMessage() == null ? "what it holds cannot be decoded" : e.getMessage();
-        return BadRow.shown(message.lines()
-                .findFirst()
-                .orElse("")
-                .replaceFirst("^\\[[A-Z0-9_.]+] ", "")
-                .replaceFirst("\\.? SQLSTATE: \\w+$", ""));
+        return BadRow.shown(e.getMessage() == null ? "what it holds cannot be decoded" : Reason.message(e));
     }
 }

@@ -40,6 +40,11 @@ record ReadOptions(String format, Map<String, String> all) {
         return known.containsAll(lowerCase().keySet()) && (!isTable() || dialect() != null);
     }
 
+    /** Whether Spark looks at the rows to say what the types of columns are. */
+    boolean infersTypes() {
+        return !isTable() || !lowerCase().getOrDefault("inferschema", "false").equalsIgnoreCase("false");
+    }
+
     private boolean isTable() {
         return format.equals("csv") || format.equals("tsv");
     }

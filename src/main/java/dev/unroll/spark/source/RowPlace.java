@@ -13,15 +13,21 @@ import org.apache.hadoop.io.compress.CompressionCodecFactory;
  * Where a row was read: the index-th line, or row, of the part of a file that starts at byte {@code blockStart}.
  *
  * @param file path as Spark gives it, or empty for a dataset that comes from no file
+ * @param blockStart {@link #IN_WORDS} for a row that was made of others; {@code file} is then what it is called
  * @param index from 0, within the block
  * @param isLine whether lines were counted, blank ones and the header too; otherwise rows
  */
 public record RowPlace(String file, long blockStart, long index, boolean isLine) implements Serializable {
 
+    static final long IN_WORDS = -1;
+
     /** For a message: file and line where there are lines, otherwise file and row, otherwise a row of the dataset. */
     String describe(Configuration hadoop) {
         if (file.isEmpty()) {
             return "a row of the dataset";
+        }
+        if (blockStart == IN_WORDS) {
+            return file;
         }
         String path = SourceFiles.shown(file);
         String what = isLine ? "line" : "row";

@@ -23,11 +23,14 @@ final class SparkFiles {
     private static final String CORRUPT = "_unroll_corrupt";
 
     private final SparkSession spark;
+    private final DataFiles files;
     private final String path;
     private final ReadOptions options;
 
-    SparkFiles(SparkSession spark, String path, ReadOptions options) {
+    /** @param path as it was given, for messages */
+    SparkFiles(SparkSession spark, DataFiles files, String path, ReadOptions options) {
         this.spark = spark;
+        this.files = files;
         this.path = path;
         this.options = options;
     }
@@ -43,26 +46,33 @@ final class SparkFiles {
 
     /** csv, tsv and json. */
     private Dataset<Row> table() {
-        LineFiles lines = new LineFiles(spark, path, options);
+        files.requireWhole(Long.MAX_VALUE); // a whole file may be one value here
+        LineFiles lines = new LineFiles(files, path, options);
         if (options.charset().equals(StandardCharsets.UTF_8)) {
             lines.requireValid();
         }
         CsvDialect dialect = options.dialect();
-        if (dialect != null && dialect.header()) {
-            // Spark would give equal names numbers, and read every file by the header of one.
-            ColumnName.requireDistinct(lines.header(), path);
-        }
+        boolean header = dialect != null && dialect.header();
         DataFrameReader reader = spark.read().options(tableOptions());
-        StructType schema = new StructType();
-        for (StructField column : load(reader).schema().fields()) {
-            if (!column.name().equals(CORRUPT)) {
-                schema = schema.add(column.name(), column.dataType());
+        StructType schema = header ? lines.header() : new StructType();
+        if (header) {
+            // Spark would give equal names numbers, and read every file by the header of one.
+            ColumnName.requireDistinct(schema, path);
+        }
+        if (!header || options.infersTypes()) {
+            files.requirePlainNames();
+            schema = new StructType();
+            for (StructField column : load(reader).schema().fields()) {
+                if (!column.name().equals(CORRUPT)) {
+                    schema = schema.add(column.name(), column.dataType());
+                }
             }
         }
         if (schema.isEmpty()) {
             throw new InputException(path + " has no row that can be read");
         }
         ColumnName.requireDistinct(schema, path);
+        schema = FolderColumns.added(schema, files.text().schema());
         Dataset<Row> rows = load(reader.schema(schema.add(CORRUPT, DataTypes.StringType)));
         Column corrupt = rows.col(CORRUPT);
         return Origin.added(rows, corrupt.isNotNull(), "malformed row", corrupt).drop(CORRUPT);
@@ -85,21 +95,26 @@ final class SparkFiles {
     }
 
     private Dataset<Row> load(DataFrameReader reader) {
-        return options.format().equals("json") ? reader.json(path) : reader.csv(path);
+        return files.load(reader, options.format().equals("json") ? DataFrameReader::json : DataFrameReader::csv);
     }
 
     private Dataset<Row> parquet() {
-        new LineFiles(spark, path, options).requireFiles(); // which lists them, and reads nothing
+        Dataset<Row> rows = files.load(parquetReader(), DataFrameReader::parquet);
+        StructType exact = FolderColumns.added(rows.schema(), files.text().schema());
+        return exact.equals(rows.schema()) ? rows : files.load(parquetReader().schema(exact), DataFrameReader::parquet);
+    }
+
+    private DataFrameReader parquetReader() {
         // Pages carry checksums, and Parquet's reader looks at them only where it is told to.
         return spark.read()
                 .options(Map.of("parquet.page.verify-checksum.enabled", "true"))
-                .options(options.all())
-                .parquet(path);
+                .options(options.all());
     }
 
     private Dataset<Row> texts() {
-        Dataset<Row> rows = spark.read().options(options.all()).text(path);
-        LineFiles.files(rows, path);
+        Dataset<Row> rows = files.load(
+                spark.read().options(options.all()).schema(files.text().schema()), DataFrameReader::text);
+        files.requireWhole(Long.MAX_VALUE);
         Column value = rows.col("value");
         return Origin.added(rows, functions.not(functions.is_valid_utf8(value)), "not valid UTF-8", value);
     }

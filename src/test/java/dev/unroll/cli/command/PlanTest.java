@@ -27,6 +27,7 @@ class PlanTest {
     private static SparkSession spark;
     private static CommandRunner commands;
     private static String rows;
+    private static String onSpark;
 
     @BeforeAll
     static void writeRows() throws IOException {
@@ -38,6 +39,7 @@ class PlanTest {
         Path file = Files.writeString(directory.resolve("rows.csv"), text);
         rows = " --train " + file + " --features-col name --label-col sex --hidden-size 8 --embedding-size 4"
                 + " --batch-size 10 --epochs 3 --num-shards 4";
+        onSpark = rows + " --engine spark";
     }
 
     @Test
@@ -45,7 +47,7 @@ class PlanTest {
         List<Path> before = files();
         boolean models = Files.exists(Path.of("models"));
         CommandRunner.Outcome plan =
-                commands.run("plan" + rows + " --checkpoint-dir " + directory.resolve("checkpoints"));
+                commands.run("plan" + onSpark + " --checkpoint-dir " + directory.resolve("checkpoints"));
         JsonNode json = plan.json();
         assertEquals(before, files());
         assertEquals(models, Files.exists(Path.of("models")));
@@ -62,11 +64,21 @@ class PlanTest {
         assertTrue(plan.out().contains("advice: one machine would be faster: --engine local"), plan.out());
         assertTrue(plan.out().lines().count() <= 14, plan.out());
 
+        JsonNode auto = commands.run("plan" + rows).json();
+        assertEquals("spark", json.get("engine").asText());
+        assertEquals("local", auto.get("engine").asText());
+        assertEquals(0, auto.get("stages").asInt());
+        assertTrue(json.get("oneMachineIsFaster").asBoolean());
+        assertTrue(auto.get("oneMachineIsFaster").asBoolean(), "auto has chosen it for that");
+        assertEquals(json.get("oneMachineMs"), auto.get("iterationMs").get("total"));
+
         JsonNode train = commands.run("train" + rows + " --model " + directory.resolve("model"))
                 .json();
         // V = a, b, n, o and the unknown one: embedding 5 x 4, LSTM 32 x (4 + 8) + 64, head 2 x 8 + 2.
         assertEquals(20 + 384 + 64 + 18, json.get("parameters").asInt());
         assertEquals(json.get("updates"), train.get("iterations"));
+        assertEquals("local", train.get("engine").asText());
+        assertTrue(train.get("kernel").asText().matches("Vector API, \\d+ bits|scalar"), train::toString);
     }
 
     private static List<Path> files() throws IOException {

@@ -60,7 +60,7 @@ class PreparationTest {
         days.set(5, "2024-01-05,1e39,1");
         write("huge.csv", days.toArray(new String[0]));
         days.set(5, "2024-01-05,1f,1");
-        write("java.csv", days.toArray(new String[0]));
+        write("suffix.csv", days.toArray(new String[0]));
         write("events.csv", "who,at,what,kind,level", "a,2,buy,x,1", "a,1,see,x,2", "b,1,see,y,3", "b,9,go,y,4");
         write("kinds.csv", "who,at,what,kind,level", "a,2,buy,x,1", "a,1,see,z,2", "b,1,see,y,3", "b,9,go,y,4");
         write(
@@ -194,7 +194,7 @@ class PreparationTest {
                 "empty.csv | line 6: column sold: null",
                 "month.csv | line 6: column day: not a date, value 2024-01",
                 "huge.csv | line 6: column sold: not a finite number, value 1e39",
-                "java.csv | line 6: column sold: not a number, value 1f",
+                "suffix.csv | line 6: column sold: not a number, value 1f",
             })
     void cellOfAnotherKind_isRefusedWithItsPlaceOrCounted(String file, String said) {
         String line = "train --train DIR/" + file + " --validation-from 2024-01-17" + WINDOWS;

@@ -141,6 +141,102 @@ class FileSourceTest {
         assertEquals(List.of("[1,x\ny]", "[2,z]"), rows(inferred));
     }
 
+    /** Right values are those of Python's csv; {@code !} is a line at fault, counted by its reason. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "He said \"hi\",x | He said \"hi\":x",
+                "x,F\"\" | x:F\"\"",
+                "a\"b\"c,d\"\"e | a\"b\"c:d\"\"e",
+                "a \"b,c\" d | a \"b:c\" d",
+                "'x,5\" by 6\"' | 'x:5\" by 6\"'",
+                "x,5\" pipe | !quote inside an unquoted cell",
+                "maria\",F | !quote inside an unquoted cell",
+                // inch marks between good lines
+                "a,5\" pipe;b,c;d,e;f,6\" pipe | !quote inside an unquoted cell b:c d:e !quote inside an unquoted cell",
+                "a,5\" pipe;b,c;x,\"F | !quote inside an unquoted cell b:c !unclosed quote",
+                "a,5\" pipe;b,c;\"d\",e;f,\"6 | !quote inside an unquoted cell b:c d:e !unclosed quote",
+                // cells of several lines
+                "x,\"F;b,c;M\" | !unclosed quote !inside a quote that a line before opens !quote inside an unquoted cell",
+                "5\" x,\"F;b,c;M\" | !unclosed quote !inside a quote that a line before opens"
+                        + " !quote inside an unquoted cell",
+                "x,\"F;b,too,many;M\" | !unclosed quote !too many columns !quote inside an unquoted cell",
+                "x,\"F;b,c;d,e | !unclosed quote b:c d:e",
+                "x,\"F;b,c;M\";d,e;f,6\" | !unclosed quote !inside a quote that a line before opens"
+                        + " !quote inside an unquoted cell d:e !quote inside an unquoted cell",
+                "\"b\"x,c | !text behind a closing quote",
+            })
+    void quotesInsideCells_areTextOrAFault(String lines, String expected) throws IOException {
+        Path file = write("quotes.csv", "one,two\n" + lines.replace(';', '\n') + "\n");
+        List<String> found = new ArrayList<>();
+        for (Row row : read("csv", file).collectAsList()) {
+            Fault fault = Origin.fault(Origin.of(row));
+            if (fault != null && !fault.getMessage().matches(".*(columns|closing quote)")) {
+                String said = BadRow.of(Origin.place(Origin.of(row), 0), fault).describe(new Configuration());
+                assertTrue(said.contains("(") && said.matches(".*read-option (quote=|multiLine=true) .*"), said);
+            }
+            found.add(
+                    fault == null
+                            ? row.getString(0) + ":" + row.getString(1)
+                            : "!" + fault.getMessage().replace("malformed line: ", ""));
+        }
+        assertEquals(expected, String.join(" ", found));
+    }
+
+    @Test
+    void quotesThatAreText_areReadWithoutQuoting() throws IOException {
+        Path file = write("inches.csv", "one,two\na,5\" pipe\n\"b,\"c\n");
+        assertEquals(List.of("[\"b,\"c]", "[a,5\" pipe]"), rows(read("csv", file, "quote=")));
+    }
+
+    /** A directory above the path is no column, nor is one whose name a column of the data has. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "runs/lr=0.1 | 1 | | a:bigint,lr:double",
+                "runs/lr=007 | lr=1 | lr=2 | a:bigint,lr:int",
+                "runs/x | lr=0.5 | lr=0.25 | a:bigint,lr:double",
+                "runs/x | lr=0.5 | lr=1.0 | a:bigint,lr:double",
+                "runs/x | lr=1.0 | lr=1 | a:bigint,lr:string",
+                "runs/x | lr=0.50 | lr=0.5 | a:bigint,lr:string",
+                "runs/x | lr=1e-3 | lr=0.5 | a:bigint,lr:string",
+                "runs/x | lr=0.001 | lr=0.0001 | a:bigint,lr:double",
+                "runs/x | lr=007 | lr=8 | a:bigint,lr:string",
+                "runs/x | lr=7 | lr=8 | a:bigint,lr:int",
+                "runs/x | lr=NaN | lr=0.5 | a:bigint,lr:string",
+                "runs/x | lr=2024-03-01 | lr=2024-03-02 | a:bigint,lr:date",
+                "runs/x | lr=2024-03-01 10%3A00%3A00 | lr=2024-03-02 10%3A00%3A00 | a:bigint,lr:string",
+            })
+    void folders_keepATypeThatWritesThemSo(String root, String one, String other, String schema) throws IOException {
+        boolean data = other == null;
+        for (String folder : data ? List.of(one) : List.of(one, other)) {
+            Dataset<Row> rows = spark.range(2).toDF("a");
+            (data ? rows.withColumn("lr", functions.lit(0.1)) : rows)
+                    .write()
+                    .parquet(directory + "/" + root + "/" + folder);
+        }
+        String path = directory + "/" + root + (data ? "/" + one : "");
+        Dataset<Row> rows = new FileSource("parquet", Map.of()).read(spark, path, List.of("a"));
+        assertEquals("struct<" + schema + ">", rows.schema().simpleString());
+        assertEquals(data ? 2 : 4, rows.collectAsList().size());
+    }
+
+    /** Whatever reads the files, their folders are the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lineSep=\n", "multiLine=true", "inferSchema=true", "header=true"})
+    void folders_areTextForEveryReader(String option) throws IOException {
+        write("in/label=007/a.csv", "a\n1\n");
+        write("in/label=1/a.csv", "a\n2\n");
+        Dataset<Row> rows = read("csv", directory.resolve("in"), option);
+        assertEquals("string", rows.schema().apply("label").dataType().simpleString());
+        assertEquals(List.of("[1,007]", "[2,1]"), rows(rows));
+        write("texts/label=007/a.txt", "x");
+        assertEquals(List.of("[x,007]"), rows(read("text", directory.resolve("texts"), "wholetext=true")));
+    }
+
     @Test
     void tsv_quotesNothing() throws IOException {
         Path file = write("quotes.tsv", "a\tb\n\"x\ty\"\n");
@@ -176,7 +272,7 @@ class FileSourceTest {
                 """);
         Dataset<Row> rows = read("json", file);
         assertEquals(
-                "struct<big:double,deep:array<array<array<bigint>>>,mix:string,n:double,none:string,"
+                "struct<big:decimal(38,0),deep:array<array<array<bigint>>>,mix:string,n:double,none:string,"
                         + "o:struct<a:bigint,b:array<boolean>,c:string>,used:array<double>>",
                 rows.drop(Origin.COLUMN).schema().simpleString());
         List<Row> all = rows.orderBy(Origin.COLUMN + ".line").collectAsList();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unroll.data.InputException;
+import dev.unroll.ml.SlidingWindows;
 import dev.unroll.spark.source.Origin.PossibleFault;
 import dev.unroll.testing.SparkTest;
 import java.nio.file.Files;
@@ -14,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +53,8 @@ class OriginTest {
         List<String> counted = List.of(file + ", row 1", file + ", row 2");
         assertEquals(counted, places(rows));
         assertEquals(counted, places(rows.withColumn("c", functions.lit(1)).where("a > 0")));
+        Column before = functions.lag("a", 1).over(Window.orderBy("a"));
+        assertEquals(counted, places(rows.withColumn("before", before)), "a user's own use of neighbours");
     }
 
     @Test
@@ -60,6 +65,16 @@ class OriginTest {
         assertEquals(unknown, places(rows.where("a = 1").union(rows.where("a = 2"))));
         // The plan of a map lists the file and does not give it.
         MapFunction<Row, String> first = row -> row.getString(0);
+        Dataset<Row> windows = new SlidingWindows()
+                .setTimeCol("time")
+                .setValueCols("time")
+                .setWindowLength(1)
+                .setHorizon(1)
+                .transform(spark.read()
+                        .csv(Files.writeString(directory.resolve("t.csv"), "1\n2\n3\n")
+                                .toString())
+                        .select(functions.col("_c0").cast("double").as("time")));
+        assertEquals(unknown, places(windows.withColumn("a", functions.lit(1))));
         assertEquals(unknown, places(rows.map(first, Encoders.STRING()).toDF("a")));
     }
 

@@ -1,0 +1,43 @@
+package dev.unroll.worker;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.ByteBuffer;
+import java.util.function.Function;
+
+/** Any bytes are a message of a task, or refused by {@link IllegalStateException}. */
+class MessageFuzzTest {
+
+    private static final int MOST = 1000;
+
+    private static void read(byte[] bytes, Function<ByteBuffer, Object> reader) {
+        try {
+            reader.apply(MessageBytes.wrap(bytes));
+        } catch (IllegalStateException refused) {
+            // what is promised
+        }
+    }
+
+    @FuzzTest(maxDuration = "6s")
+    void forest(byte[] bytes) {
+        read(bytes, in -> {
+            CanonicalTree<GradientSum> tree = new CanonicalTree<>(5);
+            tree.merge(in, sum -> GradientSum.read(sum, MOST));
+            return tree;
+        });
+    }
+
+    @FuzzTest(maxDuration = "6s")
+    void gradient(byte[] bytes) {
+        read(bytes, in -> GradientSum.read(in, MOST));
+    }
+
+    @FuzzTest(maxDuration = "6s")
+    void evaluation(byte[] bytes) {
+        read(bytes, EvaluationSum::read);
+    }
+
+    @FuzzTest(maxDuration = "6s")
+    void states(byte[] bytes) {
+        read(bytes, StreamStates::read);
+    }
+}
