@@ -17,24 +17,24 @@ class LocationTest {
     @CsvSource({
         "/x/a, /x/a",
         "/x/a:b, /x/a:b",
-        "a:b, /home/ada/a:b",
-        "12:30:00, /home/ada/12:30:00",
-        "a:b/c:d, /home/ada/a:b/c:d",
-        "./a:b, /home/ada/a:b",
+        "a:b, /ada/a:b",
+        "12:30:00, /ada/12:30:00",
+        "a:b/c:d, /ada/a:b/c:d",
+        "./a:b, /ada/a:b",
         "../a:b, /a:b",
         "file:/x/a:b, /x/a:b",
         "file:///x/a%20b, /x/a%20b",
-        "a%20b, /home/ada/a%20b",
-        "a b, /home/ada/a b",
-        "a#b?c, /home/ada/a#b?c",
+        "a%20b, /ada/a%20b",
+        "a b, /ada/a b",
+        "a#b?c, /ada/a#b?c",
         "/x/lstm[h=4]/, /x/lstm[h=4]",
-        "'a\\b', '/home/ada/a\\b'",
-        "größe, /home/ada/größe"
+        "'a\\b', '/ada/a\\b'",
+        "größe, /ada/größe"
     })
     void localPath_isWhatItSays(String text, String file) throws IOException {
         RawLocalFileSystem files = new RawLocalFileSystem();
         files.initialize(URI.create("file:///"), new Configuration(false));
-        files.setWorkingDirectory(new Path("/home/ada"));
+        files.setWorkingDirectory(new Path("/ada"));
         assertEquals(
                 file, files.pathToFile(Location.path(text)).toPath().normalize().toString());
     }
