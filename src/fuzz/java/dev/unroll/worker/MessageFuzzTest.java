@@ -2,6 +2,7 @@ package dev.unroll.worker;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** Any bytes are a message of a task, or refused by {@link IllegalStateException}. */
@@ -11,7 +12,7 @@ class MessageFuzzTest {
 
     private static void read(byte[] bytes, Function<ByteBuffer, Object> reader) {
         try {
-            reader.apply(MessageBytes.wrap(bytes));
+            Objects.requireNonNull(reader.apply(MessageBytes.wrap(bytes)));
         } catch (IllegalStateException refused) {
             // what is promised
         }
