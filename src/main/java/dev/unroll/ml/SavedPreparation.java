@@ -23,7 +23,7 @@ final class SavedPreparation {
 
     /** The stage, if one was saved. Its class is one of two, whatever the file names. */
     static Optional<EventStage<?>> load(Directory directory) throws FormatException {
-        if (!directory.entries().contains(FILE)) { // where it is a link to nothing, it is there and cannot be read
+        if (!directory.child(FILE).exists()) { // a link to nothing is there, and cannot be read
             return Optional.empty();
         }
         StageMetadata metadata = StageMetadata.read(directory, FILE);
