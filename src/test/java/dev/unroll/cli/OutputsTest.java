@@ -204,7 +204,6 @@ class OutputsTest {
                 TRAIN + " --model D/new --metrics D/dangling --overwrite",
                 TRAIN + " --model D/new --metrics /proc/x",
                 TRAIN + " --model D/new --metrics D/thesis",
-                TRAIN + " --model D/new --metrics D/none/metrics.jsonl",
                 TRAIN + " --model D/new --tensorboard /proc/x",
                 TRAIN + " --model D/new --tensorboard D/dangling",
                 TRAIN + " --model D/new --checkpoint-dir /proc/x",
