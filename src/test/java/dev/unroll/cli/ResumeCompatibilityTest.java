@@ -95,6 +95,7 @@ class ResumeCompatibilityTest {
             Map.entry("raw-prediction-col", "--raw-prediction-col r"),
             Map.entry("resume", ""), // true, in every case
             Map.entry("tol", "--tol 0.00001"),
+            Map.entry("updates-per-job", "--engine spark --updates-per-job 3"),
             Map.entry("validation-indicator-col", ""), // cannot be given where rows are not marked
             Map.entry("validation-interval", "--validation-interval 3"),
             Map.entry("window", "--window 4")); // language models alone cut documents
