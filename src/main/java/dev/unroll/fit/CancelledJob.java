@@ -1,5 +1,6 @@
 package dev.unroll.fit;
 
+import dev.unroll.format.Reason;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
 import dev.unroll.train.TrainingException;
@@ -27,22 +28,11 @@ final class CancelledJob implements IterationListener {
                 .findFirst()
                 .map(cancelled -> new TrainingException(
                         "stopped" + (iteration == 0 ? "" : " after iteration " + iteration)
-                                + ", since a job of it was cancelled: " + sentence(cancelled.getMessage()),
+                                + ", since a job of it was cancelled: " + Reason.message(cancelled),
                         failure));
     }
 
     private static boolean isCancellation(Throwable failure) {
-        return failure instanceof SparkException
-                && failure.getMessage() != null
-                && sentence(failure.getMessage()).matches("Job \\d+ cancelled.*");
-    }
-
-    /** The first line without the names of Spark's conditions. */
-    private static String sentence(String message) {
-        return message.lines()
-                .findFirst()
-                .orElse("")
-                .replaceFirst("^\\[SPARK_JOB_CANCELLED] ", "")
-                .replaceFirst("\\.? SQLSTATE: \\w+$", "");
+        return failure instanceof SparkException && Reason.message(failure).matches("Job \\d+ cancelled.*");
     }
 }

@@ -188,7 +188,8 @@ final class ResidentTasks implements AutoCloseable {
             }
             double sendMs = (System.nanoTime() - start) / 1e6;
             if (!now.group.merge(merger, now.job)) {
-                cannot("its tasks do not reach the driver");
+                now.group.end();
+                cannot("they do not reach the driver");
                 return Optional.empty();
             }
             MergedSum<GradientSum> merged = merger.merged();
