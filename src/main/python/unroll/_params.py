@@ -107,7 +107,7 @@ class RnnParams(Params):
             tokenizer="char",
             tol=0.0,
             truncation="none",
-            updatesPerJob=1,
+            updatesPerJob=0,
             validationFraction=0.0,
             validationIndicatorCol="",
             validationInterval=0,

@@ -104,13 +104,20 @@ public final class Training {
         all.add(events);
         CancelledJob cancelled = new CancelledJob();
         all.add(cancelled);
-        try (DatasetRows rows = DatasetRows.read(config, context, dataset, validation)) {
+        try (JobDescriptions descriptions = new JobDescriptions(context, config.name());
+                DatasetRows rows = DatasetRows.read(config, context, dataset, validation)) {
+            all.add(descriptions);
             Trained trained = run(
                     rows.training(),
                     rows.validation(),
                     ObjectiveFactory.of(context, config.placement()),
-                    prepared -> events.begin(
-                            config.name(), prepared.problem(), prepared.setup().plan()),
+                    prepared -> {
+                        descriptions.begin();
+                        events.begin(
+                                config.name(),
+                                prepared.problem(),
+                                prepared.setup().plan());
+                    },
                     all,
                     lock);
             events.end(trained.summary().result().stopReason().text());
@@ -228,6 +235,7 @@ public final class Training {
                     preflight,
                     engine,
                     objective.kernels(),
+                    objective.jobs(),
                     updates,
                     gradientFlow,
                     gradientNoise,

@@ -62,6 +62,7 @@ record TrainingSetup(
                 streams.map(Streams::steps).orElse(facts.trainingSteps()),
                 partitions,
                 updates,
+                config.placement().updatesPerJob(),
                 config.optimizer().stateArrays(updates));
         long bytes =
                 facts.bytes(decoder) + validation.map(v -> v.bytes(decoder)).orElse(0L);

@@ -5,6 +5,7 @@ import dev.unroll.preflight.EngineChoice;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.History;
+import dev.unroll.train.JobCounts;
 import dev.unroll.train.Kernels;
 import dev.unroll.train.LossTrend;
 import dev.unroll.train.NoiseHistory;
@@ -35,6 +36,7 @@ import org.apache.spark.sql.types.StructType;
  * @param preflight what was said of it before; nothing of a training inside a task
  * @param engine where updates were computed, and why
  * @param kernels which kernel ran where
+ * @param jobs of Spark that it took
  * @param updates loss and phase times of every update
  * @param gradientFlow how far back the gradient of single losses reached
  * @param gradientNoise how much of the gradient was noise, lately
@@ -50,6 +52,7 @@ public record TrainingSummary(
         Optional<Preflight> preflight,
         EngineChoice engine,
         Kernels kernels,
+        JobCounts jobs,
         History updates,
         FlowHistory gradientFlow,
         NoiseHistory gradientNoise,

@@ -40,7 +40,7 @@ public abstract class PlacementParams<E extends PlacementParams<E, M>, M extends
             "updatesPerJob",
             "with engine spark: updates that the tasks of one Spark job compute at most; 1 = a job for each, 0 = as many as take about a"
                     + " second. Changes no bit",
-            1,
+            0,
             AllowedValues.atLeast(0));
     private final Param<String> checkpointDir = ParamFactory.text(
             this,

@@ -1,7 +1,6 @@
 package dev.unroll.preflight;
 
 import dev.unroll.spark.iteration.Bytes;
-import dev.unroll.spark.iteration.ResultLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +27,7 @@ public record Advice(String finding, String setting) {
         }
         if (findings.cluster().spark()) {
             onPartitions(findings, advice);
-            onResults(findings.sending(), findings.cluster().limits(), advice);
+            onResults(findings, advice);
         }
         onShards(findings, advice);
         if (findings.cluster().spark()
@@ -64,9 +63,11 @@ public record Advice(String finding, String setting) {
         }
     }
 
-    private static void onResults(Traffic sending, ResultLimits limits, List<Advice> advice) {
-        long bytes = sending.taskBytes();
-        if (sending.stages() == 1 && bytes > limits.direct() && bytes <= MOST_DIRECT) {
+    /** Of jobs: what tasks that stay send is not fetched. */
+    private static void onResults(Preflight findings, List<Advice> advice) {
+        long bytes = findings.sending().taskBytes();
+        boolean byJobs = findings.sending().stages() == 1 && findings.time().updatesPerJob() == 1;
+        if (byJobs && bytes > findings.cluster().limits().direct() && bytes <= MOST_DIRECT) {
             advice.add(new Advice(
                     "results of " + Bytes.shown(bytes) + " are fetched in one more round",
                     "--spark-conf spark.task.maxDirectResultSize=" + (Math.max(USUAL_DIRECT, 2 * bytes) >> 20) + "m"));

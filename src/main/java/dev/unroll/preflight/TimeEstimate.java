@@ -9,8 +9,9 @@ import dev.unroll.train.Phases;
  *
  * @param phases of the update; computing is that of the longest task: forward, backward, and a pass over the gradient for each shard
  * @param shardsMs of the time to compute, what the shards' gradients cost
+ * @param updatesPerJob updates that one job of Spark serves; 0 without Spark
  */
-public record TimeEstimate(Phases phases, double shardsMs) {
+public record TimeEstimate(Phases phases, double shardsMs, double updatesPerJob) {
 
     // Measured by bench --spark on two cores with 512-bit vectors.
 
@@ -26,6 +27,12 @@ public record TimeEstimate(Phases phases, double shardsMs) {
     private static final double STAGE_MS = 9.5;
 
     private static final double BROADCAST_MS = 1;
+
+    /** A call of a task that stays, and the driver's answer. */
+    private static final double CALL_MS = 0.6;
+
+    /** How long tasks stay, and what an update may take so that they do. */
+    private static final double GROUP_MS = 1000;
 
     /** Parameters or sums on their way from process to process: bytes a ms. */
     private static final double TRAVEL = 0.8e6;
@@ -61,7 +68,7 @@ public record TimeEstimate(Phases phases, double shardsMs) {
         double updateMs = UPDATE_MS * work.parameters();
         Traffic sending = Traffic.of(work, cluster);
         if (sending.stages() == 0) {
-            return new TimeEstimate(new Phases(0, computeMs, 0, 0, updateMs), shardsMs);
+            return new TimeEstimate(new Phases(0, computeMs, 0, 0, updateMs), shardsMs, 0);
         }
         double theta = sending.sumBytes();
         boolean sliced = sending.stages() == 2;
@@ -74,7 +81,18 @@ public record TimeEstimate(Phases phases, double shardsMs) {
                 STAGE_MS * sending.stages() + sent / TRAVEL,
                 merged * sumMs,
                 updateMs);
-        return new TimeEstimate(phases, shardsMs);
+        if (work.updatesPerJob() == 1 || sliced) {
+            return new TimeEstimate(phases, shardsMs, 1);
+        }
+        // Tasks that stay get the parameters one after the other; within one process nothing becomes bytes.
+        double travelMs = cluster.local() ? 0 : theta / TRAVEL;
+        Phases staying =
+                new Phases(tasks.count() * travelMs, computeMs, CALL_MS + merged * travelMs, merged * sumMs, updateMs);
+        double most = work.updatesPerJob() == 0 ? Double.MAX_VALUE : work.updatesPerJob();
+        double perJob = Math.min(most, GROUP_MS / staying.totalMs());
+        return perJob < 1
+                ? new TimeEstimate(phases, shardsMs, 1)
+                : new TimeEstimate(staying.plus(new Phases(0, 0, STAGE_MS / perJob, 0, 0)), shardsMs, perJob);
     }
 
     /** What one more gradient sum costs. */

@@ -16,6 +16,7 @@ import dev.unroll.spark.shards.TaskPlacement;
  * @param steps steps of all sequences of an epoch
  * @param partitions that the shards are in
  * @param updates that there will be at most
+ * @param updatesPerJob that the tasks of one Spark job compute at most; 0 for as many as take about a second
  * @param stateArrays arrays of theta's size that the optimiser remembers
  */
 public record Workload(
@@ -25,6 +26,7 @@ public record Workload(
         long steps,
         int partitions,
         long updates,
+        int updatesPerJob,
         int stateArrays) {
 
     /** Updates whose longest task is looked at: how sequences are dealt repeats itself. */
@@ -33,12 +35,12 @@ public record Workload(
     /** The same with other shards, in a partition for each task. */
     Workload withShards(int shards, int tasks) {
         ShardPlan other = new ShardPlan(plan.seed(), shards, plan.sequences(), plan.batchSize(), plan.streams());
-        return new Workload(network, other, unrolling, steps, tasks, updates, stateArrays);
+        return new Workload(network, other, unrolling, steps, tasks, updates, updatesPerJob, stateArrays);
     }
 
     /** The same with a partition for each of so many tasks. */
     Workload withPartitions(int tasks) {
-        return new Workload(network, plan, unrolling, steps, tasks, updates, stateArrays);
+        return new Workload(network, plan, unrolling, steps, tasks, updates, updatesPerJob, stateArrays);
     }
 
     /** Numbers of theta. */

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
  * @param passes evaluations of the batch: 1, but for L-BFGS as many as its line search took
  * @param phases where the time went, over all evaluations
  * @param balance steps of the longest task over the mean of all
+ * @param jobs of Spark, until now
  * @param validation metrics after the update, where validation was due
  * @param gradientFlow how far back the gradient of single losses reaches, where it was followed
  * @param gradientTerms the two terms of equation (4) by layer, and saturation
@@ -45,6 +46,7 @@ public record IterationReport(
         int passes,
         Phases phases,
         double balance,
+        JobCounts jobs,
         Optional<Map<String, Double>> validation,
         Optional<GradientFlow> gradientFlow,
         Optional<GradientTerms> gradientTerms,

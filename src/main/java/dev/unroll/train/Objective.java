@@ -35,6 +35,11 @@ public interface Objective extends AutoCloseable {
         return Kernels.here();
     }
 
+    /** The jobs of Spark that it took until now. */
+    default JobCounts jobs() {
+        return JobCounts.NONE;
+    }
+
     /** Frees what the data occupy. */
     @Override
     void close();

@@ -61,6 +61,11 @@ public record Phases(double broadcastMs, double computeMs, double waitMs, double
         return broadcastMs + computeMs + waitMs + mergeMs + updateMs;
     }
 
+    /** What sending and scheduling take: all but computing, merging and the optimiser. */
+    public double exchangeMs() {
+        return broadcastMs + waitMs;
+    }
+
     /** Both, phase by phase. */
     public Phases plus(Phases other) {
         return new Phases(

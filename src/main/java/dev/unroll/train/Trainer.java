@@ -289,6 +289,7 @@ public final class Trainer {
                     passes.count(),
                     e.phases().withUpdate(updateMs),
                     e.balance(),
+                    objective.jobs(),
                     validation,
                     Optional.ofNullable(e.sum().auxiliary().flow()),
                     Optional.ofNullable(e.sum().auxiliary().terms()),

@@ -116,6 +116,11 @@ public final class TruncationAdvisor implements Objective {
     }
 
     @Override
+    public JobCounts jobs() {
+        return objective.jobs();
+    }
+
+    @Override
     public void close() {
         objective.close();
     }

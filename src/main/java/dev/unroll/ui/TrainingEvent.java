@@ -52,6 +52,9 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
     /**
      * One update; numbers as in {@link IterationReport}.
      *
+     * @param updatesPerJob mean of the updates until now that one job of Spark served; 0 where there was none
+     * @param fallbacks updates until now with a job of their own though the tasks of a job may stay
+     * @param fallbackReason of the latest
      * @param validation metrics, where validation was due
      * @param warnings what is to be changed, where that was looked at
      * @param flow null where it was not followed or is not sampled
@@ -76,6 +79,9 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
             double mergeMs,
             double updateMs,
             double balance,
+            double updatesPerJob,
+            long fallbacks,
+            String fallbackReason,
             Map<String, Double> validation,
             List<String> warnings,
             Flow flow)
@@ -83,6 +89,7 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
 
         public Update {
             training = text(training);
+            fallbackReason = text(fallbackReason);
             validation = validation == null ? Map.of() : numbers(validation);
             warnings = warnings == null
                     ? List.of()
@@ -125,6 +132,9 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
                     r.phases().mergeMs(),
                     r.phases().updateMs(),
                     r.balance(),
+                    r.jobs().updatesPerJob(),
+                    r.jobs().fallbacks(),
+                    r.jobs().reason(),
                     r.validation().orElse(Map.of()),
                     warnings,
                     looks ? r.gradientFlow().map(Flow::of).orElse(null) : null);
@@ -151,6 +161,9 @@ public sealed interface TrainingEvent extends SparkListenerEvent {
                     mergeMs,
                     updateMs,
                     balance,
+                    updatesPerJob,
+                    fallbacks,
+                    fallbackReason,
                     validation,
                     warnings,
                     null);

@@ -1,6 +1,7 @@
 package dev.unroll.ui;
 
 import dev.unroll.plot.Markup;
+import dev.unroll.train.JobCounts;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -163,6 +164,16 @@ final class TrainingPage extends WebUIPage {
                             latest.stepsPerSecond(),
                             latest.phases().totalMs(),
                             latest.balance()));
+            if (latest.updatesPerJob() > 0) {
+                item(
+                        out,
+                        "Jobs",
+                        String.format(
+                                Locale.ROOT,
+                                "%s; %.1f ms of an update are sending and scheduling",
+                                JobCounts.sentence(latest.updatesPerJob(), latest.fallbacks(), latest.fallbackReason()),
+                                latest.phases().exchangeMs()));
+            }
         }
         if (!run.flows().isEmpty()) {
             TrainingEvent.Flow flow = run.flows().get(run.flows().size() - 1).flow();

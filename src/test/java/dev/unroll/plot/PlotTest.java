@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.History;
 import dev.unroll.train.IterationReport;
+import dev.unroll.train.JobCounts;
 import dev.unroll.train.Phases;
 import dev.unroll.worker.GradientFlow;
 import dev.unroll.worker.TestFlows;
@@ -178,6 +179,7 @@ class PlotTest {
                     1,
                     new Phases(10, 20, 30, 10, 5),
                     1.25,
+                    JobCounts.NONE,
                     validation,
                     Optional.empty(),
                     Optional.empty(),

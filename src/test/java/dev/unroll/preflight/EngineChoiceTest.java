@@ -67,7 +67,8 @@ class EngineChoiceTest {
         NetworkSpec network =
                 new NetworkSpec(new NetworkSpec.Dense(12), "lstm", "tanh", units, new NetworkSpec.HeadSpec(9, false));
         ShardPlan plan = new ShardPlan(1, shards, 4L * batch, batch);
-        Workload work = new Workload(network, plan, Unrolling.FULL, 16L * 4 * batch, Math.min(shards, slots), 500, 2);
+        Workload work =
+                new Workload(network, plan, Unrolling.FULL, 16L * 4 * batch, Math.min(shards, slots), 500, 1, 2);
         EngineChoice choice = EngineChoice.automatic(work, rowKb << 10, session, heap, GIGAFLOPS);
         assertEquals(engine, choice.key(), choice::reason);
         assertTrue(choice.reason().contains(reason), choice::reason);
@@ -89,7 +90,7 @@ class EngineChoiceTest {
         Cluster session = new Cluster(true, true, 2, 1, 2, 1, heapMb << 20, heapMb << 20, limits);
         NetworkSpec network =
                 new NetworkSpec(new NetworkSpec.Dense(12), "lstm", "tanh", 8, new NetworkSpec.HeadSpec(9, false));
-        Workload work = new Workload(network, new ShardPlan(1, 8, 256, 64), Unrolling.FULL, 4096, 2, 500, 2);
+        Workload work = new Workload(network, new ShardPlan(1, 8, 256, 64), Unrolling.FULL, 4096, 2, 500, 1, 2);
         EngineChoice choice = EngineChoice.automatic(work, rowMb << 20, session, freeMb << 20, GIGAFLOPS);
         assertEquals(engine, choice.key(), choice::reason);
     }

@@ -60,6 +60,7 @@ class HistoryTest {
                 1,
                 Phases.ZERO,
                 1,
+                JobCounts.NONE,
                 validation,
                 Optional.empty(),
                 Optional.empty(),

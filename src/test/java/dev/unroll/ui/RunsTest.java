@@ -34,6 +34,9 @@ class RunsTest {
                 4,
                 5,
                 1.25,
+                52.5,
+                3,
+                HOSTILE,
                 flow == null ? Map.of() : Map.of("loss", 0.25, "accuracy", Double.NaN),
                 flow == null ? List.of() : List.of(HOSTILE),
                 flow);

@@ -64,6 +64,7 @@ public final class BenchCommand implements Command {
                         "spark",
                         "whether to time Spark too, a batch a task: an empty job, an iteration with one step a task, a"
                                 + " whole one"),
+                Option.of(ParamDocs.of(new RnnClassifier()).get("updates-per-job")),
                 Option.number(
                                 "seconds",
                                 0,
@@ -137,7 +138,7 @@ public final class BenchCommand implements Command {
         result.put("jdk", System.getProperty("java.version"));
         if (settings.flag("spark")) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-            result.put("spark", new SparkBench(context, shape).run(seconds));
+            result.put("spark", new SparkBench(context, shape, settings.integer("updates-per-job")).run(seconds));
         }
         return result;
     }

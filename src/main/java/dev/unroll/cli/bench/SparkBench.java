@@ -17,6 +17,7 @@ import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
+import dev.unroll.train.JobCounts;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Phases;
 import dev.unroll.train.Trainer;
@@ -34,7 +35,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Whole iterations on Spark, timed, and the tax: what an iteration costs without any work in it. An iteration is all
- * that the training loop does for one update: broadcast, tasks, merge, Adam.
+ * that the training loop does for one update: parameters to the tasks, their sums, merge, Adam.
  */
 final class SparkBench {
 
@@ -43,11 +44,14 @@ final class SparkBench {
 
     private final JavaSparkContext context;
     private final KernelBench.Shape shape;
+    private final int updatesPerJob;
     private final int tasks;
 
-    SparkBench(JavaSparkContext context, KernelBench.Shape shape) {
+    /** @param updatesPerJob as the key of a training says */
+    SparkBench(JavaSparkContext context, KernelBench.Shape shape, int updatesPerJob) {
         this.context = context;
         this.shape = shape;
+        this.updatesPerJob = updatesPerJob;
         this.tasks = TaskSlots.of(context);
     }
 
@@ -68,11 +72,15 @@ final class SparkBench {
         result.put("emptyJobMs", Rounding.rounded(emptyJobMs(seconds), 2));
         result.put("zeroWorkMs", Rounding.rounded(medianMs(zeroWork, Iteration::nanos), 2));
         result.put("taxMs", Rounding.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
+        result.put("exchangeMs", Rounding.rounded(medianMs(zeroWork, Iteration::exchangeNanos), 2));
         result.put("iterationMs", Rounding.rounded(iteration, 2));
         for (Phases.Phase phase : Phases.ALL) {
             double ms = medianMs(iterations, i -> phase.ms(i.report.phases()) * 1e6);
             result.put(phase.key(), Rounding.rounded(ms, 2));
         }
+        JobCounts jobs = iterations.get(iterations.size() - 1).report.jobs();
+        result.put("updatesPerJob", Rounding.rounded(jobs.updatesPerJob(), 1));
+        result.put("fallbacks", jobs.fallbacks());
         result.put("tokensPerSecond", Math.round(steps / iteration * 1e3));
         return result;
     }
@@ -83,6 +91,11 @@ final class SparkBench {
         /** What Spark takes: all but the tasks themselves and the optimiser. */
         double taxNanos() {
             return nanos - (report.phases().computeMs() + report.phases().updateMs()) * 1e6;
+        }
+
+        /** What it takes to bring parameters to the tasks, and what they send to the driver. */
+        double exchangeNanos() {
+            return report.phases().exchangeMs() * 1e6;
         }
     }
 
@@ -95,7 +108,7 @@ final class SparkBench {
         float[] theta = Initializer.initialize(network.layout(), SEED);
         Optimizer optimizer = new OptimizerSpec("adam", 1e-3, "constant", 1, 0).create(theta.length, ROUND);
         Trainer.Limits limits = new Trainer.Limits(ROUND, 0, 0, 0, 0);
-        try (Objective objective = new SparkObjective(context, problem, plan, rows, Optional.empty())) {
+        try (Objective objective = new SparkObjective(context, problem, plan, rows, Optional.empty(), updatesPerJob)) {
             return afterWarmUp(seconds, times -> {
                 long[] last = {System.nanoTime()};
                 IterationListener listener = report -> {

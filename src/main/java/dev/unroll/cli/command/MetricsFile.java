@@ -63,6 +63,10 @@ final class MetricsFile implements IterationListener, AutoCloseable {
         line.put("passes", r.passes());
         Phases.ALL.forEach(phase -> line.put(phase.key(), phase.ms(r.phases())));
         line.put("balance", r.balance());
+        if (r.jobs().jobs() > 0) {
+            line.put("updatesPerJob", r.jobs().updatesPerJob());
+            line.put("fallbacks", r.jobs().fallbacks());
+        }
         r.validation().ifPresent(metrics -> line.put("validation", metrics));
         r.gradientFlow().ifPresent(flow -> line.put("gradientFlow", flow(flow, r.isSampled())));
         r.gradientTerms().ifPresent(terms -> {

@@ -103,6 +103,9 @@ public final class PlanCommand implements Command {
                 findings.time().totalMs(),
                 PhaseTimes.sentence(findings.time()),
                 duration(findings.time().totalMs() * findings.work().updates()));
+        if (findings.cluster().spark()) {
+            line("jobs", "one of Spark for %.0f updates", findings.time().updatesPerJob());
+        }
         line(
                 "one machine",
                 "%.1f ms an update with engine local here, %.1f ms with engine spark%s",
@@ -177,6 +180,9 @@ public final class PlanCommand implements Command {
         result.put("executorMemory", json(findings.executor()));
         result.put("driverMemory", json(findings.driver()));
         result.put("iterationMs", PhaseTimes.json(findings.time()));
+        if (findings.cluster().spark()) {
+            result.put("updatesPerJob", Rounding.rounded(findings.time().updatesPerJob(), 1));
+        }
         result.put("oneMachineMs", Rounding.rounded(findings.oneMachine().totalMs(), 2));
         result.put("oneMachineIsFaster", findings.oneMachineIsFaster());
         result.put("gigaflops", Rounding.rounded(findings.gigaflops(), 1));

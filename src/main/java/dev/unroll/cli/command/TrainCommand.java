@@ -172,6 +172,9 @@ public final class TrainCommand implements Command {
     /** What an update took, how far back gradients reached, and how large a batch pays. */
     private static void printDiagnostics(TrainingSummary summary) {
         System.out.println("kernel: " + summary.kernels().sentence());
+        if (summary.jobs().jobs() > 0) {
+            System.out.println("jobs: " + summary.jobs().sentence());
+        }
         summary.iterationMs().ifPresent(ms -> summary.preflight()
                 .ifPresent(findings -> System.out.printf(
                         Locale.ROOT,
@@ -219,6 +222,10 @@ public final class TrainCommand implements Command {
         result.put("engine", summary.engine().key());
         result.put("kernel", summary.kernels().sentence());
         result.put("scalarKernels", summary.kernels().scalar());
+        if (summary.jobs().jobs() > 0) {
+            result.put("updatesPerJob", Rounding.rounded(summary.jobs().updatesPerJob(), 1));
+            result.put("fallbacks", summary.jobs().fallbacks());
+        }
         summary.iterationMs().ifPresent(ms -> result.put("iterationMs", Rounding.rounded(ms, 2)));
         summary.predictedIterationMs().ifPresent(ms -> result.put("predictedIterationMs", Rounding.rounded(ms, 2)));
         summary.gradientFlow().latest().ifPresent(flow -> {

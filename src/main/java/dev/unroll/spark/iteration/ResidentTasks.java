@@ -53,7 +53,7 @@ final class ResidentTasks implements AutoCloseable {
 
     private DriverCalls calls; // null before the first group
     private ScheduledThreadPoolExecutor watch; // null before the first group
-    private boolean impossible; // Spark's RPC cannot be used
+    private String impossible; // why Spark's RPC cannot be used; null where it can
     private long id; // of the latest group
     private Running running; // null where no group is open
     private Future<?> latestJob; // null before the first
@@ -62,6 +62,7 @@ final class ResidentTasks implements AutoCloseable {
     private long latestNanos; // that an update took
     private long pauseNanos = NANOS_OF_FIRST_PAUSE;
     private long pausesUntil = System.nanoTime();
+    private String stall; // why it pauses; null before the first pause
 
     /** An open group, its job, and when it began. */
     private record Running(ResidentGroup group, Future<?> job, int tasks, long since) {}
@@ -85,17 +86,26 @@ final class ResidentTasks implements AutoCloseable {
         this.updatesPerJob = updatesPerJob;
     }
 
-    /** Whether a group is open. */
+    /** Whether a group is open, which then stays so until its next sum is there. */
     synchronized boolean areThere() {
-        return running != null;
+        working = running != null;
+        return working;
     }
 
-    /** Whether a new group is worth a try. */
-    synchronized boolean pay() {
-        return !impossible
-                && updatesPerJob != 1
-                && latestNanos < NANOS_OF_GROUP
-                && System.nanoTime() - pausesUntil >= 0;
+    /** Whether they may be used at all. */
+    boolean areWanted() {
+        return updatesPerJob != 1;
+    }
+
+    /** Why a new group is not worth a try, in words; empty where it is. */
+    synchronized Optional<String> obstacle() {
+        if (impossible != null) {
+            return Optional.of(impossible);
+        }
+        if (latestNanos >= NANOS_OF_GROUP) {
+            return Optional.of("an update takes more than a second");
+        }
+        return System.nanoTime() - pausesUntil < 0 ? Optional.of(stall) : Optional.empty();
     }
 
     /** Notes what an update took that a job of its own has computed. */
@@ -104,12 +114,12 @@ final class ResidentTasks implements AutoCloseable {
     }
 
     /**
-     * Begins a group, where Spark lets it.
+     * Begins a group, or says why Spark does not let it.
      *
      * @param tasks the partitions of each task
      * @param onePartition see {@link GradientTask}
      */
-    synchronized void begin(JavaRDD<ShardGroup> tasks, boolean onePartition) {
+    synchronized Optional<String> begin(JavaRDD<ShardGroup> tasks, boolean onePartition) {
         try {
             if (calls == null) {
                 calls = DriverCalls.answer(endpoint, this::called);
@@ -122,8 +132,7 @@ final class ResidentTasks implements AutoCloseable {
                         watch.scheduleWithFixedDelay(this::endIfIdle, MS_TO_LOOK, MS_TO_LOOK, TimeUnit.MILLISECONDS);
             }
         } catch (RuntimeException | LinkageError e) {
-            cannot(e.toString());
-            return;
+            return cannot(e.toString());
         }
         id++;
         ResidentGroup group = new ResidentGroup(tasks.getNumPartitions());
@@ -137,11 +146,13 @@ final class ResidentTasks implements AutoCloseable {
             running = job == null ? null : new Running(group, job, running.tasks, running.since);
         }
         working = true;
+        return Optional.empty();
     }
 
-    private void cannot(String reason) {
-        impossible = true;
-        LOG.warn("every update is a job of its own from now on, since tasks cannot stay: {}", reason);
+    private Optional<String> cannot(String reason) {
+        impossible = "tasks cannot stay: " + reason;
+        LOG.warn("every update is a job of its own from now on: {}", impossible);
+        return Optional.of(impossible);
     }
 
     private void called(Object message, DriverCalls.Reply reply) {
@@ -189,7 +200,7 @@ final class ResidentTasks implements AutoCloseable {
             double sendMs = (System.nanoTime() - start) / 1e6;
             if (!now.group.merge(merger, now.job)) {
                 now.group.end();
-                cannot("they do not reach the driver");
+                Optional<String> unused = cannot("they do not reach the driver");
                 return Optional.empty();
             }
             MergedSum<GradientSum> merged = merger.merged();
@@ -216,11 +227,12 @@ final class ResidentTasks implements AutoCloseable {
             return; // if its job was cancelled meanwhile, the next order finds out
         }
         running = null;
-        Optional<String> stall = now.group.stall();
-        if (stall.isPresent()) {
+        Optional<String> stalled = now.group.stall();
+        if (stalled.isPresent()) {
+            stall = stalled.get();
             pausesUntil = System.nanoTime() + pauseNanos;
             pauseNanos = Math.min(2 * pauseNanos, NANOS_OF_LONGEST_PAUSE);
-            LOG.info("updates are jobs of their own for a while: {}", stall.get());
+            LOG.info("updates are jobs of their own for a while: {}", stall);
         } else {
             pauseNanos = NANOS_OF_FIRST_PAUSE;
         }

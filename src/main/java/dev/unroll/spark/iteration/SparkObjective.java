@@ -6,6 +6,7 @@ import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.TaskPlacement;
 import dev.unroll.spark.shards.TaskSlots;
+import dev.unroll.train.JobCounts;
 import dev.unroll.train.Kernels;
 import dev.unroll.train.Objective;
 import dev.unroll.train.Phases;
@@ -58,6 +59,7 @@ public final class SparkObjective implements Objective {
     private final SortedMap<String, Integer> lanes = new TreeMap<>(); // of all executors until now
     private final Map<Tasks, ReduceShape> shapes = new HashMap<>(); // of the few numbers of tasks that occur
     private final ResidentTasks resident;
+    private JobCounts jobs = JobCounts.NONE;
 
     /**
      * What the shape of an update depends on that may change while training goes on: tasks that run at once, and tasks
@@ -119,13 +121,35 @@ public final class SparkObjective implements Objective {
 
     /** By the group of tasks that is there, or by a new one; empty where a job is to do it. */
     private Optional<MergedSum<GradientSum>> byResidentTasks(EvaluationRequest request, ParameterMessage message) {
-        if (!resident.areThere() && resident.pay() && isInMemory()) {
-            JavaRDD<ShardGroup> tasks = tasks(request);
-            if (shape(tasks).isFlat()) {
-                resident.begin(tasks, haveOnePartition(tasks));
-            }
+        if (!resident.areWanted()) {
+            jobs = jobs.withJob();
+            return Optional.empty();
         }
-        return resident.areThere() ? resident.sum(request, message, merger(request)) : Optional.empty();
+        boolean wereThere = resident.areThere();
+        Optional<String> obstacle = wereThere ? Optional.empty() : begin(tasks(request));
+        Optional<MergedSum<GradientSum>> sum =
+                obstacle.isEmpty() ? resident.sum(request, message, merger(request)) : Optional.empty();
+        if (sum.isEmpty()) {
+            jobs = jobs.withFallback(obstacle.or(resident::obstacle).orElseThrow());
+        } else {
+            jobs = wereThere ? jobs.withoutJob() : jobs.withJob();
+        }
+        return sum;
+    }
+
+    /** Begins a group; or says why there is none. */
+    private Optional<String> begin(JavaRDD<ShardGroup> tasks) {
+        Optional<String> obstacle = resident.obstacle();
+        if (obstacle.isPresent()) {
+            return obstacle;
+        }
+        if (!isInMemory()) {
+            return Optional.of("the shards are not all in memory");
+        }
+        if (!shape(tasks).isFlat()) {
+            return Optional.of("sums are merged on executors first");
+        }
+        return resident.begin(tasks, haveOnePartition(tasks));
     }
 
     /**
@@ -212,9 +236,16 @@ public final class SparkObjective implements Objective {
     }
 
     @Override
+    public JobCounts jobs() {
+        return jobs;
+    }
+
+    @Override
     public Optional<Map<String, Double>> validate(float[] theta) {
-        resident.end(); // their slots are needed
-        return validation.map(rows -> evaluate(context, problem, rows, theta).metrics(problem));
+        return validation.map(rows -> {
+            resident.end(); // their slots are needed
+            return evaluate(context, problem, rows, theta).metrics(problem);
+        });
     }
 
     /** The evaluation sum over all sequences of some rows. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.train.IterationReport;
+import dev.unroll.train.JobCounts;
 import dev.unroll.train.Phases;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -40,6 +41,7 @@ class ProgressLineTest {
                     1,
                     new Phases(1, 1, 1, 1, 1),
                     1,
+                    JobCounts.NONE,
                     batch.validated ? Optional.of(Map.of("loss", 0.5)) : Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
