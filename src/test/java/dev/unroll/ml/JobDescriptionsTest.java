@@ -51,9 +51,7 @@ class JobDescriptionsTest {
         Set<String> seen = descriptions(spark, 1);
         assertTrue(
                 seen.containsAll(List.of(
-                        "names, from its first update",
-                        "names, from update 2 of 4",
-                        "names, from update 4 of 4")),
+                        "names, from its first update", "names, from update 2 of 4", "names, from update 4 of 4")),
                 seen::toString);
         assertEquals(null, spark.sparkContext().getLocalProperty(KEY), "afterwards as before");
     }
