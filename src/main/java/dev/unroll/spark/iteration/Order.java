@@ -43,10 +43,14 @@ record Order(long number, ShardPlan.Batch batch, boolean sampled, Truncation tru
     byte[] toBytes() {
         Broadcast<byte[]> broadcast = parameters instanceof Parameters.OfBroadcast sent ? sent.message() : null;
         byte[] head = ObjectBytes.write(new Head(number, batch, sampled, truncation, broadcast));
-        byte[] message = broadcast == null ? parameters.get().toBytes() : new byte[0];
+        ParameterMessage message = broadcast == null ? parameters.get() : null;
         return MessageBytes.write(
-                Math.addExact(Integer.BYTES + head.length, message.length),
-                out -> out.putInt(head.length).put(head).put(message));
+                Math.addExact(Integer.BYTES + head.length, message == null ? 0 : message.byteCount()), out -> {
+                    out.putInt(head.length).put(head);
+                    if (message != null) {
+                        message.write(out);
+                    }
+                });
     }
 
     /** @param answer an order, or its bytes, which are not {@link #END} */

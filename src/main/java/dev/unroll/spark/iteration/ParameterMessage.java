@@ -18,11 +18,19 @@ import java.nio.ByteBuffer;
 record ParameterMessage(float[] theta, StreamStates states) {
 
     byte[] toBytes() {
-        int thetaEnd = Math.addExact(Integer.BYTES, Math.multiplyExact(Float.BYTES, theta.length));
-        return MessageBytes.write(Math.addExact(thetaEnd, states.byteCount()), out -> {
-            out.putInt(theta.length).asFloatBuffer().put(theta);
-            states.write(out.position(thetaEnd));
-        });
+        return MessageBytes.write(byteCount(), this::write);
+    }
+
+    /** Bytes of the message. */
+    int byteCount() {
+        int theta = Math.addExact(Integer.BYTES, Math.multiplyExact(Float.BYTES, this.theta.length));
+        return Math.addExact(theta, states.byteCount());
+    }
+
+    /** Writes the message at the buffer's position. */
+    void write(ByteBuffer out) {
+        out.putInt(theta.length).asFloatBuffer().put(theta);
+        states.write(out.position(out.position() + Float.BYTES * theta.length));
     }
 
     static ParameterMessage of(byte[] message) {

@@ -41,10 +41,13 @@ record TaskReport(long group, int partition, long answered, Result result) {
     }
 
     byte[] toBytes() {
-        byte[] bytes = result == null ? new byte[0] : ((InProcess) result).computed.toBytes();
-        return MessageBytes.write(
-                Math.addExact(HEADER, bytes.length),
-                out -> out.putLong(group).putInt(partition).putLong(answered).put(bytes));
+        TaskResult<GradientSum> computed = result == null ? null : ((InProcess) result).computed;
+        return MessageBytes.write(Math.addExact(HEADER, computed == null ? 0 : computed.byteCount()), out -> {
+            out.putLong(group).putInt(partition).putLong(answered);
+            if (computed != null) {
+                computed.write(out);
+            }
+        });
     }
 
     /** @param message a report, or its bytes */

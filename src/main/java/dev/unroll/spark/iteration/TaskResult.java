@@ -42,14 +42,22 @@ record TaskResult<S extends Sum<S>>(Header header, CanonicalTree<S> forest) {
     }
 
     byte[] toBytes() {
-        return toBytes(forest);
+        return MessageBytes.write(byteCount(), this::write);
     }
 
     /** The message with one slice of the forest in place of the whole. */
     byte[] toBytes(CanonicalTree<S> slice) {
-        return MessageBytes.write(Math.addExact(Header.BYTES, slice.byteCount()), out -> {
-            header.write(out);
-            slice.write(out);
-        });
+        return new TaskResult<>(header, slice).toBytes();
+    }
+
+    /** Bytes of the message. */
+    int byteCount() {
+        return Math.addExact(Header.BYTES, forest.byteCount());
+    }
+
+    /** Writes the message at the buffer's position. */
+    void write(ByteBuffer out) {
+        header.write(out);
+        forest.write(out);
     }
 }
