@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from runs import HOME, WORK, Cluster, Run, alive, clean, data, machine, words, write_names
 
@@ -50,6 +51,9 @@ SPILLED = "no memory for cached shards, all on disk"
 FULL = "disk full at a checkpoint"
 FULL_LONG = "disk full until training gives up, and resumed"
 BAD_ROW = "one bad row in 100,000"
+OTHER_JOB = "another job of the application takes the slots"
+CANCELLED = "all jobs cancelled, and resumed"
+UI_KILL = "job killed in Spark's UI, and resumed"
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,15 @@ class Setting:
     shares: dict
     conf: tuple = ()
     workers: int = 3
+    jars: tuple = ()
     cluster: tuple = ()  # options of submit/standalone
 
+
+# A listener of the tests' does on request what other people do.
+REQUEST = WORK / "request"
+UI_PORT = 40_000 + os.getpid() % 20_000
+LISTENER = WORK / "other-work.jar"
+OTHER_WORK = ("spark.extraListeners=dev.unroll.testing.OtherWork", f"spark.unroll.otherWork={REQUEST}", "spark.ui.enabled=true", f"spark.ui.port={UI_PORT}")
 
 SETTINGS = [
     Setting("GRU, two layers, both directions, dropout, randomised truncation; decommissioning", GRU, 600, {DECOMMISSIONED: 24, KILLED: 10},
@@ -79,6 +90,7 @@ SETTINGS = [
     Setting("LSTM, no memory for shards", LSTM, 600, {SPILLED: 3, KILLED: 7}, ("spark.memory.fraction=0.002",), workers=2),
     Setting("LSTM, checkpoints on a disk of 2 MB", LSTM, 800, {FULL: 4, FULL_LONG: 2}, workers=2),
     Setting("language model with carried state, two executors", CORPUS, 800, {KILLED: 16, DRIVER: 12, AGAIN: 6, TORN: 3, STOPPED: 3}, workers=2),
+    Setting("LSTM, other work in its application", LSTM, 2400, {OTHER_JOB: 30, CANCELLED: 12, UI_KILL: 12}, OTHER_WORK, workers=2, jars=("--jars", str(LISTENER))),
     Setting("LSTM, three executors", LSTM, 1200, {KILLED: 114, WORKER: 20, DRIVER: 2, AGAIN: 1, TORN: 2, STOPPED: 2}),
 ]
 
@@ -97,7 +109,7 @@ class Training:
         self.events.mkdir()
         conf = [*setting.conf, *event_log(self.events)]
         keys = [*setting.keys, "--max-iter", str(setting.updates), "--checkpoint-dir", str(self.checkpoints), "--checkpoint-interval", "20"]
-        self.run = Run(keys, master=cluster.master, conf=conf)
+        self.run = Run(keys, master=cluster.master, conf=conf, jars=setting.jars)
         self.start()
 
     def start(self, *more):
@@ -257,6 +269,51 @@ def driver_stopped(t):
     return t.resume()
 
 
+def request(t, word):
+    """Has the listener do that; waits until it is done."""
+    draft = REQUEST.with_suffix(".draft")
+    draft.write_text(word)
+    draft.rename(REQUEST)
+    t.until(lambda: not REQUEST.exists(), "other work")
+    REQUEST.unlink(missing_ok=True)
+
+
+def other_job(t):
+    at = t.run.updates()
+    request(t, "job")
+    return f"{t.run.updates() - at} updates meanwhile"
+
+
+def ended_by_a_person(t):
+    """A training of which a job was cancelled ends in one sentence that says how to resume."""
+    code = t.run.code(PATIENCE)
+    last = t.run.err.read_text().strip().splitlines()[-1]
+    if code != 1 or "cancelled" not in last or "--resume true goes on from iteration" not in last:
+        raise RuntimeError(f"exit code {code}: {last}")
+    return t.resume()
+
+
+def cancelled(t):
+    t.go_on(5)
+    while t.run.running():  # a cancellation between two jobs meets none
+        request(t, "cancel")
+    return ended_by_a_person(t)
+
+
+def ui_kill(t):
+    t.go_on(5)
+    ui = f"http://127.0.0.1:{UI_PORT}"
+    jobs = f"{ui}/api/v1/applications/{json.load(urlopen(ui + '/api/v1/applications'))[0]['id']}/jobs?status=running"
+    end = time.monotonic() + PATIENCE
+    while t.run.running() and time.monotonic() < end:
+        try:
+            for job in json.load(urlopen(jobs)):
+                urlopen(f"{ui}/jobs/job/kill/?id={job['jobId']}", data=b"").close()
+        except OSError:  # it ends
+            time.sleep(0.1)
+    return ended_by_a_person(t)
+
+
 def straggler(t):
     pid = t.executor()
     os.kill(pid, signal.SIGSTOP)
@@ -327,13 +384,16 @@ def disk_full_long(t):
 
 FAULTS = {KILLED: killed, WORKER: worker_killed, FROZEN: frozen, THAWED: thawed, DECOMMISSIONED: decommissioned, DRIVER: driver_killed,
     AGAIN: driver_killed_again, TORN: checkpoint_torn, STOPPED: driver_stopped, STRAGGLER: straggler, SHUFFLE: shuffle_deleted, SPILLED: spilled, FULL: disk_full,
-    FULL_LONG: disk_full_long}
+    FULL_LONG: disk_full_long, OTHER_JOB: other_job, CANCELLED: cancelled, UI_KILL: ui_kill}
+
+
+PLACEMENT = ("balance", "updatesPerJob", "fallbacks")  # what a fault may change
 
 
 def iterations(metrics):
     """What a metrics file says of each update, apart from times and how even the tasks were."""
     lines = [json.loads(line) for line in metrics.read_text().splitlines()]
-    return [{key: value for key, value in line.items() if not key.endswith("Ms") and key != "balance"} for line in lines]
+    return [{key: value for key, value in line.items() if not key.endswith("Ms") and key not in PLACEMENT} for line in lines]
 
 
 class References:
@@ -453,6 +513,8 @@ def main():
         print("no full disks: there is no unshare here, or it may not mount a tmpfs")
     print(f"seed {options.seed}")
     data()
+    shutil.make_archive(LISTENER.with_suffix(""), "zip", HOME / "target" / "test-classes", "dev/unroll/testing")
+    LISTENER.with_suffix(".zip").rename(LISTENER)
     results = HOME / "target" / "faults.jsonl"
     lines = [json.loads(line) for line in results.read_text().splitlines()] if options.goes_on and results.exists() else []
     good = {line["end"] for line in lines if line.get("same")}

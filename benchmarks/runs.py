@@ -101,7 +101,7 @@ def alive(pid):
 class Run:
     """One training, as a process. --key=value counts more than the same key before it; NAMES and TEXT stand for the files of data()."""
 
-    def __init__(self, keys, master="local[2]", conf=(), env=None, java=None, files="names", prefix=()):
+    def __init__(self, keys, master="local[2]", conf=(), env=None, java=None, files="names", prefix=(), jars=()):
         self.folder = Path(tempfile.mkdtemp(dir=WORK))
         self.metrics = self.folder / "metrics.jsonl"
         self.env = {**os.environ, **(env or {})}
@@ -120,7 +120,7 @@ class Run:
         if not any(c.startswith("spark.ui.enabled=") for c in conf):
             conf = ["spark.ui.enabled=false", *conf]
         if java is None:
-            self.command = [str(HOME / "submit" / "unroll"), "--master", master, *(x for c in conf for x in ("--spark-conf", c)), *train]
+            self.command = [str(HOME / "submit" / "unroll"), "--master", master, *jars, *(x for c in conf for x in ("--spark-conf", c)), *train]
         else:
             classes = f"{HOME}/target/unroll.jar:{(HOME / 'target' / 'classpath.txt').read_text().strip()}"
             options = [f"-Dspark.master={master}", *(f"-D{c}" for c in conf), f"-Dlog4j2.configurationFile=file:{HOME}/conf/log4j2.properties"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Mapping, Optional
 
-from pyspark import SparkContext
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 from pyspark.sql.utils import is_remote
 
@@ -19,6 +19,18 @@ def jar() -> str:
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: submit/wheel builds the wheel that has it; or give the jar with --jars")
     return str(path)
+
+
+def _kryo(defaults: SparkConf, settings: Mapping[str, str]) -> Mapping[str, str]:
+    """Kryo, and what it has to know of cached shards, where nobody set a serializer; a registrator that is there stays."""
+    if "spark.serializer" in settings or defaults.contains("spark.serializer"):
+        return {}
+    registrators = settings.get("spark.kryo.registrator") or defaults.get("spark.kryo.registrator", "")
+    return {
+        "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
+        "spark.kryo.registrator": ",".join(filter(None, [registrators, "dev.unroll.spark.shards.ShardRegistrator"])),
+        "spark.kryoserializer.buffer.max": settings.get("spark.kryoserializer.buffer.max") or defaults.get("spark.kryoserializer.buffer.max", "1g"),
+    }
 
 
 def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional[Mapping[str, str]] = None) -> SparkSession:
@@ -35,13 +47,17 @@ def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional
         )
     settings = dict(conf or {})
     builder = SparkSession.builder.appName(app_name)
-    if SparkContext._active_spark_context is None and SparkContext._gateway is None:  # nobody started a JVM yet
+    starts = SparkContext._active_spark_context is None and SparkContext._gateway is None  # nobody started a JVM yet
+    if starts:
         settings["spark.jars"] = ",".join(filter(None, [settings.get("spark.jars"), jar()]))
         master = master or "local[*]"
     if master:
-        builder = builder.master(master)
+        settings["spark.master"] = master
     if master and master.startswith("local"):
-        builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
+        settings = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", **settings}
+    if starts:
+        SparkContext._ensure_initialized(conf=SparkConf().setAll(list(settings.items())))
+        settings.update(_kryo(SparkConf(_jvm=SparkContext._jvm), settings))
     for key, value in settings.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()

@@ -16,10 +16,15 @@ public final class SparkDefaults {
     /** The system property with which {@code submit/unroll} names the files, the stronger first. */
     public static final String FILES = "unroll.sparkDefaults";
 
+    private static final String SERIALIZER = "spark.serializer";
+    private static final String REGISTRATOR = "spark.kryo.registrator";
+    private static final String OF_KRYO = "spark.kryo";
+
     private SparkDefaults() {}
 
     /**
-     * Adds what is missing in the configuration.
+     * Adds what is missing in the configuration. A file's settings of Kryo belong to its serializer: they are not added
+     * where somebody has set another one; and its registrator is added to those that are there.
      *
      * @param files their paths, as a class path is written; empty for none
      * @throws UsageException if one cannot be read
@@ -27,13 +32,25 @@ public final class SparkDefaults {
     public static void addTo(SparkConf conf, String files) {
         for (String file : files.split(File.pathSeparator)) {
             if (!file.isEmpty()) {
-                Properties settings = read(Path.of(file));
-                settings.stringPropertyNames().stream()
-                        .filter(name -> name.startsWith("spark."))
-                        .forEach(name -> conf.setIfMissing(
-                                name, settings.getProperty(name).trim()));
+                addTo(conf, read(Path.of(file)));
             }
         }
+    }
+
+    private static void addTo(SparkConf conf, Properties settings) {
+        boolean serializer = settings.containsKey(SERIALIZER);
+        boolean wins = serializer && !conf.contains(SERIALIZER);
+        if (wins && settings.containsKey(REGISTRATOR) && conf.contains(REGISTRATOR)) {
+            conf.set(
+                    REGISTRATOR,
+                    conf.get(REGISTRATOR) + ","
+                            + settings.getProperty(REGISTRATOR).trim());
+        }
+        settings.stringPropertyNames().stream()
+                .filter(name -> name.startsWith("spark."))
+                .filter(name -> !name.startsWith(OF_KRYO) || wins || !serializer)
+                .forEach(name ->
+                        conf.setIfMissing(name, settings.getProperty(name).trim()));
     }
 
     private static Properties read(Path file) {

@@ -51,6 +51,26 @@ class SparkDefaultsTest {
         assertTrue(e.getMessage().contains(missing.toString()), e.getMessage());
     }
 
+    @Test
+    void kryo_isSetWhereNobodySetASerializer_andAnExistingRegistratorStays() {
+        String ours = "dev.unroll.spark.shards.ShardRegistrator";
+        SparkConf nothing = new SparkConf(false);
+        SparkDefaults.addTo(nothing, OURS.toString());
+        assertEquals("org.apache.spark.serializer.KryoSerializer", nothing.get("spark.serializer"));
+        assertEquals(ours, nothing.get("spark.kryo.registrator"));
+
+        SparkConf registrator = new SparkConf(false).set("spark.kryo.registrator", "mine.Registrator");
+        SparkDefaults.addTo(registrator, OURS.toString());
+        assertEquals("mine.Registrator," + ours, registrator.get("spark.kryo.registrator"));
+
+        SparkConf java = new SparkConf(false).set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
+        SparkDefaults.addTo(java, OURS.toString());
+        assertEquals("org.apache.spark.serializer.JavaSerializer", java.get("spark.serializer"));
+        assertFalse(java.contains("spark.kryo.registrator"));
+        assertFalse(java.contains("spark.kryoserializer.buffer.max"));
+        assertEquals("100", java.get("spark.ui.retainedJobs"));
+    }
+
     /** Event logging itself stays off, and the wait for a place stays as it is. */
     @Test
     void ours_haveAReasonEach_andLeaveTheRestAlone() throws Exception {
