@@ -76,9 +76,9 @@ final class BulkArrays<A> extends Serializer<A> {
         }
         int count = length.applyAsInt(array);
         output.writeVarInt(count + 1, true);
-        blocks(count, (bytes, from, some) -> {
-            toBytes.copy(bytes, array, from, some);
-            output.writeBytes(bytes.array(), 0, some * bytesEach);
+        blocks(count, (block, from, some) -> {
+            toBytes.copy(buffer(block), array, from, some);
+            output.writeBytes(block, 0, some * bytesEach);
         });
     }
 
@@ -89,24 +89,27 @@ final class BulkArrays<A> extends Serializer<A> {
             return null;
         }
         A array = make.apply(count);
-        blocks(count, (bytes, from, some) -> {
-            input.readBytes(bytes.array(), 0, some * bytesEach);
-            fromBytes.copy(bytes, array, from, some);
+        blocks(count, (block, from, some) -> {
+            input.readBytes(block, 0, some * bytesEach);
+            fromBytes.copy(buffer(block), array, from, some);
         });
         return array;
     }
 
     /** One block of elements. */
     private interface Block {
-        void at(ByteBuffer bytes, int from, int count);
+        void at(byte[] block, int from, int count);
     }
 
-    private void blocks(int count, Block block) {
+    private void blocks(int count, Block work) {
         int most = BLOCK / bytesEach;
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.min(count, most) * bytesEach).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] bytes = new byte[Math.min(count, most) * bytesEach];
         for (int from = 0; from < count; from += most) {
-            block.at(bytes, from, Math.min(most, count - from));
+            work.at(bytes, from, Math.min(most, count - from));
         }
+    }
+
+    private static ByteBuffer buffer(byte[] block) {
+        return ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
     }
 }
