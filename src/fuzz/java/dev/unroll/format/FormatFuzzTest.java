@@ -7,7 +7,7 @@ import java.io.IOException;
 /** Any bytes are a safetensors file or strict JSON, or refused by {@link FormatException}. */
 class FormatFuzzTest {
 
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest
     void safetensors(byte[] bytes) throws IOException {
         try {
             Safetensors tensors = Safetensors.open(new ByteArrayInputStream(bytes), bytes.length, "file");
@@ -17,7 +17,7 @@ class FormatFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest
     void json(byte[] bytes) throws IOException {
         try {
             StrictJson json = new StrictJson(new ByteArrayInputStream(bytes), "file");

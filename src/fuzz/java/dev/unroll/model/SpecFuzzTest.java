@@ -9,7 +9,7 @@ import java.io.IOException;
 /** Any bytes are a spec.json, which is written and read again to the same, or refused. */
 class SpecFuzzTest {
 
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest
     void spec(byte[] bytes) throws IOException {
         SpecJson spec;
         try {

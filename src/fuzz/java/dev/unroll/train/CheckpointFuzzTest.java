@@ -41,7 +41,7 @@ class CheckpointFuzzTest {
         public void close() {}
     };
 
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest
     void resume(FuzzedDataProvider data) {
         Optimizer optimizer = new OptimizerSpec("adam", 0.01, "constant", 1, 0).create(SIZE, 5);
         Map<String, String> values = new TreeMap<>(Map.of(

@@ -18,7 +18,7 @@ class MessageFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest
     void forest(byte[] bytes) {
         read(bytes, in -> {
             CanonicalTree<GradientSum> tree = new CanonicalTree<>(5);
@@ -27,17 +27,17 @@ class MessageFuzzTest {
         });
     }
 
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest
     void gradient(byte[] bytes) {
         read(bytes, in -> GradientSum.read(in, MOST));
     }
 
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest
     void evaluation(byte[] bytes) {
         read(bytes, EvaluationSum::read);
     }
 
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest
     void states(byte[] bytes) {
         read(bytes, StreamStates::read);
     }

@@ -10,7 +10,7 @@ import java.util.Map;
 /** Any bytes are a config file, or refused by {@link UsageException}. */
 class ConfigFuzzTest {
 
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest
     void config(byte[] bytes) throws IOException {
         Path file = Files.createTempFile("fuzz", ".properties");
         try {

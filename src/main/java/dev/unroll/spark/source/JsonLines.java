@@ -91,11 +91,32 @@ final class JsonLines implements LineParser {
             throw malformed(e.getMessage().startsWith("Duplicate field") ? "a key twice" : "not JSON", line);
         } catch (JsonProcessingException e) {
             throw malformed("not JSON", line);
+        } catch (
+                NumberFormatException
+                        e) { // an exponent that is no int; of a number that is none, Jackson says the above
+            throw malformed("a number of too many digits", line);
         }
         if (!node.isObject()) {
             throw malformed("not a JSON object", line);
         }
+        if (line.contains("\\u") && !hasUnicodeKeys(node)) { // half a character can only be spelt so
+            throw malformed("a key that is not valid Unicode", line);
+        }
         return node;
+    }
+
+    private static boolean hasUnicodeKeys(JsonNode node) {
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
+            if (!isUnicode(field.getKey())) {
+                return false;
+            }
+        }
+        for (JsonNode child : node) {
+            if (!hasUnicodeKeys(child)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Fault malformed(String what, String line) {
@@ -176,17 +197,24 @@ final class JsonLines implements LineParser {
         throw new Fault(column, "the file changed while it was read", node);
     }
 
-    /** JSON can spell half a character, an unpaired surrogate; UTF-8 cannot. */
     private static String text(String text, String column) throws Fault {
+        if (!isUnicode(text)) {
+            throw new Fault(column, "not valid Unicode", text);
+        }
+        return text;
+    }
+
+    /** JSON can spell half a character, an unpaired surrogate; UTF-8 cannot. */
+    private static boolean isUnicode(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
                 boolean pair = i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
                 if (!pair) {
-                    throw new Fault(column, "not valid Unicode", text);
+                    return false;
                 }
                 i++;
             }
         }
-        return text;
+        return true;
     }
 }
