@@ -74,10 +74,11 @@ def java_options():
 
 
 def circumstances(options):
-    kryo = ["spark.serializer=org.apache.spark.serializer.KryoSerializer"]
+    serializer = {name: f"spark.serializer=org.apache.spark.serializer.{name}Serializer" for name in ("Java", "Kryo")}
+    no_room = ["spark.memory.fraction=0.002"]
     scalar = ["java", "-XX:+UseG1GC", *(o for o in java_options() if "vector" not in o)]
     every = {
-        "local[2]": plain,
+        "local[2], updates-per-job 0": plain,
         "local engine": lambda m: plain(m, keys=["--engine", "local"]),
         "7 partitions, shuffled files": lambda m: plain(m, keys=["--partitions", "7"], files="shuffled"),
         "without the Vector API": lambda m: plain(m, java=scalar, keys=["--engine", "local"]),
@@ -102,8 +103,13 @@ def circumstances(options):
         "Parallel collector": lambda m: plain(m, java=["java", "-XX:+UseParallelGC", *java_options()]),
         "Serial collector": lambda m: plain(m, java=["java", "-XX:+UseSerialGC", *java_options()]),
         "interpreter and C1 alone": lambda m: plain(m, java=["java", "-XX:TieredStopAtLevel=1", *java_options()], keys=["--engine", "local"]),
-        "Kryo": lambda m: plain(m, conf=kryo),
-        "Kryo, registration required": lambda m: plain(m, conf=[*kryo, "spark.kryo.registrationRequired=true"]),
+        "Java's serializer": lambda m: plain(m, conf=[serializer["Java"]]),
+        "Kryo without our registrator": lambda m: plain(m, conf=[serializer["Kryo"]]),
+        "Kryo, registration required": lambda m: plain(m, conf=["spark.kryo.registrationRequired=true"]),
+        "2 executors, shards on disk by Java's serializer": lambda m: on_cluster(m, 2, conf=[serializer["Java"], *no_room]),
+        "2 executors, shards on disk by Kryo, registration required": lambda m: on_cluster(m, 2, conf=["spark.kryo.registrationRequired=true", *no_room]),
+        **{f"updates-per-job {n}": (lambda n: lambda m: plain(m, keys=["--updates-per-job", n]))(n) for n in ("1", "7")},
+        **{f"2 executors, updates-per-job {n}": (lambda n: lambda m: on_cluster(m, 2, keys=["--updates-per-job", n]))(n) for n in ("1", "7")},
         "Turkish locale": lambda m: plain(m, env={"JAVA_TOOL_OPTIONS": "-Duser.language=tr -Duser.country=TR -Dfile.encoding=ISO-8859-9"}),
     }
     for version in options.spark:
