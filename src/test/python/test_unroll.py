@@ -342,6 +342,13 @@ print(type(stage).__module__, type(stage).__name__, stage.parameterHash)
             with self.assertRaisesRegex(RuntimeError, "^the session is one of Spark Connect, "):
                 unroll.start()
 
+    def test_a_training_that_cannot_continue_says_so_in_one_sentence(self):
+        for engine in ("local", "spark"):
+            regressor = unroll.RnnRegressor(labelCol="number", optimizer="sgd", stepSize=1e30, maxIter=50, engine=engine, featuresCol="word", hiddenSize=4)
+            with self.subTest(engine), self.assertRaisesRegex(unroll.TrainingError, "^the (loss|gradient)[^\\n]* iteration [^\\n]*$") as raised:
+                regressor.fit(self.words)
+            self.assertNotRegex(str(raised.exception), r"java|Exception|\bat dev")
+
     def test_wrong_values_name_the_key(self):
         with self.assertRaisesRegex(Exception, "cell is lstn; allowed are elman, lstm and gru"):
             unroll.RnnClassifier(cell="lstn", labelCol="label", **self.small).fit(self.words)

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -145,6 +146,9 @@ class OutputsTest {
                 "train --config D/c.properties --overwrite --model D/new --metrics D/c.properties" + SMALL,
                 // the model
                 PREDICT + "D/m",
+                TRAIN + " --init D/m/data/model.safetensors --model D/m --overwrite",
+                TRAIN
+                        + " --init D/m/data/model.safetensors --model D/new --metrics D/m/data/model.safetensors --overwrite",
                 PREDICT + "D/m/predicted",
                 PREDICT + "D/link-to-m",
                 PREDICT + "D/dangling-into-m",
@@ -290,6 +294,25 @@ class OutputsTest {
         assertFalse(Files.isSymbolicLink(directory.resolve("latest.jsonl")));
         assertArrayEquals(spec, Files.readAllBytes(directory.resolve("v1/data/spec.json")));
         assertArrayEquals(metrics, Files.readAllBytes(directory.resolve("v1.jsonl")));
+    }
+
+    /** The parameters to begin with are read before anything is written. */
+    @ParameterizedTest
+    @CsvSource({"m, m", "link-to-m, m", "m, link-to-m"})
+    void model_isTrainedFurtherInPlace(String init, String model) throws IOException {
+        String line = TRAIN + " --seed 5 --init D/" + init + " --model D/";
+        String beside = run(line + "beside").json().get("parameterHash").asText();
+        Map<String, String> before = contents();
+        run(line + model).assertRefused("exists", "overwrite");
+        run(TRAIN.replace("label-col sex", "label-col nowhere") + " --init D/" + init + " --overwrite --model D/"
+                        + model)
+                .assertRefused("nowhere");
+        assertEquals(before, contents());
+        assertEquals(
+                beside,
+                run(line + model + " --overwrite").json().get("parameterHash").asText());
+        assertEquals(
+                beside, RnnClassifierModel.load(directory + "/" + model).model().parameterHash());
     }
 
     /** The old output is there, whole, until the new one is. */

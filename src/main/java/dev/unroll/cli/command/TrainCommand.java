@@ -82,7 +82,7 @@ public final class TrainCommand implements Command {
     public CommandPaths paths(Settings settings) {
         return CommandPaths.of(settings)
                 .reads("train", "validation")
-                .readsFirst("init")
+                .mayReplace("init")
                 .writes("model", "metrics")
                 .renews(CHECKPOINTS)
                 .addsTo("tensorboard");

@@ -32,6 +32,8 @@ public final class CommandPaths {
         READ,
         /** Read whole before anything is written. */
         READ_FIRST,
+        /** The same, and what is read may be replaced: as a whole, by what is of its kind. */
+        REPLACEABLE,
         /** Written, and an old one is replaced. */
         WRITTEN,
         /** A folder that files are added to: others may be in it. */
@@ -40,7 +42,7 @@ public final class CommandPaths {
         RENEWED;
 
         boolean isOutput() {
-            return this != READ && this != READ_FIRST;
+            return this == WRITTEN || this == ADDED_TO || this == RENEWED;
         }
 
         boolean mayHold(Use other) {
@@ -77,6 +79,11 @@ public final class CommandPaths {
     /** The keys of files and directories that are read whole before anything is written. */
     public CommandPaths readsFirst(String... keys) {
         return add(Use.READ_FIRST, keys);
+    }
+
+    /** The keys of directories that are read whole before they may be replaced. */
+    public CommandPaths mayReplace(String... keys) {
+        return add(Use.REPLACEABLE, keys);
     }
 
     /** The keys of files and directories that are written as a whole. */
@@ -127,7 +134,10 @@ public final class CommandPaths {
                 boolean holds = here.holds(there);
                 boolean lies = there.holds(here);
                 if (holds && lies) {
-                    throw refused(output, "is the same as", other);
+                    // Whoever writes replaces nothing of another kind.
+                    if (output.use != Use.WRITTEN || other.use != Use.REPLACEABLE) {
+                        throw refused(output, "is the same as", other);
+                    }
                 } else if (holds && !output.use.mayHold(other.use)) {
                     throw refused(output, "holds", other);
                 } else if (lies && !other.use.mayHold(output.use)) {

@@ -13,7 +13,6 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -33,6 +32,8 @@ final class DataFiles {
 
     /** Bytes that a line may have. */
     static final long MAX_LINE = 64L << 20;
+
+    private static final int MOST_TASKS = 1_000; // a task takes longer to begin than a small file to be looked at
 
     private static final String HIDDEN = "file whose name begins with _ or .";
     private static final String BELOW = "file in a sub-folder";
@@ -104,27 +105,38 @@ final class DataFiles {
         return leftOutCounts;
     }
 
+    /** Goes through the folders level by level, since their storage may be slow to answer. */
     private void list(List<FileStatus> found) {
         Set<Path> read = new HashSet<>();
         names.forEach(name -> read.add(new Path(URI.create(name))));
-        try {
-            for (FileStatus root : found) {
-                list(root.getPath().getFileSystem(hadoop()), root, read, 0);
+        List<FileStatus> level = found;
+        for (int depth = 0; !level.isEmpty(); depth++) {
+            List<Path> folders = new ArrayList<>();
+            for (FileStatus status : level) {
+                if (!status.isDirectory()) {
+                    add(status, read, depth);
+                } else if (depth == 0
+                        || !isHidden(status.getPath())) { // Spark keeps files of its own in hidden folders
+                    folders.add(status.getPath());
+                }
             }
+            level = InParallel.map(folders, this::children).stream()
+                    .flatMap(List::stream)
+                    .toList();
+        }
+    }
+
+    private List<FileStatus> children(Path folder) {
+        try {
+            return List.of(folder.getFileSystem(hadoop()).listStatus(folder));
         } catch (IOException e) {
             throw new InputException("cannot read " + path + ": " + ReadFailure.reason(e), e);
         }
     }
 
-    private void list(FileSystem system, FileStatus status, Set<Path> read, int depth) throws IOException {
+    private void add(FileStatus status, Set<Path> read, int depth) {
         Path file = status.getPath();
-        if (status.isDirectory()) {
-            if (depth == 0 || !isHidden(file)) { // Spark keeps files of its own in hidden folders
-                for (FileStatus child : system.listStatus(file)) {
-                    list(system, child, read, depth + 1);
-                }
-            }
-        } else if (read.contains(file)) {
+        if (read.contains(file)) {
             all.add(status);
             requireReadable(file);
         } else if (status.getLen() > 0 && !isOfTools(file.getName())) {
@@ -197,7 +209,7 @@ final class DataFiles {
         Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(hadoop()));
         try {
             context
-                    .parallelize(some, Math.min(some.size(), 10_000))
+                    .parallelize(some, Math.min(some.size(), MOST_TASKS))
                     .map(file -> new FileCheck(maxLine)
                             .fault(new Path(file), hadoop.value().value())
                             .orElse(""))

@@ -61,7 +61,7 @@ public record FileSource(String format, Map<String, String> options) {
     /**
      * Reads files or directories.
      *
-     * @param used the columns that the work needs; matters for json, where rows must agree in these columns
+     * @param used the columns that the work needs: json's rows must agree in them, and parquet's must be readable
      * @param skip whether files that are not read are counted; otherwise they are an error, unless they are hidden
      * @throws InputException if there is nothing to read, or files do not go together
      */
@@ -75,7 +75,7 @@ public record FileSource(String format, Map<String, String> options) {
             Map<String, Long> leftOut = files.leftOut(skip);
             Dataset<Row> rows = strict
                     ? new LineFiles(files, path, asked).read(used)
-                    : new SparkFiles(spark, files, path, asked).read();
+                    : new SparkFiles(spark, files, path, asked).read(used);
             ColumnName.requireDistinct(rows.schema(), path);
             return new Rows(rows, leftOut);
         } catch (Exception e) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -148,14 +149,13 @@ final class LineFiles {
         CsvDialect dialect = options.dialect();
         Configuration hadoop = hadoop();
         Map<String, List<String>> names = new TreeMap<>();
-        files.names().parallelStream().forEach(file -> {
-            String first = firstRow(file, dialect, charset, hadoop);
-            if (first != null) {
-                synchronized (names) {
-                    names.put(file, CsvLines.names(SourceFiles.shown(file), first, dialect));
-                }
-            }
-        });
+        List<Optional<List<String>>> headers =
+                InParallel.map(files.names(), file -> Optional.ofNullable(firstRow(file, dialect, charset, hadoop))
+                        .map(first -> CsvLines.names(SourceFiles.shown(file), first, dialect)));
+        for (int i = 0; i < headers.size(); i++) {
+            String file = files.names().get(i);
+            headers.get(i).ifPresent(columns -> names.put(file, columns));
+        }
         if (names.isEmpty()) {
             throw new InputException(SourceFiles.shown(files.names().get(0))
                     + (files.names().size() > 1 ? " and the files beside it are" : " is") + " empty; a "

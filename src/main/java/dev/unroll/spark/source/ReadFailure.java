@@ -3,6 +3,7 @@ package dev.unroll.spark.source;
 import dev.unroll.data.InputException;
 import dev.unroll.format.Reason;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
@@ -17,6 +18,10 @@ public final class ReadFailure {
         for (Throwable e : Reason.chain(thrown)) {
             if (e instanceof InputException known) {
                 return Optional.of(known);
+            }
+            if (e instanceof SparkThrowable spark
+                    && "FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH".equals(spark.getCondition())) {
+                return Optional.of(new InputException(otherType(spark.getMessageParameters()), thrown));
             }
             if (isUnreadableFile(e)) {
                 String file = ((SparkThrowable) e).getMessageParameters().get("path");
@@ -40,6 +45,13 @@ public final class ReadFailure {
             }
         }
         return Optional.empty();
+    }
+
+    private static String otherType(Map<String, String> of) {
+        return SourceFiles.shown(of.get("path")) + ": column "
+                + BadRow.shown(of.get("column").replaceAll("^\\[|]$", ""))
+                + " is of another type than in the first of the files (" + of.get("actualType") + ", not "
+                + of.get("expectedType") + "); write files that are read together with the same types";
     }
 
     private static boolean isUnreadableFile(Throwable e) {

@@ -45,6 +45,15 @@ record ReadOptions(String format, Map<String, String> all) {
         return !isTable() || !lowerCase().getOrDefault("inferschema", "false").equalsIgnoreCase("false");
     }
 
+    /**
+     * Whether Spark takes the columns of all Parquet files, not of the first.
+     *
+     * @param otherwise what the session says
+     */
+    boolean mergesSchemas(String otherwise) {
+        return Boolean.parseBoolean(lowerCase().getOrDefault("mergeschema", otherwise));
+    }
+
     private boolean isTable() {
         return format.equals("csv") || format.equals("tsv");
     }

@@ -2,7 +2,9 @@ package dev.unroll.spark.source;
 
 import dev.unroll.data.InputException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameReader;
@@ -35,10 +37,14 @@ final class SparkFiles {
         this.options = options;
     }
 
-    /** The rows, and their origins except for parquet, whose rows Spark gives or fails. */
-    Dataset<Row> read() {
+    /**
+     * The rows, and their origins except for parquet, whose rows Spark gives or fails.
+     *
+     * @param used the columns that the work needs; matters for parquet, where others may be of any type
+     */
+    Dataset<Row> read(Collection<String> used) {
         return switch (options.format()) {
-            case "parquet" -> parquet();
+            case "parquet" -> parquet(used);
             case "text" -> texts();
             default -> table();
         };
@@ -98,10 +104,27 @@ final class SparkFiles {
         return files.load(reader, options.format().equals("json") ? DataFrameReader::json : DataFrameReader::csv);
     }
 
-    private Dataset<Row> parquet() {
-        Dataset<Row> rows = files.load(parquetReader(), DataFrameReader::parquet);
-        StructType exact = FolderColumns.added(rows.schema(), files.text().schema());
-        return exact.equals(rows.schema()) ? rows : files.load(parquetReader().schema(exact), DataFrameReader::parquet);
+    private Dataset<Row> parquet(Collection<String> used) {
+        try {
+            Dataset<Row> rows = files.load(parquetReader(), DataFrameReader::parquet);
+            StructType exact = FolderColumns.added(rows.schema(), files.text().schema());
+            return exact.equals(rows.schema()) ? rows : parquet(exact);
+        } catch (Exception e) { // Scala declares no exceptions
+            if (!ParquetColumns.areFault(e)) {
+                throw e;
+            }
+        }
+        // As Spark takes it, the schema is that of the first file.
+        boolean merged = options.mergesSchemas(spark.conf().get("spark.sql.parquet.mergeSchema"));
+        ParquetColumns columns = ParquetColumns.of(
+                spark, merged ? files.names() : List.of(files.names().get(0)));
+        columns.require(used);
+        return columns.addedTo(
+                parquet(FolderColumns.added(columns.readable(), files.text().schema())));
+    }
+
+    private Dataset<Row> parquet(StructType schema) {
+        return files.load(parquetReader().schema(schema), DataFrameReader::parquet);
     }
 
     private DataFrameReader parquetReader() {

@@ -333,4 +333,32 @@ class FileSourceTest {
         String plan = rows.select("used").queryExecution().executedPlan().toString();
         assertTrue(plan.contains("ReadSchema: struct<used:bigint>"), plan);
     }
+
+    /** Spark reads them then, and it has one type for a column: text, in which no digit may change. */
+    @Test
+    void mixedValuesInSeveralLines_areTextAsWritten() throws IOException {
+        Path file = write(
+                "rows.json",
+                "[{\"used\":\n[1,\"a\",2.50,1e2,12345678901234567890123,0.10000000000000000555,-0.0,true,1.0,null]}]");
+        assertEquals(
+                List.of(
+                        "1",
+                        "a",
+                        "2.50",
+                        "1e2",
+                        "12345678901234567890123",
+                        "0.10000000000000000555",
+                        "-0.0",
+                        "true",
+                        "1.0",
+                        "-"),
+                read("json", file, "multiLine=true")
+                        .select(functions.expr("explode(used)"))
+                        .na()
+                        .fill("-")
+                        .collectAsList()
+                        .stream()
+                        .map(row -> row.getString(0))
+                        .toList());
+    }
 }
