@@ -361,6 +361,7 @@ def fill(t):
 
 
 def disk_full(t):
+    t.progress(t.run.updates())  # one that begins on a full disk is refused
     ballast, failures = fill(t)
     end = time.monotonic() + PATIENCE
     while not failures() and t.run.running() and time.monotonic() < end:
@@ -374,6 +375,7 @@ def disk_full(t):
 
 def disk_full_long(t):
     t.checkpointed()
+    t.progress(t.run.updates())
     ballast, _ = fill(t)
     code = t.run.code(PATIENCE)
     ballast.unlink()
