@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Mapping, Optional
 
@@ -47,15 +48,15 @@ def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional
         )
     settings = dict(conf or {})
     builder = SparkSession.builder.appName(app_name)
-    starts = SparkContext._active_spark_context is None and SparkContext._gateway is None  # nobody started a JVM yet
-    if starts:
+    is_new = SparkContext._active_spark_context is None
+    if is_new and SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:  # nobody started a JVM yet
         settings["spark.jars"] = ",".join(filter(None, [settings.get("spark.jars"), jar()]))
         master = master or "local[*]"
     if master:
         settings["spark.master"] = master
     if master and master.startswith("local"):
         settings = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", **settings}
-    if starts:
+    if is_new:
         SparkContext._ensure_initialized(conf=SparkConf().setAll(list(settings.items())))
         settings.update(_kryo(SparkConf(_jvm=SparkContext._jvm), settings))
     for key, value in settings.items():

@@ -27,7 +27,7 @@ final class JobDescriptions implements IterationListener, AutoCloseable {
 
     /** Rows are ready, and updates follow. */
     void begin() {
-        context.setJobDescription(training + ", from its first update");
+        context.setJobDescription(training + ", from the first update of this run");
     }
 
     @Override

@@ -28,8 +28,10 @@ public record TimeEstimate(Phases phases, double shardsMs, double updatesPerJob)
 
     private static final double BROADCAST_MS = 1;
 
-    /** A call of a task that stays, and the driver's answer. */
+    /** A call of a task that stays, and the driver's answer: between processes, and within one. */
     private static final double CALL_MS = 0.6;
+
+    private static final double LOCAL_CALL_MS = 0.1;
 
     /** How long tasks stay, and what an update may take so that they do. */
     private static final double GROUP_MS = 1000;
@@ -81,14 +83,15 @@ public record TimeEstimate(Phases phases, double shardsMs, double updatesPerJob)
                 STAGE_MS * sending.stages() + sent / TRAVEL,
                 merged * sumMs,
                 updateMs);
-        if (work.updatesPerJob() == 1 || sliced) {
+        if (work.updatesPerJob() == 1 || sliced || !work.layout().isWhole()) {
             return new TimeEstimate(phases, shardsMs, 1);
         }
         // Tasks that stay get the parameters one after the other; within one process nothing becomes bytes.
         double travelMs = cluster.local() ? 0 : theta / TRAVEL;
+        double callMs = cluster.local() ? LOCAL_CALL_MS : CALL_MS;
         Phases staying =
-                new Phases(tasks.count() * travelMs, computeMs, CALL_MS + merged * travelMs, merged * sumMs, updateMs);
-        double most = work.updatesPerJob() == 0 ? Double.MAX_VALUE : work.updatesPerJob();
+                new Phases(tasks.count() * travelMs, computeMs, callMs + merged * travelMs, merged * sumMs, updateMs);
+        long most = work.updatesPerJob() == 0 ? work.updates() : Math.min(work.updates(), work.updatesPerJob());
         double perJob = Math.min(most, GROUP_MS / staying.totalMs());
         return perJob < 1
                 ? new TimeEstimate(phases, shardsMs, 1)

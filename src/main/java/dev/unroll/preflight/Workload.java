@@ -72,9 +72,14 @@ public record Workload(
         return (double) steps * plan.effectiveBatchSize() / plan.sequences();
     }
 
+    /** Where the shards are. */
+    ShardLayout layout() {
+        return ShardLayout.of(plan.shards(), partitions, plan.sequences(), dataBytes());
+    }
+
     /** How shards are spread over tasks of which that many run at once. */
     Tasks tasks(int atOnce) {
-        ShardLayout layout = ShardLayout.of(plan.shards(), partitions, plan.sequences(), dataBytes());
+        ShardLayout layout = layout();
         int[][] groups = TaskPlacement.groups(layout.all(), atOnce);
         int updates = (int) Math.min(UPDATES, plan.batchesPerEpoch());
         int mostShards = 0;

@@ -3,7 +3,8 @@ package dev.unroll.train;
 import java.util.Locale;
 
 /**
- * How many jobs of Spark the evaluations of a training took until now: the tasks of one job may stay for several.
+ * How many jobs of Spark the evaluations of a training took until now: the tasks of one job may stay for several. An
+ * update is one evaluation, and with L-BFGS as many as its line search took.
  *
  * @param evaluations that tasks of Spark have computed
  * @param jobs that they took, validation not counted
@@ -30,7 +31,7 @@ public record JobCounts(long evaluations, long jobs, long fallbacks, String reas
         return new JobCounts(evaluations + 1, jobs + 1, fallbacks + 1, why);
     }
 
-    /** The mean evaluations of a job; 0 where there was none. */
+    /** The mean evaluations, usually updates, of a job; 0 where there was none. */
     public double updatesPerJob() {
         return jobs == 0 ? 0 : (double) evaluations / jobs;
     }

@@ -88,8 +88,8 @@ class KeysPageTest {
             | `mergeMs` | adding partial sums |
             | `updateMs` | time of the optimiser |
             | `balance` | steps of the longest task over the mean of all tasks; 1 with `engine local` |
-            | `updatesPerJob` | mean of the updates until now that one Spark job served; with `fallbacks` only with `engine spark` |
-            | `fallbacks` | updates until now that had a job of their own although `updates-per-job` is not 1; the log says why |
+            | `updatesPerJob` | mean of the evaluations until now that one Spark job served (an update is one; with L-BFGS `passes`); with `fallbacks` only with `engine spark` |
+            | `fallbacks` | evaluations until now that had a job of their own although `updates-per-job` is not 1; the log says why |
             | `validation` | metrics on the validation data after the update, by name; only where validation was due |
             | `gradientFlow` | how far back the gradient reaches, in steps ([gradient-flow.md](gradient-flow.md)); only where it was followed |
             | `carriedShare` | by layer, the share of the gradient that is carried back through time, from 0 to 1; null where both terms are 0 |

@@ -51,7 +51,9 @@ class JobDescriptionsTest {
         Set<String> seen = descriptions(spark, 1);
         assertTrue(
                 seen.containsAll(List.of(
-                        "names, from its first update", "names, from update 2 of 4", "names, from update 4 of 4")),
+                        "names, from the first update of this run",
+                        "names, from update 2 of 4",
+                        "names, from update 4 of 4")),
                 seen::toString);
         assertEquals(null, spark.sparkContext().getLocalProperty(KEY), "afterwards as before");
     }
@@ -61,7 +63,7 @@ class JobDescriptionsTest {
         spark.sparkContext().setJobDescription("nightly");
         try {
             Set<String> seen = descriptions(spark, 3);
-            assertTrue(seen.contains("nightly, names, from its first update"), seen::toString);
+            assertTrue(seen.contains("nightly, names, from the first update of this run"), seen::toString);
             assertTrue(seen.contains("nightly, names, from update 4 of 4"), seen::toString);
             assertFalse(seen.contains("nightly, names, from update 2 of 4"), seen::toString);
             assertEquals("nightly", spark.sparkContext().getLocalProperty(KEY));

@@ -265,15 +265,15 @@ class PreflightTest {
     /** A call, and a share of a job; on executors 1.65 MB to each of two tasks and from them, at 0.8 MB a ms. */
     @Test
     void tasksThatStay_costACall_andAShareOfAJob() {
-        Workload stays = new Workload(MEDIUM, new ShardPlan(1, 2, 64_000, 64), Unrolling.FULL, 2_240_000, 2, 100, 0, 2);
+        Workload stays = new Workload(MEDIUM, new ShardPlan(1, 2, 640, 64), Unrolling.FULL, 22_400, 2, 100, 0, 2);
         TimeEstimate here = findings(stays, local(2, 4 * GB)).time();
         double travel = here.phases().computeMs()
                 + here.phases().updateMs()
                 + here.phases().mergeMs()
-                + 0.6;
+                + 0.1;
         assertEquals(1000 / travel, here.updatesPerJob(), 1e-9);
         assertEquals(0, here.phases().broadcastMs());
-        assertEquals(0.6 + 9.5 / here.updatesPerJob(), here.phases().waitMs(), 1e-9);
+        assertEquals(0.1 + 9.5 / here.updatesPerJob(), here.phases().waitMs(), 1e-9);
         TimeEstimate there = findings(stays, executors(2, 4 * GB, 4 * GB)).time();
         double bytes = 4 * 411_712;
         assertEquals(2 * bytes / 0.8e6, there.phases().broadcastMs(), 1e-9);
@@ -284,8 +284,7 @@ class PreflightTest {
         assertEquals(
                 1, findings(work(MEDIUM, 2, 64, 2), local(2, 4 * GB)).time().updatesPerJob());
         // An update of more than a second, and one of two stages.
-        Workload slow =
-                new Workload(MEDIUM, new ShardPlan(1, 2, 64_000, 64_000), Unrolling.FULL, 2_240_000, 2, 100, 0, 2);
+        Workload slow = new Workload(MEDIUM, new ShardPlan(1, 2, 6400, 6400), Unrolling.FULL, 224_000, 2, 100, 0, 2);
         assertEquals(1, findings(slow, local(2, 4 * GB)).time().updatesPerJob());
     }
 

@@ -59,11 +59,12 @@ record Order(long number, ShardPlan.Batch batch, boolean sampled, Truncation tru
             return order;
         }
         ByteBuffer in = MessageBytes.wrap((byte[]) answer);
-        byte[] bytes = new byte[in.getInt()];
+        byte[] bytes = new byte[MessageBytes.count(in, 1, "bytes of an order's head")];
         in.get(bytes);
         Head head = ObjectBytes.read(bytes);
-        Parameters parameters =
-                head.message == null ? () -> ParameterMessage.read(in) : new Parameters.OfBroadcast(head.message);
+        Parameters parameters = head.message == null
+                ? () -> ParameterMessage.read(in.duplicate().order(in.order()))
+                : new Parameters.OfBroadcast(head.message);
         return new Order(head.number, head.batch, head.sampled, head.truncation, parameters);
     }
 }

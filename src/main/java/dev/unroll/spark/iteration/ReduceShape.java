@@ -13,7 +13,7 @@ import dev.unroll.worker.GradientSlices;
 public record ReduceShape(GradientSlices slices) {
 
     /** Bytes that may come to the driver in one iteration, where a second stage could avoid that. */
-    private static final long MOST_INFLOW = 64L << 20;
+    static final long MOST_INFLOW = 64L << 20;
 
     /**
      * Bytes of a merged slice at most, so that it comes with the end of its task, and no serializer's buffer is ever

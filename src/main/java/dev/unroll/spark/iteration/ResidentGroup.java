@@ -53,8 +53,15 @@ final class ResidentGroup {
         return number + 1;
     }
 
-    /** A task calls. */
+    /**
+     * A task calls.
+     *
+     * @throws IllegalStateException for a report of a partition that there is not
+     */
     synchronized void called(TaskReport report, DriverCalls.Reply reply) {
+        if (report.partition() < 0 || report.partition() >= tasks) {
+            throw new IllegalStateException("a task reports partition " + report.partition() + " of a job of " + tasks);
+        }
         if (joined.isEmpty()) {
             joinNanos = System.nanoTime();
         }
@@ -91,6 +98,11 @@ final class ResidentGroup {
     private void send(Object answer) {
         waiting.forEach(reply -> reply.send(answer));
         waiting.clear();
+    }
+
+    /** Nanoseconds since its first task came; 0 before that. */
+    synchronized long age() {
+        return joined.isEmpty() ? 0 : System.nanoTime() - joinNanos;
     }
 
     synchronized boolean ends() {

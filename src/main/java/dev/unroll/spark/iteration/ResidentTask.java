@@ -6,6 +6,7 @@ import dev.unroll.worker.Problem;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.commons.collections4.IteratorUtils;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.VoidFunction;
@@ -37,13 +38,16 @@ record ResidentTask(
     @Override
     public void call(Iterator<ShardGroup> groups) {
         TaskContext task = TaskContext.get();
-        TaskReport report = TaskReport.joins(group, task.partitionId());
+        TaskReport joins = TaskReport.joins(group, task.partitionId());
         DriverCalls.Line line;
         Object answer;
         try {
             line = DriverCalls.line(driver);
-            answer = call(line, report);
-        } catch (RuntimeException | LinkageError e) {
+            answer = call(line, joins);
+        } catch (Exception | LinkageError e) { // Spark's are checked ones that nobody announces
+            if (task.isInterrupted() || e instanceof InterruptedException) {
+                ExceptionUtils.rethrow(e);
+            }
             LOG.warn("no line to the driver, so this update is done by a job of its own: {}", e.toString());
             return; // the driver sees that the job has ended without a result
         }
@@ -53,8 +57,8 @@ record ResidentTask(
                 throw new TaskKilledException();
             }
             Order order = Order.of(answer);
-            report = report.with(order.number(), computation(order).result(order.parameters(), held.iterator()));
-            answer = call(line, report);
+            answer = call(
+                    line, joins.with(order.number(), computation(order).result(order.parameters(), held.iterator())));
         }
     }
 

@@ -64,8 +64,8 @@ final class ResidentTasks implements AutoCloseable {
     private long pausesUntil = System.nanoTime();
     private String stall; // why it pauses; null before the first pause
 
-    /** An open group, its job, and when it began. */
-    private record Running(ResidentGroup group, Future<?> job, int tasks, long since) {}
+    /** An open group, its job, and how many tasks that has. */
+    private record Running(ResidentGroup group, Future<?> job, int tasks) {}
 
     /**
      * @param rdd the id of the RDD whose partitions tasks stay on
@@ -86,8 +86,8 @@ final class ResidentTasks implements AutoCloseable {
         this.updatesPerJob = updatesPerJob;
     }
 
-    /** Whether a group is open, which then stays so until its next sum is there. */
-    synchronized boolean areThere() {
+    /** Keeps the group that is open so until its next sum is there; whether there is one. */
+    synchronized boolean hold() {
         working = running != null;
         return working;
     }
@@ -102,13 +102,13 @@ final class ResidentTasks implements AutoCloseable {
         if (impossible != null) {
             return Optional.of(impossible);
         }
-        if (latestNanos >= NANOS_OF_GROUP) {
-            return Optional.of("an update takes more than a second");
+        if (System.nanoTime() - pausesUntil < 0) {
+            return Optional.of(stall);
         }
-        return System.nanoTime() - pausesUntil < 0 ? Optional.of(stall) : Optional.empty();
+        return latestNanos >= NANOS_OF_GROUP ? Optional.of("an update takes more than a second") : Optional.empty();
     }
 
-    /** Notes what an update took that a job of its own has computed. */
+    /** Notes what an update took that a job of its own has computed, without the wait for slots. */
     synchronized void note(long nanos) {
         latestNanos = nanos;
     }
@@ -132,27 +132,27 @@ final class ResidentTasks implements AutoCloseable {
                         watch.scheduleWithFixedDelay(this::endIfIdle, MS_TO_LOOK, MS_TO_LOOK, TimeUnit.MILLISECONDS);
             }
         } catch (RuntimeException | LinkageError e) {
-            return cannot(e.toString());
+            cannot(e.toString());
+            return Optional.of(impossible);
         }
         id++;
         ResidentGroup group = new ResidentGroup(tasks.getNumPartitions());
-        running = new Running(group, null, tasks.getNumPartitions(), System.nanoTime()); // before its tasks call
+        running = new Running(group, null, tasks.getNumPartitions()); // before its tasks call
         Future<?> job = null;
         try {
             job = tasks.foreachPartitionAsync(
                     new ResidentTask(endpoint, id, context.sc().isLocal(), problem, plan, rdd, kernels, onePartition));
         } finally {
             latestJob = job == null ? latestJob : job;
-            running = job == null ? null : new Running(group, job, running.tasks, running.since);
+            running = job == null ? null : new Running(group, job, running.tasks);
         }
         working = true;
         return Optional.empty();
     }
 
-    private Optional<String> cannot(String reason) {
+    private void cannot(String reason) {
         impossible = "tasks cannot stay: " + reason;
         LOG.warn("every update is a job of its own from now on: {}", impossible);
-        return Optional.of(impossible);
     }
 
     private void called(Object message, DriverCalls.Reply reply) {
@@ -186,7 +186,7 @@ final class ResidentTasks implements AutoCloseable {
         try {
             long number = now.group.nextNumber();
             boolean inProcess = context.sc().isLocal();
-            boolean large = (long) Float.BYTES * message.theta().length * now.tasks > MOST_SENT;
+            boolean large = (long) message.byteCount() * now.tasks > MOST_SENT;
             if (large && !inProcess) {
                 broadcast = Optional.of(context.broadcast(message.toBytes()));
             }
@@ -194,13 +194,13 @@ final class ResidentTasks implements AutoCloseable {
                     broadcast.<Parameters>map(Parameters.OfBroadcast::new).orElse(() -> message);
             Order order = Order.of(number, request, parameters);
             now.group.next(inProcess ? order : order.toBytes());
-            if (number == updatesPerJob || System.nanoTime() - now.since > NANOS_OF_GROUP) {
+            if (number == updatesPerJob || now.group.age() > NANOS_OF_GROUP) {
                 now.group.end();
             }
             double sendMs = (System.nanoTime() - start) / 1e6;
             if (!now.group.merge(merger, now.job)) {
                 now.group.end();
-                Optional<String> unused = cannot("they do not reach the driver");
+                cannot("they do not reach the driver");
                 return Optional.empty();
             }
             MergedSum<GradientSum> merged = merger.merged();
@@ -215,7 +215,7 @@ final class ResidentTasks implements AutoCloseable {
             return ExceptionUtils.rethrow(e);
         } finally {
             broadcast.ifPresent(Broadcast::destroy);
-            done(now, System.nanoTime() - start);
+            done(now, Math.min(System.nanoTime() - start, now.group.age()));
         }
     }
 
@@ -229,19 +229,24 @@ final class ResidentTasks implements AutoCloseable {
         running = null;
         Optional<String> stalled = now.group.stall();
         if (stalled.isPresent()) {
-            stall = stalled.get();
-            pausesUntil = System.nanoTime() + pauseNanos;
-            pauseNanos = Math.min(2 * pauseNanos, NANOS_OF_LONGEST_PAUSE);
-            LOG.info("updates are jobs of their own for a while: {}", stall);
+            pause(stalled.get());
         } else {
             pauseNanos = NANOS_OF_FIRST_PAUSE;
         }
+    }
+
+    /** Leaves updates to jobs for a while, for longer each time until a group has its whole time. */
+    private void pause(String reason) {
+        stall = reason;
+        pausesUntil = System.nanoTime() + pauseNanos;
+        pauseNanos = Math.min(2 * pauseNanos, NANOS_OF_LONGEST_PAUSE);
     }
 
     /** So that nobody waits for the slots while the driver does something else. */
     private synchronized void endIfIdle() {
         if (running != null && !working && System.nanoTime() - idleSince > NANOS_IDLE) {
             end();
+            pause("the driver did something else between updates");
         }
     }
 
@@ -253,7 +258,7 @@ final class ResidentTasks implements AutoCloseable {
         }
     }
 
-    /** Frees the slots, and waits until the last task has ended. */
+    /** Frees the slots, and waits until the last task has ended, of a job that was not cancelled. */
     void settle() {
         Future<?> job;
         synchronized (this) {

@@ -18,6 +18,7 @@ import dev.unroll.worker.Problem;
 import dev.unroll.worker.StreamStates;
 import dev.unroll.worker.Sum;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -37,8 +39,9 @@ import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
 
 /**
- * The objective on a cluster: broadcast theta, compute a {@link GradientTask} over the cached shards of each task,
- * merge the tasks' forests in the canonical tree, destroy the broadcast.
+ * The objective on a cluster: sends theta out, computes a {@link GradientTask} over the cached shards of each task, and
+ * merges the tasks' forests in the canonical tree. Where it can, by {@link ResidentTasks}; otherwise by a job, with a
+ * broadcast of theta.
  *
  * <p>Parameters and sums travel as {@code byte[]}, which every serializer of Spark writes in bulk and which none has to
  * be told of; so a session that was configured for something else works, with the same bits. {@link ReduceShape}
@@ -125,40 +128,50 @@ public final class SparkObjective implements Objective {
             jobs = jobs.withJob();
             return Optional.empty();
         }
-        boolean wereThere = resident.areThere();
-        Optional<String> obstacle = wereThere ? Optional.empty() : begin(tasks(request));
+        boolean wereThere = resident.hold();
+        Optional<String> obstacle =
+                wereThere ? Optional.empty() : resident.obstacle().or(() -> begin(request));
         Optional<MergedSum<GradientSum>> sum =
                 obstacle.isEmpty() ? resident.sum(request, message, merger(request)) : Optional.empty();
-        if (sum.isEmpty()) {
-            jobs = jobs.withFallback(obstacle.or(resident::obstacle).orElseThrow());
-        } else {
+        if (sum.isPresent()) {
             jobs = wereThere ? jobs.withoutJob() : jobs.withJob();
+            return sum;
         }
-        return sum;
+        String reason = obstacle.or(resident::obstacle).orElseThrow();
+        if (!reason.equals(jobs.reason())) {
+            LOG.info("an update has a Spark job of its own: {}", reason);
+        }
+        jobs = jobs.withFallback(reason);
+        return Optional.empty();
     }
 
     /** Begins a group; or says why there is none. */
-    private Optional<String> begin(JavaRDD<ShardGroup> tasks) {
-        Optional<String> obstacle = resident.obstacle();
-        if (obstacle.isPresent()) {
-            return obstacle;
-        }
+    private Optional<String> begin(EvaluationRequest request) {
         if (!isInMemory()) {
             return Optional.of("the shards are not all in memory");
         }
+        JavaRDD<ShardGroup> tasks = tasks(request);
         if (!shape(tasks).isFlat()) {
             return Optional.of("sums are merged on executors first");
+        }
+        long bytes = (long) Float.BYTES
+                * problem.network().layout().size()
+                * ReduceShape.sums(plan.shards(), tasks.getNumPartitions());
+        if (bytes > ReduceShape.MOST_INFLOW && !context.isLocal()) {
+            return Optional.of("sums of " + Bytes.shown(bytes) + " are fetched in blocks");
         }
         return resident.begin(tasks, haveOnePartition(tasks));
     }
 
     /**
-     * Whether tasks may hold what they compute on for longer: all of it is in the executors' memory anyway.
+     * Whether tasks may hold what they compute on for longer: all of it is in the executors' memory anyway. Asks the
+     * block managers' master; what Spark's UI knows comes later.
      */
     private boolean isInMemory() {
         return training.layout().isWhole()
-                && Arrays.stream(context.sc().getRDDStorageInfo())
-                        .noneMatch(info -> info.id() == training.rdd().id() && info.diskSize() > 0);
+                && Arrays.stream(SparkEnv.get().blockManager().master().getStorageStatus())
+                        .noneMatch(executor ->
+                                executor.diskUsedByRdd(training.rdd().id()) > 0);
     }
 
     private MergedSum<GradientSum> byJob(EvaluationRequest request, ParameterMessage message) {
@@ -167,10 +180,10 @@ public final class SparkObjective implements Objective {
         try {
             double sendMs = millisSince(start);
             MergedSum<GradientSum> sum = byJob(request, new Parameters.OfBroadcast(broadcast));
+            resident.note((long) ((sum.fetchMs() + sum.computeMs() + sum.mergeMs()) * 1e6));
             return new MergedSum<>(sum.root(), sendMs + sum.fetchMs(), sum.computeMs(), sum.mergeMs(), sum.balance());
         } finally {
             broadcast.destroy();
-            resident.note(System.nanoTime() - start);
         }
     }
 
@@ -188,7 +201,12 @@ public final class SparkObjective implements Objective {
 
     /** Executors that run the scalar kernel are named once, and in the end counted. */
     private void noteKernels() {
-        for (Tuple2<String, Integer> kernel : kernels.value()) {
+        List<Tuple2<String, Integer>> told;
+        synchronized (kernels) { // tasks may end meanwhile
+            told = new ArrayList<>(kernels.value());
+            kernels.reset();
+        }
+        for (Tuple2<String, Integer> kernel : told) {
             if (lanes.put(kernel._1(), kernel._2()) == null && kernel._2() == 1) {
                 LOG.warn(
                         "executor {} runs the scalar kernel, which is 10 to 30 times slower; its own log says why and what"
@@ -196,7 +214,6 @@ public final class SparkObjective implements Objective {
                         kernel._1());
             }
         }
-        kernels.reset();
     }
 
     @Override

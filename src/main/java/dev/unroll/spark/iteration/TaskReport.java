@@ -56,6 +56,7 @@ record TaskReport(long group, int partition, long answered, Result result) {
             return report;
         }
         ByteBuffer in = MessageBytes.wrap((byte[]) message);
+        MessageBytes.require(in, HEADER);
         long group = in.getLong();
         int partition = in.getInt();
         long answered = in.getLong();

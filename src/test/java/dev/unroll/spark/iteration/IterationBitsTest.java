@@ -86,6 +86,7 @@ class IterationBitsTest {
         for (Map<String, String> settings : List.of(java, kryo, tasksOfTwoThreads)) {
             JavaSparkContext context = context(settings);
             assertEquals(local, run.spark(context, 3), settings.toString());
+            assertEquals(local, run.spark(context, 1, 0, List.of()), settings.toString());
             assertEquals(local, run.sliced(context, 3, 100), settings.toString());
             boolean threads = Thread.getAllStackTraces().keySet().stream()
                     .anyMatch(thread -> thread.getName().equals("unroll-shards"));

@@ -16,9 +16,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.TaskKilled;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,7 @@ class ResidentTasksTest {
         private final JavaSparkContext context;
         private final Queue<Integer> jobs = new ConcurrentLinkedQueue<>();
         private final Queue<Long> tasks = new ConcurrentLinkedQueue<>();
+        private final AtomicInteger killed = new AtomicInteger();
 
         Seen(JavaSparkContext context) {
             this.context = context;
@@ -53,6 +57,18 @@ class ResidentTasksTest {
         @Override
         public void onTaskStart(SparkListenerTaskStart start) {
             tasks.add(start.taskInfo().taskId());
+        }
+
+        @Override
+        public void onTaskEnd(SparkListenerTaskEnd end) {
+            if (end.reason() instanceof TaskKilled) {
+                killed.incrementAndGet();
+            }
+        }
+
+        int killed() {
+            waitForEvents();
+            return killed.get();
         }
 
         int jobs() {
@@ -111,6 +127,7 @@ class ResidentTasksTest {
                 kills.add(at(iteration, seen::killTasks));
             }
             assertEquals(RUN.local(1), RUN.spark(context, 2, 0, kills));
+            assertTrue(seen.killed() > 0, "no task was killed");
         }
     }
 
@@ -121,12 +138,15 @@ class ResidentTasksTest {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
             List<Future<String>> hashes = new ArrayList<>();
+            Queue<JobCounts> counts = new ConcurrentLinkedQueue<>();
+            List<IterationListener> counting = List.of(report -> counts.add(report.jobs()));
             for (int n = 0; n < 4; n++) {
-                hashes.add(threads.submit(() -> RUN.spark(context, 2, 0, List.of())));
+                hashes.add(threads.submit(() -> RUN.spark(context, 2, 0, counting)));
             }
             for (Future<String> hash : hashes) {
                 assertEquals(expected, hash.get());
             }
+            assertTrue(counts.stream().anyMatch(count -> count.jobs() < count.evaluations()), "all were jobs");
         } finally {
             threads.shutdownNow();
         }
