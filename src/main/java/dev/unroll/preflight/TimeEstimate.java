@@ -92,7 +92,7 @@ public record TimeEstimate(Phases phases, double shardsMs, double updatesPerJob)
         Phases staying =
                 new Phases(tasks.count() * travelMs, computeMs, callMs + merged * travelMs, merged * sumMs, updateMs);
         long most = work.updatesPerJob() == 0 ? work.updates() : Math.min(work.updates(), work.updatesPerJob());
-        double perJob = Math.min(most, GROUP_MS / staying.totalMs());
+        double perJob = Math.min((double) most, GROUP_MS / staying.totalMs());
         return perJob < 1
                 ? new TimeEstimate(phases, shardsMs, 1)
                 : new TimeEstimate(staying.plus(new Phases(0, 0, STAGE_MS / perJob, 0, 0)), shardsMs, perJob);
