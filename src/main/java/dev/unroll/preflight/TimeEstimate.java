@@ -1,6 +1,7 @@
 package dev.unroll.preflight;
 
 import dev.unroll.nn.NetworkCost;
+import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.train.Phases;
 
 /**
@@ -32,9 +33,6 @@ public record TimeEstimate(Phases phases, double shardsMs, double updatesPerJob)
     private static final double CALL_MS = 0.6;
 
     private static final double LOCAL_CALL_MS = 0.1;
-
-    /** How long tasks stay, and what an update may take so that they do. */
-    private static final double GROUP_MS = 1000;
 
     /** Parameters or sums on their way from process to process: bytes a ms. */
     private static final double TRAVEL = 0.8e6;
@@ -92,7 +90,7 @@ public record TimeEstimate(Phases phases, double shardsMs, double updatesPerJob)
         Phases staying =
                 new Phases(tasks.count() * travelMs, computeMs, callMs + merged * travelMs, merged * sumMs, updateMs);
         long most = work.updatesPerJob() == 0 ? work.updates() : Math.min(work.updates(), work.updatesPerJob());
-        double perJob = Math.min((double) most, GROUP_MS / staying.totalMs());
+        double perJob = Math.min((double) most, SparkObjective.MS_OF_GROUP / staying.totalMs());
         return perJob < 1
                 ? new TimeEstimate(phases, shardsMs, 1)
                 : new TimeEstimate(staying.plus(new Phases(0, 0, STAGE_MS / perJob, 0, 0)), shardsMs, perJob);

@@ -33,7 +33,7 @@ final class ResidentTasks implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResidentTasks.class);
 
-    private static final long NANOS_OF_GROUP = TimeUnit.SECONDS.toNanos(1);
+    private static final long NANOS_OF_GROUP = TimeUnit.MILLISECONDS.toNanos(SparkObjective.MS_OF_GROUP);
     private static final long NANOS_IDLE = TimeUnit.SECONDS.toNanos(1);
     private static final long MS_TO_LOOK = 250;
     private static final long NANOS_OF_FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);

@@ -49,6 +49,9 @@ import scala.runtime.AbstractFunction1;
  */
 public final class SparkObjective implements Objective {
 
+    /** How long the tasks of one job stay, and what an update may take so that they do. */
+    public static final long MS_OF_GROUP = 1000;
+
     private static final Logger LOG = LoggerFactory.getLogger(SparkObjective.class);
 
     private final JavaSparkContext context;
