@@ -14,6 +14,9 @@ public final class Gemm {
     /** Rows of a panel that are multiplied at once: all rows of A pass by them while they are in the cache. */
     private static final int DEPTH = 512;
 
+    /** Where chains start that start at 0: as wide as any panel. */
+    private static final float[] ZEROS = new float[256];
+
     private Gemm() {}
 
     /**
@@ -25,7 +28,13 @@ public final class Gemm {
      * @param c (m, n), its rows {@code cRow} floats apart
      */
     public static void multiply(int m, float[] a, int aOffset, int aRow, Panels b, float[] c, int cOffset, int cRow) {
-        multiply(m, a, aOffset, aRow, b, c, cOffset, cRow, c, cOffset, cRow);
+        multiply(m, a, aOffset, aRow, b, c, cOffset, cRow, 1, c, cOffset, cRow);
+    }
+
+    /** {@code C = A B}, whatever C holds before. */
+    public static void multiplyToZero(
+            int m, float[] a, int aOffset, int aRow, Panels b, float[] c, int cOffset, int cRow) {
+        multiply(m, a, aOffset, aRow, b, ZEROS, 0, 0, 0, c, cOffset, cRow);
     }
 
     /**
@@ -35,7 +44,7 @@ public final class Gemm {
      */
     public static void multiply(
             int m, float[] a, int aOffset, int aRow, Panels b, float[] start, float[] c, int cOffset, int cRow) {
-        multiply(m, a, aOffset, aRow, b, start, 0, 0, c, cOffset, cRow);
+        multiply(m, a, aOffset, aRow, b, start, 0, 0, 1, c, cOffset, cRow);
     }
 
     private static void multiply(
@@ -47,6 +56,7 @@ public final class Gemm {
             float[] s,
             int sOffset,
             int sRow,
+            int sColumn,
             float[] c,
             int cOffset,
             int cRow) {
@@ -66,7 +76,7 @@ public final class Gemm {
                         b.data(),
                         b.at(j) + p * width,
                         first ? s : c,
-                        (first ? sOffset : cOffset) + j,
+                        first ? sOffset + j * sColumn : cOffset + j,
                         first ? sRow : cRow,
                         c,
                         cOffset + j,

@@ -196,7 +196,7 @@ final class Head {
     void backward(
             Weights weights, SequenceBatch batch, float[] states, float[] dStates, Buffers b, List<PartialSum> sums) {
         for (int p = 0; p < batch.slices(); p++) {
-            gradient(batch, p, states, b, sums.get(p).gradient());
+            gradient(batch, p, states, b, sums.get(p));
         }
         stateGradients(weights, dStates, b);
     }
@@ -220,10 +220,12 @@ final class Head {
     }
 
     /** Equation (2) for the output rows of one slice: a sum over rows, row block by row block. */
-    private void gradient(SequenceBatch batch, int slice, float[] states, Buffers b, float[] gradient) {
+    private void gradient(SequenceBatch batch, int slice, float[] states, Buffers b, PartialSum sum) {
+        float[] gradient = sum.gradient();
         int outputs = spec.outputs();
         int[] rows = spec.everyStep() ? batch.rowsBySlice() : batch.sequencesBySlice();
-        int at = spec.everyStep() ? batch.rowStart(slice) : batch.sequenceStart(slice);
+        int start = spec.everyStep() ? batch.rowStart(slice) : batch.sequenceStart(slice);
+        int at = start;
         int end = spec.everyStep() ? batch.rowStart(slice + 1) : batch.sequenceStart(slice + 1);
         while (at < end && rows[at] < b.first) {
             at++;
@@ -236,6 +238,10 @@ final class Head {
                 count++;
             }
             b.stateRows.packRows(rows, at, count, stateSize, states);
+            boolean first = sum.empty() && at == start;
+            if (first) {
+                Arrays.fill(gradient, bias.offset(), bias.offset() + outputs, 0f);
+            }
             for (int c = 0; c < outputs; c += OUTPUT_BLOCK) {
                 int some = Math.min(OUTPUT_BLOCK, outputs - c);
                 int weights = weight.offset() + c * stateSize;
@@ -249,15 +255,7 @@ final class Head {
                         outputs,
                         b.transposed,
                         LayerBuffers.TRANSPOSED_STRIDE);
-                Gemm.multiply(
-                        some,
-                        b.transposed,
-                        0,
-                        LayerBuffers.TRANSPOSED_STRIDE,
-                        b.stateRows,
-                        gradient,
-                        weights,
-                        stateSize);
+                WeightGradient.add(some, b.transposed, b.stateRows, first, gradient, weights);
             }
             for (int r = 0; r < count; r++) {
                 Elementwise.add(b.outputs, b.blockRows[r] * outputs, gradient, bias.offset(), outputs);

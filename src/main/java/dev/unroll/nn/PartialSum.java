@@ -7,11 +7,13 @@ import java.util.BitSet;
  *
  * @param gradient in the layout of theta
  * @param touched rows of {@link Network#sparse} that are added to
+ * @param empty whether the gradient is zero whatever the array holds, but for {@link Network#sparse}, which holds its
+ *     zeros: the kernel writes every element, and reads none before
  */
-public record PartialSum(float[] gradient, LossSum loss, BitSet touched) {
+public record PartialSum(float[] gradient, LossSum loss, BitSet touched, boolean empty) {
 
-    /** Without interest in the touched rows. */
+    /** Without interest in the touched rows, added to what the array holds. */
     public PartialSum(float[] gradient, LossSum loss) {
-        this(gradient, loss, new BitSet());
+        this(gradient, loss, new BitSet(), false);
     }
 }

@@ -3,7 +3,6 @@ package dev.unroll.nn;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Elementwise;
 import dev.unroll.math.Gemm;
-import dev.unroll.math.Panels;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.Arrays;
@@ -312,14 +311,7 @@ final class RecurrentLayer {
         for (int p = 0; p < sums.size(); p++) {
             int count = b.nextBlock(batch, p, ready);
             for (; count >= least; count = b.nextBlock(batch, p, ready)) {
-                sumOverRows(
-                        batch,
-                        p,
-                        b.summed[p],
-                        count,
-                        hasInitialState,
-                        b,
-                        sums.get(p).gradient());
+                sumOverRows(batch, p, b.summed[p], count, hasInitialState, b, sums.get(p));
                 b.summed[p] += count;
             }
         }
@@ -337,7 +329,12 @@ final class RecurrentLayer {
             int count,
             boolean hasInitialState,
             LayerBuffers b,
-            float[] gradient) {
+            PartialSum sum) {
+        float[] gradient = sum.gradient();
+        boolean first = sum.empty() && from == batch.rowStart(slice);
+        if (first) {
+            clearWhatNoProductBegins(gradient, b.x != null);
+        }
         float[] x = b.x;
         int[] rows = batch.rowsBySlice();
         for (int i = 0; i < count; i++) {
@@ -358,12 +355,12 @@ final class RecurrentLayer {
                     b.blockRows, 0, count, hidden, dA, 0, hidden, b.transposed, LayerBuffers.TRANSPOSED_STRIDE);
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {
-                multiplyTransposed(b, b.stateRows, gradient, recurrentWeight(gate), hidden);
+                WeightGradient.add(hidden, b.transposed, b.stateRows, first, gradient, recurrentWeight(gate));
                 addRows(dA, b.blockRows, count, gradient, recurrentBias(gate));
             }
             if (block < cell.gates()) {
                 if (x != null) {
-                    multiplyTransposed(b, b.inputRows, gradient, inputWeight(block), inputs);
+                    WeightGradient.add(hidden, b.transposed, b.inputRows, first, gradient, inputWeight(block));
                 } else {
                     oneHotGradient(b, rows, from, count, dA, gradient, inputWeight(block));
                 }
@@ -372,9 +369,19 @@ final class RecurrentLayer {
         }
     }
 
-    /** {@code dW += sum over rows of da x'}: dA, transposed, times the packed rows. */
-    private void multiplyTransposed(LayerBuffers b, Panels rows, float[] gradient, int offset, int columns) {
-        Gemm.multiply(hidden, b.transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, rows, gradient, offset, columns);
+    /** Clears the gradients of this layer that do not start with a product. */
+    private void clearWhatNoProductBegins(float[] gradient, boolean dense) {
+        clear(biasIh, gradient);
+        if (biasHh != null) {
+            clear(biasHh, gradient);
+        }
+        if (!dense) {
+            clear(weightIh, gradient);
+        }
+    }
+
+    private static void clear(Slot slot, float[] gradient) {
+        Arrays.fill(gradient, slot.offset(), slot.offset() + slot.size(), 0f);
     }
 
     /** {@code db += sum over rows of da}. */

@@ -27,6 +27,7 @@ public final class GradientSum implements Sum<GradientSum> {
     private final AuxiliarySums auxiliary;
     private final Slot sparse; // the tensor of which few rows are touched; null where there is none
     private final BitSet touched; // its rows that may differ from 0
+    private boolean empty; // whether all else in the array is left from another sum and counts as 0
 
     /** Zero, for that many parameters. */
     public GradientSum(int parameters) {
@@ -46,16 +47,23 @@ public final class GradientSum implements Sum<GradientSum> {
         this.touched = touched;
     }
 
-    /** Zero, in the arrays of this one, which must not be used any more. */
-    GradientSum cleared() {
-        forEachRange((from, to) -> Arrays.fill(gradient, from, to, 0f));
+    /**
+     * Zero, in the arrays of this one, which must not be used any more. What is not sparse is cleared by the first
+     * batch that is added, since its products can start at zero as cheaply as at what an array holds.
+     */
+    GradientSum emptied() {
+        forEachTouchedRow((from, to) -> Arrays.fill(gradient, from, to, 0f));
         touched.clear();
-        return new GradientSum(gradient, new LossSum(), new AuxiliarySums(), sparse, touched);
+        GradientSum sum = new GradientSum(gradient, new LossSum(), new AuxiliarySums(), sparse, touched);
+        sum.empty = true;
+        return sum;
     }
 
-    /** What the kernel adds to. */
+    /** What the kernel adds one batch to; nothing else of this sum is asked for before it has. */
     PartialSum partial() {
-        return new PartialSum(gradient, loss, touched);
+        PartialSum partial = new PartialSum(gradient, loss, touched, empty);
+        empty = false;
+        return partial;
     }
 
     /** The gradient sum. */
@@ -176,13 +184,16 @@ public final class GradientSum implements Sum<GradientSum> {
             range.accept(0, gradient.length);
             return;
         }
-        int end = sparse.offset() + sparse.size();
         range.accept(0, sparse.offset());
+        forEachTouchedRow(range);
+        range.accept(sparse.offset() + sparse.size(), gradient.length);
+    }
+
+    private void forEachTouchedRow(Range range) {
         for (int row = touched.nextSetBit(0); row >= 0; row = touched.nextSetBit(row + 1)) {
             int from = sparse.offset() + row * sparse.columns();
             range.accept(from, from + sparse.columns());
         }
-        range.accept(end, gradient.length);
     }
 
     /** Floats that travel. */

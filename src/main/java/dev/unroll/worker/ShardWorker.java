@@ -43,7 +43,7 @@ public final class ShardWorker {
      * A shard that spans several chunks keeps its sum open from chunk to chunk. The shared batch is flushed before such
      * a shard begins, since its first chunk has at least 64 sequences and does not fit beside others.
      *
-     * No allocation may depend on the number of steps: sums that were merged into others are cleared and used again,
+     * No allocation may depend on the number of steps: sums that were merged into others are emptied and used again,
      * and Workspace, Weights and SequenceBatch only grow.
      */
 
@@ -118,7 +118,7 @@ public final class ShardWorker {
     private GradientSum newSum() {
         return spare.isEmpty()
                 ? new GradientSum(network.layout().size(), network.sparse())
-                : spare.pop().cleared();
+                : spare.pop().emptied();
     }
 
     /** Takes a sum that was added to another, to use its arrays again. */

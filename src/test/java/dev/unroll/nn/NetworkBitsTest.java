@@ -11,6 +11,8 @@ import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,8 +152,8 @@ class NetworkBitsTest {
                 for (List<Sequence> some : List.of(longest, longest.subList(0, 3), longest)) {
                     float[] expected = new float[theta.length];
                     new PlainNetwork(spec, theta, unrolling, draws).accumulate(some, LossReduction.STEP, expected);
-                    float[] gradient = new float[theta.length];
-                    List<PartialSum> sums = List.of(new PartialSum(gradient, new LossSum()));
+                    float[] gradient = leftFromAnotherSum(network);
+                    List<PartialSum> sums = List.of(new PartialSum(gradient, new LossSum(), new BitSet(), true));
                     LossSpec loss = new LossSpec(LossReduction.STEP);
                     Weights weights = network.bind(theta);
                     batch.pack(some);
@@ -191,7 +193,7 @@ class NetworkBitsTest {
         Workspace workspace = network.newWorkspace();
         PlainNetwork plain = new PlainNetwork(spec, theta, unrolling, draws);
         float[] expected = new float[theta.length];
-        float[] gradient = new float[theta.length];
+        float[] gradient = leftFromAnotherSum(network);
         LossSum sum = new LossSum();
         SequenceBatch batch = new SequenceBatch();
         // Several batches of one shard: sums go on where they were, and memory is reused, large before small and
@@ -216,7 +218,7 @@ class NetworkBitsTest {
                     unrolling,
                     draws,
                     workspace,
-                    List.of(new PartialSum(gradient, sum)),
+                    List.of(new PartialSum(gradient, sum, new BitSet(), sequences == 0)),
                     null);
             sequences += size;
             assertBits(
@@ -230,6 +232,17 @@ class NetworkBitsTest {
             assertEquals(plain.terms, sum.terms());
             assertEquals(sequences, sum.sequences());
         }
+    }
+
+    /** What the array of an empty sum may hold: no number in it counts but the zeros of the sparse rows. */
+    private static float[] leftFromAnotherSum(Network network) {
+        float[] gradient = new float[network.layout().size()];
+        Arrays.fill(gradient, Float.NaN);
+        if (network.sparse() != null) {
+            Slot sparse = network.sparse();
+            Arrays.fill(gradient, sparse.offset(), sparse.offset() + sparse.size(), 0f);
+        }
+        return gradient;
     }
 
     static void assertBits(ParameterLayout layout, float[] expected, float[] actual, String message) {

@@ -47,7 +47,7 @@ class GradientSumTest {
         GradientSum used = new GradientSum(160, embedding); // one whose memory serves again
         for (int shard = 0; shard < 4; shard++) {
             GradientSum denseOne = new GradientSum(160);
-            GradientSum sparseOne = used.cleared();
+            GradientSum sparseOne = used.emptied();
             for (int i = 0; i < 160; i++) {
                 int row = (i - 2) / 3;
                 if (i < 2 || i >= 152 || row % 7 == shard) {
