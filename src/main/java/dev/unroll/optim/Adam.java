@@ -33,11 +33,11 @@ final class Adam implements GradientTransform {
     }
 
     @Override
-    public void apply(float[] gradient, float[] theta, long iteration) {
+    public void apply(float[] gradient, float[] theta, long iteration, int from, int to) {
         // StrictMath, and from the iteration alone: no running product that a checkpoint would have to hold.
         float meanScale = (float) (1 / (1 - StrictMath.pow(BETA1, (double) iteration)));
         float rootScale = (float) Math.sqrt(1 - StrictMath.pow(BETA2, (double) iteration));
-        for (int i = 0; i < gradient.length; i++) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i];
             float m = mean[i] + BETA1_REST * (g - mean[i]);
             float v = BETA2_FLOAT * square[i] + (BETA2_REST * g) * g;

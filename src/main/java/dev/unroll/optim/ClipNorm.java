@@ -5,7 +5,7 @@ package dev.unroll.optim;
  * divides by norm + 1e-6 instead, and so ends a millionth below its limit.) A norm that is NaN or infinite cannot be limited; the
  * gradient then stays or becomes NaN, and the loss of the next iteration says so.
  */
-final class ClipNorm implements GradientTransform {
+final class ClipNorm {
 
     private final double limit;
     private double norm;
@@ -15,8 +15,7 @@ final class ClipNorm implements GradientTransform {
         this.limit = limit;
     }
 
-    @Override
-    public void apply(float[] gradient, float[] theta, long iteration) {
+    void apply(float[] gradient) {
         norm = Norms.l2(gradient);
         if (norm > limit) {
             float scale = (float) (limit / norm);

@@ -1,11 +1,11 @@
 package dev.unroll.optim;
 
+import dev.unroll.math.Blocks;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * The optimisers that look at one gradient a step: it goes through a chain of transforms, and what comes out, times the
@@ -28,7 +28,7 @@ final class GradientChain implements Optimizer {
         this.size = size;
         this.rate = rate;
         this.clip = new ClipNorm(clipNorm == 0 ? Double.POSITIVE_INFINITY : clipNorm);
-        this.chain = Stream.concat(Stream.of(clip), transforms.stream()).toList();
+        this.chain = List.copyOf(transforms);
         chain.forEach(transform -> state.putAll(transform.state()));
     }
 
@@ -40,14 +40,17 @@ final class GradientChain implements Optimizer {
         }
         float[] gradient = function.at(theta).gradient();
         requireSize("the gradient", gradient);
-        for (GradientTransform transform : chain) {
-            transform.apply(gradient, theta, iteration);
-        }
+        clip.apply(gradient);
         double stepSize = rate.stepSize(iteration);
         float step = (float) stepSize;
-        for (int i = 0; i < size; i++) {
-            theta[i] = theta[i] - step * gradient[i];
-        }
+        Blocks.forEach(size, (from, to) -> {
+            for (GradientTransform transform : chain) {
+                transform.apply(gradient, theta, iteration, from, to);
+            }
+            for (int i = from; i < to; i++) {
+                theta[i] = theta[i] - step * gradient[i];
+            }
+        });
         return new StepReport(clip.norm(), stepSize, true);
     }
 

@@ -16,8 +16,10 @@ public interface GradientTransform {
      * @param gradient the mean gradient as the links before have left it; overwritten
      * @param theta the parameters before this update; only read
      * @param iteration 1 for the first update of a run, and counted on after a resume
+     * @param from the first element to transform; blocks of one update may be transformed at the same time
+     * @param to the element after the last
      */
-    void apply(float[] gradient, float[] theta, long iteration);
+    void apply(float[] gradient, float[] theta, long iteration, int from, int to);
 
     /** All that the transform remembers between updates, by name: the live arrays, for saving and for restoring into. */
     default Map<String, float[]> state() {

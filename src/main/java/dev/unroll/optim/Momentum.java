@@ -16,8 +16,8 @@ final class Momentum implements GradientTransform {
     }
 
     @Override
-    public void apply(float[] gradient, float[] theta, long iteration) {
-        for (int i = 0; i < gradient.length; i++) {
+    public void apply(float[] gradient, float[] theta, long iteration, int from, int to) {
+        for (int i = from; i < to; i++) {
             float b = MOMENTUM * buffer[i] + gradient[i];
             buffer[i] = b;
             gradient[i] = b;

@@ -29,8 +29,8 @@ final class RmsProp implements GradientTransform {
     }
 
     @Override
-    public void apply(float[] gradient, float[] theta, long iteration) {
-        for (int i = 0; i < gradient.length; i++) {
+    public void apply(float[] gradient, float[] theta, long iteration, int from, int to) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i];
             float v = ALPHA_FLOAT * square[i] + (ALPHA_REST * g) * g;
             square[i] = v;

@@ -13,8 +13,8 @@ final class WeightDecay implements GradientTransform {
     }
 
     @Override
-    public void apply(float[] gradient, float[] theta, long iteration) {
-        for (int i = 0; i < gradient.length; i++) {
+    public void apply(float[] gradient, float[] theta, long iteration, int from, int to) {
+        for (int i = from; i < to; i++) {
             gradient[i] = gradient[i] + decay * theta[i];
         }
     }
