@@ -1,6 +1,7 @@
 package dev.unroll.worker;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -50,6 +51,36 @@ public final class CanonicalTree<S extends Sum<S>> {
             throw new IllegalArgumentException("shard " + shard + " of " + shards);
         }
         arrive(0, shard, sum);
+    }
+
+    /**
+     * Adds the sums of several shards, none of them null. Those that make up a whole node are added up together.
+     *
+     * @param ofShards the shards in ascending order, as many as sums
+     */
+    void addAll(int[] ofShards, List<S> sums) {
+        for (int at = 0, size; at < sums.size(); at += size) {
+            int level = levelOfNode(ofShards, at);
+            size = 1 << level;
+            List<S> node = sums.subList(at, at + size);
+            S sum = node.get(0);
+            sum.mergeNode(node);
+            node.subList(1, size).forEach(merged);
+            arrive(level, ofShards[at] >> level, sum);
+        }
+    }
+
+    /** The level of the highest node that begins with a shard and of which all shards follow it. */
+    private static int levelOfNode(int[] ofShards, int at) {
+        int level = 0;
+        while (true) {
+            int size = 2 << level;
+            boolean begins = ofShards[at] % size == 0;
+            if (!begins || at + size > ofShards.length || ofShards[at + size - 1] != ofShards[at] + size - 1) {
+                return level;
+            }
+            level++;
+        }
     }
 
     /**

@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
 
 /**
  * Gradient, loss and weight summed over sequences; the driver divides once, at the end. Mutable.
@@ -101,14 +103,55 @@ public final class GradientSum implements Sum<GradientSum> {
     @Override
     public void merge(GradientSum other) {
         MessageBytes.requireSame(gradient.length, other.gradient.length, "parameters");
-        other.forEachRange((from, to) -> {
-            for (int i = from; i < to; i++) {
-                gradient[i] += other.gradient[i];
-            }
-        });
+        other.forEachRange((from, to) -> add(other, from, to));
+        mergeRest(other);
+    }
+
+    /** All but the gradient. */
+    private void mergeRest(GradientSum other) {
         touched.or(other.touched);
         loss.merge(other.loss);
         auxiliary.merge(other.auxiliary);
+    }
+
+    /**
+     * Block by block, so that every gradient passes by once while what becomes of it is in the nearest cache: merge
+     * after merge they would pass three times.
+     */
+    @Override
+    public void mergeNode(List<GradientSum> neighbours) {
+        for (GradientSum other : neighbours) {
+            MessageBytes.requireSame(gradient.length, other.gradient.length, "parameters");
+            if (!Objects.equals(sparse, other.sparse)) {
+                throw new IllegalArgumentException("a sum with rows of " + sparse + " and one of " + other.sparse);
+            }
+        }
+        forEachDenseRange((from, to) -> {
+            for (int i = from; i < to; i += BUFFER) {
+                int first = i;
+                int end = Math.min(to, i + BUFFER);
+                forEachPair(neighbours, (left, right) -> left.add(right, first, end));
+            }
+        });
+        forEachPair(neighbours, (left, right) -> {
+            right.forEachTouchedRow((from, to) -> left.add(right, from, to));
+            left.mergeRest(right);
+        });
+    }
+
+    /** Neighbours, then neighbours of their sums, until one is left. */
+    private static void forEachPair(List<GradientSum> neighbours, BiConsumer<GradientSum, GradientSum> merge) {
+        for (int distance = 1; distance < neighbours.size(); distance *= 2) {
+            for (int left = 0; left < neighbours.size(); left += 2 * distance) {
+                merge.accept(neighbours.get(left), neighbours.get(left + distance));
+            }
+        }
+    }
+
+    private void add(GradientSum right, int from, int to) {
+        for (int i = from; i < to; i++) {
+            gradient[i] += right.gradient[i];
+        }
     }
 
     /** The mean gradient over weight: each element divided once, in double. */
@@ -194,7 +237,17 @@ public final class GradientSum implements Sum<GradientSum> {
         range.accept(sparse.offset() + sparse.size(), gradient.length);
     }
 
+    private void forEachDenseRange(Range range) {
+        range.accept(0, sparse == null ? gradient.length : sparse.offset());
+        if (sparse != null) {
+            range.accept(sparse.offset() + sparse.size(), gradient.length);
+        }
+    }
+
     private void forEachTouchedRow(Range range) {
+        if (sparse == null) {
+            return;
+        }
         for (int row = touched.nextSetBit(0); row >= 0; row = touched.nextSetBit(row + 1)) {
             int from = sparse.offset() + row * sparse.columns();
             range.accept(from, from + sparse.columns());

@@ -157,11 +157,11 @@ public final class ShardWorker {
         }
         batch.packSlices(shared.slices());
         accumulate(job, diagnostics, shared.sums());
-        for (int i = 0; i < shared.sums().size(); i++) {
-            GradientSum sum = shared.sums().get(i);
-            diagnostics.note(sum);
-            tree.add(shared.slices().get(i).shard().index(), sum);
-        }
+        shared.sums().forEach(diagnostics::note);
+        int[] shards = shared.slices().stream()
+                .mapToInt(slice -> slice.shard().index())
+                .toArray();
+        tree.addAll(shards, shared.sums());
         shared.clear();
     }
 

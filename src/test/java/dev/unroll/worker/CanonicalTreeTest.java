@@ -168,6 +168,33 @@ class CanonicalTreeTest {
         }
     }
 
+    /** Shards that come together, in runs of any length and with shards missing between them. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void addAll_givesTheDefinedTree(long seed) {
+        Random random = new Random(seed);
+        for (int repetition = 0; repetition < 200; repetition++) {
+            int shards = 1 + random.nextInt(70);
+            List<Boolean> present = new ArrayList<>();
+            for (int u = 0; u < shards; u++) {
+                present.add(random.nextInt(8) > 0);
+            }
+            present.set(random.nextInt(shards), true);
+            CanonicalTree<Written> tree = new CanonicalTree<>(shards);
+            for (int from = 0; from < shards; ) {
+                int to = Math.min(shards, from + 1 + random.nextInt(40));
+                List<Integer> some =
+                        range(from, to).stream().filter(present::get).toList();
+                tree.addAll(
+                        some.stream().mapToInt(u -> u).toArray(),
+                        some.stream().map(Written::leaf).toList());
+                range(from, to).stream().filter(u -> !present.get(u)).forEach(u -> tree.add(u, null));
+                from = to;
+            }
+            assertDefined(present, tree, "seed " + seed + ", repetition " + repetition);
+        }
+    }
+
     /** Arrival order, grouping, and whether a forest came as bytes: what a cluster decides, and must not matter. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})

@@ -11,11 +11,13 @@ import dev.unroll.param.ParameterLayout.Slot;
 import dev.unroll.train.TrainingCase;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guards promise P3: sums travel, and are divided once. */
 class GradientSumTest {
@@ -66,6 +68,44 @@ class GradientSumTest {
         }
         assertArrayEquals(dense.gradient(), sparse.gradient());
         assertArrayEquals(dense.gradient(), travelled(sparse).gradient());
+    }
+
+    /** A node of the tree that is added up at once has the bits of merge after merge. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void mergeNode_hasTheBitsOfMergeAfterMerge(boolean withRows) {
+        Slot embedding = withRows ? new Slot("embedding.weight", List.of(300, 3), 2000) : null;
+        Random random = new Random(3);
+        for (int size = 1; size <= 32; size *= 2) {
+            List<GradientSum> node = new ArrayList<>();
+            CanonicalTree<GradientSum> oneByOne = new CanonicalTree<>(size);
+            for (int shard = 0; shard < size; shard++) {
+                GradientSum sum = new GradientSum(5003, embedding);
+                GradientSum copy = new GradientSum(5003, embedding);
+                for (int i = 0; i < 5003; i++) {
+                    int row = (i - 2000) / 3;
+                    if (!withRows || i < 2000 || i >= 2900 || row % 5 == shard % 3) {
+                        float x = (float) (random.nextGaussian() * Math.exp(4 * random.nextGaussian()));
+                        sum.gradient()[i] = x;
+                        copy.gradient()[i] = x;
+                        if (withRows && i >= 2000 && i < 2900) {
+                            sum.partial().touched().set(row);
+                            copy.partial().touched().set(row);
+                        }
+                    }
+                }
+                sum.loss().merge(new LossSum(random.nextDouble(), 1, 2, 3, 4, 1));
+                copy.loss().merge(sum.loss());
+                node.add(sum);
+                oneByOne.add(shard, copy);
+            }
+            node.get(0).mergeNode(node);
+            ByteBuffer expected = ByteBuffer.allocate(oneByOne.root().byteCount());
+            oneByOne.root().write(expected);
+            ByteBuffer actual = ByteBuffer.allocate(node.get(0).byteCount());
+            node.get(0).write(actual);
+            assertArrayEquals(expected.array(), actual.array(), size + " sums");
+        }
     }
 
     private static GradientSum travelled(GradientSum sum) {
