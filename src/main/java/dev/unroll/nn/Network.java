@@ -1,7 +1,6 @@
 package dev.unroll.nn;
 
 import dev.unroll.data.SequenceBatch;
-import dev.unroll.math.Elementwise;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.Collections;
@@ -12,12 +11,14 @@ import java.util.List;
  * holds no parameters and no state, so one instance serves all threads. Threads may share {@link Weights}; each has a
  * {@link Workspace} of its own.
  *
- * <p>Embedding, recurrent layers (each a {@link RecurrentLayer}; {@link RecurrentStack} knows their order) and head.
+ * <p>Input ({@link InputRows}, where tokens are embedded), recurrent layers (each a {@link RecurrentLayer};
+ * {@link RecurrentStack} knows their order) and head.
  */
 public final class Network {
 
     private final NetworkSpec spec;
     private final ParameterLayout layout;
+    private final InputRows inputRows;
     private final RecurrentStack stack;
     private final Head head;
     private final Slot embedding; // (V, E); null where there is none
@@ -26,6 +27,7 @@ public final class Network {
         this.spec = spec;
         this.layout = spec.layout();
         this.embedding = layout.names().contains("embedding.weight") ? layout.slot("embedding.weight") : null;
+        this.inputRows = new InputRows(spec.input(), embedding);
         this.stack = new RecurrentStack(spec, layout);
         Slot headWeight = spec.head().tied() ? embedding : layout.slot("head.weight");
         this.head = new Head(spec.head(), spec.stateSize(), headWeight, layout.slot("head.bias"));
@@ -124,11 +126,9 @@ public final class Network {
             head.loss(batch, lossSpec, ws.head, sums);
             head.backward(weights, batch, states, dStates, ws.head, sums);
         }
-        float[] dX = embedding == null ? null : ws.stack.embedded; // the embedded tokens are overwritten
+        float[] dX = inputRows.gradientRows(ws.stack);
         stack.backward(weights, batch, before, unrolling, draws, ws.stack, sums, dX, probe);
-        if (embedding != null) {
-            embeddingGradient(batch, dX, sums);
-        }
+        inputRows.backward(batch, dX, sums);
     }
 
     /**
@@ -259,17 +259,6 @@ public final class Network {
         return stack.graphMemory().bytes(rows, unrolling);
     }
 
-    private void requireInput(SequenceBatch batch) {
-        boolean fits = spec.input() instanceof NetworkSpec.Dense dense
-                ? !batch.hasTokens() && dense.width() == batch.width()
-                : batch.hasTokens();
-        if (!fits) {
-            throw new IllegalArgumentException("the batch has "
-                    + (batch.hasTokens() ? "tokens" : "rows of width " + batch.width()) + ", and the network takes "
-                    + spec.input());
-        }
-    }
-
     /** Forward up to what the head reads, which is returned. */
     private float[] states(
             Weights weights, SequenceBatch batch, State before, Unrolling unrolling, Draws draws, Workspace ws) {
@@ -292,48 +281,15 @@ public final class Network {
             int rowsAtOnce,
             Draws draws,
             Workspace ws) {
-        requireInput(batch);
+        inputRows.requireFit(batch);
         if (before != null && spec.bidirectional()) {
             throw new IllegalStateException("a network that reads in both directions cannot begin in a given state");
         }
         stack.plan(batch, rowsAtOnce, unrolling.byteBudget() > 0, ws.stack);
-        embed(weights, batch, ws);
-        stack.forward(weights, batch, oneHot(batch), dense(batch, ws), before, unrolling, draws, ws.stack);
+        inputRows.embed(weights, batch, ws.stack);
+        int[] tokens = inputRows.oneHot(batch);
+        float[] x = inputRows.dense(batch, ws.stack);
+        stack.forward(weights, batch, tokens, x, before, unrolling, draws, ws.stack);
         return stack.states(batch, ws.stack);
-    }
-
-    /** The tokens that the first layer reads; null where it reads numbers. */
-    private int[] oneHot(SequenceBatch batch) {
-        return batch.hasTokens() && embedding == null ? batch.tokens() : null;
-    }
-
-    /** The numbers that the first layer reads, (N, I); null where tokens are one-hot. */
-    private float[] dense(SequenceBatch batch, Workspace ws) {
-        return !batch.hasTokens() ? batch.values() : embedding == null ? null : ws.stack.embedded;
-    }
-
-    private void embed(Weights weights, SequenceBatch batch, Workspace ws) {
-        if (embedding == null) {
-            return;
-        }
-        int e = embedding.columns();
-        ws.stack.embedded = FloatArrays.grow(ws.stack.embedded, batch.rows(), e);
-        for (int r = 0; r < batch.rows(); r++) {
-            System.arraycopy(weights.theta, embedding.offset() + batch.tokens()[r] * e, ws.stack.embedded, r * e, e);
-        }
-    }
-
-    /** Adds dX of each row, (N, E), to the embedding of its token. */
-    private void embeddingGradient(SequenceBatch batch, float[] dX, List<PartialSum> sums) {
-        int e = embedding.columns();
-        for (int p = 0; p < batch.slices(); p++) {
-            float[] gradient = sums.get(p).gradient();
-            for (int at = batch.rowStart(p); at < batch.rowStart(p + 1); at++) {
-                int row = batch.rowsBySlice()[at];
-                int token = batch.tokens()[row];
-                sums.get(p).touched().set(token);
-                Elementwise.add(dX, row * e, gradient, embedding.offset() + token * e, e);
-            }
-        }
     }
 }
