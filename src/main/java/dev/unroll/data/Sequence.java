@@ -2,7 +2,6 @@ package dev.unroll.data;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * One training sequence: its steps as token ids or as dense rows, its labels or targets, and its weight. Immutable by
@@ -10,32 +9,13 @@ import java.util.Objects;
  */
 public final class Sequence {
 
-    private final int[] tokens; // (T), or null
-    private final float[] values; // (T, D), or null
-    private final int width;
-    private final int[]
-            labels; // (1) for a label of the whole sequence, (T) for one per step; empty where there are targets
-    private final float[] targets; // (1 or T, targetWidth), or empty
-    private final double[] exactTargets; // as the data have them; null where targets are
-    private final int targetWidth;
+    private final Steps steps;
+    private final Terms terms;
     private final float weight;
 
-    private Sequence(
-            int[] tokens,
-            float[] values,
-            int width,
-            int[] labels,
-            float[] targets,
-            double[] exactTargets,
-            int targetWidth,
-            float weight) {
-        this.tokens = tokens;
-        this.values = values;
-        this.width = width;
-        this.labels = Objects.requireNonNull(labels, "labels");
-        this.targets = targets;
-        this.exactTargets = exactTargets;
-        this.targetWidth = targetWidth;
+    Sequence(Steps steps, Terms terms, float weight) {
+        this.steps = steps;
+        this.terms = terms;
         this.weight = weight;
         if (length() == 0) {
             throw new IllegalArgumentException("a sequence needs at least one step");
@@ -44,15 +24,12 @@ public final class Sequence {
 
     /** Steps given as ids of a vocabulary, shape (T). */
     public static Sequence ofTokens(int[] tokens, int[] labels, float weight) {
-        return new Sequence(Objects.requireNonNull(tokens, "tokens"), null, 0, labels, new float[0], null, 0, weight);
+        return new Sequence(new Steps.Tokens(tokens), Terms.ofLabels(labels), weight);
     }
 
     /** Steps given as rows of numbers, shape (T, width), row-major. */
     public static Sequence ofValues(float[] values, int width, int[] labels, float weight) {
-        if (width < 1 || values.length % width != 0) {
-            throw new IllegalArgumentException(values.length + " values are no whole number of rows of width " + width);
-        }
-        return new Sequence(null, values, width, labels, new float[0], null, 0, weight);
+        return new Sequence(new Steps.Dense(values, width), Terms.ofLabels(labels), weight);
     }
 
     /** A copy with targets instead of labels: (1 or T, targetWidth), row-major. */
@@ -67,18 +44,12 @@ public final class Sequence {
      * @param exact as the data have them: what predictions are measured against; null where they are the same
      */
     public Sequence withTargets(float[] newTargets, double[] exact, int newWidth) {
-        if (newWidth < 1 || newTargets.length % newWidth != 0) {
-            throw new IllegalArgumentException(
-                    newTargets.length + " targets are no whole number of rows of width " + newWidth);
-        }
-        return new Sequence(tokens, values, width, new int[0], newTargets, exact, newWidth, weight);
+        return new Sequence(steps, Terms.ofTargets(newTargets, exact, newWidth), weight);
     }
 
     /** A copy that is trained on, not measured: without {@link #exactTargets}. */
     public Sequence withoutExactTargets() {
-        return exactTargets == null
-                ? this
-                : new Sequence(tokens, values, width, labels, targets, null, targetWidth, weight);
+        return exactTargets() == null ? this : new Sequence(steps, terms.withoutExactTargets(), weight);
     }
 
     /**
@@ -92,78 +63,76 @@ public final class Sequence {
         }
         return ofTokens(
                 pieces.stream()
-                        .flatMapToInt(piece -> Arrays.stream(piece.tokens))
+                        .flatMapToInt(piece -> Arrays.stream(piece.tokens()))
                         .toArray(),
                 pieces.stream()
-                        .flatMapToInt(piece -> Arrays.stream(piece.labels))
+                        .flatMapToInt(piece -> Arrays.stream(piece.labels()))
                         .toArray(),
                 pieces.get(0).weight);
     }
 
     /** The steps [from, to) of a sequence with a label or target per step. */
     public Sequence slice(int from, int to) {
-        int[] some = labels.length == 0 ? labels : Arrays.copyOfRange(labels, from, to);
-        Sequence slice = hasTokens()
-                ? ofTokens(Arrays.copyOfRange(tokens, from, to), some, weight)
-                : ofValues(Arrays.copyOfRange(values, from * width, to * width), width, some, weight);
-        return targetWidth == 0
-                ? slice
-                : slice.withTargets(
-                        Arrays.copyOfRange(targets, from * targetWidth, to * targetWidth),
-                        exactTargets == null
-                                ? null
-                                : Arrays.copyOfRange(exactTargets, from * targetWidth, to * targetWidth),
-                        targetWidth);
+        return new Sequence(steps.slice(from, to), terms.count() == 0 ? terms : terms.slice(from, to), weight);
+    }
+
+    Steps steps() {
+        return steps;
+    }
+
+    /** Its labels or targets. */
+    Terms lossTerms() {
+        return terms;
     }
 
     /** T, the number of steps. */
     public int length() {
-        return tokens != null ? tokens.length : values.length / width;
+        return steps.length();
     }
 
     /** Whether the steps are tokens; otherwise they are dense rows. */
     public boolean hasTokens() {
-        return tokens != null;
+        return steps instanceof Steps.Tokens;
     }
 
     /** Token ids (T); null for dense rows. */
     public int[] tokens() {
-        return tokens;
+        return steps instanceof Steps.Tokens tokens ? tokens.ids() : null;
     }
 
     /** Dense rows (T, width); null for tokens. */
     public float[] values() {
-        return values;
+        return steps instanceof Steps.Dense dense ? dense.values() : null;
     }
 
     /** D, the size of one dense step; 0 for tokens. */
     public int width() {
-        return width;
+        return steps instanceof Steps.Dense dense ? dense.width() : 0;
     }
 
     /** Class indices: one for the whole sequence, or one per step. */
     public int[] labels() {
-        return labels;
+        return terms.labels();
     }
 
     /** Targets, (terms, targetWidth); empty where there are labels. */
     public float[] targets() {
-        return targets;
+        return terms.targets();
     }
 
     /** Targets as the data have them; null where {@link #targets} are. */
     public double[] exactTargets() {
-        return exactTargets;
+        return terms.exactTargets();
     }
 
     /** The size of one target; 0 where there are labels. */
     public int targetWidth() {
-        return targetWidth;
+        return terms.width();
     }
 
     /** Number of loss terms: labels, or rows of targets. */
     public int terms() {
-        return targetWidth == 0 ? labels.length : targets.length / targetWidth;
+        return terms.count();
     }
 
     public float weight() {

@@ -58,16 +58,8 @@ public final class SequenceBatch {
     private int[] sequenceEnds = {}; // (slices)
     private int[] active = {}; // (T) sequences that have step t
     private int[] offset = {}; // (T) first row of step t
-    private int[] tokens = {}; // (N)
-    private float[] values = {}; // (N, width)
-    private int[] labels = {}; // (N) if every step has one, else (B)
-    private float[] targets = {}; // (N or B, targetWidth), instead of labels
-    private double[] exactTargets = {}; // as targets, where there are exact ones
-    private boolean hasExactTargets;
-    private int targetWidth;
-    private boolean termPerStep;
-    private boolean hasTokens;
-    private int width;
+    private final BatchSteps batchSteps = new BatchSteps();
+    private final BatchTerms batchTerms = new BatchTerms();
 
     /** Packs sequences of one shard; the parameters are those of a {@link ShardSlice}. */
     public void pack(Shard shard, int[] sequences, int from, int count) {
@@ -78,10 +70,6 @@ public final class SequenceBatch {
     public void packSlices(List<ShardSlice> slices) {
         this.slices.clear();
         this.slices.addAll(slices);
-        Shard first = slices.get(0).shard();
-        hasTokens = first.hasTokens();
-        width = first.width();
-        targetWidth = first.targetWidth();
         size = 0;
         for (ShardSlice slice : slices) {
             size += slice.count();
@@ -100,8 +88,7 @@ public final class SequenceBatch {
             weights[b] = shard(b).weight(order[b]);
         }
         listSlices();
-        copySteps();
-        copyTerms();
+        copySequences();
     }
 
     /** Packs the given sequences, in this order. */
@@ -193,68 +180,16 @@ public final class SequenceBatch {
         }
     }
 
-    private void copySteps() {
-        if (hasTokens && tokens.length < rows) {
-            tokens = new int[rows];
-        }
-        int numbers = hasTokens ? 0 : Math.multiplyExact(rows, width);
-        if (values.length < numbers) {
-            values = new float[numbers];
-        }
+    private void copySequences() {
+        batchSteps.begin(shard(0).shardSteps(), rows);
+        batchTerms.begin(shard(0).shardTerms());
         for (int b = 0; b < size; b++) {
-            Shard shard = shard(b);
-            int start = shard.startOf(order[b]);
-            for (int t = 0; t < lengths[b]; t++) {
-                if (hasTokens) {
-                    tokens[offset[t] + b] = shard.token(start + t);
-                } else {
-                    System.arraycopy(shard.values(), (start + t) * width, values, (offset[t] + b) * width, width);
-                }
-            }
+            batchTerms.include(shard(b).shardTerms(), order[b], lengths[b]);
         }
-    }
-
-    /** Labels and targets are stored by row where every step has one, otherwise by sequence. */
-    private void copyTerms() {
-        termPerStep = true;
+        batchTerms.makeRoom(Math.max(rows, size));
         for (int b = 0; b < size; b++) {
-            termPerStep &= shard(b).terms(order[b]) == lengths[b];
-        }
-        int entries = Math.max(rows, size);
-        if (targetWidth == 0 && labels.length < entries) {
-            labels = new int[entries];
-        }
-        int numbers = Math.multiplyExact(entries, targetWidth);
-        if (targets.length < numbers) {
-            targets = new float[numbers];
-        }
-        hasExactTargets = false;
-        for (ShardSlice slice : slices) {
-            hasExactTargets |= slice.shard().exactTargets() != null;
-        }
-        if (hasExactTargets && exactTargets.length < numbers) {
-            exactTargets = new double[numbers];
-        }
-        for (int b = 0; b < size; b++) {
-            Shard shard = shard(b);
-            int start = shard.termStartOf(order[b]);
-            int terms = termPerStep ? lengths[b] : Math.min(1, shard.terms(order[b]));
-            for (int t = 0; t < terms; t++) {
-                copyTerm(shard, start + t, termPerStep ? offset[t] + b : b);
-            }
-        }
-    }
-
-    private void copyTerm(Shard shard, int from, int to) {
-        if (targetWidth == 0) {
-            labels[to] = shard.label(from);
-        } else {
-            System.arraycopy(shard.targets(), from * targetWidth, targets, to * targetWidth, targetWidth);
-            for (int j = 0; hasExactTargets && j < targetWidth; j++) {
-                int at = from * targetWidth + j;
-                exactTargets[to * targetWidth + j] =
-                        shard.exactTargets() == null ? shard.targets()[at] : shard.exactTargets()[at];
-            }
+            batchSteps.copy(shard(b).shardSteps(), order[b], offset, b);
+            batchTerms.copy(shard(b).shardTerms(), order[b], offset, b);
         }
     }
 
@@ -350,41 +285,41 @@ public final class SequenceBatch {
 
     /** Whether steps are tokens; otherwise they are dense rows. */
     public boolean hasTokens() {
-        return hasTokens;
+        return batchSteps.hasTokens();
     }
 
     /** Token ids by row, (N). */
     public int[] tokens() {
-        return tokens;
+        return batchSteps.tokens();
     }
 
     /** Dense steps by row, (N, width). */
     public float[] values() {
-        return values;
+        return batchSteps.values();
     }
 
     /** D, the size of one dense step; 0 for tokens. */
     public int width() {
-        return width;
+        return batchSteps.width();
     }
 
     /** The label of output row r of a head: of the row where every step has one, otherwise of sequence r. */
     public int label(int r) {
-        return labels[r];
+        return batchTerms.label(r);
     }
 
     /** Targets, (N, targetWidth) by row where every step has one, otherwise (B, targetWidth) by sequence. */
     public float[] targets() {
-        return targets;
+        return batchTerms.targets();
     }
 
     /** Targets as the data have them, in the order of {@link #targets}; null where those are exact. */
     public double[] exactTargets() {
-        return hasExactTargets ? exactTargets : null;
+        return batchTerms.exactTargets();
     }
 
     /** The size of one target; 0 where there are labels. */
     public int targetWidth() {
-        return targetWidth;
+        return batchTerms.width();
     }
 }

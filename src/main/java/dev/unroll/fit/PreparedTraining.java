@@ -91,8 +91,7 @@ record PreparedTraining(
                     .parameters(setup.spec().layout(), config.batches().seed());
         }
         try {
-            return InitialParameters.read(
-                    config.init(), setup.spec(), decoder.vocabulary(), decoder.labels(), decoder.scaling(), hadoop);
+            return InitialParameters.read(config.init(), setup.spec(), decoder.encoding(), hadoop);
         } catch (FormatException e) {
             throw new InputException("cannot begin with init " + config.init() + ": " + e.getMessage(), e);
         }

@@ -357,9 +357,7 @@ public final class Training {
                 config.task(),
                 prepared.setup().spec(),
                 prepared.theta(),
-                prepared.decoder().vocabulary(),
-                prepared.decoder().labels(),
-                prepared.decoder().scaling(),
+                prepared.decoder().encoding(),
                 provenance);
     }
 }

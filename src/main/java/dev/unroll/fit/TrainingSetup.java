@@ -1,8 +1,8 @@
 package dev.unroll.fit;
 
+import dev.unroll.data.Encoding;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
-import dev.unroll.data.Scaling;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
@@ -93,7 +93,7 @@ record TrainingSetup(
         Vocabulary vocabulary =
                 facts.hasTokens() ? facts.vocabulary(config.data().vocabularySize()) : null;
         Labels labels = config.task().hasClasses() ? facts.labels() : null;
-        return new RowDecoder(config.task(), vocabulary, labels, Scaling.NONE);
+        return new RowDecoder(config.task(), new Encoding(vocabulary, labels));
     }
 
     private static NetworkSpec spec(TrainingConfig config, RowStatistics facts, RowDecoder decoder) {

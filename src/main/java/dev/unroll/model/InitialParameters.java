@@ -1,9 +1,8 @@
 package dev.unroll.model;
 
-import dev.unroll.data.Labels;
+import dev.unroll.data.Encoding;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Standardization;
-import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
@@ -23,18 +22,11 @@ public final class InitialParameters {
      *
      * @param path a model's directory, whose tokens and labels must be those of the training, or a file of that
      *     network's tensors
-     * @param vocabulary of the training; null for numbers
-     * @param labels of the training; null where there are none
+     * @param encoding of the training's rows
      * @throws FormatException if the file cannot be read, or lacks a tensor, or has one of another shape
      * @throws IllegalArgumentException if the model is another network, or has other tokens, labels or scaling
      */
-    public static float[] read(
-            String path,
-            NetworkSpec spec,
-            Vocabulary vocabulary,
-            Labels labels,
-            Scaling scaling,
-            Configuration configuration)
+    public static float[] read(String path, NetworkSpec spec, Encoding encoding, Configuration configuration)
             throws FormatException {
         if (path.endsWith(".safetensors")) {
             Path file = new Path(path);
@@ -45,10 +37,13 @@ public final class InitialParameters {
         }
         Model model = Model.load(Directory.of(path, configuration).child(Model.DATA));
         require(spec.equals(model.spec()), path, "is another network, " + model.spec() + "; the training's is " + spec);
-        require(Objects.equals(vocabulary, model.vocabulary()), path, "has other tokens than the training data");
-        require(Objects.equals(labels, model.labels()), path, "has other labels than the training data");
         require(
-                same(scaling, model.scaling()),
+                Objects.equals(encoding.vocabulary(), model.vocabulary()),
+                path,
+                "has other tokens than the training data");
+        require(Objects.equals(encoding.labels(), model.labels()), path, "has other labels than the training data");
+        require(
+                same(encoding.scaling(), model.scaling()),
                 path,
                 "was trained on numbers scaled otherwise (standardize), so its parameters mean something else here");
         return model.theta().clone();

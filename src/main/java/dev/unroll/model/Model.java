@@ -1,5 +1,6 @@
 package dev.unroll.model;
 
+import dev.unroll.data.Encoding;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
@@ -54,19 +55,31 @@ public final class Model implements Serializable {
     private final LearningTask task;
     private final NetworkSpec spec;
     private final float[] theta;
-    private final Vocabulary vocabulary;
-    private final Labels labels;
-    private final Scaling scaling;
+    private final Encoding encoding;
     private final Map<String, String> provenance;
 
     /**
      * @param theta in the order of {@code spec.layout()}
-     * @param vocabulary of the token ids; null where the input is dense
-     * @param labels of the classes; null where outputs are numbers or tokens
-     * @param scaling of dense inputs and targets
+     * @param encoding of tokens, classes and numbers: a vocabulary unless the input is dense, labels unless outputs are
+     *     numbers or tokens
      * @param provenance how the model came about, such as version, seed and shards
      * @throws IllegalArgumentException if these do not fit each other
      */
+    public Model(
+            LearningTask task, NetworkSpec spec, float[] theta, Encoding encoding, Map<String, String> provenance) {
+        requireFit(task, spec, encoding);
+        if (theta.length != spec.layout().size()) {
+            throw new IllegalArgumentException("theta has " + theta.length + " parameters; the network has "
+                    + spec.layout().size());
+        }
+        this.task = task;
+        this.spec = spec;
+        this.theta = theta;
+        this.encoding = encoding;
+        this.provenance = Collections.unmodifiableMap(new TreeMap<>(provenance));
+    }
+
+    /** As the other constructor, by the parts of the encoding. */
     public Model(
             LearningTask task,
             NetworkSpec spec,
@@ -75,18 +88,7 @@ public final class Model implements Serializable {
             Labels labels,
             Scaling scaling,
             Map<String, String> provenance) {
-        requireFit(task, spec, vocabulary, labels, scaling);
-        if (theta.length != spec.layout().size()) {
-            throw new IllegalArgumentException("theta has " + theta.length + " parameters; the network has "
-                    + spec.layout().size());
-        }
-        this.task = task;
-        this.spec = spec;
-        this.theta = theta;
-        this.vocabulary = vocabulary;
-        this.labels = labels;
-        this.scaling = scaling;
-        this.provenance = Collections.unmodifiableMap(new TreeMap<>(provenance));
+        this(task, spec, theta, new Encoding(vocabulary, labels, scaling), provenance);
     }
 
     /** A classifier or tagger without scaling. */
@@ -96,17 +98,14 @@ public final class Model implements Serializable {
                 spec.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION,
                 spec,
                 theta,
-                vocabulary,
-                Objects.requireNonNull(labels, "labels"),
-                Scaling.NONE,
+                new Encoding(vocabulary, Objects.requireNonNull(labels, "labels")),
                 provenance);
     }
 
     /** Refuses names of tokens and classes, and scalings, that are not as many as the network has. */
-    private static void requireFit(
-            LearningTask task, NetworkSpec spec, Vocabulary vocabulary, Labels labels, Scaling scaling) {
+    private static void requireFit(LearningTask task, NetworkSpec spec, Encoding encoding) {
         int ids = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.vocabulary() : 0;
-        int known = vocabulary == null ? 0 : vocabulary.size();
+        int known = encoding.ids();
         if (ids != known) {
             throw new IllegalArgumentException("the vocabulary has " + known + " ids; the network's input has " + ids);
         }
@@ -121,7 +120,9 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException("the head reads " + (head.everyStep() ? "every state" : "the last state")
                     + "; that is not what task " + task.key() + " does");
         }
-        int named = task == LearningTask.LANGUAGE_MODEL ? known : labels == null ? 0 : labels.size();
+        int named = task == LearningTask.LANGUAGE_MODEL
+                ? known
+                : encoding.labels() == null ? 0 : encoding.labels().size();
         if (!regression && head.outputs() != named) {
             throw new IllegalArgumentException("there are " + named + " "
                     + (task == LearningTask.LANGUAGE_MODEL ? "token ids" : "labels") + "; the network's head has "
@@ -135,8 +136,8 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException(
                     "the head's weights are the embedding; that is not what task " + task.key() + " does");
         }
-        int inputs = scaling.inputs().means().length;
-        int targets = scaling.targets().means().length;
+        int inputs = encoding.scaling().inputs().means().length;
+        int targets = encoding.scaling().targets().means().length;
         if ((inputs > 0 && (ids > 0 || inputs != spec.input().size()))
                 || (targets > 0 && (!regression || targets != head.outputs()))) {
             throw new IllegalArgumentException("the scaling is of " + inputs + " inputs and " + targets
@@ -148,9 +149,14 @@ public final class Model implements Serializable {
         return task;
     }
 
+    /** How rows become what the network reads, and outputs what they mean. */
+    public Encoding encoding() {
+        return encoding;
+    }
+
     /** How dense inputs and targets were scaled for training. */
     public Scaling scaling() {
-        return scaling;
+        return encoding.scaling();
     }
 
     public NetworkSpec spec() {
@@ -164,12 +170,12 @@ public final class Model implements Serializable {
 
     /** The tokens; null where the input is dense. */
     public Vocabulary vocabulary() {
-        return vocabulary;
+        return encoding.vocabulary();
     }
 
     /** The classes; null where outputs are numbers or tokens. */
     public Labels labels() {
-        return labels;
+        return encoding.labels();
     }
 
     /** How the model came about, sorted by name. */
@@ -197,8 +203,7 @@ public final class Model implements Serializable {
     }
 
     private void writeSpec(OutputStream out) throws IOException {
-        SpecJson.write(
-                out, new SpecJson(task, spec, vocabulary, labels, scaling, provenance, Optional.of(parameterHash())));
+        SpecJson.write(out, new SpecJson(task, spec, encoding, provenance, Optional.of(parameterHash())));
     }
 
     /**
@@ -253,7 +258,7 @@ public final class Model implements Serializable {
     private static SpecJson readSpec(InputStream in, long length, String file) throws IOException {
         SpecJson json = SpecJson.read(in, length, file);
         try {
-            requireFit(json.task(), json.network(), json.vocabulary(), json.labels(), json.scaling());
+            requireFit(json.task(), json.network(), json.encoding());
             json.network().layout(); // throws where the network is too large
             return json;
         } catch (IllegalArgumentException e) {
@@ -278,13 +283,6 @@ public final class Model implements Serializable {
     }
 
     private static Model of(SpecJson json, float[] theta) {
-        return new Model(
-                json.task(),
-                json.network(),
-                theta,
-                json.vocabulary(),
-                json.labels(),
-                json.scaling(),
-                json.provenance());
+        return new Model(json.task(), json.network(), theta, json.encoding(), json.provenance());
     }
 }

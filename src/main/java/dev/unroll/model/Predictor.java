@@ -105,7 +105,7 @@ public final class Predictor {
 
     /** Predicts one row that was read without labels. */
     public Prediction predict(CanonicalRow row) {
-        return predict(row.decode(model.vocabulary(), model.labels(), model.scaling()));
+        return predict(row.decode(model.encoding()));
     }
 
     private Prediction predict(Sequence sequence) {

@@ -52,7 +52,7 @@ public final class SequenceLoss {
         for (CanonicalRow piece : pieces) {
             Sequence sequence = model.task() == LearningTask.LANGUAGE_MODEL
                     ? piece.decodeNext(model.vocabulary())
-                    : piece.decode(model.vocabulary(), model.labels(), model.scaling());
+                    : piece.decode(model.encoding());
             batch.pack(List.of(sequence));
             network.accumulate(weights, batch, LOSS, workspace, gradient, loss);
         }

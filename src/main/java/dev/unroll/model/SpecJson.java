@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import dev.unroll.data.Encoding;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Standardization;
@@ -45,9 +46,7 @@ import java.util.TreeSet;
 record SpecJson(
         LearningTask task,
         NetworkSpec network,
-        Vocabulary vocabulary,
-        Labels labels,
-        Scaling scaling,
+        Encoding encoding,
         Map<String, String> provenance,
         Optional<String> parameterHash) {
 
@@ -68,19 +67,20 @@ record SpecJson(
             json.writeObjectFieldStart("network");
             writeNetwork(json, spec.network);
             json.writeEndObject();
-            if (spec.vocabulary != null) {
-                writeTexts(json, "vocabulary", spec.vocabulary.tokens());
+            Encoding encoding = spec.encoding;
+            if (encoding.vocabulary() != null) {
+                writeTexts(json, "vocabulary", encoding.vocabulary().tokens());
             }
-            if (spec.labels != null) {
+            if (encoding.labels() != null) {
                 json.writeObjectFieldStart("labels");
-                json.writeBooleanField("numeric", spec.labels.numeric());
-                writeTexts(json, "values", spec.labels.values());
+                json.writeBooleanField("numeric", encoding.labels().numeric());
+                writeTexts(json, "values", encoding.labels().values());
                 json.writeEndObject();
             }
-            if (!spec.scaling.isNone()) {
+            if (!encoding.scaling().isNone()) {
                 json.writeObjectFieldStart("scaling");
-                writeScaling(json, "input", spec.scaling.inputs());
-                writeScaling(json, "target", spec.scaling.targets());
+                writeScaling(json, "input", encoding.scaling().inputs());
+                writeScaling(json, "target", encoding.scaling().targets());
                 json.writeEndObject();
             }
             json.writeObjectFieldStart("provenance");
@@ -211,7 +211,7 @@ record SpecJson(
                     });
             json.end();
             Optional<String> hash = Optional.ofNullable(provenance.remove(HASH));
-            return new SpecJson(task, network, vocabulary, labels, scaling, provenance, hash);
+            return new SpecJson(task, network, new Encoding(vocabulary, labels, scaling), provenance, hash);
         }
 
         private void format() throws IOException {

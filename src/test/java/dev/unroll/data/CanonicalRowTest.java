@@ -42,7 +42,7 @@ class CanonicalRowTest {
                 "02 00000002 00000001 3f800000 80000000" // numbers: 2 steps of width 1: 1, -0
                         + "00 00000000" // no label
                         + "00000000",
-                CanonicalRow.ofValues(new double[] {1, -0.0}, 1, CanonicalRow.Outcome.NONE, 0f));
+                CanonicalRow.ofValues(new double[] {1, -0.0}, 1, RowOutcome.NONE, 0f));
     }
 
     private static void assertHex(String expected, CanonicalRow row) {
@@ -59,7 +59,7 @@ class CanonicalRowTest {
         assertFalse(row.hasValues());
         assertEquals(List.of("x"), row.labels());
         Vocabulary vocabulary = Vocabulary.ofTokens(List.of(EMOJI, "z"));
-        Sequence sequence = row.decode(vocabulary, Labels.ofText(List.of("w", "x")));
+        Sequence sequence = row.decode(new Encoding(vocabulary, Labels.ofText(List.of("w", "x"))));
         assertArrayEquals(new int[] {0, 1, 0, 2}, sequence.tokens());
         assertArrayEquals(new int[] {1}, sequence.labels());
         assertEquals(0.5f, sequence.weight());
@@ -73,7 +73,8 @@ class CanonicalRowTest {
         assertEquals(tokens, tokensOf(row));
         assertEquals(4, row.length());
         assertEquals(labels, row.labels());
-        Sequence sequence = row.decode(Vocabulary.ofTokens(List.of("the", EMOJI + "x")), Labels.ofText(labels));
+        Sequence sequence =
+                row.decode(new Encoding(Vocabulary.ofTokens(List.of("the", EMOJI + "x")), Labels.ofText(labels)));
         assertArrayEquals(new int[] {1, 0, 2, 1}, sequence.tokens());
         assertArrayEquals(new int[] {0, 1, 2, 0}, sequence.labels());
         assertEquals(3f, sequence.weight());
@@ -82,14 +83,13 @@ class CanonicalRowTest {
     @Test
     void numbers_roundTripBitForBit() {
         float[] values = {1f, -0f, Float.NaN, Float.MIN_VALUE, Float.NEGATIVE_INFINITY, 0.1f};
-        CanonicalRow row =
-                CanonicalRow.ofValues(Doubles.of(values), 2, CanonicalRow.Outcome.labels(List.of(3.0, -1.0, 3.0)), 1f);
+        CanonicalRow row = CanonicalRow.ofValues(Doubles.of(values), 2, RowOutcome.labels(List.of(3.0, -1.0, 3.0)), 1f);
         assertTrue(row.hasValues());
         assertEquals(2, row.width());
         assertEquals(3, row.length());
         assertEquals(List.of(), tokensOf(row));
         assertEquals(List.of(3.0, -1.0, 3.0), row.labels());
-        Sequence sequence = row.decode(null, Labels.ofNumbers(List.of(3, -1, 7)));
+        Sequence sequence = row.decode(new Encoding(null, Labels.ofNumbers(List.of(3, -1, 7))));
         assertArrayEquals(new int[] {1, 0, 1}, sequence.labels());
         assertEquals(2, sequence.width());
         for (int i = 0; i < values.length; i++) {
@@ -102,7 +102,7 @@ class CanonicalRowTest {
         CanonicalRow row = CanonicalRow.ofCharacters("a", List.of("new"), 1f);
         assertArrayEquals(
                 new int[] {Labels.UNKNOWN},
-                row.decode(Vocabulary.ofTokens(List.of("a")), Labels.ofText(List.of("old")))
+                row.decode(new Encoding(Vocabulary.ofTokens(List.of("a")), Labels.ofText(List.of("old"))))
                         .labels());
     }
 
@@ -151,9 +151,8 @@ class CanonicalRowTest {
             assertNotEquals(row.hash(1), other.hash(1));
         }
         assertEquals(
-                CanonicalRow.ofValues(new double[] {Float.NaN}, 1, CanonicalRow.Outcome.NONE, 1f),
-                CanonicalRow.ofValues(
-                        new double[] {Float.intBitsToFloat(0x7fc00001)}, 1, CanonicalRow.Outcome.NONE, 1f),
+                CanonicalRow.ofValues(new double[] {Float.NaN}, 1, RowOutcome.NONE, 1f),
+                CanonicalRow.ofValues(new double[] {Float.intBitsToFloat(0x7fc00001)}, 1, RowOutcome.NONE, 1f),
                 "one NaN for all");
     }
 
@@ -200,12 +199,12 @@ class CanonicalRowTest {
                 position, CanonicalRow.ofCharacters("Pariz", List.of("fr"), 1f).splitPosition());
         double[] values = {1, 2};
         assertEquals(
-                CanonicalRow.ofValues(values, 1, CanonicalRow.Outcome.labels(List.of("a")), 1f)
+                CanonicalRow.ofValues(values, 1, RowOutcome.labels(List.of("a")), 1f)
                         .splitPosition(),
-                CanonicalRow.ofValues(values, 1, CanonicalRow.Outcome.NONE, 2f).splitPosition());
+                CanonicalRow.ofValues(values, 1, RowOutcome.NONE, 2f).splitPosition());
         assertNotEquals(
-                CanonicalRow.ofValues(values, 1, CanonicalRow.Outcome.NONE, 1f).splitPosition(),
-                CanonicalRow.ofValues(values, 2, CanonicalRow.Outcome.NONE, 1f).splitPosition());
+                CanonicalRow.ofValues(values, 1, RowOutcome.NONE, 1f).splitPosition(),
+                CanonicalRow.ofValues(values, 2, RowOutcome.NONE, 1f).splitPosition());
     }
 
     /** A tenth held out must be a tenth, also of rows that differ in one character. */
@@ -225,9 +224,9 @@ class CanonicalRowTest {
 
     @Test
     void targets_areDecodedWithoutLabels() {
-        CanonicalRow.Outcome targets = CanonicalRow.Outcome.targets(new double[] {1, 2, 3, 4}, 2);
+        RowOutcome targets = RowOutcome.targets(new double[] {1, 2, 3, 4}, 2);
         CanonicalRow row = CanonicalRow.ofValues(new double[] {5, 6}, 1, targets, 0.5f);
-        Sequence sequence = row.decode(null, null);
+        Sequence sequence = row.decode(new Encoding(null, null));
         assertArrayEquals(new float[] {1, 2, 3, 4}, sequence.targets());
         assertEquals(2, sequence.targetWidth());
         assertEquals(2, row.targetWidth());

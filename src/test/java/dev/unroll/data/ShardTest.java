@@ -66,11 +66,15 @@ class ShardTest {
             assertEquals(s.length(), shard.length(i));
             assertEquals(s.weight(), shard.weight(i));
             for (int t = 0; t < s.length(); t++) {
-                assertEquals(s.tokens()[t], shard.token(shard.startOf(i) + t));
+                assertEquals(
+                        s.tokens()[t],
+                        shard.shardSteps().token(shard.shardSteps().startOf(i) + t));
             }
-            assertEquals(s.labels().length, shard.terms(i));
+            assertEquals(s.labels().length, shard.shardTerms().count(i));
             for (int j = 0; j < s.labels().length; j++) {
-                assertEquals(s.labels()[j], shard.label(shard.termStartOf(i) + j));
+                assertEquals(
+                        s.labels()[j],
+                        shard.shardTerms().label(shard.shardTerms().startOf(i) + j));
             }
         }
     }
@@ -85,11 +89,13 @@ class ShardTest {
                         Sequence.ofValues(first, 2, new int[] {1, 0}, 2f),
                         Sequence.ofValues(second, 2, new int[] {1}, 3f)),
                 0);
-        assertEquals(2, shard.width());
+        assertEquals(2, shard.shardSteps().width());
         assertEquals(3, shard.steps());
         float[] expected = {1f, -0f, Float.NaN, 4f, 5f, Float.MIN_VALUE};
         for (int i = 0; i < expected.length; i++) {
-            assertEquals(Float.floatToRawIntBits(expected[i]), Float.floatToRawIntBits(shard.values()[i]));
+            assertEquals(
+                    Float.floatToRawIntBits(expected[i]),
+                    Float.floatToRawIntBits(shard.shardSteps().values()[i]));
         }
     }
 

@@ -3,8 +3,8 @@ package dev.unroll.model;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unroll.data.Encoding;
 import dev.unroll.data.Labels;
-import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
@@ -68,7 +68,7 @@ class ImpossibleParametersTest {
                 tensor,
                 number,
                 () -> InitialParameters.read(
-                        file.toString(), SPEC, null, null, Scaling.NONE, new Configuration(false)));
+                        file.toString(), SPEC, new Encoding(null, null), new Configuration(false)));
     }
 
     private static void requireNamed(String tensor, float number, org.junit.jupiter.api.function.Executable read) {

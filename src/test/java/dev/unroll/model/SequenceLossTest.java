@@ -3,6 +3,7 @@ package dev.unroll.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.Encoding;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Vocabulary;
@@ -37,7 +38,7 @@ class SequenceLossTest {
                     .mapToObj(letter -> letter == 'b' ? "yes" : "no")
                     .toList();
             CanonicalRow row = CanonicalRow.ofCharacters(text, answers, 1f);
-            Sequence sequence = row.decode(vocabulary, labels);
+            Sequence sequence = row.decode(new Encoding(vocabulary, labels));
             ReferenceNetwork.Sums expected =
                     new ReferenceNetwork(spec, LossReduction.STEP).evaluate(exact, List.of(sequence));
             double square = 0;

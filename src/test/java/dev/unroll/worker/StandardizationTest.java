@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.ColumnRanges;
+import dev.unroll.data.Encoding;
+import dev.unroll.data.RowOutcome;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
@@ -26,12 +28,12 @@ class StandardizationTest {
         row.addTo(ranges, new ColumnRanges());
         Scaling coarse = new Scaling(Standardization.coarse(ranges), Standardization.NONE);
         StatisticsSum sum = new StatisticsSum(row.width(), 0);
-        sum.add(row.decode(null, null, coarse));
+        sum.add(row.decode(new Encoding(null, null, coarse)));
         return sum.scaling(coarse).inputs();
     }
 
     private static CanonicalRow row(double[] values, int width) {
-        return CanonicalRow.ofValues(values, width, CanonicalRow.Outcome.NONE, 1f);
+        return CanonicalRow.ofValues(values, width, RowOutcome.NONE, 1f);
     }
 
     private static double[] column(double level, double spread) {
@@ -87,7 +89,7 @@ class StandardizationTest {
                         .divide(deviation, MathContext.DECIMAL64)
                         .doubleValue(),
                 1e-6);
-        float[] scaled = row.decode(null, null, new Scaling(scaling, Standardization.NONE))
+        float[] scaled = row.decode(new Encoding(null, null, new Scaling(scaling, Standardization.NONE)))
                 .values();
         for (int i = 0; i < ROWS; i++) {
             double exact = new BigDecimal(values[i])
@@ -105,7 +107,7 @@ class StandardizationTest {
     void columnThatNeverChanges_isZero() {
         for (double constant : new double[] {0, 1, 0.1, 1e9 + 0.3, 1e-60, -7}) {
             CanonicalRow row = row(new double[] {constant, constant, constant}, 1);
-            float[] scaled = row.decode(null, null, new Scaling(found(row), Standardization.NONE))
+            float[] scaled = row.decode(new Encoding(null, null, new Scaling(found(row), Standardization.NONE)))
                     .values();
             assertArrayEquals(new float[3], scaled, "of " + constant);
         }
@@ -121,7 +123,7 @@ class StandardizationTest {
             values[2 * i + 1] = low[i];
         }
         CanonicalRow row = row(values, 2);
-        float[] scaled = row.decode(null, null, new Scaling(found(row), Standardization.NONE))
+        float[] scaled = row.decode(new Encoding(null, null, new Scaling(found(row), Standardization.NONE)))
                 .values();
         for (int i = 0; i < ROWS; i++) {
             assertEquals(scaled[2 * i + 1], scaled[2 * i], 1e-6);
@@ -135,8 +137,8 @@ class StandardizationTest {
         for (int i = 0; i < ROWS; i++) {
             rounded[i] = (float) values[i];
         }
-        CanonicalRow.Outcome exact = CanonicalRow.Outcome.targets(new double[] {0.1, 0.2}, 2);
-        CanonicalRow.Outcome floats = CanonicalRow.Outcome.targets(new double[] {0.1f, 0.2f}, 2);
+        RowOutcome exact = RowOutcome.targets(new double[] {0.1, 0.2}, 2);
+        RowOutcome floats = RowOutcome.targets(new double[] {0.1f, 0.2f}, 2);
         for (CanonicalRow row : List.of(
                 CanonicalRow.ofValues(values, 2, exact, 0.5f),
                 CanonicalRow.ofValues(values, 2, floats, 0.5f),
@@ -151,7 +153,8 @@ class StandardizationTest {
         CanonicalRow text = CanonicalRow.ofTokens(List.of("a", "b"), exact, 1f);
         assertEquals(CanonicalRow.ofTokens(List.of("a", "b"), floats, 1f).hash(1), text.hash(1));
         assertArrayEquals(
-                new double[] {0.1, 0.2}, text.decode(vocabulary(), null).exactTargets());
+                new double[] {0.1, 0.2},
+                text.decode(new Encoding(vocabulary(), null)).exactTargets());
     }
 
     private static Vocabulary vocabulary() {

@@ -122,7 +122,7 @@ public final class EvaluateCommand implements Command {
             // The number of shards is one of the data, not of the cluster: the last bits of a sum depend on it.
             int shardCount = ShardPlan.defaultShards(
                     rows.statistics().sequences(), rows.statistics().steps(), 0);
-            RowDecoder decoder = new RowDecoder(model.task(), model.vocabulary(), labels, model.scaling());
+            RowDecoder decoder = new RowDecoder(model.task(), model.encoding());
             ShardedRows shards = rows.all(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
             Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling());
             EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());

@@ -1,7 +1,7 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.CanonicalRow;
-import dev.unroll.data.CanonicalRow.Outcome;
+import dev.unroll.data.RowOutcome;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.spark.source.Fault;
 import java.io.Serializable;
@@ -44,7 +44,7 @@ final class DocumentWindows implements Serializable {
         List<CanonicalRow> windows = new ArrayList<>();
         for (int from = 0; from < steps; from += length) {
             List<String> tokens = document.subList(from, Math.min(steps, from + length) + 1);
-            windows.add(CanonicalRow.ofTokens(tokens, Outcome.NONE, weight));
+            windows.add(CanonicalRow.ofTokens(tokens, RowOutcome.NONE, weight));
         }
         return windows;
     }
@@ -63,7 +63,7 @@ final class DocumentWindows implements Serializable {
         for (int from = 0; from < steps; from += length) {
             int last = document.offsetByCodePoints(start, Math.min(length, steps - from));
             String characters = document.substring(start, document.offsetByCodePoints(last, 1));
-            windows.add(CanonicalRow.ofCharacters(characters, Outcome.NONE, weight));
+            windows.add(CanonicalRow.ofCharacters(characters, RowOutcome.NONE, weight));
             start = last;
         }
         return windows;

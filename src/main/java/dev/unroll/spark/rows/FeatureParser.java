@@ -1,8 +1,8 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.CanonicalRow;
-import dev.unroll.data.CanonicalRow.Outcome;
 import dev.unroll.data.InputException;
+import dev.unroll.data.RowOutcome;
 import dev.unroll.data.TextTokens;
 import dev.unroll.spark.source.Fault;
 import java.io.Serializable;
@@ -99,7 +99,7 @@ final class FeatureParser implements Serializable {
     }
 
     /** The whole value as one sequence. */
-    CanonicalRow parse(Object value, Outcome outcome, float weight) throws Fault {
+    CanonicalRow parse(Object value, RowOutcome outcome, float weight) throws Fault {
         CanonicalRow row =
                 switch (kind) {
                     case CHARACTERS -> CanonicalRow.ofCharacters(text(value), outcome, weight);
@@ -156,7 +156,7 @@ final class FeatureParser implements Serializable {
         }
     }
 
-    private CanonicalRow numbers(List<?> values, Outcome outcome, float weight) throws Fault {
+    private CanonicalRow numbers(List<?> values, RowOutcome outcome, float weight) throws Fault {
         requireSteps(values.size(), values);
         requireWidth(1, values);
         double[] all = new double[values.size()];
@@ -166,7 +166,7 @@ final class FeatureParser implements Serializable {
         return CanonicalRow.ofValues(all, 1, outcome, weight);
     }
 
-    private CanonicalRow rows(List<?> steps, Outcome outcome, float weight) throws Fault {
+    private CanonicalRow rows(List<?> steps, RowOutcome outcome, float weight) throws Fault {
         requireSteps(steps.size(), steps);
         double[] all = {};
         int width = 0;

@@ -1,8 +1,8 @@
 package dev.unroll.spark.rows;
 
-import dev.unroll.data.CanonicalRow.Outcome;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
+import dev.unroll.data.RowOutcome;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.source.Fault;
 import java.io.Serializable;
@@ -124,21 +124,21 @@ final class LabelParser implements Serializable {
         return kind != Kind.NONE;
     }
 
-    Outcome parse(Object value) throws Fault {
+    RowOutcome parse(Object value) throws Fault {
         if (value == null) {
             throw new Fault(column, "null", null);
         }
         return switch (kind) {
-            case NONE -> Outcome.NONE;
-            case LABEL -> Outcome.labels(List.of(label(value)));
+            case NONE -> RowOutcome.NONE;
+            case LABEL -> RowOutcome.labels(List.of(label(value)));
             case LABELS -> {
                 List<Object> labels = new ArrayList<>();
                 for (Object label : RowValues.list(value)) {
                     labels.add(label(label));
                 }
-                yield Outcome.labels(labels);
+                yield RowOutcome.labels(labels);
             }
-            case TARGET -> Outcome.targets(new double[] {RowValues.number(value, column)}, 1);
+            case TARGET -> RowOutcome.targets(new double[] {RowValues.number(value, column)}, 1);
             case TARGET_VECTOR -> rows(List.of(value));
             case TARGETS -> targets(RowValues.list(value));
             case TARGET_ROWS -> rows(RowValues.list(value));
@@ -164,16 +164,16 @@ final class LabelParser implements Serializable {
         return new Fault(column, "label never seen in training", label);
     }
 
-    private Outcome targets(List<?> numbers) throws Fault {
+    private RowOutcome targets(List<?> numbers) throws Fault {
         double[] targets = new double[numbers.size()];
         for (int t = 0; t < targets.length; t++) {
             targets[t] = RowValues.number(numbers.get(t), column);
         }
-        return Outcome.targets(targets, 1);
+        return RowOutcome.targets(targets, 1);
     }
 
     /** Rows of numbers, all of one width. */
-    private Outcome rows(List<?> rows) throws Fault {
+    private RowOutcome rows(List<?> rows) throws Fault {
         double[] targets = {};
         int width = 0;
         for (int t = 0; t < rows.size(); t++) {
@@ -189,6 +189,6 @@ final class LabelParser implements Serializable {
                 targets[t * width + j] = RowValues.number(numbers.get(j), column);
             }
         }
-        return Outcome.targets(targets, Math.max(1, width));
+        return RowOutcome.targets(targets, Math.max(1, width));
     }
 }

@@ -1,9 +1,9 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.CanonicalRow;
-import dev.unroll.data.CanonicalRow.Outcome;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
+import dev.unroll.data.RowOutcome;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.spark.source.Fault;
@@ -131,7 +131,7 @@ public final class RowParser implements Serializable {
         if (spec.task() == LearningTask.LANGUAGE_MODEL) {
             return windows.of(row.get(0), weight);
         }
-        Outcome outcome = labels.reads() ? labels.parse(row.get(1)) : Outcome.NONE;
+        RowOutcome outcome = labels.reads() ? labels.parse(row.get(1)) : RowOutcome.NONE;
         CanonicalRow parsed = features.parse(row.get(0), outcome, weight);
         int terms = outcome.width() > 0
                 ? outcome.targets().length / outcome.width()

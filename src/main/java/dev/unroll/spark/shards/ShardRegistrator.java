@@ -2,6 +2,8 @@ package dev.unroll.spark.shards;
 
 import com.esotericsoftware.kryo.Kryo;
 import dev.unroll.data.Shard;
+import dev.unroll.data.ShardSteps;
+import dev.unroll.data.ShardTerms;
 import dev.unroll.data.TokenArray;
 import java.util.ArrayList;
 import org.apache.spark.serializer.KryoRegistrator;
@@ -17,6 +19,8 @@ public final class ShardRegistrator implements KryoRegistrator {
     public void registerClasses(Kryo kryo) {
         kryo.register(ShardGroup.class);
         kryo.register(Shard.class);
+        kryo.register(ShardSteps.class);
+        kryo.register(ShardTerms.class);
         kryo.register(TokenArray.class);
         kryo.register(ArrayList.class);
         kryo.register(char[].class, BulkArrays.CHARS);

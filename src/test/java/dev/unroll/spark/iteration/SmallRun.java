@@ -3,6 +3,7 @@ package dev.unroll.spark.iteration;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.Encoding;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
@@ -109,7 +110,7 @@ record SmallRun(
             List<Sequence> sequences = new ArrayList<>();
             for (Tuple2<Long, byte[]> row : rows()) {
                 if (row._1() % shards == u) {
-                    sequences.add(new CanonicalRow(row._2()).decode(vocabulary(), Labels.ofText(LABELS)));
+                    sequences.add(new CanonicalRow(row._2()).decode(new Encoding(vocabulary(), Labels.ofText(LABELS))));
                 }
             }
             all.add(new Shard(u, sequences, vocabulary().size()));

@@ -1,0 +1,87 @@
+package dev.unroll.data;
+
+/**
+ * The labels or targets of a {@link SequenceBatch}: by row where every step has one, otherwise by sequence. Mutable and
+ * reused: its arrays only grow.
+ */
+final class BatchTerms {
+
+    private int[] labels = {}; // (N) if every step has one, else (B)
+    private float[] targets = {}; // (N or B, width), instead of labels
+    private double[] exactTargets = {}; // as targets, where there are exact ones
+    private boolean hasExactTargets;
+    private boolean perStep;
+    private int width;
+
+    /**
+     * Begins a batch.
+     *
+     * @param first of its shards, which are of one kind
+     */
+    void begin(ShardTerms first) {
+        width = first.width();
+        perStep = true;
+        hasExactTargets = false;
+    }
+
+    /** Includes sequence i of a shard in what decides how the batch's terms are stored; to be called for all of them. */
+    void include(ShardTerms shard, int i, int length) {
+        perStep &= shard.count(i) == length;
+        hasExactTargets |= shard.exactTargets() != null;
+    }
+
+    /** @param entries rows or sequences, whichever are more */
+    void makeRoom(int entries) {
+        if (width == 0 && labels.length < entries) {
+            labels = new int[entries];
+        }
+        int numbers = Math.multiplyExact(entries, width);
+        if (targets.length < numbers) {
+            targets = new float[numbers];
+        }
+        if (hasExactTargets && exactTargets.length < numbers) {
+            exactTargets = new double[numbers];
+        }
+    }
+
+    /** Copies the terms of sequence i of a shard to rows {@code offset[t] + b}, or its first one to b. */
+    void copy(ShardTerms shard, int i, int[] offset, int b) {
+        int start = shard.startOf(i);
+        int terms = perStep ? shard.count(i) : Math.min(1, shard.count(i));
+        for (int t = 0; t < terms; t++) {
+            copy(shard, start + t, perStep ? offset[t] + b : b);
+        }
+    }
+
+    private void copy(ShardTerms shard, int from, int to) {
+        if (width == 0) {
+            labels[to] = shard.label(from);
+        } else {
+            System.arraycopy(shard.targets(), from * width, targets, to * width, width);
+            for (int j = 0; hasExactTargets && j < width; j++) {
+                int at = from * width + j;
+                exactTargets[to * width + j] =
+                        shard.exactTargets() == null ? shard.targets()[at] : shard.exactTargets()[at];
+            }
+        }
+    }
+
+    int label(int r) {
+        return labels[r];
+    }
+
+    /** Targets, (N or B, width). */
+    float[] targets() {
+        return targets;
+    }
+
+    /** Targets as the data have them, in the order of {@link #targets}; null where those are exact. */
+    double[] exactTargets() {
+        return hasExactTargets ? exactTargets : null;
+    }
+
+    /** The size of one target; 0 where there are labels. */
+    int width() {
+        return width;
+    }
+}

@@ -1,0 +1,118 @@
+package dev.unroll.data;
+
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a row says about its steps: labels (Strings, or numbers as {@link Labels#ofNumber} gives them), or targets
+ * (terms, width), or nothing. It follows the steps in the bytes of the row.
+ *
+ * @param width 0 where there are labels
+ */
+public record RowOutcome(List<?> labels, double[] targets, int width) {
+
+    /** Nothing. */
+    public static final RowOutcome NONE = labels(List.of());
+
+    private static final byte LABELS = 0;
+    private static final byte TARGETS = 1;
+    private static final byte EXACT_TARGETS = 2;
+    private static final byte TEXT_LABEL = 0;
+    private static final byte NUMBER_LABEL = 1;
+    private static final byte EXACT_LABEL = 2;
+
+    public static RowOutcome labels(List<?> labels) {
+        return new RowOutcome(labels, new double[0], 0);
+    }
+
+    public static RowOutcome targets(double[] targets, int width) {
+        return new RowOutcome(List.of(), targets, width);
+    }
+
+    void write(DataOutputStream out) throws IOException {
+        if (width > 0) {
+            boolean floats = RowNumbers.areFloats(targets);
+            out.writeByte(floats ? TARGETS : EXACT_TARGETS);
+            RowNumbers.write(out, targets, width, floats);
+        } else {
+            out.writeByte(LABELS);
+            writeLabels(out);
+        }
+    }
+
+    private void writeLabels(DataOutputStream out) throws IOException {
+        out.writeInt(labels.size());
+        for (Object label : labels) {
+            if (label instanceof Double number) {
+                out.writeByte(NUMBER_LABEL);
+                out.writeLong(Double.doubleToLongBits(number));
+            } else if (label instanceof BigDecimal number) {
+                out.writeByte(EXACT_LABEL);
+                RowText.write(out, number.toString());
+            } else {
+                out.writeByte(TEXT_LABEL);
+                RowText.write(out, (String) label);
+            }
+        }
+    }
+
+    static RowOutcome read(ByteBuffer in) {
+        byte kind = in.get();
+        int count = in.getInt();
+        if (kind != LABELS) {
+            int width = in.getInt();
+            return targets(RowNumbers.read(in, count * width, kind == TARGETS), width);
+        }
+        List<Object> labels = new ArrayList<>();
+        for (int n = count; n > 0; n--) {
+            labels.add(
+                    switch (in.get()) {
+                        case NUMBER_LABEL -> in.getDouble();
+                        case EXACT_LABEL -> new BigDecimal(RowText.read(in));
+                        default -> RowText.read(in);
+                    });
+        }
+        return labels(labels);
+    }
+
+    /** Labels by their index, or targets as they were scaled, and exactly. */
+    Terms terms(Encoding encoding) {
+        if (width == 0) {
+            // Where there is no label, the encoding may have none to ask.
+            return Terms.ofLabels(labels.stream()
+                    .mapToInt(label -> encoding.labels().index(label))
+                    .toArray());
+        }
+        Standardization scaling = encoding.scaling().targets();
+        boolean same = scaling.means().length == 0 && RowNumbers.areFloats(targets);
+        return Terms.ofTargets(scaling.apply(targets), same ? null : targets, width);
+    }
+
+    /** Whether the outcome at a buffer's position has targets that float32 does not hold. */
+    static boolean isExact(ByteBuffer in) {
+        return in.get(in.position()) == EXACT_TARGETS;
+    }
+
+    /** The size of one target of the outcome at a buffer's position; 0 where there are labels. */
+    static int width(ByteBuffer in) {
+        return in.get() == LABELS ? 0 : in.getInt(in.position() + Integer.BYTES);
+    }
+
+    /** Copies exact targets as float32. */
+    static void round(ByteBuffer in, ByteBuffer out) {
+        in.get();
+        RowNumbers.round(in, out.put(TARGETS));
+    }
+
+    /** Adds targets to the ranges of their columns. */
+    static void addTo(ColumnRanges ranges, ByteBuffer in) {
+        byte kind = in.get();
+        if (kind != LABELS) {
+            RowNumbers.addTo(ranges, in, kind == TARGETS);
+        }
+    }
+}

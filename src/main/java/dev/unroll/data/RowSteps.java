@@ -1,0 +1,189 @@
+package dev.unroll.data;
+
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/** The steps of a {@link CanonicalRow}, with which its bytes begin. */
+final class RowSteps {
+
+    private static final byte CHARACTERS = 0;
+    private static final byte TOKENS = 1;
+    private static final byte NUMBERS = 2;
+    private static final byte EXACT_NUMBERS = 3;
+
+    private final byte[] bytes;
+
+    /** @param bytes of the row; not copied */
+    RowSteps(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Writes the code points of a text. */
+    static void writeCharacters(DataOutputStream out, String text) throws IOException {
+        out.writeByte(CHARACTERS);
+        RowText.write(out, text);
+    }
+
+    static void writeTokens(DataOutputStream out, List<String> tokens) throws IOException {
+        out.writeByte(TOKENS);
+        out.writeInt(tokens.size());
+        for (String token : tokens) {
+            RowText.write(out, token);
+        }
+    }
+
+    /**
+     * @param values (T, width)
+     * @param floats whether float32 holds all of them
+     */
+    static void writeNumbers(DataOutputStream out, double[] values, int width, boolean floats) throws IOException {
+        out.writeByte(floats ? NUMBERS : EXACT_NUMBERS);
+        RowNumbers.write(out, values, width, floats);
+    }
+
+    /** Whether steps are numbers; otherwise they are tokens. */
+    boolean hasValues() {
+        return bytes[0] == NUMBERS || areExact();
+    }
+
+    /** Whether steps are numbers that float32 does not hold. */
+    boolean areExact() {
+        return bytes[0] == EXACT_NUMBERS;
+    }
+
+    /** D of numbers. */
+    int width() {
+        return ByteBuffer.wrap(bytes).getInt(1 + Integer.BYTES);
+    }
+
+    /** Number of steps, T. */
+    int length() {
+        if (bytes[0] != CHARACTERS) {
+            return ByteBuffer.wrap(bytes).getInt(1);
+        }
+        int start = 1 + Integer.BYTES;
+        int end = start + ByteBuffer.wrap(bytes).getInt(1);
+        int length = 0;
+        for (int at = start; at < end; at++) {
+            length += (bytes[at] & 0xc0) == 0x80 ? 0 : 1; // each byte that begins a code point
+        }
+        return length;
+    }
+
+    /** Where the steps end, in bytes. */
+    int end() {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        skip(in);
+        return in.position();
+    }
+
+    /** Moves a buffer of the row from its first byte to the end of its steps. */
+    void skip(ByteBuffer in) {
+        byte kind = in.get();
+        int count = in.getInt();
+        if (kind == CHARACTERS) {
+            in.position(in.position() + count);
+        } else if (kind == TOKENS) {
+            for (int t = 0; t < count; t++) {
+                int length = in.getInt();
+                in.position(in.position() + length);
+            }
+        } else {
+            int width = in.getInt();
+            in.position(in.position() + count * width * (kind == NUMBERS ? Float.BYTES : Double.BYTES));
+        }
+    }
+
+    /** Copies the steps with numbers as float32. */
+    void round(ByteBuffer in, ByteBuffer out) {
+        if (areExact()) {
+            in.get();
+            RowNumbers.round(in, out.put(NUMBERS));
+        } else {
+            skip(in);
+            out.put(bytes, 0, in.position());
+        }
+    }
+
+    /** Adds numbers to the ranges of their columns; of tokens it only reads to their end. */
+    void addTo(ColumnRanges ranges, ByteBuffer in) {
+        if (hasValues()) {
+            RowNumbers.addTo(ranges, in, in.get() == NUMBERS);
+        } else {
+            skip(in);
+        }
+    }
+
+    /** The steps as ids or scaled numbers. */
+    Steps read(ByteBuffer in, Encoding encoding) {
+        if (!hasValues()) {
+            skip(in);
+            return new Steps.Tokens(ids(encoding.vocabulary()));
+        }
+        boolean floats = in.get() == NUMBERS;
+        int steps = in.getInt();
+        int width = in.getInt();
+        double[] values = RowNumbers.read(in, steps * width, floats);
+        return new Steps.Dense(encoding.scaling().inputs().apply(values), width);
+    }
+
+    /** The ids of tokens, (T). */
+    int[] ids(Vocabulary vocabulary) {
+        IntBuffer ids = IntBuffer.allocate(length());
+        if (bytes[0] == CHARACTERS) {
+            forEachCodePoint(codePoint -> ids.put(vocabulary.id(codePoint)));
+        } else {
+            forEachWord(token -> ids.put(vocabulary.id(token)));
+        }
+        return ids.array();
+    }
+
+    /** Calls the visitor with every token, in order; numbers have none. */
+    void forEachToken(Consumer<String> visitor) {
+        if (bytes[0] == CHARACTERS) {
+            forEachCodePoint(codePoint -> visitor.accept(Character.toString(codePoint)));
+        } else if (bytes[0] == TOKENS) {
+            forEachWord(visitor);
+        }
+    }
+
+    /** Counts every token; numbers have none. */
+    void countTokens(TokenCounts counts) {
+        if (bytes[0] == CHARACTERS) {
+            forEachCodePoint(counts::addCharacter);
+        } else if (bytes[0] == TOKENS) {
+            forEachWord(counts::add);
+        }
+    }
+
+    private void forEachWord(Consumer<String> visitor) {
+        ByteBuffer in = ByteBuffer.wrap(bytes).position(1);
+        for (int n = in.getInt(); n > 0; n--) {
+            visitor.accept(RowText.read(in));
+        }
+    }
+
+    /** The code points of a row of characters, without an object for each. We wrote the UTF-8, so it is well-formed. */
+    private void forEachCodePoint(IntConsumer visitor) {
+        int at = 1 + Integer.BYTES;
+        int end = at + ByteBuffer.wrap(bytes).getInt(1);
+        while (at < end) {
+            int first = bytes[at++];
+            if (first >= 0) {
+                visitor.accept(first);
+                continue;
+            }
+            int more = (first & 0xe0) == 0xc0 ? 1 : (first & 0xf0) == 0xe0 ? 2 : 3;
+            int codePoint = first & (0x3f >> more);
+            for (; more > 0; more--) {
+                codePoint = (codePoint << 6) | (bytes[at++] & 0x3f);
+            }
+            visitor.accept(codePoint);
+        }
+    }
+}

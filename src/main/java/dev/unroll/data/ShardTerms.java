@@ -1,0 +1,135 @@
+package dev.unroll.data;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The labels or targets of a {@link Shard}, sequence after sequence, as primitive arrays. Immutable once built.
+ *
+ * <p>What can be derived is not stored: labels that are the next tokens, and the ends of terms where there is one per
+ * step or one per sequence.
+ */
+public final class ShardTerms implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int[] ends; // (n) loss terms up to and including each sequence; null for one each; may be the steps'
+    private final boolean nextTokens;
+    private final TokenArray labels; // (terms); empty where there are targets; the steps' tokens where nextTokens
+    private final float[] targets; // (terms, width), or empty
+    private final double[] exactTargets; // as the data have them; null where targets are, or nothing is measured
+    private final int width;
+
+    /**
+     * @param sequences of one kind
+     * @param labelBound as {@link #labelBound}
+     * @param steps of these sequences
+     */
+    ShardTerms(List<Sequence> sequences, int labelBound, ShardSteps steps) {
+        int n = sequences.size();
+        int[] upTo = new int[n];
+        int terms = 0;
+        boolean oneEach = true;
+        boolean exact = false;
+        for (int i = 0; i < n; i++) {
+            Terms some = sequences.get(i).lossTerms();
+            terms = Math.addExact(terms, some.count());
+            upTo[i] = terms;
+            oneEach &= some.count() == 1;
+            exact |= some.exactTargets() != null;
+        }
+        ends = oneEach ? null : Arrays.equals(upTo, steps.ends()) ? steps.ends() : upTo;
+        nextTokens = steps.areLabelled();
+        width = n == 0 ? 0 : sequences.get(0).targetWidth();
+        labels = nextTokens ? steps.tokens() : new TokenArray(width == 0 ? terms : 0, labelBound);
+        targets = new float[Math.multiplyExact(terms, width)];
+        exactTargets = exact ? new double[targets.length] : null;
+        for (int i = 0; i < n; i++) {
+            copy(sequences.get(i).lossTerms(), startOf(i));
+        }
+    }
+
+    private void copy(Terms some, int start) {
+        for (int j = 0; j < some.labels().length && !nextTokens; j++) {
+            labels.set(start + j, some.labels()[j]);
+        }
+        System.arraycopy(some.targets(), 0, targets, start * width, some.targets().length);
+        if (exactTargets != null) {
+            double[] own = some.exactTargets() == null ? Doubles.of(some.targets()) : some.exactTargets();
+            System.arraycopy(own, 0, exactTargets, start * width, own.length);
+        }
+    }
+
+    /** Whether the labels of all sequences are their next tokens. */
+    static boolean areNextTokens(List<Sequence> sequences) {
+        for (Sequence s : sequences) {
+            int[] ids = s.tokens();
+            int[] next = s.labels();
+            if (ids == null
+                    || next.length != ids.length
+                    || !Arrays.equals(ids, 1, ids.length, next, 0, next.length - 1)) {
+                return false;
+            }
+        }
+        return !sequences.isEmpty();
+    }
+
+    /** An upper bound of labels, exclusive; at least 1. */
+    static int labelBound(List<Sequence> sequences) {
+        int bound = 1;
+        for (Sequence s : sequences) {
+            for (int label : s.labels()) {
+                bound = Math.max(bound, label + 1);
+            }
+        }
+        return bound;
+    }
+
+    /** Number of loss terms of sequence i. */
+    int count(int i) {
+        return ends == null ? 1 : ends[i] - (i == 0 ? 0 : ends[i - 1]);
+    }
+
+    /** Where the terms of sequence i begin, in labels or rows of targets. */
+    int startOf(int i) {
+        int start = ends == null ? i : i == 0 ? 0 : ends[i - 1];
+        return nextTokens ? start + i + 1 : start; // each sequence before has a token more, and the first is no label
+    }
+
+    int label(int at) {
+        return labels.get(at);
+    }
+
+    /** Targets, (terms, width); empty where there are labels. */
+    float[] targets() {
+        return targets;
+    }
+
+    /** Null where targets are exact. */
+    double[] exactTargets() {
+        return exactTargets;
+    }
+
+    /** The size of one target; 0 where there are labels. */
+    int width() {
+        return width;
+    }
+
+    /** The terms of sequence i, as a copy. */
+    Terms of(int i) {
+        int start = startOf(i);
+        int count = count(i);
+        if (width > 0) {
+            int from = start * width;
+            int to = from + count * width;
+            double[] exact = exactTargets == null ? null : Arrays.copyOfRange(exactTargets, from, to);
+            return Terms.ofTargets(Arrays.copyOfRange(targets, from, to), exact, width);
+        }
+        int[] some = new int[count];
+        for (int j = 0; j < count; j++) {
+            some[j] = label(start + j);
+        }
+        return Terms.ofLabels(some);
+    }
+}
