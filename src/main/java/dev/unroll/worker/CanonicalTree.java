@@ -56,7 +56,7 @@ public final class CanonicalTree<S extends Sum<S>> {
     /**
      * Adds the sums of several shards, none of them null. Those that make up a whole node are added up together.
      *
-     * @param ofShards the shards in ascending order, as many as sums
+     * @param ofShards the shards, as many as sums
      */
     void addAll(int[] ofShards, List<S> sums) {
         for (int at = 0, size; at < sums.size(); at += size) {
@@ -72,15 +72,16 @@ public final class CanonicalTree<S extends Sum<S>> {
 
     /** The level of the highest node that begins with a shard and of which all shards follow it. */
     private static int levelOfNode(int[] ofShards, int at) {
+        int shard = ofShards[at];
+        int following = 1; // shards that come one after the other from here on
+        while (at + following < ofShards.length && ofShards[at + following] == shard + following) {
+            following++;
+        }
         int level = 0;
-        while (true) {
-            int size = 2 << level;
-            boolean begins = ofShards[at] % size == 0;
-            if (!begins || at + size > ofShards.length || ofShards[at + size - 1] != ofShards[at] + size - 1) {
-                return level;
-            }
+        while (2 << level <= following && shard % (2 << level) == 0) {
             level++;
         }
+        return level;
     }
 
     /**

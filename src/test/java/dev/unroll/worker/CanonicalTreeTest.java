@@ -183,8 +183,11 @@ class CanonicalTreeTest {
             CanonicalTree<Written> tree = new CanonicalTree<>(shards);
             for (int from = 0; from < shards; ) {
                 int to = Math.min(shards, from + 1 + random.nextInt(40));
-                List<Integer> some =
-                        range(from, to).stream().filter(present::get).toList();
+                List<Integer> some = new ArrayList<>(
+                        range(from, to).stream().filter(present::get).toList());
+                if (random.nextInt(3) == 0) {
+                    Collections.shuffle(some, random);
+                }
                 tree.addAll(
                         some.stream().mapToInt(u -> u).toArray(),
                         some.stream().map(Written::leaf).toList());
