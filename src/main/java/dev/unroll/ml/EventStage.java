@@ -20,13 +20,9 @@ import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
-import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.TimestampNTZType;
-import org.apache.spark.sql.types.TimestampType;
 
 /**
  * What {@link SequenceAssembler} and {@link SlidingWindows} share: a table with an event a row, of which key columns say whose it is, a
@@ -318,7 +314,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         Column time = functions.col(TIME);
         Column before = functions.lag(time, 1).over(inOrder);
         Column begins = functions
-                .when(elapsed(before, time, type).gt(functions.lit(gap)), 1L)
+                .when(ElapsedTime.between(before, time, type).gt(functions.lit(gap)), 1L)
                 .otherwise(0L);
         // Events of one time may stand in any order here: all but the first of them have a gap of 0.
         return events.withColumn("b", begins)
@@ -326,19 +322,5 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
                         SESSION,
                         functions.sum("b").over(inOrder.rowsBetween(Window.unboundedPreceding(), Window.currentRow())))
                 .drop("b");
-    }
-
-    private static Column elapsed(Column from, Column to, DataType type) {
-        if (type instanceof DateType) {
-            return functions.datediff(to, from);
-        }
-        if (type instanceof TimestampType || type instanceof TimestampNTZType) {
-            return functions.timestamp_diff("MICROSECOND", from, to).divide(functions.lit(1e6));
-        }
-        if (type instanceof IntegralType) {
-            DataType exact = DataTypes.createDecimalType(20, 0); // a difference of longs may be none
-            return to.cast(exact).minus(from.cast(exact));
-        }
-        return to.minus(from);
     }
 }

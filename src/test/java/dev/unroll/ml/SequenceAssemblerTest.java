@@ -188,6 +188,24 @@ class SequenceAssemblerTest {
         return new java.math.BigDecimal(text);
     }
 
+    /** From 9 to 10 o'clock UTC of that day it becomes summer in Los Angeles: from half past 1 to half past 3 is an hour. */
+    @ParameterizedTest
+    @ValueSource(strings = {"UTC", "America/Los_Angeles"})
+    void gaps_areTheSameInEveryTimeZone(String zone) {
+        spark.conf().set("spark.sql.session.timeZone", zone);
+        try {
+            Instant before = Instant.parse("2024-03-10T09:30:00Z");
+            Instant after = Instant.parse("2024-03-10T10:30:00Z");
+            assertEquals(1, sessions(DataTypes.TimestampType, before, after, 3600));
+            assertEquals(2, sessions(DataTypes.TimestampType, before, after, 3599));
+            LocalDateTime noSuchHour = LocalDateTime.of(2024, 3, 10, 2, 30); // in Los Angeles
+            assertEquals(1, sessions(DataTypes.TimestampNTZType, noSuchHour.minusHours(1), noSuchHour, 3600));
+            assertEquals(2, sessions(DataTypes.TimestampNTZType, noSuchHour, noSuchHour.plusHours(1), 3599));
+        } finally {
+            spark.conf().unset("spark.sql.session.timeZone");
+        }
+    }
+
     private static long sessions(DataType type, Object first, Object second, double gap) {
         StructType schema = new StructType().add("at", type).add("a", DataTypes.IntegerType);
         Dataset<Row> rows =
