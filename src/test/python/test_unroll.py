@@ -218,6 +218,12 @@ class UnrollTest(unittest.TestCase):
         days = days.withColumn("day", days.day.cast("date"))
         windows = unroll.SlidingWindows(timeCol="day", valueCols=["sales"], targetCols=["sales"], windowLength=7).transform(days)
         self.assertGreater(windows.count(), 20)
+        timed = unroll.SlidingWindows(timeCol="day", valueCols=["sales"], windowLength=7, timeFeatures=["gap", "weekday"])
+        timed.write().overwrite().save(self.path("windows"))
+        steps = unroll.SlidingWindows.load(self.path("windows")).transform(days).first().features
+        self.assertEqual([len(step) for step in steps], [4] * 7)
+        with self.assertRaisesRegex(IllegalArgumentException, "timeFeatures"):
+            timed.setTimeFeatures(["minute"]).transform(days)
 
     def run_readme(self, language, command, number=0):
         """One of the README's programs in that language, on names of which the last letter tells all; what it prints."""

@@ -336,6 +336,7 @@ class SequenceAssemblerParams(Params):
     startCol = Param(Params._dummy(), "startCol", "column to add: the time of the first event; allowed: a column name", typeConverter=TypeConverters.toString)
     tieBreakCols = Param(Params._dummy(), "tieBreakCols", "columns that order events of one time; after them, their values do; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
+    timeFeatures = Param(Params._dummy(), "timeFeatures", "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in the unit of session-gap; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone; allowed: gap, hour, weekday and month, each at most once, with commas between them", typeConverter=TypeConverters.toListString)
     valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     valueType = Param(Params._dummy(), "valueType", "auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every column is text; allowed: auto and number", typeConverter=TypeConverters.toString)
 
@@ -350,6 +351,7 @@ class SequenceAssemblerParams(Params):
             startCol="start",
             tieBreakCols=[],
             timeCol="time",
+            timeFeatures=[],
             valueCols=[],
             valueType="auto",
         )
@@ -390,6 +392,10 @@ class SequenceAssemblerParams(Params):
         """column that orders events: number, date or timestamp"""
         return self._set(timeCol=value)
 
+    def setTimeFeatures(self, value: List[str]):
+        """numbers of its time that a step has after its values: gap, log(1 + time since the step before) in the unit of session-gap; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone"""
+        return self._set(timeFeatures=value)
+
     def setValueCols(self, value: List[str]):
         """columns that make up a step: numbers; in prepare sequences a single one of text gives tokens"""
         return self._set(valueCols=value)
@@ -415,6 +421,7 @@ class SlidingWindowsParams(Params):
     stride = Param(Params._dummy(), "stride", "steps from a window to the next; allowed: at least 1", typeConverter=TypeConverters.toInt)
     targetCols = Param(Params._dummy(), "targetCols", "columns to predict; none for the value columns; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
+    timeFeatures = Param(Params._dummy(), "timeFeatures", "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in the unit of session-gap; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone; allowed: gap, hour, weekday and month, each at most once, with commas between them", typeConverter=TypeConverters.toListString)
     valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     windowLength = Param(Params._dummy(), "windowLength", "steps of a window; allowed: at least 1", typeConverter=TypeConverters.toInt)
 
@@ -435,6 +442,7 @@ class SlidingWindowsParams(Params):
             stride=1,
             targetCols=[],
             timeCol="time",
+            timeFeatures=[],
             valueCols=[],
             windowLength=16,
         )
@@ -498,6 +506,10 @@ class SlidingWindowsParams(Params):
     def setTimeCol(self, value: str):
         """column that orders events: number, date or timestamp"""
         return self._set(timeCol=value)
+
+    def setTimeFeatures(self, value: List[str]):
+        """numbers of its time that a step has after its values: gap, log(1 + time since the step before) in the unit of session-gap; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone"""
+        return self._set(timeFeatures=value)
 
     def setValueCols(self, value: List[str]):
         """columns that make up a step: numbers; in prepare sequences a single one of text gives tokens"""

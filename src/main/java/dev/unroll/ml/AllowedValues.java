@@ -57,6 +57,15 @@ final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Ser
         return oneOf(Arrays.asList(values)); // which may be asked for null
     }
 
+    /** Some keys of an enum, or none, as a list. */
+    static <E extends Enum<E> & Keyed> AllowedValues<String[]> someOf(Class<E> type) {
+        List<String> keys = Keyed.keys(type);
+        return new AllowedValues<>(
+                Keyed.list(keys) + ", each at most once, with commas between them",
+                v -> keys.containsAll(Arrays.asList(v))
+                        && Arrays.stream(v).distinct().count() == v.length);
+    }
+
     /** The keys of an enum. */
     static <E extends Enum<E> & Keyed> AllowedValues<String> oneOf(Class<E> type) {
         return oneOf(Keyed.keys(type));

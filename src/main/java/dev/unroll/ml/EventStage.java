@@ -46,6 +46,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     private final StringArrayParam keyCols;
     private final Param<String> timeCol;
     private final StringArrayParam valueCols;
+    private final StringArrayParam timeFeatures;
     private final DoubleParam sessionGap;
     private final Param<String> featuresCol;
     private final Param<String> handleInvalid;
@@ -64,6 +65,12 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
                 this,
                 "valueCols",
                 "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens");
+        timeFeatures = ParamFactory.words(
+                this,
+                "timeFeatures",
+                "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in the unit of"
+                        + " session-gap; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone",
+                AllowedValues.someOf(TimeFeatures.Feature.class));
         sessionGap = ParamFactory.number(
                 this,
                 "sessionGap",
@@ -128,6 +135,15 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
 
     public final S setValueCols(String... columns) {
         return with(valueCols, columns);
+    }
+
+    public final StringArrayParam timeFeatures() {
+        return timeFeatures;
+    }
+
+    /** @param features some of gap, hour, weekday and month */
+    public final S setTimeFeatures(String... features) {
+        return with(timeFeatures, ParamDocs.text(features));
     }
 
     public final DoubleParam sessionGap() {
@@ -213,6 +229,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
                     + "; allowed are number, date and timestamp"
                     + (ColumnType.of(time) == ColumnType.TEXT ? ": cast the column first" : ""));
         }
+        timeFeatures(schema).requireTime(text(timeCol));
         if (names(valueCols).isEmpty()) {
             throw new InputException("value-cols is empty; allowed are the columns that make up a step");
         }
@@ -234,6 +251,10 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     /** A number as a double, without a negative zero: it is equal to zero in every order, and not in its bits. */
     static Column number(Column column) {
         return column.cast(DataTypes.DoubleType).plus(functions.lit(0.0));
+    }
+
+    final TimeFeatures timeFeatures(StructType schema) {
+        return TimeFeatures.of(names(timeFeatures), schema.apply(text(timeCol)).dataType());
     }
 
     /** Keys k0, k1, ... */

@@ -161,9 +161,9 @@ public final class ParamDocs {
     }
 
     private static String allowed(Param<?> param) {
-        if (param instanceof StringArrayParam) {
-            return ColumnLists.ALLOWED;
+        if (param.isValid() instanceof AllowedValues<?> allowed) {
+            return allowed.toString();
         }
-        return param.isValid() instanceof AllowedValues<?> allowed ? allowed.toString() : "";
+        return param instanceof StringArrayParam ? ColumnLists.ALLOWED : "";
     }
 }

@@ -45,6 +45,11 @@ final class ParamFactory {
         return withDefault(stage, new StringArrayParam(stage, name, doc), new String[0]);
     }
 
+    /** Words of a list, none by default. */
+    static StringArrayParam words(Params stage, String name, String doc, AllowedValues<String[]> allowed) {
+        return withDefault(stage, new StringArrayParam(stage, name, doc, allowed), new String[0]);
+    }
+
     /** Whole numbers, none by default. */
     static IntArrayParam integers(Params stage, String name, String doc, AllowedValues<int[]> allowed) {
         return withDefault(stage, new IntArrayParam(stage, name, doc, allowed), new int[0]);

@@ -20,8 +20,8 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Event tables to sequences: takes a row per event, gives a row per key (and session) with the steps in order of time.
  *
- * <p>Steps are numbers where there is one value column of numbers, arrays of numbers where there are several, and tokens where there is
- * one of strings. <b>Ties:</b> events of one time are ordered by the tie-break columns, and then by their values, column by column: numbers
+ * <p>Steps are numbers where there is one value column of numbers, arrays of numbers where there are several or time features after
+ * them, and tokens where there is one of strings. <b>Ties:</b> events of one time are ordered by the tie-break columns, and then by their values, column by column: numbers
  * by value, strings by UTF-8 bytes. So the result depends on the events alone, whatever the partitions and the order of rows.
  *
  * <p>The result has the key columns, the time of the first event, the sequence, and the label if there is a label column: one value for
@@ -128,9 +128,12 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
         DataType steps = DataTypes.StringType;
         if (!tokens(schema)) {
             requireNumbers(schema, "value-cols", names(valueCols()));
-            steps = names(valueCols()).size() == 1
-                    ? DataTypes.DoubleType
-                    : DataTypes.createArrayType(DataTypes.DoubleType);
+            boolean single = names(valueCols()).size() + TimeFeatures.width(names(timeFeatures())) == 1;
+            steps = single ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
+        } else if (!names(timeFeatures()).isEmpty()) {
+            throw new InputException("time-features " + String.join(",", names(timeFeatures()))
+                    + " goes with numbers, and value-cols " + names(valueCols()).get(0)
+                    + " is text, which gives tokens; allowed is text of numbers, with value-type number");
         }
         StructType result = new StructType();
         for (String key : names(keyCols())) {
@@ -177,20 +180,20 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
                 .agg(functions
                         .array_sort(functions.collect_list(functions.struct(fields)))
                         .as("e"));
-        return label(sequences, values);
+        return label(sequences, values, timeFeatures(dataset.schema()));
     }
 
-    private Dataset<Row> label(Dataset<Row> sequences, List<String> values) {
+    private Dataset<Row> label(Dataset<Row> sequences, List<String> values, TimeFeatures timeFeatures) {
         Column events = functions.col("e");
         List<Column> result = namedKeys();
         result.add(events.getItem(0).getField(TIME).as(text(startCol)));
-        Column[] fields = values.stream().map(functions::col).toArray(Column[]::new);
-        Column steps = fields.length == 1
-                ? functions.transform(events, event -> event.getField(values.get(0)))
-                : functions.transform(
-                        events,
-                        event -> functions.array(
-                                values.stream().map(event::getField).toArray(Column[]::new)));
+        Column steps = functions.transform(events, (event, number) -> {
+            Column before = functions.get(events, number.minus(1)).getField(TIME); // null before the first
+            List<Column> step =
+                    new ArrayList<>(values.stream().map(event::getField).toList());
+            step.addAll(timeFeatures.columns(event.getField(TIME), before));
+            return step.size() == 1 ? step.get(0) : functions.array(step.toArray(new Column[0]));
+        });
         result.add(steps.as(text(featuresCol())));
         if (!hasLabel()) {
             return sequences.select(result.toArray(new Column[0]));

@@ -33,7 +33,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>A window is of rows that follow each other in time, however far apart they are (unless {@code sessionGap} cuts the series). The first
  * begins at the first row of the series (with {@code lags} at the first that has them all), the next {@code stride} rows later. A step has
- * the value columns of its row, and then those of the row of each lag. Rows of one time are ordered by their values and then by
+ * the value columns of its row, then those of the row of each lag, and then the time features of its row. Rows of one time are ordered by their values and then by
  * their targets, so the result does not depend on partitions or on the order of rows.
  *
  * <p>The result has the key columns, the time of the window's last step, the time of the label (split by it, and no label of the test
@@ -202,7 +202,8 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
 
     /** Numbers of a step. */
     private int width() {
-        return names(valueCols()).size() * (1 + this.<int[]>value(lags).length);
+        return names(valueCols()).size() * (1 + this.<int[]>value(lags).length)
+                + TimeFeatures.width(names(timeFeatures()));
     }
 
     private int integer(IntParam param) {
@@ -269,15 +270,22 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
 
         int length = integer(windowLength);
         int before = 0;
-        Map<String, Column> lagged = new LinkedHashMap<>();
+        Map<String, Column> added = new LinkedHashMap<>();
         List<Column> step = new ArrayList<>(values);
         for (int lag : this.<int[]>value(lags)) {
             before = Math.max(before, lag);
             for (Column value : values) {
-                String name = "l" + lagged.size();
-                lagged.put(name, functions.lag(value, lag).over(rows));
+                String name = "l" + added.size();
+                added.put(name, functions.lag(value, lag).over(rows));
                 step.add(functions.col(name));
             }
+        }
+        Column time = functions.col(TIME);
+        Column timeBefore = functions.lag(time, 1).over(rows);
+        for (Column number : timeFeatures(dataset.schema()).columns(time, timeBefore)) {
+            String name = "l" + added.size();
+            added.put(name, number);
+            step.add(functions.col(name));
         }
         int first = before + length; // number of the row that ends the first window
         Column last = functions.lead(functions.col(TIME), 1).over(rows).isNull();
@@ -287,7 +295,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
                 .over(rows.rowsBetween(1 - length, Window.currentRow()));
         Column number = functions.row_number().over(rows);
         Dataset<Row> windows = events(dataset, further)
-                .withColumns(lagged)
+                .withColumns(added)
                 .withColumns(Map.of(
                         "n",
                         number,

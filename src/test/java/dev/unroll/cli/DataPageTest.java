@@ -136,4 +136,19 @@ class DataPageTest {
                 .show();
         assertEquals(2, sequences.count());
     }
+
+    @Test
+    void timeFeaturesFromJava() {
+        Dataset<Row> sales = spark.sql("select date_add(date'2024-03-01', int(id % 7)) as day,"
+                + " if(id < 7, 'north', 'south') as shop, id % 5 as sold from range(14)");
+        Dataset<Row> weekdays = new SlidingWindows()
+                .setTimeCol("day")
+                .setKeyCols("shop")
+                .setValueCols("sold")
+                .setWindowLength(3)
+                .setTimeFeatures("weekday", "month")
+                .transform(sales);
+        weekdays.select("shop", "day", "features").show(false); // five numbers a step
+        assertEquals(5, weekdays.selectExpr("size(features[0])").first().getInt(0));
+    }
 }

@@ -73,7 +73,7 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
 
     /**
      * The columns of {@link #of} with their types, as far as these can be known before the rows: a time that is text is
-     * given as a date.
+     * given as a timestamp, which goes with everything that any time goes with.
      */
     public static StructType schema(StructType given, Map<String, Kind> columns) {
         StructType schema = new StructType();
@@ -83,7 +83,7 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
             Kind kind = columns.getOrDefault(name, Kind.ANY);
             DataType read = text && kind == Kind.NUMBER
                     ? DataTypes.DoubleType
-                    : text && kind == Kind.TIME ? DataTypes.DateType : type;
+                    : text && kind == Kind.TIME ? DataTypes.TimestampNTZType : type;
             schema = schema.add(name, read);
         }
         return schema;

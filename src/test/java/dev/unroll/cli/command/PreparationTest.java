@@ -150,6 +150,43 @@ class PreparationTest {
                 predicted("predict --model " + other + " --input DIR/later.csv").size());
     }
 
+    /** In csv a time is text, whose kind is known once the rows are read. */
+    @Test
+    void timeFeatures_areMadeOfEveryTableAgain() throws IOException {
+        List<String> hours = new ArrayList<>(List.of("at,who,level,kind"));
+        for (int i = 0; i < 20; i++) {
+            hours.add("2024-03-0" + (1 + i / 9) + " " + (10 + i % 9) + ":30,w" + i % 4 + "," + i % 3 + ",k" + i % 2);
+        }
+        write("hours.csv", hours.toArray(new String[0]));
+        String windows = " --prepare windows --time-col at --value-cols level --window-length 3";
+        JsonNode trained = run("train --train DIR/hours.csv --validation-from 2024-03-02T15:30" + windows
+                        + " --time-features hour,weekday,gap --standardize")
+                .json();
+        String model = trained.get("model").asText();
+        assertTrue(Files.readString(Path.of(model, "data/preparation.json"))
+                .contains("\"timeFeatures\":[\"hour\",\"weekday\",\"gap\"]"));
+        JsonNode evaluated = run("evaluate --model " + model + " --input DIR/hours.csv --label-from 2024-03-02T15:30")
+                .json();
+        assertEquals(
+                trained.get("validation").get("meanAbsoluteError"),
+                evaluated.get("metrics").get("meanAbsoluteError"));
+        assertEquals(
+                18,
+                predicted("predict --model " + model + " --input DIR/hours.csv").size());
+        run("evaluate --model " + model + " --input DIR/hours.csv --time-features hour")
+                .assertRefused("the steps are rows of width 3, and the model takes rows of width 6");
+
+        String sequences = " --prepare sequences --key-cols who --time-col at --value-cols level --label-col kind";
+        String classifier = model("train --train DIR/hours.csv --value-type number --time-features hour" + sequences);
+        assertEquals(
+                4,
+                predicted("predict --model " + classifier + " --input DIR/hours.csv")
+                        .size());
+        run("train --train DIR/hours.csv --time-features hour" + sequences)
+                .assertRefused("time-features hour goes with numbers, and value-cols level is text, which gives tokens;"
+                        + " allowed is text of numbers, with value-type number");
+    }
+
     @Test
     void sequences_areAssembledForEveryTask() throws IOException {
         String events = " --prepare sequences --key-cols who --time-col at --embedding-size 2 ";
@@ -219,6 +256,10 @@ class PreparationTest {
                 "--prepare both | prepare is both; allowed are none, windows and sequences",
                 "--prepare windows --window-length 0 | window-length is 0; allowed is a whole number, at least 1",
                 "--prepare windows --lags 7,0 | lags is 7,0; allowed is whole numbers, at least 1, with commas between them",
+                "--time-features gap | time-features is given, and prepare is none; it goes with prepare sequences and windows",
+                "--prepare windows --time-features gap,minute | time-features is gap,minute; allowed is gap, hour, weekday and month",
+                "--prepare windows --time-col day --value-cols sold --time-features hour | time-features hour goes with timestamps, and time-col day is of type date",
+                "--prepare windows --time-col price --value-cols sold --time-features month | time-features month goes with dates and timestamps, and time-col price is of type double",
                 "--prepare windows --label-col sold | label-col is given, and prepare is windows",
                 "--prepare windows --features-col sold | features-col is given, and prepare is windows",
                 "--prepare windows --time-col day | value-cols is empty",
