@@ -5,6 +5,7 @@
     python src/test/python/make_fixtures.py optimizers    # writes optimizers.json alone; several names may be given
 
 gradients.json   loss and gradient of every cell x input x head x loss reduction, float64; squared error over dense inputs only
+cells.json       the same of cells that PyTorch has not, by twin_cells.py: alone, in stacks, and with truncation fixed:2
 stacks.json      the same of 1 to 3 layers x one and two directions x cell x head, of truncation fixed:2 (by detach), of tied embeddings
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 carried.json     50 updates of a language model whose state is carried from update to update, one curve per cell, float32
@@ -27,8 +28,11 @@ from torch.nn.functional import cross_entropy, mse_loss, one_hot
 from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_parameters
 from torch.nn.utils.rnn import pack_sequence
 
+from twin_cells import TWINS
+
 OUT = Path(__file__).resolve().parents[1] / "resources" / "fixtures"
 CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+GRADIENTS_OF = [("elman", "tanh"), ("elman", "relu"), ("lstm", "tanh"), ("gru", "tanh")]
 # By Unroll's key: the step size of the cases, and PyTorch's optimiser with what is not its default.
 OPTIMIZERS = {
     "sgd": (0.1, torch.optim.SGD, {}),
@@ -51,7 +55,7 @@ class Network(nn.Module):
         options = {"nonlinearity": case["activation"]} if case["cell"] == "elman" else {}
         options |= {"num_layers": case.get("numLayers", 1), "bidirectional": case.get("bidirectional", False)}
         self.directions = 2 if options["bidirectional"] else 1
-        self.rnn = CELLS[case["cell"]](size, case["hiddenSize"], **options)
+        self.rnn = (CELLS | TWINS)[case["cell"]](size, case["hiddenSize"], **options)
         self.head = nn.Linear(self.directions * case["hiddenSize"], case.get("classes") or case["outputs"])
         if case.get("tied"):
             self.head.weight = self.embedding.weight
@@ -87,7 +91,9 @@ class Network(nn.Module):
         return torch.cat(tuple(h[-self.directions :]), -1)
 
     def packed_last_outputs(self, sequences):
-        """(B, C) from h_n of PyTorch's packed path."""
+        """(B, C) from h_n of PyTorch's packed path; twins have none."""
+        if self.case["cell"] in TWINS:
+            return torch.cat([self.outputs(s) for s in sequences])
         _, last = self.rnn(pack_sequence([self.steps(s) for s in sequences], enforce_sorted=False))
         return self.head(self.last_states(last))
 
@@ -135,8 +141,7 @@ def loss_of(terms, reduction):
 # --- gradients ---------------------------------------------------------------------------------------------------------
 
 
-def gradient_specs():
-    cells = [("elman", "tanh"), ("elman", "relu"), ("lstm", "tanh"), ("gru", "tanh")]
+def gradient_specs(cells):
     inputs = {
         "onehot": {"vocabulary": 5, "embeddingSize": 0},
         "embedding": {"vocabulary": 5, "embeddingSize": 3},
@@ -152,20 +157,28 @@ def gradient_specs():
         yield title, {**spec, "everyStep": every}
 
 
-def stack_specs():
+def stack_specs(cells, tied):
     tokens = {"vocabulary": 5, "embeddingSize": 3, "hiddenSize": 3, "classes": 3}
-    for cell, layers, both, every in itertools.product(CELLS, [1, 2, 3], [False, True], [False, True]):
+    for cell, layers, both, every in itertools.product(cells, [1, 2, 3], [False, True], [False, True]):
         if layers > 1 or both:
             title = f"{cell} {layers} {'both directions' if both else 'forward'} {'every' if every else 'last'}"
             spec = {"cell": cell, "activation": "tanh", **tokens, "numLayers": layers, "bidirectional": both}
             yield title, {**spec, "everyStep": every}
-    for cell, layers, every in itertools.product(CELLS, [1, 2], [False, True]):
+    for cell, layers, every in itertools.product(cells, [1, 2], [False, True]):
         title = f"{cell} {layers} fixed:2 {'every' if every else 'last'}"
         spec = {"cell": cell, "activation": "tanh", **tokens, "numLayers": layers, "truncation": "fixed:2"}
         yield title, {**spec, "everyStep": every}
-    for layers in [1, 2]:
-        spec = {"cell": "lstm", "activation": "tanh", **tokens, "classes": 5, "numLayers": layers, "tied": True}
-        yield f"lstm {layers} tied", {**spec, "everyStep": True}
+    for cell, layers in itertools.product(tied, [1, 2]):
+        spec = {"cell": cell, "activation": "tanh", **tokens, "classes": 5, "numLayers": layers, "tied": True}
+        yield f"{cell} {layers} tied", {**spec, "everyStep": True}
+
+
+def twin_cases(cell):
+    """All of minGRU, and a few of the cells that are only a test's own."""
+    few = ["embedding", "squared-error", "2 both directions", "2 fixed:2"]
+    wanted = lambda specs: (s for s in specs if cell == "mingru" or any(name in s[0] for name in few))
+    yield from gradient_cases(wanted(gradient_specs([(cell, "tanh")])), 0.01)
+    yield from gradient_cases(wanted(stack_specs([cell], [])), 0.0002)
 
 
 def gradient_cases(specs, least):
@@ -362,8 +375,9 @@ def write(name, shared, cases):
 
 
 FILES = {
-    "gradients": lambda: ({}, list(gradient_cases(gradient_specs(), 0.01))),
-    "stacks": lambda: ({}, list(gradient_cases(stack_specs(), 0.0002))),
+    "gradients": lambda: ({}, list(gradient_cases(gradient_specs(GRADIENTS_OF), 0.01))),
+    "stacks": lambda: ({}, list(gradient_cases(stack_specs(CELLS, ["lstm"]), 0.0002))),
+    "cells": lambda: ({}, [case for cell in TWINS for case in twin_cases(cell)]),
     "optimizers": optimizers,
     "curves": curves,
     "carried": carried,

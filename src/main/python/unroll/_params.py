@@ -25,7 +25,7 @@ class RnnParams(Params):
     engine = Param(Params._dummy(), "engine", "where iterations run: spark, in tasks on the cluster; local, in the driver; auto, in the driver where that is predicted to save a tenth of an update or more, its memory has room and the rows are at most 64 MB. Changes no bit; allowed: auto, spark and local", typeConverter=TypeConverters.toString)
     epochs = Param(Params._dummy(), "epochs", "passes over the data at most; 0 = no such limit; default 0, or 10 where max-iter is 0; allowed: at least 0", typeConverter=TypeConverters.toInt)
     featuresCol = Param(Params._dummy(), "featuresCol", "column of sequences: string, array of string, of whole numbers, of numbers, of arrays of numbers, or of vectors; allowed: a column name", typeConverter=TypeConverters.toString)
-    forgetBias = Param(Params._dummy(), "forgetBias", "lstm: the bias that forget gates start from; 0 = as every other bias; allowed: from 0 to below 1000", typeConverter=TypeConverters.toFloat)
+    forgetBias = Param(Params._dummy(), "forgetBias", "cells with a forget gate (lstm, and some of your own): the bias that it starts from; 0 = as every other bias; allowed: from 0 to below 1000", typeConverter=TypeConverters.toFloat)
     handleInvalid = Param(Params._dummy(), "handleInvalid", "rows that cannot be used: error names the first, skip leaves them out and counts them by reason; allowed: error and skip", typeConverter=TypeConverters.toString)
     hiddenSize = Param(Params._dummy(), "hiddenSize", "size H of the state, of each layer and direction; allowed: at least 1", typeConverter=TypeConverters.toInt)
     init = Param(Params._dummy(), "init", "what training begins with: a model's directory, or a .safetensors file under PyTorch's names; empty: drawn by seed; allowed: a path; empty for none", typeConverter=TypeConverters.toString)
@@ -186,7 +186,7 @@ class RnnParams(Params):
         return self._set(featuresCol=value)
 
     def setForgetBias(self, value: float):
-        """lstm: the bias that forget gates start from; 0 = as every other bias"""
+        """cells with a forget gate (lstm, and some of your own): the bias that it starts from; 0 = as every other bias"""
         return self._set(forgetBias=value)
 
     def setHandleInvalid(self, value: str):

@@ -22,4 +22,9 @@ public record NetworkConfig(
     public NetworkConfig {
         Cells.named(cell, activation); // refuses a name that there is not
     }
+
+    /** Whether the cell has a gate that {@code forget-bias} is for. */
+    boolean hasForgetGate() {
+        return Cells.named(cell, activation).forgetGate() >= 0;
+    }
 }

@@ -69,9 +69,9 @@ public record TrainingConfig(
             throw new IllegalArgumentException("class-weights balanced goes with tasks classification and tagging, and"
                     + " task is " + task.key());
         }
-        if (initializer.forgetBias() > 0 && !network.cell().equals("lstm")) {
+        if (initializer.forgetBias() > 0 && !network.hasForgetGate()) {
             throw new IllegalArgumentException("forget-bias is " + initializer.forgetBias()
-                    + ", which goes with cell lstm only, and cell is " + network.cell());
+                    + ", which goes with cells that have a forget gate, such as lstm, and cell is " + network.cell());
         }
         if (unrolling.dropout() > 0 && network.numLayers() == 1) {
             throw new IllegalArgumentException("dropout is " + unrolling.dropout()

@@ -64,7 +64,7 @@ public abstract class NetworkParams<E extends NetworkParams<E, M>, M extends Mod
     private final DoubleParam forgetBias = ParamFactory.number(
             this,
             "forgetBias",
-            "lstm: the bias that forget gates start from; 0 = as every other bias",
+            "cells with a forget gate (lstm, and some of your own): the bias that it starts from; 0 = as every other bias",
             0,
             AllowedValues.between(0, 1000));
     private final DoubleParam dropout = ParamFactory.number(

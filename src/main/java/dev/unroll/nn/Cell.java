@@ -1,5 +1,7 @@
 package dev.unroll.nn;
 
+import java.util.List;
+
 /**
  * The point-wise arithmetic of one step: a cell knows its gates and nothing of time, products or depth. Your own cell
  * is found by its name: list its class, which needs a constructor without parameters, in
@@ -56,6 +58,25 @@ public interface Cell {
         return 0;
     }
 
+    /**
+     * Parameters of its own, besides the weights and biases of its gates; their numbers are
+     * {@link CellBuffers#parameter}. In theta and in files they follow the biases of their layer and direction.
+     *
+     * @param hidden H
+     */
+    default List<CellParameter> parameters(int hidden) {
+        return List.of();
+    }
+
+    /**
+     * The gate whose bias {@code forget-bias} sets: a value near 1 keeps the state. Counted in the order of
+     * {@code weight_ih}; negative where there is none. If every gate has a recurrent product, it is the same one in
+     * {@code bias_hh}, where its biases then start at 0.
+     */
+    default int forgetGate() {
+        return -1;
+    }
+
     /** Whether |h| never exceeds 1, so that a value near 1 is saturated. */
     default boolean isBounded() {
         return false;
@@ -70,7 +91,8 @@ public interface Cell {
     /**
      * Backward for rows [row, row + rows): reads dH (and dC) and the gates; overwrites the gates with dA, and adds what
      * flows point-wise to the previous step to the rows of dH (and dC) from {@code previousRow} on. A negative
-     * {@code previousRow} means that nothing flows there.
+     * {@code previousRow} means that nothing flows there. Writes what each row adds to the gradients of the cell's own
+     * parameters to {@link CellBuffers#dParameter}; the layer adds up the rows.
      */
     void backward(CellBuffers b, int row, int previousRow, int rows);
 }

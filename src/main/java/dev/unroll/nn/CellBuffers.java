@@ -1,6 +1,7 @@
 package dev.unroll.nn;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The arrays that a {@link Cell} works on: the rows of some steps of one layer, (rows, H) each, all by one index. Steps
@@ -19,21 +20,30 @@ public final class CellBuffers {
     float[] cPrevious = {};
     float[] dC = {}; // with room for the step before the first one as well
     final float[][] saved; // what a cell saves in forward for backward
+    float[][] parameters = {}; // the cell's own, not owned
+    final float[][] dParameters; // (rows, size) per own parameter: what each row adds to its gradient
+    private final int[] sizes; // per own parameter
     private final boolean cellState;
 
     /**
      * Empty arrays, to which {@link #reserve} gives room; the parameters are those of a {@link Cell} by the same names.
      */
-    CellBuffers(int hidden, int blocks, int savedArrays, boolean cellState) {
+    CellBuffers(int hidden, int blocks, int savedArrays, List<CellParameter> own, boolean cellState) {
         this.hidden = hidden;
         this.a = new float[blocks][0];
         this.saved = new float[savedArrays][0];
+        this.sizes = own.stream().mapToInt(CellParameter::size).toArray();
+        this.dParameters = new float[sizes.length][0];
         this.cellState = cellState;
     }
 
-    /** Numbers of one row in all arrays together: h, hPrevious and dH, and as many for a cell state. */
-    static long numbersPerRow(int hidden, int blocks, int savedArrays, boolean cellState) {
-        return (long) hidden * (blocks + savedArrays + 3 + (cellState ? 3 : 0));
+    /**
+     * Numbers of one row in all arrays together: h, hPrevious and dH, and as many for a cell state; and of the cell's own
+     * parameters.
+     */
+    static long numbersPerRow(int hidden, int blocks, int savedArrays, List<CellParameter> own, boolean cellState) {
+        return (long) hidden * (blocks + savedArrays + 3 + (cellState ? 3 : 0))
+                + own.stream().mapToLong(CellParameter::size).sum();
     }
 
     /**
@@ -49,6 +59,9 @@ public final class CellBuffers {
         for (int n = 0; n < saved.length; n++) {
             saved[n] = FloatArrays.grow(saved[n], rows, hidden);
         }
+        for (int n = 0; n < sizes.length; n++) {
+            dParameters[n] = FloatArrays.grow(dParameters[n], rows, sizes[n]);
+        }
         h = FloatArrays.grow(h, rows, hidden);
         hPrevious = FloatArrays.grow(hPrevious, rows, hidden);
         dH = FloatArrays.grow(dH, rows + before, hidden);
@@ -63,6 +76,7 @@ public final class CellBuffers {
     void release() {
         Arrays.fill(a, NONE);
         Arrays.fill(saved, NONE);
+        Arrays.fill(dParameters, NONE);
         h = hPrevious = dH = c = cPrevious = dC = NONE;
     }
 
@@ -74,6 +88,9 @@ public final class CellBuffers {
             numbers += array.length;
         }
         for (float[] array : saved) {
+            numbers += array.length;
+        }
+        for (float[] array : dParameters) {
             numbers += array.length;
         }
         return Float.BYTES * numbers;
@@ -122,5 +139,18 @@ public final class CellBuffers {
     /** One of {@link Cell#savedArrays}: backward finds there what forward wrote. */
     public float[] saved(int n) {
         return saved[n];
+    }
+
+    /** One of {@link Cell#parameters}, row after row of its shape. */
+    public float[] parameter(int n) {
+        return parameters[n];
+    }
+
+    /**
+     * What each row adds to the gradient of one of {@link Cell#parameters}, (rows, size of the parameter); with size H
+     * the index is that of all other arrays.
+     */
+    public float[] dParameter(int n) {
+        return dParameters[n];
     }
 }

@@ -80,10 +80,12 @@ public final class Cells {
         if (cell.gates() < 1
                 || cell.recurrentGates() < 0
                 || cell.recurrentGates() > cell.blocks()
-                || cell.gates() > cell.blocks()) {
+                || cell.gates() > cell.blocks()
+                || cell.forgetGate() >= cell.gates()) {
             throw new IllegalArgumentException("cell " + name + " has " + cell.gates() + " gates, "
                     + cell.recurrentGates() + " recurrent ones and " + cell.blocks()
-                    + " blocks; allowed are at least one gate, and a block for each");
+                    + " blocks, and forget gate " + cell.forgetGate()
+                    + "; allowed are at least one gate, a block for each, and a forget gate of these");
         }
         return cell;
     }

@@ -96,7 +96,8 @@ final class GraphMemory {
     private long gateBytes() {
         return Float.BYTES
                 * stacked()
-                * CellBuffers.numbersPerRow(hidden, cell.blocks(), cell.savedArrays(), cell.hasCellState());
+                * CellBuffers.numbersPerRow(
+                        hidden, cell.blocks(), cell.savedArrays(), cell.parameters(hidden), cell.hasCellState());
     }
 
     private long bytesPerRow(Unrolling unrolling) {

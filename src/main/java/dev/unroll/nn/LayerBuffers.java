@@ -46,7 +46,8 @@ final class LayerBuffers {
 
     LayerBuffers(Cell cell, int hidden) {
         this.hidden = hidden;
-        this.gates = new CellBuffers(hidden, cell.blocks(), cell.savedArrays(), cell.hasCellState());
+        this.gates = new CellBuffers(
+                hidden, cell.blocks(), cell.savedArrays(), cell.parameters(hidden), cell.hasCellState());
         this.transposed = new float[Math.multiplyExact(hidden, TRANSPOSED_STRIDE)];
         this.cellState = cell.hasCellState();
     }

@@ -14,6 +14,7 @@ final class LayerWeights {
     final Panels[] recurrentBack; // per gate W_hh, (H, H)
     final float[][]
             bias; // per block (H), where every pre-activation starts; with room for a whole vector after the last
+    final float[][] own; // the cell's own parameters
 
     LayerWeights(Cell cell, int hidden) {
         input = panels(cell.gates());
@@ -22,6 +23,9 @@ final class LayerWeights {
         inputBack = panels(cell.gates());
         recurrentBack = panels(cell.recurrentGates());
         bias = new float[cell.blocks()][hidden + Activations.VIRTUAL_LANES];
+        own = cell.parameters(hidden).stream()
+                .map(parameter -> new float[parameter.size()])
+                .toArray(float[][]::new);
     }
 
     private static Panels[] panels(int count) {

@@ -36,6 +36,11 @@ record LstmCell() implements Cell {
     }
 
     @Override
+    public int forgetGate() {
+        return 1;
+    }
+
+    @Override
     public boolean isBounded() {
         return true;
     }

@@ -2,7 +2,9 @@ package dev.unroll.nn;
 
 import dev.unroll.param.Keyed;
 import dev.unroll.param.ParameterLayout;
+import dev.unroll.param.Start;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * The shape of a network: what comes in, which cell runs over it, what comes out. Plain data, validated; equal specs
@@ -157,6 +159,7 @@ public record NetworkSpec(
         Cell gates = Cells.named(cell, activation);
         int g = gates.gates() * hiddenSize;
         int recurrent = gates.recurrentGates() * hiddenSize;
+        Start forget = gates.forgetGate() < 0 ? new Start.Scheme() : new Start.ForgetGate(gates.forgetGate());
         ParameterLayout.Builder layout = new ParameterLayout.Builder();
         if (input instanceof Tokens t && t.embeddingSize() > 0) {
             layout.matrix("embedding.weight", t.vocabulary(), t.embeddingSize());
@@ -168,9 +171,13 @@ public record NetworkSpec(
                 if (recurrent > 0) {
                     layout.matrix("rnn.weight_hh_" + suffix, recurrent, hiddenSize);
                 }
-                layout.vector("rnn.bias_ih_" + suffix, g);
+                layout.add("rnn.bias_ih_" + suffix, List.of(g), forget);
                 if (recurrent > 0) {
-                    layout.vector("rnn.bias_hh_" + suffix, recurrent);
+                    layout.add(
+                            "rnn.bias_hh_" + suffix, List.of(recurrent), recurrent == g ? forget : new Start.Scheme());
+                }
+                for (CellParameter own : gates.parameters(hiddenSize)) {
+                    layout.add("rnn." + own.name() + "_" + suffix, own.shape(), new Start.Range(own.low(), own.high()));
                 }
             }
         }

@@ -52,6 +52,7 @@ final class RecurrentLayer {
     private final Slot weightHh; // (G, H); null for a cell without a recurrent product
     private final Slot biasIh; // (G)
     private final Slot biasHh; // (G)
+    private final Slot[] own; // the cell's own parameters
 
     /**
      * @param layer counted from 0
@@ -71,6 +72,9 @@ final class RecurrentLayer {
         boolean recurrent = cell.recurrentGates() > 0;
         this.weightHh = recurrent ? layout.slot("rnn.weight_hh_" + suffix) : null;
         this.biasHh = recurrent ? layout.slot("rnn.bias_hh_" + suffix) : null;
+        this.own = cell.parameters(hidden).stream()
+                .map(parameter -> layout.slot("rnn." + parameter.name() + "_" + suffix))
+                .toArray(Slot[]::new);
     }
 
     LayerBuffers newBuffers() {
@@ -100,6 +104,9 @@ final class RecurrentLayer {
             w.recurrent[gate].packTransposed(hidden, hidden, theta, recurrentWeight(gate), hidden);
             w.recurrentBack[gate].pack(hidden, hidden, theta, recurrentWeight(gate), hidden);
             Elementwise.add(theta, recurrentBias(gate), w.bias[cell.recurrentBlock() + gate], 0, hidden);
+        }
+        for (int n = 0; n < own.length; n++) {
+            System.arraycopy(theta, own[n].offset(), w.own[n], 0, own[n].size());
         }
     }
 
@@ -134,6 +141,7 @@ final class RecurrentLayer {
             float[] initialH,
             float[] initialC,
             LayerBuffers b) {
+        b.gates.parameters = w.own;
         b.startCellStates(batch, initialC);
         for (int segment = 0; segment < segments.count(); segment++) {
             forward(w, batch, segments, segment, initialH, b, false);
@@ -241,6 +249,7 @@ final class RecurrentLayer {
             List<PartialSum> sums,
             float[] dX,
             Probe probe) {
+        b.gates.parameters = w.own;
         b.startSums(batch);
         for (int segment = segments.count() - 1; segment >= 0; segment--) {
             if (b.segment != segment) {
@@ -356,7 +365,7 @@ final class RecurrentLayer {
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {
                 WeightGradient.add(hidden, b.transposed, b.stateRows, first, gradient, recurrentWeight(gate));
-                addRows(dA, b.blockRows, count, gradient, recurrentBias(gate));
+                addRows(dA, b.blockRows, count, gradient, recurrentBias(gate), hidden);
             }
             if (block < cell.gates()) {
                 if (x != null) {
@@ -364,8 +373,11 @@ final class RecurrentLayer {
                 } else {
                     oneHotGradient(b, rows, from, count, dA, gradient, inputWeight(block));
                 }
-                addRows(dA, b.blockRows, count, gradient, inputBias(block));
+                addRows(dA, b.blockRows, count, gradient, inputBias(block), hidden);
             }
+        }
+        for (int n = 0; n < own.length; n++) {
+            addRows(b.gates.dParameters[n], b.blockRows, count, gradient, own[n].offset(), own[n].size());
         }
     }
 
@@ -378,16 +390,19 @@ final class RecurrentLayer {
         if (!dense) {
             clear(weightIh, gradient);
         }
+        for (Slot slot : own) {
+            clear(slot, gradient);
+        }
     }
 
     private static void clear(Slot slot, float[] gradient) {
         Arrays.fill(gradient, slot.offset(), slot.offset() + slot.size(), 0f);
     }
 
-    /** {@code db += sum over rows of da}. */
-    private void addRows(float[] dA, int[] rows, int count, float[] gradient, int offset) {
+    /** {@code db += sum over rows of da}, for rows of that size. */
+    private static void addRows(float[] dA, int[] rows, int count, float[] gradient, int offset, int size) {
         for (int i = 0; i < count; i++) {
-            Elementwise.add(dA, rows[i] * hidden, gradient, offset, hidden);
+            Elementwise.add(dA, rows[i] * size, gradient, offset, size);
         }
     }
 

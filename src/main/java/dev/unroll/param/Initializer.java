@@ -10,7 +10,7 @@ import java.util.Arrays;
  * embedding is standard normal and the head uniform in +-1/sqrt(its inputs), as in PyTorch; a tied embedding, which the
  * head uses too, is drawn as the head's. The scheme decides the recurrent tensors, gate by gate.
  *
- * @param forgetBias initial bias of an LSTM's forget gates (Gers et al. 2000; Jozefowicz et al. 2015 advise 1), all of
+ * @param forgetBias initial bias of forget gates (Gers et al. 2000; Jozefowicz et al. 2015 advise 1 for an LSTM), all of
  *     it in bias_ih; 0 leaves them to the scheme
  */
 public record Initializer(Scheme scheme, double forgetBias) implements Serializable {
@@ -46,9 +46,13 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
     /**
      * A new theta for the layout.
      *
-     * @throws IllegalArgumentException for a forget bias where the cell does not have the four gates of an LSTM
+     * @throws IllegalArgumentException for a forget bias where the cell has no forget gate
      */
     public float[] parameters(ParameterLayout layout, long seed) {
+        if (forgetBias != 0 && layout.slots().stream().noneMatch(slot -> slot.start() instanceof Start.ForgetGate)) {
+            throw new IllegalArgumentException(
+                    "forget-bias is " + forgetBias + ", and the cell has no forget gate; allowed is 0");
+        }
         float[] theta = new float[layout.size()];
         String outputWeight = layout.names().contains("head.weight") ? "head.weight" : "embedding.weight"; // tied
         int hidden = hiddenSize(layout, outputWeight);
@@ -56,7 +60,9 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
         for (Slot slot : layout.slots()) {
             CounterRandom random = new CounterRandom(seed, PURPOSE, ordinal++);
             String name = slot.name();
-            if (name.startsWith("head.") || name.equals(outputWeight)) {
+            if (slot.start() instanceof Start.Range range) {
+                uniform(theta, slot, range, random);
+            } else if (name.startsWith("head.") || name.equals(outputWeight)) {
                 uniform(theta, slot, 1.0 / Math.sqrt(layout.slot(outputWeight).columns()), random);
             } else if (name.startsWith("embedding.")) {
                 normal(theta, slot, 1, random);
@@ -93,14 +99,10 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
                 square(theta, slot.offset() + gate * hidden * hidden, gate, hidden, random);
             }
         }
-        if (forgetBias != 0 && bias) {
-            if (slot.rows() != 4 * hidden) {
-                throw new IllegalArgumentException("forget-bias is " + forgetBias + ", and " + slot.name() + " has "
-                        + slot.rows() / hidden + " gates; allowed is 0 where the cell is no lstm");
-            }
-            int forget = slot.offset() + hidden; // gates are i, f, g, o
+        if (forgetBias != 0 && slot.start() instanceof Start.ForgetGate forget) {
+            int from = slot.offset() + forget.gate() * hidden;
             double value = slot.name().contains("bias_ih") ? forgetBias : 0;
-            Arrays.fill(theta, forget, forget + hidden, (float) value);
+            Arrays.fill(theta, from, from + hidden, (float) value);
         }
     }
 
@@ -178,6 +180,13 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
     private static void uniform(float[] theta, Slot slot, double bound, CounterRandom random) {
         for (int i = 0; i < slot.size(); i++) {
             theta[slot.offset() + i] = uniform(bound, random, i);
+        }
+    }
+
+    private static void uniform(float[] theta, Slot slot, Start.Range range, CounterRandom random) {
+        for (int i = 0; i < slot.size(); i++) {
+            theta[slot.offset() + i] =
+                    (float) (range.low() + random.uniform(i) * ((double) range.high() - range.low()));
         }
     }
 

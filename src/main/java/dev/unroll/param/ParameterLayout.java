@@ -20,8 +20,15 @@ public final class ParameterLayout implements Serializable {
      * One tensor, row-major from {@code offset}.
      *
      * @param shape (rows, columns), or (length) for a vector
+     * @param start what decides its first numbers
      */
-    public record Slot(String name, List<Integer> shape, int offset) implements Serializable {
+    public record Slot(String name, List<Integer> shape, int offset, Start start) implements Serializable {
+
+        /** One that begins as the initializer's scheme says. */
+        public Slot(String name, List<Integer> shape, int offset) {
+            this(name, shape, offset, new Start.Scheme());
+        }
+
         public int rows() {
             return shape.get(0);
         }
@@ -78,16 +85,18 @@ public final class ParameterLayout implements Serializable {
 
         /** A matrix (rows, columns). */
         public Builder matrix(String name, int rows, int columns) {
-            return add(name, List.of(rows, columns), (long) rows * columns);
+            return add(name, List.of(rows, columns), new Start.Scheme());
         }
 
         /** A vector (length). */
         public Builder vector(String name, int length) {
-            return add(name, List.of(length), length);
+            return add(name, List.of(length), new Start.Scheme());
         }
 
-        private Builder add(String name, List<Integer> shape, long count) {
-            if (slots.put(name, new Slot(name, shape, (int) size)) != null) {
+        /** A matrix or a vector. */
+        public Builder add(String name, List<Integer> shape, Start start) {
+            long count = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+            if (slots.put(name, new Slot(name, shape, (int) size, start)) != null) {
                 throw new IllegalArgumentException("parameter " + name + " is named twice");
             }
             size += count;

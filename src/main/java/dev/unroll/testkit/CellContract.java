@@ -22,6 +22,8 @@ import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import dev.unroll.optim.Norms;
 import dev.unroll.param.Initializer;
+import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.param.Start;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.worker.Problem;
 import java.util.ArrayList;
@@ -34,9 +36,9 @@ import java.util.Locale;
  * cell is found by its name, as training finds it.
  *
  * <ul>
- *   <li>The gradient is that of the loss, by central differences along random directions (the best of several
- *       steps), with the head on the last
- *       state and on every one, in one layer and in two that read from both ends.
+ *   <li>The gradient is that of the loss, by central differences along random directions, of each tensor and of all
+ *       (the best of several steps), with the head on the last state and on every one, in one layer and in two that read
+ *       from both ends. The cell's own parameters are moved from where they begin.
  *   <li>Rows are independent: ragged sequences packed together, alone, shard by shard and by several threads give the
  *       same bits.
  *   <li>Nothing depends on hidden state: gates that are recomputed under a byte budget, and windows that begin in the
@@ -49,6 +51,11 @@ public final class CellContract {
     private static final LossSpec LOSS = new LossSpec(LossReduction.STEP);
     private static final int HIDDEN = 7;
     private static final int DIRECTIONS = 20;
+    private static final int DIRECTIONS_OF_TENSOR = 2;
+
+    /** How far a cell's own parameters are moved from their start: a gain of 1 or a shift of 0 would hide much. */
+    private static final double OWN_DEVIATION = 0.3;
+
     private static final long SEED = 1;
 
     /**
@@ -79,6 +86,12 @@ public final class CellContract {
                 new NetworkSpec.HeadSpec(3, everyStep));
         network = new Network(spec);
         theta = Initializer.initialize(spec.layout(), SEED);
+        for (Slot slot : spec.layout().slots()) {
+            CounterRandom random = new CounterRandom(SEED, 4, slot.offset());
+            for (int i = 0; slot.start() instanceof Start.Range && i < slot.size(); i++) {
+                theta[slot.offset() + i] += (float) (OWN_DEVIATION * random.normal(i));
+            }
+        }
         for (int s = 0; s < 12; s++) {
             CounterRandom random = new CounterRandom(SEED, 1, s);
             int length = 1 + random.below(40, 0);
@@ -120,25 +133,34 @@ public final class CellContract {
 
     private void gradient() {
         float[] gradient = gradient(theta, sequences, Unrolling.FULL);
-        for (int n = 0; n < DIRECTIONS; n++) {
-            CounterRandom random = new CounterRandom(SEED, 2, n);
+        for (Slot slot : spec.layout().slots()) {
+            requireSlopes(gradient, slot.offset(), slot.size(), DIRECTIONS_OF_TENSOR, " of " + slot.name());
+        }
+        requireSlopes(gradient, 0, theta.length, DIRECTIONS, "");
+    }
+
+    /** Along random directions within {@code size} parameters from {@code offset} on. */
+    private void requireSlopes(float[] gradient, int offset, int size, int directions, String of) {
+        double typical = Norms.l2(gradient) / Math.sqrt(theta.length);
+        for (int n = 0; n < directions; n++) {
+            CounterRandom random = new CounterRandom(SEED, 2, offset, n);
             double slope = 0;
             double length = 0;
             double[] direction = new double[theta.length];
-            for (int i = 0; i < theta.length; i++) {
+            for (int i = offset; i < offset + size; i++) {
                 direction[i] = random.normal(i);
                 length += direction[i] * direction[i];
             }
-            for (int i = 0; i < theta.length; i++) {
+            for (int i = offset; i < offset + size; i++) {
                 direction[i] /= Math.sqrt(length);
                 slope += direction[i] * gradient[i];
             }
-            requireSlope(slope, direction, Math.max(Norms.l2(gradient) / Math.sqrt(theta.length), Math.abs(slope)));
+            requireSlope(slope, direction, Math.max(typical, Math.abs(slope)), of);
         }
     }
 
     /** That {@code slope} is what the loss changes by along {@code direction}, by the best of several differences. */
-    private void requireSlope(double slope, double[] direction, double scale) {
+    private void requireSlope(double slope, double[] direction, double scale, String of) {
         List<String> tried = new ArrayList<>();
         double before = 0;
         double first = 0;
@@ -160,7 +182,7 @@ public final class CellContract {
         boolean falls = best < first / 4;
         require(
                 false,
-                String.format(Locale.ROOT, "along a random direction the gradient says %.4g", slope)
+                String.format(Locale.ROOT, "along a random direction%s the gradient says %.4g", of, slope)
                         + ", and differences of the loss say " + String.join(", ", tried)
                         + (falls
                                 ? "; the error falls with the step, so backward may be right and the cell too steep to be"

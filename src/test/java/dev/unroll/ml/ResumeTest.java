@@ -100,6 +100,11 @@ class ResumeTest {
                         .setDropout(0.3)
                         .setTruncation("randomized:0.5")
                         .setMaxIter(9),
+                () -> small(new RnnClassifier())
+                        .setCell("peephole")
+                        .setForgetBias(1)
+                        .setNumLayers(2)
+                        .setMaxIter(9),
                 () -> small(new RnnLanguageModel())
                         .setBatchSize(3)
                         .setCarryState(true)

@@ -190,7 +190,8 @@ class TasksTest {
         assertSameBits(numbers, d -> small(new RnnRegressor()).setStandardize(true));
         assertSameBits(tags, d -> small(new RnnTagger())
                 .setTokenizer("none")
-                .setCell("mingru")
+                .setCell("peephole")
+                .setForgetBias(1)
                 .setNumLayers(2));
         assertSameBits(text, d -> small(new RnnLanguageModel()).setWindow(3));
         assertSameBits(text, d -> small(new RnnLanguageModel())

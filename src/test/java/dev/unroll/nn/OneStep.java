@@ -47,7 +47,8 @@ final class OneStep {
     }
 
     private CellBuffers buffers() {
-        CellBuffers b = new CellBuffers(HIDDEN, cell.blocks(), cell.savedArrays(), cell.hasCellState());
+        CellBuffers b = new CellBuffers(
+                HIDDEN, cell.blocks(), cell.savedArrays(), cell.parameters(HIDDEN), cell.hasCellState());
         b.reserve(ROWS, ROWS);
         for (int j = 0; j < units; j++) {
             for (int block = 0; block < cell.blocks(); block++) {

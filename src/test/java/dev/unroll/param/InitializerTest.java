@@ -1,10 +1,12 @@
 package dev.unroll.param;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.param.Initializer.Scheme;
 import dev.unroll.param.ParameterLayout.Slot;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The distributions of initial parameters, gate by gate. */
@@ -16,8 +18,10 @@ class InitializerTest {
             .matrix("embedding.weight", 50, INPUTS)
             .matrix("rnn.weight_ih_l0", 4 * HIDDEN, INPUTS)
             .matrix("rnn.weight_hh_l0", 4 * HIDDEN, HIDDEN)
-            .vector("rnn.bias_ih_l0", 4 * HIDDEN)
-            .vector("rnn.bias_hh_l0", 4 * HIDDEN)
+            .add("rnn.bias_ih_l0", List.of(4 * HIDDEN), new Start.ForgetGate(1))
+            .add("rnn.bias_hh_l0", List.of(4 * HIDDEN), new Start.ForgetGate(1))
+            .add("rnn.gain_l0", List.of(HIDDEN), new Start.Range(1, 1))
+            .add("rnn.decay_l0", List.of(2, HIDDEN), new Start.Range(-0.5f, 2))
             .matrix("head.weight", 6, HIDDEN)
             .vector("head.bias", 6)
             .build();
@@ -82,7 +86,39 @@ class InitializerTest {
     }
 
     @Test
-    void forgetBias_isThatOfTheSecondGateAlone() {
+    void rangeOfItsOwn_holdsWhateverTheScheme() {
+        for (Scheme scheme : Scheme.values()) {
+            float[] theta = theta(scheme, 0);
+            Slot gain = LAYOUT.slot("rnn.gain_l0");
+            Slot decay = LAYOUT.slot("rnn.decay_l0");
+            for (int i = 0; i < gain.size(); i++) {
+                assertEquals(1f, theta[gain.offset() + i]);
+            }
+            double least = Double.POSITIVE_INFINITY;
+            double most = Double.NEGATIVE_INFINITY;
+            for (int i = 0; i < decay.size(); i++) {
+                least = Math.min(least, theta[decay.offset() + i]);
+                most = Math.max(most, theta[decay.offset() + i]);
+            }
+            assertTrue(least >= -0.5 && least < -0.3 && most <= 2 && most > 1.8, least + " to " + most);
+        }
+    }
+
+    @Test
+    void forgetBias_withoutAForgetGate_isRefused() {
+        ParameterLayout layout = new ParameterLayout.Builder()
+                .matrix("rnn.weight_ih_l0", HIDDEN, INPUTS)
+                .vector("rnn.bias_ih_l0", HIDDEN)
+                .matrix("head.weight", 6, HIDDEN)
+                .build();
+        String message = assertThrows(
+                        IllegalArgumentException.class, () -> new Initializer(Scheme.UNIFORM, 1).parameters(layout, 1))
+                .getMessage();
+        assertEquals("forget-bias is 1.0, and the cell has no forget gate; allowed is 0", message);
+    }
+
+    @Test
+    void forgetBias_isThatOfTheForgetGateAlone() {
         float[] theta = theta(Scheme.UNIFORM, 1.5);
         float[] plain = theta(Scheme.UNIFORM, 0);
         Slot slot = LAYOUT.slot("rnn.bias_ih_l0");

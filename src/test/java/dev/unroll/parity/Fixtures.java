@@ -124,6 +124,11 @@ public final class Fixtures {
         return gradients("stacks.json");
     }
 
+    /** Cells that PyTorch has not, written out in PyTorch: alone and in layers x directions x head; fixed truncation. */
+    public static List<GradientCase> cells() {
+        return gradients("cells.json");
+    }
+
     private static List<GradientCase> gradients(String file) {
         List<GradientCase> cases = new ArrayList<>();
         for (JsonNode node : read(file).required("cases")) {

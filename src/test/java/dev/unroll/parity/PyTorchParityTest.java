@@ -19,6 +19,7 @@ import dev.unroll.parity.Fixtures.GradientCase;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class PyTorchParityTest {
     private static final double TOLERANCE = 1e-4;
 
     static List<GradientCase> cases() {
-        return Stream.of(Fixtures.gradients(), Fixtures.stacks())
+        return Stream.of(Fixtures.gradients(), Fixtures.stacks(), Fixtures.cells())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -55,6 +56,9 @@ class PyTorchParityTest {
                         .distinct()
                         .count());
         assertEquals(3 * 3 * 2 * 2 - 3 * 2 + 3 * 2 * 2 + 2, Fixtures.stacks().size());
+        Map<String, Long> cells = Fixtures.cells().stream()
+                .collect(Collectors.groupingBy(c -> c.model().spec().cell(), Collectors.counting()));
+        assertEquals(Map.of("mingru", 3L * 2 + 2 + 3 * 2 * 2 - 2 + 2 * 2, "peephole", 8L, "layernormlstm", 8L), cells);
     }
 
     @ParameterizedTest

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CellContractTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"elman", "lstm", "gru", "mingru", "layernorm"})
+    @ValueSource(
+            strings = {"elman", "lstm", "gru", "mingru", "layernorm", "rightlyscaled", "peephole", "layernormlstm"})
     void goodCells_keepIt(String cell) {
         CellContract.check(cell);
     }
@@ -23,7 +24,11 @@ class CellContractTest {
         "hidesstate, outputs than alone",
         "forgetscellstate, look at backward",
         "unbounded, although isBounded is true",
-        "flowson, backward"
+        "flowson, backward",
+        "wronggain, along a random direction of rnn.gain_l0",
+        "noshift, along a random direction of rnn.shift_l0",
+        "shiftaddsup, along a random direction of rnn.shift_l0",
+        "gainpassedby, along a random direction of embedding.weight"
     })
     void wrongCells_areFound(String cell, String advice) {
         AssertionError error = assertThrows(AssertionError.class, () -> CellContract.check(cell));
@@ -40,7 +45,7 @@ class CellContractTest {
                 .getMessage();
         assertTrue(
                 message.matches(
-                        "cell slopeforgotten: along a random direction the gradient says \\S+, and differences of the"
+                        "cell slopeforgotten: along a random direction of \\S+ the gradient says \\S+, and differences of the"
                                 + " loss say (\\S+ at step \\S+ \\(relative error \\S+\\)(, |; )){5}the error does not fall with the step;"
                                 + " look at backward \\(1 layer, the head reads the last state\\)"),
                 message);
@@ -48,11 +53,11 @@ class CellContractTest {
 
     @Test
     void unknownCell_isNamed_withThoseThatThereAre() {
-        String message = assertThrows(IllegalArgumentException.class, () -> CellContract.check("peephole"))
+        String message = assertThrows(IllegalArgumentException.class, () -> CellContract.check("eyehole"))
                 .getMessage();
         assertTrue(
                 message.startsWith(
-                        "cell is peephole; allowed are elman, lstm and gru, and on this class path [flowson,"),
+                        "cell is eyehole; allowed are elman, lstm and gru, and on this class path [flowson,"),
                 message);
     }
 }

@@ -2,6 +2,8 @@ package dev.unroll.testkit;
 
 import dev.unroll.nn.Cell;
 import dev.unroll.nn.CellBuffers;
+import dev.unroll.nn.CellParameter;
+import java.util.List;
 
 /** Elman cells with one mistake each, which the contract must find. */
 public final class WrongCells {
@@ -49,6 +51,103 @@ public final class WrongCells {
             for (int j = row * b.hidden(); j < (row + rows) * b.hidden(); j++) {
                 b.h()[j] = 0.5f * b.a(0)[j];
             }
+        }
+    }
+
+    /** A gain and a shift of its own, h = gain a + shift: right as it stands. */
+    public abstract static class Scaled extends Linear {
+        Scaled(String name) {
+            super(name);
+        }
+
+        @Override
+        public List<CellParameter> parameters(int hidden) {
+            return List.of(CellParameter.constant("gain", 1, hidden), CellParameter.constant("shift", 0, hidden));
+        }
+
+        @Override
+        public void forward(CellBuffers b, int row, int rows) {
+            int hidden = b.hidden();
+            for (int j = row * hidden; j < (row + rows) * hidden; j++) {
+                b.h()[j] = b.parameter(0)[j % hidden] * b.a(0)[j] + b.parameter(1)[j % hidden];
+            }
+        }
+
+        @Override
+        public void backward(CellBuffers b, int row, int previousRow, int rows) {
+            int hidden = b.hidden();
+            for (int j = row * hidden; j < (row + rows) * hidden; j++) {
+                b.dParameter(0)[j] = dGain(b, j);
+                b.dParameter(1)[j] = dShift(b, j);
+                b.a(0)[j] = dA(b, j);
+            }
+        }
+
+        float dGain(CellBuffers b, int j) {
+            return b.dH()[j] * b.a(0)[j];
+        }
+
+        float dShift(CellBuffers b, int j) {
+            return b.dH()[j];
+        }
+
+        float dA(CellBuffers b, int j) {
+            return b.dH()[j] * b.parameter(0)[j % b.hidden()];
+        }
+    }
+
+    /** Right, so that only the mistakes of the others are found. */
+    public static final class RightlyScaled extends Scaled {
+        public RightlyScaled() {
+            super("rightlyscaled");
+        }
+    }
+
+    /** The gradient of the gain is that of the shift. */
+    public static final class WrongGain extends Scaled {
+        public WrongGain() {
+            super("wronggain");
+        }
+
+        @Override
+        float dGain(CellBuffers b, int j) {
+            return b.dH()[j];
+        }
+    }
+
+    /** The gradient of the shift is left out. */
+    public static final class NoShift extends Scaled {
+        public NoShift() {
+            super("noshift");
+        }
+
+        @Override
+        float dShift(CellBuffers b, int j) {
+            return 0;
+        }
+    }
+
+    /** The rows are added up by the cell, though the layer does that: each but the first is counted several times. */
+    public static final class ShiftAddsUp extends Scaled {
+        public ShiftAddsUp() {
+            super("shiftaddsup");
+        }
+
+        @Override
+        float dShift(CellBuffers b, int j) {
+            return b.dH()[j] + (j < b.hidden() ? 0 : b.dParameter(1)[j - b.hidden()]);
+        }
+    }
+
+    /** The gain is left out where the gradient passes it, which a gain of 1 hides. */
+    public static final class GainPassedBy extends Scaled {
+        public GainPassedBy() {
+            super("gainpassedby");
+        }
+
+        @Override
+        float dA(CellBuffers b, int j) {
+            return b.dH()[j];
         }
     }
 

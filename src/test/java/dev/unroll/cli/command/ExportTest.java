@@ -1,13 +1,18 @@
 package dev.unroll.cli.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.cli.CommandRunner;
 import dev.unroll.testing.SparkTest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,20 +80,43 @@ class ExportTest {
         }
     }
 
+    /** A cell with parameters of its own: they are in the file under their names, and training begins with them. */
+    @Test
+    void parametersOfAnOwnCell_areExported_andReadAgain() throws IOException {
+        writeNames();
+        CommandRunner.Outcome trained = run("train --model DIR/own --cell layernormlstm --max-iter 5" + DATA);
+        assertEquals(0, trained.code(), trained.err());
+        String file = "DIR/own.safetensors";
+        assertEquals(
+                0,
+                run("export --model DIR/own --to safetensors --output " + file).code());
+        byte[] bytes = Files.readAllBytes(directory.resolve("own.safetensors"));
+        String header = new String(
+                bytes, 8, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(), UTF_8);
+        JsonNode gain = new ObjectMapper().readTree(header).path("rnn.gain_ih_l1");
+        assertEquals("[32]", gain.path("shape").toString(), header);
+        for (String init : List.of("DIR/own", file)) {
+            CommandRunner.Outcome again = run(
+                    "train --model DIR/again --overwrite --cell layernormlstm --max-iter 1 --step-size 1e-30 --init "
+                            + init + DATA);
+            assertEquals(hash(trained), hash(again), again.err());
+        }
+    }
+
     @Test
     void whatCannotBe_isRefusedWithOneSentence() throws IOException {
         writeNames();
         assertEquals(0, run("train --model DIR/model --max-iter 1" + DATA).code());
         assertEquals(
                 0,
-                run("train --model DIR/own --cell mingru --max-iter 1" + DATA).code());
+                run("train --model DIR/own --cell peephole --max-iter 1" + DATA).code());
         Files.writeString(directory.resolve("there.onnx"), "mine");
         refused("export --model DIR/model --to onnx --output DIR/there.onnx", "exists already");
         assertEquals("mine", Files.readString(directory.resolve("there.onnx")));
         refused(
                 "export --model DIR/model --to pickle --output DIR/x",
                 "to is pickle; allowed are onnx and safetensors");
-        refused("export --model DIR/own --to onnx --output DIR/own.onnx", "cell mingru is none of ONNX's operators");
+        refused("export --model DIR/own --to onnx --output DIR/own.onnx", "cell peephole is none of ONNX's operators");
         assertTrue(Files.notExists(directory.resolve("own.onnx")));
         refused("export --model DIR/none --to onnx --output DIR/x", "cannot read model");
         refused("train --model DIR/other --init DIR/model --cell gru --max-iter 1" + DATA, "is another network");
