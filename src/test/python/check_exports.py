@@ -3,7 +3,7 @@
     python3 -m venv target/venv && target/venv/bin/pip install torch onnxruntime safetensors tensorboard
     target/venv/bin/python src/test/python/check_exports.py
 
-Elman, LSTM and GRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
+Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
 standardized numbers with a target at the end.
 """
 
@@ -22,10 +22,12 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from twin_cells import MinGru
+
 ROOT = Path(__file__).resolve().parents[3]
 WORK = ROOT / "target" / "exports"
 NAMES = ["Österreich", "Japan", "a", "Côte d’Ivoire", "Saint Vincent und die Grenadinen", "日本", "España"]
-CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU, "mingru": MinGru}
 TOLERANCE = 1e-5
 
 
@@ -50,9 +52,9 @@ class Network(nn.Module):
         vectors = tensors.get("embedding.weight")
         if vectors is not None:
             self.embedding = nn.Embedding(*vectors.shape)
-        hidden = tensors["rnn.weight_hh_l0"].shape[1]
+        hidden = tensors["head.weight"].shape[1] // (2 if bidirectional else 1)
         inputs = tensors["rnn.weight_ih_l0"].shape[1]
-        self.rnn = CELLS[cell](inputs, hidden, layers, bidirectional=bidirectional, batch_first=True)
+        self.rnn = CELLS[cell](inputs, hidden, layers, bidirectional=bidirectional)
         self.head = nn.Linear(*reversed(tensors["head.weight"].shape))
         self.load_state_dict(tensors)  # strict: every name and shape is PyTorch's
 
@@ -60,9 +62,12 @@ class Network(nn.Module):
     def forward(self, x, lengths):
         if x.dtype == torch.int64:
             x = self.embedding(x)
-        _, state = self.rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
-        h = state[0] if isinstance(self.rnn, nn.LSTM) else state
-        directions = 2 if self.rnn.bidirectional else 1
+        if isinstance(self.rnn, MinGru):  # it does not know packed sequences
+            h = torch.stack([self.rnn(row[:steps])[1] for row, steps in zip(x, lengths)], 1)
+        else:
+            _, state = self.rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
+            h = state[0] if isinstance(self.rnn, nn.LSTM) else state
+        directions = self.head.in_features // self.rnn.hidden_size
         return self.head(torch.cat(list(h[-directions:]), 1))
 
 

@@ -242,7 +242,7 @@ def curves():
     shared = {"sequences": sequences, "batches": batches, "optimizer": "adam", "stepSize": 0.01, "clipNorm": 1.0}
 
     cases = []
-    for cell in CELLS:
+    for cell in [*CELLS, "mingru"]:
         case = {"name": cell, "cell": cell, "activation": "tanh", "vocabulary": vocabulary, "embeddingSize": 6}
         case |= {"hiddenSize": 8, "classes": classes, "everyStep": False}
         rng = random.Random(f"curve {cell}")
@@ -298,7 +298,7 @@ def carried():
     starts = [s * (steps // streams) + min(s, steps % streams) for s in range(streams + 1)]
 
     cases = []
-    for cell in CELLS:
+    for cell in [*CELLS, "mingru"]:
         case = {"name": cell, "cell": cell, "activation": "tanh", "vocabulary": vocabulary, "embeddingSize": 5}
         case |= {"hiddenSize": 8, "numLayers": 2, "classes": vocabulary, "everyStep": True}
         rng = random.Random(f"carried {cell}")

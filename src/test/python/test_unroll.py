@@ -356,7 +356,7 @@ print(type(stage).__module__, type(stage).__name__, stage.parameterHash)
             self.assertNotRegex(str(raised.exception), r"java|Exception|\bat dev")
 
     def test_wrong_values_name_the_key(self):
-        with self.assertRaisesRegex(Exception, "cell is lstn; allowed are elman, lstm and gru"):
+        with self.assertRaisesRegex(Exception, "cell is lstn; allowed are elman, lstm, gru and mingru"):
             unroll.RnnClassifier(cell="lstn", labelCol="label", **self.small).fit(self.words)
         with self.assertRaises(TypeError):
             unroll.RnnClassifier(hiddenSize="many")

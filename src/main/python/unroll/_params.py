@@ -14,7 +14,7 @@ class RnnParams(Params):
     bidirectional = Param(Params._dummy(), "bidirectional", "whether each layer reads its sequence from both ends; not for language models, which must not see what comes", typeConverter=TypeConverters.toBoolean)
     bpttMemory = Param(Params._dummy(), "bpttMemory", "bytes that the unrolled graph of one packed batch may take, for each thread that computes; what has no room is computed again on the way back, with the same bits; 0 = no bound; allowed: at least 0", typeConverter=TypeConverters.toInt)
     carryState = Param(Params._dummy(), "carryState", "language models: the corpus is laid out in batch-size streams, each update takes one window of every stream, and states go on from update to update", typeConverter=TypeConverters.toBoolean)
-    cell = Param(Params._dummy(), "cell", "recurrent cell; allowed: elman, lstm, gru, or the name of a cell on the class path (docs/own-cell.md)", typeConverter=TypeConverters.toString)
+    cell = Param(Params._dummy(), "cell", "recurrent cell; allowed: elman, lstm, gru, mingru, or the name of a cell on the class path (docs/own-cell.md)", typeConverter=TypeConverters.toString)
     checkpointDir = Param(Params._dummy(), "checkpointDir", "directory of checkpoints, on any file system that Hadoop knows; empty: none. Where training ends is one, too; allowed: a path; empty for none", typeConverter=TypeConverters.toString)
     checkpointInterval = Param(Params._dummy(), "checkpointInterval", "updates from one checkpoint to the next; 0 = only where training ends; allowed: at least 0", typeConverter=TypeConverters.toInt)
     checkpointKeep = Param(Params._dummy(), "checkpointKeep", "latest checkpoints that are kept; allowed: at least 1", typeConverter=TypeConverters.toInt)

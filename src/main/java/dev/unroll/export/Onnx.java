@@ -1,15 +1,11 @@
 package dev.unroll.export;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
@@ -18,15 +14,14 @@ import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterLayout.Slot;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiFunction;
 
 /**
- * A model as an ONNX graph (operator set 14) of the standard operators RNN, LSTM and GRU.
+ * A model as an ONNX graph (operator set 14) of standard operators: RNN, LSTM and GRU, and {@link OnnxMinGru} of small ones.
  *
  * <pre>
  * in:   tokens (B, T) int64, or steps (B, T, D) float; lengths (B) int32: real steps of each row, the rest is padding
@@ -47,8 +42,7 @@ public final class Onnx {
 
     private final Model model;
     private final NetworkSpec spec;
-    private final GraphProto.Builder graph = GraphProto.newBuilder().setName("unroll");
-    private int values;
+    private final OnnxGraph graph = new OnnxGraph("unroll", "v");
 
     private Onnx(Model model) {
         this.model = model;
@@ -66,24 +60,26 @@ public final class Onnx {
 
     private ModelProto build() {
         String x = input();
+        BiFunction<String, Integer, List<String>> layers =
+                spec.cell().equals("mingru") ? new OnnxMinGru(graph, spec, this::tensor, x)::layer : this::recurrent;
         String last = x;
         for (int layer = 0; layer < spec.numLayers(); layer++) {
-            List<String> outputs = recurrent(x, layer);
+            List<String> outputs = layers.apply(x, layer);
             last = outputs.get(1);
             // (T, directions, B, H) to (T, B, directions H)
-            x = reshape(transpose(outputs.get(0), 0, 2, 1, 3), 0, 0, -1);
+            x = graph.reshape(graph.transpose(outputs.get(0), 0, 2, 1, 3), 0, 0, -1);
         }
-        String outputs = head(spec.head().everyStep() ? x : reshape(transpose(last, 1, 0, 2), 0, -1));
+        String outputs = head(spec.head().everyStep() ? x : graph.reshape(graph.transpose(last, 1, 0, 2), 0, -1));
         if (spec.head().everyStep()) {
-            outputs = transpose(outputs, 1, 0, 2);
+            outputs = graph.transpose(outputs, 1, 0, 2);
         }
-        add(node("Identity", outputs).addOutput("outputs"));
-        graph.addOutput(value("outputs", TensorProto.DataType.FLOAT, outputShape()));
+        graph.add(OnnxGraph.node("Identity", outputs).addOutput("outputs"));
+        graph.graph.addOutput(OnnxGraph.value("outputs", TensorProto.DataType.FLOAT, outputShape()));
         ModelProto.Builder file = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("unroll")
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPERATOR_SET))
-                .setGraph(graph);
+                .setGraph(graph.graph);
         if (model.vocabulary() != null) {
             file.addMetadataProps(metadata("tokens", model.vocabulary().tokens()));
         }
@@ -104,27 +100,27 @@ public final class Onnx {
 
     /** What the first layer reads, (T, B, I). */
     private String input() {
-        graph.addInput(
+        graph.graph.addInput(
                 spec.input() instanceof NetworkSpec.Dense dense
-                        ? value("steps", TensorProto.DataType.FLOAT, "batch", "steps", dense.width())
-                        : value("tokens", TensorProto.DataType.INT64, "batch", "steps"));
-        graph.addInput(value("lengths", TensorProto.DataType.INT32, "batch"));
+                        ? OnnxGraph.value("steps", TensorProto.DataType.FLOAT, "batch", "steps", dense.width())
+                        : OnnxGraph.value("tokens", TensorProto.DataType.INT64, "batch", "steps"));
+        graph.graph.addInput(OnnxGraph.value("lengths", TensorProto.DataType.INT32, "batch"));
         if (spec.input() instanceof NetworkSpec.Tokens tokens) {
-            String ids = transpose("tokens", 1, 0);
+            String ids = graph.transpose("tokens", 1, 0);
             if (tokens.embeddingSize() > 0) {
                 Slot slot = spec.layout().slot("embedding.weight");
-                return apply("Gather", tensor(slot, slot.rows(), slot.columns()), ids);
+                return graph.apply("Gather", tensor(slot, slot.rows(), slot.columns()), ids);
             }
-            String depth = longs("depth", tokens.vocabulary());
-            return apply("OneHot", ids, depth, tensor("off_on", new float[] {0, 1}, 2));
+            String depth = graph.longs("depth", tokens.vocabulary());
+            return graph.apply("OneHot", ids, depth, graph.tensor("off_on", new float[] {0, 1}, 2));
         }
-        String steps = transpose("steps", 1, 0, 2);
+        String steps = graph.transpose("steps", 1, 0, 2);
         Standardization scaling = model.scaling().inputs();
         if (scaling.means().length == 0) {
             return steps;
         }
-        String centred = apply("Sub", steps, tensor("means", scaling.means()));
-        return apply("Div", centred, tensor("deviations", scaling.deviations()));
+        String centred = graph.apply("Sub", steps, tensor("means", scaling.means()));
+        return graph.apply("Div", centred, tensor("deviations", scaling.deviations()));
     }
 
     /** Y (T, directions, B, H) and Y_h (directions, B, H). */
@@ -145,21 +141,21 @@ public final class Onnx {
             b.add(gates(spec.layout().slot("rnn.bias_hh_" + suffix)));
         }
         int g = order().length * hidden;
-        String y = next();
-        String yLast = next();
-        NodeProto.Builder node = node(
+        String y = graph.next();
+        String yLast = graph.next();
+        NodeProto.Builder node = OnnxGraph.node(
                         operator(),
                         x,
-                        tensor("W" + layer, joined(w), directions, g, inputs),
-                        tensor("R" + layer, joined(r), directions, g, hidden),
-                        tensor("B" + layer, joined(b), directions, 2L * g),
+                        graph.tensor("W" + layer, joined(w), directions, g, inputs),
+                        graph.tensor("R" + layer, joined(r), directions, g, hidden),
+                        graph.tensor("B" + layer, joined(b), directions, 2L * g),
                         "lengths")
                 .addOutput(y)
                 .addOutput(yLast)
-                .addAttribute(whole("hidden_size", hidden))
-                .addAttribute(text("direction", directions == 2 ? "bidirectional" : "forward"));
+                .addAttribute(OnnxGraph.whole("hidden_size", hidden))
+                .addAttribute(OnnxGraph.text("direction", directions == 2 ? "bidirectional" : "forward"));
         if (spec.cell().equals("gru")) {
-            node.addAttribute(whole("linear_before_reset", 1)); // r multiplies the product, as in PyTorch
+            node.addAttribute(OnnxGraph.whole("linear_before_reset", 1)); // r multiplies the product, as in PyTorch
         }
         if (spec.activation().equals("relu")) {
             AttributeProto.Builder activations =
@@ -169,7 +165,7 @@ public final class Onnx {
             }
             node.addAttribute(activations);
         }
-        add(node);
+        graph.add(node);
         return List.of(y, yLast);
     }
 
@@ -184,8 +180,8 @@ public final class Onnx {
             case "lstm" -> new int[] {0, 3, 1, 2};
             case "gru" -> new int[] {1, 0, 2};
             default ->
-                throw new IllegalArgumentException(
-                        "cell " + spec.cell() + " is none of ONNX's operators; allowed are elman, lstm and gru");
+                throw new IllegalArgumentException("cell " + spec.cell()
+                        + " is none of ONNX's operators; allowed are elman, lstm, gru and mingru");
         };
     }
 
@@ -214,17 +210,18 @@ public final class Onnx {
     private String head(String states) {
         Slot weight = spec.layout().slot(spec.head().tied() ? "embedding.weight" : "head.weight");
         Slot bias = spec.layout().slot("head.bias");
-        String transposed = transpose(tensor("head.weight", numbers(weight), weight.rows(), weight.columns()), 1, 0);
-        String o = apply("Add", apply("MatMul", states, transposed), tensor(bias, bias.size()));
+        String transposed =
+                graph.transpose(graph.tensor("head.weight", numbers(weight), weight.rows(), weight.columns()), 1, 0);
+        String o = graph.apply("Add", graph.apply("MatMul", states, transposed), tensor(bias, bias.size()));
         if (model.task() != LearningTask.REGRESSION) {
-            return apply("Softmax", o); // over the last axis
+            return graph.apply("Softmax", o); // over the last axis
         }
         Standardization scaling = model.scaling().targets();
         if (scaling.means().length == 0) {
             return o;
         }
-        String scaled = apply("Mul", o, tensor("target_deviations", scaling.deviations()));
-        return apply("Add", scaled, tensor("target_means", scaling.means()));
+        String scaled = graph.apply("Mul", o, tensor("target_deviations", scaling.deviations()));
+        return graph.apply("Add", scaled, tensor("target_means", scaling.means()));
     }
 
     /** Constants of a scaling, as float32 like the graph. */
@@ -233,111 +230,15 @@ public final class Onnx {
         for (int j = 0; j < rounded.length; j++) {
             rounded[j] = (float) numbers[j];
         }
-        return tensor(name, rounded, rounded.length);
+        return graph.tensor(name, rounded, rounded.length);
     }
-
-    // nodes
-
-    private String next() {
-        return "v" + values++;
-    }
-
-    private static NodeProto.Builder node(String operator, String... inputs) {
-        return NodeProto.newBuilder().setOpType(operator).addAllInput(List.of(inputs));
-    }
-
-    private void add(NodeProto.Builder node) {
-        graph.addNode(node.setName(node.getOpType() + graph.getNodeCount()));
-    }
-
-    private String apply(String operator, String... inputs) {
-        String output = next();
-        add(node(operator, inputs).addOutput(output));
-        return output;
-    }
-
-    private String transpose(String x, long... axes) {
-        AttributeProto.Builder order =
-                AttributeProto.newBuilder().setName("perm").setType(AttributeProto.AttributeType.INTS);
-        for (long axis : axes) {
-            order.addInts(axis);
-        }
-        String output = next();
-        add(node("Transpose", x).addOutput(output).addAttribute(order));
-        return output;
-    }
-
-    /** 0 keeps a dimension, -1 takes what is left. */
-    private String reshape(String x, long... shape) {
-        return apply("Reshape", x, longs("shape" + values, shape));
-    }
-
-    private static AttributeProto.Builder whole(String name, long number) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.INT)
-                .setI(number);
-    }
-
-    private static AttributeProto.Builder text(String name, String text) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.STRING)
-                .setS(ByteString.copyFromUtf8(text));
-    }
-
-    // tensors
 
     private float[] numbers(Slot slot) {
         return Arrays.copyOfRange(model.theta(), slot.offset(), slot.offset() + slot.size());
     }
 
     private String tensor(Slot slot, long... shape) {
-        return tensor(slot.name(), numbers(slot), shape);
-    }
-
-    private String tensor(String name, float[] numbers, long... shape) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, numbers.length))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(numbers);
-        initializer(name, TensorProto.DataType.FLOAT, bytes, shape);
-        return name;
-    }
-
-    private String longs(String name, long... numbers) {
-        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asLongBuffer().put(numbers);
-        initializer(name, TensorProto.DataType.INT64, bytes, numbers.length);
-        return name;
-    }
-
-    private void initializer(String name, TensorProto.DataType type, ByteBuffer bytes, long... shape) {
-        TensorProto.Builder tensor = TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(type.getNumber())
-                .setRawData(ByteString.copyFrom(bytes));
-        for (long dimension : shape) {
-            tensor.addDims(dimension);
-        }
-        graph.addInitializer(tensor);
-    }
-
-    /** @param shape names of dimensions that are free, and numbers */
-    private static ValueInfoProto value(String name, TensorProto.DataType type, Object... shape) {
-        TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
-        for (Object dimension : shape) {
-            dimensions.addDim(
-                    dimension instanceof String free
-                            ? TensorShapeProto.Dimension.newBuilder().setDimParam(free)
-                            : TensorShapeProto.Dimension.newBuilder().setDimValue((Integer) dimension));
-        }
-        return ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(type.getNumber())
-                                .setShape(dimensions)))
-                .build();
+        return graph.tensor(slot.name(), numbers(slot), shape);
     }
 
     private static StringStringEntryProto metadata(String key, List<String> texts) {

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 public final class Cells {
 
     /** The names of the project's own. */
-    public static final List<String> OWN = List.of(ElmanCell.NAME, LstmCell.NAME, GruCell.NAME);
+    public static final List<String> OWN = List.of(ElmanCell.NAME, LstmCell.NAME, GruCell.NAME, MinGruCell.NAME);
 
     private Cells() {}
 
@@ -33,6 +33,7 @@ public final class Cells {
             case ElmanCell.NAME -> new ElmanCell(activation.equals("relu"));
             case LstmCell.NAME -> new LstmCell();
             case GruCell.NAME -> new GruCell();
+            case MinGruCell.NAME -> new MinGruCell();
             default -> offered(cell);
         };
     }

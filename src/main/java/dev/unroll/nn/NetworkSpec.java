@@ -11,7 +11,7 @@ import java.util.List;
  * have equal layouts.
  *
  * @param input tokens of a vocabulary or dense rows
- * @param cell {@code elman}, {@code lstm}, {@code gru} or the name of a cell of the class path ({@link Cells})
+ * @param cell {@code elman}, {@code lstm}, {@code gru}, {@code mingru} or the name of a cell of the class path ({@link Cells})
  * @param activation f of equation (1), {@code tanh} or {@code relu}; only Elman's cell has a choice
  * @param hiddenSize H, of each layer and direction
  * @param numLayers stacked recurrent layers: each reads the states of the one below

@@ -42,7 +42,7 @@ enum Activation {
         }
     },
 
-    /** What opens and closes the gates of LSTM and GRU. */
+    /** What opens and closes the gates of LSTM, GRU and minGRU. */
     SIGMOID {
         @Override
         double value(double a) {

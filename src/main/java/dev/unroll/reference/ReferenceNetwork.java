@@ -118,10 +118,12 @@ public final class ReferenceNetwork {
 
     private UnrolledLayer layer(Parameters parameters, int layer, int direction, Matrix[] x, double[] scales) {
         String suffix = NetworkSpec.suffix(layer, direction);
+        int hidden = spec.hiddenSize();
         return switch (spec.cell()) {
-            case "elman" -> new UnrolledElman(parameters, suffix, activation, x, scales);
-            case "lstm" -> new UnrolledLstm(parameters, suffix, x, scales);
-            case "gru" -> new UnrolledGru(parameters, suffix, x, scales);
+            case "elman" -> new UnrolledElman(parameters, hidden, suffix, activation, x, scales);
+            case "lstm" -> new UnrolledLstm(parameters, hidden, suffix, x, scales);
+            case "gru" -> new UnrolledGru(parameters, hidden, suffix, x, scales);
+            case "mingru" -> new UnrolledMinGru(parameters, hidden, suffix, x, scales);
             default -> throw new IllegalArgumentException("the reference does not know cell " + spec.cell());
         };
     }

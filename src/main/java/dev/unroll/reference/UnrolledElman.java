@@ -15,8 +15,8 @@ final class UnrolledElman extends UnrolledLayer {
     final Activation f;
     final Matrix[] a = places(); // a_1 .. a_T
 
-    UnrolledElman(Parameters theta, String suffix, Activation f, Matrix[] x, double[] gradientScales) {
-        super(theta, suffix, x, gradientScales);
+    UnrolledElman(Parameters theta, int hidden, String suffix, Activation f, Matrix[] x, double[] gradientScales) {
+        super(theta, hidden, suffix, x, gradientScales);
         this.bH = bIh.plus(bHh);
         this.f = f;
     }

@@ -30,8 +30,8 @@ final class UnrolledGru extends UnrolledLayer {
     private final Matrix[] n = places();
     private final Matrix[] dv = places(); // dv_1 .. dv_T, and zero at T + 1
 
-    UnrolledGru(Parameters theta, String suffix, Matrix[] x, double[] gradientScales) {
-        super(theta, suffix, x, gradientScales);
+    UnrolledGru(Parameters theta, int hidden, String suffix, Matrix[] x, double[] gradientScales) {
+        super(theta, hidden, suffix, x, gradientScales);
         z[steps + 1] = Matrix.zeros(hidden, 1);
         dv[steps + 1] = Matrix.zeros(wHh.rows(), 1);
     }

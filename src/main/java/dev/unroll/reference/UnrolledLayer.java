@@ -13,7 +13,7 @@ import java.util.function.IntFunction;
 abstract class UnrolledLayer {
 
     final Matrix wHx; // (G, I), PyTorch's weight_ih
-    final Matrix wHh; // (G, H), PyTorch's weight_hh
+    final Matrix wHh; // (G, H), PyTorch's weight_hh; null, as bHh, for a cell without a recurrent product
     final Matrix bIh; // (G), PyTorch's bias_ih
     final Matrix bHh; // (G), PyTorch's bias_hh; for Elman's cell b_h is the sum of the two
     final int hidden; // H
@@ -28,17 +28,19 @@ abstract class UnrolledLayer {
     private final double[] gradientScales; // by place t: what multiplies all that flows from t back to t - 1
 
     /**
+     * @param hidden H
      * @param suffix of the names of the layer's parameters, such as {@code l0}
      * @param x x_1..x_T, in the order in which the layer reads them; the elements are there before it runs
      * @param gradientScales by place; 1 everywhere is full back-propagation through time
      */
-    UnrolledLayer(Parameters theta, String suffix, Matrix[] x, double[] gradientScales) {
+    UnrolledLayer(Parameters theta, int hidden, String suffix, Matrix[] x, double[] gradientScales) {
         this.wHx = theta.get("rnn.weight_ih_" + suffix);
-        this.wHh = theta.get("rnn.weight_hh_" + suffix);
         this.bIh = theta.get("rnn.bias_ih_" + suffix);
-        this.bHh = theta.get("rnn.bias_hh_" + suffix);
+        boolean recurrent = theta.has("rnn.weight_hh_" + suffix);
+        this.wHh = recurrent ? theta.get("rnn.weight_hh_" + suffix) : null;
+        this.bHh = recurrent ? theta.get("rnn.bias_hh_" + suffix) : null;
         this.gradientScales = gradientScales;
-        this.hidden = wHh.columns();
+        this.hidden = hidden;
         this.x = x;
         this.steps = x.length - 1;
         this.h = places();
@@ -47,7 +49,7 @@ abstract class UnrolledLayer {
         this.da = places();
         h[0] = Matrix.zeros(hidden, 1);
         dh[steps + 1] = Matrix.zeros(hidden, 1);
-        da[steps + 1] = Matrix.zeros(wHh.rows(), 1);
+        da[steps + 1] = Matrix.zeros(wHx.rows(), 1);
     }
 
     /** Room for something at places 0 (before the first step) to T + 1 (after the last). */

@@ -25,8 +25,8 @@ final class UnrolledLstm extends UnrolledLayer {
     private final Matrix[] c = places(); // c_0 .. c_T
     private final Matrix[] dc = places(); // dL/dc_1 .. dL/dc_T, and zero at T + 1
 
-    UnrolledLstm(Parameters theta, String suffix, Matrix[] x, double[] gradientScales) {
-        super(theta, suffix, x, gradientScales);
+    UnrolledLstm(Parameters theta, int hidden, String suffix, Matrix[] x, double[] gradientScales) {
+        super(theta, hidden, suffix, x, gradientScales);
         c[0] = Matrix.zeros(hidden, 1);
         f[steps + 1] = Matrix.zeros(hidden, 1);
         dc[steps + 1] = Matrix.zeros(hidden, 1);

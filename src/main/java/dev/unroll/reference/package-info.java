@@ -5,7 +5,7 @@
  * <p>{@link dev.unroll.reference.ReferenceNetwork} gives loss and gradient; {@link dev.unroll.reference.GradientCheck}
  * compares any gradient with finite differences; {@link dev.unroll.reference.Note} prints the equations with numbers.
  * Inside, {@code UnrolledLayer} knows time, {@code UnrolledElman} is the note's equations (1) to (5),
- * {@code UnrolledLstm} and {@code UnrolledGru} are the same page for gates; {@code UnrolledHead} is what reads the
+ * {@code UnrolledLstm}, {@code UnrolledGru} and {@code UnrolledMinGru} are the same page for gates; {@code UnrolledHead} is what reads the
  * states, for labels ({@code SoftmaxHead}) and for numbers ({@code SquaredErrorHead}).
  *
  * <p>Two habits let the code be read beside the note. An array is indexed by places as the note indexes them:

@@ -32,7 +32,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a {@link Cell} must do, as a test to call from any test framework: {@code CellContract.check("mingru")}. The
+ * What a {@link Cell} must do, as a test to call from any test framework: {@code CellContract.check("peephole")}. The
  * cell is found by its name, as training finds it.
  *
  * <ul>

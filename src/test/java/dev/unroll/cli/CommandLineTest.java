@@ -95,7 +95,7 @@ class CommandLineTest {
         Outcome unknown = run("gradcheck --cell grü");
         assertEquals(2, unknown.code());
         assertEquals(
-                "unroll: cell is grü; allowed are elman, lstm and gru",
+                "unroll: cell is grü; allowed are elman, lstm, gru and mingru",
                 unknown.err().strip());
     }
 
@@ -402,7 +402,7 @@ class CommandLineTest {
                 "train --task language-model --train DIR/good.csv --features-col name --carry-state --window 2 --batch-size 2 --weight-col w | carry-state is true, which goes with documents of equal weight",
                 "train --train DIR/good.csv --features-col name --label-col sex --bptt-memory 20 | bptt-memory is 20 bytes, and a packed batch of",
                 "train --train DIR/good.csv --features-col name --label-col sex --cell gru --forget-bias 1 | forget-bias is 1.0, which goes with cells that have a forget gate, such as lstm, and cell is gru",
-                "train --cell lstn | cell is lstn; allowed are elman, lstm and gru, and on this class path",
+                "train --cell lstn | cell is lstn; allowed are elman, lstm, gru and mingru, and on this class path",
                 "train --cell lstm --activation relu | activation relu goes with cell elman only",
                 "train --schedule cosin | schedule is cosin; allowed is constant, linear or cosine",
                 "train --optimizer lbfgs --batch-size 64 | optimizer lbfgs needs batch-size 0 (all sequences per update); batch-size is 64",

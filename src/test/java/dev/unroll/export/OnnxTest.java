@@ -112,6 +112,28 @@ class OnnxTest {
         assertEquals(HIDDEN, attribute(gru, "hidden_size").getI());
     }
 
+    /** ONNX has no minGRU: a layer and direction is one product and a Scan, from the last step on where it reads in reverse. */
+    @Test
+    void minGru_isAScanOfEveryLayerAndDirection() throws Exception {
+        Model model = model("mingru", "tanh");
+        GraphProto graph = ModelProto.parseFrom(Onnx.of(model)).getGraph();
+        List<NodeProto> scans = graph.getNodeList().stream()
+                .filter(node -> node.getOpType().equals("Scan"))
+                .toList();
+        assertEquals(4, scans.size());
+        for (int n = 0; n < scans.size(); n++) {
+            List<Long> reverse = scans.get(n).getAttributeList().stream()
+                    .filter(attribute -> attribute.getName().equals("scan_input_directions"))
+                    .flatMap(attribute -> attribute.getIntsList().stream())
+                    .toList();
+            assertEquals(n % 2 == 0 ? List.of() : List.of(1L, 1L), reverse);
+        }
+        Slot weight = model.spec().layout().slot("rnn.weight_ih_l1_reverse");
+        assertArrayEquals(
+                Arrays.copyOfRange(model.theta(), weight.offset(), weight.offset() + weight.size()),
+                numbers(tensor(graph, weight.name())));
+    }
+
     private static NodeProto recurrent(Model model) throws Exception {
         return ModelProto.parseFrom(Onnx.of(model)).getGraph().getNodeList().stream()
                 .filter(node -> List.of("RNN", "GRU", "LSTM").contains(node.getOpType()))

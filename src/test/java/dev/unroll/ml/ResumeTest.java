@@ -100,6 +100,7 @@ class ResumeTest {
                         .setDropout(0.3)
                         .setTruncation("randomized:0.5")
                         .setMaxIter(9),
+                () -> small(new RnnClassifier()).setCell("mingru").setMaxIter(9),
                 () -> small(new RnnClassifier())
                         .setCell("peephole")
                         .setForgetBias(1)

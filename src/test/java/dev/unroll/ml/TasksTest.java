@@ -193,6 +193,10 @@ class TasksTest {
                 .setCell("peephole")
                 .setForgetBias(1)
                 .setNumLayers(2));
+        assertSameBits(tags, d -> small(new RnnTagger())
+                .setTokenizer("none")
+                .setCell("mingru")
+                .setBidirectional(true));
         assertSameBits(text, d -> small(new RnnLanguageModel()).setWindow(3));
         assertSameBits(text, d -> small(new RnnLanguageModel())
                 .setWindow(40)

@@ -54,7 +54,13 @@ class ModelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"elman, relu, 3, false", "elman, tanh, 0, true", "lstm, tanh, 5, true", "gru, tanh, 0, false"})
+    @CsvSource({
+        "elman, relu, 3, false",
+        "elman, tanh, 0, true",
+        "lstm, tanh, 5, true",
+        "gru, tanh, 0, false",
+        "mingru, tanh, 4, true"
+    })
     void savedModel_comesBackBitForBit(String cell, String activation, int embeddingSize, boolean everyStep)
             throws IOException {
         Vocabulary vocabulary = Vocabulary.ofTokens(List.of("e", "\uD83D\uDE00", "", "\u0000\""));

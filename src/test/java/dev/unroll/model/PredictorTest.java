@@ -42,7 +42,7 @@ class PredictorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"lstm, 2, false, false", "gru, 1, false, true", "elman, 3, true, false"})
+    @CsvSource({"lstm, 2, false, false", "gru, 1, false, true", "elman, 3, true, false", "mingru, 2, true, true"})
     void threads_predictWhatOneDoes(String cell, int layers, boolean bidirectional, boolean everyStep) {
         Predictor predictor = words(cell, layers, bidirectional, everyStep);
         List<String> texts = IntStream.range(0, 500)

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SequenceLossTest {
 
     @ParameterizedTest
-    @CsvSource({"lstm, false", "gru, true"})
+    @CsvSource({"lstm, false", "gru, true", "mingru, false"})
     void lossAndGradientNorm_areTheReferences(String cell, boolean everyStep) {
         NetworkSpec spec =
                 new NetworkSpec(new NetworkSpec.Tokens(4, 3), cell, "tanh", 5, new NetworkSpec.HeadSpec(2, everyStep));

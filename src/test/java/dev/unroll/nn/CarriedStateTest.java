@@ -94,7 +94,7 @@ class CarriedStateTest {
 
     /** Windows of K steps, each from the state that the one before ended in, are truncation at fixed borders. */
     @ParameterizedTest
-    @CsvSource({"elman, 1", "lstm, 2", "gru, 3"})
+    @CsvSource({"elman, 1", "lstm, 2", "gru, 3", "mingru, 2"})
     void windowsWithCarriedState_sumToFixedTruncation(String cell, int layers) {
         NetworkSpec spec = spec(cell, layers);
         float[] theta = Initializer.initialize(spec.layout(), 2);

@@ -24,7 +24,7 @@ class NamesTest {
 
     @Test
     void ownCells_areFoundUnderTheirNames() {
-        assertEquals(List.of("elman", "lstm", "gru"), Cells.OWN);
+        assertEquals(List.of("elman", "lstm", "gru", "mingru"), Cells.OWN);
         Cells.OWN.forEach(name -> assertEquals(name, Cells.named(name, "tanh").name()));
     }
 }

@@ -28,7 +28,7 @@ class NetworkBitsTest {
 
     static List<Arguments> networks() {
         List<Arguments> networks = new ArrayList<>();
-        for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh")) {
+        for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh", "mingru tanh")) {
             for (String input : List.of("one-hot", "embedding", "dense")) {
                 for (Loss loss : Loss.values()) {
                     for (boolean everyStep : new boolean[] {false, true}) {
@@ -77,7 +77,7 @@ class NetworkBitsTest {
 
     static List<Arguments> stacks() {
         List<Arguments> stacks = new ArrayList<>();
-        for (String cell : List.of("elman", "lstm", "gru")) {
+        for (String cell : List.of("elman", "lstm", "gru", "mingru")) {
             for (int layers = 1; layers <= 3; layers++) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
                     for (boolean everyStep : new boolean[] {false, true}) {

@@ -71,6 +71,7 @@ public final class PlainNetwork {
     private final boolean relu;
     private final int hidden;
     private final int gates;
+    private final boolean recurrent; // whether there is a W_hh
     private final int directions;
     private final int outputs;
     private final boolean everyStep;
@@ -103,7 +104,8 @@ public final class PlainNetwork {
         cell = spec.cell();
         relu = spec.activation().equals("relu");
         hidden = spec.hiddenSize();
-        gates = cell.equals("lstm") ? 4 : cell.equals("gru") ? 3 : 1;
+        gates = cell.equals("lstm") ? 4 : cell.equals("gru") ? 3 : cell.equals("mingru") ? 2 : 1;
+        recurrent = !cell.equals("mingru");
         directions = spec.bidirectional() ? 2 : 1;
         outputs = spec.head().outputs();
         everyStep = spec.head().everyStep();
@@ -116,10 +118,10 @@ public final class PlainNetwork {
             for (int d = 0; d < directions; d++) {
                 int inputs = level == 0 ? spec.input().size() : directions * hidden;
                 int weightHh = at + gates * hidden * inputs;
-                int biasIh = weightHh + gates * hidden * hidden;
+                int biasIh = weightHh + (recurrent ? gates * hidden * hidden : 0);
                 int biasHh = biasIh + gates * hidden;
                 layers.add(new Layer(level, d, inputs, at, weightHh, biasIh, biasHh));
-                at = biasHh + gates * hidden;
+                at = biasHh + (recurrent ? gates * hidden : 0);
             }
         }
         weightHead = tied ? 0 : at;
@@ -198,7 +200,8 @@ public final class PlainNetwork {
             readInput(run, layer, run.place(layer, t), step);
             for (int j = 0; j < gates * hidden; j++) {
                 boolean apart = cell.equals("gru") && j >= 2 * hidden; // the n gate's recurrent part
-                float a = apart ? theta[layer.biasIh + j] : theta[layer.biasIh + j] + theta[layer.biasHh + j];
+                boolean one = apart || !recurrent;
+                float a = one ? theta[layer.biasIh + j] : theta[layer.biasIh + j] + theta[layer.biasHh + j];
                 if (step.x == null) {
                     a += theta[layer.weightIh + j * layer.inputs + step.token];
                 } else {
@@ -207,7 +210,7 @@ public final class PlainNetwork {
                     }
                 }
                 float chain = apart ? theta[layer.biasHh + j] : a;
-                for (int k = 0; (t > 0 || states != null) && k < hidden; k++) {
+                for (int k = 0; recurrent && (t > 0 || states != null) && k < hidden; k++) {
                     chain = Math.fma(step.hBefore[k], theta[layer.weightHh + j * hidden + k], chain);
                 }
                 step.a[j] = apart ? a : chain;
@@ -281,6 +284,10 @@ public final class PlainNetwork {
                 float o = s.a[3 * hidden + k];
                 s.c[k] = Math.fma(f, s.cBefore[k], i * g);
                 s.h[k] = o * tanh(s.c[k]);
+            }
+            case "mingru" -> {
+                s.a[k] = sigmoid(s.a[k]);
+                s.h[k] = Math.fma(s.a[k], s.a[hidden + k] - s.hBefore[k], s.hBefore[k]);
             }
             default -> {
                 s.a[k] = sigmoid(s.a[k]);
@@ -407,7 +414,10 @@ public final class PlainNetwork {
                 if (next != null && cell.equals("gru")) {
                     dH = Math.fma(next.dH[k], next.a[hidden + k], dH);
                 }
-                for (int j = 0; next != null && j < gates * hidden; j++) {
+                if (next != null && cell.equals("mingru")) {
+                    dH = Math.fma(next.dH[k], 1 - next.a[k], dH);
+                }
+                for (int j = 0; recurrent && next != null && j < gates * hidden; j++) {
                     dH = Math.fma(next.dRecurrent[j], theta[layer.weightHh + j * hidden + k], dH);
                 }
                 step.dH[k] = scale == 0 ? local : scaled ? Math.fma(scale, dH, local) : dH;
@@ -443,6 +453,11 @@ public final class PlainNetwork {
                 s.dA[3 * hidden + k] = dH * tanhC * (o * (1 - o));
                 s.dRecurrent = s.dA;
             }
+            case "mingru" -> {
+                float z = s.a[k];
+                s.dA[k] = dH * (s.a[hidden + k] - s.hBefore[k]) * (z * (1 - z));
+                s.dA[hidden + k] = dH * z;
+            }
             default -> {
                 float r = s.a[k];
                 float z = s.a[hidden + k];
@@ -470,12 +485,14 @@ public final class PlainNetwork {
     /** Equation (5): what one place adds to each parameter's sum. The first step has no state before it. */
     private void addGradients(Layer layer, Step s, boolean first, float[] gradient) {
         for (int j = 0; j < gates * hidden; j++) {
-            for (int k = 0; !first && k < hidden; k++) {
+            for (int k = 0; recurrent && !first && k < hidden; k++) {
                 int at = layer.weightHh + j * hidden + k;
                 gradient[at] = Math.fma(s.dRecurrent[j], s.hBefore[k], gradient[at]);
             }
             gradient[layer.biasIh + j] += s.dA[j];
-            gradient[layer.biasHh + j] += s.dRecurrent[j];
+            if (recurrent) {
+                gradient[layer.biasHh + j] += s.dRecurrent[j];
+            }
             if (s.x == null) {
                 gradient[layer.weightIh + j * layer.inputs + s.token] += s.dA[j];
             }

@@ -51,7 +51,7 @@ class TruncationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"elman, 1, false", "lstm, 2, false", "gru, 2, true"})
+    @CsvSource({"elman, 1, false", "lstm, 2, false", "gru, 2, true", "mingru, 2, false"})
     void fixed_atLeastAsLongAsTheSequences_isFullToTheBit(String cell, int layers, boolean bidirectional) {
         Case c = new Case(cell, layers, bidirectional);
         float[] full = c.gradient(Truncation.NONE, 0);

@@ -38,7 +38,7 @@ class KernelAgainstReferenceTest {
 
     static List<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();
-        for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh")) {
+        for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh", "mingru tanh")) {
             for (NetworkSpec.Input input :
                     List.of(new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 6), new NetworkSpec.Dense(3))) {
                 for (Loss loss : Loss.values()) {
@@ -55,7 +55,7 @@ class KernelAgainstReferenceTest {
 
     static List<Arguments> stacks() {
         List<Arguments> stacks = new ArrayList<>();
-        for (String cell : List.of("elman", "lstm", "gru")) {
+        for (String cell : List.of("elman", "lstm", "gru", "mingru")) {
             for (int layers = 1; layers <= 3; layers++) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
                     for (boolean everyStep : new boolean[] {false, true}) {

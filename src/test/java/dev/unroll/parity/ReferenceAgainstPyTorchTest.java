@@ -2,6 +2,7 @@ package dev.unroll.parity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.unroll.nn.Cells;
 import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.reference.ReferenceNetwork;
@@ -16,8 +17,9 @@ class ReferenceAgainstPyTorchTest {
     private static final double TOLERANCE = 1e-10;
 
     static List<Fixtures.GradientCase> cases() {
-        return Stream.of(Fixtures.gradients(), Fixtures.stacks())
+        return Stream.of(Fixtures.gradients(), Fixtures.stacks(), Fixtures.cells())
                 .flatMap(List::stream)
+                .filter(fixture -> Cells.OWN.contains(fixture.model().spec().cell()))
                 .toList();
     }
 

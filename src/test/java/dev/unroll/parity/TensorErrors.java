@@ -49,6 +49,7 @@ final class TensorErrors {
         return switch (cell) {
             case "lstm" -> List.of("i", "f", "g", "o");
             case "gru" -> List.of("r", "z", "n");
+            case "mingru" -> List.of("z", "n");
             default -> List.of("a");
         };
     }

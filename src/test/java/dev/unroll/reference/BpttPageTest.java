@@ -67,7 +67,8 @@ class BpttPageTest {
                         "SoftmaxHead",
                         "SquaredErrorHead",
                         "UnrolledLstm",
-                        "UnrolledGru")
+                        "UnrolledGru",
+                        "UnrolledMinGru")
                 .flatMap(type -> equation.matcher(read(source.resolve(type + ".java")))
                         .results()
                         .map(match -> "`" + type + "." + match.group(1) + "`"))

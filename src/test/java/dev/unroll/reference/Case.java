@@ -47,6 +47,7 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
                     }
                     cases.add(new Case("lstm", Activation.TANH, input, head, reduction));
                     cases.add(new Case("gru", Activation.TANH, input, head, reduction));
+                    cases.add(new Case("mingru", Activation.TANH, input, head, reduction));
                 }
             }
         }

@@ -31,7 +31,7 @@ class StackGradientTest {
 
     static List<Arguments> specs() {
         List<Arguments> specs = new ArrayList<>();
-        for (String cell : List.of("elman", "lstm", "gru")) {
+        for (String cell : List.of("elman", "lstm", "gru", "mingru")) {
             for (int layers = 1; layers <= 3; layers++) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
                     for (boolean everyStep : new boolean[] {false, true}) {

@@ -8,11 +8,12 @@ import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Equation (1) of LSTM and GRU against PyTorch's documented formulas, written out for one unit with plain numbers. With one unit, gate
+ * Equation (1) of LSTM and GRU against PyTorch's documented formulas, and of minGRU against the paper's, written out for one unit with plain numbers. With one unit, gate
  * k's weight is simply number k, so the order of the gates is in plain sight.
  */
 class UnrolledGatesTest {
@@ -50,6 +51,20 @@ class UnrolledGatesTest {
             double z = sigmoid(p[1] * x + p[7] + p[4] * hidden + p[10]);
             double n = Math.tanh(p[2] * x + p[8] + r * (p[5] * hidden + p[11]));
             hidden = (1 - z) * n + z * hidden;
+            assertEquals(hidden, h[t], 1e-15, "seed " + seed + ", t " + t);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void minGru_oneUnit_equalsFormulas(long seed) {
+        double[] p = theta(seed, 2);
+        double[] h = states("mingru", Arrays.copyOf(p, 8)); // without a recurrent side: four numbers, then the head's
+        double hidden = 0;
+        for (int t = 1; t <= STEPS; t++) {
+            double z = sigmoid(p[0] * x(t) + p[2]);
+            double n = p[1] * x(t) + p[3];
+            hidden = (1 - z) * hidden + z * n;
             assertEquals(hidden, h[t], 1e-15, "seed " + seed + ", t " + t);
         }
     }

@@ -57,7 +57,7 @@ class CellContractTest {
                 .getMessage();
         assertTrue(
                 message.startsWith(
-                        "cell is eyehole; allowed are elman, lstm and gru, and on this class path [flowson,"),
+                        "cell is eyehole; allowed are elman, lstm, gru and mingru, and on this class path [flowson,"),
                 message);
     }
 }

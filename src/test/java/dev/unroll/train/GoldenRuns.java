@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Twenty-one small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Twenty-eight small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -96,16 +96,22 @@ final class GoldenRuns {
     static Map<String, Job> jobs() {
         Map<String, Job> jobs = new LinkedHashMap<>();
         for (String cell : List.of("elman", "lstm", "gru")) {
-            for (String head : List.of("last", "every")) {
-                jobs.put(cell + " " + head + " embedding", job(cell, head, false, Loss.CROSS_ENTROPY));
-                jobs.put(cell + " " + head + " dense", job(cell, head, true, Loss.CROSS_ENTROPY));
-                jobs.put(cell + " " + head + " dense squared-error", job(cell, head, true, Loss.SQUARED_ERROR));
-            }
+            addCell(cell, jobs);
         }
         jobs.put("lstm last embedding 2-layers-both-directions", stack("lstm", "last"));
         jobs.put("gru every embedding 2-layers-both-directions", stack("gru", "every"));
         jobs.put("lstm every embedding 2-layers carried-state", carried());
+        addCell("mingru", jobs);
+        jobs.put("mingru every embedding 2-layers-both-directions", stack("mingru", "every"));
         return jobs;
+    }
+
+    private static void addCell(String cell, Map<String, Job> jobs) {
+        for (String head : List.of("last", "every")) {
+            jobs.put(cell + " " + head + " embedding", job(cell, head, false, Loss.CROSS_ENTROPY));
+            jobs.put(cell + " " + head + " dense", job(cell, head, true, Loss.CROSS_ENTROPY));
+            jobs.put(cell + " " + head + " dense squared-error", job(cell, head, true, Loss.SQUARED_ERROR));
+        }
     }
 
     private static Job carried() {

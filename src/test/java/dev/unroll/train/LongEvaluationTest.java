@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LongEvaluationTest {
 
     @ParameterizedTest
-    @CsvSource({"lstm, 2, false", "gru, 1, false", "elman, 1, true"})
+    @CsvSource({"lstm, 2, false", "gru, 1, false", "elman, 1, true", "mingru, 2, false"})
     void slices_haveTheLossOfTheWhole(String cell, int layers, boolean bidirectional) {
         NetworkSpec spec = new NetworkSpec(
                 new NetworkSpec.Tokens(6, 4),

@@ -64,7 +64,8 @@ public final class GradCheckCommand implements Command {
                 new Kind("elman", "tanh"),
                 new Kind("elman", "relu"),
                 new Kind("lstm", "tanh"),
-                new Kind("gru", "tanh"));
+                new Kind("gru", "tanh"),
+                new Kind("mingru", "tanh"));
     }
 
     /** One network with what training does to its graph. */

@@ -59,7 +59,7 @@ class IterationBitsTest {
 
     /** What is drawn is drawn by sequence, wherever that is. */
     @ParameterizedTest
-    @CsvSource({"lstm, true, none", "gru, false, fixed:3", "elman, true, randomized:0.5"})
+    @CsvSource({"lstm, true, none", "gru, false, fixed:3", "elman, true, randomized:0.5", "mingru, true, none"})
     void stacksWithDropoutAndTruncation_areTheSameToTheBitToo(String cell, boolean everyStep, String truncation) {
         Unrolling unrolling = new Unrolling(0.2, Truncation.parse(truncation));
         partitionsAndEngine_doNotChangeOneBit(new SmallRun(cell, everyStep, 16, 8, "adam", 2, unrolling));

@@ -1,0 +1,138 @@
+package dev.unroll.export;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** A graph that grows node by node: every method adds what it needs and gives the name of the value that comes out. */
+final class OnnxGraph {
+
+    final GraphProto.Builder graph;
+    private final String prefix;
+    private int values;
+
+    /** @param prefix of the names of its values, by which a graph in a graph has names of its own */
+    OnnxGraph(String name, String prefix) {
+        this.graph = GraphProto.newBuilder().setName(name);
+        this.prefix = prefix;
+    }
+
+    // nodes
+
+    String next() {
+        return prefix + values++;
+    }
+
+    static NodeProto.Builder node(String operator, String... inputs) {
+        return NodeProto.newBuilder().setOpType(operator).addAllInput(List.of(inputs));
+    }
+
+    void add(NodeProto.Builder node) {
+        graph.addNode(node.setName(node.getOpType() + graph.getNodeCount()));
+    }
+
+    String apply(NodeProto.Builder node) {
+        String output = next();
+        add(node.addOutput(output));
+        return output;
+    }
+
+    String apply(String operator, String... inputs) {
+        return apply(node(operator, inputs));
+    }
+
+    String transpose(String x, long... axes) {
+        return apply(node("Transpose", x).addAttribute(wholes("perm", axes)));
+    }
+
+    /** 0 keeps a dimension, -1 takes what is left. */
+    String reshape(String x, long... shape) {
+        return apply("Reshape", x, longs("shape" + values, shape));
+    }
+
+    static AttributeProto.Builder whole(String name, long number) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(number);
+    }
+
+    static AttributeProto.Builder wholes(String name, long... numbers) {
+        AttributeProto.Builder attribute =
+                AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+        for (long number : numbers) {
+            attribute.addInts(number);
+        }
+        return attribute;
+    }
+
+    static AttributeProto.Builder text(String name, String text) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(text));
+    }
+
+    // tensors
+
+    String tensor(String name, float[] numbers, long... shape) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, numbers.length))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(numbers);
+        initializer(name, TensorProto.DataType.FLOAT, bytes, shape);
+        return name;
+    }
+
+    String longs(String name, long... numbers) {
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asLongBuffer().put(numbers);
+        initializer(name, TensorProto.DataType.INT64, bytes, numbers.length);
+        return name;
+    }
+
+    /** One number, without a dimension. */
+    String scalar(String name, long number) {
+        initializer(
+                name,
+                TensorProto.DataType.INT64,
+                ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, number));
+        return name;
+    }
+
+    private void initializer(String name, TensorProto.DataType type, ByteBuffer bytes, long... shape) {
+        TensorProto.Builder tensor = TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(type.getNumber())
+                .setRawData(ByteString.copyFrom(bytes));
+        for (long dimension : shape) {
+            tensor.addDims(dimension);
+        }
+        graph.addInitializer(tensor);
+    }
+
+    /** @param shape names of dimensions that are free, and numbers */
+    static ValueInfoProto value(String name, TensorProto.DataType type, Object... shape) {
+        TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
+        for (Object dimension : shape) {
+            dimensions.addDim(
+                    dimension instanceof String free
+                            ? TensorShapeProto.Dimension.newBuilder().setDimParam(free)
+                            : TensorShapeProto.Dimension.newBuilder().setDimValue((Integer) dimension));
+        }
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(TypeProto.Tensor.newBuilder()
+                                .setElemType(type.getNumber())
+                                .setShape(dimensions)))
+                .build();
+    }
+}
