@@ -4,7 +4,7 @@ import java.util.stream.IntStream;
 
 /**
  * Point-wise work on long vectors, block by block and by all processors: element i of what is written must depend on
- * elements i of what is read, so neither blocks nor threads change a bit.
+ * elements i of what is read, so neither blocks nor threads change a bit. The threads are those of the JVM's common pool.
  */
 public final class Blocks {
 
@@ -21,8 +21,9 @@ public final class Blocks {
 
     /** Calls {@code block} for all elements of a vector of that size, in any order and at the same time. */
     public static void forEach(int size, Block block) {
-        int blocks = (size + SIZE - 1) / SIZE;
+        int blocks = size / SIZE + (size % SIZE == 0 ? 0 : 1);
         IntStream all = IntStream.range(0, blocks);
-        (blocks > 2 ? all.parallel() : all).forEach(b -> block.accept(b * SIZE, Math.min(size, (b + 1) * SIZE)));
+        (blocks > 2 ? all.parallel() : all)
+                .forEach(b -> block.accept(b * SIZE, b * SIZE + Math.min(SIZE, size - b * SIZE)));
     }
 }

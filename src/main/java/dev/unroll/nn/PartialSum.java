@@ -8,7 +8,7 @@ import java.util.BitSet;
  * @param gradient in the layout of theta
  * @param touched rows of {@link Network#sparse} that are added to
  * @param empty whether the gradient is zero whatever the array holds, but for {@link Network#sparse}, which holds its
- *     zeros: the kernel writes every element, and reads none before
+ *     zeros: the kernel writes every element, and reads none before; for one batch, the first of the sum
  */
 public record PartialSum(float[] gradient, LossSum loss, BitSet touched, boolean empty) {
 

@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * <p>The contract: element i of the result depends on element i of the arguments, of the state, and on numbers that are the same
  * for all elements. Arithmetic per element is float, each operation rounded on its own in the written order (no fma); factors are
- * computed in double once per update and rounded to float once. Nothing of theta's size is allocated per update.
+ * computed in double from the iteration alone, and rounded to float once. Nothing of theta's size is allocated per update.
  */
 public interface GradientTransform {
 

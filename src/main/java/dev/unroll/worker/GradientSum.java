@@ -62,16 +62,26 @@ public final class GradientSum implements Sum<GradientSum> {
         return sum;
     }
 
-    /** What the kernel adds one batch to; nothing else of this sum is asked for before it has. */
+    /** What the kernel adds one batch to; then comes {@link #hasBegun}. */
     PartialSum partial() {
-        PartialSum partial = new PartialSum(gradient, loss, touched, empty);
+        return new PartialSum(gradient, loss, touched, empty);
+    }
+
+    /** A batch was added: the array holds what it says. */
+    void hasBegun() {
         empty = false;
-        return partial;
     }
 
     /** The gradient sum. */
     public float[] gradient() {
+        requireBegun();
         return gradient;
+    }
+
+    private void requireBegun() {
+        if (empty) {
+            throw new IllegalStateException("no batch was added to this sum, whose array is left from another");
+        }
     }
 
     /** Loss, weight and counts. */
@@ -102,6 +112,8 @@ public final class GradientSum implements Sum<GradientSum> {
 
     @Override
     public void merge(GradientSum other) {
+        requireBegun();
+        other.requireBegun();
         MessageBytes.requireSame(gradient.length, other.gradient.length, "parameters");
         other.forEachRange((from, to) -> add(other, from, to));
         mergeRest(other);
@@ -121,6 +133,7 @@ public final class GradientSum implements Sum<GradientSum> {
     @Override
     public void mergeNode(List<GradientSum> neighbours) {
         for (GradientSum other : neighbours) {
+            other.requireBegun();
             MessageBytes.requireSame(gradient.length, other.gradient.length, "parameters");
             if (!Objects.equals(sparse, other.sparse)) {
                 throw new IllegalArgumentException("a sum with rows of " + sparse + " and one of " + other.sparse);
@@ -274,6 +287,7 @@ public final class GradientSum implements Sum<GradientSum> {
      */
     @Override
     public void write(ByteBuffer out) {
+        requireBegun();
         SumBytes.writeLoss(loss, out);
         auxiliary.write(out);
         out.putInt(gradient.length).putInt(sparse == null ? 0 : sparse.rows());

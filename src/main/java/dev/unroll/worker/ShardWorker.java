@@ -182,6 +182,7 @@ public final class ShardWorker {
                 workspace,
                 partials,
                 diagnostics.ofBackwardPass(batch, sums));
+        sums.forEach(GradientSum::hasBegun);
         if (job.plan().streams()) {
             noteStates(job, sums);
         }

@@ -2,6 +2,7 @@ package dev.unroll.worker;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Sequence;
@@ -50,6 +51,9 @@ class GradientSumTest {
         for (int shard = 0; shard < 4; shard++) {
             GradientSum denseOne = new GradientSum(160);
             GradientSum sparseOne = used.emptied();
+            assertThrows(IllegalStateException.class, sparseOne::gradient); // what is left of another sum
+            assertThrows(IllegalStateException.class, () -> sparse.merge(sparseOne));
+            sparseOne.hasBegun();
             for (int i = 0; i < 160; i++) {
                 int row = (i - 2) / 3;
                 if (i < 2 || i >= 152 || row % 7 == shard) {
