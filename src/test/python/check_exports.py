@@ -4,7 +4,7 @@
     target/venv/bin/python src/test/python/check_exports.py
 
 Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
-standardized numbers with a target at the end.
+standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers.
 """
 
 import csv
@@ -131,6 +131,27 @@ def numbers():
     compare("numbers, ONNX Runtime", [[row["prediction"]] for row in rows], outputs)
 
 
+def windows():
+    """Ragged series at levels of their own, scaled in the graph; errors are measured in each one's deviation."""
+    data, model = WORK / "levels.json", WORK / "levels"
+    random = np.random.default_rng(5)
+    rows = []
+    for n in range(60):
+        sold = np.float32(np.exp(2 * random.normal()) * (1 + 0.3 * random.normal(5 + n % 6)))
+        rows.append({"steps": [[float(value), float(n % 7)] for value in sold[:-1]], "next": float(sold[-1])})
+    data.write_text("\n".join(map(json.dumps, rows)))
+    keys = ["--format", "json", "--features-col", "steps"]
+    unroll("train", "--task", "regression", "--train", data, *keys, "--label-col", "next", "--cell", "gru", "--scale", "window", "--max-iter", 30, "--model", model, "--overwrite")
+    rows, session, _ = exported(model, data, *keys)
+    lengths = np.array([len(row["steps"]) for row in rows], np.int32)
+    x = np.full((len(rows), lengths.max(), 2), np.nan, np.float32)
+    for row, steps in zip(x, rows):
+        row[: len(steps["steps"])] = steps["steps"]
+    outputs = session.run(None, {"steps": x, "lengths": lengths})[0]
+    deviations = np.array([[np.std([step[0] for step in row["steps"]])] for row in rows])
+    compare("windows, ONNX Runtime", np.array([[row["prediction"]] for row in rows]) / deviations, outputs / deviations)
+
+
 def curves():
     """Of a run that goes on from a checkpoint behind which it had already come, each iteration is there once."""
     folder, saved, metrics = WORK / "curves", WORK / "curves-saved", WORK / "curves.jsonl"
@@ -155,4 +176,5 @@ if __name__ == "__main__":
         names(each)
     tags()
     numbers()
+    windows()
     curves()

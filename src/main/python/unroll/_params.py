@@ -44,6 +44,7 @@ class RnnParams(Params):
     probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; allowed: a column name", typeConverter=TypeConverters.toString)
     rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     resume = Param(Params._dummy(), "resume", "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins", typeConverter=TypeConverters.toBoolean)
+    scale = Param(Params._dummy(), "scale", "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step; allowed: none, standard and window (by key: fitByKey with standard)", typeConverter=TypeConverters.toString)
     schedule = Param(Params._dummy(), "schedule", "how the step size goes on from step-size; allowed: constant, linear or cosine (to 0 over all updates), linear:N or cosine:N (to 0 over N), step:N:F (times F, at most 1, every N), each alone or behind warmup:N and a comma (first up from 0 over N)", typeConverter=TypeConverters.toString)
     seed = Param(Params._dummy(), "seed", "seed of initial parameters and of the order of the data; allowed: any whole number", typeConverter=TypeConverters.toInt)
     standardize = Param(Params._dummy(), "standardize", "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part", typeConverter=TypeConverters.toBoolean)
@@ -99,6 +100,7 @@ class RnnParams(Params):
             probabilityCol="probability",
             rawPredictionCol="",
             resume=False,
+            scale="none",
             schedule="constant",
             seed=1,
             standardize=False,
@@ -260,6 +262,10 @@ class RnnParams(Params):
     def setResume(self, value: bool):
         """whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins"""
         return self._set(resume=value)
+
+    def setScale(self, value: str):
+        """how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step"""
+        return self._set(scale=value)
 
     def setSchedule(self, value: str):
         """how the step size goes on from step-size"""

@@ -66,6 +66,11 @@ final class BatchTerms {
         }
     }
 
+    /** Whether there is a term for each row; otherwise there is one for each sequence. */
+    boolean perStep() {
+        return perStep;
+    }
+
     int label(int r) {
         return labels[r];
     }

@@ -176,10 +176,12 @@ public record CanonicalRow(byte[] bytes) {
      * were scaled, and exactly.
      */
     public Sequence decode(Encoding encoding) {
+        boolean byWindow = encoding.scaling().isByWindow();
+        Encoding own = byWindow ? encoding.with(encoding.scaling().of(steps().numbers(), width())) : encoding;
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        Steps steps = steps().read(in, encoding);
-        Terms terms = RowOutcome.read(in).terms(encoding);
-        return new Sequence(steps, terms, in.getFloat());
+        Steps steps = steps().read(in, own);
+        Terms terms = RowOutcome.read(in).terms(own);
+        return new Sequence(steps, terms, byWindow ? own.scaling().targets() : null, in.getFloat());
     }
 
     /** The row as a language model reads it: every token but the last is a step, and its label is the next token. */

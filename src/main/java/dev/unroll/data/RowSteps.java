@@ -125,11 +125,19 @@ final class RowSteps {
             skip(in);
             return new Steps.Tokens(ids(encoding.vocabulary()));
         }
+        return new Steps.Dense(encoding.scaling().inputs().apply(readNumbers(in)), width());
+    }
+
+    /** The numbers as the data have them, (T, width). */
+    double[] numbers() {
+        return readNumbers(ByteBuffer.wrap(bytes));
+    }
+
+    private static double[] readNumbers(ByteBuffer in) {
         boolean floats = in.get() == NUMBERS;
         int steps = in.getInt();
         int width = in.getInt();
-        double[] values = RowNumbers.read(in, steps * width, floats);
-        return new Steps.Dense(encoding.scaling().inputs().apply(values), width);
+        return RowNumbers.read(in, steps * width, floats);
     }
 
     /** The ids of tokens, (T). */

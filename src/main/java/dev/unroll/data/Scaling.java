@@ -3,15 +3,33 @@ package dev.unroll.data;
 import java.io.Serializable;
 
 /**
- * How dense inputs and targets are scaled, by statistics of the training part.
+ * How dense inputs and targets are scaled: all sequences by statistics of the training part, or each sequence by its
+ * own.
  *
  * @param inputs of D numbers
- * @param targets of C numbers
+ * @param targets of C numbers, or of one for all of them
+ * @param kind what the statistics are those of
  */
-public record Scaling(Standardization inputs, Standardization targets) implements Serializable {
+public record Scaling(Standardization inputs, Standardization targets, Kind kind) implements Serializable {
+
+    /** What is measured to scale a sequence. */
+    public enum Kind {
+        /** The training part, once: inputs and targets of the scaling say what was found. */
+        TRAINING,
+        /** Each sequence by itself: inputs and targets of the scaling are those of {@link #of}. */
+        WINDOW
+    }
 
     /** Leaves everything as it is. */
     public static final Scaling NONE = new Scaling(Standardization.NONE, Standardization.NONE);
+
+    /** Each sequence by its own numbers: see {@link #of}. */
+    public static final Scaling BY_WINDOW = new Scaling(Standardization.NONE, Standardization.NONE, Kind.WINDOW);
+
+    /** By statistics of the training part. */
+    public Scaling(Standardization inputs, Standardization targets) {
+        this(inputs, targets, Kind.TRAINING);
+    }
 
     /** In float32. */
     public Scaling(float[] inputMeans, float[] inputDeviations, float[] targetMeans, float[] targetDeviations) {
@@ -20,6 +38,25 @@ public record Scaling(Standardization inputs, Standardization targets) implement
 
     /** Whether nothing is scaled. */
     public boolean isNone() {
-        return inputs.means().length + targets.means().length == 0;
+        return !isByWindow() && inputs.means().length + targets.means().length == 0;
+    }
+
+    /** Whether each sequence is scaled by its own numbers. */
+    public boolean isByWindow() {
+        return kind == Kind.WINDOW;
+    }
+
+    /**
+     * The scaling of one sequence: this one, or that of its own numbers. Then each number of a step is scaled by its
+     * mean and deviation over the steps, and all targets as the first number of a step, which is their own past.
+     *
+     * @param values (T, width), as the data have them
+     */
+    public Scaling of(double[] values, int width) {
+        if (!isByWindow()) {
+            return this;
+        }
+        Standardization own = WindowScaling.of(values, width);
+        return new Scaling(own, own.column(0));
     }
 }

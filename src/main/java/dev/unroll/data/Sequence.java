@@ -11,11 +11,18 @@ public final class Sequence {
 
     private final Steps steps;
     private final Terms terms;
+    private final Standardization ownScale;
     private final float weight;
 
     Sequence(Steps steps, Terms terms, float weight) {
+        this(steps, terms, null, weight);
+    }
+
+    /** @param ownScale as {@link #ownScale} */
+    Sequence(Steps steps, Terms terms, Standardization ownScale, float weight) {
         this.steps = steps;
         this.terms = terms;
+        this.ownScale = ownScale;
         this.weight = weight;
         if (length() == 0) {
             throw new IllegalArgumentException("a sequence needs at least one step");
@@ -32,6 +39,17 @@ public final class Sequence {
         return new Sequence(new Steps.Dense(values, width), Terms.ofLabels(labels), weight);
     }
 
+    /**
+     * Steps to predict from, without labels.
+     *
+     * @param numbers (T, width), row-major, as the data have them
+     */
+    public static Sequence unlabelled(double[] numbers, int width, Scaling scaling) {
+        Scaling own = scaling.of(numbers, width);
+        Steps steps = new Steps.Dense(own.inputs().apply(numbers), width);
+        return new Sequence(steps, Terms.ofLabels(new int[0]), scaling.isByWindow() ? own.targets() : null, 1f);
+    }
+
     /** A copy with targets instead of labels: (1 or T, targetWidth), row-major. */
     public Sequence withTargets(float[] newTargets, int newWidth) {
         return withTargets(newTargets, null, newWidth);
@@ -44,12 +62,14 @@ public final class Sequence {
      * @param exact as the data have them: what predictions are measured against; null where they are the same
      */
     public Sequence withTargets(float[] newTargets, double[] exact, int newWidth) {
-        return new Sequence(steps, Terms.ofTargets(newTargets, exact, newWidth), weight);
+        return new Sequence(steps, Terms.ofTargets(newTargets, exact, newWidth), ownScale, weight);
     }
 
-    /** A copy that is trained on, not measured: without {@link #exactTargets}. */
-    public Sequence withoutExactTargets() {
-        return exactTargets() == null ? this : new Sequence(steps, terms.withoutExactTargets(), weight);
+    /** A copy that is trained on, not measured: without {@link #exactTargets} and {@link #ownScale}. */
+    public Sequence unmeasured() {
+        return exactTargets() == null && ownScale == null
+                ? this
+                : new Sequence(steps, terms.withoutExactTargets(), weight);
     }
 
     /**
@@ -73,7 +93,8 @@ public final class Sequence {
 
     /** The steps [from, to) of a sequence with a label or target per step. */
     public Sequence slice(int from, int to) {
-        return new Sequence(steps.slice(from, to), terms.count() == 0 ? terms : terms.slice(from, to), weight);
+        return new Sequence(
+                steps.slice(from, to), terms.count() == 0 ? terms : terms.slice(from, to), ownScale, weight);
     }
 
     Steps steps() {
@@ -123,6 +144,14 @@ public final class Sequence {
     /** Targets as the data have them; null where {@link #targets} are. */
     public double[] exactTargets() {
         return terms.exactTargets();
+    }
+
+    /**
+     * How its targets were scaled by its own numbers, one scaling for all of them; null where it is that of the training
+     * part, or nothing is measured.
+     */
+    public Standardization ownScale() {
+        return ownScale;
     }
 
     /** The size of one target; 0 where there are labels. */

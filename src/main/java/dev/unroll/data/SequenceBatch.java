@@ -318,6 +318,12 @@ public final class SequenceBatch {
         return batchTerms.exactTargets();
     }
 
+    /** How the targets of output row r of a head were scaled by their sequence's own numbers; null as of a sequence. */
+    public Standardization ownScale(int r) {
+        int b = batchTerms.perStep() ? sequenceOf[r] : r;
+        return shard(b).ownScale(order[b]);
+    }
+
     /** The size of one target; 0 where there are labels. */
     public int targetWidth() {
         return batchTerms.width();

@@ -22,6 +22,7 @@ public final class Shard implements Serializable {
     private final ShardSteps steps;
     private final ShardTerms terms;
     private final float[] weights; // (n); null where all are 1
+    private final double[] ownScales; // (n, 2) mean and deviation of targets; null where there are none
 
     /**
      * Packs all sequences of a shard in the given order, which is that of their places.
@@ -55,6 +56,7 @@ public final class Shard implements Serializable {
         steps = new ShardSteps(sequences, nextTokens, nextTokens ? Math.max(vocabulary, labelBound) : vocabulary);
         terms = new ShardTerms(sequences, labelBound, steps);
         weights = weights(sequences);
+        ownScales = ownScales(sequences);
     }
 
     private static void requireOneKind(int index, List<Sequence> sequences) {
@@ -79,6 +81,19 @@ public final class Shard implements Serializable {
         float[] all = new float[sequences.size()];
         for (int i = 0; i < all.length; i++) {
             all[i] = sequences.get(i).weight();
+        }
+        return all;
+    }
+
+    private static double[] ownScales(List<Sequence> sequences) {
+        if (sequences.stream().anyMatch(s -> s.ownScale() == null)) {
+            return null;
+        }
+        double[] all = new double[2 * sequences.size()];
+        for (int i = 0; i < sequences.size(); i++) {
+            Standardization own = sequences.get(i).ownScale();
+            all[2 * i] = own.means()[0];
+            all[2 * i + 1] = own.deviations()[0];
         }
         return all;
     }
@@ -142,7 +157,7 @@ public final class Shard implements Serializable {
 
     /** The sequence i, as a copy. */
     public Sequence sequence(int i) {
-        return new Sequence(steps.of(i), terms.of(i), weight(i));
+        return new Sequence(steps.of(i), terms.of(i), ownScale(i), weight(i));
     }
 
     /** Number of steps of sequence i. */
@@ -156,6 +171,13 @@ public final class Shard implements Serializable {
 
     ShardTerms shardTerms() {
         return terms;
+    }
+
+    /** As {@link Sequence#ownScale}. */
+    Standardization ownScale(int i) {
+        return ownScales == null
+                ? null
+                : new Standardization(new double[] {ownScales[2 * i]}, new double[] {ownScales[2 * i + 1]}, true);
     }
 
     float weight(int i) {

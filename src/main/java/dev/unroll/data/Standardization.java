@@ -76,6 +76,11 @@ public record Standardization(double[] means, double[] deviations, boolean inDou
         return new Standardization(both, bothDeviations, true);
     }
 
+    /** The scaling of column j alone. */
+    Standardization column(int j) {
+        return new Standardization(new double[] {means[j]}, new double[] {deviations[j]}, inDouble);
+    }
+
     /** Scaled numbers of rows of D. */
     public float[] apply(double[] values) {
         float[] scaled = new float[values.length];
@@ -95,8 +100,12 @@ public record Standardization(double[] means, double[] deviations, boolean inDou
                 : ((float) value - (float) means[j]) / (float) deviations[j];
     }
 
-    /** A scaled number of column j in its own units. */
+    /** A scaled number in its own units: of column j, or of any column where one scaling is that of all. */
     public double undo(float value, int j) {
-        return means.length == 0 ? value : Math.fma((double) value, deviations[j], means[j]);
+        if (means.length == 0) {
+            return value;
+        }
+        int column = j % means.length;
+        return Math.fma((double) value, deviations[column], means[column]);
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -43,6 +44,7 @@ public final class Onnx {
     private final Model model;
     private final NetworkSpec spec;
     private final OnnxGraph graph = new OnnxGraph("unroll", "v");
+    private Optional<OnnxWindowScaling> window = Optional.empty(); // of steps scaled by their own numbers
 
     private Onnx(Model model) {
         this.model = model;
@@ -115,6 +117,11 @@ public final class Onnx {
             return graph.apply("OneHot", ids, depth, graph.tensor("off_on", new float[] {0, 1}, 2));
         }
         String steps = graph.transpose("steps", 1, 0, 2);
+        if (model.scaling().isByWindow()) {
+            OnnxWindowScaling own = new OnnxWindowScaling(graph, steps);
+            window = Optional.of(own);
+            return own.scaled();
+        }
         Standardization scaling = model.scaling().inputs();
         if (scaling.means().length == 0) {
             return steps;
@@ -215,6 +222,9 @@ public final class Onnx {
         String o = graph.apply("Add", graph.apply("MatMul", states, transposed), tensor(bias, bias.size()));
         if (model.task() != LearningTask.REGRESSION) {
             return graph.apply("Softmax", o); // over the last axis
+        }
+        if (window.isPresent()) {
+            return window.get().undo(o);
         }
         Standardization scaling = model.scaling().targets();
         if (scaling.means().length == 0) {

@@ -8,11 +8,48 @@ import java.io.Serializable;
  * @param skipInvalid whether rows that cannot be used are left out and counted; otherwise the first of them is an error
  * @param validationFraction share of the rows held out, from 0 to below 1
  * @param vocabularySize token ids at most; 0 for all
- * @param standardize whether dense inputs and targets are scaled to mean 0 and deviation 1
+ * @param standardize whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part
+ * @param scale window where each sequence is scaled by its own numbers, otherwise none
  */
 public record DataConfig(
         @HeldIn("data") boolean skipInvalid,
         @HeldIn("data") double validationFraction,
         @HeldIn({"tokens", "network"}) int vocabularySize,
-        boolean standardize)
-        implements Serializable {}
+        boolean standardize,
+        @Neutral("none") String scale)
+        implements Serializable {
+
+    private static final String WINDOW = "window";
+
+    /** @throws IllegalArgumentException for two scalings */
+    public DataConfig {
+        if (standardize && scale.equals(WINDOW)) {
+            throw new IllegalArgumentException("standardize is true and scale is window; only one of the two goes");
+        }
+    }
+
+    /**
+     * From keys, of which two may say the same.
+     *
+     * @param scale none, standard (which is what {@code standardize} says) or window
+     */
+    public static DataConfig of(
+            boolean skipInvalid, double validationFraction, int vocabularySize, boolean standardize, String scale) {
+        return new DataConfig(
+                skipInvalid,
+                validationFraction,
+                vocabularySize,
+                standardize || scale.equals("standard"),
+                scale.equals(WINDOW) ? WINDOW : "none");
+    }
+
+    /** Whether each sequence is scaled by its own numbers. */
+    boolean scalesByWindow() {
+        return scale.equals(WINDOW);
+    }
+
+    /** Whether numbers are scaled before they are rounded to float32. */
+    boolean scales() {
+        return standardize || scalesByWindow();
+    }
+}

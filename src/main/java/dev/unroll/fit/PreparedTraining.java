@@ -72,6 +72,9 @@ record PreparedTraining(
     /** With scaling, where that is asked for: what the rows to train on say about how rows become numbers. */
     private static RowDecoder decoder(TrainingConfig config, TrainingSetup setup, CanonicalRows<?> rows) {
         RowDecoder plain = setup.decoder();
+        if (config.data().scalesByWindow()) {
+            return plain.with(Scaling.BY_WINDOW);
+        }
         if (!config.data().standardize()) {
             return plain;
         }

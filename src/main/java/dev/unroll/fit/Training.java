@@ -200,7 +200,7 @@ public final class Training {
                         ? "; threads of the driver: " + findings.cluster().tasksAtOnce()
                         : ""));
         PreparedTraining prepared = PreparedTraining.of(config, setup, rows, validation, hadoop);
-        List<String> warnings = config.data().standardize() ? List.of() : RoundingWarnings.of(facts);
+        List<String> warnings = config.data().scales() ? List.of() : RoundingWarnings.of(facts);
         warnings.forEach(LOG::warn);
         History updates = new History();
         FlowHistory gradientFlow = new FlowHistory();

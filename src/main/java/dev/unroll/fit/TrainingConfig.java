@@ -113,8 +113,11 @@ public record TrainingConfig(
         }
     }
 
-    /** @throws IllegalArgumentException if standardize is true and there is nothing to scale */
-    void requireStandardizable(boolean tokens) {
+    /** @throws IllegalArgumentException if numbers are to be scaled and there is nothing to scale */
+    void requireNumbersToScale(boolean tokens) {
+        if (data.scalesByWindow() && tokens) {
+            throw new IllegalArgumentException("scale window goes with numbers, and the steps are tokens");
+        }
         if (data.standardize() && tokens && task != LearningTask.REGRESSION) {
             throw new IllegalArgumentException("standardize goes with dense inputs or with task regression; the inputs"
                     + " are tokens, and the task is " + task.key()

@@ -49,7 +49,7 @@ record TrainingSetup(
         ShardPlan plan = plan(config, facts, streams);
         int wanted = config.placement().partitions();
         int partitions = wanted > 0 ? wanted : Math.min(plan.shards(), tasks);
-        config.requireStandardizable(facts.hasTokens());
+        config.requireNumbersToScale(facts.hasTokens());
         RowDecoder decoder = decoder(config, facts);
         NetworkSpec spec = spec(config, facts, decoder);
         validation.ifPresent(v -> v.requireInput(spec.input()));

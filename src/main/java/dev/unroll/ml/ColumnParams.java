@@ -86,6 +86,12 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
             "standardize",
             "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part",
             false);
+    private final Param<String> scale = ParamFactory.text(
+            this,
+            "scale",
+            "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step",
+            "none",
+            AllowedValues.scales());
     private final Param<String> handleInvalid = ParamFactory.text(
             this,
             "handleInvalid",
@@ -191,6 +197,14 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
 
     public final E setStandardize(boolean value) {
         return with(standardize, value);
+    }
+
+    public final Param<String> scale() {
+        return scale;
+    }
+
+    public final E setScale(String value) {
+        return with(scale, value);
     }
 
     public final Param<String> handleInvalid() {

@@ -226,11 +226,12 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 provenance,
                 task(),
                 rowSpec(),
-                new DataConfig(
+                DataConfig.of(
                         this.<String>value(handleInvalid()).equals("skip"),
                         number(validationFraction()),
                         integer(vocabularySize()),
-                        flag(standardize())),
+                        flag(standardize()),
+                        value(scale())),
                 new NetworkConfig(
                         value(cell()),
                         value(activation()),

@@ -196,7 +196,8 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         return with(labelTimeCol, column);
     }
 
-    private List<String> targets() {
+    /** What is to be predicted: the target columns, or the value columns. */
+    public List<String> targets() {
         return names(targetCols).isEmpty() ? names(valueCols()) : names(targetCols);
     }
 

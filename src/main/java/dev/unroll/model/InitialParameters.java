@@ -45,12 +45,12 @@ public final class InitialParameters {
         require(
                 same(encoding.scaling(), model.scaling()),
                 path,
-                "was trained on numbers scaled otherwise (standardize), so its parameters mean something else here");
+                "was trained on numbers scaled otherwise (standardize, scale), so its parameters mean something else here");
         return model.theta().clone();
     }
 
     private static boolean same(Scaling a, Scaling b) {
-        return same(a.inputs(), b.inputs()) && same(a.targets(), b.targets());
+        return a.kind() == b.kind() && same(a.inputs(), b.inputs()) && same(a.targets(), b.targets());
     }
 
     private static boolean same(Standardization a, Standardization b) {

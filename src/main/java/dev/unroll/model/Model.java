@@ -136,6 +136,9 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException(
                     "the head's weights are the embedding; that is not what task " + task.key() + " does");
         }
+        if (encoding.scaling().isByWindow() && ids > 0) {
+            throw new IllegalArgumentException("the scaling is one by window, of numbers; the network reads tokens");
+        }
         int inputs = encoding.scaling().inputs().means().length;
         int targets = encoding.scaling().targets().means().length;
         if ((inputs > 0 && (ids > 0 || inputs != spec.input().size()))

@@ -3,6 +3,7 @@ package dev.unroll.model;
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Network;
@@ -92,7 +93,7 @@ public final class Predictor {
     }
 
     private Sequence dense(double[] values) {
-        return Sequence.ofValues(model.scaling().inputs().apply(values), width(), new int[0], 1f);
+        return Sequence.unlabelled(values, width(), model.scaling());
     }
 
     private static double[] exact(float[] step) {
@@ -112,7 +113,7 @@ public final class Predictor {
         return atDesk((batch, workspace) -> {
             batch.pack(List.of(sequence));
             network.forward(weights, batch, workspace);
-            return read(workspace);
+            return read(workspace, sequence);
         });
     }
 
@@ -121,11 +122,14 @@ public final class Predictor {
      * continues from the state after the previous one. A head on the last state then predicts as if the sequence ended
      * there.
      *
-     * @throws IllegalStateException if the network reads in both directions
+     * @throws IllegalStateException if the network reads in both directions, or scales each sequence by all of its steps
      */
     public Stepper stepper() {
         if (model.spec().bidirectional()) {
             throw new IllegalStateException("a network that reads in both directions cannot go on step by step");
+        }
+        if (model.scaling().isByWindow()) {
+            throw new IllegalStateException("scale window needs a whole window; a stepper sees one step after another");
         }
         return new Stepper();
     }
@@ -161,7 +165,7 @@ public final class Predictor {
             return atDesk((batch, workspace) -> {
                 batch.pack(List.of(sequence));
                 network.step(weights, batch, state, workspace);
-                return read(workspace);
+                return read(workspace, sequence);
             });
         }
 
@@ -192,7 +196,8 @@ public final class Predictor {
         return prediction;
     }
 
-    private Prediction read(Workspace workspace) {
+    /** @param sequence that was predicted, whose scaling may be its own */
+    private Prediction read(Workspace workspace, Sequence sequence) {
         float[] raw = inOrder(workspace);
         network.softmax(workspace);
         int outputs = workspace.outputs();
@@ -204,10 +209,11 @@ public final class Predictor {
         if (model.task() != LearningTask.REGRESSION) {
             return new Prediction(inOrder(workspace), raw, width, classes, new double[0]);
         }
+        Standardization targets = sequence.ownScale() == null ? model.scaling().targets() : sequence.ownScale();
         double[] numbers = new double[raw.length];
         float[] rounded = new float[raw.length];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = model.scaling().targets().undo(raw[i], i % width);
+            numbers[i] = targets.undo(raw[i], i % width);
             rounded[i] = (float) numbers[i];
         }
         return new Prediction(rounded, rounded, width, classes, numbers);

@@ -28,7 +28,7 @@ import java.util.TreeSet;
  * A model without its parameters, as {@code spec.json}:
  *
  * <pre>
- *   {"format": 1, "task": "classification",
+ *   {"format": 1, "task": "classification",                      2 where a reader of format 1 would not know something
  *    "network": {"input": {"tokens": {"vocabulary": 3, "embeddingSize": 8}},        or {"dense": {"width": 28}}
  *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16, "numLayers": 1, "bidirectional": false,
  *                "head": {"loss": "cross-entropy",                                  or "squared-error"
@@ -38,6 +38,7 @@ import java.util.TreeSet;
  *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..],
  *                "targetMeans": [..], "targetDeviations": [..],   or absent
  *                "inputsInDouble": true, "targetsInDouble": true},  each absent where it is false
+ *                                                                   or, in format 2, {"by": "window"}
  *    "provenance": {"parameterHash": "1f..", "seed": "1", ...}}   the hash of the tensors that this belongs to
  * </pre>
  *
@@ -53,16 +54,23 @@ record SpecJson(
     /** A text of the provenance, where readers of before leave it in peace. */
     private static final String HASH = "parameterHash";
 
-    private static final int FORMAT = 1;
+    private static final int NEWEST_FORMAT = 2;
+    private static final List<String> SCALES =
+            List.of("inputMeans", "inputDeviations", "targetMeans", "targetDeviations");
     private static final long MAX_BYTES = 1L << 30; // what the limits of vocabulary and labels can come to
     private static final int MAX_PROVENANCE = 1000;
+
+    /** The oldest format that can say all of this, so that older versions read what they can. */
+    private int format() {
+        return encoding.scaling().isByWindow() ? 2 : 1;
+    }
 
     static void write(OutputStream out, SpecJson spec) throws IOException {
         DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
         try (JsonGenerator json = new JsonFactory().createGenerator(out).setPrettyPrinter(printer)) {
             json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
             json.writeStartObject();
-            json.writeNumberField("format", FORMAT);
+            json.writeNumberField("format", spec.format());
             json.writeStringField("task", spec.task.key());
             json.writeObjectFieldStart("network");
             writeNetwork(json, spec.network);
@@ -79,8 +87,12 @@ record SpecJson(
             }
             if (!encoding.scaling().isNone()) {
                 json.writeObjectFieldStart("scaling");
-                writeScaling(json, "input", encoding.scaling().inputs());
-                writeScaling(json, "target", encoding.scaling().targets());
+                if (encoding.scaling().isByWindow()) {
+                    json.writeStringField("by", "window");
+                } else {
+                    writeScaling(json, "input", encoding.scaling().inputs());
+                    writeScaling(json, "target", encoding.scaling().targets());
+                }
                 json.writeEndObject();
             }
             json.writeObjectFieldStart("provenance");
@@ -166,6 +178,7 @@ record SpecJson(
     private static final class Reading {
 
         private final StrictJson json;
+        private long format;
         private LearningTask task;
         private NetworkSpec network;
         private NetworkSpec.Input input;
@@ -186,6 +199,7 @@ record SpecJson(
         private boolean numeric;
         private List<String> labelTexts;
         private Scaling scaling = Scaling.NONE;
+        private boolean byWindow;
         private final Map<String, double[]> scales = new TreeMap<>();
         private final Set<String> inDouble = new TreeSet<>();
         private final Map<String, String> provenance = new TreeMap<>();
@@ -211,13 +225,17 @@ record SpecJson(
                     });
             json.end();
             Optional<String> hash = Optional.ofNullable(provenance.remove(HASH));
-            return new SpecJson(task, network, new Encoding(vocabulary, labels, scaling), provenance, hash);
+            SpecJson spec = new SpecJson(task, network, new Encoding(vocabulary, labels, scaling), provenance, hash);
+            if (spec.format() > format) {
+                throw json.error("is of format " + format + ", and has what came with " + spec.format());
+            }
+            return spec;
         }
 
         private void format() throws IOException {
-            long format = json.integer(1, Integer.MAX_VALUE);
-            if (format != FORMAT) {
-                throw json.error("is " + format + "; this version of Unroll reads " + FORMAT);
+            format = json.integer(1, Integer.MAX_VALUE);
+            if (format > NEWEST_FORMAT) {
+                throw json.error("is " + format + "; this version of Unroll reads 1 to " + NEWEST_FORMAT);
             }
         }
 
@@ -284,15 +302,27 @@ record SpecJson(
         }
 
         private void scaling() throws IOException {
-            List<String> fields = List.of("inputMeans", "inputDeviations", "targetMeans", "targetDeviations");
-            json.object(fields, List.of("inputsInDouble", "targetsInDouble"), field -> {
-                if (fields.contains(field)) {
+            List<String> fields = new ArrayList<>(SCALES);
+            fields.addAll(List.of("inputsInDouble", "targetsInDouble", "by"));
+            json.object(List.of(), fields, field -> {
+                if (SCALES.contains(field)) {
                     scales.put(field, numbers());
+                } else if (field.equals("by")) {
+                    json.text(List.of("window"));
+                    byWindow = true;
                 } else if (json.bool()) {
                     inDouble.add(field);
                 }
             });
-            scaling = new Scaling(side("input"), side("target"));
+            if (byWindow && !(scales.isEmpty() && inDouble.isEmpty())) {
+                throw json.error("is by window, and has fields of another scaling");
+            }
+            for (String field : SCALES) {
+                if (!byWindow && !scales.containsKey(field)) {
+                    throw json.error("lacks the field " + field);
+                }
+            }
+            scaling = byWindow ? Scaling.BY_WINDOW : new Scaling(side("input"), side("target"));
         }
 
         private Standardization side(String name) {

@@ -52,7 +52,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     /**
      * Counts those output rows of a batch that are in the workspace.
      *
-     * @param scaled how targets were scaled: errors are those of predictions in their own units
+     * @param scaled how targets were scaled, unless their sequence has a scaling of its own: errors are those of
+     *     predictions in the targets' units
      */
     void count(SequenceBatch batch, Workspace workspace, Standardization scaled) {
         double[] exact = batch.exactTargets();
@@ -62,10 +63,12 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             if (classes > 0) {
                 count(batch.label(row), workspace.predictions()[r]);
             }
+            Standardization own = numbers == 0 ? null : batch.ownScale(row);
+            Standardization units = own == null ? scaled : own;
             for (int j = 0; j < numbers; j++) {
                 int at = row * numbers + j;
-                double target = exact == null ? scaled.undo(batch.targets()[at], j) : exact[at];
-                double error = scaled.undo(workspace.values()[r * numbers + j], j) - target;
+                double target = exact == null ? units.undo(batch.targets()[at], j) : exact[at];
+                double error = units.undo(workspace.values()[r * numbers + j], j) - target;
                 squaredError[j] += error * error;
                 absoluteError[j] += Math.abs(error);
             }
@@ -110,7 +113,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     }
 
     /**
-     * Metrics by name. {@code loss} is the mean loss, of standardized targets where they are standardized; errors are
+     * Metrics by name. {@code loss} is the mean loss, of scaled targets where they are scaled; errors are
      * in the targets' own units. {@code bitsPerCharacter} is per predicted token, end marks included.
      */
     public Map<String, Double> metrics(Problem problem) {

@@ -75,7 +75,7 @@ class KeysPageTest {
             |---|---|
             | `iteration` | number of the update, from 1 |
             | `epoch` | passes over the data completed before it |
-            | `loss` | mean loss over the batch, before the update; of standardized targets with `standardize` |
+            | `loss` | mean loss over the batch, before the update; of scaled targets with `standardize` or `scale` |
             | `accuracy` | share of the batch's loss terms predicted right, before the update, from 0 to 1; 0 in regression |
             | `gradientNorm` | L2 norm of the mean gradient, before clipping |
             | `stepSize` | step size of the update |

@@ -67,6 +67,7 @@ class ResumeCompatibilityTest {
             Map.entry("num-shards", "--num-shards 4"),
             Map.entry("optimizer", "--optimizer sgd"),
             Map.entry("patience", "--patience 5 --validation FILE"),
+            Map.entry("scale", "--scale standard"),
             Map.entry("schedule", "--schedule constant"),
             Map.entry("seed", "--seed 2"),
             Map.entry("standardize", "--standardize true"),

@@ -43,7 +43,7 @@ class FingerprintTest {
             Map.of(),
             LearningTask.CLASSIFICATION,
             new RowSpec(LearningTask.CLASSIFICATION, "features", "label", null, "char", 0, 0),
-            new DataConfig(false, 0, 0, false),
+            new DataConfig(false, 0, 0, false, "none"),
             new NetworkConfig("lstm", "tanh", 4, 1, false, 3, false),
             Initializer.DEFAULT,
             "",

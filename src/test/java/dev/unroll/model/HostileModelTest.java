@@ -232,8 +232,35 @@ class HostileModelTest {
                 Arguments.of(
                         SPEC,
                         "newer format",
-                        text("\"format\" : 1", "\"format\" : 2"),
-                        "is 2; this version of Unroll reads 1"),
+                        text("\"format\" : 1", "\"format\" : 3"),
+                        "is 3; this version of Unroll reads 1 to 2"),
+                Arguments.of(
+                        SPEC,
+                        "scaling of a newer format",
+                        text("\"provenance\"", "\"scaling\" : {\"by\" : \"window\"}, \"provenance\""),
+                        "is of format 1, and has what came with 2"),
+                Arguments.of(
+                        SPEC,
+                        "tokens scaled by window",
+                        text("\"format\" : 1", "\"format\" : 2, \"scaling\" : {\"by\" : \"window\"}"),
+                        "the scaling is one by window, of numbers; the network reads tokens"),
+                Arguments.of(
+                        SPEC,
+                        "scaling by something else",
+                        text("\"format\" : 1", "\"format\" : 2, \"scaling\" : {\"by\" : \"key\"}"),
+                        "is \"key\"; allowed: window"),
+                Arguments.of(
+                        SPEC,
+                        "two scalings",
+                        text(
+                                "\"format\" : 1",
+                                "\"format\" : 2, \"scaling\" : {\"by\" : \"window\", \"inputsInDouble\" : true}"),
+                        "is by window, and has fields of another scaling"),
+                Arguments.of(
+                        SPEC,
+                        "half a scaling",
+                        text("\"format\" : 1", "\"format\" : 1, \"scaling\" : {\"inputMeans\" : []}"),
+                        "/scaling lacks the field inputDeviations"),
                 Arguments.of(SPEC, "no format", text("\"format\" : 1,", ""), "lacks the field format"),
                 Arguments.of(
                         SPEC,

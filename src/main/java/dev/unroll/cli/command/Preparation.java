@@ -9,6 +9,7 @@ import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.SequenceAssembler;
 import dev.unroll.ml.SlidingWindows;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.rows.EventRows;
 import dev.unroll.spark.rows.EventRows.Kind;
 import dev.unroll.spark.rows.RowSpec;
@@ -86,7 +87,24 @@ public final class Preparation {
 
     /** The preparation of a training. */
     static Preparation of(Settings settings, RowSpec spec) {
-        return of(settings, spec, Optional.empty());
+        Preparation preparation = of(settings, spec, Optional.empty());
+        if (settings.get("scale").equals(Optional.of("window"))) {
+            preparation.requireOwnPast();
+        }
+        return preparation;
+    }
+
+    /** Scaling by window takes the first number of a step for the past of the target. */
+    private void requireOwnPast() {
+        if (stage instanceof SlidingWindows windows && spec.task() == LearningTask.REGRESSION) {
+            List<String> targets = windows.targets();
+            List<String> values = List.of(windows.getOrDefault(windows.valueCols()));
+            if (!values.isEmpty() && !targets.equals(values.subList(0, 1))) {
+                throw new UsageException("scale window scales targets by the first number of a step, and the targets"
+                        + " are " + String.join(", ", targets) + "; allowed is " + values.get(0)
+                        + ", the first of value-cols, as target-cols");
+            }
+        }
     }
 
     /**

@@ -41,7 +41,7 @@ public record RowDecoder(LearningTask task, Encoding encoding, boolean measures)
             return row.decodeNext(encoding.vocabulary());
         }
         Sequence sequence = row.decode(encoding);
-        return measures ? sequence : sequence.withoutExactTargets();
+        return measures ? sequence : sequence.unmeasured();
     }
 
     /** The tokens; null for numbers. */

@@ -270,10 +270,39 @@ class PreparationTest {
                 "--prepare windows --time-col day --value-cols sold --validation-from soon | validation-from is soon; allowed is a time of the type of time-col, date, as a date",
                 "--prepare windows --time-col day --value-cols sold --validation-from 2024 | validation-from is 2024; allowed is a time",
                 "--prepare windows --time-col price --value-cols sold --validation-from NaN | validation-from is NaN; allowed is a time of the type of time-col, double, as a number",
+                "--prepare windows --time-col day --value-cols sold,price --scale window | scale window scales targets by the first number of a step, and the targets are sold, price; allowed is sold, the first of value-cols, as target-cols",
+                "--prepare windows --time-col day --value-cols sold,price --target-cols price --scale window | and the targets are price; allowed is sold",
+                "--prepare windows --time-col day --value-cols sold --scale window --standardize | standardize is true and scale is window; only one of the two goes",
+                "--scale by-key | scale is by-key; allowed is none, standard and window (by key: fitByKey with standard)",
                 "--prepare windows --time-col day --value-cols sold --window-length 3 --validation-from 2024-01-10 --validation-fraction 0.5 | validation-fraction is 0.5",
             })
     void keysThatDoNotGo_areRefusedWithOneSentence(String keys, String said) {
         run("train --train DIR/days.csv " + keys).assertRefused(said);
+    }
+
+    /** Sold goes round in a week, so the window before it says it all; predictions are of its size at any level. */
+    @Test
+    void windowsScaledByThemselves_arePredictedInTheirUnits() throws IOException {
+        String keys = " --prepare windows --time-col day --value-cols sold,price --target-cols sold --window-length 7";
+        String model = directory.resolve("by-window").toString();
+        command.run("train --train " + directory + "/days.csv" + keys + " --scale window --hidden-size 8 --max-iter 150"
+                        + " --step-size 0.03 --num-shards 1 --engine local --model " + model)
+                .json();
+        JsonNode metrics = run("evaluate --model " + model + " --input DIR/days.csv")
+                .json()
+                .get("metrics");
+        assertTrue(metrics.get("meanAbsoluteError").asDouble() < 0.5, metrics.toString());
+        double error = 0;
+        int known = 0;
+        for (String row : predicted("predict --model " + model + " --input DIR/days.csv")) {
+            JsonNode json = new ObjectMapper().readTree(row);
+            if (json.hasNonNull("label")) {
+                error += Math.abs(
+                        json.get("label").asDouble() - json.get("prediction").asDouble());
+                known++;
+            }
+        }
+        assertEquals(metrics.get("meanAbsoluteError").asDouble(), error / known, 1e-9);
     }
 
     @Test

@@ -1,0 +1,87 @@
+package dev.unroll.export;
+
+import ai.onnx.proto.OnnxMl.TensorProto;
+
+/**
+ * Steps scaled by their own means and deviations, over the steps of each row that are real, and outputs scaled back by
+ * those of the first number: {@code scale window} as ONNX's operators, in float32.
+ *
+ * <p>The mean is that of float32 and, added to it, the mean of what is left, so a number that never changes leaves
+ * nothing.
+ */
+final class OnnxWindowScaling {
+
+    /** What is left of a constant is rounding: below this share of the mean it is no variation. */
+    private static final float CONSTANT = 1e-6f;
+
+    private final OnnxGraph graph;
+    private final String means; // (B, D)
+    private final String deviations; // (B, D)
+    private final String scaled; // (T, B, D)
+
+    /** @param steps (T, B, D) */
+    OnnxWindowScaling(OnnxGraph graph, String steps) {
+        this.graph = graph;
+        String zero = number("window_zero", 0);
+        String real = real(steps);
+        String count = graph.reshape(cast("lengths", TensorProto.DataType.FLOAT), -1, 1); // (B, 1)
+        String rounded = mean(graph.apply("Where", real, steps, zero), count);
+        String rest = graph.apply("Where", real, graph.apply("Sub", steps, rounded), zero);
+        String more = mean(rest, count);
+        String centred = graph.apply("Where", real, graph.apply("Sub", rest, more), zero);
+        means = graph.apply("Add", rounded, more);
+        deviations = deviations(graph.apply("Sqrt", mean(graph.apply("Mul", centred, centred), count)), zero);
+        scaled = graph.apply("Div", centred, deviations);
+    }
+
+    /** The scaled steps, (T, B, D). */
+    String scaled() {
+        return scaled;
+    }
+
+    /** Outputs (B, C) or (T, B, C) in the units of the first number of a step. */
+    String undo(String outputs) {
+        return graph.apply("Add", graph.apply("Mul", outputs, ofFirstNumber(deviations)), ofFirstNumber(means));
+    }
+
+    /** Whether t is below the length of a row, (T, B, 1). */
+    private String real(String steps) {
+        String first = graph.scalar("window_first", 0);
+        String t = graph.apply(
+                "Range",
+                first,
+                graph.apply("Gather", graph.apply("Shape", steps), first),
+                graph.scalar("window_by", 1));
+        String below = graph.apply("Less", graph.reshape(t, -1, 1), cast("lengths", TensorProto.DataType.INT64));
+        return graph.reshape(below, 0, 0, 1);
+    }
+
+    /** A number that does not change is measured in its own size, or in 1. */
+    private String deviations(String measured, String zero) {
+        String size = graph.apply("Abs", means);
+        String least = graph.apply("Mul", size, number("window_constant", CONSTANT));
+        String other = graph.apply("Where", graph.apply("Equal", size, zero), number("window_unit", 1), size);
+        return graph.apply("Where", graph.apply("Greater", measured, least), measured, other);
+    }
+
+    /** Over the real steps of x (T, B, D), which is 0 in the others; (B, D). */
+    private String mean(String x, String count) {
+        String axes = graph.longs("axes_of_" + x, 0);
+        String sum = graph.apply(OnnxGraph.node("ReduceSum", x, axes).addAttribute(OnnxGraph.whole("keepdims", 0)));
+        return graph.apply("Div", sum, count);
+    }
+
+    /** (B, 1) of (B, D). */
+    private String ofFirstNumber(String statistics) {
+        String first = graph.longs("first_of_" + statistics, 0);
+        return graph.apply(OnnxGraph.node("Gather", statistics, first).addAttribute(OnnxGraph.whole("axis", 1)));
+    }
+
+    private String cast(String x, TensorProto.DataType type) {
+        return graph.apply(OnnxGraph.node("Cast", x).addAttribute(OnnxGraph.whole("to", type.getNumber())));
+    }
+
+    private String number(String name, float value) {
+        return graph.tensor(name, new float[] {value}, 1);
+    }
+}
