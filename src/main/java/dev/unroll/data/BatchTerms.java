@@ -10,6 +10,9 @@ final class BatchTerms {
     private float[] targets = {}; // (N or B, width), instead of labels
     private double[] exactTargets = {}; // as targets, where there are exact ones
     private boolean hasExactTargets;
+    private float[] weights = {}; // (N or B), as labels, where terms weigh differently
+    private double[] sums = {}; // (B) of each sequence's weights
+    private boolean weighted;
     private boolean perStep;
     private int width;
 
@@ -22,12 +25,14 @@ final class BatchTerms {
         width = first.width();
         perStep = true;
         hasExactTargets = false;
+        weighted = false;
     }
 
     /** Includes sequence i of a shard in what decides how the batch's terms are stored; to be called for all of them. */
     void include(ShardTerms shard, int i, int length) {
         perStep &= shard.count(i) == length;
         hasExactTargets |= shard.exactTargets() != null;
+        weighted |= shard.weights() != null;
     }
 
     /** @param entries rows or sequences, whichever are more */
@@ -42,6 +47,10 @@ final class BatchTerms {
         if (hasExactTargets && exactTargets.length < numbers) {
             exactTargets = new double[numbers];
         }
+        if (weighted && weights.length < entries) {
+            weights = new float[entries];
+            sums = new double[entries];
+        }
     }
 
     /** Copies the terms of sequence i of a shard to rows {@code offset[t] + b}, or its first one to b. */
@@ -51,9 +60,15 @@ final class BatchTerms {
         for (int t = 0; t < terms; t++) {
             copy(shard, start + t, perStep ? offset[t] + b : b);
         }
+        if (weighted) {
+            sums[b] = shard.weight(i);
+        }
     }
 
     private void copy(ShardTerms shard, int from, int to) {
+        if (weighted) {
+            weights[to] = shard.weights() == null ? 1 : shard.weights()[from];
+        }
         if (width == 0) {
             labels[to] = shard.label(from);
         } else {
@@ -69,6 +84,21 @@ final class BatchTerms {
     /** Whether there is a term for each row; otherwise there is one for each sequence. */
     boolean perStep() {
         return perStep;
+    }
+
+    /** Whether terms weigh differently. */
+    boolean areWeighted() {
+        return weighted;
+    }
+
+    /** What a term weighs, by row or sequence as {@link #label}. */
+    float weight(int r) {
+        return weighted ? weights[r] : 1;
+    }
+
+    /** What the terms of sequence b weigh together, where they {@linkplain #areWeighted weigh differently}. */
+    double weightOf(int b) {
+        return sums[b];
     }
 
     int label(int r) {

@@ -28,7 +28,9 @@ import org.apache.commons.codec.digest.MurmurHash3;
  *                                    that a double does not hold,  2, length, its canonical digits
  *                         1 targets: terms, width, then float32 bits
  *                         2 targets: terms, width, then double bits
+ *                                    an outcome has label 3, alone, or NaN bits where its step has none
  * weight: float32 bits                                          (lengths and counts are 4 bytes, big-endian)
+ * weights of labels or targets, where not all are 1:  count, then float32 bits
  * </pre>
  *
  * @param bytes the encoded row; not copied
@@ -76,6 +78,7 @@ public record CanonicalRow(byte[] bytes) {
             steps.write(out);
             outcome.write(out);
             out.writeFloat(weight);
+            outcome.writeWeights(out);
         } catch (IOException e) {
             throw new UncheckedIOException("an in-memory stream failed", e);
         }
@@ -161,9 +164,18 @@ public record CanonicalRow(byte[] bytes) {
         return steps().length();
     }
 
-    /** The labels, as Strings, Doubles or BigDecimals; none where there are targets. */
+    /** The labels, as Strings, Doubles or BigDecimals, null for one that is missing; none where there are targets. */
     public List<?> labels() {
         return RowOutcome.read(fromOutcome()).labels();
+    }
+
+    /** Its labels or targets, and what they weigh. */
+    public RowOutcome outcome() {
+        ByteBuffer in = fromOutcome();
+        RowOutcome outcome = RowOutcome.read(in);
+        in.getFloat();
+        float[] weights = RowOutcome.readWeights(in);
+        return weights == null ? outcome : outcome.weighted(weights);
     }
 
     /** The size of one target; 0 where there are labels. */
@@ -181,7 +193,10 @@ public record CanonicalRow(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         Steps steps = steps().read(in, own);
         Terms terms = RowOutcome.read(in).terms(own);
-        return new Sequence(steps, terms, byWindow ? own.scaling().targets() : null, in.getFloat());
+        float weight = in.getFloat();
+        float[] weights = RowOutcome.readWeights(in);
+        Terms weighted = weights == null ? terms : terms.weighted(weights);
+        return new Sequence(steps, weighted, byWindow ? own.scaling().targets() : null, weight);
     }
 
     /** The row as a language model reads it: every token but the last is a step, and its label is the next token. */

@@ -14,8 +14,11 @@ public final class ColumnRanges implements Serializable {
     private double[] minima = {}; // (D)
     private double[] maxima = {};
 
-    /** Adds number j of a row. */
+    /** Adds number j of a row; nothing where it is missing, NaN. */
     void add(int j, double value) {
+        if (Double.isNaN(value)) {
+            return;
+        }
         minima[j] = Math.min(minima[j], value);
         maxima[j] = Math.max(maxima[j], value);
     }

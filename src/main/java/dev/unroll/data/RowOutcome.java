@@ -9,11 +9,14 @@ import java.util.List;
 
 /**
  * What a row says about its steps: labels (Strings, or numbers as {@link Labels#ofNumber} gives them), or targets
- * (terms, width), or nothing. It follows the steps in the bytes of the row.
+ * (terms, width), or nothing; and what each of them weighs. Labels and targets follow the steps in the bytes of the row.
  *
+ * @param labels null for one that is missing
+ * @param targets NaN, all numbers of it, for one that is missing
  * @param width 0 where there are labels
+ * @param weights of the labels or targets, at least 0; null where all are 1
  */
-public record RowOutcome(List<?> labels, double[] targets, int width) {
+public record RowOutcome(List<?> labels, double[] targets, int width, float[] weights) {
 
     /** Nothing. */
     public static final RowOutcome NONE = labels(List.of());
@@ -24,13 +27,42 @@ public record RowOutcome(List<?> labels, double[] targets, int width) {
     private static final byte TEXT_LABEL = 0;
     private static final byte NUMBER_LABEL = 1;
     private static final byte EXACT_LABEL = 2;
+    private static final byte NO_LABEL = 3;
 
     public static RowOutcome labels(List<?> labels) {
-        return new RowOutcome(labels, new double[0], 0);
+        return new RowOutcome(labels, new double[0], 0, null);
     }
 
     public static RowOutcome targets(double[] targets, int width) {
-        return new RowOutcome(List.of(), targets, width);
+        return new RowOutcome(List.of(), targets, width, null);
+    }
+
+    /** This outcome with a weight for each label or target. */
+    public RowOutcome weighted(float[] newWeights) {
+        boolean ones = true;
+        for (float weight : newWeights) {
+            ones &= weight == 1;
+        }
+        return new RowOutcome(labels, targets, width, ones ? null : newWeights);
+    }
+
+    /** Number of labels, or rows of targets; those that are missing count. */
+    public int terms() {
+        return width == 0 ? labels.size() : targets.length / width;
+    }
+
+    /** Whether label or target t is missing. */
+    public boolean isMissing(int t) {
+        return width == 0 ? labels.get(t) == null : Double.isNaN(targets[t * width]);
+    }
+
+    /** How many labels or targets are missing. */
+    public int missing() {
+        int missing = 0;
+        for (int t = 0; t < terms(); t++) {
+            missing += isMissing(t) ? 1 : 0;
+        }
+        return missing;
     }
 
     void write(DataOutputStream out) throws IOException {
@@ -53,6 +85,8 @@ public record RowOutcome(List<?> labels, double[] targets, int width) {
             } else if (label instanceof BigDecimal number) {
                 out.writeByte(EXACT_LABEL);
                 RowText.write(out, number.toString());
+            } else if (label == null) {
+                out.writeByte(NO_LABEL);
             } else {
                 out.writeByte(TEXT_LABEL);
                 RowText.write(out, (String) label);
@@ -60,6 +94,29 @@ public record RowOutcome(List<?> labels, double[] targets, int width) {
         }
     }
 
+    /** Writes the weights of labels or targets, which are the end of the row: nothing where all are 1. */
+    void writeWeights(DataOutputStream out) throws IOException {
+        if (weights != null) {
+            out.writeInt(weights.length);
+            for (float weight : weights) {
+                out.writeFloat(weight);
+            }
+        }
+    }
+
+    /** What {@link #writeWeights} wrote: the rest of the buffer. */
+    static float[] readWeights(ByteBuffer in) {
+        if (!in.hasRemaining()) {
+            return null;
+        }
+        float[] weights = new float[in.getInt()];
+        for (int t = 0; t < weights.length; t++) {
+            weights[t] = in.getFloat();
+        }
+        return weights;
+    }
+
+    /** Labels or targets, without their weights. */
     static RowOutcome read(ByteBuffer in) {
         byte kind = in.get();
         int count = in.getInt();
@@ -73,6 +130,7 @@ public record RowOutcome(List<?> labels, double[] targets, int width) {
                     switch (in.get()) {
                         case NUMBER_LABEL -> in.getDouble();
                         case EXACT_LABEL -> new BigDecimal(RowText.read(in));
+                        case NO_LABEL -> null;
                         default -> RowText.read(in);
                     });
         }
@@ -84,12 +142,20 @@ public record RowOutcome(List<?> labels, double[] targets, int width) {
         if (width == 0) {
             // Where there is no label, the encoding may have none to ask.
             return Terms.ofLabels(labels.stream()
-                    .mapToInt(label -> encoding.labels().index(label))
+                    .mapToInt(label -> label == null ? Terms.MISSING : index(label, encoding))
                     .toArray());
         }
         Standardization scaling = encoding.scaling().targets();
         boolean same = scaling.means().length == 0 && RowNumbers.areFloats(targets);
         return Terms.ofTargets(scaling.apply(targets), same ? null : targets, width);
+    }
+
+    private static int index(Object label, Encoding encoding) {
+        int index = encoding.labels().index(label);
+        if (index == Labels.UNKNOWN) {
+            throw new IllegalStateException("label " + label + " is none of the labels that rows were read with");
+        }
+        return index;
     }
 
     /** Whether the outcome at a buffer's position has targets that float32 does not hold. */

@@ -65,6 +65,16 @@ public final class Sequence {
         return new Sequence(steps, Terms.ofTargets(newTargets, exact, newWidth), ownScale, weight);
     }
 
+    /**
+     * A copy whose loss terms have weights within the sequence, (terms), at least 0. A term whose label is -1, or whose
+     * target has NaN, weighs 0 in any case: it is missing.
+     *
+     * @throws IllegalArgumentException if there is not one per term, or one is below 0 or not finite
+     */
+    public Sequence withTermWeights(float... weights) {
+        return new Sequence(steps, terms.weighted(weights), ownScale, weight);
+    }
+
     /** A copy that is trained on, not measured: without {@link #exactTargets} and {@link #ownScale}. */
     public Sequence unmeasured() {
         return exactTargets() == null && ownScale == null
@@ -131,7 +141,7 @@ public final class Sequence {
         return steps instanceof Steps.Dense dense ? dense.width() : 0;
     }
 
-    /** Class indices: one for the whole sequence, or one per step. */
+    /** Class indices: one for the whole sequence, or one per step; one that is missing weighs 0. */
     public int[] labels() {
         return terms.labels();
     }
@@ -159,9 +169,19 @@ public final class Sequence {
         return terms.width();
     }
 
-    /** Number of loss terms: labels, or rows of targets. */
+    /** Number of loss terms: labels, or rows of targets; those that are missing count. */
     public int terms() {
         return terms.count();
+    }
+
+    /** What each loss term weighs, (terms), 0 for those that are missing; null where all weigh 1. */
+    public float[] termWeights() {
+        return terms.weights();
+    }
+
+    /** What all loss terms weigh together: their number where each weighs 1. */
+    public double termWeight() {
+        return terms.weight();
     }
 
     public float weight() {

@@ -303,12 +303,30 @@ public final class SequenceBatch {
         return batchSteps.width();
     }
 
-    /** The label of output row r of a head: of the row where every step has one, otherwise of sequence r. */
+    /** Whether loss terms weigh differently; otherwise each weighs 1. */
+    public boolean weighsTerms() {
+        return batchTerms.areWeighted();
+    }
+
+    /** What the loss term of output row r weighs, within its sequence: 0 where its label or target is missing. */
+    public float termWeight(int r) {
+        return batchTerms.weight(r);
+    }
+
+    /** What the loss terms of sequence b weigh together, where {@link #weighsTerms}: the sum in double, step by step. */
+    public double termWeightOf(int b) {
+        return batchTerms.weightOf(b);
+    }
+
+    /**
+     * The label of output row r of a head: of the row where every step has one, otherwise of sequence r. Any class where
+     * the label is missing.
+     */
     public int label(int r) {
         return batchTerms.label(r);
     }
 
-    /** Targets, (N, targetWidth) by row where every step has one, otherwise (B, targetWidth) by sequence. */
+    /** Targets, (N, targetWidth) by row where every step has one, otherwise (B, targetWidth) by sequence; NaN where missing. */
     public float[] targets() {
         return batchTerms.targets();
     }

@@ -20,6 +20,7 @@ public final class ShardTerms implements Serializable {
     private final float[] targets; // (terms, width), or empty
     private final double[] exactTargets; // as the data have them; null where targets are, or nothing is measured
     private final int width;
+    private final float[] weights; // (terms) 0 for those that are missing; null where all are 1
 
     /**
      * @param sequences of one kind
@@ -32,12 +33,14 @@ public final class ShardTerms implements Serializable {
         int terms = 0;
         boolean oneEach = true;
         boolean exact = false;
+        boolean weighted = false;
         for (int i = 0; i < n; i++) {
             Terms some = sequences.get(i).lossTerms();
             terms = Math.addExact(terms, some.count());
             upTo[i] = terms;
             oneEach &= some.count() == 1;
             exact |= some.exactTargets() != null;
+            weighted |= some.weights() != null;
         }
         ends = oneEach ? null : Arrays.equals(upTo, steps.ends()) ? steps.ends() : upTo;
         nextTokens = steps.areLabelled();
@@ -45,6 +48,7 @@ public final class ShardTerms implements Serializable {
         labels = nextTokens ? steps.tokens() : new TokenArray(width == 0 ? terms : 0, labelBound);
         targets = new float[Math.multiplyExact(terms, width)];
         exactTargets = exact ? new double[targets.length] : null;
+        weights = weighted ? new float[terms] : null;
         for (int i = 0; i < n; i++) {
             copy(sequences.get(i).lossTerms(), startOf(i));
         }
@@ -52,7 +56,12 @@ public final class ShardTerms implements Serializable {
 
     private void copy(Terms some, int start) {
         for (int j = 0; j < some.labels().length && !nextTokens; j++) {
-            labels.set(start + j, some.labels()[j]);
+            labels.set(start + j, Math.max(0, some.labels()[j])); // one that is missing weighs 0
+        }
+        if (weights != null && some.weights() == null) {
+            Arrays.fill(weights, start, start + some.count(), 1f);
+        } else if (weights != null) {
+            System.arraycopy(some.weights(), 0, weights, start, some.count());
         }
         System.arraycopy(some.targets(), 0, targets, start * width, some.targets().length);
         if (exactTargets != null) {
@@ -61,12 +70,13 @@ public final class ShardTerms implements Serializable {
         }
     }
 
-    /** Whether the labels of all sequences are their next tokens. */
+    /** Whether the labels of all sequences are their next tokens, none of which weighs more or less than the others. */
     static boolean areNextTokens(List<Sequence> sequences) {
         for (Sequence s : sequences) {
             int[] ids = s.tokens();
             int[] next = s.labels();
             if (ids == null
+                    || s.lossTerms().weights() != null
                     || next.length != ids.length
                     || !Arrays.equals(ids, 1, ids.length, next, 0, next.length - 1)) {
                 return false;
@@ -116,20 +126,40 @@ public final class ShardTerms implements Serializable {
         return width;
     }
 
-    /** The terms of sequence i, as a copy. */
+    /** What the terms weigh, (terms); null where all are 1. */
+    float[] weights() {
+        return weights;
+    }
+
+    /** What the terms of sequence i weigh together, as {@link Terms#weight}. */
+    double weight(int i) {
+        if (weights == null) {
+            return count(i);
+        }
+        double sum = 0;
+        int start = startOf(i);
+        for (int t = start; t < start + count(i); t++) {
+            sum += weights[t];
+        }
+        return sum;
+    }
+
+    /** The terms of sequence i, as a copy; a label that is missing is 0 here, and weighs 0. */
     Terms of(int i) {
         int start = startOf(i);
         int count = count(i);
+        float[] own = weights == null ? null : Arrays.copyOfRange(weights, start, start + count);
         if (width > 0) {
             int from = start * width;
             int to = from + count * width;
             double[] exact = exactTargets == null ? null : Arrays.copyOfRange(exactTargets, from, to);
-            return Terms.ofTargets(Arrays.copyOfRange(targets, from, to), exact, width);
+            return Terms.ofTargets(Arrays.copyOfRange(targets, from, to), exact, width)
+                    .weighted(own);
         }
         int[] some = new int[count];
         for (int j = 0; j < count; j++) {
             some[j] = label(start + j);
         }
-        return Terms.ofLabels(some);
+        return Terms.ofLabels(some).weighted(own);
     }
 }

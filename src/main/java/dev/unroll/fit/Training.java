@@ -230,6 +230,7 @@ public final class Training {
                     facts.trainingSequences(),
                     facts.trainingSteps(),
                     setup.skipped(),
+                    setup.missingTargets(),
                     warnings,
                     setup.plan(),
                     preflight,

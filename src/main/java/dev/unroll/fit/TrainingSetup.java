@@ -24,6 +24,7 @@ import java.util.TreeMap;
  * @param workload what an update has to do
  * @param bytes of all sequences, those to validate on included
  * @param skipped rows left out, by column and reason
+ * @param missingTargets steps without a label or target in rows that have others, of those to validate on too
  */
 record TrainingSetup(
         Optional<Streams> streams,
@@ -33,7 +34,8 @@ record TrainingSetup(
         NetworkSpec spec,
         Workload workload,
         long bytes,
-        Map<String, Long> skipped) {
+        Map<String, Long> skipped,
+        long missingTargets) {
 
     /**
      * What the configuration and the facts about the rows lead to.
@@ -68,8 +70,18 @@ record TrainingSetup(
                 facts.bytes(decoder) + validation.map(v -> v.bytes(decoder)).orElse(0L);
         Map<String, Long> skipped = new TreeMap<>(facts.skipped());
         validation.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
+        long missing = facts.missingTargets()
+                + validation.map(RowStatistics::missingTargets).orElse(0L);
         return new TrainingSetup(
-                streams, plan, partitions, decoder, spec, workload, bytes, Collections.unmodifiableMap(skipped));
+                streams,
+                plan,
+                partitions,
+                decoder,
+                spec,
+                workload,
+                bytes,
+                Collections.unmodifiableMap(skipped),
+                missing);
     }
 
     private static void requireRows(TrainingConfig config, RowStatistics facts) {

@@ -31,6 +31,7 @@ import org.apache.spark.sql.types.StructType;
  * @param sequences sequences trained on
  * @param steps their steps
  * @param skipped rows left out, by column and reason
+ * @param missingTargets steps without a label or target in rows that have others, validation included
  * @param warnings what may not be what was meant, a sentence each
  * @param plan shards and batches
  * @param preflight what was said of it before; nothing of a training inside a task
@@ -47,6 +48,7 @@ public record TrainingSummary(
         long sequences,
         long steps,
         Map<String, Long> skipped,
+        long missingTargets,
         List<String> warnings,
         ShardPlan plan,
         Optional<Preflight> preflight,

@@ -18,6 +18,8 @@ import java.util.List;
  * dL/dW_qh = sum dL/do h'  dL/db_q = sum dL/do                                                (2), (5)
  * dL/dh += W_qh' dL/do                                                                        (3), local term of (4)
  * </pre>
+ *
+ * <p>A term of weight 0, without a label or target perhaps, has no l: its dL/do is 0.
  */
 final class Head {
 
@@ -117,33 +119,41 @@ final class Head {
     /** Counts the sequences of a batch, each in the sum of its slice. */
     void count(SequenceBatch batch, LossSpec loss, List<PartialSum> sums) {
         for (int s = 0; s < batch.size(); s++) {
-            int terms = spec.everyStep() ? batch.length(s) : 1;
             loss.addSequence(
                     batch.weight(s),
-                    terms,
+                    terms(batch, s),
                     batch.length(s),
                     sums.get(batch.slice(s)).loss());
         }
+    }
+
+    /** What the loss terms of sequence s weigh together. */
+    private double terms(SequenceBatch batch, int s) {
+        if (batch.weighsTerms()) {
+            return batch.termWeightOf(s);
+        }
+        return spec.everyStep() ? batch.length(s) : 1;
     }
 
     /** Adds the loss of the output rows in the arrays, and overwrites outputs with dL/do, equation (2). */
     void loss(SequenceBatch batch, LossSpec loss, Buffers b, List<PartialSum> sums) {
         for (int r = 0; r < b.rows; r++) {
             int s = spec.everyStep() ? batch.sequence(b.first + r) : b.first + r;
-            int terms = spec.everyStep() ? batch.length(s) : 1;
-            term(
-                    r,
-                    batch,
-                    loss,
-                    batch.weight(s),
-                    terms,
-                    b,
-                    sums.get(batch.slice(s)).loss());
+            float weight = batch.weight(s);
+            if (batch.weighsTerms()) {
+                weight *= batch.termWeight(b.first + r);
+            }
+            if (weight == 0) {
+                Arrays.fill(b.outputs, r * spec.outputs(), (r + 1) * spec.outputs(), 0f);
+            } else {
+                LossSum sum = sums.get(batch.slice(s)).loss();
+                term(r, batch, loss, weight, terms(batch, s), b, sum);
+            }
         }
     }
 
-    /** The loss term of row r in the arrays, of a sequence with that weight and number of terms. */
-    private void term(int r, SequenceBatch batch, LossSpec loss, float weight, int terms, Buffers b, LossSum sum) {
+    /** The loss term of row r in the arrays, which weighs that, of a sequence whose terms weigh {@code terms} together. */
+    private void term(int r, SequenceBatch batch, LossSpec loss, float weight, double terms, Buffers b, LossSum sum) {
         int at = r * spec.outputs();
         int row = b.first + r;
         float factor =

@@ -1,19 +1,24 @@
 package dev.unroll.nn;
 
-/** What the loss is a mean over. */
+/** What the loss is a mean over. The weight of a sequence's loss terms is their number, where each weighs 1. */
 public enum LossReduction {
-    /** Sum of l over all loss terms, divided by their number (the default). */
+    /** Sum of l over all loss terms, divided by their weight (the default). */
     STEP,
-    /** Equation (1): per sequence 1/T times the sum of its l, then the mean over sequences. */
+    /** Equation (1): per sequence the sum of its l over their weight, 1/T, then the mean over sequences. */
     SEQUENCE;
 
-    /** The weight that divides in the end, contributed by one sequence with that many loss terms. */
-    public double weight(double sequenceWeight, int terms) {
+    /** The weight that divides in the end, contributed by one sequence whose loss terms weigh that together. */
+    public double weight(double sequenceWeight, double terms) {
         return this == STEP ? sequenceWeight * terms : sequenceWeight;
     }
 
-    /** The factor of each l of one sequence with that many loss terms. */
-    public double scale(double sequenceWeight, int terms) {
-        return this == STEP ? sequenceWeight : sequenceWeight / terms;
+    /**
+     * The factor of an l.
+     *
+     * @param weight of the sequence times that of the term
+     * @param terms what the loss terms of the sequence weigh together
+     */
+    public double scale(double weight, double terms) {
+        return this == STEP ? weight : weight / terms;
     }
 }

@@ -18,19 +18,19 @@ public record LossSpec(LossReduction reduction, float[] classWeights) implements
         return classWeights.length == 0 ? 1f : classWeights[label];
     }
 
-    /** Counts one sequence, and adds the weight of all its loss terms, unless terms weigh differently by class. */
-    void addSequence(float weight, int terms, int length, LossSum sum) {
+    /** Counts one sequence, whose loss terms weigh {@code terms} together, and adds the weight of all its loss terms, unless terms weigh differently by class. */
+    void addSequence(float weight, double terms, int length, LossSum sum) {
         sum.addSequence(weighsTerms() ? 0 : reduction.weight(weight, terms), length);
     }
 
     /**
      * Adds one loss term to the sum.
      *
-     * @param weight of the sequence times that of the class
-     * @param terms loss terms of the sequence
+     * @param weight of the sequence times those of the term and of the class
+     * @param terms what the loss terms of the sequence weigh together
      * @return the factor of the term's gradient
      */
-    float addTerm(double l, float weight, int terms, boolean correct, LossSum sum) {
+    float addTerm(double l, float weight, double terms, boolean correct, LossSum sum) {
         double scale = reduction.scale(weight, terms);
         sum.addTerm(scale * l, weighsTerms() ? weight : 0, correct);
         return (float) scale;

@@ -107,7 +107,7 @@ public final class ReferenceNetwork {
         Matrix[][] masks = dropoutMasks(steps, ordinal);
         UnrolledStack stack = new UnrolledStack(
                 spec, input.x, masks, (l, d, x) -> layer(parameters, l, d, x, gradientScales(steps, ordinal, l, d)));
-        double scale = reduction.scale(sequence.weight(), sequence.terms());
+        double scale = reduction.scale(sequence.weight(), sequence.termWeight());
         UnrolledHead head =
                 switch (spec.head().loss()) {
                     case CROSS_ENTROPY -> new SoftmaxHead(parameters, stack.states, sequence, scale);
@@ -155,7 +155,7 @@ public final class ReferenceNetwork {
     }
 
     private double weight(Sequence sequence) {
-        return reduction.weight(sequence.weight(), sequence.terms());
+        return reduction.weight(sequence.weight(), sequence.termWeight());
     }
 
     private void check(Sequence sequence) {

@@ -9,7 +9,7 @@ final class SoftmaxHead extends UnrolledHead {
     private final int[] labels; // (T), or (1) for the last place
 
     SoftmaxHead(Parameters theta, Matrix[] h, Sequence sequence, double scale) {
-        super(theta, h, sequence.length(), sequence.terms(), scale);
+        super(theta, h, sequence, scale);
         this.labels = sequence.labels();
     }
 

@@ -1,5 +1,6 @@
 package dev.unroll.reference;
 
+import dev.unroll.data.Sequence;
 import java.util.stream.IntStream;
 
 /**
@@ -9,7 +10,8 @@ import java.util.stream.IntStream;
  *
  * <p>{@code scale} is what the note writes as 1/T. It is weight / T for {@link dev.unroll.nn.LossReduction#SEQUENCE},
  * which is equation (1) word for word, and weight alone for STEP, where the number of terms is divided out once, after
- * all sequences.
+ * all sequences. Where terms weigh differently, scale is multiplied by w_t and their number is the sum of the w_t; a
+ * term of weight 0 has no y_t.
  */
 abstract class UnrolledHead {
 
@@ -21,17 +23,19 @@ abstract class UnrolledHead {
     final Matrix[] o; // o_1 .. o_T; at the places that the head reads
     final Matrix[] dO; // dL/do_1 .. dL/do_T
     private final double scale;
+    private final float[] weights; // w of the loss terms; null for all 1
 
-    /** A head with that many loss terms: one, or T. */
-    UnrolledHead(Parameters theta, Matrix[] h, int steps, int terms, double scale) {
+    /** A head with the loss terms of a sequence: one, or T. */
+    UnrolledHead(Parameters theta, Matrix[] h, Sequence sequence, double scale) {
         this.wQh = theta.get(theta.has("head.weight") ? "head.weight" : "embedding.weight"); // tied
         this.bQ = theta.get("head.bias");
         this.h = h;
-        this.steps = steps;
-        this.firstRead = steps - terms + 1;
+        this.steps = sequence.length();
+        this.firstRead = steps - sequence.terms() + 1;
         this.o = new Matrix[steps + 1];
         this.dO = new Matrix[steps + 1];
         this.scale = scale;
+        this.weights = sequence.termWeights();
     }
 
     /** {@code l(o_t, y_t)}. */
@@ -57,17 +61,23 @@ abstract class UnrolledHead {
         return wQh.times(h[t]).plus(bQ);
     }
 
-    /** (1): {@code L = 1/T sum_t l(o_t, y_t)}, with {@code scale} for 1/T. */
+    /** (1): {@code L = 1/T sum_t w_t l(o_t, y_t)}, with {@code scale} for 1/T. */
     final double loss() {
         return scale
                 * IntStream.rangeClosed(firstRead, steps)
-                        .mapToDouble(this::loss)
+                        .filter(t -> weight(t) > 0)
+                        .mapToDouble(t -> weight(t) * loss(t))
                         .sum();
     }
 
-    /** (2): {@code dL/do_t = 1/T l'(o_t, y_t)}, with {@code scale} for 1/T. */
+    /** w_t; 0 of a step without a loss term. */
+    private double weight(int t) {
+        return t < firstRead ? 0 : weights == null ? 1 : weights[t - firstRead];
+    }
+
+    /** (2): {@code dL/do_t = 1/T w_t l'(o_t, y_t)}, with {@code scale} for 1/T. */
     final Matrix outputGradient(int t) {
-        return t < firstRead ? Matrix.zeros(bQ.rows(), 1) : slope(t).scale(scale);
+        return weight(t) == 0 ? Matrix.zeros(bQ.rows(), 1) : slope(t).scale(scale * weight(t));
     }
 
     /** The head's part of (3) and (4): {@code W_qh' dL/do_t}. */

@@ -56,9 +56,21 @@ final class Diagnostics {
         Draws draws = job.draws();
         int[] origins = new int[batch.size()];
         for (int b = 0; b < origins.length; b++) {
-            origins[b] = draws.step(batch, b);
+            origins[b] = withTerm(batch, b, draws.step(batch, b));
         }
         return origins;
+    }
+
+    /** That step of a sequence, or the next one before it, and from the last step on, whose loss term weighs something. */
+    private static int withTerm(SequenceBatch batch, int b, int step) {
+        int length = batch.length(b);
+        for (int back = 0; back < length; back++) {
+            int t = (step + length - back) % length;
+            if (batch.termWeight(batch.offset(t) + b) > 0) {
+                return t;
+            }
+        }
+        return step;
     }
 
     /** The probe of the extra pass, from those steps. */

@@ -50,7 +50,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     }
 
     /**
-     * Counts those output rows of a batch that are in the workspace.
+     * Counts those output rows of a batch that are in the workspace, but for those whose loss term weighs 0.
      *
      * @param scaled how targets were scaled, unless their sequence has a scaling of its own: errors are those of
      *     predictions in the targets' units
@@ -60,6 +60,9 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         int numbers = squaredError.length;
         for (int r = 0; r < workspace.outputs(); r++) {
             int row = workspace.firstOutput() + r;
+            if (batch.termWeight(row) == 0) {
+                continue;
+            }
             if (classes > 0) {
                 count(batch.label(row), workspace.predictions()[r]);
             }

@@ -6,20 +6,23 @@ import dev.unroll.data.Shard;
 import java.nio.ByteBuffer;
 
 /**
- * Counts, sums and sums of squares of dense inputs and targets, in double: what a {@link Scaling} is made of. Mutable.
+ * Counts, sums and sums of squares of dense inputs and targets, in double, by column: what a {@link Scaling} is made of.
+ * Numbers that are missing, NaN, are left out. Mutable.
  *
  * <p>The variance is the mean square minus the squared mean, so numbers whose mean is large against their deviation must
  * have been scaled coarsely before.
  */
 public final class StatisticsSum implements Sum<StatisticsSum> {
 
-    private long inputRows;
-    private long targetRows;
+    private final long[] inputCounts; // (D) numbers that are there
+    private final long[] targetCounts; // (C)
     private final double[] inputs; // sums (D), then sums of squares (D)
     private final double[] targets; // sums (C), then sums of squares (C)
 
     /** Zero, for inputs of that width (0 for tokens) and targets of that width (0 for labels). */
     public StatisticsSum(int inputWidth, int targetWidth) {
+        this.inputCounts = new long[inputWidth];
+        this.targetCounts = new long[targetWidth];
         this.inputs = new double[2 * inputWidth];
         this.targets = new double[2 * targetWidth];
     }
@@ -34,48 +37,54 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
     /** Adds the steps and targets of one sequence. */
     public void add(Sequence s) {
         if (!s.hasTokens()) {
-            inputRows += s.length();
-            add(s.values(), inputs);
+            add(s.values(), inputCounts, inputs);
         }
         if (s.targetWidth() > 0) {
-            targetRows += s.terms();
-            add(s.targets(), targets);
+            add(s.targets(), targetCounts, targets);
         }
     }
 
-    private static void add(float[] values, double[] sums) {
-        int width = sums.length / 2;
+    private static void add(float[] values, long[] counts, double[] sums) {
+        int width = counts.length;
         for (int i = 0; i < values.length; i++) {
             double value = values[i];
-            sums[i % width] += value;
-            sums[width + i % width] += value * value;
+            if (!Double.isNaN(value)) {
+                counts[i % width]++;
+                sums[i % width] += value;
+                sums[width + i % width] += value * value;
+            }
         }
     }
 
     /**
-     * Means and standard deviations; a number that never changes has deviation 1.
+     * Means and standard deviations; a number that never changes has deviation 1, one that is never there mean 0 and
+     * deviation 1.
      *
      * @param coarse how the numbers that were added had been scaled
      */
     public Scaling scaling(Scaling coarse) {
         return new Scaling(
-                coarse.inputs().followedBy(means(inputs, inputRows), deviations(inputs, inputRows)),
-                coarse.targets().followedBy(means(targets, targetRows), deviations(targets, targetRows)));
+                coarse.inputs().followedBy(means(inputs, inputCounts), deviations(inputs, inputCounts)),
+                coarse.targets().followedBy(means(targets, targetCounts), deviations(targets, targetCounts)));
     }
 
-    private static double[] means(double[] sums, long rows) {
-        double[] means = new double[sums.length / 2];
+    private static double[] means(double[] sums, long[] counts) {
+        double[] means = new double[counts.length];
         for (int j = 0; j < means.length; j++) {
-            means[j] = sums[j] / rows;
+            means[j] = counts[j] == 0 ? 0 : sums[j] / counts[j];
         }
         return means;
     }
 
-    private static double[] deviations(double[] sums, long rows) {
-        double[] deviations = new double[sums.length / 2];
+    private static double[] deviations(double[] sums, long[] counts) {
+        double[] deviations = new double[counts.length];
         for (int j = 0; j < deviations.length; j++) {
-            double mean = sums[j] / rows;
-            double meanSquare = sums[deviations.length + j] / rows;
+            if (counts[j] == 0) {
+                deviations[j] = 1;
+                continue;
+            }
+            double mean = sums[j] / counts[j];
+            double meanSquare = sums[deviations.length + j] / counts[j];
             double variance = meanSquare - mean * mean;
             // What is left of a constant is rounding: below this share of the mean square it is no variation.
             deviations[j] = variance <= 1e-12 * meanSquare ? 1 : StrictMath.sqrt(variance);
@@ -87,8 +96,8 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
     public void merge(StatisticsSum other) {
         MessageBytes.requireSame(inputs.length, other.inputs.length, "sums of inputs");
         MessageBytes.requireSame(targets.length, other.targets.length, "sums of targets");
-        inputRows += other.inputRows;
-        targetRows += other.targetRows;
+        add(other.inputCounts, inputCounts);
+        add(other.targetCounts, targetCounts);
         for (int j = 0; j < inputs.length; j++) {
             inputs[j] += other.inputs[j];
         }
@@ -97,32 +106,38 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
         }
     }
 
+    private static void add(long[] from, long[] to) {
+        for (int j = 0; j < to.length; j++) {
+            to[j] += from[j];
+        }
+    }
+
     @Override
     public int byteCount() {
-        return 2 * Long.BYTES + 2 * Integer.BYTES + Double.BYTES * (inputs.length + targets.length);
+        return 2 * Integer.BYTES + (Long.BYTES + 2 * Double.BYTES) * (inputCounts.length + targetCounts.length);
     }
 
     @Override
     public void write(ByteBuffer out) {
-        out.putLong(inputRows).putLong(targetRows).putInt(inputs.length / 2).putInt(targets.length / 2);
+        out.putInt(inputCounts.length).putInt(targetCounts.length);
+        out.asLongBuffer().put(inputCounts).put(targetCounts);
+        out.position(out.position() + Long.BYTES * (inputCounts.length + targetCounts.length));
         out.asDoubleBuffer().put(inputs).put(targets);
         out.position(out.position() + Double.BYTES * (inputs.length + targets.length));
     }
 
     /** @throws IllegalStateException for bytes that are no such sum */
     public static StatisticsSum read(ByteBuffer in) {
-        MessageBytes.require(in, 2 * Long.BYTES + 2 * Integer.BYTES);
-        long inputRows = in.getLong();
-        long targetRows = in.getLong();
+        MessageBytes.require(in, 2 * Integer.BYTES);
         int inputWidth = in.getInt();
         int targetWidth = in.getInt();
         if (inputWidth < 0 || targetWidth < 0) {
             throw MessageBytes.damaged("it has " + inputWidth + " inputs and " + targetWidth + " targets");
         }
-        MessageBytes.require(in, 2L * Double.BYTES * ((long) inputWidth + targetWidth));
+        MessageBytes.require(in, (Long.BYTES + 2L * Double.BYTES) * ((long) inputWidth + targetWidth));
         StatisticsSum sum = new StatisticsSum(inputWidth, targetWidth);
-        sum.inputRows = inputRows;
-        sum.targetRows = targetRows;
+        in.asLongBuffer().get(sum.inputCounts).get(sum.targetCounts);
+        in.position(in.position() + Long.BYTES * (inputWidth + targetWidth));
         in.asDoubleBuffer().get(sum.inputs).get(sum.targets);
         in.position(in.position() + Double.BYTES * (sum.inputs.length + sum.targets.length));
         return sum;

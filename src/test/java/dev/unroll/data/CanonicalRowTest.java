@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -98,12 +99,57 @@ class CanonicalRowTest {
     }
 
     @Test
-    void label_neverSeenInTraining_isUnknown() {
+    void label_neverSeenInTraining_isNotTakenForAMissingOne() {
         CanonicalRow row = CanonicalRow.ofCharacters("a", List.of("new"), 1f);
-        assertArrayEquals(
-                new int[] {Labels.UNKNOWN},
-                row.decode(new Encoding(Vocabulary.ofTokens(List.of("a")), Labels.ofText(List.of("old"))))
-                        .labels());
+        Encoding encoding = new Encoding(Vocabulary.ofTokens(List.of("a")), Labels.ofText(List.of("old")));
+        assertThrows(IllegalStateException.class, () -> row.decode(encoding));
+    }
+
+    @Test
+    void missingLabelsAndWeights_roundTrip() {
+        RowOutcome outcome = RowOutcome.labels(Arrays.asList("n", null, "v")).weighted(new float[] {0.3f, 1, 0});
+        CanonicalRow row = CanonicalRow.ofCharacters("abc", outcome, 1f);
+        assertEquals(Arrays.asList("n", null, "v"), row.labels());
+        assertEquals(1, row.outcome().missing());
+        assertArrayEquals(new float[] {0.3f, 1, 0}, row.outcome().weights());
+        Sequence decoded =
+                row.decode(new Encoding(Vocabulary.ofTokens(List.of("a", "b", "c")), Labels.ofText(List.of("n", "v"))));
+        assertArrayEquals(new int[] {0, -1, 1}, decoded.labels());
+        assertArrayEquals(new float[] {0.3f, 0, 0}, decoded.termWeights());
+        assertEquals((double) 0.3f, decoded.termWeight());
+        assertEquals(1, decoded.weight());
+    }
+
+    /** Targets that float32 does not hold, and weights behind them: the hash is that of the rounded row, weights included. */
+    @Test
+    void missingTargetsAndWeights_roundTrip_andAreInTheHash() {
+        double[] targets = {0.1, 0.2, Double.NaN, Double.NaN, 0.5, 0.6};
+        RowOutcome outcome = RowOutcome.targets(targets, 2).weighted(new float[] {2, 1, 0.5f});
+        CanonicalRow row = CanonicalRow.ofCharacters("abc", outcome, 1f);
+        Sequence decoded = row.decode(new Encoding(Vocabulary.ofTokens(List.of("a", "b", "c")), null));
+        assertArrayEquals(new float[] {2, 0, 0.5f}, decoded.termWeights());
+        assertArrayEquals(targets, decoded.exactTargets());
+        assertEquals(2.5, decoded.termWeight());
+        double[] rounded = new double[targets.length];
+        Arrays.setAll(rounded, i -> (float) targets[i]);
+        RowOutcome floats = RowOutcome.targets(rounded, 2);
+        assertEquals(
+                CanonicalRow.ofCharacters("abc", floats.weighted(outcome.weights()), 1f)
+                        .hash(1),
+                row.hash(1));
+        assertNotEquals(CanonicalRow.ofCharacters("abc", floats, 1f).hash(1), row.hash(1));
+        ColumnRanges ranges = new ColumnRanges();
+        row.addTo(new ColumnRanges(), ranges);
+        assertEquals(0.1, ranges.minimum(0));
+        assertEquals(0.6, ranges.maximum(1));
+    }
+
+    @Test
+    void weightsOfOne_leaveNoTrace() {
+        RowOutcome outcome = RowOutcome.labels(List.of("n", "v"));
+        assertEquals(
+                CanonicalRow.ofCharacters("ab", outcome, 1f),
+                CanonicalRow.ofCharacters("ab", outcome.weighted(new float[] {1, 1}), 1f));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.unroll.data;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -77,6 +78,38 @@ class ShardTest {
                         shard.shardTerms().label(shard.shardTerms().startOf(i) + j));
             }
         }
+    }
+
+    /** Also beside sequences whose terms all weigh 1, and where labels are the next tokens. */
+    @Test
+    void termWeights_areGivenBack_inShardsAndBatches() {
+        Sequence plain = Sequence.ofTokens(new int[] {1, 2, 3}, new int[] {2, 3, 4}, 2f);
+        List<Sequence> sequences = List.of(
+                plain, plain.withTermWeights(0.5f, 0, 3), Sequence.ofTokens(new int[] {1, 2}, new int[] {2, -1}, 1f));
+        Shard shard = new Shard(0, sequences, 5);
+        assertEquals(null, shard.sequence(0).withTermWeights(1, 1, 1).termWeights());
+        assertArrayEquals(new float[] {0.5f, 0, 3}, shard.sequence(1).termWeights());
+        assertArrayEquals(new float[] {1, 0}, shard.sequence(2).termWeights());
+        assertArrayEquals(new int[] {2, 3, 4}, shard.sequence(1).labels());
+        SequenceBatch batch = new SequenceBatch();
+        for (List<Integer> order : List.of(List.of(0), List.of(2, 1, 0), List.of(0))) {
+            List<Sequence> some = order.stream().map(sequences::get).toList();
+            batch.pack(some);
+            assertEquals(order.size() > 1, batch.weighsTerms());
+            for (int b = 0; b < batch.size() && batch.weighsTerms(); b++) {
+                Sequence s = some.get(batch.place(b));
+                assertEquals(s.termWeight(), batch.termWeightOf(b));
+                for (int t = 0; t < s.length(); t++) {
+                    float expected = s.termWeights() == null ? 1 : s.termWeights()[t];
+                    assertEquals(expected, batch.termWeight(batch.offset(t) + b));
+                }
+            }
+        }
+        assertArrayEquals(new float[] {0, 3}, shard.sequence(1).slice(1, 3).termWeights());
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> plain.withTermWeights(1, -1, 1));
+        assertEquals("the weight of term 1 is -1.0; allowed is 0 or more", refused.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> plain.withTermWeights(1, 1));
     }
 
     @Test

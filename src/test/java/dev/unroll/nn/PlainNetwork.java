@@ -136,9 +136,8 @@ public final class PlainNetwork {
         }
         runs.sort(Comparator.comparing(run -> -run.length())); // stable
         for (Run run : runs) {
-            int count = everyStep ? run.length() : 1;
             float weight = run.sequence.weight();
-            weightSum += reduction == LossReduction.STEP ? (double) weight * count : weight;
+            weightSum += reduction == LossReduction.STEP ? weight * termWeights(run.sequence) : weight;
             layers.forEach(layer -> forward(run, layer));
         }
         int longest = runs.get(0).length();
@@ -303,11 +302,16 @@ public final class PlainNetwork {
 
     private void loss(Run run, int t, LossReduction reduction) {
         int term = everyStep ? t : 0;
-        int count = everyStep ? run.length() : 1;
-        double scale = reduction == LossReduction.STEP ? run.sequence.weight() : (double) run.sequence.weight() / count;
+        float[] weights = run.sequence.termWeights();
+        float weight = run.sequence.weight() * (weights == null ? 1 : weights[term]);
+        double scale = reduction == LossReduction.STEP ? weight : weight / termWeights(run.sequence);
         float[] state = everyStep ? joined(run, layers.size() / directions - 1, t) : last(run);
         run.states[t] = state;
         float[] o = new float[outputs];
+        run.dO[t] = o;
+        if (weight == 0) {
+            return;
+        }
         for (int c = 0; c < outputs; c++) {
             o[c] = theta[biasHead + c];
             for (int k = 0; k < state.length; k++) {
@@ -319,7 +323,15 @@ public final class PlainNetwork {
         for (int c = 0; c < outputs; c++) {
             o[c] *= (float) scale;
         }
-        run.dO[t] = o;
+    }
+
+    /** What the terms of a sequence weigh together: in double, step by step. */
+    private static double termWeights(Sequence sequence) {
+        double sum = 0;
+        for (int t = 0; t < sequence.terms(); t++) {
+            sum += sequence.termWeights() == null ? 1 : sequence.termWeights()[t];
+        }
+        return sum;
     }
 
     /** l = log sum_c e^{o_c} - o_y; turns o into l'. */

@@ -30,6 +30,33 @@ public final class RandomSequence {
                 : labelled.withTargets(normal(terms * head.outputs(), random, TARGETS), head.outputs());
     }
 
+    /**
+     * The same sequence with terms that weigh 0, 0.3, 1 or 2, and some that are missing, label -1 or NaN in the target; at least one of them
+     * weighs something.
+     */
+    public static Sequence withTermWeights(Sequence s, CounterRandom random) {
+        float[] weights = new float[s.terms()];
+        int[] labels = s.labels().clone();
+        float[] targets = s.targets().clone();
+        int kept = random.below(weights.length, -1);
+        for (int t = 0; t < weights.length; t++) {
+            int kind = random.below(5, t);
+            weights[t] = new float[] {0f, 0.3f, 1f, 2f, 1f}[kind];
+            if (t == kept) {
+                weights[t] = 0.3f;
+            } else if (kind == 4 && s.targetWidth() == 0) {
+                labels[t] = -1;
+            } else if (kind == 4) {
+                targets[t * s.targetWidth()] = Float.NaN;
+            }
+        }
+        Sequence labelled = s.hasTokens()
+                ? Sequence.ofTokens(s.tokens(), labels, s.weight())
+                : Sequence.ofValues(s.values(), s.width(), labels, s.weight());
+        return (s.targetWidth() == 0 ? labelled : labelled.withTargets(targets, s.targetWidth()))
+                .withTermWeights(weights);
+    }
+
     private static int[] below(int bound, int count, CounterRandom random, int from) {
         return IntStream.range(from, from + count)
                 .map(i -> random.below(bound, i))

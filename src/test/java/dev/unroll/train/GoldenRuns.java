@@ -7,6 +7,7 @@ import dev.unroll.math.CounterRandom;
 import dev.unroll.math.Lanes;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Loss;
+import dev.unroll.nn.RandomSequence;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Twenty-eight small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Twenty-nine small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -103,6 +104,7 @@ final class GoldenRuns {
         jobs.put("lstm every embedding 2-layers carried-state", carried());
         addCell("mingru", jobs);
         jobs.put("mingru every embedding 2-layers-both-directions", stack("mingru", "every"));
+        jobs.put("lstm every dense masked-targets", masked());
         return jobs;
     }
 
@@ -112,6 +114,16 @@ final class GoldenRuns {
             jobs.put(cell + " " + head + " dense", job(cell, head, true, Loss.CROSS_ENTROPY));
             jobs.put(cell + " " + head + " dense squared-error", job(cell, head, true, Loss.SQUARED_ERROR));
         }
+    }
+
+    /** Squared error of targets that are missing, or weigh 0, 0.3, 1 or 2. */
+    private static Job masked() {
+        Job job = job("lstm", "every", true, Loss.SQUARED_ERROR);
+        List<Sequence> masked = new ArrayList<>();
+        for (int n = 0; n < SEQUENCES; n++) {
+            masked.add(RandomSequence.withTermWeights(job.sequences().get(n), new CounterRandom(SEED, 105, n)));
+        }
+        return new Job(job.spec(), masked, false);
     }
 
     private static Job carried() {

@@ -135,9 +135,9 @@ class HostileBytesTest {
                 states("a negative stream", in -> in.putInt(4, -1)),
                 states("2^31 numbers", in -> in.putInt(8, Integer.MAX_VALUE)),
                 states("negative numbers", in -> in.putInt(8, -2)),
-                statistics("2^31 inputs", in -> in.putInt(16, Integer.MAX_VALUE)),
-                statistics("negative inputs", in -> in.putInt(16, -1)),
-                statistics("2^31 targets", in -> in.putInt(20, 1 << 30)));
+                statistics("2^31 inputs", in -> in.putInt(0, Integer.MAX_VALUE)),
+                statistics("negative inputs", in -> in.putInt(0, -1)),
+                statistics("2^31 targets", in -> in.putInt(4, 1 << 30)));
     }
 
     @ParameterizedTest(name = "{0}")

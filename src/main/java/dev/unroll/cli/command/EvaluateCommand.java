@@ -132,6 +132,9 @@ public final class EvaluateCommand implements Command {
             result.put(
                     "skipped",
                     SkippedRows.sum(input.skipped(), rows.statistics().skipped()));
+            if (rows.statistics().missingTargets() > 0) {
+                result.put("missingTargets", rows.statistics().missingTargets());
+            }
             if (rows.statistics().hasTokens()) {
                 result.put("unknownTokens", shards.unknownTokens());
             }

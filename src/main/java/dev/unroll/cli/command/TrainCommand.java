@@ -217,6 +217,9 @@ public final class TrainCommand implements Command {
         result.put("parameterHash", ParameterHash.of(model.model().theta()));
         result.put("sequences", summary.sequences());
         result.put("skipped", SkippedRows.sum(skippedBefore, summary.skipped()));
+        if (summary.missingTargets() > 0) {
+            result.put("missingTargets", summary.missingTargets());
+        }
         result.put("warnings", summary.warnings());
         result.put("model", target);
         result.put("engine", summary.engine().key());

@@ -7,11 +7,16 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.source.Fault;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 
-/** A value of the label column to labels or targets. The task and the type of the column decide how. */
+/**
+ * A value of the label column to labels or targets. The task and the type of the column decide how. Where there is one
+ * per step, null and NaN say that a step has none; not all steps of a row may.
+ */
 final class LabelParser implements Serializable {
 
     private static final long serialVersionUID = 1L;
@@ -128,27 +133,41 @@ final class LabelParser implements Serializable {
         if (value == null) {
             throw new Fault(column, "null", null);
         }
+        RowOutcome outcome = outcome(value);
+        if (everyStep() && outcome.terms() > 0 && outcome.missing() == outcome.terms()) {
+            throw noLabel(RowValues.list(value));
+        }
+        return outcome;
+    }
+
+    private Fault noLabel(Object value) {
+        return new Fault(column, "no label at all", value);
+    }
+
+    private RowOutcome outcome(Object value) throws Fault {
         return switch (kind) {
             case NONE -> RowOutcome.NONE;
             case LABEL -> RowOutcome.labels(List.of(label(value)));
             case LABELS -> {
                 List<Object> labels = new ArrayList<>();
                 for (Object label : RowValues.list(value)) {
-                    labels.add(label(label));
+                    labels.add(isMissing(label) ? null : label(label));
                 }
                 yield RowOutcome.labels(labels);
             }
             case TARGET -> RowOutcome.targets(new double[] {RowValues.number(value, column)}, 1);
-            case TARGET_VECTOR -> rows(List.of(value));
+            case TARGET_VECTOR -> rows(List.of(value), false);
             case TARGETS -> targets(RowValues.list(value));
-            case TARGET_ROWS -> rows(RowValues.list(value));
+            case TARGET_ROWS -> rows(RowValues.list(value), true);
         };
     }
 
+    /** Whether a value within an array stands for none: null or NaN. */
+    private static boolean isMissing(Object value) {
+        return value == null || (value instanceof Number number && Double.isNaN(number.doubleValue()));
+    }
+
     private Object label(Object value) throws Fault {
-        if (value == null) {
-            throw new Fault(column, "null", null);
-        }
         if (numeric && !Double.isFinite(((Number) value).doubleValue())) {
             throw new Fault(column, "not a finite number", value);
         }
@@ -167,28 +186,52 @@ final class LabelParser implements Serializable {
     private RowOutcome targets(List<?> numbers) throws Fault {
         double[] targets = new double[numbers.size()];
         for (int t = 0; t < targets.length; t++) {
-            targets[t] = RowValues.number(numbers.get(t), column);
+            Object number = numbers.get(t);
+            targets[t] = isMissing(number) ? Double.NaN : RowValues.number(number, column);
         }
         return RowOutcome.targets(targets, 1);
     }
 
-    /** Rows of numbers, all of one width. */
-    private RowOutcome rows(List<?> rows) throws Fault {
+    /**
+     * Rows of numbers, all of one width.
+     *
+     * @param optional whether a row may be missing: null, or null or NaN in all its numbers
+     */
+    private RowOutcome rows(List<?> rows, boolean optional) throws Fault {
         double[] targets = {};
         int width = 0;
-        for (int t = 0; t < rows.size(); t++) {
-            List<?> numbers = RowValues.components(rows.get(t), column, rows);
-            if (t == 0) {
-                width = numbers.size();
+        for (Object row : rows) {
+            if (row != null && width == 0) {
+                width = RowValues.components(row, column, rows).size();
                 targets = new double[rows.size() * width];
             }
+        }
+        if (optional && rows.stream().allMatch(Objects::isNull) && !rows.isEmpty()) {
+            throw noLabel(rows);
+        }
+        for (int t = 0; t < rows.size(); t++) {
+            Object row = rows.get(t);
+            if (row == null && optional) {
+                Arrays.fill(targets, t * width, (t + 1) * width, Double.NaN);
+                continue;
+            }
+            List<?> numbers = RowValues.components(row, column, rows);
             if (width == 0 || numbers.size() != width || (knownWidth > 0 && width != knownWidth)) {
                 throw new Fault(column, "targets of changing width", rows);
             }
-            for (int j = 0; j < width; j++) {
-                targets[t * width + j] = RowValues.number(numbers.get(j), column);
-            }
+            parse(numbers, optional, targets, t * width);
         }
         return RowOutcome.targets(targets, Math.max(1, width));
+    }
+
+    private void parse(List<?> numbers, boolean optional, double[] targets, int at) throws Fault {
+        long missing =
+                optional ? numbers.stream().filter(LabelParser::isMissing).count() : 0;
+        if (missing > 0 && missing < numbers.size()) {
+            throw new Fault(column, "null in part of a target", numbers);
+        }
+        for (int j = 0; j < numbers.size(); j++) {
+            targets[at + j] = missing > 0 ? Double.NaN : RowValues.number(numbers.get(j), column);
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.unroll.spark.rows;
 
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.ColumnRanges;
+import dev.unroll.data.RowOutcome;
 import dev.unroll.data.TokenCounts;
 import dev.unroll.spark.shards.ObjectBytes;
 import dev.unroll.spark.source.BadRows;
@@ -52,6 +53,8 @@ final class RowCounts implements Serializable {
     private final Map<Object, Long> labels = new HashMap<>(); // as in CanonicalRow, by how many training rows have
     private final Map<Integer, Long> widths = new TreeMap<>(); // of steps that are numbers
     private final Map<Integer, Long> targetWidths = new TreeMap<>();
+    private long missing; // labels or targets of steps that have none
+    private boolean weighsTerms; // some labels or targets weigh more or less than others
     private final ColumnRanges ranges = new ColumnRanges(); // of steps of training rows
     private final ColumnRanges targetRanges = new ColumnRanges();
 
@@ -122,9 +125,15 @@ final class RowCounts implements Serializable {
             row.addTo(ranges, targetRanges);
         }
         long trainingRows = keyed.split() == Split.TRAINING ? 1 : 0;
-        for (Object label : row.labels()) {
-            labels.merge(label, trainingRows, Long::sum);
+        RowOutcome outcome = row.outcome();
+        for (Object label : outcome.labels()) {
+            if (label != null) {
+                labels.merge(label, trainingRows, Long::sum);
+            }
         }
+        int without = outcome.missing();
+        missing += without;
+        weighsTerms |= without > 0 || outcome.weights() != null;
     }
 
     private void merge(RowCounts other) {
@@ -139,6 +148,8 @@ final class RowCounts implements Serializable {
         other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
         other.widths.forEach((width, count) -> widths.merge(width, count, Long::sum));
         other.targetWidths.forEach((width, count) -> targetWidths.merge(width, count, Long::sum));
+        missing += other.missing;
+        weighsTerms |= other.weighsTerms;
         ranges.merge(other.ranges);
         targetRanges.merge(other.targetRanges);
     }
@@ -190,6 +201,16 @@ final class RowCounts implements Serializable {
     /** Ranges of the numbers of targets, of training rows. */
     ColumnRanges targetRanges() {
         return targetRanges;
+    }
+
+    /** How many steps have no label or target, where others of the row have one. */
+    long missing() {
+        return missing;
+    }
+
+    /** Whether some labels or targets weigh more or less than others of the row, or are missing. */
+    boolean weighsTerms() {
+        return weighsTerms;
     }
 
     /** Rows by the width of their targets. */

@@ -17,7 +17,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * One row of a DataFrame to a {@link CanonicalRow}, or to the reason why it cannot be used: {@link FeatureParser} makes
- * the steps, {@link LabelParser} the labels or targets, {@link DocumentWindows} the windows of a language model's
+ * the steps, {@link LabelParser} the labels or targets, {@link WeightParser} the weights, {@link DocumentWindows} the windows of a language model's
  * document.
  */
 public final class RowParser implements Serializable {
@@ -27,6 +27,7 @@ public final class RowParser implements Serializable {
     private final RowSpec spec;
     private final FeatureParser features;
     private final LabelParser labels;
+    private final WeightParser weights;
     private final DocumentWindows windows;
 
     /**
@@ -39,13 +40,8 @@ public final class RowParser implements Serializable {
         DataType label = spec.labelCol() == null ? null : type(schema, spec.labelCol(), "label-col");
         this.labels = new LabelParser(label, spec, knownLabels);
         this.windows = new DocumentWindows(features, spec);
-        if (spec.weightCol() != null) {
-            DataType weight = type(schema, spec.weightCol(), "weight-col");
-            if (!ColumnType.of(weight).isNumberOrText()) {
-                throw new InputException("weight-col " + spec.weightCol() + " is of type " + ColumnType.shown(weight)
-                        + "; allowed are numbers, also as text");
-            }
-        }
+        DataType weight = spec.weightCol() == null ? null : type(schema, spec.weightCol(), "weight-col");
+        this.weights = new WeightParser(weight, spec, labels);
         if (spec.task() == LearningTask.LANGUAGE_MODEL && !features.tokens()) {
             throw new InputException("task language-model goes with text or tokens, and features-col "
                     + spec.featuresCol() + " is of type "
@@ -53,10 +49,11 @@ public final class RowParser implements Serializable {
         }
     }
 
-    private RowParser(RowSpec spec, FeatureParser features, LabelParser labels) {
+    private RowParser(RowSpec spec, FeatureParser features, LabelParser labels, WeightParser weights) {
         this.spec = spec;
         this.features = features;
         this.labels = labels;
+        this.weights = weights;
         this.windows = new DocumentWindows(features, spec);
     }
 
@@ -70,7 +67,7 @@ public final class RowParser implements Serializable {
 
     /** A parser for which steps or targets of any other widths than these are a fault; 0 to allow every width. */
     RowParser withWidths(int width, int targetWidth) {
-        return new RowParser(spec, features.withWidth(width), labels.withWidth(targetWidth));
+        return new RowParser(spec, features.withWidth(width), labels.withWidth(targetWidth), weights);
     }
 
     /**
@@ -127,15 +124,14 @@ public final class RowParser implements Serializable {
         if (row.isNullAt(0)) {
             throw new Fault(spec.featuresCol(), "null", null);
         }
-        float weight = weight(row);
+        Object weighed = spec.weightCol() == null ? null : row.get(columns().indexOf(spec.weightCol()));
+        float weight = weights.ofRow(weighed);
         if (spec.task() == LearningTask.LANGUAGE_MODEL) {
             return windows.of(row.get(0), weight);
         }
         RowOutcome outcome = labels.reads() ? labels.parse(row.get(1)) : RowOutcome.NONE;
-        CanonicalRow parsed = features.parse(row.get(0), outcome, weight);
-        int terms = outcome.width() > 0
-                ? outcome.targets().length / outcome.width()
-                : outcome.labels().size();
+        CanonicalRow parsed = features.parse(row.get(0), weights.weighted(outcome, weighed), weight);
+        int terms = outcome.terms();
         if (labels.everyStep() && terms != parsed.length()) {
             throw new Fault(
                     spec.labelCol(),
@@ -143,17 +139,5 @@ public final class RowParser implements Serializable {
                     terms + " for " + parsed.length() + " steps");
         }
         return List.of(parsed);
-    }
-
-    private float weight(Row row) throws Fault {
-        if (spec.weightCol() == null) {
-            return 1f;
-        }
-        Object value = row.get(columns().indexOf(spec.weightCol()));
-        float weight = (float) RowValues.number(value, spec.weightCol());
-        if (!(weight > 0)) {
-            throw new Fault(spec.weightCol(), "weight not above 0", value);
-        }
-        return weight;
     }
 }

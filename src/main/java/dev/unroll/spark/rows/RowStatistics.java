@@ -96,6 +96,11 @@ public final class RowStatistics {
         return counts.badRows().byReason();
     }
 
+    /** Steps without a label or target, where others of the row have one. */
+    public long missingTargets() {
+        return counts.missing();
+    }
+
     /** Whether steps are tokens; otherwise they are rows of {@link #width} numbers. */
     public boolean hasTokens() {
         return tokens;
@@ -222,6 +227,7 @@ public final class RowStatistics {
     long bytes(long sequences, long steps, RowDecoder decoder) {
         int perStep = tokens ? TokenArray.bytesPerId(decoder.ids()) : Float.BYTES * width();
         int perTerm = targetWidth() > 0 ? Float.BYTES * targetWidth() : 1;
+        perTerm += counts.weighsTerms() ? Float.BYTES : 0;
         boolean nextTokens = decoder.task() == LearningTask.LANGUAGE_MODEL;
         long terms = nextTokens ? 0 : everyStep ? steps : sequences;
         return perStep * steps + perTerm * terms + Integer.BYTES * sequences;

@@ -157,7 +157,7 @@ public final class RowsByKey implements ReadRows {
                 return row;
             }
             for (Object label : KeyedRow.fromBytes(row).canonicalRow().labels()) {
-                if (labels.get(label) == 0) {
+                if (label != null && labels.get(label) == 0) {
                     BadRow bad = BadRow.of(new RowPlace("", 0, 0, false), parser.unseen(label));
                     return KeyedRow.of(bad).toBytes();
                 }

@@ -79,12 +79,20 @@ class RowParserTest {
         }
         if (in.get() == 0) {
             for (int n = in.getInt(); n > 0; n--) {
-                text.append(" label ").append(in.get() == 0 ? '"' + text(in) + '"' : String.valueOf(in.getDouble()));
+                byte kind = in.get();
+                text.append(kind == 3 ? " no label" : " label ")
+                        .append(kind == 0 ? '"' + text(in) + '"' : kind == 1 ? String.valueOf(in.getDouble()) : "");
             }
         } else {
             text.append(" targets ").append(numbers(in));
         }
         float weight = in.getFloat();
+        if (in.hasRemaining()) {
+            text.append(" weights");
+            for (int n = in.getInt(); n > 0; n--) {
+                text.append(' ').append(in.getFloat());
+            }
+        }
         assertFalse(in.hasRemaining());
         return text.toString().replace('\0', '^') + (weight == 1 ? "" : " weight " + weight);
     }
@@ -237,7 +245,35 @@ class RowParserTest {
                 // what cannot be used
                 Arguments.of(one, text, null, "y: null, value null"),
                 Arguments.of(one, DataTypes.DoubleType, Double.NaN, "y: not a finite number, value NaN"),
-                Arguments.of(each, array(text), Arrays.asList("N", null), "y: null, value null"),
+                Arguments.of(each, array(text), Arrays.asList("N", null), "a|b| label \"N\" no label"),
+                Arguments.of(each, array(DataTypes.DoubleType), List.of(Double.NaN, 2.0), "a|b| no label label 2.0"),
+                Arguments.of(each, array(text), Arrays.asList(null, null), "y: no label at all, value [null, null]"),
+                Arguments.of(number, numbers, Arrays.asList(null, 1.0), "a|b| targets [NaN][1.0]"),
+                Arguments.of(number, numbers, List.of(1.0, Double.NaN), "a|b| targets [1.0][NaN]"),
+                Arguments.of(number, numbers, Arrays.asList(null, Double.NaN), "y: no label at all, value [null, NaN]"),
+                Arguments.of(
+                        number,
+                        numbers,
+                        List.of(1.0, Double.NEGATIVE_INFINITY),
+                        "y: not a finite number, value -Infinity"),
+                Arguments.of(
+                        number,
+                        array(numbers),
+                        Arrays.asList(null, List.of(3.0, 4.0)),
+                        "a|b| targets [NaN, NaN][3.0, 4.0]"),
+                Arguments.of(
+                        number,
+                        array(numbers),
+                        List.of(List.of(3.0, 4.0), Arrays.asList(null, Double.NaN)),
+                        "a|b| targets [3.0, 4.0][NaN, NaN]"),
+                Arguments.of(
+                        number,
+                        array(numbers),
+                        List.of(List.of(3.0, 4.0), Arrays.asList(null, 1.0)),
+                        "y: null in part of a target, value [null, 1.0]"),
+                Arguments.of(
+                        number, array(numbers), Arrays.asList(null, null), "y: no label at all, value [null, null]"),
+                Arguments.of(number, VECTOR, Vectors.dense(1, Double.NaN), "y: not a finite number, value NaN"),
                 Arguments.of(
                         each,
                         array(text),
@@ -313,6 +349,50 @@ class RowParserTest {
         RowSpec spec = spec(LearningTask.CLASSIFICATION, "y", "w", "char");
         RowParser parser = new RowParser(schema(text, text, text), spec, null);
         assertEquals(expected, parsed(parser, "a", "l", weight));
+    }
+
+    static Stream<Arguments> stepWeights() {
+        return Stream.of(
+                Arguments.of(List.of(0.5, 2.0), "a|b| targets [1.0][NaN] weights 0.5 2.0"),
+                Arguments.of(List.of(1.0, 1.0), "a|b| targets [1.0][NaN]"),
+                Arguments.of(List.of(3.0, -0.0), "a|b| targets [1.0][NaN] weights 3.0 0.0"),
+                Arguments.of(List.of(-1.0, 1.0), "w: weight below 0, value -1.0"),
+                Arguments.of(List.of(0.0, 0.0), "w: weight 0 at every label, value [0.0, 0.0]"),
+                Arguments.of(List.of(0.0, 1.0), "w: weight 0 at every label, value [0.0, 1.0]"),
+                Arguments.of(Arrays.asList(1.0, null), "w: null, value null"),
+                Arguments.of(null, "w: null, value null"),
+                Arguments.of(List.of(1.0, Double.NaN), "w: not a finite number, value NaN"),
+                Arguments.of(List.of(1.0), "w: number of weights unlike the number of steps, value 1 for 2 steps"));
+    }
+
+    /** The second step has no target. */
+    @ParameterizedTest
+    @MethodSource("stepWeights")
+    void weights_anArray_areThoseOfSteps(List<Double> weights, String expected) {
+        DataType numbers = array(DataTypes.DoubleType);
+        RowSpec spec = spec(LearningTask.REGRESSION, "y", "w", "char");
+        RowParser parser = new RowParser(schema(DataTypes.StringType, numbers, numbers), spec, null);
+        assertEquals(expected, parsed(parser, "ab", Arrays.asList(1.0, null), weights));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "CLASSIFICATION | string | array<double> | weight-col w is an array, a weight for every step,"
+                        + " and label-col y has one label for a row; allowed is a number",
+                "REGRESSION | double | array<int> | weight-col w is an array, a weight for every step, and label-col y"
+                        + " has one label for a row; allowed is a number",
+                "LANGUAGE_MODEL | string | array<int> | weight-col w is an array, a weight for every step, and task"
+                        + " language-model has no labels for steps; allowed is a number",
+                "TAGGING | array<string> | array<string> | weight-col w is of type array<string>; allowed are numbers,"
+                        + " also as text, and an array of numbers (one weight per step)",
+            })
+    void weights_ofAnotherType_areRefused(LearningTask task, String label, String weight, String said) {
+        StructType schema = StructType.fromDDL("x string, y " + label + ", w " + weight);
+        InputException refused =
+                assertThrows(InputException.class, () -> new RowParser(schema, spec(task, "y", "w", "char"), null));
+        assertEquals(said, refused.getMessage());
     }
 
     @ParameterizedTest
