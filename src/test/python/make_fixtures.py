@@ -7,6 +7,7 @@
 gradients.json   loss and gradient of every cell x input x head x loss reduction, float64; squared error over dense inputs only
 cells.json       the same of cells that PyTorch has not, by twin_cells.py: alone, in stacks, and with truncation fixed:2
 stacks.json      the same of 1 to 3 layers x one and two directions x cell x head, of truncation fixed:2 (by detach), of tied embeddings
+masked.json      the same of labels and targets that are missing, and of weights of steps: cell x loss
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 carried.json     50 updates of a language model whose state is carried from update to update, one curve per cell, float32
 optimizers.json  parameters after each of 20 steps on given gradients, float64: every optimiser alone, with weight decay, with clipping
@@ -129,12 +130,25 @@ def layout(network):
 def loss_terms(outputs, sequence):
     """l of every output of one sequence: (T), or (1)."""
     if "labels" in sequence:
-        return cross_entropy(outputs, torch.tensor(sequence["labels"]), reduction="none")
+        return cross_entropy(outputs, torch.tensor(sequence["labels"]), reduction="none", ignore_index=-1)
+    if any(None in row for row in sequence["targets"]):
+        targets = torch.tensor([[float("nan") if y is None else y for y in row] for row in sequence["targets"]])
+        return mse_loss(outputs, torch.where(targets.isnan(), outputs.detach(), targets), reduction="none").mean(1)
     return mse_loss(outputs, torch.tensor(sequence["targets"], dtype=outputs.dtype), reduction="none").mean(1)
 
 
-def loss_of(terms, reduction):
+def term_weights(sequence):
+    """Those given, 0 where the label or target is missing."""
+    missing = [y == -1 or y == [None] * 2 for y in sequence.get("labels") or sequence["targets"]]
+    return torch.tensor([0.0 if gone else w for gone, w in zip(missing, sequence["weights"])], dtype=torch.float64)
+
+
+def loss_of(terms, reduction, weights=None):
     """step: sum of l / number of loss terms; sequence: per sequence 1/T sum of l, then the mean over sequences."""
+    if weights and reduction == "step":
+        return (torch.cat(terms) * torch.cat(weights)).sum() / torch.cat(weights).sum()
+    if weights:
+        return torch.stack([(t * w).sum() / w.sum() for t, w in zip(terms, weights)]).mean()
     return torch.cat(terms).mean() if reduction == "step" else torch.stack([t.mean() for t in terms]).mean()
 
 
@@ -181,6 +195,22 @@ def twin_cases(cell):
     yield from gradient_cases(wanted(stack_specs([cell], [])), 0.0002)
 
 
+def masked_specs():
+    for cell in CELLS:
+        spec = {"cell": cell, "activation": "tanh", "width": 3, "hiddenSize": 4, "everyStep": True, "masked": True}
+        yield f"{cell} masked", {**spec, "classes": 3}
+        yield f"{cell} masked squared-error", {**spec, "loss": "squared-error", "outputs": 2}
+
+
+def mask(sequence, case, rng):
+    """Weights, the first of them above 0, and some labels or targets taken away."""
+    name, nothing = ("labels", -1) if "classes" in case else ("targets", [None] * 2)
+    wanted = sequence[name]
+    gone = [t > 0 and rng.random() < 0.3 for t in range(len(wanted))]
+    sequence[name] = [nothing if gone[t] else wanted[t] for t in range(len(wanted))]
+    sequence["weights"] = [rng.choice([0.25, 1, 2] if t == 0 else [0, 0.25, 1, 2]) for t in range(len(wanted))]
+
+
 def gradient_cases(specs, least):
     """Cases in which no tensor's largest gradient is below `least`."""
     for title, spec in specs:
@@ -205,6 +235,9 @@ def gradient_case(case, rng, least):
         else:
             sequences.append({"tokens": [rng.randrange(case["vocabulary"]) for _ in range(length)], **wanted})
 
+        if "masked" in case:
+            mask(sequences[-1], case, rng)
+
     network = Network(case, torch.float64)
     theta = [dyadic(rng, 0.9, 128) for _ in range(sum(p.numel() for p in network.parameters()))]
     vector_to_parameters(torch.tensor(theta, dtype=torch.float64), network.parameters())
@@ -215,15 +248,19 @@ def gradient_case(case, rng, least):
     if not case["everyStep"] and "truncation" not in case:  # PyTorch's two paths agree
         torch.testing.assert_close(network.packed_last_outputs(sequences), torch.cat(outputs), rtol=1e-12, atol=1e-12)
     terms = [loss_terms(o, s) for o, s in zip(outputs, sequences)]
+    weights = [term_weights(s) for s in sequences] if "masked" in case else None
     expected = {}
     for reduction in ["step", "sequence"]:
-        loss = loss_of(terms, reduction)
+        loss = loss_of(terms, reduction, weights)
         gradients = torch.autograd.grad(loss, list(network.parameters()), retain_graph=True)
         if min(g.abs().max() for g in gradients) < least:
             return None
         expected[reduction] = {"loss": numbers(loss, 12), "gradient": numbers(parameters_to_vector(gradients), 12)}
-    labelled = [(o, torch.tensor(s["labels"])) for o, s in zip(outputs, sequences) if "labels" in s]
-    correct = sum(int((o.argmax(1) == y).sum()) for o, y in labelled)
+    correct = 0
+    for n, (o, s) in enumerate(zip(outputs, sequences)):
+        if "labels" in s:
+            right = o.argmax(1) == torch.tensor(s["labels"])
+            correct += int((right & (weights[n] > 0) if weights else right).sum())
     return {**case, "parameters": layout(network), "theta": theta, "sequences": sequences, "correct": correct, **expected}
 
 
@@ -378,6 +415,7 @@ FILES = {
     "gradients": lambda: ({}, list(gradient_cases(gradient_specs(GRADIENTS_OF), 0.01))),
     "stacks": lambda: ({}, list(gradient_cases(stack_specs(CELLS, ["lstm"]), 0.0002))),
     "cells": lambda: ({}, [case for cell in TWINS for case in twin_cases(cell)]),
+    "masked": lambda: ({}, list(gradient_cases(masked_specs(), 0.01))),
     "optimizers": optimizers,
     "curves": curves,
     "carried": carried,

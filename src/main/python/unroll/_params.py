@@ -58,7 +58,7 @@ class RnnParams(Params):
     validationIndicatorCol = Param(Params._dummy(), "validationIndicatorCol", "column that is true in rows to validate on and false in those to train on; empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     validationInterval = Param(Params._dummy(), "validationInterval", "updates between validations; 0 = once per epoch; allowed: at least 0", typeConverter=TypeConverters.toInt)
     vocabularySize = Param(Params._dummy(), "vocabularySize", "token ids at most, the one for unknown tokens included; the most frequent tokens of the training part are kept; 0 = all; allowed: at least 0", typeConverter=TypeConverters.toInt)
-    weightCol = Param(Params._dummy(), "weightCol", "column of weights above 0; empty: every row weighs 1; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
+    weightCol = Param(Params._dummy(), "weightCol", "column of weights above 0, or of arrays with a weight for each step; empty: every row weighs 1; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     weightDecay = Param(Params._dummy(), "weightDecay", "weight decay: added to the gradient, decoupled for adamw; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     window = Param(Params._dummy(), "window", "language models: documents are cut into windows of this many steps; 0 = whole documents; allowed: at least 0", typeConverter=TypeConverters.toInt)
 
@@ -320,7 +320,7 @@ class RnnParams(Params):
         return self._set(vocabularySize=value)
 
     def setWeightCol(self, value: str):
-        """column of weights above 0; empty: every row weighs 1"""
+        """column of weights above 0, or of arrays with a weight for each step; empty: every row weighs 1"""
         return self._set(weightCol=value)
 
     def setWeightDecay(self, value: float):

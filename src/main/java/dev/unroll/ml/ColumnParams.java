@@ -30,7 +30,7 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
     private final Param<String> weightCol = ParamFactory.text(
             this,
             "weightCol",
-            "column of weights above 0; empty: every row weighs 1",
+            "column of weights above 0, or of arrays with a weight for each step; empty: every row weighs 1",
             "",
             AllowedValues.any("a column name; empty for none"));
     private final Param<String> predictionCol = ParamFactory.text(

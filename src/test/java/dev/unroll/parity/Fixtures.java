@@ -129,6 +129,11 @@ public final class Fixtures {
         return gradients("cells.json");
     }
 
+    /** Labels and targets that are missing, and weights of steps: cell x loss. */
+    public static List<GradientCase> masked() {
+        return gradients("masked.json");
+    }
+
     private static List<GradientCase> gradients(String file) {
         List<GradientCase> cases = new ArrayList<>();
         for (JsonNode node : read(file).required("cases")) {
@@ -253,10 +258,10 @@ public final class Fixtures {
             Sequence steps = node.has("tokens")
                     ? Sequence.ofTokens(integers(node.get("tokens")), labels, 1f)
                     : Sequence.ofValues(rows(node.required("values")), width(node.get("values")), labels, 1f);
-            sequences.add(
-                    node.has("targets")
-                            ? steps.withTargets(rows(node.get("targets")), width(node.get("targets")))
-                            : steps);
+            Sequence whole = node.has("targets")
+                    ? steps.withTargets(rows(node.get("targets")), width(node.get("targets")))
+                    : steps;
+            sequences.add(node.has("weights") ? whole.withTermWeights(floats(node.get("weights"))) : whole);
         }
         return sequences;
     }
@@ -288,11 +293,11 @@ public final class Fixtures {
                 .toArray();
     }
 
-    /** Inputs are multiples of powers of two: the way through double is exact. */
+    /** Inputs are multiples of powers of two: the way through double is exact. Null is NaN. */
     private static float[] floats(JsonNode array) {
         float[] values = new float[array.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) array.get(i).asDouble();
+            values[i] = array.get(i).isNull() ? Float.NaN : (float) array.get(i).asDouble();
         }
         return values;
     }

@@ -162,7 +162,7 @@ final class LabelParser implements Serializable {
         };
     }
 
-    /** Whether a value within an array stands for none: null or NaN. */
+    /** Whether a value within an array is none: null or NaN. */
     private static boolean isMissing(Object value) {
         return value == null || (value instanceof Number number && Double.isNaN(number.doubleValue()));
     }

@@ -36,11 +36,11 @@ class RowParserTest {
 
     private static final DataType VECTOR = SQLDataTypes.VectorType();
 
-    private static RowSpec spec(LearningTask task, String label, String weight, String tokenizer) {
+    static RowSpec spec(LearningTask task, String label, String weight, String tokenizer) {
         return new RowSpec(task, "x", label, weight, tokenizer, 0, 0);
     }
 
-    private static StructType schema(DataType... types) {
+    static StructType schema(DataType... types) {
         StructType schema = new StructType();
         for (int i = 0; i < types.length; i++) {
             schema = schema.add(List.of("x", "y", "w").get(i), types[i]);
@@ -48,7 +48,7 @@ class RowParserTest {
         return schema;
     }
 
-    private static ArrayType array(DataType element) {
+    static ArrayType array(DataType element) {
         return DataTypes.createArrayType(element);
     }
 
@@ -118,7 +118,7 @@ class RowParserTest {
     }
 
     /** What the parser makes of a row: its bytes in words, or the fault. */
-    private static String parsed(RowParser parser, Object... values) {
+    static String parsed(RowParser parser, Object... values) {
         try {
             List<CanonicalRow> rows = parser.parse(RowFactory.create(values));
             return String.join(" / ", rows.stream().map(RowParserTest::written).toList());
@@ -349,50 +349,6 @@ class RowParserTest {
         RowSpec spec = spec(LearningTask.CLASSIFICATION, "y", "w", "char");
         RowParser parser = new RowParser(schema(text, text, text), spec, null);
         assertEquals(expected, parsed(parser, "a", "l", weight));
-    }
-
-    static Stream<Arguments> stepWeights() {
-        return Stream.of(
-                Arguments.of(List.of(0.5, 2.0), "a|b| targets [1.0][NaN] weights 0.5 2.0"),
-                Arguments.of(List.of(1.0, 1.0), "a|b| targets [1.0][NaN]"),
-                Arguments.of(List.of(3.0, -0.0), "a|b| targets [1.0][NaN] weights 3.0 0.0"),
-                Arguments.of(List.of(-1.0, 1.0), "w: weight below 0, value -1.0"),
-                Arguments.of(List.of(0.0, 0.0), "w: weight 0 at every label, value [0.0, 0.0]"),
-                Arguments.of(List.of(0.0, 1.0), "w: weight 0 at every label, value [0.0, 1.0]"),
-                Arguments.of(Arrays.asList(1.0, null), "w: null, value null"),
-                Arguments.of(null, "w: null, value null"),
-                Arguments.of(List.of(1.0, Double.NaN), "w: not a finite number, value NaN"),
-                Arguments.of(List.of(1.0), "w: number of weights unlike the number of steps, value 1 for 2 steps"));
-    }
-
-    /** The second step has no target. */
-    @ParameterizedTest
-    @MethodSource("stepWeights")
-    void weights_anArray_areThoseOfSteps(List<Double> weights, String expected) {
-        DataType numbers = array(DataTypes.DoubleType);
-        RowSpec spec = spec(LearningTask.REGRESSION, "y", "w", "char");
-        RowParser parser = new RowParser(schema(DataTypes.StringType, numbers, numbers), spec, null);
-        assertEquals(expected, parsed(parser, "ab", Arrays.asList(1.0, null), weights));
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "CLASSIFICATION | string | array<double> | weight-col w is an array, a weight for every step,"
-                        + " and label-col y has one label for a row; allowed is a number",
-                "REGRESSION | double | array<int> | weight-col w is an array, a weight for every step, and label-col y"
-                        + " has one label for a row; allowed is a number",
-                "LANGUAGE_MODEL | string | array<int> | weight-col w is an array, a weight for every step, and task"
-                        + " language-model has no labels for steps; allowed is a number",
-                "TAGGING | array<string> | array<string> | weight-col w is of type array<string>; allowed are numbers,"
-                        + " also as text, and an array of numbers (one weight per step)",
-            })
-    void weights_ofAnotherType_areRefused(LearningTask task, String label, String weight, String said) {
-        StructType schema = StructType.fromDDL("x string, y " + label + ", w " + weight);
-        InputException refused =
-                assertThrows(InputException.class, () -> new RowParser(schema, spec(task, "y", "w", "char"), null));
-        assertEquals(said, refused.getMessage());
     }
 
     @ParameterizedTest
