@@ -20,7 +20,8 @@ public final class Cells {
      * The cell of a name.
      *
      * @param activation of Elman's cell, tanh or relu; tanh for every other
-     * @throws IllegalArgumentException for an unknown name or an activation that the cell does not have
+     * @throws IllegalArgumentException for an unknown name or an activation that the cell does not have; for
+     *     {@code mingru} if the class path offers a cell of that name, since it was not the project's at first
      */
     public static Cell named(String cell, String activation) {
         if (!activation.equals("tanh") && !activation.equals("relu")) {
@@ -33,8 +34,11 @@ public final class Cells {
             case ElmanCell.NAME -> new ElmanCell(activation.equals("relu"));
             case LstmCell.NAME -> new LstmCell();
             case GruCell.NAME -> new GruCell();
-            case MinGruCell.NAME -> new MinGruCell();
-            default -> offered(cell);
+            case MinGruCell.NAME -> {
+                requireNoOther(cell, offered(cell));
+                yield new MinGruCell();
+            }
+            default -> valid(cell, offered(cell));
         };
     }
 
@@ -50,21 +54,20 @@ public final class Cells {
     }
 
     /**
-     * The cell of the class path that has a name.
+     * The cells of the class path, by name.
      *
-     * @throws IllegalArgumentException if there is none, or what the class path offers under the name is no valid cell
+     * @param name the one that is asked for
+     * @throws IllegalArgumentException if two classes offer this name, or a file of services is wrong
      */
-    private static Cell offered(String name) {
+    private static Map<String, Cell> offered(String name) {
         Map<String, Cell> offered = new TreeMap<>();
         try {
             for (Cell cell : found()) {
                 Cell other = offered.put(cell.name(), cell);
-                if (OWN.contains(cell.name())) {
-                    throw new IllegalArgumentException(cell.getClass().getName() + " calls itself " + cell.name()
-                            + ", which is a cell of the project");
-                }
-                if (other != null && !other.getClass().equals(cell.getClass())) {
-                    throw new IllegalArgumentException("cell " + cell.name() + " is offered by two classes, "
+                if (cell.name().equals(name)
+                        && other != null
+                        && !other.getClass().equals(cell.getClass())) {
+                    throw new IllegalArgumentException("cell " + name + " is offered by two classes, "
                             + other.getClass().getName() + " and "
                             + cell.getClass().getName());
                 }
@@ -73,8 +76,23 @@ public final class Cells {
             throw new IllegalArgumentException(
                     "a file META-INF/services of the class path is wrong: " + e.getMessage(), e);
         }
+        return offered;
+    }
+
+    /** @throws IllegalArgumentException if the class path offers a cell by the name of one of the project's own */
+    private static void requireNoOther(String name, Map<String, Cell> offered) {
+        Cell other = offered.get(name);
+        if (other != null) {
+            throw new IllegalArgumentException("cell " + name + " is the project's own, and "
+                    + other.getClass().getName() + " of the class path has the same name; give that one another name");
+        }
+    }
+
+    /** @throws IllegalArgumentException if there is no cell of that name, or it is not a valid one */
+    private static Cell valid(String name, Map<String, Cell> offered) {
         Cell cell = offered.get(name);
         if (cell == null) {
+            offered.keySet().removeAll(OWN);
             throw new IllegalArgumentException("cell is " + name + "; allowed are " + Keyed.list(OWN)
                     + (offered.isEmpty() ? "" : ", and on this class path " + offered.keySet()));
         }
