@@ -152,6 +152,22 @@ def windows():
     compare("windows, ONNX Runtime", np.array([[row["prediction"]] for row in rows]) / deviations, outputs / deviations)
 
 
+def padding():
+    """What stands behind the end of a row of numbers says nothing, whatever it is, in both directions."""
+    data, model = WORK / "adding.json", WORK / "ragged"
+    keys = ["--format", "json", "--features-col", "steps", "--cell", "mingru", "--num-layers", 2, "--bidirectional"]
+    unroll("train", "--task", "regression", "--train", data, *keys, "--max-iter", 10, "--model", model, "--overwrite")
+    unroll("export", "--model", model, "--to", "onnx", "--output", WORK / "ragged.onnx", "--overwrite")
+    session = onnxruntime.InferenceSession(WORK / "ragged.onnx")
+    x = np.array([json.loads(line)["steps"] for line in data.read_text().splitlines()[:3]], np.float32)
+    for row, steps in zip(x, (5, 9, 12)):
+        alone = session.run(None, {"steps": row[None, :steps], "lengths": np.array([steps], np.int32)})[0]
+        for padding in (0, 7, np.nan, np.inf):
+            padded = row.copy()
+            padded[steps:] = padding
+            compare(f"padding {padding}", alone, session.run(None, {"steps": padded[None], "lengths": np.array([steps], np.int32)})[0])
+
+
 def curves():
     """Of a run that goes on from a checkpoint behind which it had already come, each iteration is there once."""
     folder, saved, metrics = WORK / "curves", WORK / "curves-saved", WORK / "curves.jsonl"
@@ -177,4 +193,5 @@ if __name__ == "__main__":
     tags()
     numbers()
     windows()
+    padding()
     curves()

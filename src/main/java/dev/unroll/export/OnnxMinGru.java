@@ -13,7 +13,8 @@ import java.util.function.BiFunction;
 /**
  * Layers of minGRU, for which ONNX has no operator: one product over all steps, then a Scan of
  * {@code h_t = h_{t-1} + m_t z_t (n_t - h_{t-1})}, where m is 1 at the steps of a sequence and 0 at its padding, so that
- * the last state is that of its own last step, and one that reads in reverse begins there.
+ * the last state is that of its own last step, and one that reads in reverse begins there. Padding is read as 0,
+ * whatever it is, since not even 0 times NaN is 0.
  */
 final class OnnxMinGru {
 
@@ -21,7 +22,8 @@ final class OnnxMinGru {
     private final NetworkSpec spec;
     private final BiFunction<Slot, long[], String> tensor;
     private final String zero;
-    private final String mask; // (T, B, 1)
+    private final String real; // (T, B, 1) whether t is below the length of a row
+    private final String mask; // (T, B, 1) the same as 1 and 0
 
     /**
      * @param tensor makes a constant of a parameter with a shape, and gives its name
@@ -32,26 +34,27 @@ final class OnnxMinGru {
         this.spec = spec;
         this.tensor = tensor;
         this.zero = graph.scalar("zero", 0);
-        this.mask = mask(graph, x, zero);
+        this.real = real(graph, x, zero);
+        this.mask = cast(graph, real, TensorProto.DataType.FLOAT);
     }
 
     /** Of x (T, B, I) the states (T, directions, B, H) and the last ones (directions, B, H). */
     List<String> layer(String x, int layer) {
+        String read = layer > 0 ? x : graph.apply("Where", real, x, graph.tensor("padding", new float[1]));
         List<String> states = new ArrayList<>();
         List<String> last = new ArrayList<>();
         for (int d = 0; d < spec.directions(); d++) {
-            direction(x, NetworkSpec.suffix(layer, d), d == 1, states, last);
+            direction(read, NetworkSpec.suffix(layer, d), d == 1, states, last);
         }
         return List.of(joined(states, 1), joined(last, 0));
     }
 
-    /** 1 where t is below the length of a row, else 0. */
-    private static String mask(OnnxGraph graph, String x, String zero) {
+    private static String real(OnnxGraph graph, String x, String zero) {
         String steps = graph.apply("Gather", graph.apply("Shape", x), zero);
         String t = graph.apply("Range", zero, steps, graph.scalar("one", 1));
         String column = graph.apply("Unsqueeze", t, graph.longs("axis_of_t", 1));
         String real = graph.apply("Less", column, cast(graph, "lengths", TensorProto.DataType.INT64));
-        return graph.apply("Unsqueeze", cast(graph, real, TensorProto.DataType.FLOAT), graph.longs("axis_of_mask", 2));
+        return graph.apply("Unsqueeze", real, graph.longs("axis_of_mask", 2));
     }
 
     private static String cast(OnnxGraph graph, String x, TensorProto.DataType type) {

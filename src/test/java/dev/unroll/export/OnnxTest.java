@@ -134,6 +134,24 @@ class OnnxTest {
                 numbers(tensor(graph, weight.name())));
     }
 
+    /** Padding may be NaN: the first layer's product reads it as 0. */
+    @Test
+    void minGru_readsPaddingAsZero_once() throws Exception {
+        GraphProto graph =
+                ModelProto.parseFrom(Onnx.of(model("mingru", "tanh"))).getGraph();
+        List<NodeProto> wheres = graph.getNodeList().stream()
+                .filter(node -> node.getOpType().equals("Where"))
+                .toList();
+        assertEquals(1, wheres.size());
+        assertArrayEquals(new float[1], numbers(tensor(graph, wheres.get(0).getInput(2))));
+        List<NodeProto> products = graph.getNodeList().stream()
+                .filter(node -> node.getOpType().equals("MatMul"))
+                .toList();
+        for (NodeProto product : products.subList(0, 2)) { // both directions
+            assertEquals(wheres.get(0).getOutput(0), product.getInput(0));
+        }
+    }
+
     private static NodeProto recurrent(Model model) throws Exception {
         return ModelProto.parseFrom(Onnx.of(model)).getGraph().getNodeList().stream()
                 .filter(node -> List.of("RNN", "GRU", "LSTM").contains(node.getOpType()))
