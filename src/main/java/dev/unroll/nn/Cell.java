@@ -59,7 +59,7 @@ public interface Cell {
     }
 
     /**
-     * Parameters of its own, besides the weights and biases of its gates; their numbers are
+     * Parameters of its own, each with another name, besides the weights and biases of its gates; their numbers are
      * {@link CellBuffers#parameter}. In theta and in files they follow the biases of their layer and direction.
      *
      * @param hidden H
@@ -70,8 +70,9 @@ public interface Cell {
 
     /**
      * The gate whose bias {@code forget-bias} sets: a value near 1 keeps the state. Counted in the order of
-     * {@code weight_ih}; negative where there is none. If every gate has a recurrent product, it is the same one in
-     * {@code bias_hh}, where its biases then start at 0.
+     * {@code weight_ih}; negative where there is none. In {@code bias_hh} its biases then start at 0: there it is the
+     * gate of the same block ({@link #recurrentBlock}, {@link #inputGate}) or, if every gate has a recurrent product
+     * in a block of its own, the same one.
      */
     default int forgetGate() {
         return -1;

@@ -38,12 +38,15 @@ public final class CellBuffers {
     }
 
     /**
-     * Numbers of one row in all arrays together: h, hPrevious and dH, and as many for a cell state; and of the cell's own
-     * parameters.
+     * Numbers of one row in all arrays of a forward pass together: h, hPrevious and dH, and as many for a cell state.
      */
-    static long numbersPerRow(int hidden, int blocks, int savedArrays, List<CellParameter> own, boolean cellState) {
-        return (long) hidden * (blocks + savedArrays + 3 + (cellState ? 3 : 0))
-                + own.stream().mapToLong(CellParameter::size).sum();
+    static long numbersPerRow(int hidden, int blocks, int savedArrays, boolean cellState) {
+        return (long) hidden * (blocks + savedArrays + 3 + (cellState ? 3 : 0));
+    }
+
+    /** Numbers of one row that backward takes besides: what it adds to the gradients of the cell's own parameters. */
+    static long gradientNumbersPerRow(List<CellParameter> own) {
+        return own.stream().mapToLong(CellParameter::size).sum();
     }
 
     /**
@@ -59,9 +62,6 @@ public final class CellBuffers {
         for (int n = 0; n < saved.length; n++) {
             saved[n] = FloatArrays.grow(saved[n], rows, hidden);
         }
-        for (int n = 0; n < sizes.length; n++) {
-            dParameters[n] = FloatArrays.grow(dParameters[n], rows, sizes[n]);
-        }
         h = FloatArrays.grow(h, rows, hidden);
         hPrevious = FloatArrays.grow(hPrevious, rows, hidden);
         dH = FloatArrays.grow(dH, rows + before, hidden);
@@ -69,6 +69,13 @@ public final class CellBuffers {
             c = FloatArrays.grow(c, rows, hidden);
             cPrevious = FloatArrays.grow(cPrevious, rows, hidden);
             dC = FloatArrays.grow(dC, rows + before, hidden);
+        }
+    }
+
+    /** Makes room for what rows add to the gradients of the cell's own parameters, which only backward needs. */
+    void reserveGradients(int rows) {
+        for (int n = 0; n < sizes.length; n++) {
+            dParameters[n] = FloatArrays.grow(dParameters[n], rows, sizes[n]);
         }
     }
 
@@ -141,14 +148,14 @@ public final class CellBuffers {
         return saved[n];
     }
 
-    /** One of {@link Cell#parameters}, row after row of its shape. */
+    /** One of {@link Cell#parameters}, row after row of its shape: read only, since threads share it. */
     public float[] parameter(int n) {
         return parameters[n];
     }
 
     /**
      * What each row adds to the gradient of one of {@link Cell#parameters}, (rows, size of the parameter); with size H
-     * the index is that of all other arrays.
+     * the index is that of all other arrays. It is there in backward only.
      */
     public float[] dParameter(int n) {
         return dParameters[n];

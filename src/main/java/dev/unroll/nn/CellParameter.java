@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 
 /**
  * A parameter of a cell's own, besides the weights and biases of its gates: every layer and direction has one, called
- * {@code rnn.NAME_l0} and so on. Its first numbers are uniform in [low, high], whatever the initializer; equal bounds
+ * {@code rnn.NAME_l0} and so on. Its initial values are uniform in [low, high], whatever the initializer; equal bounds
  * are a constant.
  *
  * @param name lower-case letters, digits and {@code _}, such as {@code weight_ci}
@@ -17,7 +17,7 @@ public record CellParameter(String name, List<Integer> shape, float low, float h
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
     private static final List<String> TAKEN = List.of("weight_ih", "weight_hh", "bias_ih", "bias_hh");
 
-    /** @throws IllegalArgumentException for another name, no shape of one or two sizes, or bounds that are none */
+    /** @throws IllegalArgumentException for another name, no shape of one or two sizes that one array holds, or bounds that are none */
     public CellParameter {
         if (!NAME.matcher(name).matches() || TAKEN.contains(name)) {
             throw new IllegalArgumentException("a cell's parameter is called " + name
@@ -27,6 +27,10 @@ public record CellParameter(String name, List<Integer> shape, float low, float h
         if (shape.isEmpty() || shape.size() > 2 || shape.stream().anyMatch(size -> size < 1)) {
             throw new IllegalArgumentException(
                     "the cell's parameter " + name + " has shape " + shape + "; allowed are one or two sizes above 0");
+        }
+        if (shape.stream().mapToLong(size -> size).reduce(1, (a, b) -> a * b) > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("the cell's parameter " + name + " has shape " + shape
+                    + ", which is more numbers than one array holds; allowed are less than 2^31");
         }
         if (!Float.isFinite(low) || !Float.isFinite(high) || low > high) {
             throw new IllegalArgumentException("the cell's parameter " + name + " begins between " + low + " and "
@@ -46,6 +50,6 @@ public record CellParameter(String name, List<Integer> shape, float low, float h
 
     /** How many numbers it has. */
     public int size() {
-        return shape.stream().reduce(1, Math::multiplyExact);
+        return shape.stream().reduce(1, (a, b) -> a * b);
     }
 }

@@ -2,10 +2,12 @@ package dev.unroll.nn;
 
 import dev.unroll.param.Keyed;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Finds cells by name: the project's own, and those that the class path offers ({@link ServiceLoader}). */
@@ -15,6 +17,29 @@ public final class Cells {
     public static final List<String> OWN = List.of(ElmanCell.NAME, LstmCell.NAME, GruCell.NAME, MinGruCell.NAME);
 
     private Cells() {}
+
+    /**
+     * The parameters of a cell's own.
+     *
+     * @param hidden H
+     * @throws IllegalArgumentException if one is wrong, or two have one name; the message names the cell
+     */
+    static List<CellParameter> parameters(Cell cell, int hidden) {
+        List<CellParameter> parameters;
+        try {
+            parameters = cell.parameters(hidden);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("cell " + cell.name() + ": " + e.getMessage(), e);
+        }
+        Set<String> names = new HashSet<>();
+        for (CellParameter parameter : parameters) {
+            if (!names.add(parameter.name())) {
+                throw new IllegalArgumentException("cell " + cell.name() + " has two parameters named "
+                        + parameter.name() + "; allowed is one of each name");
+            }
+        }
+        return parameters;
+    }
 
     /**
      * The cell of a name.

@@ -70,7 +70,7 @@ final class GraphMemory {
 
     /** As {@link #rowsAtOnce}, for a forward pass without backward, which is never refused. */
     int rowsAtOnceForward(int sequences, long byteBudget) {
-        long share = byteBudget == 0 ? FORWARD_ROWS : room(byteBudget) / GATES_SHARE / gateBytes();
+        long share = byteBudget == 0 ? FORWARD_ROWS : room(byteBudget) / GATES_SHARE / forwardGateBytes();
         return (int) Math.max((long) LEAST_STEPS * sequences, Math.min(FORWARD_ROWS, share));
     }
 
@@ -93,11 +93,15 @@ final class GraphMemory {
         return (long) layers * directions;
     }
 
-    private long gateBytes() {
+    private long forwardGateBytes() {
         return Float.BYTES
                 * stacked()
-                * CellBuffers.numbersPerRow(
-                        hidden, cell.blocks(), cell.savedArrays(), cell.parameters(hidden), cell.hasCellState());
+                * CellBuffers.numbersPerRow(hidden, cell.blocks(), cell.savedArrays(), cell.hasCellState());
+    }
+
+    private long gateBytes() {
+        long gradients = CellBuffers.gradientNumbersPerRow(cell.parameters(hidden));
+        return forwardGateBytes() + Float.BYTES * stacked() * gradients;
     }
 
     private long bytesPerRow(Unrolling unrolling) {

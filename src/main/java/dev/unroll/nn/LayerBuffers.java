@@ -69,6 +69,7 @@ final class LayerBuffers {
 
     /** Makes room for the backward pass over a batch. */
     void reserveGradients(SequenceBatch batch, Segments segments) {
+        gates.reserveGradients(segments.isBounded() ? segments.rows() : batch.rows());
         if (segments.isBounded()) {
             ownDH = FloatArrays.grow(ownDH, batch.rows(), hidden);
         }

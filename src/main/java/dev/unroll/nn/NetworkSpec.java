@@ -1,8 +1,8 @@
 package dev.unroll.nn;
 
+import dev.unroll.param.Initialization;
 import dev.unroll.param.Keyed;
 import dev.unroll.param.ParameterLayout;
-import dev.unroll.param.Start;
 import java.io.Serializable;
 import java.util.List;
 
@@ -159,7 +159,8 @@ public record NetworkSpec(
         Cell gates = Cells.named(cell, activation);
         int g = gates.gates() * hiddenSize;
         int recurrent = gates.recurrentGates() * hiddenSize;
-        Start forget = gates.forgetGate() < 0 ? new Start.Scheme() : new Start.ForgetGate(gates.forgetGate());
+        Initialization forget = forgetGate(gates.forgetGate());
+        Initialization recurrentForget = forgetGate(recurrentForgetGate(gates));
         ParameterLayout.Builder layout = new ParameterLayout.Builder();
         if (input instanceof Tokens t && t.embeddingSize() > 0) {
             layout.matrix("embedding.weight", t.vocabulary(), t.embeddingSize());
@@ -173,11 +174,13 @@ public record NetworkSpec(
                 }
                 layout.add("rnn.bias_ih_" + suffix, List.of(g), forget);
                 if (recurrent > 0) {
-                    layout.add(
-                            "rnn.bias_hh_" + suffix, List.of(recurrent), recurrent == g ? forget : new Start.Scheme());
+                    layout.add("rnn.bias_hh_" + suffix, List.of(recurrent), recurrentForget);
                 }
-                for (CellParameter own : gates.parameters(hiddenSize)) {
-                    layout.add("rnn." + own.name() + "_" + suffix, own.shape(), new Start.Range(own.low(), own.high()));
+                for (CellParameter own : Cells.parameters(gates, hiddenSize)) {
+                    layout.add(
+                            "rnn." + own.name() + "_" + suffix,
+                            own.shape(),
+                            new Initialization.Uniform(own.low(), own.high()));
                 }
             }
         }
@@ -185,6 +188,24 @@ public record NetworkSpec(
             layout.matrix("head.weight", head.outputs(), stateSize());
         }
         return layout.vector("head.bias", head.outputs()).build();
+    }
+
+    private static Initialization forgetGate(int gate) {
+        return gate < 0 ? new Initialization.ByScheme() : new Initialization.ForgetGate(gate);
+    }
+
+    /**
+     * The forget gate among the recurrent ones: the one whose product goes into the same block or, where that block has
+     * no recurrent product and every gate has one elsewhere, the same one; negative where there is none.
+     */
+    private static int recurrentForgetGate(Cell cell) {
+        for (int gate = 0; cell.forgetGate() >= 0 && gate < cell.recurrentGates(); gate++) {
+            int block = cell.recurrentBlock() + gate;
+            if (block < cell.gates() && cell.inputGate(block) == cell.forgetGate()) {
+                return gate;
+            }
+        }
+        return cell.recurrentGates() == cell.gates() ? cell.forgetGate() : -1;
     }
 
     private static void requireTied(Input input, HeadSpec head, int stateSize) {

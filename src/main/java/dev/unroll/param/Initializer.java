@@ -49,7 +49,9 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
      * @throws IllegalArgumentException for a forget bias where the cell has no forget gate
      */
     public float[] parameters(ParameterLayout layout, long seed) {
-        if (forgetBias != 0 && layout.slots().stream().noneMatch(slot -> slot.start() instanceof Start.ForgetGate)) {
+        if (forgetBias != 0
+                && layout.slots().stream()
+                        .noneMatch(slot -> slot.initialization() instanceof Initialization.ForgetGate)) {
             throw new IllegalArgumentException(
                     "forget-bias is " + forgetBias + ", and the cell has no forget gate; allowed is 0");
         }
@@ -60,8 +62,8 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
         for (Slot slot : layout.slots()) {
             CounterRandom random = new CounterRandom(seed, PURPOSE, ordinal++);
             String name = slot.name();
-            if (slot.start() instanceof Start.Range range) {
-                uniform(theta, slot, range, random);
+            if (slot.initialization() instanceof Initialization.Uniform bounds) {
+                uniform(theta, slot, bounds, random);
             } else if (name.startsWith("head.") || name.equals(outputWeight)) {
                 uniform(theta, slot, 1.0 / Math.sqrt(layout.slot(outputWeight).columns()), random);
             } else if (name.startsWith("embedding.")) {
@@ -99,7 +101,7 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
                 square(theta, slot.offset() + gate * hidden * hidden, gate, hidden, random);
             }
         }
-        if (forgetBias != 0 && slot.start() instanceof Start.ForgetGate forget) {
+        if (forgetBias != 0 && slot.initialization() instanceof Initialization.ForgetGate forget) {
             int from = slot.offset() + forget.gate() * hidden;
             double value = slot.name().contains("bias_ih") ? forgetBias : 0;
             Arrays.fill(theta, from, from + hidden, (float) value);
@@ -183,10 +185,10 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
         }
     }
 
-    private static void uniform(float[] theta, Slot slot, Start.Range range, CounterRandom random) {
+    private static void uniform(float[] theta, Slot slot, Initialization.Uniform bounds, CounterRandom random) {
         for (int i = 0; i < slot.size(); i++) {
             theta[slot.offset() + i] =
-                    (float) (range.low() + random.uniform(i) * ((double) range.high() - range.low()));
+                    (float) (bounds.low() + random.uniform(i) * ((double) bounds.high() - bounds.low()));
         }
     }
 

@@ -20,13 +20,14 @@ public final class ParameterLayout implements Serializable {
      * One tensor, row-major from {@code offset}.
      *
      * @param shape (rows, columns), or (length) for a vector
-     * @param start what decides its first numbers
+     * @param initialization what decides its initial values
      */
-    public record Slot(String name, List<Integer> shape, int offset, Start start) implements Serializable {
+    public record Slot(String name, List<Integer> shape, int offset, Initialization initialization)
+            implements Serializable {
 
         /** One that begins as the initializer's scheme says. */
         public Slot(String name, List<Integer> shape, int offset) {
-            this(name, shape, offset, new Start.Scheme());
+            this(name, shape, offset, new Initialization.ByScheme());
         }
 
         public int rows() {
@@ -85,18 +86,18 @@ public final class ParameterLayout implements Serializable {
 
         /** A matrix (rows, columns). */
         public Builder matrix(String name, int rows, int columns) {
-            return add(name, List.of(rows, columns), new Start.Scheme());
+            return add(name, List.of(rows, columns), new Initialization.ByScheme());
         }
 
         /** A vector (length). */
         public Builder vector(String name, int length) {
-            return add(name, List.of(length), new Start.Scheme());
+            return add(name, List.of(length), new Initialization.ByScheme());
         }
 
         /** A matrix or a vector. */
-        public Builder add(String name, List<Integer> shape, Start start) {
+        public Builder add(String name, List<Integer> shape, Initialization initialization) {
             long count = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
-            if (slots.put(name, new Slot(name, shape, (int) size, start)) != null) {
+            if (slots.put(name, new Slot(name, shape, (int) size, initialization)) != null) {
                 throw new IllegalArgumentException("parameter " + name + " is named twice");
             }
             size += count;

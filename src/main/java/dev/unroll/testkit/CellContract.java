@@ -21,9 +21,9 @@ import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import dev.unroll.optim.Norms;
+import dev.unroll.param.Initialization;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
-import dev.unroll.param.Start;
 import dev.unroll.train.LocalObjective;
 import dev.unroll.worker.Problem;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ import java.util.Locale;
  * <ul>
  *   <li>The gradient is that of the loss, by central differences along random directions, of each tensor and of all
  *       (the best of several steps), with the head on the last state and on every one, in one layer and in two that read
- *       from both ends. The cell's own parameters are moved from where they begin.
+ *       from both ends. The cell's own parameters are drawn within their bounds, and constants are moved by up to 0.3 of themselves.
  *   <li>Rows are independent: ragged sequences packed together, alone, shard by shard and by several threads give the
  *       same bits.
  *   <li>Nothing depends on hidden state: gates that are recomputed under a byte budget, and windows that begin in the
@@ -53,7 +53,10 @@ public final class CellContract {
     private static final int DIRECTIONS = 20;
     private static final int DIRECTIONS_OF_TENSOR = 2;
 
-    /** How far a cell's own parameters are moved from their start: a gain of 1 or a shift of 0 would hide much. */
+    /**
+     * How far a cell's own parameters are moved from a constant, as a share of it where it is not 0: a gain of 1 or a
+     * shift of 0 would hide much.
+     */
     private static final double OWN_DEVIATION = 0.3;
 
     private static final long SEED = 1;
@@ -88,8 +91,8 @@ public final class CellContract {
         theta = Initializer.initialize(spec.layout(), SEED);
         for (Slot slot : spec.layout().slots()) {
             CounterRandom random = new CounterRandom(SEED, 4, slot.offset());
-            for (int i = 0; slot.start() instanceof Start.Range && i < slot.size(); i++) {
-                theta[slot.offset() + i] += (float) (OWN_DEVIATION * random.normal(i));
+            for (int i = 0; slot.initialization() instanceof Initialization.Uniform bounds && i < slot.size(); i++) {
+                theta[slot.offset() + i] = own(bounds, random.uniform(i));
             }
         }
         for (int s = 0; s < 12; s++) {
@@ -101,6 +104,17 @@ public final class CellContract {
             Arrays.setAll(labels, t -> random.below(3, 200 + t));
             sequences.add(Sequence.ofTokens(tokens, labels, 1f));
         }
+    }
+
+    /** Within the bounds, which may be all that the cell is defined for; a constant is moved, u in [0, 1). */
+    private static float own(Initialization.Uniform bounds, double u) {
+        double low = bounds.low();
+        double high = bounds.high();
+        if (low < high) {
+            return (float) (low + u * (high - low));
+        }
+        double moved = OWN_DEVIATION * (2 * u - 1);
+        return (float) (low == 0 ? moved : low * (1 + moved));
     }
 
     /**
@@ -202,6 +216,10 @@ public final class CellContract {
         LossSum loss = new LossSum();
         network.accumulate(
                 network.bind(at), packed(sequences), LOSS, network.newWorkspace(), new float[at.length], loss);
+        require(
+                Double.isFinite(loss.lossSum()),
+                "the loss is " + loss.lossSum() + "; forward must give finite numbers for finite inputs, and for"
+                        + " parameters near those that the cell begins with");
         return loss.lossSum();
     }
 

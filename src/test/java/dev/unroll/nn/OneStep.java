@@ -50,6 +50,7 @@ final class OneStep {
         CellBuffers b = new CellBuffers(
                 HIDDEN, cell.blocks(), cell.savedArrays(), cell.parameters(HIDDEN), cell.hasCellState());
         b.reserve(ROWS, ROWS);
+        b.reserveGradients(ROWS);
         for (int j = 0; j < units; j++) {
             for (int block = 0; block < cell.blocks(); block++) {
                 b.a[block][j] = number(block, j);

@@ -18,10 +18,10 @@ class InitializerTest {
             .matrix("embedding.weight", 50, INPUTS)
             .matrix("rnn.weight_ih_l0", 4 * HIDDEN, INPUTS)
             .matrix("rnn.weight_hh_l0", 4 * HIDDEN, HIDDEN)
-            .add("rnn.bias_ih_l0", List.of(4 * HIDDEN), new Start.ForgetGate(1))
-            .add("rnn.bias_hh_l0", List.of(4 * HIDDEN), new Start.ForgetGate(1))
-            .add("rnn.gain_l0", List.of(HIDDEN), new Start.Range(1, 1))
-            .add("rnn.decay_l0", List.of(2, HIDDEN), new Start.Range(-0.5f, 2))
+            .add("rnn.bias_ih_l0", List.of(4 * HIDDEN), new Initialization.ForgetGate(1))
+            .add("rnn.bias_hh_l0", List.of(4 * HIDDEN), new Initialization.ForgetGate(1))
+            .add("rnn.gain_l0", List.of(HIDDEN), new Initialization.Uniform(1, 1))
+            .add("rnn.decay_l0", List.of(2, HIDDEN), new Initialization.Uniform(-0.5f, 2))
             .matrix("head.weight", 6, HIDDEN)
             .vector("head.bias", 6)
             .build();
@@ -86,7 +86,7 @@ class InitializerTest {
     }
 
     @Test
-    void rangeOfItsOwn_holdsWhateverTheScheme() {
+    void uniform_ofItsOwn_holdsWhateverTheScheme() {
         for (Scheme scheme : Scheme.values()) {
             float[] theta = theta(scheme, 0);
             Slot gain = LAYOUT.slot("rnn.gain_l0");

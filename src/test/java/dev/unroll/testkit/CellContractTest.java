@@ -12,7 +12,17 @@ class CellContractTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"elman", "lstm", "gru", "mingru", "layernorm", "rightlyscaled", "peephole", "layernormlstm"})
+            strings = {
+                "elman",
+                "lstm",
+                "gru",
+                "mingru",
+                "layernorm",
+                "rightlyscaled",
+                "rootofgain",
+                "peephole",
+                "layernormlstm"
+            })
     void goodCells_keepIt(String cell) {
         CellContract.check(cell);
     }
@@ -28,6 +38,7 @@ class CellContractTest {
         "wronggain, along a random direction of rnn.gain_l0",
         "noshift, along a random direction of rnn.shift_l0",
         "shiftaddsup, along a random direction of rnn.shift_l0",
+        "notfinite, the loss is NaN; forward must give finite numbers",
         "gainpassedby, along a random direction of embedding.weight"
     })
     void wrongCells_areFound(String cell, String advice) {

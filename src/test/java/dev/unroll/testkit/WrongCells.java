@@ -3,6 +3,7 @@ package dev.unroll.testkit;
 import dev.unroll.nn.Cell;
 import dev.unroll.nn.CellBuffers;
 import dev.unroll.nn.CellParameter;
+import java.util.Arrays;
 import java.util.List;
 
 /** Elman cells with one mistake each, which the contract must find. */
@@ -100,6 +101,49 @@ public final class WrongCells {
     public static final class RightlyScaled extends Scaled {
         public RightlyScaled() {
             super("rightlyscaled");
+        }
+    }
+
+    /** h = sqrt(gain) a, which has no value for a gain below 0: right within its bounds. */
+    public static final class RootOfGain extends Linear {
+        public RootOfGain() {
+            super("rootofgain");
+        }
+
+        @Override
+        public List<CellParameter> parameters(int hidden) {
+            return List.of(CellParameter.uniform("gain", 0.1f, 0.2f, hidden));
+        }
+
+        @Override
+        public void forward(CellBuffers b, int row, int rows) {
+            for (int j = row * b.hidden(); j < (row + rows) * b.hidden(); j++) {
+                b.h()[j] = root(b, j) * b.a(0)[j];
+            }
+        }
+
+        @Override
+        public void backward(CellBuffers b, int row, int previousRow, int rows) {
+            for (int j = row * b.hidden(); j < (row + rows) * b.hidden(); j++) {
+                b.dParameter(0)[j] = b.dH()[j] * b.a(0)[j] / (2 * root(b, j));
+                b.a(0)[j] = b.dH()[j] * root(b, j);
+            }
+        }
+
+        private static float root(CellBuffers b, int j) {
+            return (float) Math.sqrt(b.parameter(0)[j % b.hidden()]);
+        }
+    }
+
+    /** States are no numbers. */
+    public static final class NotFinite extends Linear {
+        public NotFinite() {
+            super("notfinite");
+        }
+
+        @Override
+        public void forward(CellBuffers b, int row, int rows) {
+            Arrays.fill(b.h(), row * b.hidden(), (row + rows) * b.hidden(), Float.NaN);
         }
     }
 
