@@ -12,7 +12,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 final class OnnxWindowScaling {
 
     /** What is left of a constant is rounding: below this share of the mean it is no variation. */
-    private static final float CONSTANT = 1e-6f;
+    private static final float CONSTANT = 1e-10f;
 
     private final OnnxGraph graph;
     private final String means; // (B, D)

@@ -34,21 +34,22 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
         }
     }
 
-    /** Adds the steps and targets of one sequence. */
+    /** Adds the steps of one sequence, and its targets, but for those that weigh 0. */
     public void add(Sequence s) {
         if (!s.hasTokens()) {
-            add(s.values(), inputCounts, inputs);
+            add(s.values(), null, inputCounts, inputs);
         }
         if (s.targetWidth() > 0) {
-            add(s.targets(), targetCounts, targets);
+            add(s.targets(), s.termWeights(), targetCounts, targets);
         }
     }
 
-    private static void add(float[] values, long[] counts, double[] sums) {
+    /** @param weights of rows, of which those of weight 0 are left out; null where all count */
+    private static void add(float[] values, float[] weights, long[] counts, double[] sums) {
         int width = counts.length;
         for (int i = 0; i < values.length; i++) {
             double value = values[i];
-            if (!Double.isNaN(value)) {
+            if (!Double.isNaN(value) && (weights == null || weights[i / width] > 0)) {
                 counts[i % width]++;
                 sums[i % width] += value;
                 sums[width + i % width] += value * value;

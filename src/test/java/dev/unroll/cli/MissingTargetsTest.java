@@ -126,6 +126,12 @@ class MissingTargetsTest {
         TrainingSummary zero = losses(tagger().setLabelCol("full").setWeightCol("w"));
         assertArrayEquals(without.objectiveHistory(), zero.objectiveHistory(), 1e-5);
         assertEquals(0, zero.missingTargets());
+        // Nor does a label that weighs 0 count where labels are balanced.
+        assertArrayEquals(
+                losses(tagger().setClassWeights("balanced")).objectiveHistory(),
+                losses(tagger().setLabelCol("full").setWeightCol("w").setClassWeights("balanced"))
+                        .objectiveHistory(),
+                1e-5);
         TrainingSummary all = losses(tagger().setLabelCol("full"));
         assertNotEquals(without.objectiveHistory()[7], all.objectiveHistory()[7], 1e-3);
     }

@@ -8,6 +8,7 @@ import dev.unroll.data.ColumnRanges;
 import dev.unroll.data.Encoding;
 import dev.unroll.data.RowOutcome;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.Sequence;
 import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import java.math.BigDecimal;
@@ -159,5 +160,23 @@ class StandardizationTest {
 
     private static Vocabulary vocabulary() {
         return Vocabulary.ofTokens(List.of("a", "b"));
+    }
+
+    /** A mark for what is not known, in a target that weighs 0, is not a target. */
+    @Test
+    void targetsThatWeighNothing_areLeftOut() {
+        float[] values = {1, 2, 3, 4};
+        StatisticsSum marked = new StatisticsSum(1, 1);
+        marked.add(Sequence.ofValues(values, 1, new int[0], 1f)
+                .withTargets(new float[] {3.5f, -9999, 3, -9999}, null, 1)
+                .withTermWeights(1, 0, 2, 0));
+        StatisticsSum missing = new StatisticsSum(1, 1);
+        missing.add(Sequence.ofValues(values, 1, new int[0], 1f)
+                .withTargets(new float[] {3.5f, Float.NaN, 3, Float.NaN}, null, 1));
+        Standardization expected = missing.scaling(Scaling.NONE).targets();
+        Standardization actual = marked.scaling(Scaling.NONE).targets();
+        assertArrayEquals(new double[] {3.25}, expected.means());
+        assertArrayEquals(expected.means(), actual.means());
+        assertArrayEquals(expected.deviations(), actual.deviations());
     }
 }

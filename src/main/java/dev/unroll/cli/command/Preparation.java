@@ -90,6 +90,7 @@ public final class Preparation {
         Preparation preparation = of(settings, spec, Optional.empty());
         if (settings.get("scale").equals(Optional.of("window"))) {
             preparation.requireOwnPast();
+            preparation.requireNumbersThatChange();
         }
         return preparation;
     }
@@ -104,6 +105,19 @@ public final class Preparation {
                         + " are " + String.join(", ", targets) + "; allowed is " + values.get(0)
                         + ", the first of value-cols, as target-cols");
             }
+        }
+    }
+
+    /** Scaled by itself, what does not change within a window is 0: the calendar, and every number of a single step. */
+    private void requireNumbersThatChange() {
+        if (stage != null && stage.getOrDefault(stage.timeFeatures()).length > 0) {
+            throw new UsageException(
+                    "time-features with scale window would be lost: within a window a month is always the"
+                            + " same, and what does not change is scaled to 0; scale standard keeps them");
+        }
+        if (stage instanceof SlidingWindows windows && (int) windows.getOrDefault(windows.windowLength()) == 1) {
+            throw new UsageException("window-length is 1, and scale window scales a window of one step to 0; allowed is"
+                    + " more than 1");
         }
     }
 

@@ -126,9 +126,11 @@ final class RowCounts implements Serializable {
         }
         long trainingRows = keyed.split() == Split.TRAINING ? 1 : 0;
         RowOutcome outcome = row.outcome();
-        for (Object label : outcome.labels()) {
-            if (label != null) {
-                labels.merge(label, trainingRows, Long::sum);
+        float[] weights = outcome.weights();
+        for (int t = 0; t < outcome.labels().size(); t++) {
+            Object label = outcome.labels().get(t);
+            if (label != null) { // one that weighs 0 is known, and is not counted
+                labels.merge(label, weights == null || weights[t] > 0 ? trainingRows : 0, Long::sum);
             }
         }
         int without = outcome.missing();

@@ -272,6 +272,8 @@ class PreparationTest {
                 "--prepare windows --time-col price --value-cols sold --validation-from NaN | validation-from is NaN; allowed is a time of the type of time-col, double, as a number",
                 "--prepare windows --time-col day --value-cols sold,price --scale window | scale window scales targets by the first number of a step, and the targets are sold, price; allowed is sold, the first of value-cols, as target-cols",
                 "--prepare windows --time-col day --value-cols sold,price --target-cols price --scale window | and the targets are price; allowed is sold",
+                "--prepare windows --time-col day --value-cols sold --scale window --time-features month | time-features with scale window would be lost",
+                "--prepare windows --time-col day --value-cols sold --scale window --window-length 1 | window-length is 1, and scale window",
                 "--prepare windows --time-col day --value-cols sold --scale window --standardize | standardize is true and scale is window; only one of the two goes",
                 "--scale by-key | scale is by-key; allowed is none, standard and window (by key: fitByKey with standard)",
                 "--prepare windows --time-col day --value-cols sold --window-length 3 --validation-from 2024-01-10 --validation-fraction 0.5 | validation-fraction is 0.5",
