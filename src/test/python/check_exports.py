@@ -137,7 +137,7 @@ def windows():
     random = np.random.default_rng(5)
     rows = []
     for n in range(60):
-        sold = np.float32(np.exp(2 * random.normal()) * (1 + 0.3 * random.normal(5 + n % 6)))
+        sold = np.float32(np.exp(2 * random.normal()) * (1 + 0.3 * random.normal(size=5 + n % 6)))
         rows.append({"steps": [[float(value), float(n % 7)] for value in sold[:-1]], "next": float(sold[-1])})
     data.write_text("\n".join(map(json.dumps, rows)))
     keys = ["--format", "json", "--features-col", "steps"]
