@@ -11,6 +11,7 @@ import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Optional;
 
 /** A graph that grows node by node: every method adds what it needs and gives the name of the value that comes out. */
 final class OnnxGraph {
@@ -18,6 +19,7 @@ final class OnnxGraph {
     final GraphProto.Builder graph;
     private final String prefix;
     private int values;
+    private Optional<String> real = Optional.empty(); // once it is asked for
 
     /** @param prefix of the names of its values, by which a graph in a graph has names of its own */
     OnnxGraph(String name, String prefix) {
@@ -56,6 +58,22 @@ final class OnnxGraph {
     /** 0 keeps a dimension, -1 takes what is left. */
     String reshape(String x, long... shape) {
         return apply("Reshape", x, longs("shape" + values, shape));
+    }
+
+    String cast(String x, TensorProto.DataType type) {
+        return apply(node("Cast", x).addAttribute(whole("to", type.getNumber())));
+    }
+
+    /** Whether a step is one of its row and no padding, (T, B, 1): t is below the row's {@code lengths}; x is (T, ...). */
+    String real(String x) {
+        if (real.isEmpty()) {
+            String first = scalar("real_first", 0);
+            String steps = apply("Gather", apply("Shape", x), first);
+            String t = reshape(apply("Range", first, steps, scalar("real_by", 1)), -1, 1);
+            String below = apply("Less", t, cast("lengths", TensorProto.DataType.INT64));
+            real = Optional.of(reshape(below, 0, 0, 1));
+        }
+        return real.get();
     }
 
     static AttributeProto.Builder whole(String name, long number) {

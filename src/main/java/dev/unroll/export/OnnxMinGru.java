@@ -34,8 +34,8 @@ final class OnnxMinGru {
         this.spec = spec;
         this.tensor = tensor;
         this.zero = graph.scalar("zero", 0);
-        this.real = real(graph, x, zero);
-        this.mask = cast(graph, real, TensorProto.DataType.FLOAT);
+        this.real = graph.real(x);
+        this.mask = graph.cast(real, TensorProto.DataType.FLOAT);
     }
 
     /** Of x (T, B, I) the states (T, directions, B, H) and the last ones (directions, B, H). */
@@ -47,18 +47,6 @@ final class OnnxMinGru {
             direction(read, NetworkSpec.suffix(layer, d), d == 1, states, last);
         }
         return List.of(joined(states, 1), joined(last, 0));
-    }
-
-    private static String real(OnnxGraph graph, String x, String zero) {
-        String steps = graph.apply("Gather", graph.apply("Shape", x), zero);
-        String t = graph.apply("Range", zero, steps, graph.scalar("one", 1));
-        String column = graph.apply("Unsqueeze", t, graph.longs("axis_of_t", 1));
-        String real = graph.apply("Less", column, cast(graph, "lengths", TensorProto.DataType.INT64));
-        return graph.apply("Unsqueeze", real, graph.longs("axis_of_mask", 2));
-    }
-
-    private static String cast(OnnxGraph graph, String x, TensorProto.DataType type) {
-        return graph.apply(OnnxGraph.node("Cast", x).addAttribute(OnnxGraph.whole("to", type.getNumber())));
     }
 
     private void direction(String x, String suffix, boolean reverse, List<String> states, List<String> last) {

@@ -23,8 +23,8 @@ final class OnnxWindowScaling {
     OnnxWindowScaling(OnnxGraph graph, String steps) {
         this.graph = graph;
         String zero = number("window_zero", 0);
-        String real = real(steps);
-        String count = graph.reshape(cast("lengths", TensorProto.DataType.FLOAT), -1, 1); // (B, 1)
+        String real = graph.real(steps);
+        String count = graph.reshape(graph.cast("lengths", TensorProto.DataType.FLOAT), -1, 1); // (B, 1)
         String rounded = mean(graph.apply("Where", real, steps, zero), count);
         String rest = graph.apply("Where", real, graph.apply("Sub", steps, rounded), zero);
         String more = mean(rest, count);
@@ -42,18 +42,6 @@ final class OnnxWindowScaling {
     /** Outputs (B, C) or (T, B, C) in the units of the first number of a step. */
     String undo(String outputs) {
         return graph.apply("Add", graph.apply("Mul", outputs, ofFirstNumber(deviations)), ofFirstNumber(means));
-    }
-
-    /** Whether t is below the length of a row, (T, B, 1). */
-    private String real(String steps) {
-        String first = graph.scalar("window_first", 0);
-        String t = graph.apply(
-                "Range",
-                first,
-                graph.apply("Gather", graph.apply("Shape", steps), first),
-                graph.scalar("window_by", 1));
-        String below = graph.apply("Less", graph.reshape(t, -1, 1), cast("lengths", TensorProto.DataType.INT64));
-        return graph.reshape(below, 0, 0, 1);
     }
 
     /** A number that does not change is measured in its own size, or in 1. */
@@ -75,10 +63,6 @@ final class OnnxWindowScaling {
     private String ofFirstNumber(String statistics) {
         String first = graph.longs("first_of_" + statistics, 0);
         return graph.apply(OnnxGraph.node("Gather", statistics, first).addAttribute(OnnxGraph.whole("axis", 1)));
-    }
-
-    private String cast(String x, TensorProto.DataType type) {
-        return graph.apply(OnnxGraph.node("Cast", x).addAttribute(OnnxGraph.whole("to", type.getNumber())));
     }
 
     private String number(String name, float value) {
