@@ -2,6 +2,7 @@ package dev.unroll.nn;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.math.Activations;
+import dev.unroll.nn.PlainCell.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -19,22 +20,6 @@ public final class PlainNetwork {
 
     /** The parameters of one layer in one direction: offsets in theta. */
     private record Layer(int level, int direction, int inputs, int weightIh, int weightHh, int biasIh, int biasHh) {}
-
-    /** One step of one sequence in one layer: everything that was computed there. */
-    private final class Step {
-        int token;
-        float[] x; // (I), or null for one-hot
-        float[] hBefore = new float[hidden];
-        float[] cBefore = new float[hidden];
-        float[] a = new float[gates * hidden]; // pre-activations, then gates
-        float[] recurrentN = new float[hidden]; // GRU: W_hn h + b_hn, which r multiplies
-        float[] h = new float[hidden];
-        float[] c = new float[hidden];
-        float[] dA = new float[gates * hidden]; // gradient of W_ih x + b_ih
-        float[] dRecurrent = new float[gates * hidden]; // gradient of W_hh h + b_hh
-        float[] dH = new float[hidden];
-        float[] dC = new float[hidden];
-    }
 
     /** One sequence; the steps of a layer stand in its own order, whatever else in that of the sequence. */
     private final class Run {
@@ -68,7 +53,7 @@ public final class PlainNetwork {
     }
 
     private final String cell;
-    private final boolean relu;
+    private final PlainCell plainCell;
     private final int hidden;
     private final int gates;
     private final boolean recurrent; // whether there is a W_hh
@@ -102,10 +87,10 @@ public final class PlainNetwork {
         this.unrolling = unrolling;
         this.draws = draws;
         cell = spec.cell();
-        relu = spec.activation().equals("relu");
         hidden = spec.hiddenSize();
-        gates = cell.equals("lstm") ? 4 : cell.equals("gru") ? 3 : cell.equals("mingru") ? 2 : 1;
-        recurrent = !cell.equals("mingru");
+        plainCell = new PlainCell(cell, spec.activation().equals("relu"), hidden);
+        gates = plainCell.gates();
+        recurrent = plainCell.recurrent();
         directions = spec.bidirectional() ? 2 : 1;
         outputs = spec.head().outputs();
         everyStep = spec.head().everyStep();
@@ -186,7 +171,7 @@ public final class PlainNetwork {
     private void forward(Run run, Layer layer) {
         Step[] steps = run.steps[layers.indexOf(layer)];
         for (int t = 0; t < run.length(); t++) {
-            Step step = new Step();
+            Step step = plainCell.newStep();
             steps[t] = step;
             if (t > 0) {
                 step.hBefore = steps[t - 1].h;
@@ -218,7 +203,7 @@ public final class PlainNetwork {
                 }
             }
             for (int k = 0; k < hidden; k++) {
-                cellForward(step, k);
+                plainCell.forward(step, k);
             }
         }
         if (states != null) {
@@ -267,37 +252,6 @@ public final class PlainNetwork {
             System.arraycopy(steps[run.length() - 1].h, 0, joined, d * hidden, hidden);
         }
         return joined;
-    }
-
-    private void cellForward(Step s, int k) {
-        switch (cell) {
-            case "elman" -> s.h[k] = relu ? (s.a[k] > 0 ? s.a[k] : 0) : tanh(s.a[k]);
-            case "lstm" -> {
-                s.a[k] = sigmoid(s.a[k]);
-                float i = s.a[k];
-                s.a[hidden + k] = sigmoid(s.a[hidden + k]);
-                float f = s.a[hidden + k];
-                s.a[2 * hidden + k] = tanh(s.a[2 * hidden + k]);
-                float g = s.a[2 * hidden + k];
-                s.a[3 * hidden + k] = sigmoid(s.a[3 * hidden + k]);
-                float o = s.a[3 * hidden + k];
-                s.c[k] = Math.fma(f, s.cBefore[k], i * g);
-                s.h[k] = o * tanh(s.c[k]);
-            }
-            case "mingru" -> {
-                s.a[k] = sigmoid(s.a[k]);
-                s.h[k] = Math.fma(s.a[k], s.a[hidden + k] - s.hBefore[k], s.hBefore[k]);
-            }
-            default -> {
-                s.a[k] = sigmoid(s.a[k]);
-                float r = s.a[k];
-                s.a[hidden + k] = sigmoid(s.a[hidden + k]);
-                float z = s.a[hidden + k];
-                s.a[2 * hidden + k] = tanh(Math.fma(r, s.recurrentN[k], s.a[2 * hidden + k]));
-                float n = s.a[2 * hidden + k];
-                s.h[k] = Math.fma(z, s.hBefore[k] - n, n);
-            }
-        }
     }
 
     private void loss(Run run, int t, LossReduction reduction) {
@@ -439,46 +393,7 @@ public final class PlainNetwork {
                 }
             }
             for (int k = 0; k < hidden; k++) {
-                cellBackward(step, k);
-            }
-        }
-    }
-
-    private void cellBackward(Step s, int k) {
-        float dH = s.dH[k];
-        switch (cell) {
-            case "elman" -> {
-                float slope = relu ? (s.h[k] > 0 ? 1 : 0) : Math.fma(-s.h[k], s.h[k], 1);
-                s.dA[k] = s.dRecurrent[k] = slope * dH;
-            }
-            case "lstm" -> {
-                float i = s.a[k];
-                float f = s.a[hidden + k];
-                float g = s.a[2 * hidden + k];
-                float o = s.a[3 * hidden + k];
-                float tanhC = tanh(s.c[k]);
-                s.dC[k] = Math.fma(dH * o, Math.fma(-tanhC, tanhC, 1), s.dC[k]);
-                float dC = s.dC[k];
-                s.dA[k] = dC * g * (i * (1 - i));
-                s.dA[hidden + k] = dC * s.cBefore[k] * (f * (1 - f));
-                s.dA[2 * hidden + k] = dC * i * Math.fma(-g, g, 1);
-                s.dA[3 * hidden + k] = dH * tanhC * (o * (1 - o));
-                s.dRecurrent = s.dA;
-            }
-            case "mingru" -> {
-                float z = s.a[k];
-                s.dA[k] = dH * (s.a[hidden + k] - s.hBefore[k]) * (z * (1 - z));
-                s.dA[hidden + k] = dH * z;
-            }
-            default -> {
-                float r = s.a[k];
-                float z = s.a[hidden + k];
-                float n = s.a[2 * hidden + k];
-                float dN = dH * (1 - z) * Math.fma(-n, n, 1);
-                s.dA[k] = s.dRecurrent[k] = dN * s.recurrentN[k] * (r * (1 - r));
-                s.dA[hidden + k] = s.dRecurrent[hidden + k] = dH * (s.hBefore[k] - n) * (z * (1 - z));
-                s.dA[2 * hidden + k] = dN;
-                s.dRecurrent[2 * hidden + k] = dN * r;
+                plainCell.backward(step, k);
             }
         }
     }
@@ -513,18 +428,6 @@ public final class PlainNetwork {
                 gradient[at] = Math.fma(s.dA[j], s.x[i], gradient[at]);
             }
         }
-    }
-
-    private static float sigmoid(float x) {
-        float[] y = new float[1];
-        Activations.sigmoid(new float[] {x}, 0, y, 0, 1);
-        return y[0];
-    }
-
-    private static float tanh(float x) {
-        float[] y = new float[1];
-        Activations.tanh(new float[] {x}, 0, y, 0, 1);
-        return y[0];
     }
 
     private static float max(float[] x) {
