@@ -32,7 +32,7 @@ public final class Gemm {
     }
 
     /** {@code C = A B}, whatever C holds before. */
-    public static void multiplyToZero(
+    public static void multiplyFromZero(
             int m, float[] a, int aOffset, int aRow, Panels b, float[] c, int cOffset, int cRow) {
         multiply(m, a, aOffset, aRow, b, ZEROS, 0, 0, 0, c, cOffset, cRow);
     }

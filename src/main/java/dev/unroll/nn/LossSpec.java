@@ -20,7 +20,7 @@ public record LossSpec(LossReduction reduction, float[] classWeights) implements
 
     /** Counts one sequence, whose loss terms weigh {@code terms} together, and adds the weight of all its loss terms, unless terms weigh differently by class. */
     void addSequence(float weight, double terms, int length, LossSum sum) {
-        sum.addSequence(weighsTerms() ? 0 : reduction.weight(weight, terms), length);
+        sum.addSequence(weighsClasses() ? 0 : reduction.weight(weight, terms), length);
     }
 
     /**
@@ -32,12 +32,12 @@ public record LossSpec(LossReduction reduction, float[] classWeights) implements
      */
     float addTerm(double l, float weight, double terms, boolean correct, LossSum sum) {
         double scale = reduction.scale(weight, terms);
-        sum.addTerm(scale * l, weighsTerms() ? weight : 0, correct);
+        sum.addTerm(scale * l, weighsClasses() ? weight : 0, correct);
         return (float) scale;
     }
 
     /** The mean by step is over the weights of terms; by sequence, over the weights of sequences. */
-    private boolean weighsTerms() {
+    private boolean weighsClasses() {
         return reduction == LossReduction.STEP && classWeights.length > 0;
     }
 }

@@ -19,7 +19,7 @@ final class WeightGradient {
      */
     static void add(int outputs, float[] transposed, Panels x, boolean first, float[] gradient, int at) {
         if (first) {
-            Gemm.multiplyToZero(outputs, transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, x, gradient, at, x.n());
+            Gemm.multiplyFromZero(outputs, transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, x, gradient, at, x.n());
         } else {
             Gemm.multiply(outputs, transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, x, gradient, at, x.n());
         }

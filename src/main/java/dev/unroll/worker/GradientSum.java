@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BiConsumer;
 
 /**
  * Gradient, loss and weight summed over sequences; the driver divides once, at the end. Mutable.
@@ -143,22 +142,13 @@ public final class GradientSum implements Sum<GradientSum> {
             for (int i = from; i < to; i += BUFFER) {
                 int first = i;
                 int end = Math.min(to, i + BUFFER);
-                forEachPair(neighbours, (left, right) -> left.add(right, first, end));
+                Sum.forEachPair(neighbours, (left, right) -> left.add(right, first, end));
             }
         });
-        forEachPair(neighbours, (left, right) -> {
+        Sum.forEachPair(neighbours, (left, right) -> {
             right.forEachTouchedRow((from, to) -> left.add(right, from, to));
             left.mergeRest(right);
         });
-    }
-
-    /** Neighbours, then neighbours of their sums, until one is left. */
-    private static void forEachPair(List<GradientSum> neighbours, BiConsumer<GradientSum, GradientSum> merge) {
-        for (int distance = 1; distance < neighbours.size(); distance *= 2) {
-            for (int left = 0; left < neighbours.size(); left += 2 * distance) {
-                merge.accept(neighbours.get(left), neighbours.get(left + distance));
-            }
-        }
     }
 
     private void add(GradientSum right, int from, int to) {

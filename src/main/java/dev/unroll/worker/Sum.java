@@ -2,6 +2,7 @@ package dev.unroll.worker;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** A partial sum that travels from executors to the driver as plain bytes, whatever serializer the session has. */
 public interface Sum<S extends Sum<S>> {
@@ -14,9 +15,14 @@ public interface Sum<S extends Sum<S>> {
      * become their sums until one is left, this one. It may be faster than merge after merge, with the same bits.
      */
     default void mergeNode(List<S> neighbours) {
+        forEachPair(neighbours, Sum::merge);
+    }
+
+    /** Neighbours in pairs, the left one of which stands for their sum, then these, until one is left. */
+    static <S> void forEachPair(List<S> neighbours, BiConsumer<S, S> merge) {
         for (int distance = 1; distance < neighbours.size(); distance *= 2) {
             for (int left = 0; left < neighbours.size(); left += 2 * distance) {
-                neighbours.get(left).merge(neighbours.get(left + distance));
+                merge.accept(neighbours.get(left), neighbours.get(left + distance));
             }
         }
     }
