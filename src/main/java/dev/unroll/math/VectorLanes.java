@@ -23,9 +23,17 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
      *    instead of 80 GFLOP/s), and larger tiles spill under some collectors.
      * 2. Indices must be linear in the loop variable with a constant factor, or the bounds checks stay in the loop; so
      *    A is read row by row with step 1, whatever is multiplied.
-     * 3. One activation a loop: several inlined into one body are no longer kept in registers. Its text is in the loop
-     *    itself: a method of its own is compiled before the loop is, and then is too large to be inlined; what it
-     *    returns would be boxed.
+     * 3. Every operation is a call into the shared code of the Vector API that C2 must inline to its end; where it does
+     *    not, each vector is an object on the heap, for the life of the JVM. It inlines well only the first 18,000
+     *    nodes of a compilation, some 46 operations, and guards what comes later by uncommon traps. But the traps that
+     *    the shared code has hit are counted again for each of its calls, and above 100 (PerMethodTrapLimit) there are
+     *    no guards. So:
+     *    a. One activation a compilation, in fewer than 44 operations: constants are vectors in memory, and sigmoid and
+     *       tanh have the text of e^x in the loop, which makes them too long (325 bytes) to be inlined in a caller.
+     *    b. Traps are hit where shared code is compiled before it has seen what it is for: VectorOperators.ImplCache
+     *       when an operator is new, VectorOperators.opKind when all binary operators so far were associative. The
+     *       constructor uses each operator before anything is compiled, and loops of one operator are none of
+     *       associative ones: fma, which does not ask opKind, or or with sub.
      * 4. Masked stores are slow on JDK 17: a column over at the edge is computed with the columns after it, which are
      *    written back as they were.
      */
@@ -43,7 +51,6 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
             .mapToObj(n -> SPECIES.indexInRange(0, n))
             .toList();
 
-    // Constants in memory: broadcasts in the text would make it too long to be inlined.
     private static final FloatVector EXP_LOW = FloatVector.broadcast(SPECIES, ScalarFunctions.EXP_LOW);
     private static final FloatVector LOG2_E = FloatVector.broadcast(SPECIES, ScalarFunctions.LOG2_E);
     private static final FloatVector ROUND = FloatVector.broadcast(SPECIES, ScalarFunctions.ROUND);
@@ -56,12 +63,28 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
     private static final FloatVector E3 = FloatVector.broadcast(SPECIES, ScalarFunctions.E3);
     private static final FloatVector HALF = FloatVector.broadcast(SPECIES, 0.5f);
     private static final FloatVector ONE = FloatVector.broadcast(SPECIES, 1f);
+    private static final FloatVector MINUS_TWO = FloatVector.broadcast(SPECIES, -2f);
+    private static final FloatVector ZERO = FloatVector.zero(SPECIES);
     private static final FloatVector DOWN_64 = FloatVector.broadcast(SPECIES, ScalarFunctions.DOWN_64);
+    private static final FloatVector TANH_SMALL = FloatVector.broadcast(SPECIES, ScalarFunctions.TANH_SMALL);
     private static final FloatVector T11 = FloatVector.broadcast(SPECIES, ScalarFunctions.T11);
     private static final FloatVector T9 = FloatVector.broadcast(SPECIES, ScalarFunctions.T9);
     private static final FloatVector T7 = FloatVector.broadcast(SPECIES, ScalarFunctions.T7);
     private static final FloatVector T5 = FloatVector.broadcast(SPECIES, ScalarFunctions.T5);
     private static final FloatVector T3 = FloatVector.broadcast(SPECIES, ScalarFunctions.T3);
+
+    /** Uses each operator once, for note 3. */
+    VectorLanes() {
+        float[] x = new float[4 * L];
+        read(x, 0, 4, x);
+        sigmoid(x, 0, x, 0, L);
+        tanh(x, 0, x, 0, L);
+        exp(x, 0, L, 1f);
+        max(x, 0, L, x);
+        laneSums(x, 0, L, new float[VIRTUAL_LANES]);
+        add(x, 0, x, L, L);
+        multiplyAdd(x, 0, x, 0, x, L, L);
+    }
 
     @Override
     public int panelWidth(int left) {
@@ -80,9 +103,9 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
         IntVector d = a;
         for (int i = 0; i < vectors; i += 4) {
             a = a.or(FloatVector.fromArray(SPECIES, x, offset + i * L).reinterpretAsInts());
-            b = b.or(FloatVector.fromArray(SPECIES, x, offset + i * L + L).reinterpretAsInts());
+            b = b.sub(FloatVector.fromArray(SPECIES, x, offset + i * L + L).reinterpretAsInts());
             c = c.or(FloatVector.fromArray(SPECIES, x, offset + i * L + 2 * L).reinterpretAsInts());
-            d = d.or(FloatVector.fromArray(SPECIES, x, offset + i * L + 3 * L).reinterpretAsInts());
+            d = d.sub(FloatVector.fromArray(SPECIES, x, offset + i * L + 3 * L).reinterpretAsInts());
         }
         a.or(b).or(c.or(d)).reinterpretAsFloats().intoArray(sink, 0);
     }
@@ -262,10 +285,21 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
         int j = 0;
         for (; j + L <= count; j += L) {
             FloatVector u = FloatVector.fromArray(SPECIES, x, xOffset + j);
-            FloatVector e = exp(u.abs().neg());
+            FloatVector exponent = u.abs().neg();
+            FloatVector clamped = exponent.blend(EXP_LOW, exponent.compare(VectorOperators.LT, EXP_LOW));
+            FloatVector shifted = clamped.fma(LOG2_E, ROUND);
+            FloatVector n = shifted.sub(ROUND);
+            FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, clamped));
+            FloatVector tail = r.fma(E7, E6).fma(r, E5).fma(r, E4).fma(r, E3).fma(r, HALF);
+            FloatVector high = r.add(ONE);
+            FloatVector low = r.sub(high.sub(ONE));
+            IntVector scale = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            FloatVector e = high.add(r.mul(r).fma(tail, low))
+                    .mul(scale.reinterpretAsFloats())
+                    .mul(DOWN_64);
             FloatVector s = e.add(ONE);
             FloatVector inverse = ONE.div(s);
-            FloatVector numerator = ONE.blend(e, u.compare(VectorOperators.LT, 0f));
+            FloatVector numerator = ONE.blend(e, u.compare(VectorOperators.LT, ZERO));
             FloatVector q = numerator.mul(inverse);
             FloatVector minus = q.neg();
             FloatVector rest = minus.fma(e.sub(s.sub(ONE)), minus.fma(s, numerator));
@@ -283,13 +317,24 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
         for (; j + L <= count; j += L) {
             FloatVector u = FloatVector.fromArray(SPECIES, x, xOffset + j);
             FloatVector magnitude = u.abs();
-            FloatVector e = exp(magnitude.add(magnitude).neg());
+            FloatVector exponent = magnitude.mul(MINUS_TWO);
+            FloatVector clamped = exponent.blend(EXP_LOW, exponent.compare(VectorOperators.LT, EXP_LOW));
+            FloatVector shifted = clamped.fma(LOG2_E, ROUND);
+            FloatVector n = shifted.sub(ROUND);
+            FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, clamped));
+            FloatVector tail = r.fma(E7, E6).fma(r, E5).fma(r, E4).fma(r, E3).fma(r, HALF);
+            FloatVector high = r.add(ONE);
+            FloatVector low = r.sub(high.sub(ONE));
+            IntVector scale = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            FloatVector e = high.add(r.mul(r).fma(tail, low))
+                    .mul(scale.reinterpretAsFloats())
+                    .mul(DOWN_64);
             FloatVector large = ONE.sub(e.add(e).div(e.add(ONE)));
-            large = large.blend(large.neg(), u.compare(VectorOperators.LT, 0f));
+            large = large.blend(large.neg(), u.compare(VectorOperators.LT, ZERO));
             FloatVector z = u.mul(u);
             FloatVector p = z.fma(T11, T9).fma(z, T7).fma(z, T5).fma(z, T3);
             FloatVector small = p.mul(z).fma(u, u);
-            large.blend(small, magnitude.compare(VectorOperators.LT, ScalarFunctions.TANH_SMALL))
+            large.blend(small, magnitude.compare(VectorOperators.LT, TANH_SMALL))
                     .intoArray(y, yOffset + j);
         }
         for (; j < count; j++) {
@@ -302,7 +347,19 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
         FloatVector down = FloatVector.broadcast(SPECIES, shift);
         int j = offset;
         for (; j + L <= offset + count; j += L) {
-            exp(FloatVector.fromArray(SPECIES, x, j).sub(down)).intoArray(x, j);
+            FloatVector exponent = FloatVector.fromArray(SPECIES, x, j).sub(down);
+            FloatVector clamped = exponent.blend(EXP_LOW, exponent.compare(VectorOperators.LT, EXP_LOW));
+            FloatVector shifted = clamped.fma(LOG2_E, ROUND);
+            FloatVector n = shifted.sub(ROUND);
+            FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, clamped));
+            FloatVector tail = r.fma(E7, E6).fma(r, E5).fma(r, E4).fma(r, E3).fma(r, HALF);
+            FloatVector high = r.add(ONE);
+            FloatVector low = r.sub(high.sub(ONE));
+            IntVector scale = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            FloatVector e = high.add(r.mul(r).fma(tail, low))
+                    .mul(scale.reinterpretAsFloats())
+                    .mul(DOWN_64);
+            e.intoArray(x, j);
         }
         for (; j < offset + count; j++) {
             x[j] = ScalarFunctions.exp(x[j] - shift);
@@ -333,7 +390,7 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
         for (int lane = 0; lane < VIRTUAL_LANES; lane += L) {
             FloatVector sum = FloatVector.zero(SPECIES);
             for (int j = lane; j < whole; j += VIRTUAL_LANES) {
-                sum = sum.add(FloatVector.fromArray(SPECIES, x, offset + j));
+                sum = FloatVector.fromArray(SPECIES, x, offset + j).fma(ONE, sum);
             }
             sum.intoArray(sums, lane);
         }
@@ -342,26 +399,12 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
         }
     }
 
-    /** {@link ScalarFunctions#exp(float)}, lane by lane. */
-    private static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.blend(EXP_LOW, x.compare(VectorOperators.LT, ScalarFunctions.EXP_LOW));
-        FloatVector shifted = clamped.fma(LOG2_E, ROUND);
-        FloatVector n = shifted.sub(ROUND);
-        FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, clamped));
-        FloatVector p = r.fma(E7, E6).fma(r, E5).fma(r, E4).fma(r, E3).fma(r, HALF);
-        FloatVector high = r.add(ONE);
-        FloatVector low = r.sub(high.sub(ONE));
-        p = high.add(r.mul(r).fma(p, low));
-        IntVector scale = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-        return p.mul(scale.reinterpretAsFloats()).mul(DOWN_64);
-    }
-
     @Override
     public void add(float[] x, int xOffset, float[] y, int yOffset, int count) {
         int j = 0;
         for (; j + L <= count; j += L) {
             FloatVector sum = FloatVector.fromArray(SPECIES, y, yOffset + j);
-            sum.add(FloatVector.fromArray(SPECIES, x, xOffset + j)).intoArray(y, yOffset + j);
+            FloatVector.fromArray(SPECIES, x, xOffset + j).fma(ONE, sum).intoArray(y, yOffset + j);
         }
         for (; j < count; j++) {
             y[yOffset + j] += x[xOffset + j];
