@@ -23,17 +23,17 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
      *    instead of 80 GFLOP/s), and larger tiles spill under some collectors.
      * 2. Indices must be linear in the loop variable with a constant factor, or the bounds checks stay in the loop; so
      *    A is read row by row with step 1, whatever is multiplied.
-     * 3. Every operation is a call into the shared code of the Vector API that C2 must inline to its end; where it does
-     *    not, each vector is an object on the heap, for the life of the JVM. It inlines well only the first 18,000
-     *    nodes of a compilation, some 46 operations, and guards what comes later by uncommon traps. But the traps that
-     *    the shared code has hit are counted again for each of its calls, and above 100 (PerMethodTrapLimit) there are
-     *    no guards. So:
-     *    a. One activation a compilation, in fewer than 44 operations: constants are vectors in memory, and sigmoid and
-     *       tanh have the text of e^x in the loop, which makes them too long (325 bytes) to be inlined in a caller.
-     *    b. Traps are hit where shared code is compiled before it has seen what it is for: VectorOperators.ImplCache
-     *       when an operator is new, VectorOperators.opKind when all binary operators so far were associative. The
-     *       constructor uses each operator before anything is compiled, and loops of one operator are none of
-     *       associative ones: fma, which does not ask opKind, or or with sub.
+     * 3. Every operation is a call into shared code of the Vector API, which C2 must inline to its end; where it does
+     *    not, each vector is an object on the heap, as long as the JVM lives. C2 puts off what comes after the first
+     *    18,000 nodes of a compilation, some 45 operations, and then needs checks of classes that trap. It counts the
+     *    traps that shared code has hit once for each place where it is inlined, and above 100 (PerMethodTrapLimit) it
+     *    makes no such checks. A copy of the class fares no better, since the counts are in the JDK's methods. So:
+     *    a. One activation a compilation, and few operations: constants are vectors in memory, and sigmoid and tanh
+     *       have the text of e^x in their loops, which makes them too long (325 bytes) to be inlined.
+     *    b. Shared code has seen what it is for before it is compiled. The constructor uses each operator, since
+     *       VectorOperators.ImplCache traps at a new one. VectorOperators.opKind traps where all operators so far were
+     *       of one kind: no loop that may run before the first activation asks it for one kind alone. (fma does not
+     *       ask it, add does.)
      * 4. Masked stores are slow on JDK 17: a column over at the edge is computed with the columns after it, which are
      *    written back as they were.
      */
@@ -390,7 +390,7 @@ final class VectorLanes implements ProductLanes, ElementwiseLanes {
         for (int lane = 0; lane < VIRTUAL_LANES; lane += L) {
             FloatVector sum = FloatVector.zero(SPECIES);
             for (int j = lane; j < whole; j += VIRTUAL_LANES) {
-                sum = FloatVector.fromArray(SPECIES, x, offset + j).fma(ONE, sum);
+                sum = sum.add(FloatVector.fromArray(SPECIES, x, offset + j));
             }
             sum.intoArray(sums, lane);
         }
