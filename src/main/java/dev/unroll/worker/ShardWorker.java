@@ -8,6 +8,7 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.PartialSum;
+import dev.unroll.nn.Probe;
 import dev.unroll.nn.State;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Weights;
@@ -58,6 +59,7 @@ public final class ShardWorker {
     private final Workspace workspace;
     private final Weights weights;
     private final SequenceBatch batch = new SequenceBatch();
+    private final HeapWatch watch = new HeapWatch();
     private final Deque<GradientSum> spare = new ArrayDeque<>(); // merged into others: their arrays are used again
     private final int mostSums; // that wait, and as many that are spare
 
@@ -172,16 +174,10 @@ public final class ShardWorker {
         Unrolling unrolling = job.unrolling();
         State before = job.plan().streams() ? statesBefore(job) : null;
         List<PartialSum> partials = sums.stream().map(GradientSum::partial).toList();
-        network.accumulate(
-                weights,
-                batch,
-                loss,
-                before,
-                unrolling,
-                draws,
-                workspace,
-                partials,
-                diagnostics.ofBackwardPass(batch, sums));
+        Probe probe = diagnostics.ofBackwardPass(batch, sums);
+        watch.begin();
+        network.accumulate(weights, batch, loss, before, unrolling, draws, workspace, partials, probe);
+        watch.end(batch.rows());
         sums.forEach(GradientSum::hasBegun);
         if (job.plan().streams()) {
             noteStates(job, sums);
