@@ -159,7 +159,7 @@ final class KernelBench {
         return new Timing(steps, nanos[count / 2], nanos[0], bytes, workspace.bytes(), loss);
     }
 
-    private double step() {
+    double step() {
         Arrays.fill(gradient, 0f);
         network.bind(theta, weights);
         for (int i = 0; i < batches.size(); i++) {
