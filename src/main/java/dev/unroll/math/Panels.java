@@ -79,13 +79,7 @@ public final class Panels {
         resize(k, n);
         for (int j = 0, width; j < n; j += width) {
             width = LANES.panelWidth(n - j);
-            for (int i = 0; i < Math.min(width, n - j); i++) {
-                int source = bOffset + (j + i) * bRow;
-                int target = at(j) + i;
-                for (int p = 0; p < k; p++) {
-                    data[target + p * width] = b[source + p];
-                }
-            }
+            Transposition.copy(Math.min(width, n - j), k, b, bOffset + j * bRow, bRow, data, at(j), width);
         }
         return this;
     }

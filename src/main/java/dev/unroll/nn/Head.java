@@ -5,6 +5,7 @@ import dev.unroll.math.Activations;
 import dev.unroll.math.Elementwise;
 import dev.unroll.math.Gemm;
 import dev.unroll.math.Panels;
+import dev.unroll.math.Transposition;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.Arrays;
 import java.util.List;
@@ -255,7 +256,7 @@ final class Head {
             for (int c = 0; c < outputs; c += OUTPUT_BLOCK) {
                 int some = Math.min(OUTPUT_BLOCK, outputs - c);
                 int weights = weight.offset() + c * stateSize;
-                Gemm.transposeRows(
+                Transposition.copyRows(
                         b.blockRows,
                         0,
                         count,

@@ -3,6 +3,7 @@ package dev.unroll.nn;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Elementwise;
 import dev.unroll.math.Gemm;
+import dev.unroll.math.Transposition;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.Arrays;
@@ -93,7 +94,7 @@ final class RecurrentLayer {
         for (int block = 0; block < cell.gates(); block++) {
             if (oneHot) {
                 w.inputColumns[block] = FloatArrays.grow(w.inputColumns[block], inputs, hidden);
-                Gemm.transpose(hidden, inputs, theta, inputWeight(block), w.inputColumns[block]);
+                Transposition.copy(hidden, inputs, theta, inputWeight(block), w.inputColumns[block]);
             } else {
                 w.input[block].packTransposed(inputs, hidden, theta, inputWeight(block), inputs);
                 w.inputBack[block].pack(hidden, inputs, theta, inputWeight(block), inputs);
@@ -360,7 +361,7 @@ final class RecurrentLayer {
         }
         for (int block = 0; block < cell.blocks(); block++) {
             float[] dA = b.gates.a[block];
-            Gemm.transposeRows(
+            Transposition.copyRows(
                     b.blockRows, 0, count, hidden, dA, 0, hidden, b.transposed, LayerBuffers.TRANSPOSED_STRIDE);
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {

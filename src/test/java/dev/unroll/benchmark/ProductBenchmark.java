@@ -2,6 +2,7 @@ package dev.unroll.benchmark;
 
 import dev.unroll.math.Gemm;
 import dev.unroll.math.Panels;
+import dev.unroll.math.Transposition;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -75,7 +76,7 @@ public class ProductBenchmark {
     /** m k floats. */
     @Benchmark
     public float[] transposeRows() {
-        Gemm.transposeRows(rows, 0, m, k, a, 0, k, turned, m);
+        Transposition.copyRows(rows, 0, m, k, a, 0, k, turned, m);
         return turned;
     }
 }

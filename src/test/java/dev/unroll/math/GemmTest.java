@@ -203,10 +203,10 @@ class GemmTest {
             int aRow = n + 2;
             float[] wide = random(3 + 10 * aRow, random);
             float[] out = new float[n * 20];
-            Gemm.transposeRows(rows, 2, 19, n, wide, 3, aRow, out, 20);
+            Transposition.copyRows(rows, 2, 19, n, wide, 3, aRow, out, 20);
             float[] a = random(10 * n, random);
             float[] whole = new float[10 * n];
-            Gemm.transpose(10, n, a, 0, whole);
+            Transposition.copy(10, n, a, 0, whole);
             for (int j = 0; j < n; j++) {
                 for (int p = 0; p < 20; p++) {
                     assertEquals(p < 19 ? wide[3 + rows[2 + p] * aRow + j] : 0f, out[j * 20 + p]);
