@@ -1,6 +1,5 @@
 package dev.unroll.worker;
 
-import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.SequenceBatch.ShardSlice;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,6 +15,16 @@ import java.util.List;
  */
 final class SharedBatch {
 
+    /*
+     * Few sequences at once leave what is kept of their steps, and their sums, nearer to the processor; their products
+     * have full tiles all the same. But each step reads the weights again: where these do not fit in the second cache,
+     * more sequences have to share that.
+     */
+    private static final long NEAR_BYTES = 2 << 20;
+    private static final int SEQUENCES_WITH_NEAR_WEIGHTS = 16;
+    private static final int SEQUENCES = 32;
+
+    private final int mostSequences;
     private final long mostRows;
     private final int mostSums;
     private final List<ShardSlice> slices = new ArrayList<>();
@@ -24,10 +33,12 @@ final class SharedBatch {
     private long rows;
 
     /**
+     * @param weightBytes of the network
      * @param mostRows steps of all sequences at most, so that the unrolled graph has room
      * @param mostSums sums that may wait; at least one always may
      */
-    SharedBatch(long mostRows, int mostSums) {
+    SharedBatch(long weightBytes, long mostRows, int mostSums) {
+        this.mostSequences = weightBytes <= NEAR_BYTES ? SEQUENCES_WITH_NEAR_WEIGHTS : SEQUENCES;
         this.mostRows = mostRows;
         this.mostSums = mostSums;
     }
@@ -38,7 +49,7 @@ final class SharedBatch {
      */
     boolean hasRoomFor(int moreSequences, long moreRows) {
         return isEmpty()
-                || (sequences + moreSequences <= SequenceBatch.MAX_SEQUENCES
+                || (sequences + moreSequences <= mostSequences
                         && rows + moreRows <= mostRows
                         && sums.size() < mostSums);
     }

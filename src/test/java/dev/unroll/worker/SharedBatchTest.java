@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
-import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.SequenceBatch.ShardSlice;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
@@ -20,6 +19,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What waits for a shared batch, and that sharing changes no bit. */
 class SharedBatchTest {
@@ -36,17 +37,18 @@ class SharedBatchTest {
         batch.add(slice(shard, count), (long) STEPS * count, new GradientSum(1));
     }
 
-    @Test
-    void batch_isFullWithAsManySequencesAsOneMayHave() {
-        SharedBatch batch = new SharedBatch(Long.MAX_VALUE, Integer.MAX_VALUE);
-        add(batch, 0, 60);
-        assertTrue(batch.hasRoomFor(SequenceBatch.MAX_SEQUENCES - 60, 1));
-        assertFalse(batch.hasRoomFor(SequenceBatch.MAX_SEQUENCES - 60 + 1, 1));
+    @ParameterizedTest
+    @CsvSource({"2097152, 16", "2097156, 32"})
+    void batch_isFullWithMoreSequences_whereWeightsDoNotFitInTheCache(long weightBytes, int most) {
+        SharedBatch batch = new SharedBatch(weightBytes, Long.MAX_VALUE, Integer.MAX_VALUE);
+        add(batch, 0, 10);
+        assertTrue(batch.hasRoomFor(most - 10, 1));
+        assertFalse(batch.hasRoomFor(most - 10 + 1, 1));
     }
 
     @Test
     void batch_isFullWithAsManyStepsAsTheGraphHasRoomFor() {
-        SharedBatch batch = new SharedBatch(10, Integer.MAX_VALUE);
+        SharedBatch batch = new SharedBatch(1, 10, Integer.MAX_VALUE);
         add(batch, 0, 2);
         assertTrue(batch.hasRoomFor(1, 4));
         assertFalse(batch.hasRoomFor(1, 5));
@@ -54,7 +56,7 @@ class SharedBatchTest {
 
     @Test
     void batch_isFullWithAsManySumsAsMayWait() {
-        SharedBatch batch = new SharedBatch(Long.MAX_VALUE, 2);
+        SharedBatch batch = new SharedBatch(1, Long.MAX_VALUE, 2);
         add(batch, 0, 1);
         assertTrue(batch.hasRoomFor(1, STEPS));
         add(batch, 1, 1);
@@ -64,7 +66,7 @@ class SharedBatchTest {
     /** Or a sequence that is too long for the graph, or a sum that is too large to wait, could never be added. */
     @Test
     void emptyBatch_takesWhateverComes() {
-        SharedBatch batch = new SharedBatch(1, 0);
+        SharedBatch batch = new SharedBatch(1, 1, 0);
         assertTrue(batch.hasRoomFor(1000, 1000));
         add(batch, 0, 1);
         assertFalse(batch.hasRoomFor(1, 1));
@@ -74,7 +76,7 @@ class SharedBatchTest {
 
     @Test
     void slicesAndSums_areInTheOrderInWhichTheyCame() {
-        SharedBatch batch = new SharedBatch(Long.MAX_VALUE, Integer.MAX_VALUE);
+        SharedBatch batch = new SharedBatch(1, Long.MAX_VALUE, Integer.MAX_VALUE);
         GradientSum first = new GradientSum(1);
         GradientSum second = new GradientSum(1);
         batch.add(slice(7, 1), STEPS, first);

@@ -55,20 +55,20 @@ final class SparkBench {
         this.tasks = TaskSlots.of(context);
     }
 
-    /** Times each for that many seconds; every task has as many sequences an update as the shape's batch. */
+    /** Times each for that many seconds; every task has the sequences of the shape in each update, so all have the same work. */
     Map<String, Object> run(double seconds) {
-        List<Sequence> sequences = shape.sequences(shape.batch() * tasks);
-        long steps = sequences.stream().mapToLong(Sequence::length).sum();
-        int usual = ShardPlan.defaultShards(sequences.size(), steps, 0);
-        int shards = (usual + tasks - 1) / tasks * tasks; // the same number in every task
+        List<Sequence> sequences = shape.sequences(shape.batch());
+        long steps = tasks * sequences.stream().mapToLong(Sequence::length).sum();
+        int usual = ShardPlan.defaultShards((long) sequences.size() * tasks, steps, 0);
+        int shards = (usual + tasks - 1) / tasks; // of a task
         // The least that a task can do and still send a whole gradient.
-        List<Iteration> zeroWork = iterations(shape.withSteps(1).sequences(tasks), tasks, seconds);
+        List<Iteration> zeroWork = iterations(shape.withSteps(1).sequences(1), 1, seconds);
         List<Iteration> iterations = iterations(sequences, shards, seconds);
         double iteration = medianMs(iterations, Iteration::nanos);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("tasks", tasks);
-        result.put("sequences", sequences.size());
-        result.put("shards", shards);
+        result.put("sequences", sequences.size() * tasks);
+        result.put("shards", shards * tasks);
         result.put("emptyJobMs", Rounding.rounded(emptyJobMs(seconds), 2));
         result.put("zeroWorkMs", Rounding.rounded(medianMs(zeroWork, Iteration::nanos), 2));
         result.put("taxMs", Rounding.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
@@ -99,10 +99,11 @@ final class SparkBench {
         }
     }
 
+    /** Every task has these sequences, in that many shards. */
     private List<Iteration> iterations(List<Sequence> sequences, int shards, double seconds) {
         NetworkSpec network = shape.network();
         Problem problem = Problem.of(network, LearningTask.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
-        ShardPlan plan = new ShardPlan(SEED, shards, sequences.size(), 0);
+        ShardPlan plan = new ShardPlan(SEED, shards * tasks, (long) sequences.size() * tasks, 0);
         ShardedRows rows =
                 ShardedRows.of(context, shards(sequences, shards), tasks).materialize();
         float[] theta = Initializer.initialize(network.layout(), SEED);
@@ -121,11 +122,11 @@ final class SparkBench {
         }
     }
 
-    private List<Shard> shards(List<Sequence> sequences, int count) {
+    private List<Shard> shards(List<Sequence> sequences, int ofTask) {
         List<Shard> shards = new ArrayList<>();
-        for (int u = 0; u < count; u++) {
+        for (int u = 0; u < ofTask * tasks; u++) {
             List<Sequence> dealt = new ArrayList<>();
-            for (int n = u; n < sequences.size(); n += count) {
+            for (int n = u % ofTask; n < sequences.size(); n += ofTask) {
                 dealt.add(sequences.get(n));
             }
             shards.add(new Shard(u, dealt, Math.max(1, shape.vocabulary())));
