@@ -46,6 +46,7 @@ class RnnParams(Params):
     resume = Param(Params._dummy(), "resume", "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins", typeConverter=TypeConverters.toBoolean)
     scale = Param(Params._dummy(), "scale", "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step; allowed: none, standard and window (by key: fitByKey with standard)", typeConverter=TypeConverters.toString)
     schedule = Param(Params._dummy(), "schedule", "how the step size goes on from step-size; allowed: constant, linear or cosine (to 0 over all updates), linear:N or cosine:N (to 0 over N), step:N:F (times F, at most 1, every N), each alone or behind warmup:N and a comma (first up from 0 over N)", typeConverter=TypeConverters.toString)
+    season = Param(Params._dummy(), "season", "regression: steps of a season, for the errors of the seasonal naive forecast beside the model's; 1 = of the naive one alone, which windows of the target's own past have anyway; 0 = nothing is said; allowed: at least 0", typeConverter=TypeConverters.toInt)
     seed = Param(Params._dummy(), "seed", "seed of initial parameters and of the order of the data; allowed: any whole number", typeConverter=TypeConverters.toInt)
     standardize = Param(Params._dummy(), "standardize", "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part", typeConverter=TypeConverters.toBoolean)
     stepSize = Param(Params._dummy(), "stepSize", "step size of the optimiser; default 0.003, or 1.0 with optimizer lbfgs; allowed: above 0", typeConverter=TypeConverters.toFloat)
@@ -102,6 +103,7 @@ class RnnParams(Params):
             resume=False,
             scale="none",
             schedule="constant",
+            season=0,
             seed=1,
             standardize=False,
             stepSize=0.003,
@@ -270,6 +272,10 @@ class RnnParams(Params):
     def setSchedule(self, value: str):
         """how the step size goes on from step-size"""
         return self._set(schedule=value)
+
+    def setSeason(self, value: int):
+        """regression: steps of a season, for the errors of the seasonal naive forecast beside the model's; 1 = of the naive one alone, which windows of the target's own past have anyway; 0 = nothing is said"""
+        return self._set(season=value)
 
     def setSeed(self, value: int):
         """seed of initial parameters and of the order of the data"""

@@ -36,6 +36,11 @@ public record Scaling(Standardization inputs, Standardization targets, Kind kind
         this(Standardization.of(inputMeans, inputDeviations), Standardization.of(targetMeans, targetDeviations));
     }
 
+    /** How the first number of a step is scaled, unless each sequence has a scaling of its own. */
+    public Standardization firstNumber() {
+        return inputs.means().length == 0 ? Standardization.NONE : inputs.column(0);
+    }
+
     /** Whether nothing is scaled. */
     public boolean isNone() {
         return !isByWindow() && inputs.means().length + targets.means().length == 0;

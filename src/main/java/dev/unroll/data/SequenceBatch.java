@@ -338,7 +338,11 @@ public final class SequenceBatch {
 
     /** How the targets of output row r of a head were scaled by their sequence's own numbers; null as of a sequence. */
     public Standardization ownScale(int r) {
-        int b = batchTerms.perStep() ? sequenceOf[r] : r;
+        return scaleOf(batchTerms.perStep() ? sequenceOf[r] : r);
+    }
+
+    /** How the targets and the first number of a step of sequence b were scaled by its own numbers; null as of a sequence. */
+    public Standardization scaleOf(int b) {
         return shard(b).ownScale(order[b]);
     }
 

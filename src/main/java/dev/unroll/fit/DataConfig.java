@@ -19,6 +19,9 @@ public record DataConfig(
         @Neutral("none") String scale)
         implements Serializable {
 
+    /** Why scale window takes one target alone; the targets follow. */
+    public static final String BY_FIRST_NUMBER = "scale window scales targets by the first number of a step";
+
     private static final String WINDOW = "window";
 
     /** @throws IllegalArgumentException for two scalings */

@@ -53,11 +53,12 @@ record PreparedTraining(
         float[] theta = initialParameters(config, setup, decoder, hadoop);
         float[] classWeights = config.loss().balancedClasses() ? facts.balancedWeights(decoder.labels()) : new float[0];
         Problem problem = Problem.of(
-                setup.spec(),
-                config.task(),
-                new LossSpec(config.loss().reduction(), classWeights),
-                config.unrolling(),
-                decoder.scaling());
+                        setup.spec(),
+                        config.task(),
+                        new LossSpec(config.loss().reduction(), classWeights),
+                        config.unrolling(),
+                        decoder.scaling())
+                .beside(config.naive().scaled(decoder.scaling()));
         RowStatistics validationFacts =
                 validation.isPresent() ? validation.get().statistics() : facts;
         return new PreparedTraining(

@@ -7,6 +7,7 @@ import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.train.Trainer;
+import dev.unroll.worker.NaiveForecast;
 import java.io.Serializable;
 import java.util.Map;
 
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param init what training begins with: a model's directory or a safetensors file; empty where parameters are drawn
  * @param unrolling truncation, dropout and the bytes that a graph may take
  * @param limits when training stops, and when it validates
+ * @param naive the forecasts that errors are measured beside
  * @param adviseTruncation whether some updates see how far the gradient could be truncated
  */
 public record TrainingConfig(
@@ -38,6 +40,7 @@ public record TrainingConfig(
         @HeldIn("plan") BatchConfig batches,
         @HeldIn("optimizer") OptimizerSpec optimizer,
         @HeldIn({"updates", "validation"}) Trainer.Limits limits,
+        @ChangesNoBit NaiveForecast naive,
         @ChangesNoBit boolean adviseTruncation,
         @ChangesNoBit PlacementConfig placement,
         @ChangesNoBit CheckpointConfig checkpoints)

@@ -92,6 +92,13 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
             "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step",
             "none",
             AllowedValues.scales());
+    private final IntParam season = ParamFactory.integer(
+            this,
+            "season",
+            "regression: steps of a season, for the errors of the seasonal naive forecast beside the model's; 1 = of the naive one"
+                    + " alone, which windows of the target's own past have anyway; 0 = nothing is said",
+            0,
+            AllowedValues.atLeast(0));
     private final Param<String> handleInvalid = ParamFactory.text(
             this,
             "handleInvalid",
@@ -205,6 +212,14 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
 
     public final E setScale(String value) {
         return with(scale, value);
+    }
+
+    public final IntParam season() {
+        return season;
+    }
+
+    public final E setSeason(int steps) {
+        return with(season, steps);
     }
 
     public final Param<String> handleInvalid() {

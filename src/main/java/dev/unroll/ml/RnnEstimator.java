@@ -24,6 +24,7 @@ import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.Origin;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.Trainer;
+import dev.unroll.worker.NaiveForecast;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +75,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      */
     @Override
     public M fit(Dataset<?> dataset) {
-        TrainingConfig config = config();
+        TrainingConfig config = config(dataset.schema());
         return divided(
                 dataset, (rows, validation) -> model(Training.run(config, context(rows), rows, validation, listeners)));
     }
@@ -107,7 +108,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     public final KeyedModels fitByKey(Dataset<?> dataset, String... keys) {
         String indicator = value(validationIndicatorCol());
         Dataset<?> rows = indicator.isEmpty() ? dataset : dataset.withColumn(indicator, requireIndicator(dataset));
-        return FitByKey.run(config(), context(dataset), rows, List.of(keys), indicator, KeyedModels::trained);
+        return FitByKey.run(
+                config(dataset.schema()), context(dataset), rows, List.of(keys), indicator, KeyedModels::trained);
     }
 
     /** Whether a row is to be validated on, checked: true or false in every row but lines that could not be read. */
@@ -139,7 +141,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     /** Trains on all rows and validates on others, whose labels must be among those of the training rows. */
     public final M fit(Dataset<?> dataset, Dataset<?> validation) {
         requireUndivided();
-        return model(Training.run(config(), context(dataset), dataset, Optional.of(validation), listeners));
+        return model(
+                Training.run(config(dataset.schema()), context(dataset), dataset, Optional.of(validation), listeners));
     }
 
     /**
@@ -148,14 +151,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      * checkpoints that cannot be written or are of another training; what could not work for want of memory is in the findings.
      */
     public final Preflight plan(Dataset<?> dataset) {
-        TrainingConfig config = config();
+        TrainingConfig config = config(dataset.schema());
         return divided(dataset, (rows, validation) -> Training.plan(config, context(rows), rows, validation));
     }
 
     /** What can be said of {@link #fit(Dataset, Dataset)} before it trains, as by {@link #plan(Dataset)}. */
     public final Preflight plan(Dataset<?> dataset, Dataset<?> validation) {
         requireUndivided();
-        return Training.plan(config(), context(dataset), dataset, Optional.of(validation));
+        return Training.plan(config(dataset.schema()), context(dataset), dataset, Optional.of(validation));
     }
 
     private void requireUndivided() {
@@ -173,7 +176,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      * @throws InputException if there are checkpoints, and none is of this training
      */
     public final Replay replay(Dataset<?> dataset, Optional<? extends Dataset<?>> validation, long iteration) {
-        return Replay.of(config(), context(dataset), dataset, validation, iteration);
+        return Replay.of(config(dataset.schema()), context(dataset), dataset, validation, iteration);
     }
 
     private M model(Trained trained) {
@@ -212,9 +215,13 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     /**
      * The Params as the configuration of a training.
      *
-     * @throws IllegalArgumentException for Params that do not go together
+     * @param schema of the rows to train on
+     * @throws IllegalArgumentException for Params that do not go together, or with the rows
      */
-    final TrainingConfig config() {
+    final TrainingConfig config(StructType schema) {
+        if (task() == LearningTask.REGRESSION && this.<String>value(scale()).equals("window")) {
+            WindowTargets.requireOwnPast(schema, value(labelCol()), DataConfig.BY_FIRST_NUMBER);
+        }
         Map<String, String> provenance = new TreeMap<>();
         for (Param<?> param : params()) {
             provenance.put(param.name(), String.valueOf(this.<Object>value(param)));
@@ -264,6 +271,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         number(tol()),
                         integer(validationInterval()),
                         integer(patience())),
+                naive(schema),
                 flag(adviseTruncation()),
                 new PlacementConfig(
                         constant(PlacementConfig.Engine.class, engine()),
@@ -275,6 +283,17 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         integer(checkpointKeep()),
                         flag(resume()),
                         flag(overwriteCheckpoints())));
+    }
+
+    private NaiveForecast naive(StructType schema) {
+        if (task() == LearningTask.REGRESSION) {
+            return WindowTargets.naive(schema, value(labelCol()), integer(season()));
+        }
+        if (integer(season()) > 0) {
+            throw new IllegalArgumentException("season is " + integer(season())
+                    + ", which goes with task regression, and task is " + task().key());
+        }
+        return NaiveForecast.NONE;
     }
 
     @Override

@@ -1,7 +1,10 @@
 package dev.unroll.ml;
 
 import dev.unroll.model.Model;
+import dev.unroll.worker.NaiveForecast;
+import java.util.OptionalInt;
 import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.types.StructType;
 
 /** A trained regressor: adds the predicted number, vector, or array of them per step, in the units of the targets. */
 public final class RnnRegressorModel extends RnnModel<RnnRegressorModel> {
@@ -20,6 +23,20 @@ public final class RnnRegressorModel extends RnnModel<RnnRegressorModel> {
     @Override
     RnnRegressorModel newInstance() {
         return new RnnRegressorModel(uid(), model());
+    }
+
+    /**
+     * The naive forecasts that its errors can be measured beside.
+     *
+     * @param schema of labelled rows
+     * @param label their column of labels
+     * @param season steps of a season, as the estimator's Param; empty for that of the training
+     * @throws IllegalArgumentException for a season that does not go with the labels
+     */
+    public NaiveForecast naive(StructType schema, String label, OptionalInt season) {
+        String trained = model().provenance().getOrDefault("season", "0");
+        int steps = season.orElse(trained.matches("[0-9]{1,9}") ? Integer.parseInt(trained) : 0);
+        return WindowTargets.naive(schema, label, steps);
     }
 
     public static MLReader<RnnRegressorModel> read() {

@@ -201,6 +201,22 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         return names(targetCols).isEmpty() ? names(valueCols()) : names(targetCols);
     }
 
+    private WindowTargets windowTargets() {
+        return new WindowTargets(integer(horizon), names(valueCols()).get(0), targets());
+    }
+
+    /**
+     * Checks that what is predicted is the future of the first number of a step.
+     *
+     * @param why begins the message
+     * @throws IllegalArgumentException if it is not
+     */
+    public void requireOwnPast(String why) {
+        if (!names(valueCols()).isEmpty()) {
+            windowTargets().requireOwnPast(why);
+        }
+    }
+
     /** Numbers of a step. */
     private int width() {
         return names(valueCols()).size() * (1 + this.<int[]>value(lags).length)
@@ -240,7 +256,11 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         return requireDistinct(result.add(text(timeCol()), time)
                 .add(text(labelTimeCol), time)
                 .add(text(featuresCol()), DataTypes.createArrayType(step))
-                .add(text(labelCol), vector() ? SQLDataTypes.VectorType() : DataTypes.DoubleType));
+                .add(
+                        text(labelCol),
+                        vector() ? SQLDataTypes.VectorType() : DataTypes.DoubleType,
+                        true,
+                        windowTargets().metadata()));
     }
 
     @Override
@@ -407,7 +427,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         result.add(functions.col("u").as(text(labelTimeCol)));
         result.add(
                 (width() == 1 ? functions.transform(steps, step -> step.getItem(0)) : steps).as(text(featuresCol())));
-        result.add(label.as(text(labelCol)));
+        result.add(label.as(text(labelCol), windowTargets().metadata()));
         return windows.select(result.toArray(new Column[0]));
     }
 

@@ -25,16 +25,31 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     private final long[] confusion; // (C, C), row = label, column = prediction; empty for many classes
     private final double[] squaredError; // per number of a target
     private final double[] absoluteError; // per number of a target
+    private final NaiveErrors naive; // null where there is no naive forecast
+
+    /** Zero, for that problem. */
+    EvaluationSum(Problem problem) {
+        this(
+                new LossSum(),
+                classes(problem.task(), problem.network().head()),
+                numbers(problem.task(), problem.network().head()),
+                problem.naive().isSome() ? new NaiveErrors() : null);
+    }
 
     /** Zero, for that task and head. */
     public EvaluationSum(LearningTask task, HeadSpec head) {
-        this(
-                new LossSum(),
-                task == LearningTask.CLASSIFICATION || task == LearningTask.TAGGING ? head.outputs() : 0,
-                task == LearningTask.REGRESSION ? head.outputs() : 0);
+        this(new LossSum(), classes(task, head), numbers(task, head), null);
     }
 
-    private EvaluationSum(LossSum loss, int classes, int numbers) {
+    private static int classes(LearningTask task, HeadSpec head) {
+        return task == LearningTask.CLASSIFICATION || task == LearningTask.TAGGING ? head.outputs() : 0;
+    }
+
+    private static int numbers(LearningTask task, HeadSpec head) {
+        return task == LearningTask.REGRESSION ? head.outputs() : 0;
+    }
+
+    private EvaluationSum(LossSum loss, int classes, int numbers, NaiveErrors naive) {
         this.loss = loss;
         this.classes = classes;
         this.labels = new long[classes];
@@ -43,6 +58,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         this.confusion = new long[classes <= MAX_CONFUSION ? classes * classes : 0];
         this.squaredError = new double[numbers];
         this.absoluteError = new double[numbers];
+        this.naive = naive;
     }
 
     public LossSum loss() {
@@ -50,14 +66,14 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     }
 
     /**
-     * Counts those output rows of a batch that are in the workspace, but for those whose loss term weighs 0.
-     *
-     * @param scaled how targets were scaled, unless their sequence has a scaling of its own: errors are those of
-     *     predictions in the targets' units
+     * Counts those output rows of a batch that are in the workspace, but for those whose loss term weighs 0. Errors are
+     * those of predictions in the targets' units.
      */
-    void count(SequenceBatch batch, Workspace workspace, Standardization scaled) {
+    void count(SequenceBatch batch, Workspace workspace, Problem problem) {
         double[] exact = batch.exactTargets();
         int numbers = squaredError.length;
+        double[] targets = new double[numbers];
+        double[] errors = new double[numbers];
         for (int r = 0; r < workspace.outputs(); r++) {
             int row = workspace.firstOutput() + r;
             if (batch.termWeight(row) == 0) {
@@ -67,13 +83,16 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                 count(batch.label(row), workspace.predictions()[r]);
             }
             Standardization own = numbers == 0 ? null : batch.ownScale(row);
-            Standardization units = own == null ? scaled : own;
+            Standardization units = own == null ? problem.targets() : own;
             for (int j = 0; j < numbers; j++) {
                 int at = row * numbers + j;
-                double target = exact == null ? units.undo(batch.targets()[at], j) : exact[at];
-                double error = units.undo(workspace.values()[r * numbers + j], j) - target;
-                squaredError[j] += error * error;
-                absoluteError[j] += Math.abs(error);
+                targets[j] = exact == null ? units.undo(batch.targets()[at], j) : exact[at];
+                errors[j] = units.undo(workspace.values()[r * numbers + j], j) - targets[j];
+                squaredError[j] += errors[j] * errors[j];
+                absoluteError[j] += Math.abs(errors[j]);
+            }
+            if (naive != null) {
+                naive.count(problem.naive(), batch, row, targets, errors); // a row is a sequence: it has one output
             }
         }
     }
@@ -117,7 +136,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
 
     /**
      * Metrics by name. {@code loss} is the mean loss, of scaled targets where they are scaled; errors are
-     * in the targets' own units. {@code bitsPerCharacter} is per predicted token, end marks included.
+     * in the targets' own units. {@code bitsPerCharacter} is per predicted token, end marks included. Errors of naive
+     * forecasts are there where every target has them; scaled ones are over the sequences whose past changes.
      */
     public Map<String, Double> metrics(Problem problem) {
         LearningTask task = problem.task();
@@ -133,6 +153,9 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             double numbers = (double) loss.terms() * squaredError.length;
             metrics.put("meanSquaredError", squared / numbers);
             metrics.put("meanAbsoluteError", absolute / numbers);
+            if (naive != null) {
+                naive.addTo(metrics, problem.naive(), numbers);
+            }
             return metrics;
         }
         metrics.put("accuracy", loss.accuracy());
@@ -162,6 +185,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     public void merge(EvaluationSum other) {
         MessageBytes.requireSame(classes, other.classes, "classes");
         MessageBytes.requireSame(squaredError.length, other.squaredError.length, "numbers of a target");
+        MessageBytes.requireSame(naiveSums(), other.naiveSums(), "sums of naive forecasts");
         loss.merge(other.loss);
         for (int c = 0; c < classes; c++) {
             labels[c] += other.labels[c];
@@ -175,18 +199,25 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             squaredError[j] += other.squaredError[j];
             absoluteError[j] += other.absoluteError[j];
         }
+        if (naive != null) {
+            naive.merge(other.naive);
+        }
+    }
+
+    private int naiveSums() {
+        return naive == null ? 0 : NaiveErrors.SIZE;
     }
 
     @Override
     public int byteCount() {
-        int numbers = 3 * classes + confusion.length + squaredError.length + absoluteError.length;
-        return SumBytes.LOSS + 2 * Integer.BYTES + Math.multiplyExact(Long.BYTES, numbers);
+        int numbers = 3 * classes + confusion.length + squaredError.length + absoluteError.length + naiveSums();
+        return SumBytes.LOSS + 3 * Integer.BYTES + Math.multiplyExact(Long.BYTES, numbers);
     }
 
     @Override
     public void write(ByteBuffer out) {
         SumBytes.writeLoss(loss, out);
-        out.putInt(classes).putInt(squaredError.length);
+        out.putInt(classes).putInt(squaredError.length).putInt(naiveSums());
         for (long[] counts : List.of(labels, predicted, hits, confusion)) {
             out.asLongBuffer().put(counts);
             out.position(out.position() + Long.BYTES * counts.length);
@@ -194,20 +225,25 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         for (int j = 0; j < squaredError.length; j++) {
             out.putDouble(squaredError[j]).putDouble(absoluteError[j]);
         }
+        if (naive != null) {
+            naive.write(out);
+        }
     }
 
     /** @throws IllegalStateException for bytes that are no such sum */
     public static EvaluationSum read(ByteBuffer in) {
         LossSum loss = SumBytes.readLoss(in);
-        MessageBytes.require(in, 2 * Integer.BYTES);
+        MessageBytes.require(in, 3 * Integer.BYTES);
         int classes = in.getInt();
         int targets = in.getInt();
-        if (classes < 0 || targets < 0) {
-            throw MessageBytes.damaged("it has " + classes + " classes and " + targets + " numbers of a target");
+        int naive = in.getInt();
+        if (classes < 0 || targets < 0 || (naive != 0 && naive != NaiveErrors.SIZE)) {
+            throw MessageBytes.damaged("it has " + classes + " classes, " + targets + " numbers of a target and "
+                    + naive + " sums of naive forecasts");
         }
-        long numbers = 3L * classes + (classes <= MAX_CONFUSION ? (long) classes * classes : 0) + 2L * targets;
+        long numbers = 3L * classes + (classes <= MAX_CONFUSION ? (long) classes * classes : 0) + 2L * targets + naive;
         MessageBytes.require(in, Long.BYTES * numbers);
-        EvaluationSum sum = new EvaluationSum(loss, classes, targets);
+        EvaluationSum sum = new EvaluationSum(loss, classes, targets, naive == 0 ? null : new NaiveErrors());
         for (long[] counts : List.of(sum.labels, sum.predicted, sum.hits, sum.confusion)) {
             in.asLongBuffer().get(counts);
             in.position(in.position() + Long.BYTES * counts.length);
@@ -215,6 +251,9 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         for (int j = 0; j < sum.squaredError.length; j++) {
             sum.squaredError[j] = in.getDouble();
             sum.absoluteError[j] = in.getDouble();
+        }
+        if (sum.naive != null) {
+            sum.naive.merge(NaiveErrors.read(in));
         }
         return sum;
     }

@@ -13,9 +13,15 @@ import java.io.Serializable;
  *
  * @param unrolling truncation, dropout, and the memory that the graph may take
  * @param targets how the numbers of targets were scaled
+ * @param naive the forecasts that errors are measured beside
  */
 public record Problem(
-        NetworkSpec network, LearningTask task, LossSpec loss, Unrolling unrolling, Standardization targets)
+        NetworkSpec network,
+        LearningTask task,
+        LossSpec loss,
+        Unrolling unrolling,
+        Standardization targets,
+        NaiveForecast naive)
         implements Serializable {
 
     /** The problem by full back-propagation through time without dropout. */
@@ -26,6 +32,23 @@ public record Problem(
     /** @param scaling of inputs and targets */
     public static Problem of(
             NetworkSpec network, LearningTask task, LossSpec loss, Unrolling unrolling, Scaling scaling) {
-        return new Problem(network, task, loss, unrolling, scaling.targets());
+        return new Problem(network, task, loss, unrolling, scaling.targets(), NaiveForecast.NONE);
+    }
+
+    /**
+     * The same problem, whose errors are measured beside those of naive forecasts.
+     *
+     * @throws IllegalArgumentException if there are none: of steps that are tokens, or have a target each
+     */
+    public Problem beside(NaiveForecast forecast) {
+        if (forecast.isSome() && network.input() instanceof NetworkSpec.Tokens) {
+            throw new IllegalArgumentException("season is " + forecast.season()
+                    + ", a naive forecast is a number of a step, and the steps are tokens");
+        }
+        if (forecast.isSome() && network.head().everyStep()) {
+            throw new IllegalArgumentException("season is " + forecast.season()
+                    + ", a naive forecast goes with one target behind a sequence, and every step has one");
+        }
+        return new Problem(network, task, loss, unrolling, targets, forecast);
     }
 }

@@ -69,7 +69,7 @@ final class ShardEvaluator {
                 memory,
                 workspace,
                 sum.loss(),
-                out -> sum.count(batch, out, problem.targets()));
+                out -> sum.count(batch, out, problem));
     }
 
     /**

@@ -234,7 +234,7 @@ public final class ShardWorker {
             requireNotInterrupted();
             ShardChunk chunk = chunks.next();
             if (chunk.sequences().length > 0) {
-                sum = sum == null ? new EvaluationSum(problem.task(), spec.head()) : sum;
+                sum = sum == null ? new EvaluationSum(problem) : sum;
                 evaluator.add(chunk, sum);
             }
             if (chunk.last()) {

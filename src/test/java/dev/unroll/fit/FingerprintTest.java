@@ -12,6 +12,7 @@ import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.train.Trainer;
+import dev.unroll.worker.NaiveForecast;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,7 @@ class FingerprintTest {
             new BatchConfig(1, 8, 2, false, 0),
             new OptimizerSpec("adam", 0.01, "constant", 1, 0),
             new Trainer.Limits(10, 0, 0, 0, 0),
+            NaiveForecast.NONE,
             false,
             new PlacementConfig(PlacementConfig.Engine.LOCAL, 0, 0),
             new CheckpointConfig("", 0, 1, false, false));

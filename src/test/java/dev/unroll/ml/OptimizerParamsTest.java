@@ -90,14 +90,26 @@ class OptimizerParamsTest {
             assertEquals(value, keys.get(name).parse(String.valueOf(value)), name);
             assertEquals(value, classifier.value(keys.get(name).param()), name);
         });
-        classifier.config();
+        classifier.config(new StructType());
     }
 
     @Test
     void withoutALimit_thereAreTenEpochs() {
-        assertEquals(10, new RnnClassifier().config().limits().epochs());
-        assertEquals(0, new RnnClassifier().setMaxIter(3).config().limits().epochs());
-        assertEquals(4, new RnnClassifier().setEpochs(4).config().limits().epochs());
+        assertEquals(10, new RnnClassifier().config(new StructType()).limits().epochs());
+        assertEquals(
+                0,
+                new RnnClassifier()
+                        .setMaxIter(3)
+                        .config(new StructType())
+                        .limits()
+                        .epochs());
+        assertEquals(
+                4,
+                new RnnClassifier()
+                        .setEpochs(4)
+                        .config(new StructType())
+                        .limits()
+                        .epochs());
     }
 
     @Test

@@ -9,7 +9,10 @@ import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnModel;
+import dev.unroll.ml.RnnRegressor;
+import dev.unroll.ml.RnnRegressorModel;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
@@ -22,6 +25,7 @@ import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.worker.EvaluationSum;
+import dev.unroll.worker.NaiveForecast;
 import dev.unroll.worker.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
@@ -36,11 +41,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 
 /** {@code evaluate}: metrics of a model on labelled data. */
 public final class EvaluateCommand implements Command {
 
     private static final String TOP = "top";
+    private static final String SEASON = "season";
     private static final String TOP_BY = "topBy";
 
     @Override
@@ -63,6 +70,7 @@ public final class EvaluateCommand implements Command {
                                 + " the gradient")
                 .orElse(0));
         options.addAll(RowsOutput.options());
+        options.add(Option.of(ParamDocs.of(new RnnRegressor()).get(SEASON)).orElseAs(ModelInput.OF_THE_TRAINING));
         return options;
     }
 
@@ -97,6 +105,7 @@ public final class EvaluateCommand implements Command {
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         RnnModel<?> trained = ModelInput.load(settings, spark);
         boolean skip = SkippedRows.areAllowed(settings);
+        OptionalInt season = settings.has(SEASON) ? OptionalInt.of(settings.integer(SEASON)) : OptionalInt.empty();
         Model model = trained.model();
         if (top(settings) > 0) {
             RowsOutput.of(settings).requireWritable(spark);
@@ -124,7 +133,8 @@ public final class EvaluateCommand implements Command {
                     rows.statistics().sequences(), rows.statistics().steps(), 0);
             RowDecoder decoder = new RowDecoder(model.task(), model.encoding());
             ShardedRows shards = rows.all(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
-            Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling());
+            Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling())
+                    .beside(naive(trained, given.schema(), label, season).scaled(model.scaling()));
             EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("metrics", sum.metrics(problem));
@@ -150,6 +160,18 @@ public final class EvaluateCommand implements Command {
             }
             return result;
         }
+    }
+
+    private static NaiveForecast naive(RnnModel<?> trained, StructType schema, String label, OptionalInt season) {
+        if (trained instanceof RnnRegressorModel regressor) {
+            return regressor.naive(schema, label, season);
+        }
+        if (season.isPresent()) {
+            throw new UsageException(
+                    SEASON + " is given, which goes with task regression, and the model is one of task "
+                            + trained.model().task().key());
+        }
+        return NaiveForecast.NONE;
     }
 
     /** Rows with the largest loss, then those with the largest norm of the gradient; a row may be among both. */

@@ -4,6 +4,7 @@ import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.data.InputException;
+import dev.unroll.fit.DataConfig;
 import dev.unroll.ml.EventStage;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
@@ -98,13 +99,7 @@ public final class Preparation {
     /** Scaling by window takes the first number of a step for the past of the target. */
     private void requireOwnPast() {
         if (stage instanceof SlidingWindows windows && spec.task() == LearningTask.REGRESSION) {
-            List<String> targets = windows.targets();
-            List<String> values = List.of(windows.getOrDefault(windows.valueCols()));
-            if (!values.isEmpty() && !targets.equals(values.subList(0, 1))) {
-                throw new UsageException("scale window scales targets by the first number of a step, and the targets"
-                        + " are " + String.join(", ", targets) + "; allowed is " + values.get(0)
-                        + ", the first of value-cols, as target-cols");
-            }
+            windows.requireOwnPast(DataConfig.BY_FIRST_NUMBER);
         }
     }
 

@@ -1,0 +1,78 @@
+package dev.unroll.ml;
+
+import dev.unroll.worker.NaiveForecast;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What the labels of windows are, as {@link SlidingWindows} says it to whoever reads them: in the metadata of their
+ * column, which Spark keeps in tables and in Parquet.
+ *
+ * @param horizon steps from the end of a window to the last target
+ * @param first column of the first number of a step
+ * @param targets columns that are predicted
+ */
+record WindowTargets(int horizon, String first, List<String> targets) {
+
+    private static final String KEY = "unrollTargets";
+
+    Metadata metadata() {
+        Metadata own = new MetadataBuilder()
+                .putLong("horizon", horizon)
+                .putString("first", first)
+                .putStringArray("targets", targets.toArray(new String[0]))
+                .build();
+        return new MetadataBuilder().putMetadata(KEY, own).build();
+    }
+
+    /** Of a column of labels; empty where it is not one of windows. */
+    private static Optional<WindowTargets> of(StructType schema, String column) {
+        if (!Arrays.asList(schema.fieldNames()).contains(column)
+                || !schema.apply(column).metadata().contains(KEY)) {
+            return Optional.empty();
+        }
+        Metadata own = schema.apply(column).metadata().getMetadata(KEY);
+        return Optional.of(new WindowTargets(
+                (int) own.getLong("horizon"), own.getString("first"), List.of(own.getStringArray("targets"))));
+    }
+
+    /** @throws IllegalArgumentException if a column of labels is known not to be the future of the first number of a step */
+    static void requireOwnPast(StructType schema, String column, String why) {
+        of(schema, column).ifPresent(windows -> windows.requireOwnPast(why));
+    }
+
+    /** @throws IllegalArgumentException unless the targets are the future of the first number of a step */
+    void requireOwnPast(String why) {
+        if (!areOwnFuture()) {
+            throw new IllegalArgumentException(why + ", and the targets are " + String.join(", ", targets)
+                    + "; allowed is " + first + ", the first of value-cols, as target-cols");
+        }
+    }
+
+    private boolean areOwnFuture() {
+        return targets.equals(List.of(first));
+    }
+
+    /**
+     * The naive forecasts of a column of labels: of windows those of season 1 at least, of other sequences those that
+     * are asked for.
+     *
+     * @param season steps of a season; 0 where nothing is said of it
+     * @throws IllegalArgumentException for a season where targets are known not to be the future of the first number
+     */
+    static NaiveForecast naive(StructType schema, String column, int season) {
+        Optional<WindowTargets> windows = of(schema, column);
+        if (season > 0) {
+            requireOwnPast(
+                    schema, column, "season is " + season + ", a naive forecast is made of the first number of a step");
+        } else if (windows.isEmpty() || !windows.get().areOwnFuture()) {
+            return NaiveForecast.NONE;
+        }
+        return new NaiveForecast(
+                Math.max(1, season), windows.map(WindowTargets::horizon).orElse(0));
+    }
+}
