@@ -27,23 +27,32 @@ final class Adam implements GradientTransform {
     private final float[] mean; // m
     private final float[] square; // v
 
+    private float meanScale; // of the iteration that has begun
+    private float rootScale;
+
     Adam(int size) {
         mean = new float[size];
         square = new float[size];
     }
 
     @Override
-    public void apply(float[] gradient, float[] theta, long iteration, int from, int to) {
+    public void begin(long iteration) {
         // StrictMath, and from the iteration alone: no running product that a checkpoint would have to hold.
-        float meanScale = (float) (1 / (1 - StrictMath.pow(BETA1, (double) iteration)));
-        float rootScale = (float) Math.sqrt(1 - StrictMath.pow(BETA2, (double) iteration));
+        meanScale = (float) (1 / (1 - StrictMath.pow(BETA1, (double) iteration)));
+        rootScale = (float) Math.sqrt(1 - StrictMath.pow(BETA2, (double) iteration));
+    }
+
+    @Override
+    public void apply(float[] gradient, float[] theta, long iteration, int from, int to) {
+        float byMean = meanScale;
+        float byRoot = rootScale;
         for (int i = from; i < to; i++) {
             float g = gradient[i];
             float m = mean[i] + BETA1_REST * (g - mean[i]);
             float v = BETA2_FLOAT * square[i] + (BETA2_REST * g) * g;
             mean[i] = m;
             square[i] = v;
-            gradient[i] = (m * meanScale) / ((float) Math.sqrt(v) / rootScale + EPSILON);
+            gradient[i] = (m * byMean) / ((float) Math.sqrt(v) / byRoot + EPSILON);
         }
     }
 

@@ -43,6 +43,7 @@ final class GradientChain implements Optimizer {
         clip.apply(gradient);
         double stepSize = rate.stepSize(iteration);
         float step = (float) stepSize;
+        chain.forEach(transform -> transform.begin(iteration));
         Blocks.forEach(size, (from, to) -> {
             for (GradientTransform transform : chain) {
                 transform.apply(gradient, theta, iteration, from, to);

@@ -12,6 +12,9 @@ import java.util.Map;
  */
 public interface GradientTransform {
 
+    /** Computes what depends on the iteration alone, once for all blocks of an update, whose {@link #apply} follow. */
+    default void begin(long iteration) {}
+
     /**
      * @param gradient the mean gradient as the links before have left it; overwritten
      * @param theta the parameters before this update; only read
