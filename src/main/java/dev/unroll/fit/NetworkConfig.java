@@ -21,6 +21,7 @@ public record NetworkConfig(
 
     public NetworkConfig {
         Cells.named(cell, activation); // refuses a name that there is not
+        Cells.requireNoOther(cell);
     }
 
     /** Whether the cell has a gate that {@code forget-bias} is for. */

@@ -104,7 +104,18 @@ public final class Cells {
         return offered;
     }
 
-    /** @throws IllegalArgumentException if the class path offers a cell by the name of one of the project's own */
+    /**
+     * That a cell of the class path is never passed by for one of the project's own of the same name. Not asked by {@link
+     * #named}, which every network calls; models name what trained them.
+     *
+     * @throws IllegalArgumentException if the class path offers a cell by the name of one of the project's own
+     */
+    public static void requireNoOther(String name) {
+        if (OWN.contains(name)) {
+            requireNoOther(name, offered(name));
+        }
+    }
+
     private static void requireNoOther(String name, Map<String, Cell> offered) {
         Cell other = offered.get(name);
         if (other != null) {

@@ -73,6 +73,9 @@ public final class CellContract {
     /** Leaves room for kinks. */
     private static final double RELATIVE_ERROR = 5e-3;
 
+    /** A slope below which a difference of the loss says nothing, whose rounding is {@link #RELATIVE_ERROR} of it. */
+    private static final double NOISE = 0.05;
+
     private final NetworkSpec spec;
     private final Network network;
     private final float[] theta;
@@ -155,7 +158,7 @@ public final class CellContract {
 
     /** Along random directions within {@code size} parameters from {@code offset} on. */
     private void requireSlopes(float[] gradient, int offset, int size, int directions, String of) {
-        double typical = Norms.l2(gradient) / Math.sqrt(theta.length);
+        double typical = Norms.l2(Arrays.copyOfRange(gradient, offset, offset + size)) / Math.sqrt(size);
         for (int n = 0; n < directions; n++) {
             CounterRandom random = new CounterRandom(SEED, 2, offset, n);
             double slope = 0;
@@ -174,7 +177,7 @@ public final class CellContract {
     }
 
     /** That {@code slope} is what the loss changes by along {@code direction}, by the best of several differences. */
-    private void requireSlope(double slope, double[] direction, double scale, String of) {
+    private void requireSlope(double slope, double[] direction, double scale, String where) {
         List<String> tried = new ArrayList<>();
         double before = 0;
         double first = 0;
@@ -184,8 +187,10 @@ public final class CellContract {
             double difference = (loss(moved(direction, step)) - loss(moved(direction, -step))) / (2 * step);
             // Richardson: with twice the step the error is four times as large, so this is without it.
             double extrapolated = halving == 0 ? difference : (4 * difference - before) / 3;
-            double error = Math.abs(difference - slope) / scale;
-            best = Math.min(best, Math.min(error, Math.abs(extrapolated - slope) / scale));
+            // A gradient that is too small is no measure of itself.
+            double of = Math.max(scale, Math.max(Math.abs(difference), NOISE));
+            double error = Math.abs(difference - slope) / of;
+            best = Math.min(best, Math.min(error, Math.abs(extrapolated - slope) / of));
             if (best <= RELATIVE_ERROR) {
                 return;
             }
@@ -196,7 +201,7 @@ public final class CellContract {
         boolean falls = best < first / 4;
         require(
                 false,
-                String.format(Locale.ROOT, "along a random direction%s the gradient says %.4g", of, slope)
+                String.format(Locale.ROOT, "along a random direction%s the gradient says %.4g", where, slope)
                         + ", and differences of the loss say " + String.join(", ", tried)
                         + (falls
                                 ? "; the error falls with the step, so backward may be right and the cell too steep to be"

@@ -3,6 +3,7 @@ package dev.unroll.nn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.URL;
@@ -41,6 +42,13 @@ class CellsTest {
         }
     }
 
+    public static final class OtherGru extends Copy {
+        @Override
+        public String name() {
+            return "gru";
+        }
+    }
+
     public static final class Unrelated extends Copy {
         @Override
         public String name() {
@@ -53,7 +61,7 @@ class CellsTest {
         Path services = Files.createDirectories(folder.resolve("META-INF/services"));
         Files.write(
                 services.resolve(Cell.class.getName()),
-                List.of(OtherMinGru.class.getName(), Unrelated.class.getName()));
+                List.of(OtherMinGru.class.getName(), OtherGru.class.getName(), Unrelated.class.getName()));
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         try (URLClassLoader loader =
@@ -67,6 +75,14 @@ class CellsTest {
                     message);
             assertInstanceOf(Unrelated.class, Cells.named("unrelated", "tanh"));
             assertInstanceOf(LstmCell.class, Cells.named("lstm", "tanh"));
+            // A model of a cell that was always the project's is read as ever, and no training takes it for the other
+            // one.
+            assertInstanceOf(GruCell.class, Cells.named("gru", "tanh"));
+            String other = assertThrows(IllegalArgumentException.class, () -> Cells.requireNoOther("gru"))
+                    .getMessage();
+            assertTrue(other.contains("CellsTest$OtherGru of the class path has the same name"), other);
+            Cells.requireNoOther("lstm");
+            Cells.requireNoOther("unrelated");
         } finally {
             thread.setContextClassLoader(before);
         }

@@ -37,6 +37,7 @@ class CellContractTest {
         "flowson, backward",
         "wronggain, along a random direction of rnn.gain_l0",
         "noshift, along a random direction of rnn.shift_l0",
+        "littleshift, along a random direction of rnn.shift_l0",
         "shiftaddsup, along a random direction of rnn.shift_l0",
         "notfinite, the loss is NaN; forward must give finite numbers",
         "gainpassedby, along a random direction of embedding.weight"

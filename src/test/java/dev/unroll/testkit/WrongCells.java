@@ -171,6 +171,28 @@ public final class WrongCells {
         }
     }
 
+    /** A shift that moves little, and whose gradient is left out. */
+    public static final class LittleShift extends Scaled {
+        private static final float LITTLE = 2e-3f;
+
+        public LittleShift() {
+            super("littleshift");
+        }
+
+        @Override
+        public void forward(CellBuffers b, int row, int rows) {
+            int hidden = b.hidden();
+            for (int j = row * hidden; j < (row + rows) * hidden; j++) {
+                b.h()[j] = b.parameter(0)[j % hidden] * b.a(0)[j] + LITTLE * b.parameter(1)[j % hidden];
+            }
+        }
+
+        @Override
+        float dShift(CellBuffers b, int j) {
+            return 0;
+        }
+    }
+
     /** The rows are added up by the cell, though the layer does that: each but the first is counted several times. */
     public static final class ShiftAddsUp extends Scaled {
         public ShiftAddsUp() {
