@@ -4,10 +4,11 @@
     target/venv/bin/python src/test/python/check_exports.py
 
 Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
-standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers.
+standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers, and one of windows with their months.
 """
 
 import csv
+import datetime
 import json
 import shutil
 import subprocess
@@ -152,6 +153,26 @@ def windows():
     compare("windows, ONNX Runtime", np.array([[row["prediction"]] for row in rows]) / deviations, outputs / deviations)
 
 
+def calendars():
+    """Windows scaled by themselves, beside them the months as they are; errors are measured in each window's deviation."""
+    data, model, steps = WORK / "days.csv", WORK / "days", 7
+    first, random = datetime.date(2024, 1, 1), np.random.default_rng(6)
+    sold = [round(float(100 + n / 3 + random.normal()), 3) for n in range(120)]
+    data.write_text("day,sold\n" + "".join(f"{first + datetime.timedelta(n)},{value}\n" for n, value in enumerate(sold)))
+    keys = ["--prepare", "windows", "--time-col", "day", "--value-cols", "sold", "--window-length", steps, "--time-features", "month"]
+    unroll("train", "--train", data, *keys, "--scale", "window", "--max-iter", 30, "--model", model, "--overwrite")
+    rows, session, _ = exported(model, data)
+    x = []
+    for row in rows:
+        last = (datetime.date.fromisoformat(row["day"]) - first).days
+        months = [2 * np.pi * ((first + datetime.timedelta(n)).month - 1) / 12 for n in range(last - steps + 1, last + 1)]
+        x.append([[value, np.sin(month), np.cos(month)] for value, month in zip(sold[last - steps + 1 : last + 1], months)])
+    x = np.array(x, np.float32)
+    outputs = session.run(None, {"steps": x, "lengths": np.full(len(x), steps, np.int32)})[0]
+    deviations = np.std(x[:, :, :1].astype(float), 1)
+    compare("calendars, ONNX Runtime", np.array([[row["prediction"]] for row in rows]) / deviations, outputs / deviations)
+
+
 def padding():
     """What stands behind the end of a row of numbers says nothing, whatever it is, in both directions."""
     data, model = WORK / "adding.json", WORK / "ragged"
@@ -193,5 +214,6 @@ if __name__ == "__main__":
     tags()
     numbers()
     windows()
+    calendars()
     padding()
     curves()

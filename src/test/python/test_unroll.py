@@ -66,6 +66,13 @@ class UnrollTest(unittest.TestCase):
                 hardest = model.withLoss(self.words, label).orderBy("loss", ascending=False).first()
                 self.assertGreater(hardest.gradientNorm, 0)
 
+    def test_steps_without_a_target(self):
+        rows = [([0.5 * n, 0.2, 0.3], [1.0, None, float(n)]) for n in range(12)]
+        data = self.spark.createDataFrame(rows, "x array<double>, y array<double>")
+        model = unroll.RnnRegressor(featuresCol="x", labelCol="y", hiddenSize=4, maxIter=3).fit(data)
+        self.assertEqual(12, model.summary.missingTargets)
+        self.assertEqual(3, len(model.transform(data).first().prediction))
+
     def test_subclasses_of_ones_own(self):
         """Java's classes are found by what a stage is, not by what its Python class is called."""
 

@@ -340,21 +340,24 @@ class RnnParams(Params):
 
 class SequenceAssemblerParams(Params):
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
+    gapUnit = Param(Params._dummy(), "gapUnit", "what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; a model keeps what that was in its training; allowed: auto, seconds, days and numbers", typeConverter=TypeConverters.toString)
     handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
     keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     labelCol = Param(Params._dummy(), "labelCol", "column of the label; none if it is empty; allowed: a column name", typeConverter=TypeConverters.toString)
     labelPerStep = Param(Params._dummy(), "labelPerStep", "whether every event has a label of its own; otherwise all events of a sequence have the same", typeConverter=TypeConverters.toBoolean)
-    sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
+    sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence, in gap-unit; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     startCol = Param(Params._dummy(), "startCol", "column to add: the time of the first event; allowed: a column name", typeConverter=TypeConverters.toString)
     tieBreakCols = Param(Params._dummy(), "tieBreakCols", "columns that order events of one time; after them, their values do; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
-    timeFeatures = Param(Params._dummy(), "timeFeatures", "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in the unit of session-gap; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone; allowed: gap, hour, weekday and month, each at most once, with commas between them", typeConverter=TypeConverters.toListString)
+    timeFeatures = Param(Params._dummy(), "timeFeatures", "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in gap-unit; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone; allowed: gap, hour, weekday and month, each at most once, with commas between them", typeConverter=TypeConverters.toListString)
     valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     valueType = Param(Params._dummy(), "valueType", "auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every column is text; allowed: auto and number", typeConverter=TypeConverters.toString)
+    weightCol = Param(Params._dummy(), "weightCol", "column of the weight; none if it is empty: with labelPerStep a number for every event, otherwise the same one in all events of a sequence; allowed: a column name", typeConverter=TypeConverters.toString)
 
     def _set_defaults(self):
         self._setDefault(
             featuresCol="features",
+            gapUnit="auto",
             handleInvalid="error",
             keyCols=[],
             labelCol="",
@@ -366,11 +369,16 @@ class SequenceAssemblerParams(Params):
             timeFeatures=[],
             valueCols=[],
             valueType="auto",
+            weightCol="",
         )
 
     def setFeaturesCol(self, value: str):
         """column to add: the sequence"""
         return self._set(featuresCol=value)
+
+    def setGapUnit(self, value: str):
+        """what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; a model keeps what that was in its training"""
+        return self._set(gapUnit=value)
 
     def setHandleInvalid(self, value: str):
         """events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out"""
@@ -389,7 +397,7 @@ class SequenceAssemblerParams(Params):
         return self._set(labelPerStep=value)
 
     def setSessionGap(self, value: float):
-        """a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off"""
+        """a longer time between two events begins a new sequence, in gap-unit; 0 = off"""
         return self._set(sessionGap=value)
 
     def setStartCol(self, value: str):
@@ -405,7 +413,7 @@ class SequenceAssemblerParams(Params):
         return self._set(timeCol=value)
 
     def setTimeFeatures(self, value: List[str]):
-        """numbers of its time that a step has after its values: gap, log(1 + time since the step before) in the unit of session-gap; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone"""
+        """numbers of its time that a step has after its values: gap, log(1 + time since the step before) in gap-unit; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone"""
         return self._set(timeFeatures=value)
 
     def setValueCols(self, value: List[str]):
@@ -416,9 +424,14 @@ class SequenceAssemblerParams(Params):
         """auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every column is text"""
         return self._set(valueType=value)
 
+    def setWeightCol(self, value: str):
+        """column of the weight; none if it is empty: with labelPerStep a number for every event, otherwise the same one in all events of a sequence"""
+        return self._set(weightCol=value)
+
 
 class SlidingWindowsParams(Params):
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
+    gapUnit = Param(Params._dummy(), "gapUnit", "what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; a model keeps what that was in its training; allowed: auto, seconds, days and numbers", typeConverter=TypeConverters.toString)
     handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
     horizon = Param(Params._dummy(), "horizon", "steps from the end of a window to what it is to predict; allowed: at least 0", typeConverter=TypeConverters.toInt)
     keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
@@ -429,17 +442,18 @@ class SlidingWindowsParams(Params):
     lags = Param(Params._dummy(), "lags", "a step also has the value columns of this many rows before it, such as 364 for the same weekday of the year before; allowed: whole numbers, at least 1, with commas between them", typeConverter=TypeConverters.toListInt)
     multiStep = Param(Params._dummy(), "multiStep", "whether the label is a vector of the targets at every step up to the horizon", typeConverter=TypeConverters.toBoolean)
     requireLabel = Param(Params._dummy(), "requireLabel", "whether windows without a label, as at the end of a series, are left out; otherwise not even the target columns need be there", typeConverter=TypeConverters.toBoolean)
-    sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
+    sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence, in gap-unit; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     stride = Param(Params._dummy(), "stride", "steps from a window to the next; allowed: at least 1", typeConverter=TypeConverters.toInt)
     targetCols = Param(Params._dummy(), "targetCols", "columns to predict; none for the value columns; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
-    timeFeatures = Param(Params._dummy(), "timeFeatures", "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in the unit of session-gap; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone; allowed: gap, hour, weekday and month, each at most once, with commas between them", typeConverter=TypeConverters.toListString)
+    timeFeatures = Param(Params._dummy(), "timeFeatures", "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in gap-unit; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone; allowed: gap, hour, weekday and month, each at most once, with commas between them", typeConverter=TypeConverters.toListString)
     valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     windowLength = Param(Params._dummy(), "windowLength", "steps of a window; allowed: at least 1", typeConverter=TypeConverters.toInt)
 
     def _set_defaults(self):
         self._setDefault(
             featuresCol="features",
+            gapUnit="auto",
             handleInvalid="error",
             horizon=1,
             keyCols=[],
@@ -462,6 +476,10 @@ class SlidingWindowsParams(Params):
     def setFeaturesCol(self, value: str):
         """column to add: the sequence"""
         return self._set(featuresCol=value)
+
+    def setGapUnit(self, value: str):
+        """what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; a model keeps what that was in its training"""
+        return self._set(gapUnit=value)
 
     def setHandleInvalid(self, value: str):
         """events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out"""
@@ -504,7 +522,7 @@ class SlidingWindowsParams(Params):
         return self._set(requireLabel=value)
 
     def setSessionGap(self, value: float):
-        """a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off"""
+        """a longer time between two events begins a new sequence, in gap-unit; 0 = off"""
         return self._set(sessionGap=value)
 
     def setStride(self, value: int):
@@ -520,7 +538,7 @@ class SlidingWindowsParams(Params):
         return self._set(timeCol=value)
 
     def setTimeFeatures(self, value: List[str]):
-        """numbers of its time that a step has after its values: gap, log(1 + time since the step before) in the unit of session-gap; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone"""
+        """numbers of its time that a step has after its values: gap, log(1 + time since the step before) in gap-unit; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone"""
         return self._set(timeFeatures=value)
 
     def setValueCols(self, value: List[str]):

@@ -134,7 +134,7 @@ class KeyedModels:
         return models
 
     def results(self) -> DataFrame:
-        """The table: key, sequences, steps, skipped, iterations, loss, validation, stopReason, parameterHash, spec, tensors, error."""
+        """The table: key, sequences, steps, skipped, missingTargets, iterations, loss, validation, stopReason, parameterHash, spec, tensors, error."""
         return DataFrame(self._java.results(), SparkSession.builder.getOrCreate())
 
     def keys(self) -> List[str]:
@@ -185,6 +185,11 @@ class TrainingSummary:
     def stopReason(self) -> str:
         """Why it ended."""
         return self._java.result().stopReason().text()
+
+    @property
+    def missingTargets(self) -> int:
+        """Steps without a label or target in rows that have others, those to validate on included."""
+        return self._java.missingTargets()
 
     @property
     def engine(self) -> str:

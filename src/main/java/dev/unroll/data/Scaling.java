@@ -9,8 +9,10 @@ import java.io.Serializable;
  * @param inputs of D numbers
  * @param targets of C numbers, or of one for all of them
  * @param kind what the statistics are those of
+ * @param unscaled how many of the last numbers of a step are left as they are where each sequence is scaled by itself
  */
-public record Scaling(Standardization inputs, Standardization targets, Kind kind) implements Serializable {
+public record Scaling(Standardization inputs, Standardization targets, Kind kind, int unscaled)
+        implements Serializable {
 
     /** What is measured to scale a sequence. */
     public enum Kind {
@@ -24,11 +26,19 @@ public record Scaling(Standardization inputs, Standardization targets, Kind kind
     public static final Scaling NONE = new Scaling(Standardization.NONE, Standardization.NONE);
 
     /** Each sequence by its own numbers: see {@link #of}. */
-    public static final Scaling BY_WINDOW = new Scaling(Standardization.NONE, Standardization.NONE, Kind.WINDOW);
+    public static final Scaling BY_WINDOW = byWindow(0);
+
+    /**
+     * Each sequence by its own numbers, but for the last of each step, such as those of its time: within a sequence they
+     * may never change.
+     */
+    public static Scaling byWindow(int unscaled) {
+        return new Scaling(Standardization.NONE, Standardization.NONE, Kind.WINDOW, unscaled);
+    }
 
     /** By statistics of the training part. */
     public Scaling(Standardization inputs, Standardization targets) {
-        this(inputs, targets, Kind.TRAINING);
+        this(inputs, targets, Kind.TRAINING, 0);
     }
 
     /** In float32. */
@@ -52,8 +62,8 @@ public record Scaling(Standardization inputs, Standardization targets, Kind kind
     }
 
     /**
-     * The scaling of one sequence: this one, or that of its own numbers. Then each number of a step is scaled by its
-     * mean and deviation over the steps, and all targets as the first number of a step, which is their own past.
+     * The scaling of one sequence: this one, or that of its own numbers. Then each number of a step, but for
+     * the unscaled ones, is scaled by its mean and deviation over the steps, and all targets as the first number of a step, which is their own past.
      *
      * @param values (T, width), as the data have them
      */
@@ -61,7 +71,7 @@ public record Scaling(Standardization inputs, Standardization targets, Kind kind
         if (!isByWindow()) {
             return this;
         }
-        Standardization own = WindowScaling.of(values, width);
+        Standardization own = WindowScaling.of(values, width, width - unscaled);
         return new Scaling(own, own.column(0));
     }
 }

@@ -1,5 +1,7 @@
 package dev.unroll.data;
 
+import java.util.Arrays;
+
 /**
  * Means and standard deviations of one sequence: of each number of a step over the steps of the sequence.
  *
@@ -18,11 +20,13 @@ final class WindowScaling {
      * The scaling of a sequence's steps.
      *
      * @param values (T, width), as the data have them
+     * @param scaled how many of the first numbers of a step are scaled; the others keep mean 0 and deviation 1
      */
-    static Standardization of(double[] values, int width) {
+    static Standardization of(double[] values, int width, int scaled) {
         double[] means = new double[width];
         double[] deviations = new double[width];
-        for (int j = 0; j < width; j++) {
+        Arrays.fill(deviations, 1);
+        for (int j = 0; j < scaled; j++) {
             means[j] = mean(values, width, j);
             deviations[j] = deviation(values, width, j, means[j]);
         }

@@ -118,7 +118,8 @@ public final class Onnx {
         }
         String steps = graph.transpose("steps", 1, 0, 2);
         if (model.scaling().isByWindow()) {
-            OnnxWindowScaling own = new OnnxWindowScaling(graph, steps);
+            OnnxWindowScaling own = new OnnxWindowScaling(
+                    graph, steps, spec.input().size(), model.scaling().unscaled());
             window = Optional.of(own);
             return own.scaled();
         }

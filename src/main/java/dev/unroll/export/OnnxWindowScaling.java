@@ -1,6 +1,7 @@
 package dev.unroll.export;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.Arrays;
 
 /**
  * Steps scaled by their own means and deviations, over the steps of each row that are real, and outputs scaled back by
@@ -19,8 +20,12 @@ final class OnnxWindowScaling {
     private final String deviations; // (B, D)
     private final String scaled; // (T, B, D)
 
-    /** @param steps (T, B, D) */
-    OnnxWindowScaling(OnnxGraph graph, String steps) {
+    /**
+     * @param steps (T, B, D)
+     * @param width D
+     * @param unscaled how many of the last numbers of a step are left as they are
+     */
+    OnnxWindowScaling(OnnxGraph graph, String steps, int width, int unscaled) {
         this.graph = graph;
         String zero = number("window_zero", 0);
         String real = graph.real(steps);
@@ -31,7 +36,20 @@ final class OnnxWindowScaling {
         String centred = graph.apply("Where", real, graph.apply("Sub", rest, more), zero);
         means = graph.apply("Add", rounded, more);
         deviations = deviations(graph.apply("Sqrt", mean(graph.apply("Mul", centred, centred), count)), zero);
-        scaled = graph.apply("Div", centred, deviations);
+        String all = graph.apply("Div", centred, deviations);
+        scaled = unscaled == 0 ? all : mixed(all, graph.apply("Where", real, steps, zero), width, unscaled);
+    }
+
+    /** The first numbers of scaled steps, and the last ones of those as they are. */
+    private String mixed(String scaledSteps, String asTheyAre, int width, int unscaled) {
+        float[] first = new float[width];
+        float[] last = new float[width];
+        Arrays.fill(first, 0, width - unscaled, 1);
+        Arrays.fill(last, width - unscaled, width, 1);
+        return graph.apply(
+                "Add",
+                graph.apply("Mul", scaledSteps, graph.tensor("window_first", first, width)),
+                graph.apply("Mul", asTheyAre, graph.tensor("window_last", last, width)));
     }
 
     /** The scaled steps, (T, B, D). */

@@ -10,13 +10,15 @@ import java.io.Serializable;
  * @param vocabularySize token ids at most; 0 for all
  * @param standardize whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part
  * @param scale window where each sequence is scaled by its own numbers, otherwise none
+ * @param unscaled with scale window, how many of the last numbers of a step are left as they are
  */
 public record DataConfig(
         @HeldIn("data") boolean skipInvalid,
         @HeldIn("data") double validationFraction,
         @HeldIn({"tokens", "network"}) int vocabularySize,
         boolean standardize,
-        @Neutral("none") String scale)
+        @Neutral("none") String scale,
+        @Neutral("0") int unscaled)
         implements Serializable {
 
     /** Why scale window takes one target alone; the targets follow. */
@@ -35,15 +37,22 @@ public record DataConfig(
      * From keys, of which two may say the same.
      *
      * @param scale none, standard (which is what {@code standardize} says) or window
+     * @param timeFeatures how many of the last numbers of a step are of its time
      */
     public static DataConfig of(
-            boolean skipInvalid, double validationFraction, int vocabularySize, boolean standardize, String scale) {
+            boolean skipInvalid,
+            double validationFraction,
+            int vocabularySize,
+            boolean standardize,
+            String scale,
+            int timeFeatures) {
         return new DataConfig(
                 skipInvalid,
                 validationFraction,
                 vocabularySize,
                 standardize || scale.equals("standard"),
-                scale.equals(WINDOW) ? WINDOW : "none");
+                scale.equals(WINDOW) ? WINDOW : "none",
+                scale.equals(WINDOW) ? timeFeatures : 0);
     }
 
     /** Whether each sequence is scaled by its own numbers. */

@@ -10,10 +10,14 @@ import scala.jdk.javaapi.CollectionConverters;
 /** The columns that the training of one key gives: either {@code error} is null, or everything from {@code iterations} to {@code tensors} is. */
 public final class KeyedResult {
 
+    /** The column that tables of before do not have. */
+    public static final String MISSING_TARGETS = "missingTargets";
+
     public static final StructType SCHEMA = new StructType()
             .add("sequences", DataTypes.LongType, false)
             .add("steps", DataTypes.LongType, false)
             .add("skipped", DataTypes.createMapType(DataTypes.StringType, DataTypes.LongType, false), false)
+            .add(MISSING_TARGETS, DataTypes.LongType, false)
             .add("iterations", DataTypes.LongType)
             .add("loss", DataTypes.DoubleType)
             .add("validation", DataTypes.createMapType(DataTypes.StringType, DataTypes.DoubleType, false))
@@ -34,6 +38,7 @@ public final class KeyedResult {
             summary.sequences(),
             summary.steps(),
             CollectionConverters.asScala(summary.skipped()),
+            summary.missingTargets(),
             result.iterations(),
             result.loss(),
             CollectionConverters.asScala(result.validation()),
@@ -51,6 +56,7 @@ public final class KeyedResult {
             facts.trainingSequences(),
             facts.trainingSteps(),
             CollectionConverters.asScala(facts.skipped()),
+            facts.missingTargets(),
             null,
             null,
             null,

@@ -74,7 +74,7 @@ record PreparedTraining(
     private static RowDecoder decoder(TrainingConfig config, TrainingSetup setup, CanonicalRows<?> rows) {
         RowDecoder plain = setup.decoder();
         if (config.data().scalesByWindow()) {
-            return plain.with(Scaling.BY_WINDOW);
+            return plain.with(Scaling.byWindow(config.data().unscaled()));
         }
         if (!config.data().standardize()) {
             return plain;

@@ -122,7 +122,8 @@ public record TrainingConfig(
             throw new IllegalArgumentException("scale window goes with numbers, and the steps are tokens");
         }
         if (data.standardize() && tokens && task != LearningTask.REGRESSION) {
-            throw new IllegalArgumentException("standardize goes with dense inputs or with task regression; the inputs"
+            String key = "true".equals(provenance.get("standardize")) ? "standardize" : "scale standard";
+            throw new IllegalArgumentException(key + " goes with dense inputs or with task regression; the inputs"
                     + " are tokens, and the task is " + task.key()
                     + "; an array of whole numbers only is tokens: cast it to"
                     + " array<double>, or write 3.0 or [[3],[1]] in JSON, to have numbers");

@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import dev.unroll.param.Keyed;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
@@ -9,8 +10,34 @@ import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 
-/** The time between two events: seconds for timestamps, days for dates, the difference of numbers; a number of some type. */
+/**
+ * The time between two events, a number of some type: in seconds for timestamps, in days for dates, or in the unit that is
+ * asked for; the difference of numbers.
+ */
 final class ElapsedTime {
+
+    /** What a time is measured in. */
+    enum Unit implements Keyed {
+        /** That of the type: seconds for timestamps, days for dates, that of the numbers. */
+        AUTO,
+        SECONDS,
+        DAYS,
+        NUMBERS;
+
+        /** The unit of times of a type, where nothing else is said. */
+        static Unit of(DataType type) {
+            return type instanceof DateType
+                    ? DAYS
+                    : type instanceof TimestampType || type instanceof TimestampNTZType ? SECONDS : NUMBERS;
+        }
+
+        /** Whether times of a type can be measured in it. */
+        boolean measures(DataType type) {
+            return this == AUTO || (this == NUMBERS) == (of(type) == NUMBERS);
+        }
+    }
+
+    private static final double SECONDS_OF_DAY = 86_400;
 
     private static final DataType SECONDS = DataTypes.createDecimalType(20, 6);
 
@@ -20,8 +47,19 @@ final class ElapsedTime {
      * From one time to another, null where either is.
      *
      * @param type of both
+     * @param unit that {@linkplain Unit#measures measures} it
      */
-    static Column between(Column from, Column to, DataType type) {
+    static Column between(Column from, Column to, DataType type, Unit unit) {
+        Column elapsed = between(from, to, type);
+        if (unit == Unit.AUTO || unit == Unit.of(type)) {
+            return elapsed;
+        }
+        return unit == Unit.SECONDS
+                ? elapsed.cast(DataTypes.DoubleType).multiply(functions.lit(SECONDS_OF_DAY))
+                : elapsed.cast(DataTypes.DoubleType).divide(functions.lit(SECONDS_OF_DAY));
+    }
+
+    private static Column between(Column from, Column to, DataType type) {
         if (type instanceof DateType) {
             return functions.datediff(to, from);
         }

@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
+import dev.unroll.param.Keyed;
 import dev.unroll.spark.rows.ColumnType;
 import dev.unroll.spark.source.ColumnName;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -48,6 +50,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     private final StringArrayParam valueCols;
     private final StringArrayParam timeFeatures;
     private final DoubleParam sessionGap;
+    private final Param<String> gapUnit;
     private final Param<String> featuresCol;
     private final Param<String> handleInvalid;
 
@@ -68,15 +71,22 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         timeFeatures = ParamFactory.words(
                 this,
                 "timeFeatures",
-                "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in the unit of"
-                        + " session-gap; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone",
+                "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in"
+                        + " gap-unit; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone",
                 AllowedValues.someOf(TimeFeatures.Feature.class));
         sessionGap = ParamFactory.number(
                 this,
                 "sessionGap",
-                "a longer time between two events begins a new sequence: seconds for timestamps, days for dates; 0 = off",
+                "a longer time between two events begins a new sequence, in gap-unit; 0 = off",
                 0,
                 AllowedValues.atLeast(0));
+        gapUnit = ParamFactory.text(
+                this,
+                "gapUnit",
+                "what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates,"
+                        + " numbers for numbers; a model keeps what that was in its training",
+                "auto",
+                AllowedValues.oneOf(ElapsedTime.Unit.class));
         featuresCol = ParamFactory.text(
                 this, "featuresCol", "column to add: the sequence", "features", AllowedValues.any("a column name"));
         handleInvalid = ParamFactory.text(
@@ -154,6 +164,46 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         return with(sessionGap, gap);
     }
 
+    public final Param<String> gapUnit() {
+        return gapUnit;
+    }
+
+    /** @param unit auto, seconds, days or numbers */
+    public final S setGapUnit(String unit) {
+        return with(gapUnit, unit);
+    }
+
+    private ElapsedTime.Unit unit() {
+        return Keyed.of(ElapsedTime.Unit.class, "gap-unit", text(gapUnit));
+    }
+
+    /** @throws InputException if times of this type are not measured in the unit */
+    private ElapsedTime.Unit unitOf(DataType time) {
+        if (!unit().measures(time)) {
+            boolean numbers = ElapsedTime.Unit.of(time) == ElapsedTime.Unit.NUMBERS;
+            throw new InputException("gap-unit is " + text(gapUnit) + ", and time-col " + text(timeCol) + " is of type "
+                    + ColumnType.shown(time) + "; allowed are "
+                    + (numbers ? "auto and numbers" : "auto, seconds and days"));
+        }
+        return unit();
+    }
+
+    /**
+     * This stage, measuring gaps of all tables in the unit of one: its sequences of a table of dates are then those of
+     * the same days as timestamps.
+     *
+     * @param schema of that table
+     */
+    public final S measuringAs(StructType schema) {
+        S copy = copy(ParamMap.empty());
+        boolean measures =
+                this.<Double>value(sessionGap) > 0 || names(timeFeatures).contains(TimeFeatures.Feature.GAP.key());
+        DataType time = type(schema, "time-col", text(timeCol));
+        return measures && unit() == ElapsedTime.Unit.AUTO
+                ? copy.with(copy.gapUnit(), ElapsedTime.Unit.of(time).key())
+                : copy;
+    }
+
     public final Param<String> featuresCol() {
         return featuresCol;
     }
@@ -229,7 +279,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
                     + "; allowed are number, date and timestamp"
                     + (ColumnType.of(time) == ColumnType.TEXT ? ": cast the column first" : ""));
         }
-        timeFeatures(schema).requireTime(text(timeCol));
+        TimeFeatures.of(names(timeFeatures), time, ElapsedTime.Unit.AUTO).requireTime(text(timeCol));
         if (names(valueCols).isEmpty()) {
             throw new InputException("value-cols is empty; allowed are the columns that make up a step");
         }
@@ -254,7 +304,13 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     }
 
     final TimeFeatures timeFeatures(StructType schema) {
-        return TimeFeatures.of(names(timeFeatures), schema.apply(text(timeCol)).dataType());
+        DataType time = schema.apply(text(timeCol)).dataType();
+        return TimeFeatures.of(names(timeFeatures), time, unitOf(time));
+    }
+
+    /** What the column of steps says of itself. */
+    final Metadata stepMetadata() {
+        return names(timeFeatures).isEmpty() ? Metadata.empty() : TimeFeatures.metadata(names(timeFeatures));
     }
 
     /** Keys k0, k1, ... */
@@ -335,7 +391,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         Column time = functions.col(TIME);
         Column before = functions.lag(time, 1).over(inOrder);
         Column begins = functions
-                .when(ElapsedTime.between(before, time, type).gt(functions.lit(gap)), 1L)
+                .when(ElapsedTime.between(before, time, type, unitOf(type)).gt(functions.lit(gap)), 1L)
                 .otherwise(0L);
         // Events of one time may stand in any order here: all but the first of them have a gap of 0.
         return events.withColumn("b", begins)

@@ -27,8 +27,8 @@ import org.apache.spark.sql.types.StructType;
  * A model for each key: a table with a row per key, which says how its training went and holds its files. The table is plain data, so
  * that it can be filtered, joined, and written and read as Parquet; {@code new KeyedModels(spark.read().parquet(path))} has the models again.
  *
- * <p>Columns: those of the key; {@code sequences} and {@code steps} trained on; {@code skipped}, rows left out by reason; {@code iterations};
- * {@code loss}, the mean of the last batch; {@code validation}, metrics by name; {@code stopReason}; {@code parameterHash}; {@code spec}
+ * <p>Columns: those of the key; {@code sequences} and {@code steps} trained on; {@code skipped}, rows left out by reason; {@code missingTargets}, steps
+ * without a label or target in rows that have others; {@code iterations}; {@code loss}, the mean of the last batch; {@code validation}, metrics by name; {@code stopReason}; {@code parameterHash}; {@code spec}
  * and {@code tensors}, the model's files {@code spec.json} and {@code model.safetensors}; {@code error}, why a key could not be trained. Either
  * {@code error} is null, or everything from {@code iterations} to {@code tensors} is.
  */
@@ -37,11 +37,12 @@ public final class KeyedModels {
     private final Dataset<Row> results;
 
     /**
-     * Models from their table.
+     * Models from their table; of one that was written before there was {@code missingTargets}, that column is 0.
      *
      * @throws InputException if a column is missing, or there is none before them for a key
      */
-    public KeyedModels(Dataset<Row> results) {
+    public KeyedModels(Dataset<Row> given) {
+        Dataset<Row> results = withMissingTargets(given);
         List<String> columns = List.of(results.columns());
         int keys = columns.size() - KeyedResult.SCHEMA.length();
         if (keys < 1 || !columns.subList(keys, columns.size()).equals(List.of(KeyedResult.SCHEMA.fieldNames()))) {
@@ -49,6 +50,18 @@ public final class KeyedModels {
                     + List.of(KeyedResult.SCHEMA.fieldNames()) + "; there are " + columns);
         }
         this.results = results;
+    }
+
+    private static Dataset<Row> withMissingTargets(Dataset<Row> results) {
+        List<String> columns = List.of(results.columns());
+        int after = columns.indexOf("skipped") + 1;
+        if (after == 0 || columns.contains(KeyedResult.MISSING_TARGETS)) {
+            return results;
+        }
+        List<Column> all =
+                new ArrayList<>(columns.stream().map(RnnModel::column).toList());
+        all.add(after, functions.lit(0L).as(KeyedResult.MISSING_TARGETS));
+        return results.select(all.toArray(new Column[0]));
     }
 
     /**

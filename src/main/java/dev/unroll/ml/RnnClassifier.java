@@ -6,8 +6,8 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 
 /**
- * Classifies sequences: a softmax over the labels on the last state. Trains an Elman network, an
- * LSTM or a GRU by full back-propagation through time.
+ * Classifies sequences: a softmax over the labels on the last state. Trains a recurrent network of
+ * any {@code cell} by full back-propagation through time.
  *
  * <p>Labels: one label per sequence: string, boolean or number. Same rows, Params and seed give the same parameters to the bit, whatever the cluster.
  */

@@ -219,6 +219,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      * @throws IllegalArgumentException for Params that do not go together, or with the rows
      */
     final TrainingConfig config(StructType schema) {
+        requireOneScale();
         if (task() == LearningTask.REGRESSION && this.<String>value(scale()).equals("window")) {
             WindowTargets.requireOwnPast(schema, value(labelCol()), DataConfig.BY_FIRST_NUMBER);
         }
@@ -238,7 +239,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         number(validationFraction()),
                         integer(vocabularySize()),
                         flag(standardize()),
-                        value(scale())),
+                        value(scale()),
+                        TimeFeatures.in(schema, value(featuresCol()))),
                 new NetworkConfig(
                         value(cell()),
                         value(activation()),
@@ -283,6 +285,16 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         integer(checkpointKeep()),
                         flag(resume()),
                         flag(overwriteCheckpoints())));
+    }
+
+    /** Two keys say how numbers are scaled; where both are set, they must say the same. */
+    private void requireOneScale() {
+        String scale = value(scale());
+        boolean standardize = flag(standardize());
+        if (isSet(scale()) && isSet(standardize()) && standardize != scale.equals("standard")) {
+            throw new IllegalArgumentException(
+                    "standardize is " + standardize + " and scale is " + scale + "; only one of the two goes");
+        }
     }
 
     private NaiveForecast naive(StructType schema) {

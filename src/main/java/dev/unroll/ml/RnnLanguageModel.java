@@ -6,8 +6,8 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 
 /**
- * Predicts the next token at every step: characters or words of documents, between end marks. Trains an Elman network, an
- * LSTM or a GRU by full back-propagation through time.
+ * Predicts the next token at every step: characters or words of documents, between end marks. Trains a recurrent network of
+ * any {@code cell} by full back-propagation through time.
  *
  * <p>Labels: none: the labels are the next tokens. Same rows, Params and seed give the same parameters to the bit, whatever the cluster.
  */

@@ -7,8 +7,8 @@ import org.apache.spark.ml.util.MLReader;
 
 /**
  * Predicts numbers: a linear map and the squared error, on the last state (a number or a vector per sequence) or on
- * every state (an array of numbers or of arrays). Trains an Elman network, an
- * LSTM or a GRU by full back-propagation through time.
+ * every state (an array of numbers or of arrays). Trains a recurrent network of
+ * any {@code cell} by full back-propagation through time.
  *
  * <p>Labels: numbers to hit. Same rows, Params and seed give the same parameters to the bit, whatever the cluster.
  */

@@ -6,8 +6,8 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 
 /**
- * Tags steps: a softmax over the labels on every state. Trains an Elman network, an
- * LSTM or a GRU by full back-propagation through time.
+ * Tags steps: a softmax over the labels on every state. Trains a recurrent network of
+ * any {@code cell} by full back-propagation through time.
  *
  * <p>Labels: an array with one label per step. Same rows, Params and seed give the same parameters to the bit, whatever the cluster.
  */

@@ -24,8 +24,8 @@ import org.apache.spark.sql.types.StructType;
  * them, and tokens where there is one of strings. <b>Ties:</b> events of one time are ordered by the tie-break columns, and then by their values, column by column: numbers
  * by value, strings by UTF-8 bytes. So the result depends on the events alone, whatever the partitions and the order of rows.
  *
- * <p>The result has the key columns, the time of the first event, the sequence, and the label if there is a label column: one value for
- * all events of a sequence, or with {@code labelPerStep} one for each. A null among the values stays where it is, and the estimator then
+ * <p>The result has the key columns, the time of the first event, the sequence, and the label and the weight if there are such columns: one
+ * value for all events of a sequence, or with {@code labelPerStep} one for each. A null among the values stays where it is, and the estimator then
  * says that the row cannot be used.
  */
 public final class SequenceAssembler extends EventStage<SequenceAssembler> {
@@ -36,6 +36,7 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
     private final StringArrayParam tieBreakCols;
     private final Param<String> labelCol;
     private final BooleanParam labelPerStep;
+    private final Param<String> weightCol;
     private final Param<String> startCol;
 
     public SequenceAssembler() {
@@ -60,6 +61,13 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
                 "labelPerStep",
                 "whether every event has a label of its own; otherwise all events of a sequence have the same",
                 false);
+        weightCol = ParamFactory.text(
+                this,
+                "weightCol",
+                "column of the weight; none if it is empty: with labelPerStep a number for every event, otherwise the same one in"
+                        + " all events of a sequence",
+                "",
+                AllowedValues.any("a column name"));
         startCol = ParamFactory.text(
                 this,
                 "startCol",
@@ -100,6 +108,14 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
         return with(labelPerStep, value);
     }
 
+    public Param<String> weightCol() {
+        return weightCol;
+    }
+
+    public SequenceAssembler setWeightCol(String column) {
+        return with(weightCol, column);
+    }
+
     public Param<String> startCol() {
         return startCol;
     }
@@ -110,6 +126,14 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
 
     private boolean hasLabel() {
         return !text(labelCol).isEmpty();
+    }
+
+    private boolean hasWeight() {
+        return !text(weightCol).isEmpty();
+    }
+
+    private boolean isPerStep() {
+        return this.<Boolean>value(labelPerStep);
     }
 
     /** Whether steps are numbers whatever the columns are; otherwise one column of strings gives tokens. */
@@ -140,13 +164,17 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
             result = result.add(key, schema.apply(key).dataType());
         }
         result = result.add(text(startCol), type(schema, "time-col", text(timeCol())))
-                .add(text(featuresCol()), DataTypes.createArrayType(steps));
+                .add(text(featuresCol()), DataTypes.createArrayType(steps), true, stepMetadata());
         if (hasLabel()) {
             DataType label = type(schema, "label-col", text(labelCol));
-            boolean perStep = this.<Boolean>value(labelPerStep);
-            result = result.add(text(labelCol), perStep ? DataTypes.createArrayType(label) : label);
-        } else if (this.<Boolean>value(labelPerStep)) {
+            result = result.add(text(labelCol), isPerStep() ? DataTypes.createArrayType(label) : label);
+        } else if (isPerStep()) {
             throw new InputException("label-per-step goes with a label-col");
+        }
+        if (hasWeight()) {
+            requireNumbers(schema, "weight-col", List.of(text(weightCol)));
+            DataType weight = DataTypes.DoubleType;
+            result = result.add(text(weightCol), isPerStep() ? DataTypes.createArrayType(weight) : weight);
         }
         return requireDistinct(result);
     }
@@ -171,6 +199,10 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
             further.add(column(dataset, text(labelCol)).as("l"));
             order.add("l");
         }
+        if (hasWeight()) {
+            further.add(number(column(dataset, text(weightCol))).as("w"));
+            order.add("w");
+        }
         Column[] fields = order.stream().map(functions::col).toArray(Column[]::new);
         List<Column> groups = keys();
         groups.add(functions.col(SESSION));
@@ -180,10 +212,10 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
                 .agg(functions
                         .array_sort(functions.collect_list(functions.struct(fields)))
                         .as("e"));
-        return label(sequences, values, timeFeatures(dataset.schema()));
+        return named(sequences, values, timeFeatures(dataset.schema()));
     }
 
-    private Dataset<Row> label(Dataset<Row> sequences, List<String> values, TimeFeatures timeFeatures) {
+    private Dataset<Row> named(Dataset<Row> sequences, List<String> values, TimeFeatures timeFeatures) {
         Column events = functions.col("e");
         List<Column> result = namedKeys();
         result.add(events.getItem(0).getField(TIME).as(text(startCol)));
@@ -194,26 +226,40 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
             step.addAll(timeFeatures.columns(event.getField(TIME), before));
             return step.size() == 1 ? step.get(0) : functions.array(step.toArray(new Column[0]));
         });
-        result.add(steps.as(text(featuresCol())));
-        if (!hasLabel()) {
-            return sequences.select(result.toArray(new Column[0]));
+        result.add(steps.as(text(featuresCol()), stepMetadata()));
+        Dataset<Row> usable = sequences;
+        if (hasLabel()) {
+            usable = outcome(usable, "l", "label-col", text(labelCol), result);
         }
-        Column labels = functions.transform(events, event -> event.getField("l"));
-        if (this.<Boolean>value(labelPerStep)) {
-            result.add(labels.as(text(labelCol)));
-            return sequences.select(result.toArray(new Column[0]));
+        if (hasWeight()) {
+            usable = outcome(usable, "w", "weight-col", text(weightCol), result);
         }
-        Column several = functions.size(functions.array_distinct(labels)).gt(1);
+        return usable.select(result.toArray(new Column[0]));
+    }
+
+    /**
+     * Adds to the columns of the result what the events of a sequence have: a value each, or the same one.
+     *
+     * @param field of the events
+     * @return the sequences that can be used
+     */
+    private Dataset<Row> outcome(Dataset<Row> sequences, String field, String key, String column, List<Column> result) {
+        Column all = functions.transform(functions.col("e"), event -> event.getField(field));
+        if (isPerStep()) {
+            result.add(all.as(column));
+            return sequences;
+        }
+        Column several = functions.size(functions.array_distinct(all)).gt(1);
         if (text(handleInvalid()).equals("skip")) {
-            result.add(labels.getItem(0).as(text(labelCol)));
-            return sequences.where(functions.not(several)).select(result.toArray(new Column[0]));
+            result.add(all.getItem(0).as(column));
+            return sequences.where(functions.not(several));
         }
         Column error = functions.raise_error(functions.concat(
-                functions.lit("label-col " + text(labelCol) + " has more than one value in a sequence: "),
-                functions.to_json(functions.array_distinct(labels)),
+                functions.lit(key + " " + column + " has more than one value in a sequence: "),
+                functions.to_json(functions.array_distinct(all)),
                 functions.lit(" (handle-invalid skip leaves such sequences out)")));
-        result.add(functions.when(several, error).otherwise(labels.getItem(0)).as(text(labelCol)));
-        return sequences.select(result.toArray(new Column[0]));
+        result.add(functions.when(several, error).otherwise(all.getItem(0)).as(column));
+        return sequences;
     }
 
     public static MLReader<SequenceAssembler> read() {

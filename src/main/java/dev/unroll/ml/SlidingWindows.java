@@ -255,7 +255,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         DataType step = width() == 1 ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
         return requireDistinct(result.add(text(timeCol()), time)
                 .add(text(labelTimeCol), time)
-                .add(text(featuresCol()), DataTypes.createArrayType(step))
+                .add(text(featuresCol()), DataTypes.createArrayType(step), true, stepMetadata())
                 .add(
                         text(labelCol),
                         vector() ? SQLDataTypes.VectorType() : DataTypes.DoubleType,
@@ -425,8 +425,8 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         List<Column> result = namedKeys();
         result.add(functions.col(TIME).as(text(timeCol())));
         result.add(functions.col("u").as(text(labelTimeCol)));
-        result.add(
-                (width() == 1 ? functions.transform(steps, step -> step.getItem(0)) : steps).as(text(featuresCol())));
+        Column numbers = width() == 1 ? functions.transform(steps, step -> step.getItem(0)) : steps;
+        result.add(numbers.as(text(featuresCol()), stepMetadata()));
         result.add(label.as(text(labelCol), windowTargets().metadata()));
         return windows.select(result.toArray(new Column[0]));
     }

@@ -9,6 +9,9 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 
 /**
@@ -22,8 +25,9 @@ import org.apache.spark.sql.types.TimestampType;
  *
  * @param features in the order of their numbers
  * @param type of the times
+ * @param unit of the gap
  */
-record TimeFeatures(List<Feature> features, DataType type) {
+record TimeFeatures(List<Feature> features, DataType type, ElapsedTime.Unit unit) {
 
     /** One of them; {@code parts} is how many hours, days or months there are until they begin again, 0 for the gap. */
     enum Feature implements Keyed {
@@ -48,22 +52,38 @@ record TimeFeatures(List<Feature> features, DataType type) {
         }
     }
 
+    private static final String KEY = "unrollTimeFeatures";
     private static final long SECONDS_OF_DAY = 86_400;
     private static final long SECONDS_OF_HOUR = 3_600;
 
-    static TimeFeatures of(List<String> keys, DataType type) {
+    static TimeFeatures of(List<String> keys, DataType type, ElapsedTime.Unit unit) {
         return new TimeFeatures(
                 keys.stream()
                         .map(key -> Keyed.of(Feature.class, "time-features", key))
                         .toList(),
-                type);
+                type,
+                unit);
     }
 
     /** How many numbers of a step they are. */
     static int width(List<String> keys) {
-        return of(keys, DataTypes.NullType).features.stream()
+        return of(keys, DataTypes.NullType, ElapsedTime.Unit.AUTO).features.stream()
                 .mapToInt(Feature::width)
                 .sum();
+    }
+
+    /** What a column of steps says of itself, which Spark keeps in tables and in Parquet: how many of a step's last numbers these are. */
+    static Metadata metadata(List<String> keys) {
+        return new MetadataBuilder().putLong(KEY, width(keys)).build();
+    }
+
+    /** How many of the last numbers of a step are of its time, as the column says; 0 where it says nothing. */
+    static int in(StructType schema, String column) {
+        if (!List.of(schema.fieldNames()).contains(column)
+                || !schema.apply(column).metadata().contains(KEY)) {
+            return 0;
+        }
+        return (int) schema.apply(column).metadata().getLong(KEY);
     }
 
     /** @throws InputException for a feature that times of this type do not have; the column is for the message */
@@ -87,7 +107,7 @@ record TimeFeatures(List<Feature> features, DataType type) {
         List<Column> columns = new ArrayList<>();
         for (Feature feature : features) {
             if (feature == Feature.GAP) {
-                Column elapsed = ElapsedTime.between(before, time, type).cast(DataTypes.DoubleType);
+                Column elapsed = ElapsedTime.between(before, time, type, unit).cast(DataTypes.DoubleType);
                 columns.add(functions.coalesce(functions.log1p(elapsed), functions.lit(0.0)));
                 continue;
             }

@@ -50,7 +50,10 @@ public final class InitialParameters {
     }
 
     private static boolean same(Scaling a, Scaling b) {
-        return a.kind() == b.kind() && same(a.inputs(), b.inputs()) && same(a.targets(), b.targets());
+        return a.kind() == b.kind()
+                && a.unscaled() == b.unscaled()
+                && same(a.inputs(), b.inputs())
+                && same(a.targets(), b.targets());
     }
 
     private static boolean same(Standardization a, Standardization b) {

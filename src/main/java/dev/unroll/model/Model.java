@@ -136,6 +136,11 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException(
                     "the head's weights are the embedding; that is not what task " + task.key() + " does");
         }
+        if (encoding.scaling().unscaled() >= spec.input().size()) {
+            throw new IllegalArgumentException("the scaling leaves "
+                    + encoding.scaling().unscaled() + " numbers as they are, and a step has "
+                    + spec.input().size() + "; allowed is less");
+        }
         if (encoding.scaling().isByWindow() && ids > 0) {
             throw new IllegalArgumentException("the scaling is one by window, of numbers; the network reads tokens");
         }

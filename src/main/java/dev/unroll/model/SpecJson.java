@@ -38,7 +38,7 @@ import java.util.TreeSet;
  *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..],
  *                "targetMeans": [..], "targetDeviations": [..],   or absent
  *                "inputsInDouble": true, "targetsInDouble": true},  each absent where it is false
- *                                                                   or, in format 2, {"by": "window"}
+ *                                                                   or, in format 2, {"by": "window", "unscaled": 2}, the last absent for 0
  *    "provenance": {"parameterHash": "1f..", "seed": "1", ...}}   the hash of the tensors that this belongs to
  * </pre>
  *
@@ -89,6 +89,9 @@ record SpecJson(
                 json.writeObjectFieldStart("scaling");
                 if (encoding.scaling().isByWindow()) {
                     json.writeStringField("by", "window");
+                    if (encoding.scaling().unscaled() > 0) {
+                        json.writeNumberField("unscaled", encoding.scaling().unscaled());
+                    }
                 } else {
                     writeScaling(json, "input", encoding.scaling().inputs());
                     writeScaling(json, "target", encoding.scaling().targets());
@@ -200,6 +203,7 @@ record SpecJson(
         private List<String> labelTexts;
         private Scaling scaling = Scaling.NONE;
         private boolean byWindow;
+        private int unscaled;
         private final Map<String, double[]> scales = new TreeMap<>();
         private final Set<String> inDouble = new TreeSet<>();
         private final Map<String, String> provenance = new TreeMap<>();
@@ -303,13 +307,15 @@ record SpecJson(
 
         private void scaling() throws IOException {
             List<String> fields = new ArrayList<>(SCALES);
-            fields.addAll(List.of("inputsInDouble", "targetsInDouble", "by"));
+            fields.addAll(List.of("inputsInDouble", "targetsInDouble", "by", "unscaled"));
             json.object(List.of(), fields, field -> {
                 if (SCALES.contains(field)) {
                     scales.put(field, numbers());
                 } else if (field.equals("by")) {
                     json.text(List.of("window"));
                     byWindow = true;
+                } else if (field.equals("unscaled")) {
+                    unscaled = json.integer(1, NetworkSpec.MAX_SIZE);
                 } else if (json.bool()) {
                     inDouble.add(field);
                 }
@@ -322,7 +328,10 @@ record SpecJson(
                     throw json.error("lacks the field " + field);
                 }
             }
-            scaling = byWindow ? Scaling.BY_WINDOW : new Scaling(side("input"), side("target"));
+            if (!byWindow && unscaled > 0) {
+                throw json.error("has unscaled numbers, and is not by window");
+            }
+            scaling = byWindow ? Scaling.byWindow(unscaled) : new Scaling(side("input"), side("target"));
         }
 
         private Standardization side(String name) {

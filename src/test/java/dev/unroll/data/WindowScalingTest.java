@@ -175,6 +175,7 @@ class WindowScalingTest {
     @Test
     void scalingByWindow_isSome() {
         assertTrue(Scaling.BY_WINDOW.isByWindow());
+        assertTrue(Scaling.byWindow(2).isByWindow());
         assertFalse(Scaling.BY_WINDOW.isNone());
         assertTrue(Scaling.NONE.isNone());
     }

@@ -44,7 +44,7 @@ class FingerprintTest {
             Map.of(),
             LearningTask.CLASSIFICATION,
             new RowSpec(LearningTask.CLASSIFICATION, "features", "label", null, "char", 0, 0),
-            new DataConfig(false, 0, 0, false, "none"),
+            new DataConfig(false, 0, 0, false, "none", 0),
             new NetworkConfig("lstm", "tanh", 4, 1, false, 3, false),
             Initializer.DEFAULT,
             "",

@@ -103,6 +103,7 @@ class FitByKeyTest {
             assertEquals(summary.result().loss(), row.<Double>getAs("loss"));
             assertEquals(summary.result().validation(), row.getJavaMap(row.fieldIndex("validation")));
             assertEquals(summary.sequences(), row.<Long>getAs("sequences"));
+            assertEquals(0L, row.<Long>getAs("missingTargets"));
             assertEquals(12L, row.<Long>getAs("iterations"));
             assertEquals("reached max-iter 12", row.getAs("stopReason"));
             assertEquals(

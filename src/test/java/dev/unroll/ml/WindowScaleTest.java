@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -270,6 +271,56 @@ class WindowScaleTest {
                 .setEngine("local")
                 .fit(data);
         assertTrue(classifier.transform(data).where("prediction = up").count() > 35);
+    }
+
+    /** A missing target counts for nothing, and those that are there are measured in the units of the data. */
+    @Test
+    void missingTargets_areLeftOut() {
+        List<Series> all = series(40);
+        List<Row> rows = new ArrayList<>();
+        List<Row> weighted = new ArrayList<>();
+        for (Series one : all) {
+            List<Double> some = new ArrayList<>();
+            List<Double> every = new ArrayList<>();
+            List<Double> weights = new ArrayList<>();
+            for (int t = 0; t < one.steps().length; t++) {
+                boolean missing = t % 3 == 1;
+                some.add(missing ? null : 2 * one.steps()[t][0]);
+                every.add(missing ? 1e6 : 2 * one.steps()[t][0]);
+                weights.add(missing ? 0.0 : 1.0);
+            }
+            rows.add(RowFactory.create(one.steps(), some));
+            weighted.add(RowFactory.create(one.steps(), every, weights));
+        }
+        DataType numbers = DataTypes.createArrayType(DataTypes.DoubleType);
+        StructType schema = new StructType().add("x", STEPS).add("y", numbers);
+        Dataset<Row> data = spark.createDataFrame(rows, schema);
+        TrainingSummary summary =
+                byWindow().setBatchSize(0).fit(data, data).summary().orElseThrow();
+        assertEquals(all.stream().mapToLong(one -> (one.steps().length + 1) / 3).sum() * 2, summary.missingTargets());
+        assertArrayEquals(
+                summary.objectiveHistory(),
+                byWindow()
+                        .setBatchSize(0)
+                        .setWeightCol("w")
+                        .fit(spark.createDataFrame(weighted, schema.add("w", numbers)))
+                        .summary()
+                        .orElseThrow()
+                        .objectiveHistory(),
+                1e-5);
+        RnnRegressorModel model = byWindow().setMaxIter(150).fit(data, data);
+        double absolute = 0;
+        int terms = 0;
+        for (Row row : model.transform(data).collectAsList()) {
+            List<Double> predicted = row.getList(row.fieldIndex("prediction"));
+            List<Double> labels = row.getList(row.fieldIndex("y"));
+            for (int t = 0; t < labels.size(); t++) {
+                absolute += labels.get(t) == null ? 0 : Math.abs(predicted.get(t) - labels.get(t));
+                terms += labels.get(t) == null ? 0 : 1;
+            }
+        }
+        double measured = model.summary().orElseThrow().result().validation().get("meanAbsoluteError");
+        assertEquals(absolute / terms, measured, 1e-9 * measured);
     }
 
     @Test

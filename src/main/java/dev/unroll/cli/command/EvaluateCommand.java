@@ -48,6 +48,7 @@ public final class EvaluateCommand implements Command {
 
     private static final String TOP = "top";
     private static final String SEASON = "season";
+    private static final String WEIGHT = "weight-col";
     private static final String TOP_BY = "topBy";
 
     @Override
@@ -70,7 +71,10 @@ public final class EvaluateCommand implements Command {
                                 + " the gradient")
                 .orElse(0));
         options.addAll(RowsOutput.options());
-        options.add(Option.of(ParamDocs.of(new RnnRegressor()).get(SEASON)).orElseAs(ModelInput.OF_THE_TRAINING));
+        Map<String, ParamDocs.Key> params = ParamDocs.of(new RnnRegressor());
+        options.add(Option.of(params.get(WEIGHT))
+                .describedAs("column of weights, as train has them; none: every row and step weighs 1"));
+        options.add(Option.of(params.get(SEASON)).orElseAs(ModelInput.OF_THE_TRAINING));
         return options;
     }
 
@@ -113,7 +117,9 @@ public final class EvaluateCommand implements Command {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         boolean labelled = model.task() != LearningTask.LANGUAGE_MODEL;
         String label = labelled ? settings.get("label-col").orElse(trained.getOrDefault(trained.labelCol())) : null;
-        RowSpec rowSpec = trained.rowSpec().withLabel(label);
+        RowSpec rowSpec = trained.rowSpec()
+                .withLabel(label)
+                .withWeight(settings.get(WEIGHT).orElse(null));
         SequenceReader reader = new SequenceReader(context, rowSpec, skip, 0);
         Preparation preparation = Preparation.of(settings, rowSpec, trained.preparation());
         Preparation.Input input = ModelInput.read(spark, settings, preparation);

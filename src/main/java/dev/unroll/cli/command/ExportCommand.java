@@ -80,10 +80,14 @@ public final class ExportCommand implements Command {
         result.put("output", settings.require("output"));
         result.put("parameterHash", model.parameterHash());
         Scaling scaling = model.scaling();
-        if (onnx && (scaling.inputs().inDouble() || scaling.targets().inDouble())) {
-            String warning =
-                    "the graph computes in float32, and this model scales numbers in double before they are rounded:"
-                            + " train it on numbers whose level is subtracted";
+        if (onnx
+                && (scaling.isByWindow()
+                        || scaling.inputs().inDouble()
+                        || scaling.targets().inDouble())) {
+            String warning = "the graph computes in float32, and this model scales "
+                    + (scaling.isByWindow()
+                            ? "each window in double: of a level of 1e7 times the change in a window, the graph sees no change"
+                            : "numbers in double before they are rounded: train it on numbers whose level is subtracted");
             System.err.println("warning: " + warning);
             result.put("warnings", List.of(warning));
         }

@@ -103,13 +103,8 @@ public final class Preparation {
         }
     }
 
-    /** Scaled by itself, what does not change within a window is 0: the calendar, and every number of a single step. */
+    /** Scaled by itself, what does not change within a window is 0: every number of a single step. */
     private void requireNumbersThatChange() {
-        if (stage != null && stage.getOrDefault(stage.timeFeatures()).length > 0) {
-            throw new UsageException(
-                    "time-features with scale window would be lost: within a window a month is always the"
-                            + " same, and what does not change is scaled to 0; scale standard keeps them");
-        }
         if (stage instanceof SlidingWindows windows && (int) windows.getOrDefault(windows.windowLength()) == 1) {
             throw new UsageException("window-length is 1, and scale window scales a window of one step to 0; allowed is"
                     + " more than 1");
@@ -149,6 +144,7 @@ public final class Preparation {
         } else if (stage instanceof SequenceAssembler assembler) {
             boolean labelled = spec.labelCol() != null;
             assembler.setLabelCol(labelled ? spec.labelCol() : "");
+            assembler.setWeightCol(spec.weightCol() == null ? "" : spec.weightCol());
             assembler.setLabelPerStep(
                     labelled && assembler.getOrDefault(assembler.labelPerStep()).equals(true));
         }
@@ -173,9 +169,11 @@ public final class Preparation {
                         + String.join(" and ", kinds));
             }
         }
-        if (stage != null && settings.has("weight-col")) {
+        if (kind.equals(WINDOWS) && settings.has("weight-col")) {
             throw new UsageException("weight-col is given, and " + KEY + " is " + kind
-                    + ", whose rows have no weight; allowed is weight-col with " + KEY + " " + NONE);
+                    + ", whose rows are of many times and weigh the same; allowed is weight-col with " + KEY + " "
+                    + NONE
+                    + " and " + SEQUENCES);
         }
         if (stage != null && settings.has("features-col")) {
             throw new UsageException("features-col is given, and " + KEY + " is " + kind
@@ -216,6 +214,13 @@ public final class Preparation {
         }
         return Optional.ofNullable(stage)
                 .map(kept -> kept.copy(ParamMap.empty()).setHandleInvalid("error"));
+    }
+
+    /** This preparation, with gaps measured as in rows that were read. */
+    Preparation measuringAs(Input read) {
+        return stage == null
+                ? this
+                : new Preparation(kind, stage.measuringAs(read.rows().schema()), spec);
     }
 
     /** This preparation, but only for windows whose label is before a time. */
@@ -288,17 +293,28 @@ public final class Preparation {
         return functions.col(ColumnName.quoted(column)).cast(DataTypes.StringType);
     }
 
-    /** Sequences that the transformer itself leaves out: those whose events have different labels. */
+    /** Sequences that the transformer itself leaves out: those whose events have different labels, or different weights. */
     private Map<String, Long> leftOut(Dataset<Row> sequences, Input input) {
         if (!(stage instanceof SequenceAssembler assembler)
-                || spec.labelCol() == null
+                || (spec.labelCol() == null && spec.weightCol() == null)
                 || assembler.getOrDefault(assembler.labelPerStep()).equals(true)
                 || !assembler.getOrDefault(assembler.handleInvalid()).equals("skip")) {
             return Map.of();
         }
-        SequenceAssembler all = assembler.copy(ParamMap.empty()).setLabelCol("");
-        long count = all.transform(input.rows()).count() - sequences.count();
-        return count == 0 ? Map.of() : Map.of(spec.labelCol() + ": more than one value in a sequence", count);
+        Map<String, Long> leftOut = new TreeMap<>();
+        SequenceAssembler some = assembler.copy(ParamMap.empty()).setWeightCol("");
+        long labelled = spec.weightCol() == null
+                ? sequences.count()
+                : some.transform(input.rows()).count();
+        if (spec.labelCol() != null) {
+            long all = some.setLabelCol("").transform(input.rows()).count();
+            leftOut.put(spec.labelCol() + ": more than one value in a sequence", all - labelled);
+        }
+        if (spec.weightCol() != null) {
+            leftOut.put(spec.weightCol() + ": more than one value in a sequence", labelled - sequences.count());
+        }
+        leftOut.values().removeIf(count -> count == 0);
+        return leftOut;
     }
 
     /** What could be the reason. */
@@ -335,7 +351,14 @@ public final class Preparation {
         }
         if (stage instanceof SequenceAssembler assembler) {
             if (spec.labelCol() != null) {
-                add(columns, spec.labelCol(), spec.task().hasClasses() ? Kind.ANY : Kind.NUMBER);
+                boolean perStep =
+                        assembler.getOrDefault(assembler.labelPerStep()).equals(true);
+                Kind target = perStep ? Kind.NUMBER_OR_NULL : Kind.NUMBER;
+                Kind label = perStep ? Kind.ANY_OR_NULL : Kind.ANY;
+                add(columns, spec.labelCol(), spec.task().hasClasses() ? label : target);
+            }
+            if (spec.weightCol() != null) {
+                add(columns, spec.weightCol(), Kind.NUMBER);
             }
             add(columns, assembler.tieBreakCols(), Kind.ANY);
         }
@@ -349,8 +372,7 @@ public final class Preparation {
         }
     }
 
-    /** A column of several uses is of the first one's kind, but a number where any of them needs one. */
     private static void add(Map<String, Kind> columns, String name, Kind kind) {
-        columns.merge(name, kind, (first, next) -> next == Kind.NUMBER ? next : first);
+        columns.merge(name, kind, Kind::and);
     }
 }

@@ -97,14 +97,13 @@ public final class TrainCommand implements Command {
         if (overwrite) {
             estimator.setOverwriteCheckpoints(true);
         }
-        Preparation preparation = TrainingRows.preparation(settings, estimator);
-        TrainingRows rows = TrainingRows.read(spark, settings, preparation);
+        TrainingRows rows = TrainingRows.read(spark, settings, TrainingRows.preparation(settings, estimator));
 
         AtomicBoolean isUnderWay = new AtomicBoolean();
         RnnModel<?> model;
         try {
             model = fit(estimator, rows, settings, overwrite, isUnderWay);
-            preparation.toKeep().ifPresent(model::setPreparation);
+            rows.preparation().toKeep().ifPresent(model::setPreparation);
             model.save(target, overwrite, spark);
         } catch (Exception | OutOfMemoryError | StackOverflowError e) {
             if (e instanceof IllegalArgumentException refused && !isUnderWay.get()) {

@@ -21,8 +21,10 @@ import org.apache.spark.sql.SparkSession;
  * of the {@link DefaultJob} where none are given.
  *
  * @param skipped how many rows were left out on the way to them, by reason
+ * @param preparation how they were prepared, as the rows to train on decided it
  */
-public record TrainingRows(Dataset<Row> training, Optional<Dataset<Row>> validation, Map<String, Long> skipped) {
+public record TrainingRows(
+        Dataset<Row> training, Optional<Dataset<Row>> validation, Map<String, Long> skipped, Preparation preparation) {
 
     private static final String TRAIN = "train";
     private static final String VALIDATION = "validation";
@@ -100,33 +102,39 @@ public record TrainingRows(Dataset<Row> training, Optional<Dataset<Row>> validat
      * Reads the rows.
      *
      * @param settings with their defaults
+     * @param given how they are prepared, as the settings say
      * @throws IOException if the program's own file cannot be read
      */
-    static TrainingRows read(SparkSession spark, Settings settings, Preparation preparation) throws IOException {
+    static TrainingRows read(SparkSession spark, Settings settings, Preparation given) throws IOException {
         if (!areGiven(settings)) {
-            return new TrainingRows(DefaultJob.rows(spark), Optional.empty(), Map.of());
+            return new TrainingRows(DefaultJob.rows(spark), Optional.empty(), Map.of(), given);
         }
         FileSource source = Source.of(settings);
         boolean skip = SkippedRows.areAllowed(settings);
         Optional<String> from = settings.get(VALIDATION_FROM);
-        Preparation.Input train = preparation.read(spark, source, settings.require(TRAIN), skip);
+        Preparation.Input train = given.read(spark, source, settings.require(TRAIN), skip);
+        Preparation preparation = given.measuringAs(train);
         Optional<Preparation.Input> other =
                 settings.get(VALIDATION).map(path -> preparation.read(spark, source, path, skip));
         if (from.isEmpty()) {
-            return of(preparation.sequences(train), other.map(preparation::sequences));
+            return of(preparation.sequences(train), other.map(preparation::sequences), preparation);
         }
         preparation.requireTime(train, VALIDATION_FROM, from.get());
         Preparation.Input later = preparation.labelsFrom(from.get()).sequences(other.orElse(train));
-        TrainingRows rows = of(preparation.labelsBefore(from.get()).sequences(train), Optional.of(later));
-        return other.isPresent() ? rows : new TrainingRows(rows.training(), rows.validation(), train.skipped());
+        TrainingRows rows = of(preparation.labelsBefore(from.get()).sequences(train), Optional.of(later), preparation);
+        return other.isPresent()
+                ? rows
+                : new TrainingRows(rows.training(), rows.validation(), train.skipped(), preparation);
     }
 
-    private static TrainingRows of(Preparation.Input training, Optional<Preparation.Input> validation) {
+    private static TrainingRows of(
+            Preparation.Input training, Optional<Preparation.Input> validation, Preparation preparation) {
         return new TrainingRows(
                 training.rows(),
                 validation.map(Preparation.Input::rows),
                 SkippedRows.sum(
                         training.skipped(),
-                        validation.map(Preparation.Input::skipped).orElse(Map.of())));
+                        validation.map(Preparation.Input::skipped).orElse(Map.of())),
+                preparation);
     }
 }

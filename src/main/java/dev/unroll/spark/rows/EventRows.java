@@ -38,10 +38,31 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
     /** What a column is to be. */
     public enum Kind {
         /** A number, a date or a timestamp: what most of its cells are. */
-        TIME,
-        NUMBER,
+        TIME(false, false),
+        NUMBER(true, false),
         /** Whatever it is. */
-        ANY
+        ANY(false, false),
+        /** A number, or nothing: the target of a step, which may be missing. */
+        NUMBER_OR_NULL(true, true),
+        /** Whatever it is, or nothing: the label of a step, which may be missing. */
+        ANY_OR_NULL(false, true);
+
+        private final boolean number;
+        private final boolean mayBeMissing;
+
+        Kind(boolean number, boolean mayBeMissing) {
+            this.number = number;
+            this.mayBeMissing = mayBeMissing;
+        }
+
+        /** What a column of two uses is to be: what both of them need; a time, where it is one, unless the other is a number. */
+        public Kind and(Kind other) {
+            if (this == TIME && !other.number) {
+                return TIME;
+            }
+            boolean both = mayBeMissing && other.mayBeMissing;
+            return number || other.number ? (both ? NUMBER_OR_NULL : NUMBER) : both ? ANY_OR_NULL : ANY;
+        }
     }
 
     /**
@@ -81,7 +102,7 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
             DataType type = given.apply(name).dataType();
             boolean text = type instanceof StringType;
             Kind kind = columns.getOrDefault(name, Kind.ANY);
-            DataType read = text && kind == Kind.NUMBER
+            DataType read = text && kind.number
                     ? DataTypes.DoubleType
                     : text && kind == Kind.TIME ? DataTypes.TimestampNTZType : type;
             schema = schema.add(name, read);
@@ -96,8 +117,8 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
         Column cell = quoted(name);
         DataType type = rows.schema().apply(name).dataType();
         Column value = cell;
-        Column reason = functions.when(cell.isNull(), "null");
-        if (type instanceof StringType && kind != Kind.ANY) {
+        Column reason = functions.when(cell.isNull(), kind.mayBeMissing ? functions.lit(null) : functions.lit("null"));
+        if (type instanceof StringType && (kind.number || kind == Kind.TIME)) {
             Optional<TimeFormat> found = kind == Kind.TIME ? timeFormat(rows, cell) : Optional.of(TimeFormat.NUMBER);
             TimeFormat format = found.orElse(TimeFormat.TIMESTAMP);
             value = format.parse(cell);
@@ -106,10 +127,11 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
             reason = reason.when(
                     value.isNull(), kind == Kind.TIME ? TimeFormat.reason(cell, other) : functions.lit(other));
         }
-        if (kind != Kind.ANY && type instanceof FractionalType) {
+        if ((kind.number || kind == Kind.TIME) && type instanceof FractionalType) {
             // The network's numbers are float32.
             Column size = functions.abs(value.cast(DataTypes.FloatType));
-            reason = reason.when(size.isNaN().or(size.equalTo(Float.POSITIVE_INFINITY)), "not a finite number");
+            Column none = size.isNaN().and(functions.lit(!kind.mayBeMissing));
+            reason = reason.when(none.or(size.equalTo(Float.POSITIVE_INFINITY)), "not a finite number");
         }
         return new Cell(value, reason);
     }

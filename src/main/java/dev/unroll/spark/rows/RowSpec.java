@@ -62,6 +62,11 @@ public record RowSpec(
         return new RowSpec(task, featuresCol, column, weightCol, tokenizer, window, maxLength, steps);
     }
 
+    /** The same rows with weights, or for null without. */
+    public RowSpec withWeight(String column) {
+        return new RowSpec(task, featuresCol, labelCol, column, tokenizer, window, maxLength, steps);
+    }
+
     /** These rows without labels and weights, for prediction. */
     public RowSpec unlabelled() {
         return new RowSpec(task, featuresCol, null, null, tokenizer, window, maxLength, steps);
