@@ -6,7 +6,9 @@ import dev.unroll.cli.frame.Json;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.cli.frame.UsageException;
 import dev.unroll.math.CounterRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,13 +16,16 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code synthesize}: writes one of the {@link LongMemoryTasks} as JSON lines, the same bytes for the same seed. */
+/** {@code synthesize}: writes one of the {@link LongMemoryTasks} or the {@link EventTable} as JSON lines, the same bytes for the same seed. */
 public final class SynthesizeCommand implements Command {
 
     /** The purpose that keys these draws apart from all others. */
     private static final long PURPOSE = 9;
 
-    private static final Pattern OWN = Pattern.compile("\\{\"steps\":\\[");
+    private static final String PROBLEM = "problem";
+    private static final String KIND = "kind";
+
+    private static final Pattern OWN = Pattern.compile("\\{\"steps\":\\[|\\{\"id\":\\d+,\"time\":");
 
     @Override
     public String name() {
@@ -29,7 +34,7 @@ public final class SynthesizeCommand implements Command {
 
     @Override
     public String description() {
-        return "Writes sequences of a classic task that needs a long memory, with columns steps and label.";
+        return "Writes data whose answer is known: sequences of a classic task that needs a long memory, or a table of events.";
     }
 
     @Override
@@ -37,13 +42,20 @@ public final class SynthesizeCommand implements Command {
         List<String> kinds = Arrays.stream(LongMemoryTasks.values())
                 .map(LongMemoryTasks::key)
                 .toList();
+        List<String> problems = new ArrayList<>(kinds);
+        problems.add(EventTable.KEY);
         return List.of(
-                Option.oneOf("kind", kinds, "the task"),
+                Option.oneOf(
+                        PROBLEM,
+                        problems,
+                        "what to write: a classic task, with columns steps and label, or a table of events with holes and"
+                                + " facts of the sequence"),
+                Option.oneOf(KIND, kinds, "the classic task, as problem names it"),
                 Option.whole(
                                 "steps",
                                 LongMemoryTasks.LEAST_STEPS,
                                 LongMemoryTasks.MOST_STEPS,
-                                "steps of a sequence, of copy the blanks to remember over")
+                                "steps of a sequence, of copy the blanks to remember over, of events at most (and half of them at least)")
                         .orElse(100),
                 Option.whole("sequences", 1, "how many").orElse(10_000),
                 Option.whole("seed", 0, "another seed gives other sequences").orElse(1),
@@ -53,7 +65,10 @@ public final class SynthesizeCommand implements Command {
 
     @Override
     public void check(Settings settings) {
-        settings.require("kind");
+        if (settings.has(PROBLEM) == settings.has(KIND)) {
+            throw new UsageException(PROBLEM + " and " + KIND + " are " + (settings.has(KIND) ? "both" : "not")
+                    + " given; one of them names what to write");
+        }
         settings.require("output");
     }
 
@@ -69,11 +84,7 @@ public final class SynthesizeCommand implements Command {
 
     @Override
     public Map<String, ?> run(SparkSession spark, Settings settings) {
-        String kind = settings.require("kind");
-        LongMemoryTasks task = Arrays.stream(LongMemoryTasks.values())
-                .filter(one -> one.key().equals(kind))
-                .findFirst()
-                .orElseThrow();
+        String problem = settings.require(settings.has(KIND) ? KIND : PROBLEM);
         int steps = settings.integer("steps");
         long sequences = settings.whole("sequences");
         long seed = settings.whole("seed");
@@ -81,15 +92,31 @@ public final class SynthesizeCommand implements Command {
         output.requireWritable(settings.flag("overwrite"));
         output.writeText(writer -> {
             for (long n = 0; n < sequences; n++) {
-                writer.write(Json.line(task.row(steps, new CounterRandom(seed, PURPOSE, n))));
-                writer.write('\n');
+                for (Map<String, Object> line : lines(problem, n, steps, new CounterRandom(seed, PURPOSE, n))) {
+                    writer.write(Json.line(line));
+                    writer.write('\n');
+                }
             }
         });
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("kind", kind);
+        result.put(KIND, problem);
         result.put("steps", steps);
         result.put("sequences", sequences);
+        if (problem.equals(EventTable.KEY)) {
+            result.put("bestAccuracy", EventTable.BEST_ACCURACY);
+            result.put("bestLoss", EventTable.bestLoss());
+        }
         result.put("output", settings.require("output"));
         return result;
+    }
+
+    private static List<Map<String, Object>> lines(String problem, long n, int steps, CounterRandom random) {
+        return problem.equals(EventTable.KEY)
+                ? EventTable.of(n, steps, random)
+                : List.of(Arrays.stream(LongMemoryTasks.values())
+                        .filter(one -> one.key().equals(problem))
+                        .findFirst()
+                        .orElseThrow()
+                        .row(steps, random));
     }
 }
