@@ -14,6 +14,8 @@
 #     cmudict-g2p        train.json test.json          {"letters":[...],"phones":[...]} a line, one phone label a letter
 #     fashion-mnist-10k  train.json test.json          {"rows":[[28 bytes as 0..255] x 28],"label":"9"} a line; first 8,000 / last 2,000
 #     kjv-bible          train.txt test.txt            one verse a line; every 10th is test
+#     japanese-vowels    train.json test.json          {"steps":[[12 numbers], ...],"speaker":"1".."9"} a line; as given
+#     monthly-series     monthly.csv                   series, month, value; six monthly series, as given
 #     us-births-daily    train.csv test.csv all.csv    date, births; 1969-88, test is the last 730 days; all.csv is both, one series
 #
 # Needs python3 (its standard library only). Exit codes: 0 done, 2 a data set is missing or not as described.
@@ -153,6 +155,19 @@ def births():
         write(f"{folder}/{name}.csv", part, "date,births")
 
 
+def vowels():
+    for name in "train", "test":
+        rows = [json.loads(line) for line in lines("japanese-vowels", name + ".jsonl")]
+        write(f"japanese-vowels/{name}.json", [to_json({"steps": row["x"], "speaker": row["y"]}) for row in rows])
+
+
+def months():
+    header, *rows = lines("monthly-series", "monthly.csv")
+    if header != "series,month,value":
+        raise Unusable(f"monthly-series/monthly.csv: the header is {header}.")
+    write("monthly-series/monthly.csv", rows, header)
+
+
 def to_json(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -165,6 +180,8 @@ try:
     images()
     verses()
     births()
+    vowels()
+    months()
 except Unusable as e:
     print(e, file=sys.stderr)
     sys.exit(2)
