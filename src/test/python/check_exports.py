@@ -157,7 +157,7 @@ def calendars():
     """Windows scaled by themselves, beside them the months as they are; errors are measured in each window's deviation."""
     data, model, steps = WORK / "days.csv", WORK / "days", 7
     first, random = datetime.date(2024, 1, 1), np.random.default_rng(6)
-    sold = [round(float(100 + n / 3 + random.normal()), 3) for n in range(120)]
+    sold = [round(float(10 + n / 30 + random.normal()), 3) for n in range(120)]
     data.write_text("day,sold\n" + "".join(f"{first + datetime.timedelta(n)},{value}\n" for n, value in enumerate(sold)))
     keys = ["--prepare", "windows", "--time-col", "day", "--value-cols", "sold", "--window-length", steps, "--time-features", "month"]
     unroll("train", "--train", data, *keys, "--scale", "window", "--max-iter", 30, "--model", model, "--overwrite")
