@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One training sequence: its steps as token ids or as dense rows, its labels or targets, and its weight. Immutable by
+ * One training sequence: its steps as token ids, as dense rows or as both, its labels or targets, and its weight. Immutable by
  * convention: the arrays are not copied.
  */
 public final class Sequence {
@@ -29,14 +29,19 @@ public final class Sequence {
         }
     }
 
+    /** Steps of any kind. */
+    public static Sequence of(Steps steps, int[] labels, float weight) {
+        return new Sequence(steps, Terms.ofLabels(labels), weight);
+    }
+
     /** Steps given as ids of a vocabulary, shape (T). */
     public static Sequence ofTokens(int[] tokens, int[] labels, float weight) {
-        return new Sequence(new Steps.Tokens(tokens), Terms.ofLabels(labels), weight);
+        return of(new Steps.Tokens(tokens), labels, weight);
     }
 
     /** Steps given as rows of numbers, shape (T, width), row-major. */
     public static Sequence ofValues(float[] values, int width, int[] labels, float weight) {
-        return new Sequence(new Steps.Dense(values, width), Terms.ofLabels(labels), weight);
+        return of(new Steps.Dense(values, width), labels, weight);
     }
 
     /**
@@ -107,7 +112,8 @@ public final class Sequence {
                 steps.slice(from, to), terms.count() == 0 ? terms : terms.slice(from, to), ownScale, weight);
     }
 
-    Steps steps() {
+    /** Its steps, as what they are. */
+    public Steps steps() {
         return steps;
     }
 
@@ -121,7 +127,7 @@ public final class Sequence {
         return steps.length();
     }
 
-    /** Whether the steps are tokens; otherwise they are dense rows. */
+    /** Whether the steps are tokens; otherwise they are dense rows, or mixed. */
     public boolean hasTokens() {
         return steps instanceof Steps.Tokens;
     }
@@ -131,14 +137,18 @@ public final class Sequence {
         return steps instanceof Steps.Tokens tokens ? tokens.ids() : null;
     }
 
-    /** Dense rows (T, width); null for tokens. */
+    /** Numbers (T, width); null for tokens. */
     public float[] values() {
-        return steps instanceof Steps.Dense dense ? dense.values() : null;
+        return steps instanceof Steps.Mixed mixed
+                ? mixed.values()
+                : steps instanceof Steps.Dense dense ? dense.values() : null;
     }
 
-    /** D, the size of one dense step; 0 for tokens. */
+    /** D, how many numbers a step has; 0 for tokens. */
     public int width() {
-        return steps instanceof Steps.Dense dense ? dense.width() : 0;
+        return steps instanceof Steps.Mixed mixed
+                ? mixed.width()
+                : steps instanceof Steps.Dense dense ? dense.width() : 0;
     }
 
     /** Class indices: one for the whole sequence, or one per step; one that is missing weighs 0. */

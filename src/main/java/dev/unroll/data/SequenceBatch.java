@@ -181,7 +181,7 @@ public final class SequenceBatch {
     }
 
     private void copySequences() {
-        batchSteps.begin(shard(0).shardSteps(), rows);
+        batchSteps.begin(shard(0).shardSteps(), rows, size);
         batchTerms.begin(shard(0).shardTerms());
         for (int b = 0; b < size; b++) {
             batchTerms.include(shard(b).shardTerms(), order[b], lengths[b]);
@@ -283,9 +283,14 @@ public final class SequenceBatch {
         return weights[b];
     }
 
-    /** Whether steps are tokens; otherwise they are dense rows. */
+    /** Whether steps are tokens; otherwise they are dense rows, or mixed. */
     public boolean hasTokens() {
         return batchSteps.hasTokens();
+    }
+
+    /** Whether steps are {@link Steps.Mixed}. */
+    public boolean isMixed() {
+        return batchSteps.areMixed();
     }
 
     /** Token ids by row, (N). */
@@ -293,14 +298,34 @@ public final class SequenceBatch {
         return batchSteps.tokens();
     }
 
-    /** Dense steps by row, (N, width). */
+    /** Numbers by row, (N, width); NaN where one is missing. */
     public float[] values() {
         return batchSteps.values();
     }
 
-    /** D, the size of one dense step; 0 for tokens. */
+    /** D, how many numbers a step has; 0 for tokens. */
     public int width() {
         return batchSteps.width();
+    }
+
+    /** Of mixed steps: ids by column and row, (K)(N). */
+    public int[][] ids() {
+        return batchSteps.ids();
+    }
+
+    /** Of mixed steps: how many numbers the whole of a sequence has. */
+    public int staticWidth() {
+        return batchSteps.staticWidth();
+    }
+
+    /** Of mixed steps: numbers of whole sequences, (B, staticWidth); NaN where one is missing. */
+    public float[] staticValues() {
+        return batchSteps.staticValues();
+    }
+
+    /** Of mixed steps: ids of whole sequences by column, (B). */
+    public int[][] staticIds() {
+        return batchSteps.staticIds();
     }
 
     /** Whether loss terms weigh differently; otherwise each weighs 1. */

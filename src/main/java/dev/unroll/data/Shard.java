@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * Sequences of one shard, by place, as a handful of primitive arrays: what an executor caches. It holds all of the
  * shard, or a range of its places, or those that one update takes of it. Immutable once built.
  *
- * <p>All sequences are of one kind: tokens or dense rows of one width, and one loss term each or one per step, with
+ * <p>All sequences are of one kind: tokens, dense rows of one width, or mixed steps; and one loss term each or one per step, with
  * labels or with targets. What can be derived is not stored, weights that are 1 for example.
  */
 public final class Shard implements Serializable {
@@ -28,7 +28,8 @@ public final class Shard implements Serializable {
      * Packs all sequences of a shard in the given order, which is that of their places.
      *
      * @param index u, the shard's number
-     * @param vocabulary an upper bound of token ids (exclusive); it decides the bytes per id
+     * @param vocabulary an upper bound of token ids (exclusive); it decides the bytes per id. Ids of mixed steps are as
+     *     narrow as they are
      * @throws IllegalArgumentException if the sequences differ in kind
      * @throws ArithmeticException if they hold more than 2^31 steps or numbers together
      */

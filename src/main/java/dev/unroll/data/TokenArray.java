@@ -37,6 +37,15 @@ public final class TokenArray implements Serializable {
         return middle != null ? middle[at] : wide[at];
     }
 
+    /** The ids of {@code length} places, as a copy. */
+    int[] get(int from, int length) {
+        int[] ids = new int[length];
+        for (int i = 0; i < length; i++) {
+            ids[i] = get(from + i);
+        }
+        return ids;
+    }
+
     void set(int at, int id) {
         if (narrow != null) {
             narrow[at] = (byte) id;

@@ -23,7 +23,7 @@ final class InputRows {
     /** @throws IllegalArgumentException if the batch is not of the kind that the network takes */
     void requireFit(SequenceBatch batch) {
         boolean fits = input instanceof NetworkSpec.Dense dense
-                ? !batch.hasTokens() && dense.width() == batch.width()
+                ? !batch.hasTokens() && !batch.isMixed() && dense.width() == batch.width()
                 : batch.hasTokens();
         if (!fits) {
             throw new IllegalArgumentException("the batch has "

@@ -5,12 +5,14 @@ import dev.unroll.param.Keyed;
 import dev.unroll.param.ParameterLayout;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The shape of a network: what comes in, which cell runs over it, what comes out. Plain data, validated; equal specs
  * have equal layouts.
  *
- * @param input tokens of a vocabulary or dense rows
+ * @param input tokens of a vocabulary, dense rows, or numbers and several categories
  * @param cell {@code elman}, {@code lstm}, {@code gru}, {@code mingru} or the name of a cell of the class path ({@link Cells})
  * @param activation f of equation (1), {@code tanh} or {@code relu}; only Elman's cell has a choice
  * @param hiddenSize H, of each layer and direction
@@ -35,9 +37,14 @@ public record NetworkSpec(
     public static final int MAX_LAYERS = 64;
 
     /** What one step of the input is. */
-    public sealed interface Input extends Serializable permits Tokens, Dense {
-        /** I, the columns of {@code weight_ih_l0}. */
+    public sealed interface Input extends Serializable permits Tokens, Dense, Mixed {
+        /** I, the numbers of one step that the first layer reads. */
         int size();
+
+        /** S, the numbers of the whole sequence that the first layer and the head read. */
+        default int staticSize() {
+            return 0;
+        }
     }
 
     /**
@@ -68,6 +75,93 @@ public record NetworkSpec(
         @Override
         public int size() {
             return width;
+        }
+    }
+
+    /**
+     * A column of ids, embedded.
+     *
+     * @param column its name, which is in the names of tensors
+     * @param vocabulary V, the number of ids
+     * @param embeddingSize E, the width of the embedding
+     */
+    public record Category(String column, int vocabulary, int embeddingSize) implements Serializable {
+
+        private static final int WIDEST = 50;
+
+        /** @throws IllegalArgumentException for a name that PyTorch has not for a module, or a size out of range */
+        public Category {
+            if (column.isEmpty() || column.contains(".")) {
+                throw new IllegalArgumentException("a column of categories is named \"" + column
+                        + "\"; allowed is a name without a dot, as for a module of PyTorch");
+            }
+            require("the vocabulary of " + column, vocabulary, 1);
+            require("the embedding size of " + column, embeddingSize, 1);
+        }
+
+        /** As wide as {@link #width} says. */
+        public Category(String column, int vocabulary) {
+            this(column, vocabulary, width(vocabulary));
+        }
+
+        /** min(50, (V + 1) / 2), rounded down: the rule of Howard and Gugger's fast.ai library for tables. */
+        public static int width(int vocabulary) {
+            return Math.min(WIDEST, (vocabulary + 1) / 2);
+        }
+    }
+
+    /**
+     * Numbers and categories of every step, and of the whole sequence (statics). The first layer reads one row a step,
+     * {@code [statics | embeddings | numbers | indicators]}, the statics {@code [embeddings | numbers | indicators]}
+     * likewise; the head reads {@code [statics | states]}.
+     *
+     * @param numbers D of a step
+     * @param masked whether numbers may be missing: such a one is 0, and its indicator 1
+     * @param categories of a step, in the order of their embeddings in a row
+     * @param staticNumbers of the whole sequence
+     * @param statics categories of the whole sequence
+     */
+    public record Mixed(
+            int numbers, boolean masked, List<Category> categories, int staticNumbers, List<Category> statics)
+            implements Input {
+
+        /** @throws IllegalArgumentException for two columns of one name, no input of a step, or a size out of range */
+        public Mixed {
+            categories = List.copyOf(categories);
+            statics = List.copyOf(statics);
+            require("the number of numeric columns", numbers, 0);
+            require("the number of static numeric columns", staticNumbers, 0);
+            List<String> names = Stream.concat(categories.stream(), statics.stream())
+                    .map(Category::column)
+                    .toList();
+            if (Set.copyOf(names).size() < names.size()) {
+                throw new IllegalArgumentException("columns of categories are " + names + "; each may be there once");
+            }
+            require("the width of a step", width(numbers, masked, categories), 1);
+            require("the width of the statics", width(staticNumbers, masked, statics), 0);
+        }
+
+        private static long width(int numbers, boolean masked, List<Category> categories) {
+            return embedded(categories) + (long) numbers * (masked ? 2 : 1);
+        }
+
+        private static long embedded(List<Category> categories) {
+            return categories.stream().mapToLong(Category::embeddingSize).sum();
+        }
+
+        @Override
+        public int size() {
+            return (int) width(numbers, masked, categories);
+        }
+
+        @Override
+        public int staticSize() {
+            return (int) width(staticNumbers, masked, statics);
+        }
+
+        /** The first of the numbers of a step, which are embeddings. */
+        int embedded() {
+            return (int) embedded(categories);
         }
     }
 
@@ -149,6 +243,11 @@ public record NetworkSpec(
         return layer == 0 ? input.size() : stateSize();
     }
 
+    /** The statics that a layer reads besides: S of the first one. */
+    int statics(int layer) {
+        return layer == 0 ? input.staticSize() : 0;
+    }
+
     /** The suffix in PyTorch's names of the parameters of a layer and direction, such as {@code l1_reverse}. */
     public static String suffix(int layer, int direction) {
         return "l" + layer + (direction == 0 ? "" : "_reverse");
@@ -161,14 +260,17 @@ public record NetworkSpec(
         int recurrent = gates.recurrentGates() * hiddenSize;
         Initialization forget = forgetGate(gates.forgetGate());
         Initialization recurrentForget = forgetGate(recurrentForgetGate(gates));
-        ParameterLayout.Builder layout = new ParameterLayout.Builder();
+        ParameterLayout.Builder layout = new ParameterLayout.Builder().hiddenSize(hiddenSize);
         if (input instanceof Tokens t && t.embeddingSize() > 0) {
             layout.matrix("embedding.weight", t.vocabulary(), t.embeddingSize());
+        } else if (input instanceof Mixed mixed) {
+            embeddings(layout, "embeddings.", mixed.categories());
+            embeddings(layout, "static_embeddings.", mixed.statics());
         }
         for (int layer = 0; layer < numLayers; layer++) {
             for (int direction = 0; direction < directions(); direction++) {
                 String suffix = suffix(layer, direction);
-                layout.matrix("rnn.weight_ih_" + suffix, g, inputs(layer));
+                layout.matrix("rnn.weight_ih_" + suffix, g, statics(layer) + inputs(layer));
                 if (recurrent > 0) {
                     layout.matrix("rnn.weight_hh_" + suffix, recurrent, hiddenSize);
                 }
@@ -185,9 +287,15 @@ public record NetworkSpec(
             }
         }
         if (!head.tied()) {
-            layout.matrix("head.weight", head.outputs(), stateSize());
+            layout.matrix("head.weight", head.outputs(), input.staticSize() + stateSize());
         }
         return layout.vector("head.bias", head.outputs()).build();
+    }
+
+    private static void embeddings(ParameterLayout.Builder layout, String member, List<Category> categories) {
+        for (Category category : categories) {
+            layout.matrix(member + category.column() + ".weight", category.vocabulary(), category.embeddingSize());
+        }
     }
 
     private static Initialization forgetGate(int gate) {
@@ -217,7 +325,7 @@ public record NetworkSpec(
     }
 
     /** Sizes are bounded, so that no product of two overflows before the layout counts the parameters. */
-    private static void require(String name, int value, int least) {
+    private static void require(String name, long value, int least) {
         if (value < least || value > MAX_SIZE) {
             throw new IllegalArgumentException(
                     name + " is " + value + "; allowed is at least " + least + " and at most " + MAX_SIZE);

@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /**
  * Initial parameters. Each number is drawn by (seed, tensor, element), so it does not depend on the other tensors. The
- * embedding is standard normal and the head uniform in +-1/sqrt(its inputs), as in PyTorch; a tied embedding, which the
+ * embeddings are standard normal and the head uniform in +-1/sqrt(its inputs), as in PyTorch; a tied embedding, which the
  * head uses too, is drawn as the head's. The scheme decides the recurrent tensors, gate by gate.
  *
  * @param forgetBias initial bias of forget gates (Gers et al. 2000; Jozefowicz et al. 2015 advise 1 for an LSTM), all of
@@ -57,7 +57,7 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
         }
         float[] theta = new float[layout.size()];
         String outputWeight = layout.names().contains("head.weight") ? "head.weight" : "embedding.weight"; // tied
-        int hidden = hiddenSize(layout, outputWeight);
+        int hidden = layout.hiddenSize();
         int ordinal = 0;
         for (Slot slot : layout.slots()) {
             CounterRandom random = new CounterRandom(seed, PURPOSE, ordinal++);
@@ -66,24 +66,13 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
                 uniform(theta, slot, bounds, random);
             } else if (name.startsWith("head.") || name.equals(outputWeight)) {
                 uniform(theta, slot, 1.0 / Math.sqrt(layout.slot(outputWeight).columns()), random);
-            } else if (name.startsWith("embedding.")) {
+            } else if (name.startsWith("embedding") || name.startsWith("static_embeddings.")) {
                 normal(theta, slot, 1, random);
             } else {
                 recurrent(theta, slot, hidden, random);
             }
         }
         return theta;
-    }
-
-    /**
-     * H: the columns of the recurrent weights or, where a cell has none, those of the output weights for one direction.
-     */
-    private static int hiddenSize(ParameterLayout layout, String outputWeight) {
-        if (layout.names().contains("rnn.weight_hh_l0")) {
-            return layout.slot("rnn.weight_hh_l0").columns();
-        }
-        int directions = layout.names().contains("rnn.weight_ih_l0_reverse") ? 2 : 1;
-        return layout.slot(outputWeight).columns() / directions;
     }
 
     private void recurrent(float[] theta, Slot slot, int hidden, CounterRandom random) {

@@ -46,15 +46,22 @@ public final class ParameterLayout implements Serializable {
 
     private final Map<String, Slot> slots;
     private final int size;
+    private final int hiddenSize;
 
-    private ParameterLayout(Map<String, Slot> slots, int size) {
+    private ParameterLayout(Map<String, Slot> slots, int size, int hiddenSize) {
         this.slots = slots;
         this.size = size;
+        this.hiddenSize = hiddenSize;
     }
 
     /** Number of parameters. */
     public int size() {
         return size;
+    }
+
+    /** H of the recurrent tensors, by which they are initialised; 0 where there are none. */
+    public int hiddenSize() {
+        return hiddenSize;
     }
 
     /** All slots, in the order of theta. */
@@ -83,6 +90,13 @@ public final class ParameterLayout implements Serializable {
     public static final class Builder {
         private final Map<String, Slot> slots = new LinkedHashMap<>();
         private long size;
+        private int hiddenSize;
+
+        /** H of the recurrent tensors. */
+        public Builder hiddenSize(int numbers) {
+            hiddenSize = numbers;
+            return this;
+        }
 
         /** A matrix (rows, columns). */
         public Builder matrix(String name, int rows, int columns) {
@@ -109,7 +123,7 @@ public final class ParameterLayout implements Serializable {
         }
 
         public ParameterLayout build() {
-            return new ParameterLayout(new LinkedHashMap<>(slots), (int) size);
+            return new ParameterLayout(new LinkedHashMap<>(slots), (int) size, hiddenSize);
         }
     }
 }

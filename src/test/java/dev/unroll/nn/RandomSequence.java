@@ -1,9 +1,11 @@
 package dev.unroll.nn;
 
 import dev.unroll.data.Sequence;
+import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Loss;
+import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import java.util.stream.IntStream;
 
@@ -14,6 +16,9 @@ public final class RandomSequence {
     private static final int LABELS = 0;
     private static final int STEPS = 1 << 20;
     private static final int TARGETS = 2 << 20;
+    private static final int IDS = 3 << 20;
+    private static final int STATICS = 4 << 20;
+    private static final int MISSING = 16 << 20;
 
     private RandomSequence() {}
 
@@ -21,13 +26,42 @@ public final class RandomSequence {
         HeadSpec head = spec.head();
         int terms = head.everyStep() ? length : 1;
         int[] labels = below(head.outputs(), terms, random, LABELS);
-        int width = spec.input().size();
-        Sequence labelled = spec.input() instanceof Tokens tokens
-                ? Sequence.ofTokens(below(tokens.vocabulary(), length, random, STEPS), labels, weight)
-                : Sequence.ofValues(normal(length * width, random, STEPS), width, labels, weight);
+        Sequence labelled = Sequence.of(steps(spec.input(), length, random), labels, weight);
         return head.loss() == Loss.CROSS_ENTROPY
                 ? labelled
                 : labelled.withTargets(normal(terms * head.outputs(), random, TARGETS), head.outputs());
+    }
+
+    private static Steps steps(NetworkSpec.Input input, int length, CounterRandom random) {
+        if (input instanceof Tokens tokens) {
+            return new Steps.Tokens(below(tokens.vocabulary(), length, random, STEPS));
+        }
+        if (!(input instanceof Mixed mixed)) {
+            return new Steps.Dense(normal(length * input.size(), random, STEPS), input.size());
+        }
+        int[][] ids = new int[mixed.categories().size()][];
+        for (int k = 0; k < ids.length; k++) {
+            ids[k] = below(mixed.categories().get(k).vocabulary(), length, random, IDS + k * length);
+        }
+        int[] staticIds = new int[mixed.statics().size()];
+        for (int k = 0; k < staticIds.length; k++) {
+            staticIds[k] = random.below(mixed.statics().get(k).vocabulary(), STATICS + k);
+        }
+        return new Steps.Mixed(
+                numbers(mixed, length * mixed.numbers(), random, STEPS),
+                mixed.numbers(),
+                ids,
+                numbers(mixed, mixed.staticNumbers(), random, 2 * STATICS),
+                staticIds);
+    }
+
+    /** Of masked numbers one in four is missing. */
+    private static float[] numbers(Mixed mixed, int count, CounterRandom random, int from) {
+        float[] numbers = normal(count, random, from);
+        for (int i = 0; i < count && mixed.masked(); i++) {
+            numbers[i] = random.below(4, MISSING + from + i) == 0 ? Float.NaN : numbers[i];
+        }
+        return numbers;
     }
 
     /**
@@ -50,9 +84,7 @@ public final class RandomSequence {
                 targets[t * s.targetWidth()] = Float.NaN;
             }
         }
-        Sequence labelled = s.hasTokens()
-                ? Sequence.ofTokens(s.tokens(), labels, s.weight())
-                : Sequence.ofValues(s.values(), s.width(), labels, s.weight());
+        Sequence labelled = Sequence.of(s.steps(), labels, s.weight());
         return (s.targetWidth() == 0 ? labelled : labelled.withTargets(targets, s.targetWidth()))
                 .withTermWeights(weights);
     }

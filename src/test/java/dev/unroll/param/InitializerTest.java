@@ -15,6 +15,7 @@ class InitializerTest {
     private static final int HIDDEN = 40;
     private static final int INPUTS = 30;
     private static final ParameterLayout LAYOUT = new ParameterLayout.Builder()
+            .hiddenSize(HIDDEN)
             .matrix("embedding.weight", 50, INPUTS)
             .matrix("rnn.weight_ih_l0", 4 * HIDDEN, INPUTS)
             .matrix("rnn.weight_hh_l0", 4 * HIDDEN, HIDDEN)

@@ -22,6 +22,7 @@ public final class ShardRegistrator implements KryoRegistrator {
         kryo.register(ShardSteps.class);
         kryo.register(ShardTerms.class);
         kryo.register(TokenArray.class);
+        kryo.register(TokenArray[].class);
         kryo.register(ArrayList.class);
         kryo.register(char[].class, BulkArrays.CHARS);
         kryo.register(int[].class, BulkArrays.INTS);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
+import dev.unroll.data.Steps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,6 +51,20 @@ class ShardRegistratorTest {
         return Sequence.ofValues(values, 3, new int[length], random.nextFloat()).withTargets(targets, exact, 2);
     }
 
+    private static Sequence mixed(Random random, int length) {
+        int[][] ids = {
+            random.ints(length, 0, 256).toArray(),
+            random.ints(length, 0, 65_536).toArray(),
+        };
+        float[] values = new float[2 * length];
+        for (int n = 0; n < values.length; n++) {
+            values[n] = n % 5 == 0 ? Float.NaN : random.nextFloat();
+        }
+        int[] staticIds = {random.nextInt(1 << 20), 1};
+        Steps steps = new Steps.Mixed(values, 2, ids, new float[] {random.nextFloat()}, staticIds);
+        return Sequence.of(steps, new int[] {random.nextInt(3)}, 1);
+    }
+
     /** Ids of one, two and four bytes, numbers with exact targets and weights; of one step, and of more than a block. */
     static Stream<List<Sequence>> kinds() {
         Random random = new Random(SEED);
@@ -58,7 +73,8 @@ class ShardRegistratorTest {
                 List.of(tokens(random, 20_000, 256), tokens(random, 3, 256)),
                 List.of(tokens(random, 9_001, 65_536)),
                 List.of(tokens(random, 5_000, 1 << 20), tokens(random, 4_096, 1 << 20)),
-                List.of(numbers(random, 1), numbers(random, 4_000)));
+                List.of(numbers(random, 1), numbers(random, 4_000)),
+                List.of(mixed(random, 1), mixed(random, 9_000)));
     }
 
     @ParameterizedTest
@@ -80,6 +96,12 @@ class ShardRegistratorTest {
         for (int i = 0; i < sequences.size(); i++) {
             Sequence expected = sequences.get(i);
             Sequence actual = read.shards().get(1).sequence(i);
+            if (expected.steps() instanceof Steps.Mixed mixed) {
+                Steps.Mixed given = (Steps.Mixed) actual.steps();
+                assertArrayEquals(mixed.ids(), given.ids());
+                assertArrayEquals(mixed.staticValues(), given.staticValues());
+                assertArrayEquals(mixed.staticIds(), given.staticIds());
+            }
             assertArrayEquals(expected.tokens(), actual.tokens());
             assertArrayEquals(expected.values(), actual.values());
             assertArrayEquals(expected.labels(), actual.labels());
