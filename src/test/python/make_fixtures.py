@@ -8,6 +8,7 @@ gradients.json   loss and gradient of every cell x input x head x loss reduction
 cells.json       the same of cells that PyTorch has not, by twin_cells.py: alone, in stacks, and with truncation fixed:2
 stacks.json      the same of 1 to 3 layers x one and two directions x cell x head, of truncation fixed:2 (by detach), of tied embeddings
 masked.json      the same of labels and targets that are missing, and of weights of steps: cell x loss
+mixed.json       the same of several columns of ids and numbers, some of which are missing: cell x head
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 carried.json     50 updates of a language model whose state is carried from update to update, one curve per cell, float32
 optimizers.json  parameters after each of 20 steps on given gradients, float64: every optimiser alone, with weight decay, with clipping
@@ -29,6 +30,7 @@ from torch.nn.functional import cross_entropy, mse_loss, one_hot
 from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_parameters
 from torch.nn.utils.rnn import pack_sequence
 
+import columns
 from twin_cells import TWINS
 
 OUT = Path(__file__).resolve().parents[1] / "resources" / "fixtures"
@@ -45,12 +47,16 @@ OPTIMIZERS = {
 
 
 class Network(nn.Module):
-    """Members embedding (or none), rnn, head, in this order: parameters_to_vector(parameters()) is Unroll's theta."""
+    """Members embedding or embeddings (or none), rnn, head, in this order: parameters_to_vector(parameters()) is Unroll's theta."""
 
     def __init__(self, case, dtype):
         super().__init__()
         self.case, self.dtype = case, dtype
-        size = case.get("embeddingSize") or case.get("vocabulary") or case["width"]
+        if "categories" in case:
+            self.embeddings = nn.ModuleDict({name: nn.Embedding(v, e) for name, v, e in case["categories"]})
+            size = sum(e for _, _, e in case["categories"]) + case["numbers"] * (2 if case["missing"] else 1)
+        else:
+            size = case.get("embeddingSize") or case.get("vocabulary") or case["width"]
         if case.get("embeddingSize"):
             self.embedding = nn.Embedding(case["vocabulary"], size)
         options = {"nonlinearity": case["activation"]} if case["cell"] == "elman" else {}
@@ -64,6 +70,8 @@ class Network(nn.Module):
 
     def steps(self, sequence):
         """The rows (T, I) that the recurrent layer sees."""
+        if "ids" in sequence:
+            return columns.rows(self.embeddings, sequence["ids"], sequence["numbers"], self.case["missing"], self.dtype)
         if "values" in sequence:
             return torch.tensor(sequence["values"], dtype=self.dtype)
         tokens = torch.tensor(sequence["tokens"])
@@ -230,7 +238,9 @@ def gradient_case(case, rng, least):
             wanted = {"labels": [rng.randrange(case["classes"]) for _ in range(count)]}
         else:
             wanted = {"targets": [[dyadic(rng, 2, 64) for _ in range(case["outputs"])] for _ in range(count)]}
-        if "width" in case:
+        if "categories" in case:
+            sequences.append({**columns.draw(case, length, rng), **wanted})
+        elif "width" in case:
             sequences.append({"values": [[dyadic(rng, 2, 64) for _ in range(case["width"])] for _ in range(length)], **wanted})
         else:
             sequences.append({"tokens": [rng.randrange(case["vocabulary"]) for _ in range(length)], **wanted})
@@ -416,6 +426,7 @@ FILES = {
     "stacks": lambda: ({}, list(gradient_cases(stack_specs(CELLS, ["lstm"]), 0.0002))),
     "cells": lambda: ({}, [case for cell in TWINS for case in twin_cases(cell)]),
     "masked": lambda: ({}, list(gradient_cases(masked_specs(), 0.01))),
+    "mixed": lambda: ({}, list(gradient_cases(columns.specs([*CELLS, "mingru"]), 0.002))),
     "optimizers": optimizers,
     "curves": curves,
     "carried": carried,

@@ -22,6 +22,7 @@ final class GraphMemory {
     private final int hidden; // H
     private final int inputSize; // I of the first layer
     private final int stateSize; // D H
+    private final int columns; // ids and numbers of a step, where what the first layer reads is put together from them
     private final boolean oneHot; // whether the first layer reads tokens without an embedding
 
     GraphMemory(Cell cell, NetworkSpec spec, boolean oneHot) {
@@ -31,6 +32,9 @@ final class GraphMemory {
         this.hidden = spec.hiddenSize();
         this.inputSize = spec.inputs(0);
         this.stateSize = spec.stateSize();
+        this.columns = spec.input() instanceof NetworkSpec.Mixed mixed
+                ? mixed.numbers() + mixed.categories().size()
+                : 0;
         this.oneHot = oneHot;
     }
 
@@ -126,7 +130,7 @@ final class GraphMemory {
      * joined.
      */
     private long numbersBesideLayers(boolean dropout) {
-        long numbers = oneHot ? 0 : (long) directions * inputSize;
+        long numbers = oneHot ? 0 : columns + (long) directions * inputSize;
         long joined = (long) (directions == 2 || dropout ? stateSize : 0) + (directions == 2 ? stateSize : 0);
         numbers += (layers - 1) * (joined + (dropout ? stateSize : 0));
         return directions == 1 ? numbers : numbers + 2L * stateSize + Math.max(inputSize, stateSize) + 2;

@@ -266,7 +266,7 @@ final class Head {
                         outputs,
                         b.transposed,
                         LayerBuffers.TRANSPOSED_STRIDE);
-                WeightGradient.add(some, b.transposed, b.stateRows, first, gradient, weights);
+                WeightGradient.add(some, b.transposed, b.stateRows, first, gradient, weights, stateSize);
             }
             for (int r = 0; r < count; r++) {
                 Elementwise.add(b.outputs, b.blockRows[r] * outputs, gradient, bias.offset(), outputs);

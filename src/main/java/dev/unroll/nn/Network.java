@@ -3,6 +3,7 @@ package dev.unroll.nn;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.param.RowBlocks;
 import java.util.Collections;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
  * holds no parameters and no state, so one instance serves all threads. Threads may share {@link Weights}; each has a
  * {@link Workspace} of its own.
  *
- * <p>Input ({@link InputRows}, where tokens are embedded), recurrent layers (each a {@link RecurrentLayer};
+ * <p>Input ({@link InputRows}, where ids are embedded), recurrent layers (each a {@link RecurrentLayer};
  * {@link RecurrentStack} knows their order) and head.
  */
 public final class Network {
@@ -21,15 +22,15 @@ public final class Network {
     private final InputRows inputRows;
     private final RecurrentStack stack;
     private final Head head;
-    private final Slot embedding; // (V, E); null where there is none
 
     public Network(NetworkSpec spec) {
         this.spec = spec;
         this.layout = spec.layout();
-        this.embedding = layout.names().contains("embedding.weight") ? layout.slot("embedding.weight") : null;
-        this.inputRows = new InputRows(spec.input(), embedding);
+        this.inputRows = spec.input() instanceof NetworkSpec.Mixed mixed
+                ? new MixedRows(mixed, layout)
+                : new PlainRows(spec, layout);
         this.stack = new RecurrentStack(spec, layout);
-        Slot headWeight = spec.head().tied() ? embedding : layout.slot("head.weight");
+        Slot headWeight = layout.slot(spec.head().tied() ? "embedding.weight" : "head.weight");
         this.head = new Head(spec.head(), spec.stateSize(), headWeight, layout.slot("head.bias"));
     }
 
@@ -46,12 +47,9 @@ public final class Network {
         return stack.hasBoundedStates();
     }
 
-    /**
-     * The tensor of which a batch touches few rows: the embedding, unless the head uses it too; null where there is
-     * none.
-     */
-    public Slot sparse() {
-        return spec.head().tied() ? null : embedding;
+    /** The rows of parameters of which a batch touches few: embeddings, unless the head uses them too. */
+    public RowBlocks sparse() {
+        return inputRows.sparse();
     }
 
     /** As {@link #bind(float[], Weights)}, into new weights. */
@@ -197,8 +195,7 @@ public final class Network {
     /**
      * Forward only: leaves outputs, and the most probable classes, in the workspace.
      *
-     * @throws IllegalArgumentException if the batch has tokens where the network takes dense rows, or the reverse, or
-     *     rows of another width
+     * @throws IllegalArgumentException if the batch is not of the kind that the network takes
      */
     public void forward(Weights weights, SequenceBatch batch, Workspace ws) {
         float[] states = statesOnly(weights, batch, null, 0, ws);

@@ -1,5 +1,6 @@
 package dev.unroll.nn;
 
+import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.NetworkSpec.Tokens;
 
 /** How much arithmetic one update of a network takes, by its shape: what benchmarks and estimates of time count by. */
@@ -7,16 +8,21 @@ public record NetworkCost(NetworkSpec spec) {
 
     /**
      * Floating-point operations of the products of an update, forward and backward: 4 I G + 6 H G a step and 6 H C a
-     * loss term; 2 I G more where dL/dx is needed, for an embedding or a layer below, whose D H states are the I of the
-     * layer above. One-hot tokens are looked up.
+     * loss term; 2 I G more where dL/dx is needed, for embeddings (of a mixed input their columns alone) or a layer below,
+     * whose D H states are the I of the layer above. One-hot tokens are looked up.
      */
     public double flops(double sequences, double steps) {
         Cell cell = Cells.named(spec.cell(), spec.activation());
         int hidden = spec.hiddenSize();
         double g = (double) cell.gates() * hidden;
         double recurrent = 6.0 * hidden * cell.recurrentGates() * hidden;
-        double perInput = !(spec.input() instanceof Tokens t) ? 4 : t.embeddingSize() > 0 ? 6 : 0;
-        double first = perInput * spec.input().size() * g + recurrent;
+        double inputs = 4.0 * spec.input().size();
+        if (spec.input() instanceof Tokens t) {
+            inputs = 6.0 * t.embeddingSize();
+        } else if (spec.input() instanceof Mixed mixed) {
+            inputs += 2.0 * mixed.embedded();
+        }
+        double first = inputs * g + recurrent;
         double above = 6.0 * spec.stateSize() * g + recurrent;
         return steps * spec.directions() * (first + (spec.numLayers() - 1) * above)
                 + lossTerms(sequences, steps)

@@ -48,8 +48,9 @@ final class RecurrentLayer {
     private final int direction;
     private final boolean oneHot; // whether the inputs are tokens without an embedding
     private final int inputs; // I
+    private final WeightColumns columns; // of W_ih
     private final int hidden; // H
-    private final Slot weightIh; // (G, I)
+    private final Slot weightIh; // (G, S + I)
     private final Slot weightHh; // (G, H); null for a cell without a recurrent product
     private final Slot biasIh; // (G)
     private final Slot biasHh; // (G)
@@ -60,13 +61,20 @@ final class RecurrentLayer {
      * @param direction 0 for forward, 1 for reverse
      */
     RecurrentLayer(
-            Cell cell, boolean oneHot, int inputs, int hidden, ParameterLayout layout, int layer, int direction) {
+            Cell cell,
+            boolean oneHot,
+            WeightColumns columns,
+            int hidden,
+            ParameterLayout layout,
+            int layer,
+            int direction) {
         this.cell = cell;
         this.layer = layer;
         this.direction = direction;
         String suffix = NetworkSpec.suffix(layer, direction);
         this.oneHot = oneHot;
-        this.inputs = inputs;
+        this.columns = columns;
+        this.inputs = columns.inputs();
         this.hidden = hidden;
         this.weightIh = layout.slot("rnn.weight_ih_" + suffix);
         this.biasIh = layout.slot("rnn.bias_ih_" + suffix);
@@ -96,8 +104,8 @@ final class RecurrentLayer {
                 w.inputColumns[block] = FloatArrays.grow(w.inputColumns[block], inputs, hidden);
                 Transposition.copy(hidden, inputs, theta, inputWeight(block), w.inputColumns[block]);
             } else {
-                w.input[block].packTransposed(inputs, hidden, theta, inputWeight(block), inputs);
-                w.inputBack[block].pack(hidden, inputs, theta, inputWeight(block), inputs);
+                w.input[block].packTransposed(inputs, hidden, theta, inputWeight(block), columns.row());
+                w.inputBack[block].pack(hidden, columns.gradients(), theta, inputWeight(block), columns.row());
             }
             Elementwise.add(theta, inputBias(block), w.bias[block], 0, hidden);
         }
@@ -111,9 +119,14 @@ final class RecurrentLayer {
         }
     }
 
-    /** The offset in theta of the input weights (H, I) of a block. */
+    /** The offset in theta of the input weights (H, I) of a block, whose rows are {@link WeightColumns#row} apart. */
     private int inputWeight(int block) {
-        return weightIh.offset() + cell.inputGate(block) * hidden * inputs;
+        return staticWeight(block) + columns.statics();
+    }
+
+    /** The same of the weights of statics, (H, S). */
+    private int staticWeight(int block) {
+        return weightIh.offset() + cell.inputGate(block) * hidden * columns.row();
     }
 
     private int inputBias(int block) {
@@ -236,7 +249,7 @@ final class RecurrentLayer {
      *
      * @param initialH as in {@link #forward}
      * @param sums per slice of the batch, to which its gradients are added; empty where none are wanted
-     * @param dX receives dL/dx, (N, I); may be the array of the inputs; null where it is not wanted
+     * @param dX receives dL/dx, (N, I), of the columns that are wanted; may be the array of the inputs; null where it is not wanted
      * @param probe is called with every dH; null for none
      */
     void backward(
@@ -365,12 +378,13 @@ final class RecurrentLayer {
                     b.blockRows, 0, count, hidden, dA, 0, hidden, b.transposed, LayerBuffers.TRANSPOSED_STRIDE);
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {
-                WeightGradient.add(hidden, b.transposed, b.stateRows, first, gradient, recurrentWeight(gate));
+                WeightGradient.add(hidden, b.transposed, b.stateRows, first, gradient, recurrentWeight(gate), hidden);
                 addRows(dA, b.blockRows, count, gradient, recurrentBias(gate), hidden);
             }
             if (block < cell.gates()) {
                 if (x != null) {
-                    WeightGradient.add(hidden, b.transposed, b.inputRows, first, gradient, inputWeight(block));
+                    WeightGradient.add(
+                            hidden, b.transposed, b.inputRows, first, gradient, inputWeight(block), columns.row());
                 } else {
                     oneHotGradient(b, rows, from, count, dA, gradient, inputWeight(block));
                 }
@@ -418,10 +432,16 @@ final class RecurrentLayer {
         }
     }
 
-    /** dX = dA W_ih, for the rows of the segment. */
+    /** dX = dA W_ih, for the rows of the segment and the columns that are wanted. */
     private void inputBackward(LayerWeights w, int rows, LayerBuffers b, float[] dX) {
         int at = b.base * inputs;
-        Arrays.fill(dX, at, at + rows * inputs, 0f);
+        int wanted = columns.gradients();
+        for (int r = 0; r < rows && wanted < inputs; r++) {
+            Arrays.fill(dX, at + r * inputs, at + r * inputs + wanted, 0f);
+        }
+        if (wanted == inputs) {
+            Arrays.fill(dX, at, at + rows * inputs, 0f);
+        }
         for (int block = 0; block < cell.gates(); block++) {
             Gemm.multiply(rows, b.gates.a[block], 0, hidden, w.inputBack[block], dX, at, inputs);
         }

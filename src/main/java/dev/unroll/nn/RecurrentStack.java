@@ -44,7 +44,7 @@ final class RecurrentStack {
         private int sequences;
         private int borders;
         final LayerBuffers[][] layers; // by layer and direction
-        float[] embedded = {}; // (N, E) embedded tokens, then their gradients
+        float[] embedded = {}; // (N, I) embedded ids, and the numbers beside them, then their gradients
         final float[][] inputs; // by layer (N, I) what it reads, where that is not the states below as they are
         final float[][] mirroredInputs; // by layer (N, I) what the reverse direction reads
         final float[][] dropoutMasks; // by layer (N, I) 0 where dropped, otherwise 1 / (1 - dropout)
@@ -109,6 +109,7 @@ final class RecurrentStack {
     private final int hidden; // H
     private final int directions; // D
     private final int inputSize; // I of the first layer
+    private final int[] gradientSizes; // by layer: of how many of the inputs dL/dx is wanted
     private final int stateSize; // D H
     private final boolean everyStep;
     private final GraphMemory graphMemory;
@@ -120,12 +121,15 @@ final class RecurrentStack {
         this.stateSize = spec.stateSize();
         this.everyStep = spec.head().everyStep();
         this.layers = new RecurrentLayer[spec.numLayers()][directions];
+        this.gradientSizes = new int[layers.length];
         this.cell = Cells.named(spec.cell(), spec.activation());
         boolean oneHot = spec.input() instanceof NetworkSpec.Tokens t && t.embeddingSize() == 0;
         this.graphMemory = new GraphMemory(cell, spec, oneHot);
         for (int l = 0; l < layers.length; l++) {
+            WeightColumns columns = WeightColumns.of(spec, l);
+            gradientSizes[l] = columns.gradients();
             for (int d = 0; d < directions; d++) {
-                layers[l][d] = new RecurrentLayer(cell, oneHot && l == 0, spec.inputs(l), hidden, layout, l, d);
+                layers[l][d] = new RecurrentLayer(cell, oneHot && l == 0, columns, hidden, layout, l, d);
             }
         }
     }
@@ -274,7 +278,7 @@ final class RecurrentStack {
      *
      * @param before as in {@link #forward}
      * @param sums per slice of the batch, to which its gradients are added; empty where none are wanted
-     * @param dX receives dL/dx of the first layer, (N, I); may be the array of its inputs; null where it is not wanted
+     * @param dX receives dL/dx of the first layer, (N, I), of the columns that are wanted; may be the array of its inputs; null where it is not wanted
      * @param probe is called with dL/dh of every layer; null for none
      */
     void backward(
@@ -306,7 +310,7 @@ final class RecurrentStack {
                         probe);
             }
             for (int r = 0; directions == 2 && below != null && r < batch.rows(); r++) {
-                Elementwise.add(s.dMirrored, s.mirrored[r] * inputs, below, r * inputs, inputs);
+                Elementwise.add(s.dMirrored, s.mirrored[r] * inputs, below, r * inputs, gradientSizes[l]);
             }
             if (l > 0) {
                 for (int j = 0; unrolling.dropout() > 0 && j < batch.rows() * stateSize; j++) {

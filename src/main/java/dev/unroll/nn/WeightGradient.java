@@ -16,12 +16,13 @@ final class WeightGradient {
      * @param x (rows, columns of dW)
      * @param first whether dW is zero whatever the array holds, see {@link PartialSum#empty}
      * @param at where dW begins in the gradient
+     * @param row from one row of dW to the next
      */
-    static void add(int outputs, float[] transposed, Panels x, boolean first, float[] gradient, int at) {
+    static void add(int outputs, float[] transposed, Panels x, boolean first, float[] gradient, int at, int row) {
         if (first) {
-            Gemm.multiplyFromZero(outputs, transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, x, gradient, at, x.n());
+            Gemm.multiplyFromZero(outputs, transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, x, gradient, at, row);
         } else {
-            Gemm.multiply(outputs, transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, x, gradient, at, x.n());
+            Gemm.multiply(outputs, transposed, 0, LayerBuffers.TRANSPOSED_STRIDE, x, gradient, at, row);
         }
     }
 }

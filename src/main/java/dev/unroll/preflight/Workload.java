@@ -5,7 +5,6 @@ import dev.unroll.data.TokenArray;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Unrolling;
-import dev.unroll.param.ParameterLayout.Slot;
 import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.TaskPlacement;
 
@@ -53,18 +52,23 @@ public record Workload(
         return Float.BYTES * parameters();
     }
 
-    /** Parameters of which every update meets all: those of an embedding are met token by token. */
+    /** Parameters of which every update meets all: those of embeddings are met id by id. */
     long denseParameters() {
-        Slot sparse = new Network(network).sparse();
-        return parameters() - (sparse == null ? 0 : sparse.size());
+        return parameters() - new Network(network).sparse().size();
     }
 
     /** Bytes of all sequences, some. */
     long dataBytes() {
-        int perStep = network.input() instanceof NetworkSpec.Tokens tokens
-                ? TokenArray.bytesPerId(tokens.vocabulary())
-                : Float.BYTES * network.input().size();
-        return steps * perStep;
+        if (network.input() instanceof NetworkSpec.Tokens tokens) {
+            return steps * TokenArray.bytesPerId(tokens.vocabulary());
+        }
+        if (network.input() instanceof NetworkSpec.Mixed mixed) {
+            int ids = mixed.categories().stream()
+                    .mapToInt(category -> TokenArray.bytesPerId(category.vocabulary()))
+                    .sum();
+            return steps * (ids + Float.BYTES * mixed.numbers());
+        }
+        return steps * Float.BYTES * network.input().size();
     }
 
     /** Mean steps of an update. */

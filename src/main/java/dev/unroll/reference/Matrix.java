@@ -120,6 +120,11 @@ final class Matrix {
         return of(rows() / blocks, columns(), Arrays.copyOfRange(toArray(), block * size, (block + 1) * size));
     }
 
+    /** The rows [from, to). */
+    Matrix rows(int from, int to) {
+        return of(to - from, columns(), Arrays.copyOfRange(toArray(), from * columns(), to * columns()));
+    }
+
     int rows() {
         return values.rows();
     }

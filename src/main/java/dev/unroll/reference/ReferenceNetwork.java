@@ -1,9 +1,11 @@
 package dev.unroll.reference;
 
 import dev.unroll.data.Sequence;
+import dev.unroll.data.Steps;
 import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.Unrolling;
 
@@ -110,8 +112,9 @@ public final class ReferenceNetwork {
         double scale = reduction.scale(sequence.weight(), sequence.termWeight());
         UnrolledHead head =
                 switch (spec.head().loss()) {
-                    case CROSS_ENTROPY -> new SoftmaxHead(parameters, stack.states, sequence, scale);
-                    case SQUARED_ERROR -> new SquaredErrorHead(parameters, stack.states, sequence, scale);
+                    case CROSS_ENTROPY -> new SoftmaxHead(parameters, stack.states, input.statics, sequence, scale);
+                    case SQUARED_ERROR ->
+                        new SquaredErrorHead(parameters, stack.states, input.statics, sequence, scale);
                 };
         return new UnrolledNetwork(parameters, input, stack, head);
     }
@@ -169,9 +172,12 @@ public final class ReferenceNetwork {
             throw new IllegalArgumentException("the sequence has " + sequence.terms()
                     + " labels or targets; the head reads " + terms + " of " + sequence.length() + " steps");
         }
-        if (sequence.hasTokens() != spec.input() instanceof Tokens) {
-            throw new IllegalArgumentException("the sequence has " + (sequence.hasTokens() ? "tokens" : "dense rows")
-                    + "; the network reads " + spec.input());
+        Class<? extends Steps> read = spec.input() instanceof Tokens
+                ? Steps.Tokens.class
+                : spec.input() instanceof Mixed ? Steps.Mixed.class : Steps.Dense.class;
+        if (!read.isInstance(sequence.steps())) {
+            throw new IllegalArgumentException(
+                    "the sequence has " + sequence.steps().kind() + "; the network reads " + spec.input());
         }
     }
 

@@ -8,8 +8,8 @@ final class SoftmaxHead extends UnrolledHead {
 
     private final int[] labels; // (T), or (1) for the last place
 
-    SoftmaxHead(Parameters theta, Matrix[] h, Sequence sequence, double scale) {
-        super(theta, h, sequence, scale);
+    SoftmaxHead(Parameters theta, Matrix[] h, Matrix statics, Sequence sequence, double scale) {
+        super(theta, h, statics, sequence, scale);
         this.labels = sequence.labels();
     }
 

@@ -7,8 +7,8 @@ final class SquaredErrorHead extends UnrolledHead {
 
     private final float[] targets; // (T, C), or (1, C) for the last place
 
-    SquaredErrorHead(Parameters theta, Matrix[] h, Sequence sequence, double scale) {
-        super(theta, h, sequence, scale);
+    SquaredErrorHead(Parameters theta, Matrix[] h, Matrix statics, Sequence sequence, double scale) {
+        super(theta, h, statics, sequence, scale);
         this.targets = sequence.targets();
     }
 

@@ -15,21 +15,27 @@ import java.util.stream.IntStream;
  */
 abstract class UnrolledHead {
 
-    final Matrix wQh; // (C, H), PyTorch's head.weight; H means the states of both directions where there are two
+    final Matrix wQh; // (C, S + H), PyTorch's head.weight; H means the states of both directions where there are two
     final Matrix bQ; // (C), PyTorch's head.bias
     final Matrix[] h; // h_1 .. h_T
     final int steps; // T
     final int firstRead; // 1 where every step has a loss term, T where only the last state is read
     final Matrix[] o; // o_1 .. o_T; at the places that the head reads
     final Matrix[] dO; // dL/do_1 .. dL/do_T
+    private final Matrix statics; // s, (S); null where there are none
     private final double scale;
     private final float[] weights; // w of the loss terms; null for all 1
 
-    /** A head with the loss terms of a sequence: one, or T. */
-    UnrolledHead(Parameters theta, Matrix[] h, Sequence sequence, double scale) {
+    /**
+     * A head with the loss terms of a sequence: one, or T.
+     *
+     * @param statics what stands above every h_t; null for nothing
+     */
+    UnrolledHead(Parameters theta, Matrix[] h, Matrix statics, Sequence sequence, double scale) {
         this.wQh = theta.get(theta.has("head.weight") ? "head.weight" : "embedding.weight"); // tied
         this.bQ = theta.get("head.bias");
         this.h = h;
+        this.statics = statics;
         this.steps = sequence.length();
         this.firstRead = steps - sequence.terms() + 1;
         this.o = new Matrix[steps + 1];
@@ -58,7 +64,12 @@ abstract class UnrolledHead {
 
     /** (1): {@code o_t = W_qh h_t + b_q}. */
     final Matrix output(int t) {
-        return wQh.times(h[t]).plus(bQ);
+        return wQh.times(read(t)).plus(bQ);
+    }
+
+    /** h_t, below s where there are statics. */
+    private Matrix read(int t) {
+        return InputSteps.below(statics, h[t]);
     }
 
     /** (1): {@code L = 1/T sum_t w_t l(o_t, y_t)}, with {@code scale} for 1/T. */
@@ -82,12 +93,20 @@ abstract class UnrolledHead {
 
     /** The head's part of (3) and (4): {@code W_qh' dL/do_t}. */
     final Matrix stateGradient(int t) {
-        return wQh.transpose().times(dO[t]);
+        Matrix gradient = wQh.transpose().times(dO[t]);
+        return statics == null ? gradient : gradient.rows(statics.rows(), gradient.rows());
+    }
+
+    /** {@code dL/ds}, as far as the head reads s: what stands above {@link #stateGradient}, of all places; null without s. */
+    final Matrix staticGradient() {
+        return statics == null
+                ? null
+                : wQh.transpose().times(Places.sum(1, steps, t -> dO[t])).rows(0, statics.rows());
     }
 
     /** (2): {@code dL/dW_qh = sum_t dL/do_t h_t'}. */
     final Matrix weightGradient() {
-        return Places.sum(1, steps, t -> dO[t].times(h[t].transpose()));
+        return Places.sum(1, steps, t -> dO[t].times(read(t).transpose()));
     }
 
     /** (5): {@code dL/db_q = sum_t dL/do_t}. */

@@ -49,6 +49,9 @@ final class UnrolledNetwork {
 
     /** (5) and the head's (2): of each parameter, the sum over all places. */
     private Matrix gradient(String name) {
+        if (InputSteps.isColumn(name)) {
+            return input.columnGradient(name, stack::inputGradient, head.staticGradient());
+        }
         return switch (name) {
             case "embedding.weight" -> embeddingGradient();
             case "head.weight" -> head.weightGradient();

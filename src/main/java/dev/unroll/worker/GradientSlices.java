@@ -2,15 +2,15 @@ package dev.unroll.worker;
 
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.param.RowBlocks;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Where gradient sums of a network are cut so that each slice can be merged somewhere else: the tree adds element by
- * element, so slices have the bits of the whole. A tensor of which few rows are touched is cut between its rows only,
- * so that a slice stays sparse.
+ * element, so slices have the bits of the whole. Embeddings, of which few rows are touched, are cut between rows only, so
+ * that a slice stays sparse.
  */
 public final class GradientSlices implements Serializable {
 
@@ -22,30 +22,29 @@ public final class GradientSlices implements Serializable {
         this.ends = ends;
     }
 
-    /** Slices of about that many elements each, at most. */
+    /** Slices of about that many elements each, at most; or of one row of an embedding, if that is wider. */
     public static GradientSlices of(NetworkSpec spec, int elements) {
         Network network = new Network(spec);
         List<Integer> ends = new ArrayList<>();
         int size = network.layout().size();
-        Slot sparse = network.sparse();
-        if (sparse == null) {
-            cut(0, size, 1, elements, ends);
-        } else {
-            int end = sparse.offset() + sparse.size();
-            cut(0, sparse.offset(), 1, elements, ends);
-            cut(sparse.offset(), end, sparse.columns(), elements, ends);
-            cut(end, size, 1, elements, ends);
-        }
-        return new GradientSlices(ends.stream().mapToInt(Integer::intValue).toArray());
+        RowBlocks sparse = network.sparse();
+        cut(0, sparse.offset(), elements, ends);
+        int widest = Math.max(1, sparse.widest());
+        int count = ends.size();
+        cut(sparse.offset(), sparse.end(), elements - widest + 1, ends); // room for what moves an end to that of a row
+        ends.subList(count, ends.size()).replaceAll(sparse::rowStart);
+        cut(sparse.end(), size, elements, ends);
+        return new GradientSlices(
+                ends.stream().mapToInt(Integer::intValue).distinct().toArray());
     }
 
-    /** Cuts a range into even slices of whole rows. */
-    private static void cut(int from, int to, int row, int elements, List<Integer> ends) {
-        long rows = ((long) to - from) / row;
-        long perSlice = Math.max(1L, elements / row);
-        long count = (rows + perSlice - 1) / perSlice;
+    /** Cuts a range into even slices of at most so many elements, and at least one. */
+    private static void cut(int from, int to, int elements, List<Integer> ends) {
+        long size = (long) to - from;
+        long perSlice = Math.max(1L, elements);
+        long count = (size + perSlice - 1) / perSlice;
         for (long k = 1; k <= count; k++) {
-            ends.add(from + (int) (rows * k / count) * row);
+            ends.add(from + (int) (size * k / count));
         }
     }
 

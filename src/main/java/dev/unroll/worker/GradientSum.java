@@ -4,17 +4,18 @@ import dev.unroll.math.Blocks;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.PartialSum;
 import dev.unroll.optim.Norms;
-import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.param.RowBlocks;
+import dev.unroll.param.RowBlocks.Range;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Gradient, loss and weight summed over sequences; the driver divides once, at the end. Mutable.
  *
- * <p>A batch touches few of the rows of a large embedding, and the others are 0. So the rows that were touched are
+ * <p>A batch touches few of the rows of large embeddings, and the others are 0. So the rows that were touched are
  * noted, and only these are cleared, merged and sent; the bits are those of the whole sum, in which a row that was not
  * touched is +0.
  *
@@ -27,21 +28,21 @@ public final class GradientSum implements Sum<GradientSum> {
     private final float[] gradient; // in the layout of theta
     private final LossSum loss;
     private final AuxiliarySums auxiliary;
-    private final Slot sparse; // the tensor of which few rows are touched; null where there is none
+    private final RowBlocks sparse; // of which few rows are touched
     private final BitSet touched; // its rows that may differ from 0
     private boolean empty; // whether all else in the array is left from another sum and counts as 0
 
     /** Zero, for that many parameters. */
     public GradientSum(int parameters) {
-        this(parameters, null);
+        this(parameters, RowBlocks.NONE);
     }
 
-    /** @param sparse the tensor whose rows are noted as they are touched; null for none */
-    public GradientSum(int parameters, Slot sparse) {
+    /** @param sparse the rows that are noted as they are touched */
+    public GradientSum(int parameters, RowBlocks sparse) {
         this(new float[parameters], new LossSum(), new AuxiliarySums(), sparse, new BitSet());
     }
 
-    private GradientSum(float[] gradient, LossSum loss, AuxiliarySums auxiliary, Slot sparse, BitSet touched) {
+    private GradientSum(float[] gradient, LossSum loss, AuxiliarySums auxiliary, RowBlocks sparse, BitSet touched) {
         this.gradient = gradient;
         this.loss = loss;
         this.auxiliary = auxiliary;
@@ -54,7 +55,7 @@ public final class GradientSum implements Sum<GradientSum> {
      * batch that is added, since its products can start at zero as cheaply as at what an array holds.
      */
     GradientSum emptied() {
-        forEachTouchedRow((from, to) -> Arrays.fill(gradient, from, to, 0f));
+        sparse.forEach(touched, (from, to) -> Arrays.fill(gradient, from, to, 0f));
         touched.clear();
         GradientSum sum = new GradientSum(gradient, new LossSum(), new AuxiliarySums(), sparse, touched);
         sum.empty = true;
@@ -134,7 +135,7 @@ public final class GradientSum implements Sum<GradientSum> {
         for (GradientSum other : neighbours) {
             other.requireBegun();
             MessageBytes.requireSame(gradient.length, other.gradient.length, "parameters");
-            if (!Objects.equals(sparse, other.sparse)) {
+            if (!sparse.equals(other.sparse)) {
                 throw new IllegalArgumentException("a sum with rows of " + sparse + " and one of " + other.sparse);
             }
         }
@@ -146,7 +147,7 @@ public final class GradientSum implements Sum<GradientSum> {
             }
         });
         Sum.forEachPair(neighbours, (left, right) -> {
-            right.forEachTouchedRow((from, to) -> left.add(right, from, to));
+            right.sparse.forEach(right.touched, (from, to) -> left.add(right, from, to));
             left.mergeRest(right);
         });
     }
@@ -187,22 +188,11 @@ public final class GradientSum implements Sum<GradientSum> {
      * travels as a whole one does.
      *
      * @param withScalars whether the slice has loss and auxiliary sums; one slice of a sum has
-     * @throws IllegalArgumentException if an end is within a row of the sparse tensor, see {@link GradientSlices}
+     * @throws IllegalArgumentException if an end is within a row of an embedding, see {@link GradientSlices}
      */
     GradientSum slice(int from, int to, boolean withScalars) {
-        Slot sliced = null;
-        BitSet rowsTouched = new BitSet();
-        if (sparse != null && from < sparse.offset() + sparse.size() && to > sparse.offset()) {
-            int first = (from - sparse.offset()) / sparse.columns();
-            int rows = (to - from) / sparse.columns();
-            if (from < sparse.offset()
-                    || (from - sparse.offset()) % sparse.columns() != 0
-                    || rows * sparse.columns() != to - from) {
-                throw new IllegalArgumentException("a slice from " + from + " to " + to + " cuts " + sparse);
-            }
-            sliced = new Slot("", List.of(rows, sparse.columns()), 0);
-            rowsTouched = touched.get(first, first + rows);
-        }
+        RowBlocks sliced = sparse.slice(from, to);
+        BitSet rowsTouched = sliced.isEmpty() ? new BitSet() : touched.get(sparse.row(from), sparse.row(to));
         return new GradientSum(
                 Arrays.copyOfRange(gradient, from, to),
                 withScalars ? loss : new LossSum(),
@@ -221,68 +211,48 @@ public final class GradientSum implements Sum<GradientSum> {
             at += slice.gradient.length;
         }
         GradientSum first = slices.get(0);
-        return new GradientSum(gradient, first.loss, first.auxiliary, null, new BitSet());
-    }
-
-    /** Elements of the gradient, from (included) to (excluded). */
-    private interface Range {
-        void accept(int from, int to);
+        return new GradientSum(gradient, first.loss, first.auxiliary, RowBlocks.NONE, new BitSet());
     }
 
     /** All that may differ from 0, in ascending order. */
     private void forEachRange(Range range) {
-        if (sparse == null) {
-            range.accept(0, gradient.length);
-            return;
-        }
         range.accept(0, sparse.offset());
-        forEachTouchedRow(range);
-        range.accept(sparse.offset() + sparse.size(), gradient.length);
+        sparse.forEach(touched, range);
+        range.accept(sparse.end(), gradient.length);
     }
 
     private void forEachDenseRange(Range range) {
-        range.accept(0, sparse == null ? gradient.length : sparse.offset());
-        if (sparse != null) {
-            range.accept(sparse.offset() + sparse.size(), gradient.length);
-        }
-    }
-
-    private void forEachTouchedRow(Range range) {
-        if (sparse == null) {
-            return;
-        }
-        for (int row = touched.nextSetBit(0); row >= 0; row = touched.nextSetBit(row + 1)) {
-            int from = sparse.offset() + row * sparse.columns();
-            range.accept(from, from + sparse.columns());
-        }
+        range.accept(0, sparse.offset());
+        range.accept(sparse.end(), gradient.length);
     }
 
     /** Floats that travel. */
-    private int numbers() {
-        return sparse == null
-                ? gradient.length
-                : gradient.length - sparse.size() + touched.cardinality() * sparse.columns();
+    private long numbers() {
+        return gradient.length - sparse.size() + sparse.size(touched);
     }
 
     @Override
     public int byteCount() {
-        int head = SumBytes.LOSS + Integer.BYTES * (sparse == null ? 2 : 5 + touched.cardinality());
-        int rest = Math.addExact(auxiliary.byteCount(), Math.multiplyExact(Float.BYTES, numbers()));
+        int blocks = sparse.blocks().size();
+        int head = SumBytes.LOSS + Integer.BYTES * (blocks == 0 ? 2 : 4 + 2 * blocks + touched.cardinality());
+        int rest = Math.addExact(auxiliary.byteCount(), Math.toIntExact(Float.BYTES * numbers()));
         return Math.addExact(head, rest);
     }
 
     /**
-     * Loss; auxiliary sums; length; rows of the sparse tensor (0 for none), and where there is one its offset, its
-     * columns, and the rows that were touched with their count before them; then all that may differ from 0.
+     * Loss; auxiliary sums; length; how many embeddings there are, and if any, where they begin, the rows and columns of
+     * each, and the rows that were touched with their count before them; then all that may differ from 0.
      */
     @Override
     public void write(ByteBuffer out) {
         requireBegun();
         SumBytes.writeLoss(loss, out);
         auxiliary.write(out);
-        out.putInt(gradient.length).putInt(sparse == null ? 0 : sparse.rows());
-        if (sparse != null) {
-            out.putInt(sparse.offset()).putInt(sparse.columns()).putInt(touched.cardinality());
+        out.putInt(gradient.length).putInt(sparse.blocks().size());
+        if (!sparse.isEmpty()) {
+            out.putInt(sparse.offset());
+            sparse.blocks().forEach(block -> out.putInt(block.rows()).putInt(block.columns()));
+            out.putInt(touched.cardinality());
             touched.stream().forEach(out::putInt);
         }
         forEachRange((from, to) -> {
@@ -302,32 +272,19 @@ public final class GradientSum implements Sum<GradientSum> {
         AuxiliarySums auxiliary = AuxiliarySums.read(in);
         MessageBytes.require(in, 2 * Integer.BYTES);
         int length = in.getInt();
-        int rows = in.getInt();
-        if (length < 0 || length > most || rows < 0) {
-            throw MessageBytes.damaged("its gradient has " + length + " numbers and " + rows + " rows");
+        if (length < 0 || length > most) {
+            throw MessageBytes.damaged("its gradient has " + length + " numbers");
         }
-        Slot sparse = null;
+        RowBlocks sparse = readBlocks(in, length);
         BitSet touched = new BitSet();
-        if (rows > 0) {
-            MessageBytes.require(in, 2 * Integer.BYTES);
-            int offset = in.getInt();
-            int columns = in.getInt();
-            if (offset < 0 || columns < 1 || offset + (long) rows * columns > length) {
-                throw MessageBytes.damaged("its gradient of " + length + " numbers has " + rows + " rows of " + columns
-                        + " from " + offset);
+        for (int n = sparse.isEmpty() ? 0 : MessageBytes.count(in, Integer.BYTES, "rows"); n > 0; n--) {
+            int row = in.getInt();
+            if (row < 0 || row >= sparse.rows()) {
+                throw MessageBytes.damaged("its gradient has no row " + row + " among its " + sparse.rows());
             }
-            sparse = new Slot("", List.of(rows, columns), offset);
-            for (int n = MessageBytes.count(in, Integer.BYTES, "rows"); n > 0; n--) {
-                int row = in.getInt();
-                if (row < 0 || row >= rows) {
-                    throw MessageBytes.damaged("its gradient has no row " + row + " among its " + rows);
-                }
-                touched.set(row);
-            }
+            touched.set(row);
         }
-        long numbers =
-                sparse == null ? length : length - sparse.size() + (long) touched.cardinality() * sparse.columns();
-        MessageBytes.require(in, Float.BYTES * numbers);
+        MessageBytes.require(in, Float.BYTES * (length - sparse.size() + sparse.size(touched)));
         float[] gradient = new float[length];
         GradientSum sum = new GradientSum(gradient, loss, auxiliary, sparse, touched);
         sum.forEachRange((from, to) -> {
@@ -335,5 +292,27 @@ public final class GradientSum implements Sum<GradientSum> {
             in.position(in.position() + Float.BYTES * (to - from));
         });
         return sum;
+    }
+
+    private static RowBlocks readBlocks(ByteBuffer in, int length) {
+        int count = MessageBytes.count(in, 2 * Integer.BYTES, "embeddings");
+        if (count == 0) {
+            return RowBlocks.NONE;
+        }
+        int offset = in.getInt();
+        MessageBytes.require(in, 2L * Integer.BYTES * count);
+        long end = offset;
+        List<RowBlocks.Block> blocks = new ArrayList<>();
+        for (int n = 0; n < count; n++) {
+            int rows = in.getInt();
+            int columns = in.getInt();
+            end += (long) rows * columns;
+            if (offset < 0 || rows < 1 || columns < 1 || end > length) {
+                throw MessageBytes.damaged(
+                        "its gradient of " + length + " numbers has " + rows + " rows of " + columns + " up to " + end);
+            }
+            blocks.add(new RowBlocks.Block(rows, columns));
+        }
+        return new RowBlocks(offset, blocks);
     }
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.Loss;
+import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
@@ -29,7 +31,7 @@ class NetworkBitsTest {
     static List<Arguments> networks() {
         List<Arguments> networks = new ArrayList<>();
         for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh", "mingru tanh")) {
-            for (String input : List.of("one-hot", "embedding", "dense")) {
+            for (String input : List.of("one-hot", "embedding", "dense", "mixed")) {
                 for (Loss loss : Loss.values()) {
                     for (boolean everyStep : new boolean[] {false, true}) {
                         for (LossReduction reduction : LossReduction.values()) {
@@ -56,6 +58,7 @@ class NetworkBitsTest {
                     switch (input) {
                         case "one-hot" -> new NetworkSpec.Tokens(vocabulary, 0);
                         case "embedding" -> new NetworkSpec.Tokens(vocabulary, width);
+                        case "mixed" -> mixed(hidden);
                         default -> new NetworkSpec.Dense(width);
                     },
                     cell.split(" ")[0],
@@ -64,6 +67,18 @@ class NetworkBitsTest {
                     new NetworkSpec.HeadSpec(loss, outputs, everyStep));
             accumulate_hasTheBitsOfThePlainLoops(spec, reduction, seed, random);
         }
+    }
+
+    /** Of every shape: with and without numbers, categories, masks. */
+    private static NetworkSpec.Input mixed(int kind) {
+        Category page = new Category("page", 11, 1 + kind % 7);
+        Category day = new Category("day", 5, 3);
+        return switch (kind % 4) {
+            case 0 -> new Mixed(3, true, List.of(page, day), 0, List.of());
+            case 1 -> new Mixed(0, false, List.of(page), 0, List.of());
+            case 2 -> new Mixed(2, false, List.of(day, page), 0, List.of());
+            default -> new Mixed(17, true, List.of(), 0, List.of());
+        };
     }
 
     /** The head works by blocks of outputs and of rows; the way back is a deep product. */
@@ -94,9 +109,9 @@ class NetworkBitsTest {
     void stacksWithDropoutAndTruncation_haveTheBitsOfThePlainLoops(
             String cell, int layers, boolean bidirectional, boolean everyStep) {
         NetworkSpec.Input[] inputs = {
-            new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 5), new NetworkSpec.Dense(4)
+            new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 5), new NetworkSpec.Dense(4), mixed(layers)
         };
-        String[] truncations = {"none", "fixed:3", "randomized:0.6"};
+        String[] truncations = {"none", "fixed:3", "randomized:0.6", "fixed:2"};
         for (int i = 0; i < inputs.length; i++) {
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
                 NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 3, everyStep);
@@ -129,9 +144,9 @@ class NetworkBitsTest {
     void boundedMemory_hasTheBitsOfThePlainLoops_andIsBounded(
             String cell, int layers, boolean bidirectional, boolean everyStep) {
         NetworkSpec.Input[] inputs = {
-            new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 5), new NetworkSpec.Dense(4)
+            new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 5), new NetworkSpec.Dense(4), mixed(layers)
         };
-        String[] truncations = {"none", "fixed:3", "randomized:0.6"};
+        String[] truncations = {"none", "fixed:3", "randomized:0.6", "fixed:2"};
         for (int i = 0; i < inputs.length; i++) {
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
                 NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 3, everyStep);
@@ -238,10 +253,7 @@ class NetworkBitsTest {
     private static float[] leftFromAnotherSum(Network network) {
         float[] gradient = new float[network.layout().size()];
         Arrays.fill(gradient, Float.NaN);
-        if (network.sparse() != null) {
-            Slot sparse = network.sparse();
-            Arrays.fill(gradient, sparse.offset(), sparse.offset() + sparse.size(), 0f);
-        }
+        Arrays.fill(gradient, network.sparse().offset(), network.sparse().end(), 0f);
         return gradient;
     }
 

@@ -1,16 +1,16 @@
 package dev.unroll.nn;
 
 import dev.unroll.data.Sequence;
-import dev.unroll.math.Activations;
 import dev.unroll.nn.PlainCell.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The oracle of bits: the whole network for one packed batch as plain loops over sequences, layers, steps and numbers. Nothing is packed,
- * tiled, transposed or reused; only the polynomials of {@link Activations} are the kernel's own. Indices: j gate rows in PyTorch's
+ * tiled, transposed or reused; only the polynomials of {@link dev.unroll.math.Activations} are the kernel's own. Indices: j gate rows in PyTorch's
  * order, i inputs, k units, c outputs.
  *
  * <p>What it shows of the order of additions: every product is a chain of fma; every sum over places runs from the layer's own last step
@@ -18,7 +18,7 @@ import java.util.List;
  */
 public final class PlainNetwork {
 
-    /** The parameters of one layer in one direction: offsets in theta. */
+    /** The parameters of one layer in one direction: offsets in theta. Inputs of the first level begin with statics. */
     private record Layer(int level, int direction, int inputs, int weightIh, int weightHh, int biasIh, int biasHh) {}
 
     /** One sequence; the steps of a layer stand in its own order, whatever else in that of the sequence. */
@@ -26,7 +26,7 @@ public final class PlainNetwork {
         final Sequence sequence;
         final long ordinal;
         final Step[][] steps; // by layer (both directions), then step
-        final float[][] states; // (D H) what the head reads, where there is a loss term
+        final float[][] states; // (S + D H) what the head reads, where there is a loss term
         final float[][] dO; // (C), where there is a loss term
         float[][] dAbove; // (D H) what the states of the layer at hand receive from above
 
@@ -64,6 +64,9 @@ public final class PlainNetwork {
     private final boolean embedded;
     private final boolean tied;
     private final int embeddingSize;
+    private final PlainColumns columns; // of mixed inputs; otherwise null
+    private final int statics; // S
+    private final int headInputs; // S + D H
     private final List<Layer> layers = new ArrayList<>();
     private final float[] theta;
     private final int weightHead;
@@ -98,10 +101,13 @@ public final class PlainNetwork {
         embeddingSize = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.embeddingSize() : 0;
         embedded = embeddingSize > 0;
         tied = spec.head().tied();
-        int at = embedded ? ((NetworkSpec.Tokens) spec.input()).vocabulary() * embeddingSize : 0;
+        columns = spec.input() instanceof NetworkSpec.Mixed mixed ? new PlainColumns(mixed, theta) : null;
+        statics = columns == null ? 0 : columns.input().staticSize();
+        headInputs = statics + directions * hidden;
+        int at = PlainColumns.parameters(spec.input());
         for (int level = 0; level < spec.numLayers(); level++) {
             for (int d = 0; d < directions; d++) {
-                int inputs = level == 0 ? spec.input().size() : directions * hidden;
+                int inputs = level == 0 ? statics + spec.input().size() : directions * hidden;
                 int weightHh = at + gates * hidden * inputs;
                 int biasIh = weightHh + (recurrent ? gates * hidden * hidden : 0);
                 int biasHh = biasIh + gates * hidden;
@@ -110,7 +116,7 @@ public final class PlainNetwork {
             }
         }
         weightHead = tied ? 0 : at;
-        biasHead = tied ? at : at + outputs * directions * hidden;
+        biasHead = tied ? at : at + outputs * headInputs;
     }
 
     /** Adds the gradient of one packed batch, given in the order of the epoch; its sequences have the ordinals 0, 1, ... */
@@ -122,7 +128,7 @@ public final class PlainNetwork {
         runs.sort(Comparator.comparing(run -> -run.length())); // stable
         for (Run run : runs) {
             float weight = run.sequence.weight();
-            weightSum += reduction == LossReduction.STEP ? weight * termWeights(run.sequence) : weight;
+            weightSum += reduction == LossReduction.STEP ? weight * PlainLoss.termWeights(run.sequence) : weight;
             layers.forEach(layer -> forward(run, layer));
         }
         int longest = runs.get(0).length();
@@ -148,12 +154,18 @@ public final class PlainNetwork {
                 }
             }
         }
-        for (int t = longest - 1; embedded && t >= 0; t--) {
+        for (int t = longest - 1; t >= 0; t--) {
             for (Run run : runs) {
+                if (columns != null && t < run.length()) {
+                    columns.addGradients(run.sequence, t, run.dAbove[t], gradient);
+                }
                 for (int i = 0; t < run.length() && i < embeddingSize; i++) {
                     gradient[run.sequence.tokens()[t] * embeddingSize + i] += run.dAbove[t][i];
                 }
             }
+        }
+        for (int n = 0; statics > 0 && n < runs.size(); n++) {
+            addStaticGradients(runs.get(n), gradient);
         }
     }
 
@@ -220,6 +232,8 @@ public final class PlainNetwork {
             for (int i = 0; i < step.x.length && unrolling.dropout() > 0; i++) {
                 step.x[i] *= dropoutFactor(run, layer.level, place, i);
             }
+        } else if (columns != null) {
+            step.x = columns.row(s, place);
         } else if (!s.hasTokens()) {
             step.x = Arrays.copyOfRange(s.values(), place * layer.inputs, (place + 1) * layer.inputs);
         } else {
@@ -258,8 +272,10 @@ public final class PlainNetwork {
         int term = everyStep ? t : 0;
         float[] weights = run.sequence.termWeights();
         float weight = run.sequence.weight() * (weights == null ? 1 : weights[term]);
-        double scale = reduction == LossReduction.STEP ? weight : weight / termWeights(run.sequence);
-        float[] state = everyStep ? joined(run, layers.size() / directions - 1, t) : last(run);
+        double scale = reduction == LossReduction.STEP ? weight : weight / PlainLoss.termWeights(run.sequence);
+        float[] h = everyStep ? joined(run, layers.size() / directions - 1, t) : last(run);
+        float[] state = statics > 0 ? Arrays.copyOf(columns.statics(run.sequence), headInputs) : h;
+        System.arraycopy(h, 0, state, statics, h.length);
         run.states[t] = state;
         float[] o = new float[outputs];
         run.dO[t] = o;
@@ -272,45 +288,17 @@ public final class PlainNetwork {
                 o[c] = Math.fma(state[k], theta[weightHead + c * state.length + k], o[c]);
             }
         }
-        lossSum += scale * (squaredError ? squaredError(o, run.sequence, term) : crossEntropy(o, run.sequence, term));
+        if (squaredError) {
+            lossSum += scale * PlainLoss.squaredError(o, run.sequence.targets(), term * outputs);
+        } else {
+            int label = run.sequence.labels()[term];
+            correct += PlainLoss.isCorrect(o, label) ? 1 : 0;
+            lossSum += scale * PlainLoss.crossEntropy(o, label);
+        }
         terms++;
         for (int c = 0; c < outputs; c++) {
             o[c] *= (float) scale;
         }
-    }
-
-    /** What the terms of a sequence weigh together: in double, step by step. */
-    private static double termWeights(Sequence sequence) {
-        double sum = 0;
-        for (int t = 0; t < sequence.terms(); t++) {
-            sum += sequence.termWeights() == null ? 1 : sequence.termWeights()[t];
-        }
-        return sum;
-    }
-
-    /** l = log sum_c e^{o_c} - o_y; turns o into l'. */
-    private double crossEntropy(float[] o, Sequence sequence, int term) {
-        int label = sequence.labels()[term];
-        int best = 0;
-        for (int c = 1; c < outputs; c++) {
-            best = o[c] > o[best] ? c : best;
-        }
-        correct += best == label ? 1 : 0;
-        float logit = o[label];
-        double logSum = Activations.softmax(o, 0, outputs, max(o), new float[Activations.VIRTUAL_LANES]);
-        o[label] -= 1;
-        return logSum - logit;
-    }
-
-    /** l = mean_c (o_c - y_c)^2: differences in float, squares and their sum in double; turns o into l'. */
-    private double squaredError(float[] o, Sequence sequence, int term) {
-        double sum = 0;
-        for (int c = 0; c < outputs; c++) {
-            float difference = o[c] - sequence.targets()[term * outputs + c];
-            sum += (double) difference * difference;
-            o[c] = 2f / outputs * difference;
-        }
-        return sum / outputs;
     }
 
     /** Equations (3) and (4), level by level from above; in the end {@code dAbove} is dL/dx of the first. */
@@ -321,7 +309,7 @@ public final class PlainNetwork {
             for (int k = 0; run.dO[t] != null && k < directions * hidden; k++) {
                 float dH = 0;
                 for (int c = 0; c < outputs; c++) {
-                    dH = Math.fma(run.dO[t][c], theta[weightHead + c * directions * hidden + k], dH);
+                    dH = Math.fma(run.dO[t][c], theta[weightHead + c * headInputs + statics + k], dH);
                 }
                 run.dAbove[t][k] = dH;
             }
@@ -334,7 +322,7 @@ public final class PlainNetwork {
                 backward(run, layers.get(level * directions + d), ownOrder);
             }
             float[][] dX = new float[run.length()][];
-            for (int t = 0; t < run.length() && (level > 0 || embedded); t++) {
+            for (int t = 0; t < run.length() && (level > 0 || embedded || columns != null); t++) {
                 dX[t] = inputGradient(run, level, t);
             }
             run.dAbove = dX;
@@ -401,7 +389,7 @@ public final class PlainNetwork {
     /** Equation (2): what one output adds. */
     private void addHeadGradients(float[] state, float[] dO, float[] gradient) {
         for (int c = 0; c < outputs; c++) {
-            for (int k = 0; k < state.length; k++) {
+            for (int k = statics; k < state.length; k++) {
                 int at = weightHead + c * state.length + k;
                 gradient[at] = Math.fma(dO[c], state[k], gradient[at]);
             }
@@ -423,18 +411,40 @@ public final class PlainNetwork {
             if (s.x == null) {
                 gradient[layer.weightIh + j * layer.inputs + s.token] += s.dA[j];
             }
-            for (int i = 0; s.x != null && i < layer.inputs; i++) {
+            for (int i = layer.level == 0 ? statics : 0; s.x != null && i < layer.inputs; i++) {
                 int at = layer.weightIh + j * layer.inputs + i;
                 gradient[at] = Math.fma(s.dA[j], s.x[i], gradient[at]);
             }
         }
     }
 
-    private static float max(float[] x) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (float one : x) {
-            max = Math.max(max, one);
+    /** What statics add: their weights see what all places of a sequence receive, added up from each layer's own last step to its first. */
+    private void addStaticGradients(Run run, float[] gradient) {
+        float[] s = columns.statics(run.sequence);
+        float[] dStatics = new float[statics];
+        float[] ofHead = new float[outputs];
+        for (int t = run.length() - 1; t >= 0; t--) {
+            for (int c = 0; run.dO[t] != null && c < outputs; c++) {
+                ofHead[c] += run.dO[t][c];
+            }
         }
-        return max;
+        int[] inOrder = IntStream.range(0, outputs).toArray();
+        columns.addProducts(ofHead, inOrder, s, weightHead, headInputs, dStatics, gradient);
+        // GRU: the n gate's rows come first, then r and z.
+        int first = cell.equals("gru") ? 2 * hidden : 0;
+        int[] blocks = IntStream.range(0, gates * hidden)
+                .map(j -> (j + first) % (gates * hidden))
+                .toArray();
+        for (int d = 0; d < directions; d++) {
+            float[] sums = new float[gates * hidden];
+            for (int t = run.length() - 1; t >= 0; t--) {
+                for (int j = 0; j < sums.length; j++) {
+                    sums[j] += run.steps[d][t].dA[j];
+                }
+            }
+            Layer layer = layers.get(d);
+            columns.addProducts(sums, blocks, s, layer.weightIh, layer.inputs, dStatics, gradient);
+        }
+        columns.addStaticGradients(run.sequence, dStatics, gradient);
     }
 }

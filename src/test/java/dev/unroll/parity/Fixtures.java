@@ -3,6 +3,7 @@ package dev.unroll.parity;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.data.Sequence;
+import dev.unroll.data.Steps;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Truncation;
@@ -134,6 +135,11 @@ public final class Fixtures {
         return gradients("masked.json");
     }
 
+    /** Several columns of ids and numbers, some of which are missing: cell x head. */
+    public static List<GradientCase> mixed() {
+        return gradients("mixed.json");
+    }
+
     private static List<GradientCase> gradients(String file) {
         List<GradientCase> cases = new ArrayList<>();
         for (JsonNode node : read(file).required("cases")) {
@@ -220,13 +226,8 @@ public final class Fixtures {
     }
 
     private static Model model(JsonNode node) {
-        NetworkSpec.Input input = node.has("width")
-                ? new NetworkSpec.Dense(node.required("width").asInt())
-                : new NetworkSpec.Tokens(
-                        node.required("vocabulary").asInt(),
-                        node.required("embeddingSize").asInt());
         NetworkSpec spec = new NetworkSpec(
-                input,
+                input(node),
                 node.required("cell").asText(),
                 node.required("activation").asText(),
                 node.required("hiddenSize").asInt(),
@@ -242,6 +243,31 @@ public final class Fixtures {
         return new Model(node.required("name").asText(), spec, tensors, floats(node.required("theta")));
     }
 
+    private static NetworkSpec.Input input(JsonNode node) {
+        if (node.has("categories")) {
+            return new NetworkSpec.Mixed(
+                    node.required("numbers").asInt(),
+                    node.required("missing").asBoolean(),
+                    categories(node.required("categories")),
+                    0,
+                    List.of());
+        }
+        return node.has("width")
+                ? new NetworkSpec.Dense(node.required("width").asInt())
+                : new NetworkSpec.Tokens(
+                        node.required("vocabulary").asInt(),
+                        node.required("embeddingSize").asInt());
+    }
+
+    private static List<NetworkSpec.Category> categories(JsonNode nodes) {
+        List<NetworkSpec.Category> categories = new ArrayList<>();
+        for (JsonNode node : nodes) {
+            categories.add(new NetworkSpec.Category(
+                    node.get(0).asText(), node.get(1).asInt(), node.get(2).asInt()));
+        }
+        return categories;
+    }
+
     private static NetworkSpec.HeadSpec head(JsonNode node) {
         NetworkSpec.Loss loss = NetworkSpec.Loss.of(node.path("loss").asText(NetworkSpec.Loss.CROSS_ENTROPY.key()));
         return new NetworkSpec.HeadSpec(
@@ -255,15 +281,30 @@ public final class Fixtures {
         List<Sequence> sequences = new ArrayList<>();
         for (JsonNode node : nodes) {
             int[] labels = integers(node.path("labels"));
-            Sequence steps = node.has("tokens")
-                    ? Sequence.ofTokens(integers(node.get("tokens")), labels, 1f)
-                    : Sequence.ofValues(rows(node.required("values")), width(node.get("values")), labels, 1f);
+            Sequence steps = Sequence.of(steps(node), labels, 1f);
             Sequence whole = node.has("targets")
                     ? steps.withTargets(rows(node.get("targets")), width(node.get("targets")))
                     : steps;
             sequences.add(node.has("weights") ? whole.withTermWeights(floats(node.get("weights"))) : whole);
         }
         return sequences;
+    }
+
+    private static Steps steps(JsonNode node) {
+        if (node.has("tokens")) {
+            return new Steps.Tokens(integers(node.get("tokens")));
+        }
+        if (node.has("values")) {
+            return new Steps.Dense(rows(node.get("values")), width(node.get("values")));
+        }
+        List<int[]> ids = new ArrayList<>();
+        node.required("ids").forEach(column -> ids.add(integers(column)));
+        return new Steps.Mixed(
+                rows(node.required("numbers")),
+                width(node.get("numbers")),
+                ids.toArray(int[][]::new),
+                new float[0],
+                new int[0]);
     }
 
     private static int width(JsonNode rows) {

@@ -12,8 +12,10 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Loss;
+import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.RandomSequence;
 import dev.unroll.nn.Truncation;
@@ -35,12 +37,14 @@ class KernelAgainstReferenceTest {
 
     private static final int OUTPUTS = 5;
     private static final double TOLERANCE = 1e-4;
+    private static final Mixed MIXED =
+            new Mixed(2, true, List.of(new Category("a", 9, 3), new Category("b", 4, 2)), 0, List.of());
 
     static List<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();
         for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh", "mingru tanh")) {
-            for (NetworkSpec.Input input :
-                    List.of(new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 6), new NetworkSpec.Dense(3))) {
+            for (NetworkSpec.Input input : List.of(
+                    new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 6), new NetworkSpec.Dense(3), MIXED)) {
                 for (Loss loss : Loss.values()) {
                     for (boolean everyStep : new boolean[] {false, true}) {
                         for (LossReduction reduction : LossReduction.values()) {
@@ -69,6 +73,12 @@ class KernelAgainstReferenceTest {
                     }
                 }
             }
+        }
+        for (String cell : List.of("lstm", "gru", "mingru")) {
+            HeadSpec head = new HeadSpec(Loss.SQUARED_ERROR, OUTPUTS, true);
+            stacks.add(Arguments.of(
+                    new NetworkSpec(MIXED, cell, "tanh", 13, 2, true, head),
+                    new Unrolling(0.25, Truncation.parse("fixed:4"))));
         }
         for (int layers = 1; layers <= 2; layers++) {
             HeadSpec tied = new HeadSpec(Loss.CROSS_ENTROPY, 7, true, true);

@@ -4,10 +4,12 @@ import dev.unroll.data.Sequence;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.Dense;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Input;
 import dev.unroll.nn.NetworkSpec.Loss;
+import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.RandomSequence;
 import dev.unroll.param.ParameterLayout;
@@ -27,6 +29,8 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
     static final int OUTPUTS = 4;
     static final HeadSpec SOFTMAX_EVERY = new HeadSpec(OUTPUTS, true);
     static final HeadSpec SOFTMAX_LAST = new HeadSpec(OUTPUTS, false);
+    static final Mixed MIXED = new Mixed(
+            2, true, List.of(new Category("a", 5, 2), new Category("b", 4, 3)), 1, List.of(new Category("c", 3, 2)));
     private static final List<HeadSpec> HEADS = List.of(
             SOFTMAX_LAST,
             SOFTMAX_EVERY,
@@ -39,7 +43,7 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
     /** Every cell and activation x input x head x loss reduction. */
     static Stream<Case> all() {
         List<Case> cases = new ArrayList<>();
-        for (Input input : List.of(new Dense(2), new Tokens(5, 0), new Tokens(5, 2))) {
+        for (Input input : List.of(new Dense(2), new Tokens(5, 0), new Tokens(5, 2), MIXED)) {
             for (HeadSpec head : HEADS) {
                 for (LossReduction reduction : LossReduction.values()) {
                     for (Activation f : List.of(Activation.TANH, Activation.RELU, Activation.IDENTITY)) {

@@ -43,6 +43,8 @@ class StackGradientTest {
                 }
             }
         }
+        HeadSpec every = new HeadSpec(Loss.SQUARED_ERROR, 4, true);
+        specs.add(Arguments.of(new NetworkSpec(Case.MIXED, "gru", "tanh", 3, 2, true, every), 0.3));
         HeadSpec tied = new HeadSpec(Loss.CROSS_ENTROPY, 5, true, true);
         specs.add(Arguments.of(new NetworkSpec(new Tokens(5, 3), "lstm", "tanh", 3, 2, false, tied), 0.3));
         return specs;

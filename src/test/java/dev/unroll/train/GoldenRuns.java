@@ -6,6 +6,7 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.math.Lanes;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.RandomSequence;
 import dev.unroll.optim.Optimizer;
@@ -19,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Twenty-nine small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Thirty-two small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -105,6 +106,9 @@ final class GoldenRuns {
         addCell("mingru", jobs);
         jobs.put("mingru every embedding 2-layers-both-directions", stack("mingru", "every"));
         jobs.put("lstm every dense masked-targets", masked());
+        jobs.put("lstm last mixed", mixed("lstm", 1, false, false));
+        jobs.put("gru every mixed 2-layers-both-directions", mixed("gru", 2, true, false));
+        jobs.put("elman last mixed missing-numbers", mixed("elman", 1, false, true));
         return jobs;
     }
 
@@ -124,6 +128,20 @@ final class GoldenRuns {
             masked.add(RandomSequence.withTermWeights(job.sequences().get(n), new CounterRandom(SEED, 105, n)));
         }
         return new Job(job.spec(), masked, false);
+    }
+
+    /** Numbers and two categories; the head reads every step where there are several layers. */
+    private static Job mixed(String cell, int layers, boolean bidirectional, boolean masked) {
+        List<Category> categories = List.of(new Category("a", VOCABULARY, WIDTH), new Category("b", 300, 3));
+        NetworkSpec.Input input = new NetworkSpec.Mixed(2, masked, categories, 0, List.of());
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(OUTPUTS, layers > 1);
+        NetworkSpec spec = new NetworkSpec(input, cell, "tanh", HIDDEN, layers, bidirectional, head);
+        List<Sequence> sequences = new ArrayList<>();
+        for (int n = 0; n < SEQUENCES; n++) {
+            CounterRandom random = new CounterRandom(SEED, 106, n);
+            sequences.add(RandomSequence.of(spec, 1 + random.below(LONGEST, -1), 1f, random));
+        }
+        return new Job(spec, sequences, false);
     }
 
     private static Job carried() {

@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.Sequence;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSum;
-import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.param.RowBlocks;
+import dev.unroll.param.RowBlocks.Block;
 import dev.unroll.train.TrainingCase;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -43,7 +44,7 @@ class GradientSumTest {
     /** Rows that no batch met do not travel, and the sums are those of whole gradients. */
     @Test
     void sumWithFewRows_isTheWholeSumInFewerBytes() {
-        Slot embedding = new Slot("embedding.weight", List.of(50, 3), 2);
+        RowBlocks embedding = new RowBlocks(2, List.of(new Block(30, 3), new Block(15, 4))); // elements 2 to 152
         Random random = new Random(9);
         GradientSum dense = new GradientSum(160);
         GradientSum sparse = new GradientSum(160, embedding);
@@ -55,7 +56,7 @@ class GradientSumTest {
             assertThrows(IllegalStateException.class, () -> sparse.merge(sparseOne));
             sparseOne.hasBegun();
             for (int i = 0; i < 160; i++) {
-                int row = (i - 2) / 3;
+                int row = i < 92 ? (i - 2) / 3 : 30 + (i - 92) / 4;
                 if (i < 2 || i >= 152 || row % 7 == shard) {
                     float x = (float) random.nextGaussian();
                     denseOne.gradient()[i] = x;
@@ -78,7 +79,8 @@ class GradientSumTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void mergeNode_hasTheBitsOfMergeAfterMerge(boolean withRows) {
-        Slot embedding = withRows ? new Slot("embedding.weight", List.of(300, 3), 2000) : null;
+        RowBlocks embedding =
+                withRows ? new RowBlocks(2000, List.of(new Block(100, 3), new Block(200, 3))) : RowBlocks.NONE;
         Random random = new Random(3);
         for (int size = 1; size <= 32; size *= 2) {
             List<GradientSum> node = new ArrayList<>();

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.param.RowBlocks;
 import dev.unroll.train.TrainingCase;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -26,7 +26,8 @@ class HostileBytesTest {
 
     private static final int SHARDS = 5;
     private static final int PARAMETERS = 30;
-    private static final Slot SPARSE = new Slot("embedding.weight", List.of(8, 3), 2);
+    private static final RowBlocks SPARSE =
+            new RowBlocks(2, List.of(new RowBlocks.Block(5, 3), new RowBlocks.Block(3, 4)));
 
     private static GradientSum gradient(int seed) {
         GradientSum sum = new GradientSum(PARAMETERS, SPARSE);
@@ -113,15 +114,20 @@ class HostileBytesTest {
                 gradient("2^31 numbers", in -> in.putInt(LENGTH, Integer.MAX_VALUE)),
                 gradient("other numbers", in -> in.putInt(LENGTH, PARAMETERS + 1)),
                 gradient("negative numbers", in -> in.putInt(LENGTH, -1)),
-                gradient("2^31 rows", in -> in.putInt(LENGTH + 4, Integer.MAX_VALUE)),
-                gradient("negative rows", in -> in.putInt(LENGTH + 4, -1)),
+                gradient("2^31 embeddings", in -> in.putInt(LENGTH + 4, Integer.MAX_VALUE)),
+                gradient("negative embeddings", in -> in.putInt(LENGTH + 4, -1)),
+                gradient("other embeddings", in -> in.putInt(LENGTH + 4, 3)),
                 gradient("offset beyond", in -> in.putInt(LENGTH + 8, 20)),
                 gradient("offset negative", in -> in.putInt(LENGTH + 8, -1)),
-                gradient("no columns", in -> in.putInt(LENGTH + 12, 0)),
-                gradient("2^31 columns", in -> in.putInt(LENGTH + 12, Integer.MAX_VALUE)),
-                gradient("2^31 rows touched", in -> in.putInt(LENGTH + 16, Integer.MAX_VALUE)),
-                gradient("negative row touched", in -> in.putInt(LENGTH + 20, -1)),
-                gradient("a row touched beyond", in -> in.putInt(LENGTH + 20, 8)),
+                gradient("no rows", in -> in.putInt(LENGTH + 12, 0)),
+                gradient("negative rows", in -> in.putInt(LENGTH + 12, -1)),
+                gradient("2^31 rows", in -> in.putInt(LENGTH + 20, Integer.MAX_VALUE)),
+                gradient("no columns", in -> in.putInt(LENGTH + 16, 0)),
+                gradient("2^31 columns", in -> in.putInt(LENGTH + 24, Integer.MAX_VALUE)),
+                gradient("a column more", in -> in.putInt(LENGTH + 24, 5)),
+                gradient("2^31 rows touched", in -> in.putInt(LENGTH + 28, Integer.MAX_VALUE)),
+                gradient("negative row touched", in -> in.putInt(LENGTH + 32, -1)),
+                gradient("a row touched beyond", in -> in.putInt(LENGTH + 32, 8)),
                 gradient("2^31 streams", in -> in.putInt(LENGTH - 4, Integer.MAX_VALUE)),
                 gradient("a flow from nowhere", in -> in.put(48, (byte) 1)),
                 gradient("terms from nowhere", in -> in.put(49, (byte) 1)),

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code inspect}: what a model is, tensor by tensor, and its graph as a picture. */
@@ -89,9 +90,26 @@ public final class InspectCommand implements Command {
         if (input instanceof NetworkSpec.Dense dense) {
             return "rows of " + dense.width() + (dense.width() == 1 ? " number" : " numbers");
         }
+        if (input instanceof NetworkSpec.Mixed mixed) {
+            return columns(mixed.numbers(), mixed.masked(), mixed.categories())
+                    + (mixed.staticSize() == 0
+                            ? ""
+                            : "; of the whole sequence "
+                                    + columns(mixed.staticNumbers(), mixed.masked(), mixed.statics()));
+        }
         NetworkSpec.Tokens tokens = (NetworkSpec.Tokens) input;
         return tokens.vocabulary() + " tokens, "
                 + (tokens.embeddingSize() == 0 ? "one-hot" : "embedding of " + tokens.embeddingSize());
+    }
+
+    private static String columns(int numbers, boolean masked, List<NetworkSpec.Category> categories) {
+        String all = numbers + (numbers == 1 ? " number" : " numbers") + (masked ? " that may be missing" : "");
+        return Stream.concat(
+                        Stream.of(all),
+                        categories.stream()
+                                .map(c -> c.column() + " of " + c.vocabulary() + " ids, embedding of "
+                                        + c.embeddingSize()))
+                .collect(Collectors.joining(", "));
     }
 
     private static String layers(NetworkSpec spec) {

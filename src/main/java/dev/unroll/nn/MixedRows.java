@@ -1,0 +1,94 @@
+package dev.unroll.nn;
+
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.nn.NetworkSpec.Category;
+import dev.unroll.nn.NetworkSpec.Mixed;
+import dev.unroll.param.ParameterLayout;
+import dev.unroll.param.ParameterLayout.Slot;
+import dev.unroll.param.RowBlocks;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Numbers and categories as one dense row for each step: {@code x = [embedding of the first column | ... | numbers |
+ * indicators]}. A product of such a row is the sum of the products of its parts.
+ */
+final class MixedRows implements InputRows {
+
+    private final Mixed input;
+    private final EmbeddedColumns embedded;
+    private final RowBlocks sparse;
+
+    MixedRows(Mixed input, ParameterLayout layout) {
+        this.input = input;
+        List<Slot> categories = slots(layout, "embeddings.", input.categories());
+        List<Slot> statics = slots(layout, "static_embeddings.", input.statics());
+        this.embedded = new EmbeddedColumns(categories, input.numbers(), input.masked(), 0);
+        this.sparse = RowBlocks.of(
+                Stream.concat(categories.stream(), statics.stream()).toList());
+    }
+
+    private static List<Slot> slots(ParameterLayout layout, String member, List<Category> categories) {
+        return categories.stream()
+                .map(category -> layout.slot(member + category.column() + ".weight"))
+                .toList();
+    }
+
+    @Override
+    public void requireFit(SequenceBatch batch) {
+        boolean fits = batch.isMixed()
+                && batch.width() == input.numbers()
+                && batch.ids().length == input.categories().size()
+                && batch.staticWidth() == input.staticNumbers()
+                && batch.staticIds().length == input.statics().size();
+        if (!fits) {
+            throw new IllegalArgumentException("the batch has "
+                    + (batch.isMixed()
+                            ? batch.width() + " numbers and " + batch.ids().length + " categories, with "
+                                    + batch.staticWidth() + " numbers and " + batch.staticIds().length
+                                    + " categories of the whole sequence"
+                            : batch.hasTokens() ? "tokens" : "rows of width " + batch.width())
+                    + ", and the network takes " + input);
+        }
+    }
+
+    @Override
+    public RowBlocks sparse() {
+        return sparse;
+    }
+
+    @Override
+    public void embed(Weights weights, SequenceBatch batch, RecurrentStack.Buffers buffers) {
+        buffers.embedded = FloatArrays.grow(buffers.embedded, batch.rows(), input.size());
+        embedded.assemble(weights.theta, batch.rows(), batch.ids(), batch.values(), buffers.embedded);
+    }
+
+    @Override
+    public int[] oneHot(SequenceBatch batch) {
+        return null;
+    }
+
+    @Override
+    public float[] dense(SequenceBatch batch, RecurrentStack.Buffers buffers) {
+        return buffers.embedded;
+    }
+
+    @Override
+    public float[] gradientRows(RecurrentStack.Buffers buffers) {
+        return input.categories().isEmpty() ? null : buffers.embedded;
+    }
+
+    @Override
+    public void backward(SequenceBatch batch, float[] dX, List<PartialSum> sums) {
+        for (int p = 0; p < batch.slices() && dX != null; p++) {
+            embedded.addGradients(
+                    batch.rowsBySlice(),
+                    batch.rowStart(p),
+                    batch.rowStart(p + 1),
+                    batch.ids(),
+                    dX,
+                    input.size(),
+                    sums.get(p));
+        }
+    }
+}
