@@ -52,9 +52,9 @@ class Network(nn.Module):
     def __init__(self, case, dtype):
         super().__init__()
         self.case, self.dtype = case, dtype
+        self.statics = 0
         if "categories" in case:
-            self.embeddings = nn.ModuleDict({name: nn.Embedding(v, e) for name, v, e in case["categories"]})
-            size = sum(e for _, _, e in case["categories"]) + case["numbers"] * (2 if case["missing"] else 1)
+            size, self.statics = columns.add_embeddings(self, case)
         else:
             size = case.get("embeddingSize") or case.get("vocabulary") or case["width"]
         if case.get("embeddingSize"):
@@ -62,8 +62,8 @@ class Network(nn.Module):
         options = {"nonlinearity": case["activation"]} if case["cell"] == "elman" else {}
         options |= {"num_layers": case.get("numLayers", 1), "bidirectional": case.get("bidirectional", False)}
         self.directions = 2 if options["bidirectional"] else 1
-        self.rnn = (CELLS | TWINS)[case["cell"]](size, case["hiddenSize"], **options)
-        self.head = nn.Linear(self.directions * case["hiddenSize"], case.get("classes") or case["outputs"])
+        self.rnn = (CELLS | TWINS)[case["cell"]](self.statics + size, case["hiddenSize"], **options)
+        self.head = nn.Linear(self.statics + self.directions * case["hiddenSize"], case.get("classes") or case["outputs"])
         if case.get("tied"):
             self.head.weight = self.embedding.weight
         self.to(dtype)
@@ -71,7 +71,7 @@ class Network(nn.Module):
     def steps(self, sequence):
         """The rows (T, I) that the recurrent layer sees."""
         if "ids" in sequence:
-            return columns.rows(self.embeddings, sequence["ids"], sequence["numbers"], self.case["missing"], self.dtype)
+            return columns.below_statics(self, sequence, columns.of_steps(self, sequence))
         if "values" in sequence:
             return torch.tensor(sequence["values"], dtype=self.dtype)
         tokens = torch.tensor(sequence["tokens"])
@@ -82,7 +82,8 @@ class Network(nn.Module):
     def outputs(self, sequence):
         """One sequence alone: (T, C), or (1, C) from h_n, its last real step."""
         every, last = self.states(self.steps(sequence))
-        return self.head(every if self.case["everyStep"] else self.last_states(last)[None])
+        read = every if self.case["everyStep"] else self.last_states(last)[None]
+        return self.head(columns.below_statics(self, sequence, read))
 
     def states(self, steps):
         """States of every step and the last ones; with truncation fixed:K chunk by chunk, each from the detached state of the one before."""
@@ -101,7 +102,7 @@ class Network(nn.Module):
 
     def packed_last_outputs(self, sequences):
         """(B, C) from h_n of PyTorch's packed path; twins have none."""
-        if self.case["cell"] in TWINS:
+        if self.case["cell"] in TWINS or self.statics:
             return torch.cat([self.outputs(s) for s in sequences])
         _, last = self.rnn(pack_sequence([self.steps(s) for s in sequences], enforce_sorted=False))
         return self.head(self.last_states(last))

@@ -23,6 +23,7 @@ final class GraphMemory {
     private final int inputSize; // I of the first layer
     private final int stateSize; // D H
     private final int columns; // ids and numbers of a step, where what the first layer reads is put together from them
+    private final long staticBytes; // for each sequence
     private final boolean oneHot; // whether the first layer reads tokens without an embedding
 
     GraphMemory(Cell cell, NetworkSpec spec, boolean oneHot) {
@@ -35,6 +36,7 @@ final class GraphMemory {
         this.columns = spec.input() instanceof NetworkSpec.Mixed mixed
                 ? mixed.numbers() + mixed.categories().size()
                 : 0;
+        this.staticBytes = Float.BYTES * StaticInput.numbersPerSequence(spec, cell);
         this.oneHot = oneHot;
     }
 
@@ -52,7 +54,7 @@ final class GraphMemory {
             return Integer.MAX_VALUE;
         }
         long room = room(unrolling.byteBudget());
-        if (rows * bytesPerRow(unrolling) <= room) {
+        if (rows * bytesPerRow(unrolling) + sequences * staticBytes <= room) {
             return Integer.MAX_VALUE;
         }
         long least = (long) LEAST_STEPS * sequences;
@@ -80,7 +82,9 @@ final class GraphMemory {
 
     /** Rows whose whole graph fits the budget; for those no gate is recomputed. */
     long rowsThatFit(Unrolling unrolling) {
-        return unrolling.byteBudget() == 0 ? Long.MAX_VALUE : room(unrolling.byteBudget()) / bytesPerRow(unrolling);
+        return unrolling.byteBudget() == 0
+                ? Long.MAX_VALUE
+                : room(unrolling.byteBudget()) / (bytesPerRow(unrolling) + staticBytes);
     }
 
     /** Bytes of the whole graph of some rows. */
@@ -122,7 +126,7 @@ final class GraphMemory {
         // A segment that is not the last has more rows than atOnce - sequences, or the next step would be in it.
         long segments = rows / (atOnce - sequences) + 1;
         long borders = cell.hasCellState() ? (segments + 2) * sequences * state : 0;
-        return always + (atOnce + sequences) * gateBytes() + borders + sequences * state;
+        return always + (atOnce + sequences) * gateBytes() + borders + sequences * (state + staticBytes);
     }
 
     /**

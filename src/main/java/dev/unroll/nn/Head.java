@@ -48,25 +48,30 @@ final class Head {
         final int[] blockRows = new int[LayerBuffers.ROW_BLOCK]; // output rows of a row block, from first on
         float[] transposed = {}; // (OUTPUT_BLOCK, ROW_BLOCK) their dO; rows are TRANSPOSED_STRIDE apart
         final Panels stateRows = new Panels(); // (ROW_BLOCK, D H) their states
+        StaticTerms statics; // what statics add to outputs, not owned; null where there are none
         final float[] lanes = new float[Activations.VIRTUAL_LANES];
     }
 
     private final NetworkSpec.HeadSpec spec;
     private final int stateSize; // numbers of one state
-    private final Slot weight; // (C, D H)
+    private final int row; // from one row of the weight to the next: statics, then the state
+    private final int firstState; // the column of the weight where the state's begin
+    private final Slot weight; // (C, S + D H)
     private final Slot bias; // (C)
 
-    Head(NetworkSpec.HeadSpec spec, int stateSize, Slot weight, Slot bias) {
+    Head(NetworkSpec.HeadSpec spec, int statics, int stateSize, Slot weight, Slot bias) {
         this.spec = spec;
         this.stateSize = stateSize;
+        this.firstState = statics;
+        this.row = statics + stateSize;
         this.weight = weight;
         this.bias = bias;
     }
 
     /** Packs W_qh for both products. */
     void bind(Weights w) {
-        w.head.packTransposed(stateSize, spec.outputs(), w.theta, weight.offset(), stateSize);
-        w.headBack.pack(spec.outputs(), stateSize, w.theta, weight.offset(), stateSize);
+        w.head.packTransposed(stateSize, spec.outputs(), w.theta, weight.offset() + firstState, row);
+        w.headBack.pack(spec.outputs(), stateSize, w.theta, weight.offset() + firstState, row);
     }
 
     /** Number of output rows of a batch. */
@@ -91,7 +96,7 @@ final class Head {
      *
      * @param states h of every output row, (M, D H)
      */
-    void forward(Weights weights, float[] states, int first, int rows, Buffers b) {
+    void forward(Weights weights, SequenceBatch batch, float[] states, int first, int rows, Buffers b) {
         int outputs = spec.outputs();
         b.first = first;
         b.rows = rows;
@@ -100,12 +105,19 @@ final class Head {
             b.predictions = new int[rows];
         }
         for (int r = 0; r < rows; r++) {
-            System.arraycopy(weights.theta, bias.offset(), b.outputs, r * outputs, outputs);
+            float[] start = b.statics == null ? weights.theta : b.statics.start[0];
+            int at = b.statics == null ? bias.offset() : sequence(batch, first + r) * outputs;
+            System.arraycopy(start, at, b.outputs, r * outputs, outputs);
         }
         Gemm.multiply(rows, states, first * stateSize, stateSize, weights.head, b.outputs, 0, outputs);
         for (int r = 0; r < rows && spec.loss().scoresClasses(); r++) {
             b.predictions[r] = argMax(b.outputs, r * outputs, outputs, b.lanes);
         }
+    }
+
+    /** The sequence of an output row. */
+    private int sequence(SequenceBatch batch, int row) {
+        return spec.everyStep() ? batch.sequence(row) : row;
     }
 
     /** Turns the outputs of a softmax into probabilities. */
@@ -139,7 +151,7 @@ final class Head {
     /** Adds the loss of the output rows in the arrays, and overwrites outputs with dL/do, equation (2). */
     void loss(SequenceBatch batch, LossSpec loss, Buffers b, List<PartialSum> sums) {
         for (int r = 0; r < b.rows; r++) {
-            int s = spec.everyStep() ? batch.sequence(b.first + r) : b.first + r;
+            int s = sequence(batch, b.first + r);
             float weight = batch.weight(s);
             if (batch.weighsTerms()) {
                 weight *= batch.termWeight(b.first + r);
@@ -209,6 +221,10 @@ final class Head {
         for (int p = 0; p < batch.slices(); p++) {
             gradient(batch, p, states, b, sums.get(p));
         }
+        for (int r = 0; b.statics != null && r < b.rows; r++) {
+            int s = sequence(batch, b.first + r);
+            Elementwise.add(b.outputs, r * spec.outputs(), b.statics.sums[0], s * spec.outputs(), spec.outputs());
+        }
         stateGradients(weights, dStates, b);
     }
 
@@ -255,7 +271,7 @@ final class Head {
             }
             for (int c = 0; c < outputs; c += OUTPUT_BLOCK) {
                 int some = Math.min(OUTPUT_BLOCK, outputs - c);
-                int weights = weight.offset() + c * stateSize;
+                int weights = weight.offset() + firstState + c * row;
                 Transposition.copyRows(
                         b.blockRows,
                         0,
@@ -266,7 +282,7 @@ final class Head {
                         outputs,
                         b.transposed,
                         LayerBuffers.TRANSPOSED_STRIDE);
-                WeightGradient.add(some, b.transposed, b.stateRows, first, gradient, weights, stateSize);
+                WeightGradient.add(some, b.transposed, b.stateRows, first, gradient, weights, row);
             }
             for (int r = 0; r < count; r++) {
                 Elementwise.add(b.outputs, b.blockRows[r] * outputs, gradient, bias.offset(), outputs);

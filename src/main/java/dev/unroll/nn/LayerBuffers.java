@@ -27,6 +27,7 @@ final class LayerBuffers {
     final CellBuffers gates; // of one segment
     float[] x; // (N, I) inputs, not owned; null where the inputs are one-hot tokens
     int[] tokens; // (N), not owned; null where the inputs are numbers
+    StaticTerms statics; // what statics add to pre-activations, not owned; null where there are none
     float[] h = {}; // (N, H) states
     float[] dH = {}; // (N, H)
     private float[] ownH = {}; // (N, H), where there are several segments

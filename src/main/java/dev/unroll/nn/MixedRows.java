@@ -18,12 +18,18 @@ final class MixedRows implements InputRows {
     private final Mixed input;
     private final EmbeddedColumns embedded;
     private final RowBlocks sparse;
+    private final EmbeddedColumns statics;
 
     MixedRows(Mixed input, ParameterLayout layout) {
         this.input = input;
         List<Slot> categories = slots(layout, "embeddings.", input.categories());
         List<Slot> statics = slots(layout, "static_embeddings.", input.statics());
         this.embedded = new EmbeddedColumns(categories, input.numbers(), input.masked(), 0);
+        this.statics = new EmbeddedColumns(
+                statics,
+                input.staticNumbers(),
+                input.masked(),
+                categories.stream().mapToInt(Slot::rows).sum());
         this.sparse = RowBlocks.of(
                 Stream.concat(categories.stream(), statics.stream()).toList());
     }
@@ -55,6 +61,11 @@ final class MixedRows implements InputRows {
     @Override
     public RowBlocks sparse() {
         return sparse;
+    }
+
+    /** What holds for the whole of a sequence. */
+    EmbeddedColumns statics() {
+        return statics;
     }
 
     @Override

@@ -13,25 +13,30 @@ import java.util.List;
  * {@link Workspace} of its own.
  *
  * <p>Input ({@link InputRows}, where ids are embedded), recurrent layers (each a {@link RecurrentLayer};
- * {@link RecurrentStack} knows their order) and head.
+ * {@link RecurrentStack} knows their order) and head; {@link StaticInput} is what both read of whole sequences.
  */
 public final class Network {
 
     private final NetworkSpec spec;
     private final ParameterLayout layout;
     private final InputRows inputRows;
+    private final StaticInput statics; // null where there are none
     private final RecurrentStack stack;
     private final Head head;
 
     public Network(NetworkSpec spec) {
         this.spec = spec;
         this.layout = spec.layout();
-        this.inputRows = spec.input() instanceof NetworkSpec.Mixed mixed
+        InputRows rows = spec.input() instanceof NetworkSpec.Mixed mixed
                 ? new MixedRows(mixed, layout)
                 : new PlainRows(spec, layout);
+        this.inputRows = rows;
+        this.statics =
+                spec.input().staticSize() > 0 ? new StaticInput(((MixedRows) rows).statics(), spec, layout) : null;
         this.stack = new RecurrentStack(spec, layout);
         Slot headWeight = layout.slot(spec.head().tied() ? "embedding.weight" : "head.weight");
-        this.head = new Head(spec.head(), spec.stateSize(), headWeight, layout.slot("head.bias"));
+        this.head = new Head(
+                spec.head(), spec.input().staticSize(), spec.stateSize(), headWeight, layout.slot("head.bias"));
     }
 
     public NetworkSpec spec() {
@@ -72,15 +77,18 @@ public final class Network {
         weights.theta = theta;
         stack.bind(weights);
         head.bind(weights);
+        if (statics != null) {
+            statics.bind(weights);
+        }
         return weights;
     }
 
     public Weights newWeights() {
-        return stack.newWeights();
+        return new Weights(stack.newWeights(), statics == null ? null : statics.newWeights());
     }
 
     public Workspace newWorkspace() {
-        return new Workspace(stack.newBuffers());
+        return new Workspace(stack.newBuffers(statics == null ? null : statics.newBuffers()));
     }
 
     /**
@@ -116,17 +124,27 @@ public final class Network {
             Probe probe) {
         float[] states = states(weights, batch, before, unrolling, draws, ws);
         float[] dStates = stack.stateGradients(batch, ws.stack);
+        startSums(batch, ws);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
         int rowsAtOnce = head.rowsAtOnce(unrolling.byteBudget());
         for (int first = 0; first < outputs; first += rowsAtOnce) {
-            head.forward(weights, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
+            head.forward(weights, batch, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             head.loss(batch, lossSpec, ws.head, sums);
             head.backward(weights, batch, states, dStates, ws.head, sums);
         }
         float[] dX = inputRows.gradientRows(ws.stack);
         stack.backward(weights, batch, before, unrolling, draws, ws.stack, sums, dX, probe);
         inputRows.backward(batch, dX, sums);
+        if (statics != null) {
+            statics.backward(weights, batch, ws.stack.statics, sums);
+        }
+    }
+
+    private void startSums(SequenceBatch batch, Workspace ws) {
+        if (statics != null) {
+            statics.startSums(batch, ws.stack.statics);
+        }
     }
 
     /**
@@ -147,11 +165,12 @@ public final class Network {
             Probe probe) {
         float[] states = states(weights, batch, before, unrolling, draws, ws);
         float[] dStates = stack.stateGradients(batch, ws.stack);
+        startSums(batch, ws);
         List<PartialSum> unused = Collections.nCopies(batch.slices(), new PartialSum(new float[0], new LossSum()));
         int outputs = head.rows(batch);
         int rowsAtOnce = head.rowsAtOnce(unrolling.byteBudget());
         for (int first = 0; first < outputs; first += rowsAtOnce) {
-            head.forward(weights, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
+            head.forward(weights, batch, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             head.loss(batch, lossSpec, ws.head, unused);
             head.zeroOtherSteps(batch, steps, ws.head);
             head.stateGradients(weights, dStates, ws.head);
@@ -181,7 +200,7 @@ public final class Network {
         int outputs = head.rows(batch);
         int rowsAtOnce = head.rowsAtOnce(byteBudget);
         for (int first = 0; first < outputs; first += rowsAtOnce) {
-            head.forward(weights, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
+            head.forward(weights, batch, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             rows.accept(ws);
             head.loss(batch, lossSpec, ws.head, sums);
         }
@@ -199,7 +218,7 @@ public final class Network {
      */
     public void forward(Weights weights, SequenceBatch batch, Workspace ws) {
         float[] states = statesOnly(weights, batch, null, 0, ws);
-        head.forward(weights, states, 0, head.rows(batch), ws.head);
+        head.forward(weights, batch, states, 0, head.rows(batch), ws.head);
     }
 
     /** After a forward pass: turns the outputs of a softmax into probabilities; others stay as they are. */
@@ -216,7 +235,7 @@ public final class Network {
      */
     public void step(Weights weights, SequenceBatch batch, State state, Workspace ws) {
         float[] states = statesOnly(weights, batch, state, 0, ws);
-        head.forward(weights, states, 0, head.rows(batch), ws.head);
+        head.forward(weights, batch, states, 0, head.rows(batch), ws.head);
         lastState(batch, ws, state);
     }
 
@@ -284,6 +303,9 @@ public final class Network {
         }
         stack.plan(batch, rowsAtOnce, unrolling.byteBudget() > 0, ws.stack);
         inputRows.embed(weights, batch, ws.stack);
+        if (statics != null) {
+            statics.start(weights, batch, ws.stack.statics);
+        }
         int[] tokens = inputRows.oneHot(batch);
         float[] x = inputRows.dense(batch, ws.stack);
         stack.forward(weights, batch, tokens, x, before, unrolling, draws, ws.stack);

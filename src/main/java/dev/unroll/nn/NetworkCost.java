@@ -9,7 +9,8 @@ public record NetworkCost(NetworkSpec spec) {
     /**
      * Floating-point operations of the products of an update, forward and backward: 4 I G + 6 H G a step and 6 H C a
      * loss term; 2 I G more where dL/dx is needed, for embeddings (of a mixed input their columns alone) or a layer below,
-     * whose D H states are the I of the layer above. One-hot tokens are looked up.
+     * whose D H states are the I of the layer above. One-hot tokens are looked up. Statics take
+     * 4 S n a sequence, and 2 E n more for embeddings, where n are the gates of the first layer and the outputs.
      */
     public double flops(double sequences, double steps) {
         Cell cell = Cells.named(spec.cell(), spec.activation());
@@ -24,7 +25,12 @@ public record NetworkCost(NetworkSpec spec) {
         }
         double first = inputs * g + recurrent;
         double above = 6.0 * spec.stateSize() * g + recurrent;
-        return steps * spec.directions() * (first + (spec.numLayers() - 1) * above)
+        double statics = 4.0 * spec.input().staticSize();
+        if (spec.input() instanceof Mixed mixed) {
+            statics += 2.0 * mixed.embeddedStatics();
+        }
+        return sequences * statics * (spec.directions() * g + spec.head().outputs())
+                + steps * spec.directions() * (first + (spec.numLayers() - 1) * above)
                 + lossTerms(sequences, steps)
                         * 6.0
                         * spec.stateSize()

@@ -163,6 +163,11 @@ public record NetworkSpec(
         int embedded() {
             return (int) embedded(categories);
         }
+
+        /** The first of the numbers of statics, which are embeddings. */
+        int embeddedStatics() {
+            return (int) embedded(statics);
+        }
     }
 
     /** l of equation (1). */

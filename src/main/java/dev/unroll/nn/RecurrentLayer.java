@@ -121,12 +121,7 @@ final class RecurrentLayer {
 
     /** The offset in theta of the input weights (H, I) of a block, whose rows are {@link WeightColumns#row} apart. */
     private int inputWeight(int block) {
-        return staticWeight(block) + columns.statics();
-    }
-
-    /** The same of the weights of statics, (H, S). */
-    private int staticWeight(int block) {
-        return weightIh.offset() + cell.inputGate(block) * hidden * columns.row();
+        return weightIh.offset() + cell.inputGate(block) * hidden * columns.row() + columns.statics();
     }
 
     private int inputBias(int block) {
@@ -190,7 +185,7 @@ final class RecurrentLayer {
                     last++;
                 }
                 int first = batch.offset(last);
-                input(w, first, ready - first, b);
+                input(w, batch, first, ready - first, b);
                 if (recompute) {
                     b.statesBefore(batch, t, last + 1, initialH);
                     int stateless = t == 0 && initialH == null ? rows : 0;
@@ -213,14 +208,20 @@ final class RecurrentLayer {
     }
 
     /**
-     * Sets the pre-activations of some rows of the batch to the bias and adds W_ih x, which is a look-up for one-hot x.
+     * Sets the pre-activations of some rows of the batch to the bias, or what bias and statics give, and adds W_ih x, which
+     * is a look-up for one-hot x.
      */
-    private void input(LayerWeights w, int row, int rows, LayerBuffers b) {
+    private void input(LayerWeights w, SequenceBatch batch, int row, int rows, LayerBuffers b) {
         float[] x = b.x;
         int local = row - b.base;
         for (int block = 0; block < cell.blocks(); block++) {
             float[] a = b.gates.a[block];
             boolean hasInput = block < cell.gates();
+            if (hasInput && b.statics != null) {
+                b.statics.copyStarts(batch, block, row, rows, hidden, a, local * hidden);
+                Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], a, local * hidden, hidden);
+                continue;
+            }
             if (hasInput && x != null) {
                 Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], w.bias[block], a, local * hidden, hidden);
                 continue;
@@ -307,6 +308,9 @@ final class RecurrentLayer {
             b.copyLocalTerms(before, rows);
         }
         cell.backward(b.gates, row, before, rows);
+        for (int block = 0; b.statics != null && block < cell.gates(); block++) {
+            Elementwise.add(b.gates.a[block], row * hidden, b.statics.sums[block], 0, rows * hidden);
+        }
         for (int gate = 0; before >= 0 && gate < cell.recurrentGates(); gate++) {
             float[] dA = b.gates.a[cell.recurrentBlock() + gate];
             Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], dH, before * hidden, hidden);
@@ -435,12 +439,8 @@ final class RecurrentLayer {
     /** dX = dA W_ih, for the rows of the segment and the columns that are wanted. */
     private void inputBackward(LayerWeights w, int rows, LayerBuffers b, float[] dX) {
         int at = b.base * inputs;
-        int wanted = columns.gradients();
-        for (int r = 0; r < rows && wanted < inputs; r++) {
-            Arrays.fill(dX, at + r * inputs, at + r * inputs + wanted, 0f);
-        }
-        if (wanted == inputs) {
-            Arrays.fill(dX, at, at + rows * inputs, 0f);
+        for (int r = 0; r < rows; r++) {
+            Arrays.fill(dX, at + r * inputs, at + r * inputs + columns.gradients(), 0f);
         }
         for (int block = 0; block < cell.gates(); block++) {
             Gemm.multiply(rows, b.gates.a[block], 0, hidden, w.inputBack[block], dX, at, inputs);

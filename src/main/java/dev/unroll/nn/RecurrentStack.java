@@ -44,6 +44,7 @@ final class RecurrentStack {
         private int sequences;
         private int borders;
         final LayerBuffers[][] layers; // by layer and direction
+        final StaticBuffers statics; // null where there are none
         float[] embedded = {}; // (N, I) embedded ids, and the numbers beside them, then their gradients
         final float[][] inputs; // by layer (N, I) what it reads, where that is not the states below as they are
         final float[][] mirroredInputs; // by layer (N, I) what the reverse direction reads
@@ -54,8 +55,12 @@ final class RecurrentStack {
         float[] dStates = {}; // (M or N, D H)
         float[] dMirrored = {}; // (N, I)
 
-        private Buffers(LayerBuffers[][] layers) {
+        private Buffers(LayerBuffers[][] layers, StaticBuffers statics) {
             this.layers = layers;
+            this.statics = statics;
+            for (int d = 0; statics != null && d < layers[0].length; d++) {
+                layers[0][d].statics = statics.layers[d];
+            }
             this.inputs = new float[layers.length][0];
             this.mirroredInputs = new float[layers.length][0];
             this.dropoutMasks = new float[layers.length][0];
@@ -81,6 +86,9 @@ final class RecurrentStack {
             borders = segments.borderRows();
             embedded = states = dStates = dMirrored = new float[0];
             mirrored = mirroredTokens = new int[0];
+            if (statics != null) {
+                statics.release();
+            }
             for (int l = 0; l < layers.length; l++) {
                 inputs[l] = mirroredInputs[l] = dropoutMasks[l] = new float[0];
                 for (LayerBuffers b : layers[l]) {
@@ -93,7 +101,7 @@ final class RecurrentStack {
         long bytes() {
             long numbers = (long) embedded.length + states.length + dStates.length + dMirrored.length;
             numbers += mirrored.length + mirroredTokens.length;
-            long layerBytes = 0;
+            long layerBytes = statics == null ? 0 : statics.bytes();
             for (int l = 0; l < layers.length; l++) {
                 numbers += inputs[l].length + mirroredInputs[l].length + dropoutMasks[l].length;
                 for (LayerBuffers b : layers[l]) {
@@ -143,24 +151,24 @@ final class RecurrentStack {
         return cell.isBounded();
     }
 
-    Buffers newBuffers() {
+    Buffers newBuffers(StaticBuffers statics) {
         LayerBuffers[][] buffers = new LayerBuffers[layers.length][directions];
         for (int l = 0; l < layers.length; l++) {
             for (int d = 0; d < directions; d++) {
                 buffers[l][d] = layers[l][d].newBuffers();
             }
         }
-        return new Buffers(buffers);
+        return new Buffers(buffers, statics);
     }
 
-    Weights newWeights() {
+    LayerWeights[][] newWeights() {
         LayerWeights[][] weights = new LayerWeights[layers.length][directions];
         for (int l = 0; l < layers.length; l++) {
             for (int d = 0; d < directions; d++) {
                 weights[l][d] = layers[l][d].newWeights();
             }
         }
-        return new Weights(weights);
+        return weights;
     }
 
     void bind(Weights w) {

@@ -10,10 +10,12 @@ public final class Weights {
 
     float[] theta;
     final LayerWeights[][] layers; // by layer and direction
+    final StaticWeights[] statics; // null where there are none
     final Panels head = new Panels(); // W_qh', (D H, C)
     final Panels headBack = new Panels(); // W_qh, (C, D H)
 
-    Weights(LayerWeights[][] layers) {
+    Weights(LayerWeights[][] layers, StaticWeights[] statics) {
         this.layers = layers;
+        this.statics = statics;
     }
 }

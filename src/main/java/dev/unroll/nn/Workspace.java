@@ -11,6 +11,7 @@ public final class Workspace {
 
     Workspace(RecurrentStack.Buffers stack) {
         this.stack = stack;
+        this.head.statics = stack.statics == null ? null : stack.statics.head;
     }
 
     /** Bytes of all arrays that grow with a batch. */

@@ -69,15 +69,17 @@ class NetworkBitsTest {
         }
     }
 
-    /** Of every shape: with and without numbers, categories, masks. */
+    /** Of every shape: with and without numbers, categories, masks, statics. */
     private static NetworkSpec.Input mixed(int kind) {
         Category page = new Category("page", 11, 1 + kind % 7);
         Category day = new Category("day", 5, 3);
+        Category shop = new Category("shop", 6, 4);
+        Category land = new Category("land", 3, 1 + kind % 5);
         return switch (kind % 4) {
-            case 0 -> new Mixed(3, true, List.of(page, day), 0, List.of());
-            case 1 -> new Mixed(0, false, List.of(page), 0, List.of());
+            case 0 -> new Mixed(3, true, List.of(page, day), 2, List.of(shop));
+            case 1 -> new Mixed(0, false, List.of(page), 0, List.of(shop, land));
             case 2 -> new Mixed(2, false, List.of(day, page), 0, List.of());
-            default -> new Mixed(17, true, List.of(), 0, List.of());
+            default -> new Mixed(17, true, List.of(), 1, List.of());
         };
     }
 

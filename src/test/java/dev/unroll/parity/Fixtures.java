@@ -249,8 +249,8 @@ public final class Fixtures {
                     node.required("numbers").asInt(),
                     node.required("missing").asBoolean(),
                     categories(node.required("categories")),
-                    0,
-                    List.of());
+                    node.path("staticNumbers").asInt(0),
+                    categories(node.path("statics")));
         }
         return node.has("width")
                 ? new NetworkSpec.Dense(node.required("width").asInt())
@@ -303,8 +303,10 @@ public final class Fixtures {
                 rows(node.required("numbers")),
                 width(node.get("numbers")),
                 ids.toArray(int[][]::new),
-                new float[0],
-                new int[0]);
+                node.has("staticNumbers") ? rows(node.get("staticNumbers")) : new float[0],
+                IntStream.range(0, node.path("staticIds").size())
+                        .map(k -> node.get("staticIds").get(k).get(0).asInt())
+                        .toArray());
     }
 
     private static int width(JsonNode rows) {

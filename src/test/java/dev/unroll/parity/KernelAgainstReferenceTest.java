@@ -37,8 +37,8 @@ class KernelAgainstReferenceTest {
 
     private static final int OUTPUTS = 5;
     private static final double TOLERANCE = 1e-4;
-    private static final Mixed MIXED =
-            new Mixed(2, true, List.of(new Category("a", 9, 3), new Category("b", 4, 2)), 0, List.of());
+    private static final Mixed MIXED = new Mixed(
+            2, true, List.of(new Category("a", 9, 3), new Category("b", 4, 2)), 2, List.of(new Category("c", 5, 4)));
 
     static List<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();

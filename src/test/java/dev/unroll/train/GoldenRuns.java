@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Thirty-two small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Thirty-four small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -41,6 +41,7 @@ final class GoldenRuns {
     private static final int OUTPUTS = 7;
     private static final int VOCABULARY = 11;
     private static final int WIDTH = 5;
+    private static final List<Category> STATICS = List.of(new Category("c", 9, 4));
 
     private GoldenRuns() {}
 
@@ -109,6 +110,8 @@ final class GoldenRuns {
         jobs.put("lstm last mixed", mixed("lstm", 1, false, false));
         jobs.put("gru every mixed 2-layers-both-directions", mixed("gru", 2, true, false));
         jobs.put("elman last mixed missing-numbers", mixed("elman", 1, false, true));
+        jobs.put("lstm every mixed statics 2-layers-both-directions", mixed("lstm", 2, true, true, STATICS));
+        jobs.put("gru last mixed statics", mixed("gru", 1, false, false, STATICS));
         return jobs;
     }
 
@@ -132,8 +135,13 @@ final class GoldenRuns {
 
     /** Numbers and two categories; the head reads every step where there are several layers. */
     private static Job mixed(String cell, int layers, boolean bidirectional, boolean masked) {
+        return mixed(cell, layers, bidirectional, masked, List.of());
+    }
+
+    /** The same with these categories of the whole sequence, and as many numbers. */
+    private static Job mixed(String cell, int layers, boolean bidirectional, boolean masked, List<Category> statics) {
         List<Category> categories = List.of(new Category("a", VOCABULARY, WIDTH), new Category("b", 300, 3));
-        NetworkSpec.Input input = new NetworkSpec.Mixed(2, masked, categories, 0, List.of());
+        NetworkSpec.Input input = new NetworkSpec.Mixed(2, masked, categories, statics.size(), statics);
         NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(OUTPUTS, layers > 1);
         NetworkSpec spec = new NetworkSpec(input, cell, "tanh", HIDDEN, layers, bidirectional, head);
         List<Sequence> sequences = new ArrayList<>();

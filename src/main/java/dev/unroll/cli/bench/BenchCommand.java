@@ -8,6 +8,7 @@ import dev.unroll.math.Lanes;
 import dev.unroll.math.bench.FmaPeak;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
+import dev.unroll.nn.NetworkSpec.Category;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import org.apache.spark.sql.SparkSession;
 public final class BenchCommand implements Command {
 
     private static final double PEAK_SECONDS = 1;
+    private static final String CATEGORICAL = "categorical";
 
     @Override
     public String name() {
@@ -39,7 +41,10 @@ public final class BenchCommand implements Command {
     public List<Option> options() {
         return List.of(
                 Option.of(ParamDocs.of(new RnnClassifier()).get("cell")),
-                Option.whole("input-size", 1, "width of dense inputs, or of the embedding")
+                Option.whole(
+                                "input-size",
+                                1,
+                                "width of dense inputs, or of the embedding; with categorical, of all embeddings and numbers")
                         .orElse(128),
                 Option.whole("hidden-size", 1, "size H of the state").orElse(256),
                 Option.whole("num-layers", 1, "recurrent layers").orElse(1),
@@ -47,6 +52,12 @@ public final class BenchCommand implements Command {
                 Option.whole("classes", 1, "classes of the softmax at every step")
                         .orElse(64),
                 Option.whole("vocabulary", 0, "tokens of the embedding; 0 for dense inputs")
+                        .orElse(0),
+                Option.text(
+                        CATEGORICAL,
+                        "columns of categories beside the numbers, each its vocabulary and the width of its embedding:"
+                                + " 1000:16,50:8"),
+                Option.whole("static", 0, "numbers of the whole sequence, which layer and head read")
                         .orElse(0),
                 Option.whole("batch", 1, "sequences of one update").orElse(32),
                 Option.whole("steps", 1, "steps of the longest sequence").orElse(64),
@@ -88,6 +99,8 @@ public final class BenchCommand implements Command {
                 settings.flag("bidirectional"),
                 settings.integer("classes"),
                 settings.integer("vocabulary"),
+                categories(settings),
+                settings.integer("static"),
                 settings.integer("batch"),
                 settings.integer("steps"),
                 settings.flag("ragged"));
@@ -117,6 +130,8 @@ public final class BenchCommand implements Command {
         result.put("bidirectional", shape.bidirectional());
         result.put("classes", shape.classes());
         result.put("vocabulary", shape.vocabulary());
+        settings.get(CATEGORICAL).ifPresent(columns -> result.put(CATEGORICAL, columns));
+        result.put("static", shape.statics());
         result.put("batch", shape.batch());
         result.put("steps", shape.steps());
         result.put("ragged", shape.ragged());
@@ -141,6 +156,27 @@ public final class BenchCommand implements Command {
             result.put("spark", new SparkBench(context, shape, settings.integer("updates-per-job")).run(seconds));
         }
         return result;
+    }
+
+    private static List<Category> categories(Settings settings) {
+        List<Category> categories = new ArrayList<>();
+        int width = 0;
+        for (String column :
+                settings.get(CATEGORICAL).map(text -> text.split(",", -1)).orElse(new String[0])) {
+            if (!column.matches("[1-9][0-9]{0,6}:[1-9][0-9]{0,6}")) {
+                throw new IllegalArgumentException(
+                        CATEGORICAL + " has " + column + "; allowed are columns such as 1000:16, ids and width");
+            }
+            String[] sizes = column.split(":");
+            categories.add(
+                    new Category("c" + categories.size(), Integer.parseInt(sizes[0]), Integer.parseInt(sizes[1])));
+            width += Integer.parseInt(sizes[1]);
+        }
+        if (width > settings.integer("input-size")) {
+            throw new IllegalArgumentException("embeddings of " + CATEGORICAL + " are " + width
+                    + " wide together; allowed is at most input-size, " + settings.integer("input-size"));
+        }
+        return categories;
     }
 
     private static List<KernelBench.Timing> time(KernelBench.Shape shape, long memory, int threads, double seconds)

@@ -3,6 +3,7 @@ package dev.unroll.cli.bench;
 import com.sun.management.ThreadMXBean;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
@@ -11,6 +12,7 @@ import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkCost;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
@@ -37,6 +39,8 @@ final class KernelBench {
      *
      * @param width I, of dense inputs, or of the embedding where there is a vocabulary
      * @param vocabulary V; 0 for dense inputs
+     * @param categories of which embeddings are a part of dense inputs
+     * @param statics S, numbers of the whole sequence
      * @param ragged whether lengths are spread evenly from T/8 to T
      */
     record Shape(
@@ -47,13 +51,40 @@ final class KernelBench {
             boolean bidirectional,
             int classes,
             int vocabulary,
+            List<Category> categories,
+            int statics,
             int batch,
             int steps,
             boolean ragged) {
 
+        /** One of dense inputs or tokens. */
+        Shape(
+                String cell,
+                int width,
+                int hidden,
+                int layers,
+                boolean bidirectional,
+                int classes,
+                int vocabulary,
+                int batch,
+                int steps,
+                boolean ragged) {
+            this(cell, width, hidden, layers, bidirectional, classes, vocabulary, List.of(), 0, batch, steps, ragged);
+        }
+
+        private boolean isMixed() {
+            return !categories.isEmpty() || statics > 0;
+        }
+
+        /** The numbers of a step beside its embeddings. */
+        private int numbers() {
+            return width - categories.stream().mapToInt(Category::embeddingSize).sum();
+        }
+
         NetworkSpec network() {
-            NetworkSpec.Input input =
-                    vocabulary > 0 ? new NetworkSpec.Tokens(vocabulary, width) : new NetworkSpec.Dense(width);
+            NetworkSpec.Input input = isMixed()
+                    ? new NetworkSpec.Mixed(numbers(), false, categories, statics, List.of())
+                    : vocabulary > 0 ? new NetworkSpec.Tokens(vocabulary, width) : new NetworkSpec.Dense(width);
             NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(classes, true);
             return new NetworkSpec(input, cell, "tanh", hidden, layers, bidirectional, head);
         }
@@ -65,33 +96,65 @@ final class KernelBench {
 
         /** The same with other steps. */
         Shape withSteps(int other) {
-            return new Shape(cell, width, hidden, layers, bidirectional, classes, vocabulary, batch, other, ragged);
+            return new Shape(
+                    cell,
+                    width,
+                    hidden,
+                    layers,
+                    bidirectional,
+                    classes,
+                    vocabulary,
+                    categories,
+                    statics,
+                    batch,
+                    other,
+                    ragged);
         }
 
         /** That many sequences of this shape, the same ones each time. */
         List<Sequence> sequences(int count) {
             CounterRandom random = new CounterRandom(SEED, 1);
-            long draw = 0;
             List<Sequence> sequences = new ArrayList<>();
             for (int b = 0; b < count; b++) {
                 int least = Math.max(1, steps / 8);
                 int length = ragged ? steps - b * (steps + 1 - least) / count : steps;
                 int[] labels = new int[length];
-                int[] tokens = new int[length];
-                float[] values = new float[length * width];
                 for (int t = 0; t < length; t++) {
-                    labels[t] = random.below(classes, draw++);
-                    tokens[t] = vocabulary > 0 ? random.below(vocabulary, draw++) : 0;
+                    labels[t] = random.below(classes, (long) b * steps + t);
                 }
-                for (int i = 0; vocabulary == 0 && i < values.length; i++) {
-                    values[i] = (float) random.normal(draw++);
-                }
-                sequences.add(
-                        vocabulary > 0
-                                ? Sequence.ofTokens(tokens, labels, 1f)
-                                : Sequence.ofValues(values, width, labels, 1f));
+                sequences.add(Sequence.of(steps(length, new CounterRandom(SEED, 2, b)), labels, 1f));
             }
             return sequences;
+        }
+
+        private Steps steps(int length, CounterRandom random) {
+            if (vocabulary > 0) {
+                return new Steps.Tokens(ids(vocabulary, length, random, 0));
+            }
+            int[][] ids = new int[categories.size()][];
+            for (int k = 0; k < ids.length; k++) {
+                ids[k] = ids(categories.get(k).vocabulary(), length, random, k + 1L);
+            }
+            float[] values = normal(length * numbers(), random);
+            return isMixed()
+                    ? new Steps.Mixed(values, numbers(), ids, normal(statics, random), new int[0])
+                    : new Steps.Dense(values, width);
+        }
+
+        private static int[] ids(int bound, int count, CounterRandom random, long column) {
+            int[] ids = new int[count];
+            for (int i = 0; i < count; i++) {
+                ids[i] = random.below(bound, (column << 32) + i);
+            }
+            return ids;
+        }
+
+        private static float[] normal(int count, CounterRandom random) {
+            float[] numbers = new float[count];
+            for (int i = 0; i < count; i++) {
+                numbers[i] = (float) random.normal(i);
+            }
+            return numbers;
         }
     }
 

@@ -7,11 +7,13 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.Truncation;
@@ -42,6 +44,8 @@ public final class GradCheckCommand implements Command {
 
     private static final String CELL = "cell";
     private static final String NUM_LAYERS = "num-layers";
+    private static final String INPUT = "input";
+    private static final String MIXED = "mixed";
 
     private static final double REFERENCE_TOLERANCE = 1e-7;
     private static final double KERNEL_TOLERANCE = 1e-4;
@@ -108,6 +112,11 @@ public final class GradCheckCommand implements Command {
         return List.of(
                 Option.oneOf(CELL, cells, "only this cell").orElseAs("all"),
                 Option.whole(NUM_LAYERS, 1, "only so many layers").orElseAs("1 and 2"),
+                Option.oneOf(
+                                INPUT,
+                                List.of("one-column", MIXED),
+                                "one column of tokens or of rows of numbers, in turns, or several of both with statics")
+                        .orElse("one-column"),
                 Option.whole("hidden-size", 1, MAX_HIDDEN, "size H of the state; the reference is slow")
                         .orElse(5),
                 Option.whole("seed", 0, "seed of parameters, data and directions")
@@ -165,9 +174,7 @@ public final class GradCheckCommand implements Command {
                         HeadSpec head =
                                 new HeadSpec(first ? Loss.CROSS_ENTROPY : Loss.SQUARED_ERROR, OUTPUTS, everyStep);
                         NetworkSpec network = new NetworkSpec(
-                                first
-                                        ? new NetworkSpec.Tokens(VOCABULARY, EMBEDDING)
-                                        : new NetworkSpec.Dense(EMBEDDING),
+                                input(settings.require(INPUT).equals(MIXED), first),
                                 kind.cell,
                                 kind.activation,
                                 hidden,
@@ -185,6 +192,15 @@ public final class GradCheckCommand implements Command {
             }
         }
         return combinations;
+    }
+
+    private static NetworkSpec.Input input(boolean mixed, boolean first) {
+        if (mixed) {
+            Category wide = new Category("wide", VOCABULARY, EMBEDDING);
+            return new NetworkSpec.Mixed(
+                    2, first, List.of(wide, new Category("narrow", 4, 2)), 1, List.of(new Category("whole", 3, 2)));
+        }
+        return first ? new NetworkSpec.Tokens(VOCABULARY, EMBEDDING) : new NetworkSpec.Dense(EMBEDDING);
     }
 
     /** The worst of many, and where. */
@@ -213,6 +229,35 @@ public final class GradCheckCommand implements Command {
             if (worst != null && !(worst.relativeError() <= tolerance)) {
                 throw new IllegalStateException(what + ": " + worst + ", of " + where + "; allowed is " + tolerance);
             }
+        }
+    }
+
+    /** Random numbers, one after the other. */
+    private static final class Numbers {
+
+        private final CounterRandom random;
+        private long draw = 2;
+
+        Numbers(CounterRandom random) {
+            this.random = random;
+        }
+
+        int[] ids(int bound, int count) {
+            int[] ids = new int[count];
+            for (int i = 0; i < count; i++) {
+                ids[i] = random.below(bound, draw++);
+            }
+            return ids;
+        }
+
+        /** In [-1, 1); some are missing where they may be. */
+        float[] numbers(int count, boolean masked) {
+            float[] numbers = new float[count];
+            for (int i = 0; i < count; i++) {
+                boolean missing = masked && random.below(4, draw++) == 0;
+                numbers[i] = missing ? Float.NaN : (float) (2 * random.uniform(draw++) - 1);
+            }
+            return numbers;
         }
     }
 
@@ -253,27 +298,34 @@ public final class GradCheckCommand implements Command {
             int length = 1 + random.below(LONGEST, 0);
             float weight = 0.5f + random.below(4, 1);
             int terms = network.head().everyStep() ? length : 1;
-            int[] tokens = new int[length];
-            float[] values = new float[length * EMBEDDING];
-            int[] labels = new int[terms];
-            float[] targets = new float[terms * OUTPUTS];
-            long draw = 2;
-            for (int t = 0; t < length; t++) {
-                tokens[t] = random.below(VOCABULARY, draw++);
+            Numbers draws = new Numbers(random);
+            Steps steps = steps(network.input(), length, draws);
+            int[] labels = draws.ids(OUTPUTS, terms);
+            Sequence labelled = Sequence.of(steps, labels, weight);
+            return network.head().loss().scoresClasses()
+                    ? labelled
+                    : labelled.withTargets(draws.numbers(terms * OUTPUTS, false), OUTPUTS);
+        }
+
+        private static Steps steps(NetworkSpec.Input input, int length, Numbers draws) {
+            if (input instanceof NetworkSpec.Tokens tokens) {
+                return new Steps.Tokens(draws.ids(tokens.vocabulary(), length));
             }
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (2 * random.uniform(draw++) - 1);
+            if (!(input instanceof NetworkSpec.Mixed mixed)) {
+                return new Steps.Dense(draws.numbers(length * input.size(), false), input.size());
             }
-            for (int t = 0; t < terms; t++) {
-                labels[t] = random.below(OUTPUTS, draw++);
-            }
-            for (int i = 0; i < targets.length; i++) {
-                targets[i] = (float) (2 * random.uniform(draw++) - 1);
-            }
-            Sequence steps = network.input() instanceof NetworkSpec.Tokens
-                    ? Sequence.ofTokens(tokens, labels, weight)
-                    : Sequence.ofValues(values, EMBEDDING, labels, weight);
-            return network.head().loss().scoresClasses() ? steps : steps.withTargets(targets, OUTPUTS);
+            int[][] ids = mixed.categories().stream()
+                    .map(category -> draws.ids(category.vocabulary(), length))
+                    .toArray(int[][]::new);
+            int[] statics = mixed.statics().stream()
+                    .mapToInt(category -> draws.ids(category.vocabulary(), 1)[0])
+                    .toArray();
+            return new Steps.Mixed(
+                    draws.numbers(length * mixed.numbers(), mixed.masked()),
+                    mixed.numbers(),
+                    ids,
+                    draws.numbers(mixed.staticNumbers(), mixed.masked()),
+                    statics);
         }
 
         Worst referenceAgainstDifferences() {

@@ -1,0 +1,170 @@
+package dev.unroll.nn;
+
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.math.Gemm;
+import dev.unroll.math.Transposition;
+import dev.unroll.nn.NetworkSpec.HeadSpec;
+import dev.unroll.param.ParameterLayout;
+import dev.unroll.param.ParameterLayout.Slot;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What holds for the whole of a sequence, its statics s: the first layer reads them at every step, and the head with every
+ * state. The product {@code W_s s} is computed once a sequence; pre-activations and outputs start at it. The gradients are
+ * those of one product a sequence, too: dL/da of all steps is added up first.
+ *
+ * <p>The bits of forward are those of s concatenated to every step and state, since columns of statics come first: the
+ * product's chain is stored, and continued at each step.
+ */
+final class StaticInput {
+
+    /** Outputs whose weight gradients are computed at a time. */
+    private static final int OUTPUT_BLOCK = 256;
+
+    /** Weights that read statics: rows of a matrix in theta whose first columns are those of s. */
+    private record Reader(int weight, int outputs, int row) {}
+
+    private final EmbeddedColumns columns;
+    private final int size; // S
+    private final Reader[][] readers; // the head's, then those of each direction of the first layer, by gate
+    private final Slot headBias;
+
+    StaticInput(EmbeddedColumns columns, NetworkSpec spec, ParameterLayout layout) {
+        this.columns = columns;
+        this.size = columns.width();
+        this.headBias = layout.slot("head.bias");
+        this.readers = new Reader[1 + spec.directions()][];
+        HeadSpec head = spec.head();
+        Slot headWeight = layout.slot("head.weight");
+        readers[0] = new Reader[] {new Reader(headWeight.offset(), head.outputs(), headWeight.columns())};
+        Cell cell = Cells.named(spec.cell(), spec.activation());
+        int hidden = spec.hiddenSize();
+        for (int d = 0; d < spec.directions(); d++) {
+            Slot weight = layout.slot("rnn.weight_ih_" + NetworkSpec.suffix(0, d));
+            readers[1 + d] = new Reader[cell.gates()];
+            Arrays.setAll(
+                    readers[1 + d],
+                    block -> new Reader(
+                            weight.offset() + cell.inputGate(block) * hidden * weight.columns(),
+                            hidden,
+                            weight.columns()));
+        }
+    }
+
+    /** Numbers for each sequence of a batch. */
+    static long numbersPerSequence(NetworkSpec spec, Cell cell) {
+        if (spec.input().staticSize() == 0) {
+            return 0;
+        }
+        long readers = (long) spec.directions() * cell.gates() * spec.hiddenSize()
+                + spec.head().outputs();
+        return 2 * (readers + spec.input().staticSize());
+    }
+
+    StaticBuffers newBuffers() {
+        return new StaticBuffers(readers.length - 1, readers[1].length);
+    }
+
+    StaticWeights[] newWeights() {
+        StaticWeights[] weights = new StaticWeights[readers.length];
+        Arrays.setAll(weights, consumer -> new StaticWeights(readers[consumer].length));
+        return weights;
+    }
+
+    /** Packs the weights. */
+    void bind(Weights w) {
+        for (int consumer = 0; consumer < readers.length; consumer++) {
+            for (int r = 0; r < readers[consumer].length; r++) {
+                Reader reader = readers[consumer][r];
+                StaticWeights packed = w.statics[consumer];
+                packed.forward[r].packTransposed(size, reader.outputs, w.theta, reader.weight, reader.row);
+                packed.back[r].pack(reader.outputs, columns.embedded(), w.theta, reader.weight, reader.row);
+            }
+        }
+    }
+
+    /** Computes what pre-activations and outputs of each sequence start at. */
+    void start(Weights w, SequenceBatch batch, StaticBuffers b) {
+        int sequences = batch.size();
+        b.s = FloatArrays.grow(b.s, sequences, size);
+        columns.assemble(w.theta, sequences, batch.staticIds(), batch.staticValues(), b.s);
+        for (int consumer = 0; consumer < readers.length; consumer++) {
+            StaticTerms terms = b.terms(consumer);
+            for (int r = 0; r < readers[consumer].length; r++) {
+                int n = readers[consumer][r].outputs;
+                float[] bias = consumer == 0 ? w.theta : w.layers[0][consumer - 1].bias[r];
+                int biasAt = consumer == 0 ? headBias.offset() : 0;
+                terms.start[r] = FloatArrays.grow(terms.start[r], sequences, n);
+                for (int i = 0; i < sequences; i++) {
+                    System.arraycopy(bias, biasAt, terms.start[r], i * n, n);
+                }
+                Gemm.multiply(sequences, b.s, 0, size, w.statics[consumer].forward[r], terms.start[r], 0, n);
+            }
+        }
+    }
+
+    /** Begins the sums over steps. */
+    void startSums(SequenceBatch batch, StaticBuffers b) {
+        for (int consumer = 0; consumer < readers.length; consumer++) {
+            float[][] sums = b.terms(consumer).sums;
+            for (int r = 0; r < sums.length; r++) {
+                int n = readers[consumer][r].outputs;
+                sums[r] = FloatArrays.grow(sums[r], batch.size(), n);
+                Arrays.fill(sums[r], 0, batch.size() * n, 0f);
+            }
+        }
+    }
+
+    /**
+     * From the sums over steps to the gradients of the weights' columns and of the embeddings, those of each slice to its
+     * sum: of the head first, then of the layer, forward before reverse, gate by gate.
+     */
+    void backward(Weights w, SequenceBatch batch, StaticBuffers b, List<PartialSum> sums) {
+        int e = columns.embedded();
+        b.dS = FloatArrays.grow(b.dS, batch.size(), e);
+        Arrays.fill(b.dS, 0, batch.size() * e, 0f);
+        for (int consumer = 0; consumer < readers.length && e > 0; consumer++) {
+            for (int r = 0; r < readers[consumer].length; r++) {
+                int n = readers[consumer][r].outputs;
+                float[] terms = b.terms(consumer).sums[r];
+                Gemm.multiply(batch.size(), terms, 0, n, w.statics[consumer].back[r], b.dS, 0, e);
+            }
+        }
+        for (int p = 0; p < batch.slices(); p++) {
+            int from = batch.sequenceStart(p);
+            int to = batch.sequenceStart(p + 1);
+            b.rows.packRows(batch.sequencesBySlice(), from, to - from, size, b.s);
+            for (int consumer = 0; consumer < readers.length; consumer++) {
+                for (int r = 0; r < readers[consumer].length; r++) {
+                    weightGradient(readers[consumer][r], b.terms(consumer).sums[r], batch, p, b, sums.get(p));
+                }
+            }
+            columns.addGradients(batch.sequencesBySlice(), from, to, batch.staticIds(), b.dS, e, sums.get(p));
+        }
+    }
+
+    /** {@code dW_s += sum over sequences of one slice of (sum over steps of da) s'}. */
+    private void weightGradient(
+            Reader reader, float[] terms, SequenceBatch batch, int slice, StaticBuffers b, PartialSum sum) {
+        int from = batch.sequenceStart(slice);
+        int count = batch.sequenceStart(slice + 1) - from;
+        int n = reader.outputs;
+        b.transposed = FloatArrays.grow(b.transposed, Math.min(n, OUTPUT_BLOCK), LayerBuffers.TRANSPOSED_STRIDE);
+        for (int c = 0; c < n; c += OUTPUT_BLOCK) {
+            int some = Math.min(OUTPUT_BLOCK, n - c);
+            Transposition.copyRows(
+                    batch.sequencesBySlice(),
+                    from,
+                    count,
+                    some,
+                    terms,
+                    c,
+                    n,
+                    b.transposed,
+                    LayerBuffers.TRANSPOSED_STRIDE);
+            int at = reader.weight + c * reader.row;
+            WeightGradient.add(some, b.transposed, b.rows, sum.empty(), sum.gradient(), at, reader.row);
+        }
+    }
+}
