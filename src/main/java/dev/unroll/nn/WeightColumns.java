@@ -5,15 +5,21 @@ package dev.unroll.nn;
  *
  * @param statics S; 0 but for the first layer
  * @param inputs I
- * @param gradients how many of the inputs, the first of them, have dL/dx: embeddings, or states of the layer below
+ * @param gradients how many of the inputs, the first of them, have dL/dx: embeddings, or states of the layer below. Of a
+ *     mixed input some numbers behind the embeddings have it too, where a product of whole vectors is faster
  */
 record WeightColumns(int statics, int inputs, int gradients) {
 
+    /** The most numbers of one vector. */
+    private static final int VECTOR = 16;
+
     static WeightColumns of(NetworkSpec spec, int layer) {
         int inputs = spec.inputs(layer);
-        boolean mixed = layer == 0 && spec.input() instanceof NetworkSpec.Mixed;
-        return new WeightColumns(
-                spec.statics(layer), inputs, mixed ? ((NetworkSpec.Mixed) spec.input()).embedded() : inputs);
+        int gradients = inputs;
+        if (layer == 0 && spec.input() instanceof NetworkSpec.Mixed mixed) {
+            gradients = Math.min(inputs, (mixed.embedded() + VECTOR - 1) / VECTOR * VECTOR);
+        }
+        return new WeightColumns(spec.statics(layer), inputs, gradients);
     }
 
     /** From one row of the weights to the next. */
