@@ -38,6 +38,10 @@ final class EventTable {
     private static final List<String> ACTIONS = List.of("look", "click", "search", "buy", "leave");
     private static final int PAGES = 8;
 
+    /** How its lines begin, as a pattern: no other table is to be taken for it. */
+    static final String BEGINNING =
+            "\\{\"id\":\\d+,\"time\":\\d+,\"region\":\"(" + String.join("|", REGIONS) + ")\",\"base\":-?\\d";
+
     /** Values of a, each as often as it stands here. */
     private static final int[] A = {-2, -1, -1, 0, 0, 0, 0, 1, 1, 2};
 

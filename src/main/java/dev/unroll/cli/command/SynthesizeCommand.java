@@ -25,7 +25,7 @@ public final class SynthesizeCommand implements Command {
     private static final String PROBLEM = "problem";
     private static final String KIND = "kind";
 
-    private static final Pattern OWN = Pattern.compile("\\{\"steps\":\\[|\\{\"id\":\\d+,\"time\":");
+    private static final Pattern OWN = Pattern.compile("\\{\"steps\":\\[|" + EventTable.BEGINNING);
 
     @Override
     public String name() {
@@ -99,7 +99,7 @@ public final class SynthesizeCommand implements Command {
             }
         });
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put(KIND, problem);
+        result.put(PROBLEM, problem);
         result.put("steps", steps);
         result.put("sequences", sequences);
         if (problem.equals(EventTable.KEY)) {

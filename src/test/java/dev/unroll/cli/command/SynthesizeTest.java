@@ -118,6 +118,7 @@ class SynthesizeTest {
         JsonNode summary = new ObjectMapper().readTree(said.get(said.size() - 1));
         double best = summary.get("bestAccuracy").asDouble();
         assertEquals(0.81, best, 1e-12);
+        assertEquals("events", summary.get("problem").asText());
 
         Map<Long, List<JsonNode>> sequencesById = new LinkedHashMap<>();
         long cells = 0;
@@ -184,6 +185,27 @@ class SynthesizeTest {
         List<JsonNode> first = rows(task.key(), 10, 5, 1);
         assertEquals(first, rows(task.key(), 10, 5, 1));
         assertNotEquals(first, rows(task.key(), 10, 5, 2));
+    }
+
+    /** Events of other tables have an id and a time as well. */
+    @Test
+    void tableOfAnother_isNotReplaced_andItsOwnIs() throws IOException {
+        Path file = directory.resolve("events.json");
+        String[] command =
+                ("synthesize --problem events --steps 10 --sequences 2 --overwrite --output " + file).split(" ");
+        for (String line : List.of(
+                "{\"id\":1,\"time\":5,\"user\":\"eve\"}\n",
+                "{\"id\":1,\"time\":5,\"region\":\"centre\",\"base\":1.5}\n",
+                "{\"id\":1,\"time\":5,\"region\":\"north\",\"sold\":1.5}\n")) {
+            Files.writeString(file, line);
+            assertEquals(2, Unroll.run(command));
+            assertEquals(line, Files.readString(file));
+        }
+        Files.delete(file);
+        assertEquals(0, Unroll.run(command));
+        List<String> lines = Files.readAllLines(file);
+        assertEquals(0, Unroll.run(command));
+        assertEquals(lines, Files.readAllLines(file));
     }
 
     @ParameterizedTest
