@@ -299,12 +299,9 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     private NaiveForecast naive(StructType schema) {
         if (task() == LearningTask.REGRESSION) {
-            return WindowTargets.naive(schema, value(labelCol()), integer(season()));
+            return WindowTargets.naive(schema, value(featuresCol()), value(labelCol()), integer(season()));
         }
-        if (integer(season()) > 0) {
-            throw new IllegalArgumentException("season is " + integer(season())
-                    + ", which goes with task regression, and task is " + task().key());
-        }
+        NaiveForecast.requireNone(integer(season()), task());
         return NaiveForecast.NONE;
     }
 

@@ -34,9 +34,8 @@ public final class RnnRegressorModel extends RnnModel<RnnRegressorModel> {
      * @throws IllegalArgumentException for a season that does not go with the labels
      */
     public NaiveForecast naive(StructType schema, String label, OptionalInt season) {
-        String trained = model().provenance().getOrDefault("season", "0");
-        int steps = season.orElse(trained.matches("[0-9]{1,9}") ? Integer.parseInt(trained) : 0);
-        return WindowTargets.naive(schema, label, steps);
+        int steps = season.orElseGet(() -> Integer.parseInt(model().provenance().getOrDefault("season", "0")));
+        return WindowTargets.naive(schema, getOrDefault(featuresCol()), label, steps);
     }
 
     public static MLReader<RnnRegressorModel> read() {

@@ -255,7 +255,11 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         DataType step = width() == 1 ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
         return requireDistinct(result.add(text(timeCol()), time)
                 .add(text(labelTimeCol), time)
-                .add(text(featuresCol()), DataTypes.createArrayType(step), true, stepMetadata())
+                .add(
+                        text(featuresCol()),
+                        DataTypes.createArrayType(step),
+                        true,
+                        windowTargets().stepMetadata(stepMetadata()))
                 .add(
                         text(labelCol),
                         vector() ? SQLDataTypes.VectorType() : DataTypes.DoubleType,
@@ -426,7 +430,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         result.add(functions.col(TIME).as(text(timeCol())));
         result.add(functions.col("u").as(text(labelTimeCol)));
         Column numbers = width() == 1 ? functions.transform(steps, step -> step.getItem(0)) : steps;
-        result.add(numbers.as(text(featuresCol()), stepMetadata()));
+        result.add(numbers.as(text(featuresCol()), windowTargets().stepMetadata(stepMetadata())));
         result.add(label.as(text(labelCol), windowTargets().metadata()));
         return windows.select(result.toArray(new Column[0]));
     }

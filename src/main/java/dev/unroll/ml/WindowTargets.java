@@ -10,7 +10,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * What the labels of windows are, as {@link SlidingWindows} says it to whoever reads them: in the metadata of their
- * column, which Spark keeps in tables and in Parquet.
+ * column, and the first number of a step in those of the column of steps too. Spark keeps them in tables and in Parquet,
+ * and a computed column has none.
  *
  * @param horizon steps from the end of a window to the last target
  * @param first column of the first number of a step
@@ -19,7 +20,9 @@ import org.apache.spark.sql.types.StructType;
 record WindowTargets(int horizon, String first, List<String> targets) {
 
     private static final String KEY = "unrollTargets";
+    private static final String FIRST = "unrollFirst";
 
+    /** Of the column of labels. */
     Metadata metadata() {
         Metadata own = new MetadataBuilder()
                 .putLong("horizon", horizon)
@@ -27,6 +30,21 @@ record WindowTargets(int horizon, String first, List<String> targets) {
                 .putStringArray("targets", targets.toArray(new String[0]))
                 .build();
         return new MetadataBuilder().putMetadata(KEY, own).build();
+    }
+
+    /** Of the column of steps, with what it says besides. */
+    Metadata stepMetadata(Metadata besides) {
+        return new MetadataBuilder()
+                .withMetadata(besides)
+                .putString(FIRST, first)
+                .build();
+    }
+
+    /** Whether the steps of a column begin with the first number of these windows. */
+    private boolean areOf(StructType schema, String features) {
+        return Arrays.asList(schema.fieldNames()).contains(features)
+                && schema.apply(features).metadata().contains(FIRST)
+                && schema.apply(features).metadata().getString(FIRST).equals(first);
     }
 
     /** Of a column of labels; empty where it is not one of windows. */
@@ -58,21 +76,22 @@ record WindowTargets(int horizon, String first, List<String> targets) {
     }
 
     /**
-     * The naive forecasts of a column of labels: of windows those of season 1 at least, of other sequences those that
-     * are asked for.
+     * The naive forecasts of a column of labels: of windows whose steps and labels are both as they were made those of
+     * season 1 at least, of other sequences those that are asked for.
      *
+     * @param features column of steps
      * @param season steps of a season; 0 where nothing is said of it
      * @throws IllegalArgumentException for a season where targets are known not to be the future of the first number
      */
-    static NaiveForecast naive(StructType schema, String column, int season) {
+    static NaiveForecast naive(StructType schema, String features, String column, int season) {
         Optional<WindowTargets> windows = of(schema, column);
         if (season > 0) {
             requireOwnPast(
                     schema, column, "season is " + season + ", a naive forecast is made of the first number of a step");
-        } else if (windows.isEmpty() || !windows.get().areOwnFuture()) {
-            return NaiveForecast.NONE;
+            return new NaiveForecast(season, windows.map(WindowTargets::horizon).orElse(0));
         }
-        return new NaiveForecast(
-                Math.max(1, season), windows.map(WindowTargets::horizon).orElse(0));
+        return windows.filter(own -> own.areOwnFuture() && own.areOf(schema, features))
+                .map(own -> NaiveForecast.unasked(own.horizon))
+                .orElse(NaiveForecast.NONE);
     }
 }

@@ -66,7 +66,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     }
 
     /**
-     * Counts those output rows of a batch that are in the workspace, but for those whose loss term weighs 0. Errors are
+     * Counts those output rows of a batch that are in the workspace, but for those whose loss term or sequence weighs 0. Errors are
      * those of predictions in the targets' units.
      */
     void count(SequenceBatch batch, Workspace workspace, Problem problem) {
@@ -76,7 +76,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         double[] errors = new double[numbers];
         for (int r = 0; r < workspace.outputs(); r++) {
             int row = workspace.firstOutput() + r;
-            if (batch.termWeight(row) == 0) {
+            int sequence = problem.network().head().everyStep() ? batch.sequence(row) : row;
+            if (batch.termWeight(row) == 0 || batch.weight(sequence) == 0) {
                 continue;
             }
             if (classes > 0) {

@@ -6,17 +6,19 @@ import java.util.Map;
 
 /**
  * Errors of {@linkplain NaiveForecast naive forecasts}, summed beside those of a network over the same targets, and the
- * mean absolute scaled errors of all of them. Mutable.
+ * mean absolute scaled errors of all of them: the sum of absolute errors over that of the {@linkplain
+ * NaiveForecast#change mean change} of each target's sequence. So a sequence that hardly changes weighs as little as its
+ * numbers do. Mutable.
  */
 final class NaiveErrors {
 
-    /** Sums: three errors of each forecast, the network's scaled errors, and how many were scaled. */
+    /** Sums: of each forecast the squared and absolute errors, and the absolute ones of targets that have a change; of those the network's, and the change. */
     static final int SIZE = 8;
 
     private static final int NAIVE = 0;
     private static final int SEASONAL = 3;
     private static final int OWN = 6;
-    private static final int SCALED = 7;
+    private static final int CHANGE = 7;
 
     private final double[] sums = new double[SIZE];
 
@@ -29,24 +31,24 @@ final class NaiveErrors {
      */
     void count(NaiveForecast forecast, SequenceBatch batch, int b, double[] targets, double[] errors) {
         double change = forecast.change(batch, b);
-        boolean scales = change > 0; // a past that does not change is no scale, and a short one says nothing
+        boolean scales = !Double.isNaN(change); // a past shorter than a season says nothing
         for (int j = 0; j < targets.length; j++) {
-            add(NAIVE, forecast.of(batch, b, j, targets.length, 1) - targets[j], scales ? change : 0);
+            add(NAIVE, forecast.of(batch, b, j, targets.length, 1) - targets[j], scales);
             if (forecast.isSeasonal()) {
                 double value = forecast.of(batch, b, j, targets.length, forecast.season());
-                add(SEASONAL, value - targets[j], scales ? change : 0);
+                add(SEASONAL, value - targets[j], scales);
             }
             if (scales) {
-                sums[OWN] += Math.abs(errors[j]) / change;
-                sums[SCALED]++;
+                sums[OWN] += Math.abs(errors[j]);
+                sums[CHANGE] += change;
             }
         }
     }
 
-    private void add(int first, double error, double change) {
+    private void add(int first, double error, boolean scales) {
         sums[first] += error * error;
         sums[first + 1] += Math.abs(error);
-        sums[first + 2] += change == 0 ? 0 : Math.abs(error) / change;
+        sums[first + 2] += scales ? Math.abs(error) : 0;
     }
 
     /**
@@ -59,10 +61,10 @@ final class NaiveErrors {
         if (forecast.isSeasonal()) {
             put(metrics, "seasonalNaive", SEASONAL, targets);
         }
-        put(metrics, "meanAbsoluteScaledError", sums[OWN] / sums[SCALED]);
-        put(metrics, "naiveMeanAbsoluteScaledError", sums[NAIVE + 2] / sums[SCALED]);
+        put(metrics, "meanAbsoluteScaledError", sums[OWN] / sums[CHANGE]);
+        put(metrics, "naiveMeanAbsoluteScaledError", sums[NAIVE + 2] / sums[CHANGE]);
         if (forecast.isSeasonal()) {
-            put(metrics, "seasonalNaiveMeanAbsoluteScaledError", sums[SEASONAL + 2] / sums[SCALED]);
+            put(metrics, "seasonalNaiveMeanAbsoluteScaledError", sums[SEASONAL + 2] / sums[CHANGE]);
         }
     }
 
@@ -72,7 +74,7 @@ final class NaiveErrors {
     }
 
     private static void put(Map<String, Double> metrics, String name, double value) {
-        if (!Double.isNaN(value)) {
+        if (Double.isFinite(value)) { // and where nothing changes there is no scale
             metrics.put(name, value);
         }
     }

@@ -3,6 +3,7 @@ package dev.unroll.worker;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
+import dev.unroll.nn.LearningTask;
 import java.io.Serializable;
 
 /**
@@ -16,20 +17,34 @@ import java.io.Serializable;
  * @param season steps of a season, 1 where there is none; 0 where there is no such past at all
  * @param ahead steps from a sequence's last to its last target; 0 for as many as it has targets
  * @param past how the first number of a step was scaled, unless its sequence has a scaling of its own
+ * @param asked whether someone asked for it: where it cannot be, another is left out
  */
-public record NaiveForecast(int season, int ahead, Standardization past) implements Serializable {
+public record NaiveForecast(int season, int ahead, Standardization past, boolean asked) implements Serializable {
 
     /** Where targets are no future of the steps. */
     public static final NaiveForecast NONE = new NaiveForecast(0, 0);
 
     /** Of steps as they are. */
     public NaiveForecast(int season, int ahead) {
-        this(season, ahead, Standardization.NONE);
+        this(season, ahead, Standardization.NONE, true);
+    }
+
+    /** Of season 1, for which nobody asked. */
+    public static NaiveForecast unasked(int ahead) {
+        return new NaiveForecast(1, ahead, Standardization.NONE, false);
+    }
+
+    /** @throws IllegalArgumentException for a season with a task that has no forecasts */
+    public static void requireNone(int season, LearningTask task) {
+        if (season > 0) {
+            throw new IllegalArgumentException(
+                    "season is " + season + ", which goes with task regression, and task is " + task.key());
+        }
     }
 
     /** The same, of steps that were scaled. */
     public NaiveForecast scaled(Scaling scaling) {
-        return new NaiveForecast(season, ahead, scaling.firstNumber());
+        return new NaiveForecast(season, ahead, scaling.firstNumber(), asked);
     }
 
     /** Whether there is one. */

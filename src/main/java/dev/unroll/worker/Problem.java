@@ -36,16 +36,22 @@ public record Problem(
     }
 
     /**
-     * The same problem, whose errors are measured beside those of naive forecasts.
+     * The same problem, whose errors are measured beside those of naive forecasts, unless nobody asked for them and there
+     * are none: of steps that are tokens, or have a target each.
      *
-     * @throws IllegalArgumentException if there are none: of steps that are tokens, or have a target each
+     * @throws IllegalArgumentException if there are none of those that are asked for
      */
     public Problem beside(NaiveForecast forecast) {
-        if (forecast.isSome() && network.input() instanceof NetworkSpec.Tokens) {
+        boolean tokens = network.input() instanceof NetworkSpec.Tokens;
+        boolean none = tokens || network.head().everyStep();
+        if (!forecast.asked() && none) {
+            return this;
+        }
+        if (forecast.isSome() && tokens) {
             throw new IllegalArgumentException("season is " + forecast.season()
                     + ", a naive forecast is a number of a step, and the steps are tokens");
         }
-        if (forecast.isSome() && network.head().everyStep()) {
+        if (forecast.isSome() && none) {
             throw new IllegalArgumentException("season is " + forecast.season()
                     + ", a naive forecast goes with one target behind a sequence, and every step has one");
         }

@@ -155,7 +155,15 @@ class EventTablesTest {
                 .get("loss")
                 .asDouble();
         assertEquals(trained.get("validation").get("loss").asDouble(), weighs, 1e-9 * weighs);
+        run(evaluate + " --weight-col w --top 1 --output DIR/top")
+                .assertRefused("weight-col is w, and top is 1: the losses of top are those of rows that weigh 1");
+        double none = run(evaluate + " --weight-col=")
+                .json()
+                .get("metrics")
+                .get("loss")
+                .asDouble();
         double alike = run(evaluate).json().get("metrics").get("loss").asDouble();
+        assertEquals(alike, none);
         assertTrue(Math.abs(alike - weighs) > 1e-3 * weighs, alike + " and " + weighs);
         run("predict --model DIR/weighted --input DIR/noons.csv --output DIR/weighted-predicted --overwrite")
                 .json();
@@ -231,9 +239,6 @@ class EventTablesTest {
         run("train --model DIR/other --init DIR/months --time-features month,weekday"
                         + windows.replace("window --t", "standard --t") + SMALL)
                 .assertRefused("was trained on numbers scaled otherwise");
-        JsonNode evaluated =
-                run("evaluate --model DIR/months --input DIR/sold.csv").json();
-        assertTrue(evaluated.get("metrics").get("meanAbsoluteError").asDouble() < 20, evaluated.toString());
         JsonNode exported = run("export --model DIR/months --to onnx --output DIR/months.onnx")
                 .json();
         assertTrue(

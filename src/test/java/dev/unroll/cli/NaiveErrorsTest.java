@@ -13,10 +13,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,14 +86,29 @@ class NaiveErrorsTest {
         return absolute / terms;
     }
 
+    /** The mean change of a season within a window, over the same windows. */
+    private static double change(int first) {
+        double change = 0;
+        int terms = 0;
+        for (int shop = 0; shop < 3; shop++) {
+            for (int last = first - 1; last + HORIZON < DAYS; last++) {
+                for (int day = last - 13 + SEASON; day <= last; day++) {
+                    change += Math.abs(sold(shop, day) - sold(shop, day - SEASON));
+                    terms++;
+                }
+            }
+        }
+        return change / terms;
+    }
+
     private static void assertErrors(JsonNode metrics, int first) {
         assertEquals(expected(1, first), metrics.get("naiveMeanAbsoluteError").asDouble(), 1e-3);
         assertEquals(
                 expected(SEASON, first),
                 metrics.get("seasonalNaiveMeanAbsoluteError").asDouble(),
                 1e-3);
-        double scaled = metrics.get("meanAbsoluteScaledError").asDouble();
-        assertTrue(scaled > 0 && Double.isFinite(scaled), metrics.toString());
+        double scaled = metrics.get("meanAbsoluteError").asDouble() / change(first);
+        assertEquals(scaled, metrics.get("meanAbsoluteScaledError").asDouble(), 1e-5 * scaled);
     }
 
     @Test
@@ -157,6 +174,18 @@ class NaiveErrorsTest {
         commands.run("train --season 3 --max-iter 1").assertRefused("season is 3, which goes with task regression");
     }
 
+    private static Map<String, Double> naive(RnnRegressor regressor, Dataset<Row> rows) {
+        return regressor
+                .setHiddenSize(2)
+                .setMaxIter(1)
+                .setEngine("local")
+                .fit(rows, rows)
+                .summary()
+                .orElseThrow()
+                .result()
+                .validation();
+    }
+
     /** The windows say it themselves, in Java as well. */
     @Test
     void windowsInJava_haveThemToo_andScaleWindowAsksTheSame() {
@@ -181,6 +210,16 @@ class NaiveErrorsTest {
         Map<String, Double> metrics =
                 regressor.fit(rows, rows).summary().orElseThrow().result().validation();
         assertEquals(expected(SEASON, 14), metrics.get("seasonalNaiveMeanAbsoluteError"), 1e-3);
+        // Steps that were are computed are in units that nobody knows; a season says what they are.
+        Dataset<Row> halved =
+                rows.withColumn("features", functions.expr("transform(features, s -> transform(s, x -> x / 2))"));
+        Dataset<Row> elsewhere =
+                rows.withColumnRenamed("features", "f").withColumn("features", functions.expr("reverse(f)"));
+        for (Dataset<Row> changed : List.of(halved, elsewhere)) {
+            assertFalse(naive(new RnnRegressor(), changed).containsKey("naiveMeanAbsoluteError"));
+        }
+        assertTrue(naive(new RnnRegressor(), rows).containsKey("naiveMeanAbsoluteError"));
+        assertTrue(naive(new RnnRegressor().setSeason(2), halved).containsKey("naiveMeanAbsoluteError"));
         Dataset<Row> others = windows.setTargetCols("price").transform(sales);
         Exception refused = assertThrows(
                 IllegalArgumentException.class,

@@ -12,8 +12,9 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Shard;
-import dev.unroll.data.Standardization;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.model.Model;
+import dev.unroll.model.Predictor;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -21,6 +22,7 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.Initializer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,8 +41,13 @@ class NaiveForecastTest {
             for (int t = 0; t < SERIES[n].length; t++) {
                 SERIES[n][t] = 50 + n + 10 * (t % 4) + random.normal(t);
             }
+            if (n == 9) { // a window that does not change, whose targets do
+                Arrays.fill(SERIES[n], 0, SERIES[n].length - 3, 60);
+            }
         }
     }
+
+    private static final double[] WILD = {1e6, 1, 2, 30, 4, 5, 6e5, 7, 8, 9e6};
 
     private static Scaling scaling(String kind) {
         return switch (kind) {
@@ -53,7 +60,7 @@ class NaiveForecastTest {
     }
 
     /** All but the last three numbers, each with another one behind it, and the last three as targets. */
-    private static Sequence sequence(double[] series, Scaling scaling) {
+    private static CanonicalRow row(double[] series, float weight) {
         int steps = series.length - 3;
         double[] values = new double[2 * steps];
         for (int t = 0; t < steps; t++) {
@@ -61,8 +68,11 @@ class NaiveForecastTest {
             values[2 * t + 1] = t % 3;
         }
         double[] targets = {series[steps], series[steps + 1], series[steps + 2]};
-        return CanonicalRow.ofValues(values, 2, RowOutcome.targets(targets, 3), 1f)
-                .decode(new Encoding(null, null, scaling));
+        return CanonicalRow.ofValues(values, 2, RowOutcome.targets(targets, 3), weight);
+    }
+
+    private static Sequence sequence(double[] series, Scaling scaling, float weight) {
+        return row(series, weight).decode(new Encoding(null, null, scaling));
     }
 
     private static NetworkSpec network(boolean everyStep) {
@@ -79,29 +89,47 @@ class NaiveForecastTest {
                 .beside(naive.scaled(scaling));
     }
 
+    /** What a model says of the steps of a series. */
+    private interface Forecaster {
+        double[] of(double[] series);
+    }
+
+    /** The latest value of the same season. */
+    private static Forecaster naive(int every) {
+        return series -> {
+            int steps = series.length - 3;
+            double[] forecast = new double[3];
+            for (int target = steps; target < series.length; target++) {
+                int t = target;
+                while (t >= steps) {
+                    t -= every;
+                }
+                forecast[target - steps] = series[t];
+            }
+            return forecast;
+        };
+    }
+
     /** Mean absolute, mean squared and mean absolute scaled error, by plain loops. */
-    private static double[] expected(int every, int season) {
+    private static double[] expected(Forecaster forecaster, int season) {
         double absolute = 0;
         double squared = 0;
-        double scaled = 0;
+        double changes = 0;
         for (double[] series : SERIES) {
+            double[] forecast = forecaster.of(series);
             int steps = series.length - 3;
             double change = 0;
             for (int t = season; t < steps; t++) {
                 change += Math.abs(series[t] - series[t - season]) / (steps - season);
             }
             for (int target = steps; target < series.length; target++) {
-                int t = target;
-                while (t >= steps) {
-                    t -= every;
-                }
-                double error = Math.abs(series[t] - series[target]);
+                double error = Math.abs(forecast[target - steps] - series[target]);
                 absolute += error / (3 * SERIES.length);
                 squared += error * error / (3 * SERIES.length);
-                scaled += error / change / (3 * SERIES.length);
+                changes += change / (3 * SERIES.length);
             }
         }
-        return new double[] {absolute, squared, scaled};
+        return new double[] {absolute, squared, absolute / changes};
     }
 
     @ParameterizedTest
@@ -110,14 +138,18 @@ class NaiveForecastTest {
         Scaling scaling = scaling(kind);
         Problem problem = problem(scaling, new NaiveForecast(season, 3));
         float[] theta = Initializer.initialize(network(false).layout(), 1);
+        Predictor predictor = new Predictor(
+                new Model(LearningTask.REGRESSION, network(false), theta, new Encoding(null, null, scaling), Map.of()));
+        Forecaster model = series -> predictor.predict(row(series, 1)).numbers();
         for (int shards : new int[] {1, 4}) {
             List<List<Sequence>> dealt = new ArrayList<>();
             for (int u = 0; u < shards; u++) {
                 dealt.add(new ArrayList<>());
             }
             for (int n = 0; n < SERIES.length; n++) {
-                dealt.get(n % shards).add(sequence(SERIES[n], scaling));
+                dealt.get(n % shards).add(sequence(SERIES[n], scaling, 1 + n % 4)); // errors weigh all rows alike
             }
+            dealt.get(0).add(sequence(WILD, scaling, 0)); // but those that weigh nothing
             List<Shard> packed = new ArrayList<>();
             for (int u = 0; u < shards; u++) {
                 packed.add(new Shard(u, dealt.get(u), 1));
@@ -129,29 +161,30 @@ class NaiveForecastTest {
             sum.write(bytes);
             assertEquals(0, bytes.remaining());
             Map<String, Double> metrics = EvaluationSum.read(bytes.flip()).metrics(problem);
-            assertErrors("naive", expected(1, season), metrics);
+            assertErrors("naive", expected(naive(1), season), metrics);
             if (season > 1) {
-                assertErrors("seasonalNaive", expected(season, season), metrics);
+                assertErrors("seasonalNaive", expected(naive(season), season), metrics);
             } else {
                 assertFalse(metrics.containsKey("seasonalNaiveMeanAbsoluteError"));
             }
-            assertTrue(metrics.get("meanAbsoluteScaledError") > 0, metrics.toString());
+            assertErrors("", expected(model, season), metrics);
         }
     }
 
     /** Values are float32 in shards. */
     private static void assertErrors(String name, double[] expected, Map<String, Double> metrics) {
-        String scaled = name + "MeanAbsoluteScaledError";
-        assertEquals(expected[0], metrics.get(name + "MeanAbsoluteError"), 2e-6 * expected[0], name);
-        assertEquals(expected[1], metrics.get(name + "MeanSquaredError"), 4e-6 * expected[1], name);
-        assertEquals(expected[2], metrics.get(scaled), 2e-6 * expected[2], name);
+        String mean = name.isEmpty() ? "mean" : name + "Mean";
+        assertEquals(expected[0], metrics.get(mean + "AbsoluteError"), 2e-6 * expected[0], name);
+        assertEquals(expected[1], metrics.get(mean + "SquaredError"), 4e-6 * expected[1], name);
+        assertEquals(expected[2], metrics.get(mean + "AbsoluteScaledError"), 2e-6 * expected[2], name);
     }
 
     /** Where a sequence has no value a season before, there is no mean over all targets. */
     @Test
     void seasonLongerThanASequence_isInNoMetric() {
         Problem problem = problem(Scaling.NONE, new NaiveForecast(13, 3));
-        Shard shard = new Shard(0, List.of(sequence(SERIES[0], Scaling.NONE), sequence(SERIES[6], Scaling.NONE)), 1);
+        Shard shard =
+                new Shard(0, List.of(sequence(SERIES[0], Scaling.NONE, 1), sequence(SERIES[6], Scaling.NONE, 1)), 1);
         float[] theta = Initializer.initialize(network(false).layout(), 1);
         Map<String, Double> metrics = new ShardWorker(problem.network())
                 .evaluate(theta, ShardChunk.all(List.of(shard)), 1, problem)
@@ -206,8 +239,9 @@ class NaiveForecastTest {
 
     private static void assertRefused(NetworkSpec spec, String message) {
         Problem problem = Problem.of(spec, LearningTask.REGRESSION, new LossSpec(LossReduction.STEP), Scaling.NONE);
-        NaiveForecast season = new NaiveForecast(7, 0, Standardization.NONE);
+        NaiveForecast season = new NaiveForecast(7, 0);
         Exception refused = assertThrows(IllegalArgumentException.class, () -> problem.beside(season));
         assertEquals(message, refused.getMessage());
+        assertEquals(problem, problem.beside(NaiveForecast.unasked(3)), "left out where nobody asked");
     }
 }

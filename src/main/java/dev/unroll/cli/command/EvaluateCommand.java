@@ -93,7 +93,15 @@ public final class EvaluateCommand implements Command {
         }
         if (top(settings) > 0) {
             RowsOutput.of(settings);
+            weight(settings).ifPresent(column -> {
+                throw new UsageException(WEIGHT + " is " + column + ", and " + TOP + " is " + top(settings)
+                        + ": the losses of top are those of rows that weigh 1; leave one of them out");
+            });
         }
+    }
+
+    private static Optional<String> weight(Settings settings) {
+        return settings.get(WEIGHT).filter(column -> !column.isEmpty());
     }
 
     private static int top(Settings settings) {
@@ -117,13 +125,13 @@ public final class EvaluateCommand implements Command {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         boolean labelled = model.task() != LearningTask.LANGUAGE_MODEL;
         String label = labelled ? settings.get("label-col").orElse(trained.getOrDefault(trained.labelCol())) : null;
-        RowSpec rowSpec = trained.rowSpec()
-                .withLabel(label)
-                .withWeight(settings.get(WEIGHT).orElse(null));
+        RowSpec rowSpec =
+                trained.rowSpec().withLabel(label).withWeight(weight(settings).orElse(null));
         SequenceReader reader = new SequenceReader(context, rowSpec, skip, 0);
         Preparation preparation = Preparation.of(settings, rowSpec, trained.preparation());
         Preparation.Input input = ModelInput.read(spark, settings, preparation);
         Dataset<Row> given = input.rows();
+        NaiveForecast naive = naive(trained, given.schema(), label, season);
         Optional<Dataset<Row>> withLoss = Optional.empty();
         if (top(settings) > 0) {
             given = RowsOutput.of(settings).files().checked(given);
@@ -140,7 +148,7 @@ public final class EvaluateCommand implements Command {
             RowDecoder decoder = new RowDecoder(model.task(), model.encoding());
             ShardedRows shards = rows.all(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
             Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling())
-                    .beside(naive(trained, given.schema(), label, season).scaled(model.scaling()));
+                    .beside(naive.scaled(model.scaling()));
             EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("metrics", sum.metrics(problem));
@@ -172,11 +180,7 @@ public final class EvaluateCommand implements Command {
         if (trained instanceof RnnRegressorModel regressor) {
             return regressor.naive(schema, label, season);
         }
-        if (season.isPresent()) {
-            throw new UsageException(
-                    SEASON + " is given, which goes with task regression, and the model is one of task "
-                            + trained.model().task().key());
-        }
+        NaiveForecast.requireNone(season.orElse(0), trained.model().task());
         return NaiveForecast.NONE;
     }
 
