@@ -172,6 +172,35 @@ class WindowScalingTest {
         assertEquals(sequences.get(0).ownScale().undo(1f, 0), batch.ownScale(1).undo(1f, 0));
     }
 
+    /** The last numbers of a step stay as they are, and the first are scaled as if those were not there. */
+    @Test
+    void lastNumbersOfAStep_mayStayAsTheyAre() {
+        CounterRandom random = new CounterRandom(23, 9);
+        double[] values = new double[4 * 11];
+        double[] first = new double[2 * 11];
+        for (int t = 0; t < 11; t++) {
+            for (int j = 0; j < 4; j++) {
+                values[4 * t + j] = 10 * j + random.normal(4 * t + j);
+            }
+            System.arraycopy(values, 4 * t, first, 2 * t, 2);
+        }
+        Standardization scale = Scaling.byWindow(2).of(values, 4).inputs();
+        Standardization alone = Scaling.BY_WINDOW.of(first, 2).inputs();
+        for (int j = 0; j < 4; j++) {
+            double zero = j < 2 ? alone.undo(0, j) : 0; // the mean
+            double one = j < 2 ? alone.undo(1, j) : 1; // and a deviation more
+            assertEquals(zero, scale.undo(0, j), "number " + j);
+            assertEquals(one, scale.undo(1, j), "number " + j);
+        }
+        float[] scaled = CanonicalRow.ofValues(values, 4, RowOutcome.NONE, 1f)
+                .decode(new Encoding(null, null, Scaling.byWindow(2)))
+                .values();
+        for (int t = 0; t < 11; t++) {
+            assertEquals((float) values[4 * t + 2], scaled[4 * t + 2]);
+            assertEquals((float) values[4 * t + 3], scaled[4 * t + 3]);
+        }
+    }
+
     @Test
     void scalingByWindow_isSome() {
         assertTrue(Scaling.BY_WINDOW.isByWindow());
