@@ -340,7 +340,7 @@ class RnnParams(Params):
 
 class SequenceAssemblerParams(Params):
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
-    gapUnit = Param(Params._dummy(), "gapUnit", "what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; a model keeps what that was in its training; allowed: auto, seconds, days and numbers", typeConverter=TypeConverters.toString)
+    gapUnit = Param(Params._dummy(), "gapUnit", "what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; train keeps in the model what that was, in Java and Python name it; allowed: auto, seconds, days and numbers", typeConverter=TypeConverters.toString)
     handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
     keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     labelCol = Param(Params._dummy(), "labelCol", "column of the label; none if it is empty; allowed: a column name", typeConverter=TypeConverters.toString)
@@ -377,7 +377,7 @@ class SequenceAssemblerParams(Params):
         return self._set(featuresCol=value)
 
     def setGapUnit(self, value: str):
-        """what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; a model keeps what that was in its training"""
+        """what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; train keeps in the model what that was, in Java and Python name it"""
         return self._set(gapUnit=value)
 
     def setHandleInvalid(self, value: str):
@@ -431,7 +431,7 @@ class SequenceAssemblerParams(Params):
 
 class SlidingWindowsParams(Params):
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
-    gapUnit = Param(Params._dummy(), "gapUnit", "what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; a model keeps what that was in its training; allowed: auto, seconds, days and numbers", typeConverter=TypeConverters.toString)
+    gapUnit = Param(Params._dummy(), "gapUnit", "what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; train keeps in the model what that was, in Java and Python name it; allowed: auto, seconds, days and numbers", typeConverter=TypeConverters.toString)
     handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
     horizon = Param(Params._dummy(), "horizon", "steps from the end of a window to what it is to predict; allowed: at least 0", typeConverter=TypeConverters.toInt)
     keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
@@ -478,7 +478,7 @@ class SlidingWindowsParams(Params):
         return self._set(featuresCol=value)
 
     def setGapUnit(self, value: str):
-        """what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; a model keeps what that was in its training"""
+        """what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; train keeps in the model what that was, in Java and Python name it"""
         return self._set(gapUnit=value)
 
     def setHandleInvalid(self, value: str):
