@@ -39,7 +39,7 @@ final class ElapsedTime {
 
     private static final double SECONDS_OF_DAY = 86_400;
 
-    private static final DataType SECONDS = DataTypes.createDecimalType(20, 6);
+    private static final DataType EXACT_SECONDS = DataTypes.createDecimalType(20, 6);
 
     private ElapsedTime() {}
 
@@ -68,7 +68,7 @@ final class ElapsedTime {
             return functions.unix_micros(to).minus(functions.unix_micros(from)).divide(functions.lit(1e6));
         }
         if (type instanceof TimestampNTZType) {
-            return to.minus(from).cast("interval second").cast(SECONDS);
+            return to.minus(from).cast("interval second").cast(EXACT_SECONDS);
         }
         if (type instanceof IntegralType) {
             DataType exact = DataTypes.createDecimalType(20, 0); // a difference of longs may be none

@@ -86,7 +86,7 @@ public final class ExportCommand implements Command {
                         || scaling.targets().inDouble())) {
             String warning = "the graph computes in float32, and this model scales "
                     + (scaling.isByWindow()
-                            ? "each window in double: of a level of 1e7 times the change in a window, the graph sees no change"
+                            ? "each window in double: of a level of 1e7 times the change in a window, the graph sees no change; subtract the level first"
                             : "numbers in double before they are rounded: train it on numbers whose level is subtracted");
             System.err.println("warning: " + warning);
             result.put("warnings", List.of(warning));

@@ -57,7 +57,7 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
 
         /** What a column of two uses is to be: what both of them need; a time, where it is one, unless the other is a number. */
         public Kind and(Kind other) {
-            if (this == TIME && !other.number) {
+            if ((this == TIME && !other.number) || (other == TIME && !number)) {
                 return TIME;
             }
             boolean both = mayBeMissing && other.mayBeMissing;
