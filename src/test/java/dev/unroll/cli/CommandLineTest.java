@@ -239,6 +239,17 @@ class CommandLineTest {
                 refused.err().strip());
     }
 
+    @Test
+    void bench_ofCategoriesAndStatics_takesNoVocabularyBeside() throws IOException {
+        String shape = "bench --cell gru --input-size 5 --hidden-size 7 --classes 3 --batch 3 --steps 9 --seconds 0";
+        for (String more : List.of(" --categorical 11:2,4:2", " --static 3")) {
+            assertTrue(run(shape + more).json().get("tokensPerSecond").asDouble() > 0);
+            Outcome refused = run(shape + " --vocabulary 100" + more);
+            assertEquals(2, refused.code(), refused.err());
+            assertTrue(refused.err().startsWith("unroll: vocabulary is 100 and "), refused.err());
+        }
+    }
+
     /** What it shows at its end trains again, and leaves the checkpoints alone. */
     @Test
     void defaultJob_savesAndResumes() throws IOException {

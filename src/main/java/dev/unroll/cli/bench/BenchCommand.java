@@ -159,8 +159,16 @@ public final class BenchCommand implements Command {
     }
 
     private static List<Category> categories(Settings settings) {
+        int vocabulary = settings.integer("vocabulary");
+        for (String other : List.of(CATEGORICAL, "static")) {
+            if (vocabulary > 0
+                    && settings.get(other).filter(value -> !value.equals("0")).isPresent()) {
+                throw new IllegalArgumentException("vocabulary is " + vocabulary + " and " + other + " is "
+                        + settings.require(other) + "; allowed is only one of them");
+            }
+        }
         List<Category> categories = new ArrayList<>();
-        int width = 0;
+        long width = 0;
         for (String column :
                 settings.get(CATEGORICAL).map(text -> text.split(",", -1)).orElse(new String[0])) {
             if (!column.matches("[1-9][0-9]{0,6}:[1-9][0-9]{0,6}")) {
