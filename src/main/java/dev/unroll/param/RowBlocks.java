@@ -97,18 +97,6 @@ public record RowBlocks(int offset, List<Block> blocks) implements Serializable 
         return size[0];
     }
 
-    /** The last element that is not behind the given one and where a row begins or ends. */
-    public int rowStart(int element) {
-        int at = offset;
-        for (Block block : blocks) {
-            if (element < at + block.size()) {
-                return element - (element - at) % block.columns;
-            }
-            at += block.size();
-        }
-        return at;
-    }
-
     /**
      * The running number of the row that begins at an element; at the end the number of rows.
      *

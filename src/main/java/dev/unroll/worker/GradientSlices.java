@@ -3,6 +3,7 @@ package dev.unroll.worker;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.RowBlocks;
+import dev.unroll.param.RowBlocks.Block;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,20 +23,43 @@ public final class GradientSlices implements Serializable {
         this.ends = ends;
     }
 
-    /** Slices of about that many elements each, at most; or of one row of an embedding, if that is wider. */
+    /** Slices of at most that many elements each; or of one row of an embedding, if that is wider. */
     public static GradientSlices of(NetworkSpec spec, int elements) {
         Network network = new Network(spec);
         List<Integer> ends = new ArrayList<>();
         int size = network.layout().size();
         RowBlocks sparse = network.sparse();
         cut(0, sparse.offset(), elements, ends);
-        int widest = Math.max(1, sparse.widest());
-        int count = ends.size();
-        cut(sparse.offset(), sparse.end(), elements - widest + 1, ends); // room for what moves an end to that of a row
-        ends.subList(count, ends.size()).replaceAll(sparse::rowStart);
+        cut(sparse, elements, ends);
         cut(sparse.end(), size, elements, ends);
-        return new GradientSlices(
-                ends.stream().mapToInt(Integer::intValue).distinct().toArray());
+        return new GradientSlices(ends.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** Cuts embeddings between rows, into slices as even as whole rows allow. */
+    private static void cut(RowBlocks sparse, int elements, List<Integer> ends) {
+        long perSlice = Math.max(1L, elements);
+        long count = Math.max(1, (sparse.size() + perSlice - 1) / perSlice);
+        long even = (sparse.size() + count - 1) / count;
+        long most =
+                Math.min(perSlice, even + Math.max(1, sparse.widest()) - 1); // so that a slice has no less than even
+        int start = sparse.offset();
+        int at = start;
+        for (Block block : sparse.blocks()) {
+            for (int row = 0; row < block.rows(); ) {
+                int fit = (int) Math.min(block.rows() - row, (most - (at - start)) / block.columns());
+                if (fit < 1 && at > start) {
+                    ends.add(at);
+                    start = at;
+                } else {
+                    int rows = Math.max(1, fit);
+                    row += rows;
+                    at += rows * block.columns();
+                }
+            }
+        }
+        if (at > start) {
+            ends.add(at);
+        }
     }
 
     /** Cuts a range into even slices of at most so many elements, and at least one. */

@@ -277,10 +277,11 @@ public final class GradientSum implements Sum<GradientSum> {
         }
         RowBlocks sparse = readBlocks(in, length);
         BitSet touched = new BitSet();
+        int rows = sparse.rows();
         for (int n = sparse.isEmpty() ? 0 : MessageBytes.count(in, Integer.BYTES, "rows"); n > 0; n--) {
             int row = in.getInt();
-            if (row < 0 || row >= sparse.rows()) {
-                throw MessageBytes.damaged("its gradient has no row " + row + " among its " + sparse.rows());
+            if (row < 0 || row >= rows) {
+                throw MessageBytes.damaged("its gradient has no row " + row + " among its " + rows);
             }
             touched.set(row);
         }

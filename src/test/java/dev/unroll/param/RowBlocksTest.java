@@ -42,11 +42,6 @@ class RowBlocksTest {
         assertThrows(IllegalArgumentException.class, () -> ROWS.row(19));
         assertThrows(IllegalArgumentException.class, () -> ROWS.row(9));
         assertThrows(IllegalArgumentException.class, () -> ROWS.row(23));
-        assertEquals(
-                List.of(10, 10, 10, 13, 16, 16, 18, 22),
-                List.of(10, 11, 12, 13, 16, 17, 19, 22).stream()
-                        .map(ROWS::rowStart)
-                        .toList());
     }
 
     @Test
