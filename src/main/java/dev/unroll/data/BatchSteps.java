@@ -1,5 +1,7 @@
 package dev.unroll.data;
 
+import java.util.Arrays;
+
 /** The steps of a {@link SequenceBatch}, by row. Mutable and reused: its arrays only grow. */
 final class BatchSteps {
 
@@ -8,6 +10,8 @@ final class BatchSteps {
     private int[][] ids = {}; // by column (N)
     private float[] staticValues = {}; // (B, staticWidth)
     private int[][] staticIds = {}; // by column (B)
+    private int[] idBounds = {}; // by column
+    private int[] staticIdBounds = {}; // by column
     private boolean hasTokens;
     private boolean mixed;
     private int width;
@@ -33,6 +37,8 @@ final class BatchSteps {
             ids = room(ids, first.ids().length, rows);
             staticValues = room(staticValues, sequences, staticWidth);
             staticIds = room(staticIds, first.staticIds().length, sequences);
+            idBounds = zeros(idBounds, ids.length);
+            staticIdBounds = zeros(staticIdBounds, staticIds.length);
         }
     }
 
@@ -43,6 +49,28 @@ final class BatchSteps {
 
     private static int[][] room(int[][] columns, int count, int rows) {
         return columns.length == count && (count == 0 || columns[0].length >= rows) ? columns : new int[count][rows];
+    }
+
+    private static int[] zeros(int[] array, int count) {
+        if (array.length != count) {
+            return new int[count];
+        }
+        Arrays.fill(array, 0);
+        return array;
+    }
+
+    /** Notes the bounds of the ids of a shard. */
+    void include(ShardSteps shard) {
+        if (mixed) {
+            include(shard.ids(), idBounds);
+            include(shard.staticIds(), staticIdBounds);
+        }
+    }
+
+    private static void include(TokenArray[] columns, int[] bounds) {
+        for (int k = 0; k < bounds.length; k++) {
+            bounds[k] = Math.max(bounds[k], columns[k].bound());
+        }
     }
 
     /** Copies step t of sequence i of a shard to row {@code offset[t] + b}, and its statics to b. */
@@ -101,6 +129,16 @@ final class BatchSteps {
     /** Of mixed steps: ids by column and row, (K)(N). */
     int[][] ids() {
         return ids;
+    }
+
+    /** Of mixed steps: above all ids of the shards by column, (K). */
+    int[] idBounds() {
+        return idBounds;
+    }
+
+    /** Of mixed steps: above all ids of whole sequences of the shards by column. */
+    int[] staticIdBounds() {
+        return staticIdBounds;
     }
 
     /** How many numbers the whole of a sequence has. */

@@ -182,6 +182,9 @@ public final class SequenceBatch {
 
     private void copySequences() {
         batchSteps.begin(shard(0).shardSteps(), rows, size);
+        for (ShardSlice slice : slices) {
+            batchSteps.include(slice.shard().shardSteps());
+        }
         batchTerms.begin(shard(0).shardTerms());
         for (int b = 0; b < size; b++) {
             batchTerms.include(shard(b).shardTerms(), order[b], lengths[b]);
@@ -311,6 +314,16 @@ public final class SequenceBatch {
     /** Of mixed steps: ids by column and row, (K)(N). */
     public int[][] ids() {
         return batchSteps.ids();
+    }
+
+    /** Of mixed steps: by column what all ids of its shards are below, those that it did not take too, (K). */
+    public int[] idBounds() {
+        return batchSteps.idBounds();
+    }
+
+    /** As {@link #idBounds}, of {@link #staticIds}. */
+    public int[] staticIdBounds() {
+        return batchSteps.staticIdBounds();
     }
 
     /** Of mixed steps: how many numbers the whole of a sequence has. */

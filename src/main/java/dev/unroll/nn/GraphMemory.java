@@ -1,5 +1,7 @@
 package dev.unroll.nn;
 
+import dev.unroll.data.SequenceBatch;
+
 /**
  * How many bytes the unrolled graph of a packed batch takes, and how it is made to fit a byte budget. Either everything
  * has room; or states and their gradients are stored for all rows, and gates for the rows of one of the
@@ -80,16 +82,17 @@ final class GraphMemory {
         return (int) Math.max((long) LEAST_STEPS * sequences, Math.min(FORWARD_ROWS, share));
     }
 
-    /** Rows whose whole graph fits the budget; for those no gate is recomputed. */
+    /** Rows whose whole graph fits the budget, beside the statics of as many sequences as a shard adds to a batch; for those no gate is recomputed. */
     long rowsThatFit(Unrolling unrolling) {
         return unrolling.byteBudget() == 0
                 ? Long.MAX_VALUE
-                : room(unrolling.byteBudget()) / (bytesPerRow(unrolling) + staticBytes);
+                : Math.max(0, room(unrolling.byteBudget()) - SequenceBatch.MAX_SEQUENCES * staticBytes)
+                        / bytesPerRow(unrolling);
     }
 
-    /** Bytes of the whole graph of some rows. */
-    long bytes(long rows, Unrolling unrolling) {
-        return rows * bytesPerRow(unrolling);
+    /** Bytes of the whole graph of some sequences, with so many rows together. */
+    long bytes(long sequences, long rows, Unrolling unrolling) {
+        return rows * bytesPerRow(unrolling) + sequences * staticBytes;
     }
 
     /** The part of a budget that the outputs of the head leave. */

@@ -56,6 +56,19 @@ final class MixedRows implements InputRows {
                             : batch.hasTokens() ? "tokens" : "rows of width " + batch.width())
                     + ", and the network takes " + input);
         }
+        requireIds(batch.idBounds(), input.categories());
+        requireIds(batch.staticIdBounds(), input.statics());
+    }
+
+    /** An id beyond a column's embedding would read, and train, the next one. */
+    private static void requireIds(int[] bounds, List<Category> categories) {
+        for (int k = 0; k < bounds.length; k++) {
+            Category category = categories.get(k);
+            if (bounds[k] > category.vocabulary()) {
+                throw new IllegalArgumentException("column " + category.column() + " has id " + (bounds[k] - 1)
+                        + ", and the network has " + category.vocabulary() + " ids");
+            }
+        }
     }
 
     @Override

@@ -270,9 +270,9 @@ public final class Network {
         return stack.graphMemory().rowsThatFit(unrolling);
     }
 
-    /** Bytes of the unrolled graph of some rows, without a budget. */
-    public long graphBytes(long rows, Unrolling unrolling) {
-        return stack.graphMemory().bytes(rows, unrolling);
+    /** Bytes of the unrolled graph of some sequences, with so many rows together, without a budget. */
+    public long graphBytes(long sequences, long rows, Unrolling unrolling) {
+        return stack.graphMemory().bytes(sequences, rows, unrolling);
     }
 
     /** Forward up to what the head reads, which is returned. */

@@ -17,12 +17,11 @@ import java.util.List;
 final class RecurrentLayer {
 
     /*
-     * Order of additions (docs/bits.md). A pre-activation starts at b_ih + b_hh; the input product is added, then the
-     * recurrent one, each a chain of fma over ascending inner index. dL/dh starts at its local term, W_qh' dL/do or
+     * Order of additions (docs/bits.md). A pre-activation starts at b_ih + b_hh, and W_s s where there are
+     * statics; the input product is added, then the recurrent one, each a chain of fma over ascending inner index. dL/dh starts at its local term, W_qh' dL/do or
      * dL/dx of the layer above; then comes what the cell adds point-wise, then W_hh' da, gate by gate. A parameter's
      * gradient, equation (5), is for each slice a chain over its rows in storage order; it is added row block by row
-     * block, and a chain that is stored and continued is the same chain, so neither ROW_BLOCK nor the segments change a
-     * bit.
+     * block, and a chain that is stored and continued is the same chain, so ROW_BLOCK and segments change no bit.
      *
      * Why rows are stored from the last step to the first. Backward computes dA in this order, so the rows of a row
      * block lie next to each other, and their sum follows at once, while they are in the cache. And the last segment is
@@ -208,8 +207,7 @@ final class RecurrentLayer {
     }
 
     /**
-     * Sets the pre-activations of some rows of the batch to the bias, or what bias and statics give, and adds W_ih x, which
-     * is a look-up for one-hot x.
+     * Sets pre-activations of some rows to the bias, or to what bias and statics give, and adds W_ih x (one-hot: look-up).
      */
     private void input(LayerWeights w, SequenceBatch batch, int row, int rows, LayerBuffers b) {
         float[] x = b.x;
@@ -218,18 +216,17 @@ final class RecurrentLayer {
             float[] a = b.gates.a[block];
             boolean hasInput = block < cell.gates();
             if (hasInput && b.statics != null) {
-                b.statics.copyStarts(batch, block, row, rows, hidden, a, local * hidden);
+                b.statics.copyStart(block, batch, row, rows, hidden, a, local * hidden);
                 Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], a, local * hidden, hidden);
-                continue;
-            }
-            if (hasInput && x != null) {
+            } else if (hasInput && x != null) {
                 Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], w.bias[block], a, local * hidden, hidden);
-                continue;
-            }
-            for (int r = 0; r < rows; r++) {
-                System.arraycopy(w.bias[block], 0, a, (local + r) * hidden, hidden);
-                if (hasInput) {
-                    Elementwise.add(w.inputColumns[block], b.tokens[row + r] * hidden, a, (local + r) * hidden, hidden);
+            } else {
+                for (int r = 0; r < rows; r++) {
+                    int at = (local + r) * hidden;
+                    System.arraycopy(w.bias[block], 0, a, at, hidden);
+                    if (hasInput) {
+                        Elementwise.add(w.inputColumns[block], b.tokens[row + r] * hidden, a, at, hidden);
+                    }
                 }
             }
         }
@@ -439,8 +436,12 @@ final class RecurrentLayer {
     /** dX = dA W_ih, for the rows of the segment and the columns that are wanted. */
     private void inputBackward(LayerWeights w, int rows, LayerBuffers b, float[] dX) {
         int at = b.base * inputs;
-        for (int r = 0; r < rows; r++) {
-            Arrays.fill(dX, at + r * inputs, at + r * inputs + columns.gradients(), 0f);
+        int wanted = columns.gradients();
+        if (wanted == inputs) {
+            Arrays.fill(dX, at, at + rows * inputs, 0f);
+        }
+        for (int r = 0; r < rows && wanted < inputs; r++) {
+            Arrays.fill(dX, at + r * inputs, at + r * inputs + wanted, 0f);
         }
         for (int block = 0; block < cell.gates(); block++) {
             Gemm.multiply(rows, b.gates.a[block], 0, hidden, w.inputBack[block], dX, at, inputs);

@@ -14,10 +14,14 @@ final class StaticTerms {
         sums = new float[matrices][0];
     }
 
-    /** Copies what rows of the batch start at, n numbers each. */
-    void copyStarts(SequenceBatch batch, int matrix, int row, int rows, int n, float[] to, int at) {
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(start[matrix], batch.sequence(row + r) * n, to, at + r * n, n);
+    /** Copies what some rows of a batch, of n numbers each, start at: step by step, whose sequences are in order. */
+    void copyStart(int matrix, SequenceBatch batch, int row, int rows, int n, float[] to, int at) {
+        for (int from = 0, end; from < rows; from = end) {
+            end = from + 1;
+            while (end < rows && batch.sequence(row + end) > 0) {
+                end++;
+            }
+            System.arraycopy(start[matrix], batch.sequence(row + from) * n, to, at + from * n, (end - from) * n);
         }
     }
 

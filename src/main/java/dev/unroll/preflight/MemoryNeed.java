@@ -35,10 +35,9 @@ public record MemoryNeed(long least, long usual, long heap) {
         int neighbours = sequences < shards ? (int) sequences / 2 : shards;
         int sums = 1 + log2(Math.max(1, neighbours));
         long dense = Float.BYTES * work.denseParameters();
-        long rows = (long) (Math.min(SequenceBatch.MAX_SEQUENCES, sequences)
-                * work.steps()
-                / work.plan().sequences());
-        long graph = new Network(work.network()).graphBytes(rows, work.unrolling());
+        double together = Math.min(SequenceBatch.MAX_SEQUENCES, sequences);
+        long rows = (long) (together * work.steps() / work.plan().sequences());
+        long graph = new Network(work.network()).graphBytes((long) Math.ceil(together), rows, work.unrolling());
         if (work.unrolling().byteBudget() > 0) {
             graph = Math.min(graph, work.unrolling().byteBudget());
         }

@@ -23,6 +23,12 @@ class CarriedStateTest {
         return new NetworkSpec(new NetworkSpec.Tokens(7, 6), cell, "tanh", HIDDEN, layers, false, head);
     }
 
+    /** With numbers, categories and statics. */
+    private static NetworkSpec mixed(String cell, int layers) {
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(5, true);
+        return new NetworkSpec(NetworkBitsTest.mixed(0), cell, "tanh", HIDDEN, layers, false, head);
+    }
+
     private static List<Sequence> sequences(NetworkSpec spec, int count, int longest) {
         List<Sequence> sequences = new ArrayList<>();
         for (int s = 0; s < count; s++) {
@@ -33,10 +39,18 @@ class CarriedStateTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"elman, 1, false", "lstm, 1, false", "gru, 1, false", "elman, 2, true", "lstm, 2, true", "gru, 2, true"
+    @CsvSource({
+        "elman, 1, false, false",
+        "lstm, 1, false, false",
+        "gru, 1, false, false",
+        "elman, 2, true, false",
+        "lstm, 2, true, false",
+        "gru, 2, true, false",
+        "lstm, 1, false, true",
+        "gru, 2, true, true"
     })
-    void accumulate_fromGivenStates_hasTheBitsOfThePlainLoops(String cell, int layers, boolean bounded) {
-        NetworkSpec spec = spec(cell, layers);
+    void accumulate_fromGivenStates_hasTheBitsOfThePlainLoops(String cell, int layers, boolean bounded, boolean mixed) {
+        NetworkSpec spec = mixed ? mixed(cell, layers) : spec(cell, layers);
         float[] theta = Initializer.initialize(spec.layout(), 1);
         Network network = new Network(spec);
         List<Sequence> sequences = sequences(spec, 7, bounded ? 60 : 9);

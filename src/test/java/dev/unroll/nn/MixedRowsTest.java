@@ -129,14 +129,15 @@ class MixedRowsTest {
     /** Rows of all embeddings have one running number, and those without a gradient are not noted. */
     @Test
     void touchedRows_areThoseOfTheIds() {
-        Mixed input = new Mixed(1, false, List.of(new Category("a", 50, 2), new Category("b", 30, 3)), 0, List.of());
+        List<Category> steps = List.of(new Category("a", 50, 2), new Category("b", 30, 3));
+        Mixed input = new Mixed(1, false, steps, 0, List.of(new Category("c", 9, 2), new Category("d", 6, 4)));
         NetworkSpec spec = network(input, "lstm", false);
         int[][] ids = {{3, 7, 3}, {0, 29, 4}};
-        Sequence s = Sequence.of(new Steps.Mixed(new float[3], 1, ids, NONE, new int[0]), new int[3], 1);
+        Sequence s = Sequence.of(new Steps.Mixed(new float[3], 1, ids, NONE, new int[] {8, 2}), new int[3], 1);
         PartialSum sum = gradient(spec, Initializer.initialize(spec.layout(), 1), List.of(s));
-        assertEquals("{3, 7, 50, 54, 79}", sum.touched().toString());
+        assertEquals("{3, 7, 50, 54, 79, 88, 91}", sum.touched().toString());
         BitSet others = new BitSet();
-        others.set(0, 80);
+        others.set(0, 95);
         others.andNot(sum.touched());
         Network network = new Network(spec);
         network.sparse().forEach(others, (from, to) -> {
@@ -155,6 +156,39 @@ class MixedRowsTest {
                 mixed, dense, "the batch has rows of width 2, and the network takes Mixed[numbers=2, masked=true");
         assertRefused(mixed, other, "the batch has 2 numbers and 0 categories");
         assertRefused(dense, mixed, "the batch has columns of several kinds, and the network takes Dense[width=2]");
+    }
+
+    /** It would read, and train, the embedding of the next column. */
+    @Test
+    void idBeyondTheVocabulary_isRefused() {
+        List<Category> small = List.of(new Category("page", 12), new Category("b", 50));
+        List<Category> large = List.of(new Category("page", 13), new Category("b", 50));
+        assertRefused(
+                network(new Mixed(1, false, small, 0, List.of()), "lstm", false),
+                network(new Mixed(1, false, large, 0, List.of()), "lstm", false),
+                "column page has id 12, and the network has 12 ids");
+        assertRefused(
+                network(new Mixed(1, false, List.of(), 0, small), "lstm", false),
+                network(new Mixed(1, false, List.of(), 0, large), "lstm", false),
+                "column page has id 12, and the network has 12 ids");
+    }
+
+    /** What holds for the whole of a sequence takes memory once a sequence, not once a step. */
+    @Test
+    void statics_takeMemoryOncePerSequence() {
+        NetworkSpec plain = network(new Mixed(2, false, List.of(), 0, List.of()), "lstm", false);
+        NetworkSpec statics = network(new Mixed(2, false, List.of(), 1000, List.of()), "lstm", false);
+        long perSequence = Float.BYTES * StaticInput.numbersPerSequence(statics, Cells.named("lstm", "tanh"));
+        Unrolling unrolling = new Unrolling(0, Truncation.NONE, 0);
+        assertEquals(
+                new Network(plain).graphBytes(5, 700, unrolling) + 5 * perSequence,
+                new Network(statics).graphBytes(5, 700, unrolling));
+        long room = 64 * perSequence; // of a budget, the head takes a part
+        Unrolling tight = new Unrolling(0, Truncation.NONE, 100 * room);
+        long rows = new Network(plain).rowsThatFit(tight);
+        long left = new Network(statics).rowsThatFit(tight);
+        assertTrue(left < rows && left > 0.98 * rows, left + " of " + rows);
+        assertEquals(0, new Network(statics).rowsThatFit(new Unrolling(0, Truncation.NONE, room)));
     }
 
     private static void assertRefused(NetworkSpec spec, NetworkSpec ofData, String message) {

@@ -70,7 +70,7 @@ class NetworkBitsTest {
     }
 
     /** Of every shape: with and without numbers, categories, masks, statics. */
-    private static NetworkSpec.Input mixed(int kind) {
+    static NetworkSpec.Input mixed(int kind) {
         Category page = new Category("page", 11, 1 + kind % 7);
         Category day = new Category("day", 5, 3);
         Category shop = new Category("shop", 6, 4);
@@ -85,10 +85,11 @@ class NetworkBitsTest {
 
     /** The head works by blocks of outputs and of rows; the way back is a deep product. */
     @ParameterizedTest
-    @CsvSource({"600, true", "600, false", "70000, true"})
-    void accumulate_manyOutputs_hasTheBitsOfThePlainLoops(int outputs, boolean everyStep) {
+    @CsvSource({"600, true, false", "600, false, false", "70000, true, false", "600, true, true", "600, false, true"})
+    void accumulate_manyOutputs_hasTheBitsOfThePlainLoops(int outputs, boolean everyStep, boolean mixed) {
         NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, outputs, everyStep);
-        NetworkSpec spec = new NetworkSpec(new NetworkSpec.Dense(2), "elman", "tanh", 3, head);
+        NetworkSpec.Input input = mixed ? mixed(0) : new NetworkSpec.Dense(2);
+        NetworkSpec spec = new NetworkSpec(input, "elman", "tanh", 3, head);
         accumulate_hasTheBitsOfThePlainLoops(spec, LossReduction.STEP, 7, new Random(7));
     }
 
@@ -106,19 +107,35 @@ class NetworkBitsTest {
         return stacks;
     }
 
+    private static NetworkSpec.Input[] inputs() {
+        return new NetworkSpec.Input[] {
+            new NetworkSpec.Tokens(7, 0),
+            new NetworkSpec.Tokens(7, 5),
+            new NetworkSpec.Dense(4),
+            mixed(0),
+            mixed(1),
+            mixed(2),
+            mixed(3)
+        };
+    }
+
+    /** By a draw for each stack and input, so that every kind of either meets the other. */
+    private static Truncation truncation(int input, Object... stack) {
+        String[] truncations = {"none", "fixed:3", "randomized:0.6", "fixed:2"};
+        return Truncation.parse(truncations[new CounterRandom(Arrays.hashCode(stack)).below(4, input)]);
+    }
+
     @ParameterizedTest
     @MethodSource("stacks")
     void stacksWithDropoutAndTruncation_haveTheBitsOfThePlainLoops(
             String cell, int layers, boolean bidirectional, boolean everyStep) {
-        NetworkSpec.Input[] inputs = {
-            new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 5), new NetworkSpec.Dense(4), mixed(layers)
-        };
-        String[] truncations = {"none", "fixed:3", "randomized:0.6", "fixed:2"};
+        NetworkSpec.Input[] inputs = inputs();
         for (int i = 0; i < inputs.length; i++) {
+            Truncation truncation = truncation(i, cell, layers, bidirectional, everyStep);
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
                 NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 3, everyStep);
                 NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
-                Unrolling unrolling = new Unrolling(dropout, Truncation.parse(truncations[i]));
+                Unrolling unrolling = new Unrolling(dropout, truncation);
                 accumulate_hasTheBitsOfThePlainLoops(
                         spec, LossReduction.STEP, unrolling, new Draws(5, 2, 1), 31 + layers, new Random(31 + layers));
             }
@@ -145,11 +162,9 @@ class NetworkBitsTest {
     @MethodSource("stacks")
     void boundedMemory_hasTheBitsOfThePlainLoops_andIsBounded(
             String cell, int layers, boolean bidirectional, boolean everyStep) {
-        NetworkSpec.Input[] inputs = {
-            new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 5), new NetworkSpec.Dense(4), mixed(layers)
-        };
-        String[] truncations = {"none", "fixed:3", "randomized:0.6", "fixed:2"};
+        NetworkSpec.Input[] inputs = inputs();
         for (int i = 0; i < inputs.length; i++) {
+            Truncation truncation = truncation(i, cell, layers, bidirectional, everyStep);
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
                 NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 3, everyStep);
                 NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
@@ -159,7 +174,7 @@ class NetworkBitsTest {
                 }
                 SequenceBatch batch = new SequenceBatch();
                 batch.pack(longest);
-                Unrolling unrolling = leastMemory(spec, dropout, batch).with(Truncation.parse(truncations[i]));
+                Unrolling unrolling = leastMemory(spec, dropout, batch).with(truncation);
                 long byteBudget = unrolling.byteBudget();
                 Draws draws = new Draws(5, 2, 1);
                 float[] theta = Initializer.initialize(spec.layout(), 1);
