@@ -54,7 +54,7 @@ final class Head {
 
     private final NetworkSpec.HeadSpec spec;
     private final int stateSize; // numbers of one state
-    private final int row; // from one row of the weight to the next: statics, then the state
+    private final int weightRow; // from one row of the weight to the next: statics, then the state
     private final int firstState; // the column of the weight where the state's begin
     private final Slot weight; // (C, S + D H)
     private final Slot bias; // (C)
@@ -63,15 +63,15 @@ final class Head {
         this.spec = spec;
         this.stateSize = stateSize;
         this.firstState = statics;
-        this.row = statics + stateSize;
+        this.weightRow = statics + stateSize;
         this.weight = weight;
         this.bias = bias;
     }
 
     /** Packs W_qh for both products. */
     void bind(Weights w) {
-        w.head.packTransposed(stateSize, spec.outputs(), w.theta, weight.offset() + firstState, row);
-        w.headBack.pack(spec.outputs(), stateSize, w.theta, weight.offset() + firstState, row);
+        w.head.packTransposed(stateSize, spec.outputs(), w.theta, weight.offset() + firstState, weightRow);
+        w.headBack.pack(spec.outputs(), stateSize, w.theta, weight.offset() + firstState, weightRow);
     }
 
     /** Number of output rows of a batch. */
@@ -271,7 +271,7 @@ final class Head {
             }
             for (int c = 0; c < outputs; c += OUTPUT_BLOCK) {
                 int some = Math.min(OUTPUT_BLOCK, outputs - c);
-                int weights = weight.offset() + firstState + c * row;
+                int weights = weight.offset() + firstState + c * weightRow;
                 Transposition.copyRows(
                         b.blockRows,
                         0,
@@ -282,7 +282,7 @@ final class Head {
                         outputs,
                         b.transposed,
                         LayerBuffers.TRANSPOSED_STRIDE);
-                WeightGradient.add(some, b.transposed, b.stateRows, first, gradient, weights, row);
+                WeightGradient.add(some, b.transposed, b.stateRows, first, gradient, weights, weightRow);
             }
             for (int r = 0; r < count; r++) {
                 Elementwise.add(b.outputs, b.blockRows[r] * outputs, gradient, bias.offset(), outputs);

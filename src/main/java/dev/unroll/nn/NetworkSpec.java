@@ -81,7 +81,8 @@ public record NetworkSpec(
     /**
      * A column of ids, embedded.
      *
-     * @param column its name, which is in the names of tensors
+     * @param column its name, which is in the names of tensors; PyTorch's ModuleDict refuses names of its own members, such
+     *     as type, values, items and keys: there such a column needs add_module under another name
      * @param vocabulary V, the number of ids
      * @param embeddingSize E, the width of the embedding
      */

@@ -286,7 +286,8 @@ final class RecurrentStack {
      *
      * @param before as in {@link #forward}
      * @param sums per slice of the batch, to which its gradients are added; empty where none are wanted
-     * @param dX receives dL/dx of the first layer, (N, I), of the columns that are wanted; may be the array of its inputs; null where it is not wanted
+     * @param dX receives dL/dx of the first layer, (N, I), of the columns that are wanted; may be the array of its
+     *     inputs; null where it is not wanted
      * @param probe is called with dL/dh of every layer; null for none
      */
     void backward(

@@ -76,6 +76,10 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
     }
 
     private void recurrent(float[] theta, Slot slot, int hidden, CounterRandom random) {
+        if (hidden < 1) {
+            throw new IllegalArgumentException(
+                    slot.name() + " is a recurrent tensor, and hidden size is " + hidden + "; allowed is at least 1");
+        }
         boolean bias = slot.shape().size() == 1;
         if (scheme == Scheme.UNIFORM) {
             uniform(theta, slot, 1.0 / Math.sqrt(hidden), random);
