@@ -4,7 +4,8 @@
     target/venv/bin/python src/test/python/check_exports.py
 
 Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
-standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers, and one of windows with their months.
+standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers, and one of windows with their months;
+an LSTM of columns of numbers and categories, some missing.
 """
 
 import csv
@@ -173,6 +174,75 @@ def calendars():
     compare("calendars, ONNX Runtime", np.array([[row["prediction"]] for row in rows]) / deviations, outputs / deviations)
 
 
+class Columns(nn.Module):
+    """The twin of a network that reads columns: an embedding for each column of categories, all put beside the numbers."""
+
+    def __init__(self, tensors):
+        super().__init__()
+        embeddings = lambda member: nn.ModuleDict(
+            {name.split(".")[1]: nn.Embedding(*tensor.shape) for name, tensor in tensors.items() if name.startswith(member + ".")}
+        )
+        self.embeddings, self.static_embeddings = embeddings("embeddings"), embeddings("static_embeddings")
+        outputs, inputs = tensors["rnn.weight_ih_l0"].shape
+        self.rnn = nn.LSTM(inputs, outputs // 4, batch_first=True)
+        self.head = nn.Linear(*reversed(tensors["head.weight"].shape))
+        self.load_state_dict(tensors)  # strict: every name and shape is PyTorch's
+
+    @torch.no_grad()
+    def forward(self, ids, numbers, static_ids, static_numbers):
+        known = lambda x: [torch.nan_to_num(x), torch.isnan(x).float()]
+        of_all = torch.cat([self.static_embeddings[name](column) for name, column in static_ids.items()] + known(static_numbers), -1)
+        steps = torch.cat([self.embeddings[name](column) for name, column in ids.items()] + known(numbers), -1)
+        x = torch.cat([of_all[:, None].expand(-1, steps.shape[1], -1), steps], -1)
+        _, (h, _) = self.rnn(x)
+        return self.head(torch.cat([of_all, h[-1]], -1))
+
+
+def columns(scale):
+    """Numbers and categories of steps and of whole sequences, some of them missing; errors in deviations where windows are scaled."""
+    data, model = WORK / "columns.json", WORK / f"columns-{scale}"
+    random = np.random.default_rng(6)
+    hole = lambda value: None if random.random() < 0.2 else value
+    rows = []
+    for n in range(60):
+        sold = np.float32(100 + 10 * random.normal(size=6))
+        rows.append({
+            "sold": [float(sold[0])] + [hole(float(value)) for value in sold[1:]],
+            "price": [hole(float(np.float32(value))) for value in random.normal(size=6)],
+            "page": [hole(f"p{value}") for value in random.integers(0, 4, 6)],
+            "kind": [hole(int(value)) for value in random.integers(0, 3, 6)],
+            "size": hole(float(n % 9)),
+            "town": hole(f"t{n % 3}"),
+            "label": float(np.float32(100 + 10 * random.normal())),
+        })
+    data.write_text("\n".join(map(json.dumps, rows)))
+    inputs = ["--numeric-cols", "sold,price", "--categorical-cols", "page:3,kind", "--static-numeric-cols", "size", "--static-categorical-cols", "town"]
+    unroll("train", "--task", "regression", "--train", data, "--format", "json", *inputs, "--missing", "mask", "--scale", scale, "--hidden-size", 12, "--max-iter", 30, "--model", model, "--overwrite")
+    rows, session, tensors = exported(model, data, "--format", "json")
+    metadata = session.get_modelmeta().custom_metadata_map
+    numbers = lambda name: np.array([row.get(name) for row in rows], np.float32)
+
+    def ids(name):
+        known = {token: i + 1 for i, token in enumerate(json.loads(metadata[f"tokens.{name}"]))}
+        id_of = lambda value: 0 if value is None else known[str(value)]
+        return np.array([[id_of(value) for value in row[name]] if isinstance(row.get(name), list) else id_of(row.get(name)) for row in rows], np.int64)
+
+    given = {name: numbers(name) for name in ("sold", "price", "size")} | {name: ids(name) for name in ("page", "kind", "town")}
+    outputs = session.run(None, given | {"lengths": np.full(len(rows), 6, np.int32)})[0]
+    expected = np.array([[row["prediction"]] for row in rows])
+    unit = np.nanstd(given["sold"], 1, keepdims=True)
+    compare(f"columns, scale {scale}, ONNX Runtime", expected / unit, outputs / unit)
+    if scale == "standard":
+        scaling = json.loads((model / "data" / "spec.json").read_text())["scaling"]
+        side = lambda name, x: (x - np.float32([float.fromhex(m) for m in scaling[f"{name}Means"]])) / np.float32([float.fromhex(d) for d in scaling[f"{name}Deviations"]])
+        steps = torch.tensor(side("input", np.stack([given["sold"], given["price"]], -1)))
+        size = torch.tensor(side("static", given["size"][:, None]))
+        tensor = lambda *names: {name: torch.tensor(given[name]) for name in names}
+        scaled = Columns(tensors)(tensor("page", "kind"), steps, tensor("town"), size).numpy()
+        back = scaled * float.fromhex(scaling["targetDeviations"][0]) + float.fromhex(scaling["targetMeans"][0])
+        compare("columns, PyTorch", expected / unit, back / unit)
+
+
 def padding():
     """What stands behind the end of a row of numbers says nothing, whatever it is, in both directions."""
     data, model = WORK / "adding.json", WORK / "ragged"
@@ -215,5 +285,7 @@ if __name__ == "__main__":
     numbers()
     windows()
     calendars()
+    columns("standard")
+    columns("window")
     padding()
     curves()

@@ -14,6 +14,7 @@ class RnnParams(Params):
     bidirectional = Param(Params._dummy(), "bidirectional", "whether each layer reads its sequence from both ends; not for language models, which must not see what comes", typeConverter=TypeConverters.toBoolean)
     bpttMemory = Param(Params._dummy(), "bpttMemory", "bytes that the unrolled graph of one packed batch may take, for each thread that computes; what has no room is computed again on the way back, with the same bits; 0 = no bound; allowed: at least 0", typeConverter=TypeConverters.toInt)
     carryState = Param(Params._dummy(), "carryState", "language models: the corpus is laid out in batch-size streams, each update takes one window of every stream, and states go on from update to update", typeConverter=TypeConverters.toBoolean)
+    categoricalCols = Param(Params._dummy(), "categoricalCols", "columns of categories that a step is made of, as numeric-cols, each with a vocabulary and an embedding of its own: page, or page:8 for one of width 8; otherwise (ids + 1) / 2, at most 50; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     cell = Param(Params._dummy(), "cell", "recurrent cell; allowed: elman, lstm, gru, mingru, or the name of a cell on the class path (docs/own-cell.md)", typeConverter=TypeConverters.toString)
     checkpointDir = Param(Params._dummy(), "checkpointDir", "directory of checkpoints, on any file system that Hadoop knows; empty: none. Where training ends is one, too; allowed: a path; empty for none", typeConverter=TypeConverters.toString)
     checkpointInterval = Param(Params._dummy(), "checkpointInterval", "updates from one checkpoint to the next; 0 = only where training ends; allowed: at least 0", typeConverter=TypeConverters.toInt)
@@ -34,8 +35,10 @@ class RnnParams(Params):
     lossReduction = Param(Params._dummy(), "lossReduction", "step: sum of l over the number of loss terms; sequence: equation (1) per sequence, then the mean over sequences; allowed: step and sequence", typeConverter=TypeConverters.toString)
     maxIter = Param(Params._dummy(), "maxIter", "updates at most; 0 = no such limit (with epochs 0 as well: 10 epochs); allowed: at least 0", typeConverter=TypeConverters.toInt)
     maxLength = Param(Params._dummy(), "maxLength", "steps that a sequence may have at most, here and in predictions; a longer one cannot be used; 0 = no limit; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    missing = Param(Params._dummy(), "missing", "numbers and categories that are null or NaN: error, or mask, where such a number is the mean and sets an input of its own, and such a category is an unknown one; allowed: error and mask", typeConverter=TypeConverters.toString)
     numLayers = Param(Params._dummy(), "numLayers", "recurrent layers, each reading the states of the one below; allowed: from 1 to 64", typeConverter=TypeConverters.toInt)
     numShards = Param(Params._dummy(), "numShards", "shards that the data are dealt to, which bounds useful parallelism; 0 = from the steps per update; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    numericCols = Param(Params._dummy(), "numericCols", "columns of numbers that a step is made of, in place of one column of features: an array each, or a field of features-col's structs; in event tables a number each; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     optimizer = Param(Params._dummy(), "optimizer", "optimiser: sgd; momentum (momentum 0.9); adam (betas 0.9 and 0.999, epsilon 1e-8); adamw (betas 0.9 and 0.999, epsilon 1e-8); rmsprop (alpha 0.99, epsilon 1e-8); lbfgs (the last 10 pairs and a line search, on all sequences at once); allowed: sgd, momentum, adam, adamw, rmsprop and lbfgs", typeConverter=TypeConverters.toString)
     overwriteCheckpoints = Param(Params._dummy(), "overwriteCheckpoints", "whether checkpoints that are in checkpoint-dir are removed where training begins anew; otherwise they are an error", typeConverter=TypeConverters.toBoolean)
     partitions = Param(Params._dummy(), "partitions", "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit; allowed: at least 0", typeConverter=TypeConverters.toInt)
@@ -49,6 +52,8 @@ class RnnParams(Params):
     season = Param(Params._dummy(), "season", "regression: steps of a season, for the errors of the seasonal naive forecast beside the model's; 1 = of the naive one alone, which windows of the target's own past have anyway; 0 = nothing is said; allowed: at least 0", typeConverter=TypeConverters.toInt)
     seed = Param(Params._dummy(), "seed", "seed of initial parameters and of the order of the data; allowed: any whole number", typeConverter=TypeConverters.toInt)
     standardize = Param(Params._dummy(), "standardize", "whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part", typeConverter=TypeConverters.toBoolean)
+    staticCategoricalCols = Param(Params._dummy(), "staticCategoricalCols", "columns of categories of which a sequence has one, a static; with widths as in categorical-cols; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
+    staticNumericCols = Param(Params._dummy(), "staticNumericCols", "columns of numbers of which a sequence has one, a static; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     stepSize = Param(Params._dummy(), "stepSize", "step size of the optimiser; default 0.003, or 1.0 with optimizer lbfgs; allowed: above 0", typeConverter=TypeConverters.toFloat)
     tiedEmbeddings = Param(Params._dummy(), "tiedEmbeddings", "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size", typeConverter=TypeConverters.toBoolean)
     tokenizer = Param(Params._dummy(), "tokenizer", "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays; allowed: char, whitespace and none", typeConverter=TypeConverters.toString)
@@ -71,6 +76,7 @@ class RnnParams(Params):
             bidirectional=False,
             bpttMemory=0,
             carryState=False,
+            categoricalCols=[],
             cell="lstm",
             checkpointDir="",
             checkpointInterval=100,
@@ -91,8 +97,10 @@ class RnnParams(Params):
             lossReduction="step",
             maxIter=0,
             maxLength=0,
+            missing="error",
             numLayers=1,
             numShards=0,
+            numericCols=[],
             optimizer="adam",
             overwriteCheckpoints=False,
             partitions=0,
@@ -106,6 +114,8 @@ class RnnParams(Params):
             season=0,
             seed=1,
             standardize=False,
+            staticCategoricalCols=[],
+            staticNumericCols=[],
             stepSize=0.003,
             tiedEmbeddings=False,
             tokenizer="char",
@@ -144,6 +154,10 @@ class RnnParams(Params):
     def setCarryState(self, value: bool):
         """language models: the corpus is laid out in batch-size streams, each update takes one window of every stream, and states go on from update to update"""
         return self._set(carryState=value)
+
+    def setCategoricalCols(self, value: List[str]):
+        """columns of categories that a step is made of, as numeric-cols, each with a vocabulary and an embedding of its own: page, or page:8 for one of width 8; otherwise (ids + 1) / 2, at most 50"""
+        return self._set(categoricalCols=value)
 
     def setCell(self, value: str):
         """recurrent cell"""
@@ -225,6 +239,10 @@ class RnnParams(Params):
         """steps that a sequence may have at most, here and in predictions; a longer one cannot be used; 0 = no limit"""
         return self._set(maxLength=value)
 
+    def setMissing(self, value: str):
+        """numbers and categories that are null or NaN: error, or mask, where such a number is the mean and sets an input of its own, and such a category is an unknown one"""
+        return self._set(missing=value)
+
     def setNumLayers(self, value: int):
         """recurrent layers, each reading the states of the one below"""
         return self._set(numLayers=value)
@@ -232,6 +250,10 @@ class RnnParams(Params):
     def setNumShards(self, value: int):
         """shards that the data are dealt to, which bounds useful parallelism; 0 = from the steps per update"""
         return self._set(numShards=value)
+
+    def setNumericCols(self, value: List[str]):
+        """columns of numbers that a step is made of, in place of one column of features: an array each, or a field of features-col's structs; in event tables a number each"""
+        return self._set(numericCols=value)
 
     def setOptimizer(self, value: str):
         """optimiser: sgd; momentum (momentum 0.9); adam (betas 0.9 and 0.999, epsilon 1e-8); adamw (betas 0.9 and 0.999, epsilon 1e-8); rmsprop (alpha 0.99, epsilon 1e-8); lbfgs (the last 10 pairs and a line search, on all sequences at once)"""
@@ -284,6 +306,14 @@ class RnnParams(Params):
     def setStandardize(self, value: bool):
         """whether dense inputs and targets are scaled to mean 0 and deviation 1 by the training part"""
         return self._set(standardize=value)
+
+    def setStaticCategoricalCols(self, value: List[str]):
+        """columns of categories of which a sequence has one, a static; with widths as in categorical-cols"""
+        return self._set(staticCategoricalCols=value)
+
+    def setStaticNumericCols(self, value: List[str]):
+        """columns of numbers of which a sequence has one, a static"""
+        return self._set(staticNumericCols=value)
 
     def setStepSize(self, value: float):
         """step size of the optimiser"""
@@ -339,31 +369,39 @@ class RnnParams(Params):
 
 
 class SequenceAssemblerParams(Params):
+    categoricalCols = Param(Params._dummy(), "categoricalCols", "columns of categories that a step is made of, as numeric-cols, each with a vocabulary and an embedding of its own: page, or page:8 for one of width 8; otherwise (ids + 1) / 2, at most 50; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
     gapUnit = Param(Params._dummy(), "gapUnit", "what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; train keeps in the model what that was, in Java and Python name it; allowed: auto, seconds, days and numbers", typeConverter=TypeConverters.toString)
     handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
     keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     labelCol = Param(Params._dummy(), "labelCol", "column of the label; none if it is empty; allowed: a column name", typeConverter=TypeConverters.toString)
     labelPerStep = Param(Params._dummy(), "labelPerStep", "whether every event has a label of its own; otherwise all events of a sequence have the same", typeConverter=TypeConverters.toBoolean)
+    numericCols = Param(Params._dummy(), "numericCols", "columns of numbers that a step is made of, in place of one column of features: an array each, or a field of features-col's structs; in event tables a number each; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence, in gap-unit; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     startCol = Param(Params._dummy(), "startCol", "column to add: the time of the first event; allowed: a column name", typeConverter=TypeConverters.toString)
+    staticCategoricalCols = Param(Params._dummy(), "staticCategoricalCols", "columns of categories of which a sequence has one, a static; with widths as in categorical-cols; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
+    staticNumericCols = Param(Params._dummy(), "staticNumericCols", "columns of numbers of which a sequence has one, a static; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     tieBreakCols = Param(Params._dummy(), "tieBreakCols", "columns that order events of one time; after them, their values do; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
     timeFeatures = Param(Params._dummy(), "timeFeatures", "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in gap-unit; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone; allowed: gap, hour, weekday and month, each at most once, with commas between them", typeConverter=TypeConverters.toListString)
-    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
+    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step, as one column of features: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     valueType = Param(Params._dummy(), "valueType", "auto: one value column of strings gives tokens, any others give numbers; number: numbers, in csv too, where every column is text; allowed: auto and number", typeConverter=TypeConverters.toString)
     weightCol = Param(Params._dummy(), "weightCol", "column of the weight; none if it is empty: with labelPerStep a number for every event, otherwise the same one in all events of a sequence; allowed: a column name", typeConverter=TypeConverters.toString)
 
     def _set_defaults(self):
         self._setDefault(
+            categoricalCols=[],
             featuresCol="features",
             gapUnit="auto",
             handleInvalid="error",
             keyCols=[],
             labelCol="",
             labelPerStep=False,
+            numericCols=[],
             sessionGap=0.0,
             startCol="start",
+            staticCategoricalCols=[],
+            staticNumericCols=[],
             tieBreakCols=[],
             timeCol="time",
             timeFeatures=[],
@@ -371,6 +409,10 @@ class SequenceAssemblerParams(Params):
             valueType="auto",
             weightCol="",
         )
+
+    def setCategoricalCols(self, value: List[str]):
+        """columns of categories that a step is made of, as numeric-cols, each with a vocabulary and an embedding of its own: page, or page:8 for one of width 8; otherwise (ids + 1) / 2, at most 50"""
+        return self._set(categoricalCols=value)
 
     def setFeaturesCol(self, value: str):
         """column to add: the sequence"""
@@ -396,6 +438,10 @@ class SequenceAssemblerParams(Params):
         """whether every event has a label of its own; otherwise all events of a sequence have the same"""
         return self._set(labelPerStep=value)
 
+    def setNumericCols(self, value: List[str]):
+        """columns of numbers that a step is made of, in place of one column of features: an array each, or a field of features-col's structs; in event tables a number each"""
+        return self._set(numericCols=value)
+
     def setSessionGap(self, value: float):
         """a longer time between two events begins a new sequence, in gap-unit; 0 = off"""
         return self._set(sessionGap=value)
@@ -403,6 +449,14 @@ class SequenceAssemblerParams(Params):
     def setStartCol(self, value: str):
         """column to add: the time of the first event"""
         return self._set(startCol=value)
+
+    def setStaticCategoricalCols(self, value: List[str]):
+        """columns of categories of which a sequence has one, a static; with widths as in categorical-cols"""
+        return self._set(staticCategoricalCols=value)
+
+    def setStaticNumericCols(self, value: List[str]):
+        """columns of numbers of which a sequence has one, a static"""
+        return self._set(staticNumericCols=value)
 
     def setTieBreakCols(self, value: List[str]):
         """columns that order events of one time; after them, their values do"""
@@ -417,7 +471,7 @@ class SequenceAssemblerParams(Params):
         return self._set(timeFeatures=value)
 
     def setValueCols(self, value: List[str]):
-        """columns that make up a step: numbers; in prepare sequences a single one of text gives tokens"""
+        """columns that make up a step, as one column of features: numbers; in prepare sequences a single one of text gives tokens"""
         return self._set(valueCols=value)
 
     def setValueType(self, value: str):
@@ -430,6 +484,7 @@ class SequenceAssemblerParams(Params):
 
 
 class SlidingWindowsParams(Params):
+    categoricalCols = Param(Params._dummy(), "categoricalCols", "columns of categories that a step is made of, as numeric-cols, each with a vocabulary and an embedding of its own: page, or page:8 for one of width 8; otherwise (ids + 1) / 2, at most 50; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     featuresCol = Param(Params._dummy(), "featuresCol", "column to add: the sequence; allowed: a column name", typeConverter=TypeConverters.toString)
     gapUnit = Param(Params._dummy(), "gapUnit", "what session-gap and the gap of time-features are measured in; auto: seconds for timestamps, days for dates, numbers for numbers; train keeps in the model what that was, in Java and Python name it; allowed: auto, seconds, days and numbers", typeConverter=TypeConverters.toString)
     handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
@@ -441,17 +496,21 @@ class SlidingWindowsParams(Params):
     labelTimeCol = Param(Params._dummy(), "labelTimeCol", "column to add: the time of the label; allowed: a column name", typeConverter=TypeConverters.toString)
     lags = Param(Params._dummy(), "lags", "a step also has the value columns of this many rows before it, such as 364 for the same weekday of the year before; allowed: whole numbers, at least 1, with commas between them", typeConverter=TypeConverters.toListInt)
     multiStep = Param(Params._dummy(), "multiStep", "whether the label is a vector of the targets at every step up to the horizon", typeConverter=TypeConverters.toBoolean)
+    numericCols = Param(Params._dummy(), "numericCols", "columns of numbers that a step is made of, in place of one column of features: an array each, or a field of features-col's structs; in event tables a number each; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     requireLabel = Param(Params._dummy(), "requireLabel", "whether windows without a label, as at the end of a series, are left out; otherwise not even the target columns need be there", typeConverter=TypeConverters.toBoolean)
     sessionGap = Param(Params._dummy(), "sessionGap", "a longer time between two events begins a new sequence, in gap-unit; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
+    staticCategoricalCols = Param(Params._dummy(), "staticCategoricalCols", "columns of categories of which a sequence has one, a static; with widths as in categorical-cols; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
+    staticNumericCols = Param(Params._dummy(), "staticNumericCols", "columns of numbers of which a sequence has one, a static; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     stride = Param(Params._dummy(), "stride", "steps from a window to the next; allowed: at least 1", typeConverter=TypeConverters.toInt)
     targetCols = Param(Params._dummy(), "targetCols", "columns to predict; none for the value columns; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     timeCol = Param(Params._dummy(), "timeCol", "column that orders events: number, date or timestamp; allowed: a column name", typeConverter=TypeConverters.toString)
     timeFeatures = Param(Params._dummy(), "timeFeatures", "numbers of its time that a step has after its values: gap, log(1 + time since the step before) in gap-unit; hour, weekday and month, each as sine and cosine, in UTC for timestamps with a zone; allowed: gap, hour, weekday and month, each at most once, with commas between them", typeConverter=TypeConverters.toListString)
-    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
+    valueCols = Param(Params._dummy(), "valueCols", "columns that make up a step, as one column of features: numbers; in prepare sequences a single one of text gives tokens; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     windowLength = Param(Params._dummy(), "windowLength", "steps of a window; allowed: at least 1", typeConverter=TypeConverters.toInt)
 
     def _set_defaults(self):
         self._setDefault(
+            categoricalCols=[],
             featuresCol="features",
             gapUnit="auto",
             handleInvalid="error",
@@ -463,8 +522,11 @@ class SlidingWindowsParams(Params):
             labelTimeCol="labelTime",
             lags=[],
             multiStep=False,
+            numericCols=[],
             requireLabel=True,
             sessionGap=0.0,
+            staticCategoricalCols=[],
+            staticNumericCols=[],
             stride=1,
             targetCols=[],
             timeCol="time",
@@ -472,6 +534,10 @@ class SlidingWindowsParams(Params):
             valueCols=[],
             windowLength=16,
         )
+
+    def setCategoricalCols(self, value: List[str]):
+        """columns of categories that a step is made of, as numeric-cols, each with a vocabulary and an embedding of its own: page, or page:8 for one of width 8; otherwise (ids + 1) / 2, at most 50"""
+        return self._set(categoricalCols=value)
 
     def setFeaturesCol(self, value: str):
         """column to add: the sequence"""
@@ -517,6 +583,10 @@ class SlidingWindowsParams(Params):
         """whether the label is a vector of the targets at every step up to the horizon"""
         return self._set(multiStep=value)
 
+    def setNumericCols(self, value: List[str]):
+        """columns of numbers that a step is made of, in place of one column of features: an array each, or a field of features-col's structs; in event tables a number each"""
+        return self._set(numericCols=value)
+
     def setRequireLabel(self, value: bool):
         """whether windows without a label, as at the end of a series, are left out; otherwise not even the target columns need be there"""
         return self._set(requireLabel=value)
@@ -524,6 +594,14 @@ class SlidingWindowsParams(Params):
     def setSessionGap(self, value: float):
         """a longer time between two events begins a new sequence, in gap-unit; 0 = off"""
         return self._set(sessionGap=value)
+
+    def setStaticCategoricalCols(self, value: List[str]):
+        """columns of categories of which a sequence has one, a static; with widths as in categorical-cols"""
+        return self._set(staticCategoricalCols=value)
+
+    def setStaticNumericCols(self, value: List[str]):
+        """columns of numbers of which a sequence has one, a static"""
+        return self._set(staticNumericCols=value)
 
     def setStride(self, value: int):
         """steps from a window to the next"""
@@ -542,7 +620,7 @@ class SlidingWindowsParams(Params):
         return self._set(timeFeatures=value)
 
     def setValueCols(self, value: List[str]):
-        """columns that make up a step: numbers; in prepare sequences a single one of text gives tokens"""
+        """columns that make up a step, as one column of features: numbers; in prepare sequences a single one of text gives tokens"""
         return self._set(valueCols=value)
 
     def setWindowLength(self, value: int):

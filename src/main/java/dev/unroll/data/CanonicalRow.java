@@ -24,6 +24,11 @@ import org.apache.commons.codec.digest.MurmurHash3;
  *                         1 tokens:     count, then per token length, UTF-8
  *                         2 numbers:    steps, width, then float32 bits
  *                         3 numbers:    steps, width, then double bits
+ *                         4 columns:    steps, width, then float32 bits of numbers; columns of categories, then per column
+ *                                       and step length, UTF-8; static numbers, then float32 bits; static categories,
+ *                                       then of each length, UTF-8
+ *                         5 columns:    the same with double bits
+ *                                       a number has NaN bits, a category length -1, where it is missing
  * outcome: kind (1 byte)  0 labels:  count, then per label  0, length, UTF-8   or   1, double bits   or, for a number
  *                                    that a double does not hold,  2, length, its canonical digits
  *                         1 targets: terms, width, then float32 bits
@@ -65,6 +70,13 @@ public record CanonicalRow(byte[] bytes) {
                 out -> RowSteps.writeNumbers(out, values, width, floats),
                 outcome,
                 weight);
+    }
+
+    /** A row whose steps are columns. */
+    public static CanonicalRow ofColumns(RowColumns columns, RowOutcome outcome, float weight) {
+        int size =
+                8 * columns.length() * (columns.width() + columns.categories().size());
+        return encode(size, out -> RowSteps.writeColumns(out, columns), outcome, weight);
     }
 
     private interface StepsWriter {
@@ -132,19 +144,24 @@ public record CanonicalRow(byte[] bytes) {
         return new CanonicalRow(Arrays.copyOf(out.array(), out.position()));
     }
 
-    /** Whether steps are numbers; otherwise they are tokens. */
+    /** Whether steps are numbers or columns; otherwise they are tokens. */
     public boolean hasValues() {
         return steps().hasValues();
     }
 
-    /** Adds the numbers of steps and targets to the ranges of their columns. */
-    public void addTo(ColumnRanges steps, ColumnRanges targets) {
+    /** Adds the numbers of steps, of the whole sequence, and of targets to the ranges of their columns. */
+    public void addTo(ColumnRanges steps, ColumnRanges statics, ColumnRanges targets) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        steps().addTo(steps, in);
+        steps().addTo(steps, statics, in);
         RowOutcome.addTo(targets, in);
     }
 
-    /** D of a row of numbers. */
+    /** How many numbers of it are missing. */
+    public long missingNumbers() {
+        return steps().missingNumbers();
+    }
+
+    /** D of a row of numbers or columns. */
     public int width() {
         return steps().width();
     }
@@ -154,8 +171,13 @@ public record CanonicalRow(byte[] bytes) {
         steps().forEachToken(visitor);
     }
 
-    /** Counts every token of the row; a row of numbers has none. */
-    public void countTokens(TokenCounts counts) {
+    /** How many vocabularies it has: 1 of tokens, none of numbers, and of columns one for each of categories. */
+    public int vocabularies() {
+        return steps().vocabularies();
+    }
+
+    /** Counts every token of the row for each of its vocabularies. */
+    public void countTokens(List<TokenCounts> counts) {
         steps().countTokens(counts);
     }
 

@@ -37,8 +37,8 @@ public final class ColumnRanges implements Serializable {
     public void merge(ColumnRanges other) {
         widen(other.width());
         for (int j = 0; j < other.width(); j++) {
-            add(j, other.minima[j]);
-            add(j, other.maxima[j]);
+            minima[j] = Math.min(minima[j], other.minima[j]);
+            maxima[j] = Math.max(maxima[j], other.maxima[j]);
         }
     }
 
@@ -53,6 +53,11 @@ public final class ColumnRanges implements Serializable {
 
     public double maximum(int j) {
         return maxima[j];
+    }
+
+    /** Whether the column has a number at all. */
+    boolean isThere(int j) {
+        return minima[j] <= maxima[j];
     }
 
     /** The greatest number less the least. */

@@ -25,6 +25,11 @@ final class RowNumbers {
     static void write(DataOutputStream out, double[] values, int width, boolean floats) throws IOException {
         out.writeInt(values.length / width);
         out.writeInt(width);
+        write(out, values, floats);
+    }
+
+    /** Numbers without their rows and width. */
+    static void write(DataOutputStream out, double[] values, boolean floats) throws IOException {
         for (double value : values) {
             if (floats) {
                 out.writeFloat((float) value);
@@ -48,7 +53,12 @@ final class RowNumbers {
         int rows = in.getInt();
         int width = in.getInt();
         out.putInt(rows).putInt(width);
-        for (int i = 0; i < rows * width; i++) {
+        round(in, out, rows * width);
+    }
+
+    /** As {@link #round(ByteBuffer, ByteBuffer)}, so many numbers without their rows and width. */
+    static void round(ByteBuffer in, ByteBuffer out, int count) {
+        for (int i = 0; i < count; i++) {
             out.putFloat((float) in.getDouble());
         }
     }
@@ -57,9 +67,14 @@ final class RowNumbers {
     static void addTo(ColumnRanges ranges, ByteBuffer in, boolean floats) {
         int rows = in.getInt();
         int width = in.getInt();
+        addTo(ranges, width, read(in, rows * width, floats));
+    }
+
+    /** Adds rows of numbers to the ranges of their columns. */
+    static void addTo(ColumnRanges ranges, int width, double[] values) {
         ranges.widen(width);
-        for (int i = 0; i < rows * width; i++) {
-            ranges.add(i % width, floats ? in.getFloat() : in.getDouble());
+        for (int i = 0; i < values.length; i++) {
+            ranges.add(i % width, values[i]);
         }
     }
 }

@@ -4,7 +4,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -15,6 +17,8 @@ final class RowSteps {
     private static final byte TOKENS = 1;
     private static final byte NUMBERS = 2;
     private static final byte EXACT_NUMBERS = 3;
+    private static final byte COLUMNS = 4;
+    private static final byte EXACT_COLUMNS = 5;
 
     private final byte[] bytes;
 
@@ -46,17 +50,31 @@ final class RowSteps {
         RowNumbers.write(out, values, width, floats);
     }
 
-    /** Whether steps are numbers; otherwise they are tokens. */
+    static void writeColumns(DataOutputStream out, RowColumns columns) throws IOException {
+        boolean floats = columns.areFloats();
+        out.writeByte(floats ? COLUMNS : EXACT_COLUMNS);
+        columns.write(out, floats);
+    }
+
+    /** Whether steps are numbers or columns; otherwise they are tokens. */
     boolean hasValues() {
-        return bytes[0] == NUMBERS || areExact();
+        return bytes[0] != CHARACTERS && bytes[0] != TOKENS;
     }
 
-    /** Whether steps are numbers that float32 does not hold. */
+    /** Whether steps have numbers that float32 does not hold. */
     boolean areExact() {
-        return bytes[0] == EXACT_NUMBERS;
+        return bytes[0] == EXACT_NUMBERS || bytes[0] == EXACT_COLUMNS;
     }
 
-    /** D of numbers. */
+    private static boolean areColumns(byte kind) {
+        return kind == COLUMNS || kind == EXACT_COLUMNS;
+    }
+
+    private static boolean areFloats(byte kind) {
+        return kind == NUMBERS || kind == COLUMNS;
+    }
+
+    /** D of numbers or columns. */
     int width() {
         return ByteBuffer.wrap(bytes).getInt(1 + Integer.BYTES);
     }
@@ -85,6 +103,10 @@ final class RowSteps {
     /** Moves a buffer of the row from its first byte to the end of its steps. */
     void skip(ByteBuffer in) {
         byte kind = in.get();
+        if (areColumns(kind)) {
+            RowColumns.skip(in, areFloats(kind));
+            return;
+        }
         int count = in.getInt();
         if (kind == CHARACTERS) {
             in.position(in.position() + count);
@@ -101,9 +123,12 @@ final class RowSteps {
 
     /** Copies the steps with numbers as float32. */
     void round(ByteBuffer in, ByteBuffer out) {
-        if (areExact()) {
+        if (bytes[0] == EXACT_NUMBERS) {
             in.get();
             RowNumbers.round(in, out.put(NUMBERS));
+        } else if (bytes[0] == EXACT_COLUMNS) {
+            in.get();
+            RowColumns.round(in, out.put(COLUMNS));
         } else {
             skip(in);
             out.put(bytes, 0, in.position());
@@ -111,8 +136,12 @@ final class RowSteps {
     }
 
     /** Adds numbers to the ranges of their columns; of tokens it only reads to their end. */
-    void addTo(ColumnRanges ranges, ByteBuffer in) {
-        if (hasValues()) {
+    void addTo(ColumnRanges ranges, ColumnRanges statics, ByteBuffer in) {
+        if (areColumns(bytes[0])) {
+            RowColumns columns = readColumns(in);
+            RowNumbers.addTo(ranges, columns.width(), columns.numbers());
+            RowNumbers.addTo(statics, columns.staticNumbers().length, columns.staticNumbers());
+        } else if (hasValues()) {
             RowNumbers.addTo(ranges, in, in.get() == NUMBERS);
         } else {
             skip(in);
@@ -125,7 +154,30 @@ final class RowSteps {
             skip(in);
             return new Steps.Tokens(ids(encoding.vocabulary()));
         }
-        return new Steps.Dense(encoding.scaling().inputs().apply(readNumbers(in)), width());
+        if (areColumns(bytes[0])) {
+            return readColumns(in).steps(encoding);
+        }
+        float[] scaled = encoding.scaling().inputs().apply(readNumbers(in));
+        // A network that reads columns has numbers that may be missing.
+        return encoding.columns() == null
+                ? new Steps.Dense(scaled, width())
+                : new Steps.Mixed(scaled, width(), new int[0][], new float[0], new int[0]);
+    }
+
+    private static RowColumns readColumns(ByteBuffer in) {
+        return RowColumns.read(in, areFloats(in.get()));
+    }
+
+    /** How many numbers are missing. */
+    long missingNumbers() {
+        if (!hasValues()) {
+            return 0;
+        }
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (areColumns(bytes[0])) {
+            return readColumns(in).missingNumbers();
+        }
+        return Arrays.stream(readNumbers(in)).filter(Double::isNaN).count();
     }
 
     /** The numbers as the data have them, (T, width). */
@@ -134,7 +186,7 @@ final class RowSteps {
     }
 
     private static double[] readNumbers(ByteBuffer in) {
-        boolean floats = in.get() == NUMBERS;
+        boolean floats = areFloats(in.get());
         int steps = in.getInt();
         int width = in.getInt();
         return RowNumbers.read(in, steps * width, floats);
@@ -160,12 +212,26 @@ final class RowSteps {
         }
     }
 
-    /** Counts every token; numbers have none. */
-    void countTokens(TokenCounts counts) {
+    /** How many vocabularies the steps have: 1 of tokens, none of numbers, and of columns one for each of categories. */
+    int vocabularies() {
+        return areColumns(bytes[0]) ? categoryColumns().size() : hasValues() ? 0 : 1;
+    }
+
+    private List<List<String>> categoryColumns() {
+        return readColumns(ByteBuffer.wrap(bytes)).categoryColumns();
+    }
+
+    /** Counts every token for each vocabulary. */
+    void countTokens(List<TokenCounts> counts) {
         if (bytes[0] == CHARACTERS) {
-            forEachCodePoint(counts::addCharacter);
+            forEachCodePoint(counts.get(0)::addCharacter);
         } else if (bytes[0] == TOKENS) {
-            forEachWord(counts::add);
+            forEachWord(counts.get(0)::add);
+        } else if (areColumns(bytes[0])) {
+            List<List<String>> columns = categoryColumns();
+            for (int k = 0; k < columns.size(); k++) {
+                columns.get(k).stream().filter(Objects::nonNull).forEach(counts.get(k)::add);
+            }
         }
     }
 

@@ -6,12 +6,13 @@ import java.io.Serializable;
  * How dense inputs and targets are scaled: all sequences by statistics of the training part, or each sequence by its
  * own.
  *
- * @param inputs of D numbers
+ * @param inputs of D numbers of a step
+ * @param statics of the numbers of whole sequences, always by the training part
  * @param targets of C numbers, or of one for all of them
  * @param kind what the statistics are those of
  * @param unscaled how many of the last numbers of a step are left as they are where each sequence is scaled by itself
  */
-public record Scaling(Standardization inputs, Standardization targets, Kind kind, int unscaled)
+public record Scaling(Standardization inputs, Standardization statics, Standardization targets, Kind kind, int unscaled)
         implements Serializable {
 
     /** What is measured to scale a sequence. */
@@ -33,12 +34,17 @@ public record Scaling(Standardization inputs, Standardization targets, Kind kind
      * may never change.
      */
     public static Scaling byWindow(int unscaled) {
-        return new Scaling(Standardization.NONE, Standardization.NONE, Kind.WINDOW, unscaled);
+        return new Scaling(Standardization.NONE, Standardization.NONE, Standardization.NONE, Kind.WINDOW, unscaled);
     }
 
-    /** By statistics of the training part. */
+    /** By statistics of the training part, without statics. */
     public Scaling(Standardization inputs, Standardization targets) {
-        this(inputs, targets, Kind.TRAINING, 0);
+        this(inputs, Standardization.NONE, targets, Kind.TRAINING, 0);
+    }
+
+    /** This scaling with another one of statics. */
+    public Scaling withStatics(Standardization other) {
+        return new Scaling(inputs, other, targets, kind, unscaled);
     }
 
     /** In float32. */
@@ -53,7 +59,7 @@ public record Scaling(Standardization inputs, Standardization targets, Kind kind
 
     /** Whether nothing is scaled. */
     public boolean isNone() {
-        return !isByWindow() && inputs.means().length + targets.means().length == 0;
+        return !isByWindow() && inputs.means().length + statics.means().length + targets.means().length == 0;
     }
 
     /** Whether each sequence is scaled by its own numbers. */
@@ -72,6 +78,6 @@ public record Scaling(Standardization inputs, Standardization targets, Kind kind
             return this;
         }
         Standardization own = WindowScaling.of(values, width, width - unscaled);
-        return new Scaling(own, own.column(0));
+        return new Scaling(own, own.column(0)).withStatics(statics);
     }
 }

@@ -44,17 +44,6 @@ public final class Sequence {
         return of(new Steps.Dense(values, width), labels, weight);
     }
 
-    /**
-     * Steps to predict from, without labels.
-     *
-     * @param numbers (T, width), row-major, as the data have them
-     */
-    public static Sequence unlabelled(double[] numbers, int width, Scaling scaling) {
-        Scaling own = scaling.of(numbers, width);
-        Steps steps = new Steps.Dense(own.inputs().apply(numbers), width);
-        return new Sequence(steps, Terms.ofLabels(new int[0]), scaling.isByWindow() ? own.targets() : null, 1f);
-    }
-
     /** A copy with targets instead of labels: (1 or T, targetWidth), row-major. */
     public Sequence withTargets(float[] newTargets, int newWidth) {
         return withTargets(newTargets, null, newWidth);

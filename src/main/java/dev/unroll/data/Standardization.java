@@ -49,6 +49,10 @@ public record Standardization(double[] means, double[] deviations, boolean inDou
         double[] sizes = new double[middles.length];
         boolean fine = true;
         for (int j = 0; j < middles.length; j++) {
+            if (!ranges.isThere(j)) {
+                sizes[j] = 1;
+                continue;
+            }
             double size = ranges.size(j);
             fine &= size == 0 || (ranges.float32Steps(j) >= FINE && size >= Float.MIN_NORMAL);
             middles[j] = ranges.minimum(j) + size / 2;

@@ -9,6 +9,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import dev.unroll.data.Columns;
 import dev.unroll.data.Standardization;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
@@ -19,19 +20,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 
 /**
  * A model as an ONNX graph (operator set 14) of standard operators: RNN, LSTM and GRU, and {@link OnnxMinGru} of small ones.
  *
  * <pre>
- * in:   tokens (B, T) int64, or steps (B, T, D) float; lengths (B) int32: real steps of each row, the rest is padding
+ * in:   tokens (B, T) int64, or steps (B, T, D) float, or {@link OnnxColumns an input for each column}; lengths (B) int32: real steps of each row, the rest is padding
  * out:  outputs (B, C) of the last state, or (B, T, C) of every state:
  *       probabilities of the classes, or numbers in the units of the targets
  * </pre>
  *
  * <p>Token ids are those of the vocabulary, 0 for unknown tokens; vocabulary and labels are in the graph's metadata
- * ({@code tokens} and {@code labels}, JSON arrays; the first token has the id 1). A language model reads a text after
+ * ({@code tokens}, or {@code tokens.COLUMN} of each column of categories, and {@code labels}, JSON arrays; the first token has the id 1). A language model reads a text after
  * the end mark U+0000, and its output c is the probability of the token with the id c. Steps are scaled in the graph.
  * ONNX has the gates of an LSTM in the order i, o, f, c and those of a GRU in the order z, r, h, so gates are
  * reordered.
@@ -45,6 +48,7 @@ public final class Onnx {
     private final NetworkSpec spec;
     private final OnnxGraph graph = new OnnxGraph("unroll", "v");
     private Optional<OnnxWindowScaling> window = Optional.empty(); // of steps scaled by their own numbers
+    private Optional<OnnxColumns> columns = Optional.empty();
 
     private Onnx(Model model) {
         this.model = model;
@@ -71,7 +75,10 @@ public final class Onnx {
             // (T, directions, B, H) to (T, B, directions H)
             x = graph.reshape(graph.transpose(outputs.get(0), 0, 2, 1, 3), 0, 0, -1);
         }
-        String outputs = head(spec.head().everyStep() ? x : graph.reshape(graph.transpose(last, 1, 0, 2), 0, -1));
+        String states = spec.head().everyStep() ? x : graph.reshape(graph.transpose(last, 1, 0, 2), 0, -1);
+        String outputs =
+                head(columns.map(some -> some.withStatics(states, spec.head().everyStep()))
+                        .orElse(states));
         if (spec.head().everyStep()) {
             outputs = graph.transpose(outputs, 1, 0, 2);
         }
@@ -85,6 +92,13 @@ public final class Onnx {
         if (model.vocabulary() != null) {
             file.addMetadataProps(metadata("tokens", model.vocabulary().tokens()));
         }
+        if (model.encoding().columns() != null) {
+            for (Columns.Category category : model.encoding().columns().coded()) {
+                file.addMetadataProps(metadata(
+                        "tokens." + category.column(), category.vocabulary().tokens()));
+            }
+            requireNames();
+        }
         if (model.labels() != null) {
             List<String> labels = new ArrayList<>();
             for (int c = 0; c < model.labels().size(); c++) {
@@ -95,6 +109,19 @@ public final class Onnx {
         return file.build();
     }
 
+    /** Refuses a column whose name a value of the graph has. */
+    private void requireNames() {
+        Set<String> names = new TreeSet<>();
+        graph.graph.getNodeList().forEach(node -> names.addAll(node.getOutputList()));
+        graph.graph.getInitializerList().forEach(tensor -> names.add(tensor.getName()));
+        graph.graph.getInputList().forEach(input -> {
+            if (!names.add(input.getName())) {
+                throw new IllegalArgumentException("column " + input.getName()
+                        + " has the name of a value of the ONNX graph; allowed is another: rename it and train again");
+            }
+        });
+    }
+
     private Object[] outputShape() {
         int outputs = spec.head().outputs();
         return spec.head().everyStep() ? new Object[] {"batch", "steps", outputs} : new Object[] {"batch", outputs};
@@ -102,6 +129,12 @@ public final class Onnx {
 
     /** What the first layer reads, (T, B, I). */
     private String input() {
+        if (spec.input() instanceof NetworkSpec.Mixed) {
+            columns = Optional.of(new OnnxColumns(graph, model));
+            graph.graph.addInput(OnnxGraph.value("lengths", TensorProto.DataType.INT32, "batch"));
+            window = columns.get().window();
+            return columns.get().steps();
+        }
         graph.graph.addInput(
                 spec.input() instanceof NetworkSpec.Dense dense
                         ? OnnxGraph.value("steps", TensorProto.DataType.FLOAT, "batch", "steps", dense.width())
@@ -119,7 +152,7 @@ public final class Onnx {
         String steps = graph.transpose("steps", 1, 0, 2);
         if (model.scaling().isByWindow()) {
             OnnxWindowScaling own = new OnnxWindowScaling(
-                    graph, steps, spec.input().size(), model.scaling().unscaled());
+                    graph, steps, spec.input().size(), model.scaling().unscaled(), false);
             window = Optional.of(own);
             return own.scaled();
         }
@@ -127,8 +160,8 @@ public final class Onnx {
         if (scaling.means().length == 0) {
             return steps;
         }
-        String centred = graph.apply("Sub", steps, tensor("means", scaling.means()));
-        return graph.apply("Div", centred, tensor("deviations", scaling.deviations()));
+        String centred = graph.apply("Sub", steps, graph.rounded("means", scaling.means()));
+        return graph.apply("Div", centred, graph.rounded("deviations", scaling.deviations()));
     }
 
     /** Y (T, directions, B, H) and Y_h (directions, B, H). */
@@ -231,17 +264,8 @@ public final class Onnx {
         if (scaling.means().length == 0) {
             return o;
         }
-        String scaled = graph.apply("Mul", o, tensor("target_deviations", scaling.deviations()));
-        return graph.apply("Add", scaled, tensor("target_means", scaling.means()));
-    }
-
-    /** Constants of a scaling, as float32 like the graph. */
-    private String tensor(String name, double[] numbers) {
-        float[] rounded = new float[numbers.length];
-        for (int j = 0; j < rounded.length; j++) {
-            rounded[j] = (float) numbers[j];
-        }
-        return graph.tensor(name, rounded, rounded.length);
+        String scaled = graph.apply("Mul", o, graph.rounded("target_deviations", scaling.deviations()));
+        return graph.apply("Add", scaled, graph.rounded("target_means", scaling.means()));
     }
 
     private float[] numbers(Slot slot) {

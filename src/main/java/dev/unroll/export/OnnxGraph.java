@@ -64,6 +64,13 @@ final class OnnxGraph {
         return apply(node("Cast", x).addAttribute(whole("to", type.getNumber())));
     }
 
+    /** Values side by side; one alone is itself. */
+    String concat(long axis, List<String> parts) {
+        return parts.size() == 1
+                ? parts.get(0)
+                : apply(node("Concat", parts.toArray(String[]::new)).addAttribute(whole("axis", axis)));
+    }
+
     /** Whether a step is one of its row and no padding, (T, B, 1): t is below the row's {@code lengths}; x is (T, ...). */
     String real(String x) {
         if (real.isEmpty()) {
@@ -107,6 +114,15 @@ final class OnnxGraph {
         bytes.asFloatBuffer().put(numbers);
         initializer(name, TensorProto.DataType.FLOAT, bytes, shape);
         return name;
+    }
+
+    /** Numbers as float32, like the rest of the graph. */
+    String rounded(String name, double[] numbers) {
+        float[] rounded = new float[numbers.length];
+        for (int j = 0; j < rounded.length; j++) {
+            rounded[j] = (float) numbers[j];
+        }
+        return tensor(name, rounded, rounded.length);
     }
 
     String longs(String name, long... numbers) {

@@ -24,12 +24,18 @@ final class OnnxWindowScaling {
      * @param steps (T, B, D)
      * @param width D
      * @param unscaled how many of the last numbers of a step are left as they are
+     * @param masked whether some of the numbers may be missing, NaN, and are then left out; their scaled numbers are 0
      */
-    OnnxWindowScaling(OnnxGraph graph, String steps, int width, int unscaled) {
+    OnnxWindowScaling(OnnxGraph graph, String steps, int width, int unscaled, boolean masked) {
         this.graph = graph;
         String zero = number("window_zero", 0);
         String real = graph.real(steps);
         String count = graph.reshape(graph.cast("lengths", TensorProto.DataType.FLOAT), -1, 1); // (B, 1)
+        if (masked) {
+            real = graph.apply("And", real, graph.apply("Not", graph.apply("IsNaN", steps))); // (T, B, D)
+            String there = sum(graph.cast(real, TensorProto.DataType.FLOAT));
+            count = graph.apply("Max", there, number("window_one", 1)); // (B, D)
+        }
         String rounded = mean(graph.apply("Where", real, steps, zero), count);
         String rest = graph.apply("Where", real, graph.apply("Sub", steps, rounded), zero);
         String more = mean(rest, count);
@@ -72,9 +78,13 @@ final class OnnxWindowScaling {
 
     /** Over the real steps of x (T, B, D), which is 0 in the others; (B, D). */
     private String mean(String x, String count) {
+        return graph.apply("Div", sum(x), count);
+    }
+
+    /** Of all steps, (B, D). */
+    private String sum(String x) {
         String axes = graph.longs("axes_of_" + x, 0);
-        String sum = graph.apply(OnnxGraph.node("ReduceSum", x, axes).addAttribute(OnnxGraph.whole("keepdims", 0)));
-        return graph.apply("Div", sum, count);
+        return graph.apply(OnnxGraph.node("ReduceSum", x, axes).addAttribute(OnnxGraph.whole("keepdims", 0)));
     }
 
     /** (B, 1) of (B, D). */

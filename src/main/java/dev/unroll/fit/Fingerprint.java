@@ -1,5 +1,6 @@
 package dev.unroll.fit;
 
+import dev.unroll.data.Encoding;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Standardization;
 import dev.unroll.nn.LossSpec;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
@@ -64,12 +66,15 @@ final class Fingerprint {
         entries.put(
                 "tokens",
                 decoder.vocabulary() == null
-                        ? "none"
+                        ? columns(decoder.encoding())
                         : hash(decoder.vocabulary().tokens()));
         entries.put(
                 "labels",
                 decoder.labels() == null ? "none" : hash(decoder.labels().values()));
         // In float32 it follows from the data, whose hash is that of numbers as float32.
+        if (decoder.scaling().statics().inDouble()) {
+            entries.put("scaling of statics", scaling(decoder.scaling().statics()));
+        }
         if (decoder.scaling().inputs().inDouble() || decoder.scaling().targets().inDouble()) {
             entries.put(
                     "scaling",
@@ -85,6 +90,16 @@ final class Fingerprint {
             entries.put("updates", Long.toString(config.limits().updates(plan)));
         }
         return entries;
+    }
+
+    /** The vocabularies of columns, in their order. */
+    private static String columns(Encoding encoding) {
+        if (encoding.columns() == null || encoding.columns().coded().isEmpty()) {
+            return "none";
+        }
+        return encoding.columns().coded().stream()
+                .map(category -> hash(category.vocabulary().tokens()))
+                .collect(Collectors.joining(", "));
     }
 
     private static String scaling(Standardization side) {

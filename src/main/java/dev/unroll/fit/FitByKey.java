@@ -74,7 +74,7 @@ public final class FitByKey implements RowsByKey.Work {
         int partitions = wanted > 0 ? wanted : WAVES * TaskSlots.of(context);
         SequenceReader reader = DatasetRows.reader(config, context);
         try (RowsByKey rows = reader.read(dataset, keys, config.data().validationFraction(), indicator)) {
-            config.requireNumbersToScale(rows.statistics().hasTokens());
+            config.requireInputs(rows.statistics());
             FitByKey training = new FitByKey(config, new SerializableConfiguration(context.hadoopConfiguration()));
             Dataset<Row> results =
                     rows.map(KeyedResult.SCHEMA, partitions, training).persist(StorageLevel.MEMORY_AND_DISK());

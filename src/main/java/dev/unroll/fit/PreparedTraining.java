@@ -73,18 +73,23 @@ record PreparedTraining(
     /** With scaling, where that is asked for: what the rows to train on say about how rows become numbers. */
     private static RowDecoder decoder(TrainingConfig config, TrainingSetup setup, CanonicalRows<?> rows) {
         RowDecoder plain = setup.decoder();
-        if (config.data().scalesByWindow()) {
-            return plain.with(Scaling.byWindow(config.data().unscaled()));
+        RowStatistics facts = rows.statistics();
+        boolean byWindow = config.data().scalesByWindow();
+        Scaling own = Scaling.byWindow(config.data().unscaled());
+        int staticNumbers = facts.inputs().staticNumbers().size();
+        if (byWindow && staticNumbers == 0) {
+            return plain.with(own);
         }
-        if (!config.data().standardize()) {
+        if (!config.data().scales()) {
             return plain;
         }
-        RowStatistics facts = rows.statistics();
-        Scaling coarse =
-                new Scaling(Standardization.coarse(facts.ranges()), Standardization.coarse(facts.targetRanges()));
+        Scaling coarse = new Scaling(
+                        Standardization.coarse(facts.ranges()), Standardization.coarse(facts.targetRanges()))
+                .withStatics(Standardization.coarse(facts.staticRanges()));
         try (Shards shards = rows.training(setup.plan().shards(), setup.partitions(), plain.with(coarse))) {
-            return plain.with(
-                    shards.statistics(facts.width(), facts.targetWidth()).scaling(coarse));
+            Scaling found = shards.statistics(facts.width(), staticNumbers, facts.targetWidth())
+                    .scaling(coarse);
+            return plain.with(byWindow ? own.withStatics(found.statics()) : found);
         }
     }
 

@@ -19,9 +19,12 @@ final class RoundingWarnings {
 
     private RoundingWarnings() {}
 
-    /** What to say of rows that are not standardized: at most a sentence on steps and one on targets. */
+    /** What to say of rows that are not standardized: at most a sentence on steps, one on whole sequences and one on targets. */
     static List<String> of(RowStatistics facts) {
-        return Stream.of(sentence("number", "of a step", facts.ranges()), sentence("target", "", facts.targetRanges()))
+        return Stream.of(
+                        sentence("number", "of a step", facts.ranges()),
+                        sentence("number", "of a sequence", facts.staticRanges()),
+                        sentence("target", "", facts.targetRanges()))
                 .flatMap(Optional::stream)
                 .toList();
     }

@@ -231,6 +231,7 @@ public final class Training {
                     facts.trainingSteps(),
                     setup.skipped(),
                     setup.missingTargets(),
+                    setup.missingNumbers(),
                     warnings,
                     setup.plan(),
                     preflight,

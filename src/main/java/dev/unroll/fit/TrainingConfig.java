@@ -6,6 +6,7 @@ import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.spark.rows.RowSpec;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.train.Trainer;
 import dev.unroll.worker.NaiveForecast;
 import java.io.Serializable;
@@ -116,10 +117,19 @@ public record TrainingConfig(
         }
     }
 
-    /** @throws IllegalArgumentException if numbers are to be scaled and there is nothing to scale */
-    void requireNumbersToScale(boolean tokens) {
-        if (data.scalesByWindow() && tokens) {
-            throw new IllegalArgumentException("scale window goes with numbers, and the steps are tokens");
+    /** @throws IllegalArgumentException if numbers are to be scaled and there are none, or are not and may be missing */
+    void requireInputs(RowStatistics facts) {
+        boolean tokens = facts.hasTokens();
+        boolean numbers = facts.width() > 0;
+        if (data.scalesByWindow() && !numbers) {
+            throw new IllegalArgumentException(
+                    "scale window goes with numbers, and the steps are " + (tokens ? "tokens" : "categories alone"));
+        }
+        boolean masked = rows.inputs().masked();
+        if (masked && (numbers || !rows.inputs().staticNumbers().isEmpty()) && !data.scales()) {
+            throw new IllegalArgumentException(
+                    "missing mask puts the mean, 0 after scaling, in place of a missing number:"
+                            + " it goes with scale standard or window, and scale is none");
         }
         if (data.standardize() && tokens && task != LearningTask.REGRESSION) {
             String key = "true".equals(provenance.get("standardize")) ? "standardize" : "scale standard";

@@ -1,16 +1,21 @@
 package dev.unroll.fit;
 
+import dev.unroll.data.Columns;
 import dev.unroll.data.Encoding;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
+import dev.unroll.data.Scaling;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.preflight.Workload;
+import dev.unroll.spark.rows.InputColumns;
 import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.shards.RowDecoder;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,6 +30,7 @@ import java.util.TreeMap;
  * @param bytes of all sequences, those to validate on included
  * @param skipped rows left out, by column and reason
  * @param missingTargets steps without a label or target in rows that have others, of those to validate on too
+ * @param missingNumbers numbers of steps and sequences that are missing, of those to validate on too
  */
 record TrainingSetup(
         Optional<Streams> streams,
@@ -35,7 +41,8 @@ record TrainingSetup(
         Workload workload,
         long bytes,
         Map<String, Long> skipped,
-        long missingTargets) {
+        long missingTargets,
+        long missingNumbers) {
 
     /**
      * What the configuration and the facts about the rows lead to.
@@ -51,7 +58,7 @@ record TrainingSetup(
         ShardPlan plan = plan(config, facts, streams);
         int wanted = config.placement().partitions();
         int partitions = wanted > 0 ? wanted : Math.min(plan.shards(), tasks);
-        config.requireNumbersToScale(facts.hasTokens());
+        config.requireInputs(facts);
         RowDecoder decoder = decoder(config, facts);
         NetworkSpec spec = spec(config, facts, decoder);
         validation.ifPresent(v -> v.requireInput(spec.input()));
@@ -72,6 +79,8 @@ record TrainingSetup(
         validation.ifPresent(v -> v.skipped().forEach((reason, n) -> skipped.merge(reason, n, Long::sum)));
         long missing = facts.missingTargets()
                 + validation.map(RowStatistics::missingTargets).orElse(0L);
+        long missingNumbers = facts.missingNumbers()
+                + validation.map(RowStatistics::missingNumbers).orElse(0L);
         return new TrainingSetup(
                 streams,
                 plan,
@@ -81,7 +90,8 @@ record TrainingSetup(
                 workload,
                 bytes,
                 Collections.unmodifiableMap(skipped),
-                missing);
+                missing,
+                missingNumbers);
     }
 
     private static void requireRows(TrainingConfig config, RowStatistics facts) {
@@ -103,16 +113,70 @@ record TrainingSetup(
 
     private static RowDecoder decoder(TrainingConfig config, RowStatistics facts) {
         Vocabulary vocabulary =
-                facts.hasTokens() ? facts.vocabulary(config.data().vocabularySize()) : null;
+                facts.hasTokens() ? facts.vocabulary(0, config.data().vocabularySize()) : null;
         Labels labels = config.task().hasClasses() ? facts.labels() : null;
-        return new RowDecoder(config.task(), new Encoding(vocabulary, labels));
+        return new RowDecoder(config.task(), new Encoding(vocabulary, labels, Scaling.NONE, columns(config, facts)));
+    }
+
+    /** The columns that a network of several reads, with their vocabularies; null where it reads tokens or plain numbers. */
+    private static Columns columns(TrainingConfig config, RowStatistics facts) {
+        InputColumns inputs = config.rows().inputs();
+        if (!inputs.isSome()) {
+            return inputs.masked() ? Columns.OF_FEATURES : null;
+        }
+        List<Columns.Category> coded = new ArrayList<>();
+        for (InputColumns.Category category : inputs.coded()) {
+            coded.add(new Columns.Category(
+                    category.column(), vocabulary(category.column(), config, facts, coded.size())));
+        }
+        int ofSteps = inputs.categories().size();
+        return new Columns(
+                inputs.numbers(),
+                coded.subList(0, ofSteps),
+                inputs.staticNumbers(),
+                coded.subList(ofSteps, coded.size()));
+    }
+
+    private static Vocabulary vocabulary(String column, TrainingConfig config, RowStatistics facts, int number) {
+        try {
+            return facts.vocabulary(number, config.data().vocabularySize());
+        } catch (IllegalArgumentException e) {
+            throw new InputException("column " + column + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static NetworkSpec.Input input(TrainingConfig config, RowStatistics facts, RowDecoder decoder) {
+        if (facts.hasTokens()) {
+            return new NetworkSpec.Tokens(
+                    decoder.vocabulary().size(), config.network().embeddingSize());
+        }
+        Columns columns = decoder.encoding().columns();
+        if (columns == null) {
+            return new NetworkSpec.Dense(facts.width());
+        }
+        InputColumns inputs = config.rows().inputs();
+        return new NetworkSpec.Mixed(
+                facts.width(),
+                inputs.masked(),
+                embedded(inputs.categories(), columns.categories()),
+                inputs.staticNumbers().size(),
+                embedded(inputs.staticCategories(), columns.statics()));
+    }
+
+    private static List<NetworkSpec.Category> embedded(
+            List<InputColumns.Category> given, List<Columns.Category> coded) {
+        List<NetworkSpec.Category> categories = new ArrayList<>();
+        for (int k = 0; k < given.size(); k++) {
+            int ids = coded.get(k).vocabulary().size();
+            int width = given.get(k).width() == 0
+                    ? NetworkSpec.Category.width(ids)
+                    : given.get(k).width();
+            categories.add(new NetworkSpec.Category(given.get(k).column(), ids, width));
+        }
+        return categories;
     }
 
     private static NetworkSpec spec(TrainingConfig config, RowStatistics facts, RowDecoder decoder) {
-        NetworkSpec.Input input = facts.hasTokens()
-                ? new NetworkSpec.Tokens(
-                        decoder.vocabulary().size(), config.network().embeddingSize())
-                : new NetworkSpec.Dense(facts.width());
         NetworkSpec.HeadSpec head =
                 switch (config.task()) {
                     case CLASSIFICATION, TAGGING ->
@@ -128,7 +192,7 @@ record TrainingSetup(
                                 config.network().tiedEmbeddings());
                 };
         return new NetworkSpec(
-                input,
+                input(config, facts, decoder),
                 config.network().cell(),
                 config.network().activation(),
                 config.network().hiddenSize(),

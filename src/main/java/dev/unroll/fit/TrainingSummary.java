@@ -32,6 +32,7 @@ import org.apache.spark.sql.types.StructType;
  * @param steps their steps
  * @param skipped rows left out, by column and reason
  * @param missingTargets steps without a label or target in rows that have others, validation included
+ * @param missingNumbers numbers of steps and sequences that are missing, validation included
  * @param warnings what may not be what was meant, a sentence each
  * @param plan shards and batches
  * @param preflight what was said of it before; nothing of a training inside a task
@@ -49,6 +50,7 @@ public record TrainingSummary(
         long steps,
         Map<String, Long> skipped,
         long missingTargets,
+        long missingNumbers,
         List<String> warnings,
         ShardPlan plan,
         Optional<Preflight> preflight,

@@ -11,7 +11,7 @@ import org.apache.spark.ml.param.Param;
  * @param <E> the estimator itself, for setters that can be chained
  * @param <M> its model
  */
-public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model<M>> extends EstimatorParams<E, M> {
+public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model<M>> extends InputParams<E, M> {
 
     private static final long serialVersionUID = 1L;
 

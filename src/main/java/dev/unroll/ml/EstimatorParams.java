@@ -1,10 +1,12 @@
 package dev.unroll.ml;
 
+import java.util.List;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
+import scala.Option;
 
 /**
  * Params of every estimator: how they are set and read.
@@ -40,6 +42,19 @@ public abstract class EstimatorParams<E extends EstimatorParams<E, M>, M extends
 
     /** What holds in place of a default; null where nothing does. */
     abstract Object replacedDefault(Param<?> param);
+
+    /** As Spark's, but with the elements of a list in place of its address. */
+    @Override
+    public final String explainParam(Param<?> param) {
+        String explained = super.explainParam(param);
+        for (Option<?> known : List.of(getDefault(param), get(param))) {
+            Object list = known.isDefined() ? known.get() : null;
+            if (list instanceof String[]) {
+                explained = explained.replace(String.valueOf(list), ParamDocs.text(list));
+            }
+        }
+        return explained;
+    }
 
     final int integer(IntParam param) {
         return this.<Integer>value(param);

@@ -3,7 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.data.InputException;
 import dev.unroll.param.Keyed;
 import dev.unroll.spark.rows.ColumnType;
-import dev.unroll.spark.source.ColumnName;
+import dev.unroll.spark.rows.InputColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +20,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.Metadata;
@@ -48,6 +47,10 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
     private final StringArrayParam keyCols;
     private final Param<String> timeCol;
     private final StringArrayParam valueCols;
+    private final StringArrayParam numericCols;
+    private final StringArrayParam categoricalCols;
+    private final StringArrayParam staticNumericCols;
+    private final StringArrayParam staticCategoricalCols;
     private final StringArrayParam timeFeatures;
     private final DoubleParam sessionGap;
     private final Param<String> gapUnit;
@@ -67,7 +70,12 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         valueCols = ParamFactory.names(
                 this,
                 "valueCols",
-                "columns that make up a step: numbers; in prepare sequences a single one of text gives tokens");
+                "columns that make up a step, as one column of features: numbers; in prepare sequences a single one of text gives"
+                        + " tokens");
+        numericCols = ParamFactory.names(this, "numericCols", InputParams.NUMERIC);
+        categoricalCols = ParamFactory.names(this, "categoricalCols", InputParams.CATEGORICAL);
+        staticNumericCols = ParamFactory.names(this, "staticNumericCols", InputParams.STATIC_NUMERIC);
+        staticCategoricalCols = ParamFactory.names(this, "staticCategoricalCols", InputParams.STATIC_CATEGORICAL);
         timeFeatures = ParamFactory.words(
                 this,
                 "timeFeatures",
@@ -147,6 +155,40 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         return with(valueCols, columns);
     }
 
+    public final StringArrayParam numericCols() {
+        return numericCols;
+    }
+
+    public final S setNumericCols(String... columns) {
+        return with(numericCols, columns);
+    }
+
+    public final StringArrayParam categoricalCols() {
+        return categoricalCols;
+    }
+
+    /** @param columns names; the widths of embeddings, as in {@code page:8}, are for an estimator */
+    public final S setCategoricalCols(String... columns) {
+        return with(categoricalCols, columns);
+    }
+
+    public final StringArrayParam staticNumericCols() {
+        return staticNumericCols;
+    }
+
+    public final S setStaticNumericCols(String... columns) {
+        return with(staticNumericCols, columns);
+    }
+
+    public final StringArrayParam staticCategoricalCols() {
+        return staticCategoricalCols;
+    }
+
+    /** @param columns as in {@link #setCategoricalCols} */
+    public final S setStaticCategoricalCols(String... columns) {
+        return with(staticCategoricalCols, columns);
+    }
+
     public final StringArrayParam timeFeatures() {
         return timeFeatures;
     }
@@ -198,7 +240,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         S copy = copy(ParamMap.empty());
         boolean measures =
                 this.<Double>value(sessionGap) > 0 || names(timeFeatures).contains(TimeFeatures.Feature.GAP.key());
-        DataType time = type(schema, "time-col", text(timeCol));
+        DataType time = EventCells.type(schema, "time-col", text(timeCol));
         return measures && unit() == ElapsedTime.Unit.AUTO
                 ? copy.with(copy.gapUnit(), ElapsedTime.Unit.of(time).key())
                 : copy;
@@ -232,48 +274,16 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
 
     // checks
 
-    /** The type of a column, which must be there. */
-    static DataType type(StructType schema, String key, String column) {
-        if (!Arrays.asList(schema.fieldNames()).contains(column)) {
-            throw new InputException(key + " is " + column + ", and there is no such column; there are "
-                    + String.join(", ", schema.fieldNames()));
-        }
-        return schema.apply(column).dataType();
-    }
-
-    static void requireNumbers(StructType schema, String key, List<String> columns) {
-        for (String column : columns) {
-            DataType type = type(schema, key, column);
-            if (!ColumnType.of(type).isNumber()) {
-                throw new InputException(key + " has " + column + " of type " + ColumnType.shown(type)
-                        + "; allowed are numbers: " + wayToNumbers(ColumnType.of(type)));
-            }
-        }
-    }
-
-    /** What can be done about values that are no numbers. */
-    private static String wayToNumbers(ColumnType type) {
-        return switch (type) {
-            case TEXT ->
-                "text such as 12.5 can be cast to double; words have no number, and give tokens as the only value column of"
-                        + " a SequenceAssembler";
-            case BOOLEAN -> "cast it to int";
-            case DATE, TIMESTAMP -> "take a number of it, such as dayofyear or unix_seconds";
-            case ARRAY, VECTOR -> "give each of its numbers a column, such as by getItem or vector_to_array";
-            default -> "no cast makes numbers of it; leave it out";
-        };
-    }
-
     /** Keys, time and values; the values themselves are for each stage to check. */
     final void requireEvents(StructType schema) {
         for (String column : names(keyCols)) {
-            DataType type = type(schema, "key-cols", column);
+            DataType type = EventCells.type(schema, "key-cols", column);
             if (!ColumnType.of(type).isKey()) {
                 throw new InputException("key-cols has " + column + " of type " + ColumnType.shown(type)
                         + "; allowed are string, boolean, numbers, dates and timestamps");
             }
         }
-        DataType time = type(schema, "time-col", text(timeCol));
+        DataType time = EventCells.type(schema, "time-col", text(timeCol));
         if (!ColumnType.of(time).isTime()) {
             throw new InputException("time-col " + text(timeCol) + " is of type " + ColumnType.shown(time)
                     + "; allowed are number, date and timestamp"
@@ -282,28 +292,46 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         // Not in gap-unit yet: the command line checks text by the type of timestamps, and it may turn out to be
         // numbers.
         TimeFeatures.of(names(timeFeatures), time, ElapsedTime.Unit.AUTO).requireTime(text(timeCol));
-        if (names(valueCols).isEmpty()) {
-            throw new InputException("value-cols is empty; allowed are the columns that make up a step");
-        }
-        names(valueCols).forEach(column -> type(schema, "value-cols", column));
+        columns().require(schema);
     }
 
-    /** The result's schema, whose names must differ. */
-    static StructType requireDistinct(StructType schema) {
-        ColumnName.requireDistinct(schema, "the result");
-        return schema;
+    /** The columns that steps and sequences are made of, where they stay apart. */
+    public InputColumns inputs() {
+        return columns().inputs();
+    }
+
+    /** Whether what cannot be used is left out. */
+    final boolean skips() {
+        return text(handleInvalid).equals("skip");
+    }
+
+    /** What steps and sequences are made of. */
+    final EventColumns columns() {
+        return new EventColumns(
+                names(valueCols),
+                InputColumns.of(
+                        names(numericCols),
+                        names(categoricalCols),
+                        names(staticNumericCols),
+                        names(staticCategoricalCols),
+                        false,
+                        false));
+    }
+
+    /**
+     * The columns of numbers that a step of the result has: those that were given, and those that the stage makes, of which
+     * those of time are the last.
+     */
+    public List<String> numericOutputCols() {
+        if (!columns().areApart()) {
+            return List.of();
+        }
+        List<String> names = new ArrayList<>(names(numericCols));
+        names.addAll(TimeFeatures.names(names(timeFeatures)));
+        return names;
     }
 
     // columns
-
-    static Column column(Dataset<?> dataset, String name) {
-        return dataset.col(ColumnName.quoted(name));
-    }
-
-    /** A number as a double, without a negative zero: it is equal to zero in every order, and not in its bits. */
-    static Column number(Column column) {
-        return column.cast(DataTypes.DoubleType).plus(functions.lit(0.0));
-    }
 
     final TimeFeatures timeFeatures(StructType schema) {
         DataType time = schema.apply(text(timeCol)).dataType();
@@ -324,13 +352,26 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         return keys;
     }
 
-    /** The keys under the user's names. */
+    /** The keys under the user's names, but for those that are statics too. */
     final List<Column> namedKeys() {
         List<Column> named = new ArrayList<>();
         for (int i = 0; i < names(keyCols).size(); i++) {
-            named.add(functions.col("k" + i).as(names(keyCols).get(i)));
+            if (!columns().statics().contains(names(keyCols).get(i))) {
+                named.add(functions.col("k" + i).as(names(keyCols).get(i)));
+            }
         }
         return named;
+    }
+
+    /** The schema of {@link #namedKeys}. */
+    final StructType keySchema(StructType schema) {
+        StructType keys = new StructType();
+        for (String key : names(keyCols)) {
+            if (!columns().statics().contains(key)) {
+                keys = keys.add(key, schema.apply(key).dataType());
+            }
+        }
+        return keys;
     }
 
     /**
@@ -347,11 +388,11 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
         List<Column> columns = new ArrayList<>();
         Column missing = functions.lit(false);
         for (int i = 0; i < names(keyCols).size(); i++) {
-            Column key = column(dataset, names(keyCols).get(i));
+            Column key = EventCells.column(dataset, names(keyCols).get(i));
             missing = missing.or(key.isNull());
             columns.add(key.as("k" + i));
         }
-        Column time = column(dataset, text(timeCol));
+        Column time = EventCells.column(dataset, text(timeCol));
         DataType type = dataset.schema().apply(text(timeCol)).dataType();
         missing = missing.or(time.isNull());
         if (type instanceof DoubleType || type instanceof FloatType) {
@@ -359,7 +400,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
             time = time.plus(functions.lit(0.0).cast(type)); // as in number
         }
         columns.addAll(further);
-        if (text(handleInvalid).equals("skip")) {
+        if (skips()) {
             columns.add(time.as(TIME));
             return dataset.where(functions.not(missing)).select(columns.toArray(new Column[0]));
         }

@@ -16,8 +16,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
 
-/** The column expression of {@link RnnModel}: a sequence to (prediction, probability, raw), as far as asked for, or null for a row to skip. */
-final class PredictFunction implements UDF1<Object, Row> {
+/** The column expression of {@link RnnModel}: a row of the columns that are read to (prediction, probability, raw), as far as asked for, or null for a row to skip. */
+final class PredictFunction implements UDF1<Row, Row> {
 
     private static final long serialVersionUID = 1L;
 
@@ -38,13 +38,12 @@ final class PredictFunction implements UDF1<Object, Row> {
     }
 
     @Override
-    public Row call(Object features) {
+    public Row call(Row read) {
         if (predictor == null) {
             predictor = new Predictor(model);
         }
         try {
-            return row(
-                    predictor.predict(parser.parse(RowFactory.create(features)).get(0)));
+            return row(predictor.predict(parser.parse(read).get(0)));
         } catch (Fault fault) {
             return unusable(fault, skip);
         }

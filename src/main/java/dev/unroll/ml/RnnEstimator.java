@@ -19,6 +19,7 @@ import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.preflight.Preflight;
+import dev.unroll.spark.rows.InputColumns;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.Origin;
@@ -191,13 +192,32 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     public final RowSpec rowSpec() {
         String weight = value(weightCol());
         return new RowSpec(
-                task(),
-                value(featuresCol()),
-                task() == LearningTask.LANGUAGE_MODEL ? null : value(labelCol()),
-                weight.isEmpty() ? null : weight,
-                value(tokenizer()),
-                this.<Boolean>value(carryState()) ? 0 : integer(window()), // streams cut documents themselves
-                integer(maxLength()));
+                        task(),
+                        value(featuresCol()),
+                        task() == LearningTask.LANGUAGE_MODEL ? null : value(labelCol()),
+                        weight.isEmpty() ? null : weight,
+                        value(tokenizer()),
+                        this.<Boolean>value(carryState()) ? 0 : integer(window()), // streams cut documents themselves
+                        integer(maxLength()))
+                .withInputs(inputs(this.<String>value(scale()).equals("window") && task() == LearningTask.REGRESSION));
+    }
+
+    /** Refuses Params of the one column of features where steps are made of columns. */
+    private void requireOfColumns() {
+        if (!rowSpec().inputs().isSome()) {
+            return;
+        }
+        String keys = rowSpec().inputs().keys();
+        if (isSet(embeddingSize())) {
+            throw new IllegalArgumentException(
+                    "embedding-size is the width of the embedding of tokens, and steps are made of" + " columns, "
+                            + keys + "; allowed is a width for each column, such as page:8");
+        }
+        if (isSet(tokenizer())) {
+            throw new IllegalArgumentException(
+                    "tokenizer goes with text in features-col, and steps are made of columns, " + keys
+                            + "; a text in one of them is one category");
+        }
     }
 
     @Override
@@ -225,8 +245,10 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         }
         Map<String, String> provenance = new TreeMap<>();
         for (Param<?> param : params()) {
-            provenance.put(param.name(), String.valueOf(this.<Object>value(param)));
+            provenance.put(param.name(), ParamDocs.text(value(param)));
         }
+        requireOfColumns();
+        rowSpec().requireFeatures(schema, isSet(featuresCol()));
         int updates = integer(maxIter());
         int passes = integer(epochs());
         return new TrainingConfig(
@@ -240,7 +262,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         integer(vocabularySize()),
                         flag(standardize()),
                         value(scale()),
-                        TimeFeatures.in(schema, value(featuresCol()))),
+                        timeFeatures(schema)),
                 new NetworkConfig(
                         value(cell()),
                         value(activation()),
@@ -285,6 +307,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         integer(checkpointKeep()),
                         flag(resume()),
                         flag(overwriteCheckpoints())));
+    }
+
+    /** How many of the last numbers of a step are of its time. */
+    private int timeFeatures(StructType schema) {
+        InputColumns inputs = rowSpec().inputs();
+        return inputs.isSome()
+                ? TimeFeatures.in(schema, inputs.numbers())
+                : TimeFeatures.in(schema, this.<String>value(featuresCol()));
     }
 
     /** Two keys say how numbers are scaled; where both are set, they must say the same. */

@@ -1,23 +1,24 @@
 package dev.unroll.ml;
 
+import dev.unroll.data.Columns;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.format.Directory;
 import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.spark.rows.InputColumns;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.commons.collections4.IteratorUtils;
-import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -29,7 +30,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -203,34 +203,55 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                         ParamFactory.get(this, tokenizer),
                         ParamFactory.<Integer>get(this, window),
                         ParamFactory.<Integer>get(this, maxLength))
-                .withSteps(model.spec().input() instanceof NetworkSpec.Tokens);
+                .withSteps(model.spec().input() instanceof NetworkSpec.Tokens)
+                .withInputs(inputs());
+    }
+
+    /** The columns that the network reads. */
+    private InputColumns inputs() {
+        Columns columns = model.encoding().columns();
+        return columns == null
+                ? InputColumns.NONE
+                : new InputColumns(
+                        columns.numbers(),
+                        categories(columns.categories()),
+                        columns.staticNumbers(),
+                        categories(columns.statics()),
+                        ((NetworkSpec.Mixed) model.spec().input()).masked(),
+                        model.task() == LearningTask.REGRESSION
+                                && model.scaling().isByWindow());
+    }
+
+    private static List<InputColumns.Category> categories(List<Columns.Category> coded) {
+        return coded.stream()
+                .map(category -> new InputColumns.Category(category.column(), 0))
+                .toList();
     }
 
     /** Adds the columns; a row that cannot be used fails the query, or with skip is left out. */
     @Override
     public Dataset<Row> transform(Dataset<?> dataset) {
         transformSchema(dataset.schema());
-        String features = ParamFactory.get(this, featuresCol);
         boolean skip = skips();
         RowParser parser = parser(dataset.schema());
-        StructType result = new StructType();
-        for (Added column : added()) {
-            result = result.add(column.name(), column.type());
-        }
+        StructType result = added().addTo(new StructType());
         Column predicted = functions
                 .udf(new PredictFunction(model, parser, skip, result.length()), result)
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
-                .apply(column(features));
+                .apply(struct(parser));
         return added(dataset, predicted, result, skip);
     }
 
     /** What {@link #transform} adds, for rows of that schema in this process. */
     final Iterator<Row> transform(StructType schema, Iterator<Row> rows) {
-        PredictFunction function = new PredictFunction(model, parser(schema), skips(), added().size());
-        int features = schema.fieldIndex(ParamFactory.get(this, featuresCol));
+        RowParser parser = parser(schema);
+        PredictFunction function = new PredictFunction(
+                model, parser, skips(), added().addTo(new StructType()).length());
+        int[] read = parser.columns().stream().mapToInt(schema::fieldIndex).toArray();
         return IteratorUtils.filteredIterator(
                 IteratorUtils.transformedIterator(rows, row -> {
-                    Row added = function.call(row.get(features));
+                    Row added = function.call(RowFactory.create(
+                            Arrays.stream(read).mapToObj(row::get).toArray()));
                     return added == null ? null : joined(row, added);
                 }),
                 Objects::nonNull);
@@ -285,11 +306,10 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                     + (head.everyStep() ? "a label for every step" : "one for each row"));
         }
         StructType result = new StructType().add(LOSS, DataTypes.DoubleType).add(GRADIENT_NORM, DataTypes.DoubleType);
-        Column[] read = labelled.columns().stream().map(RnnModel::column).toArray(Column[]::new);
         Column measured = functions
                 .udf(new RowLossFunction(model, parser, skip), result)
                 .asNondeterministic() // as in transform
-                .apply(functions.struct(read));
+                .apply(struct(parser));
         return added(dataset, measured, result, skip);
     }
 
@@ -306,6 +326,11 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return with.drop(result);
     }
 
+    /** The columns that a parser reads. */
+    private static Column struct(RowParser parser) {
+        return functions.struct(parser.columns().stream().map(RnnModel::column).toArray(Column[]::new));
+    }
+
     /** The column of exactly that name, dots and all. */
     public static Column column(String name) {
         return functions.col(ColumnName.quoted(name));
@@ -319,8 +344,13 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
      */
     public final void registerFunction(SparkSession spark, String name) {
         requireColumns();
+        InputColumns inputs = rowSpec().inputs();
+        if (inputs.isSome()) {
+            throw new IllegalArgumentException("a function of SQL has one argument, and the model reads columns "
+                    + String.join(", ", inputs.all()) + "; transform reads them all");
+        }
         boolean skip = skips();
-        spark.udf().register(name, new SqlFunction(model, rowSpec(), skip), predictionType());
+        spark.udf().register(name, new SqlFunction(model, rowSpec(), skip), added().predictionType());
     }
 
     private void requireColumns() {
@@ -328,19 +358,6 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             throw new IllegalArgumentException(
                     "a language model adds no column; generate continues a text, evaluate measures");
         }
-    }
-
-    private DataType predictionType() {
-        NetworkSpec.HeadSpec head = model.spec().head();
-        DataType one = model.task() == LearningTask.REGRESSION
-                ? (head.outputs() == 1 ? DataTypes.DoubleType : SQLDataTypes.VectorType())
-                : (model.labels().areDoubles() ? DataTypes.DoubleType : DataTypes.StringType);
-        return head.everyStep() ? DataTypes.createArrayType(one) : one;
-    }
-
-    private DataType probabilityType() {
-        DataType vector = SQLDataTypes.VectorType();
-        return model.spec().head().everyStep() ? DataTypes.createArrayType(vector) : vector;
     }
 
     /**
@@ -353,35 +370,12 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     public StructType transformSchema(StructType schema) {
         requireColumns();
         parser(schema);
-        StructType result = schema;
-        for (Added column : added()) {
-            if (ColumnName.isIn(result, column.name())) {
-                throw new IllegalArgumentException(ParamDocs.kebab(column.param.name()) + " is " + column.name()
-                        + ", and the dataset has a column of that name already");
-            }
-            result = result.add(column.name(), column.type());
-        }
-        return result;
+        return added().addTo(schema);
     }
 
-    /** A column that {@link #transform} adds, by the Param that names it. */
-    private record Added(Param<String> param, String name, DataType type) {}
-
-    /** Prediction, for classes their probabilities, and where asked for the outputs they are made of. */
-    private List<Added> added() {
-        List<Added> columns = new ArrayList<>();
-        columns.add(added(predictionCol, predictionType()));
-        if (model.task().hasClasses()) {
-            columns.add(added(probabilityCol, probabilityType()));
-            if (!ParamFactory.<String>get(this, rawPredictionCol).isEmpty()) {
-                columns.add(added(rawPredictionCol, probabilityType()));
-            }
-        }
-        return columns;
-    }
-
-    private Added added(Param<String> param, DataType type) {
-        return new Added(param, ParamFactory.get(this, param), type);
+    /** The columns that {@link #transform} adds. */
+    private PredictionColumns added() {
+        return new PredictionColumns(model, this, predictionCol, probabilityCol, rawPredictionCol);
     }
 
     /** A parser that takes what the network takes, and nothing else. */

@@ -3,6 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.data.InputException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
@@ -23,6 +24,10 @@ import org.apache.spark.sql.types.StructType;
  * <p>Steps are numbers where there is one value column of numbers, arrays of numbers where there are several or time features after
  * them, and tokens where there is one of strings. <b>Ties:</b> events of one time are ordered by the tie-break columns, and then by their values, column by column: numbers
  * by value, strings by UTF-8 bytes. So the result depends on the events alone, whatever the partitions and the order of rows.
+ *
+ * <p>With {@code numericCols} and {@code categoricalCols} in place of value columns, each of them is a column of the
+ * result under its own name, an array with a value for each step, as is each number of {@code timeFeatures}: {@code time_gap},
+ * {@code time_hour_sin}, {@code time_hour_cos} and so on. Static columns are one value, which all events of a sequence have.
  *
  * <p>The result has the key columns, the time of the first event, the sequence, and the label and the weight if there are such columns: one
  * value for all events of a sequence, or with {@code labelPerStep} one for each. A null among the values stays where it is, and the estimator then
@@ -148,35 +153,45 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
     @Override
     public StructType transformSchema(StructType schema) {
         requireEvents(schema);
-        names(tieBreakCols).forEach(column -> type(schema, "tie-break-cols", column));
-        DataType steps = DataTypes.StringType;
-        if (!tokens(schema)) {
-            requireNumbers(schema, "value-cols", names(valueCols()));
-            boolean single = names(valueCols()).size() + TimeFeatures.width(names(timeFeatures())) == 1;
-            steps = single ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
-        } else if (!names(timeFeatures()).isEmpty()) {
-            throw new InputException("time-features " + String.join(",", names(timeFeatures()))
-                    + " goes with numbers, and value-cols " + names(valueCols()).get(0)
-                    + " is text, which gives tokens; allowed is text of numbers, with value-type number");
+        names(tieBreakCols).forEach(column -> EventCells.type(schema, "tie-break-cols", column));
+        StructType result = keySchema(schema);
+        result = result.add(text(startCol), EventCells.type(schema, "time-col", text(timeCol())));
+        if (columns().areApart()) {
+            if (!text(valueType).equals("auto")) {
+                throw new InputException("value-type is " + text(valueType)
+                        + ", which goes with value-cols; numeric-cols" + " are numbers whatever they are");
+            }
+            result = columns().addTo(result, schema, numericOutputCols());
+        } else {
+            result = result.add(text(featuresCol()), DataTypes.createArrayType(step(schema)), true, stepMetadata());
         }
-        StructType result = new StructType();
-        for (String key : names(keyCols())) {
-            result = result.add(key, schema.apply(key).dataType());
-        }
-        result = result.add(text(startCol), type(schema, "time-col", text(timeCol())))
-                .add(text(featuresCol()), DataTypes.createArrayType(steps), true, stepMetadata());
         if (hasLabel()) {
-            DataType label = type(schema, "label-col", text(labelCol));
+            DataType label = EventCells.type(schema, "label-col", text(labelCol));
             result = result.add(text(labelCol), isPerStep() ? DataTypes.createArrayType(label) : label);
         } else if (isPerStep()) {
             throw new InputException("label-per-step goes with a label-col");
         }
         if (hasWeight()) {
-            requireNumbers(schema, "weight-col", List.of(text(weightCol)));
+            EventCells.requireNumbers(schema, "weight-col", List.of(text(weightCol)));
             DataType weight = DataTypes.DoubleType;
             result = result.add(text(weightCol), isPerStep() ? DataTypes.createArrayType(weight) : weight);
         }
-        return requireDistinct(result);
+        return EventCells.requireDistinct(result);
+    }
+
+    /** The type of a step of the one column of features. */
+    private DataType step(StructType schema) {
+        if (!tokens(schema)) {
+            EventCells.requireNumbers(schema, "value-cols", names(valueCols()));
+            boolean single = names(valueCols()).size() + TimeFeatures.width(names(timeFeatures())) == 1;
+            return single ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
+        }
+        if (!names(timeFeatures()).isEmpty()) {
+            throw new InputException("time-features " + String.join(",", names(timeFeatures()))
+                    + " goes with numbers, and value-cols " + names(valueCols()).get(0)
+                    + " is text, which gives tokens; allowed is text of numbers, with value-type number");
+        }
+        return DataTypes.StringType;
     }
 
     @Override
@@ -186,21 +201,21 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
         List<String> order = new ArrayList<>(List.of(TIME));
         for (String column : names(tieBreakCols)) {
             order.add("o" + order.size());
-            further.add(column(dataset, column).as(order.get(order.size() - 1)));
+            further.add(EventCells.column(dataset, column).as(order.get(order.size() - 1)));
         }
-        List<String> values = new ArrayList<>();
-        for (String column : names(valueCols())) {
-            values.add("v" + values.size());
-            Column value = column(dataset, column);
-            further.add((tokens(dataset.schema()) ? value : number(value)).as(values.get(values.size() - 1)));
-        }
-        order.addAll(values);
+        EventColumns columns = columns();
+        boolean tokens = tokens(dataset.schema());
+        further.addAll(columns.read(dataset, value -> tokens ? value : EventCells.number(value)));
+        order.addAll(columns.workingNumbers());
+        order.addAll(columns.workingCategories());
+        order.addAll(columns.workingStatics());
         if (hasLabel()) {
-            further.add(column(dataset, text(labelCol)).as("l"));
+            further.add(EventCells.column(dataset, text(labelCol)).as("l"));
             order.add("l");
         }
         if (hasWeight()) {
-            further.add(number(column(dataset, text(weightCol))).as("w"));
+            further.add(EventCells.number(EventCells.column(dataset, text(weightCol)))
+                    .as("w"));
             order.add("w");
         }
         Column[] fields = order.stream().map(functions::col).toArray(Column[]::new);
@@ -212,29 +227,36 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
                 .agg(functions
                         .array_sort(functions.collect_list(functions.struct(fields)))
                         .as("e"));
-        return named(sequences, values, timeFeatures(dataset.schema()));
+        return named(sequences, columns, timeFeatures(dataset.schema()));
     }
 
-    private Dataset<Row> named(Dataset<Row> sequences, List<String> values, TimeFeatures timeFeatures) {
+    private Dataset<Row> named(Dataset<Row> sequences, EventColumns columns, TimeFeatures timeFeatures) {
         Column events = functions.col("e");
         List<Column> result = namedKeys();
         result.add(events.getItem(0).getField(TIME).as(text(startCol)));
-        Column steps = functions.transform(events, (event, number) -> {
-            Column before = functions.get(events, number.minus(1)).getField(TIME); // null before the first
-            List<Column> step =
-                    new ArrayList<>(values.stream().map(event::getField).toList());
-            step.addAll(timeFeatures.columns(event.getField(TIME), before));
-            return step.size() == 1 ? step.get(0) : functions.array(step.toArray(new Column[0]));
-        });
-        result.add(steps.as(text(featuresCol()), stepMetadata()));
-        Dataset<Row> usable = sequences;
+        Dataset<Row> some = sequences;
+        if (columns.areApart()) {
+            List<String> fields = columns.fields(numericOutputCols().size());
+            Column steps = steps(columns, timeFeatures, step -> EventColumns.struct(step, fields));
+            result.addAll(columns.apart(steps, fields, numericOutputCols()));
+            for (ConstantColumn constant : columns.constants(events, skips())) {
+                some = constant.in(some);
+                result.add(constant.column());
+            }
+        } else {
+            result.add(steps(
+                            columns,
+                            timeFeatures,
+                            step -> step.size() == 1 ? step.get(0) : functions.array(step.toArray(new Column[0])))
+                    .as(text(featuresCol()), stepMetadata()));
+        }
         if (hasLabel()) {
-            usable = outcome(usable, "l", "label-col", text(labelCol), result);
+            some = outcome(some, "l", "label-col", text(labelCol), result);
         }
         if (hasWeight()) {
-            usable = outcome(usable, "w", "weight-col", text(weightCol), result);
+            some = outcome(some, "w", "weight-col", text(weightCol), result);
         }
-        return usable.select(result.toArray(new Column[0]));
+        return some.select(result.toArray(new Column[0]));
     }
 
     /**
@@ -244,22 +266,28 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
      * @return the sequences that can be used
      */
     private Dataset<Row> outcome(Dataset<Row> sequences, String field, String key, String column, List<Column> result) {
-        Column all = functions.transform(functions.col("e"), event -> event.getField(field));
+        Column events = functions.col("e");
         if (isPerStep()) {
-            result.add(all.as(column));
+            result.add(
+                    functions.transform(events, event -> event.getField(field)).as(column));
             return sequences;
         }
-        Column several = functions.size(functions.array_distinct(all)).gt(1);
-        if (text(handleInvalid()).equals("skip")) {
-            result.add(all.getItem(0).as(column));
-            return sequences.where(functions.not(several));
-        }
-        Column error = functions.raise_error(functions.concat(
-                functions.lit(key + " " + column + " has more than one value in a sequence: "),
-                functions.to_json(functions.array_distinct(all)),
-                functions.lit(" (handle-invalid skip leaves such sequences out)")));
-        result.add(functions.when(several, error).otherwise(all.getItem(0)).as(column));
-        return sequences;
+        ConstantColumn constant = new ConstantColumn(events, field, column, key, skips());
+        result.add(constant.column());
+        return constant.in(sequences);
+    }
+
+    /** The steps of a sequence: of each the numbers of the event, those of its time, and its categories. */
+    private static Column steps(EventColumns columns, TimeFeatures timeFeatures, Function<List<Column>, Column> step) {
+        Column events = functions.col("e");
+        return functions.transform(events, (event, number) -> {
+            Column before = functions.get(events, number.minus(1)).getField(TIME); // null before the first
+            List<Column> parts = new ArrayList<>();
+            columns.workingNumbers().forEach(name -> parts.add(event.getField(name)));
+            parts.addAll(timeFeatures.columns(event.getField(TIME), before));
+            columns.workingCategories().forEach(name -> parts.add(event.getField(name)));
+            return step.apply(parts);
+        });
     }
 
     public static MLReader<SequenceAssembler> read() {

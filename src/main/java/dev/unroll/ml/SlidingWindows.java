@@ -8,12 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.param.BooleanParam;
-import org.apache.spark.ml.param.IntArrayParam;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Column;
@@ -36,25 +31,17 @@ import org.apache.spark.sql.types.StructType;
  * the value columns of its row, then those of the row of each lag, and then the time features of its row. Rows of one time are ordered by their values and then by
  * their targets, so the result does not depend on partitions or on the order of rows.
  *
+ * <p>With {@code numericCols} and {@code categoricalCols} in place of value columns, each of them is a column of the
+ * result under its own name, an array with a value for each step, as is each number of a lag ({@code sold_lag_7}) and of
+ * {@code timeFeatures}; a lag is of the columns of numbers. Static columns are one value, which all rows of a window have.
+ *
  * <p>The result has the key columns, the time of the window's last step, the time of the label (split by it, and no label of the test
  * part stands in a window of the training part's labels), the sequence, and the label: a double for one target, a vector for several or
  * with {@code multiStep}. A null among the values or targets stays, and the estimator then says that the row cannot be used.
  */
-public final class SlidingWindows extends EventStage<SlidingWindows> {
+public final class SlidingWindows extends WindowParams<SlidingWindows> {
 
     private static final long serialVersionUID = 1L;
-
-    private final StringArrayParam targetCols;
-    private final IntParam windowLength;
-    private final IntArrayParam lags;
-    private final IntParam horizon;
-    private final IntParam stride;
-    private final BooleanParam multiStep;
-    private final BooleanParam requireLabel;
-    private final Param<String> labelFrom;
-    private final Param<String> labelBefore;
-    private final Param<String> labelCol;
-    private final Param<String> labelTimeCol;
 
     public SlidingWindows() {
         this(Identifiable$.MODULE$.randomUID("slidingWindows"));
@@ -62,147 +49,16 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
 
     public SlidingWindows(String uid) {
         super(uid);
-        targetCols = ParamFactory.names(this, "targetCols", "columns to predict; none for the value columns");
-        windowLength = ParamFactory.integer(this, "windowLength", "steps of a window", 16, AllowedValues.atLeast(1));
-        lags = ParamFactory.integers(
-                this,
-                "lags",
-                "a step also has the value columns of this many rows before it, such as 364 for the same weekday of the year before",
-                AllowedValues.eachAtLeast(1));
-        horizon = ParamFactory.integer(
-                this,
-                "horizon",
-                "steps from the end of a window to what it is to predict",
-                1,
-                AllowedValues.atLeast(0));
-        stride = ParamFactory.integer(this, "stride", "steps from a window to the next", 1, AllowedValues.atLeast(1));
-        multiStep = ParamFactory.flag(
-                this,
-                "multiStep",
-                "whether the label is a vector of the targets at every step up to the horizon",
-                false);
-        requireLabel = ParamFactory.flag(
-                this,
-                "requireLabel",
-                "whether windows without a label, as at the end of a series, are left out; otherwise not even the target columns need be there",
-                true);
-        labelFrom = ParamFactory.text(
-                this,
-                "labelFrom",
-                "windows whose label is of an earlier time, or begins at one, are left out; empty = none",
-                "",
-                AllowedValues.any("a time"));
-        labelBefore = ParamFactory.text(
-                this,
-                "labelBefore",
-                "windows whose label is of this time or a later one are left out; empty = none",
-                "",
-                AllowedValues.any("a time"));
-        labelCol = ParamFactory.text(
-                this, "labelCol", "column to add: the label", "label", AllowedValues.any("a column name"));
-        labelTimeCol = ParamFactory.text(
-                this,
-                "labelTimeCol",
-                "column to add: the time of the label",
-                "labelTime",
-                AllowedValues.any("a column name"));
-    }
-
-    public StringArrayParam targetCols() {
-        return targetCols;
-    }
-
-    public SlidingWindows setTargetCols(String... columns) {
-        return with(targetCols, columns);
-    }
-
-    public IntParam windowLength() {
-        return windowLength;
-    }
-
-    public SlidingWindows setWindowLength(int steps) {
-        return with(windowLength, steps);
-    }
-
-    public IntArrayParam lags() {
-        return lags;
-    }
-
-    public SlidingWindows setLags(int... rows) {
-        return with(lags, rows);
-    }
-
-    public IntParam horizon() {
-        return horizon;
-    }
-
-    public SlidingWindows setHorizon(int steps) {
-        return with(horizon, steps);
-    }
-
-    public IntParam stride() {
-        return stride;
-    }
-
-    public SlidingWindows setStride(int steps) {
-        return with(stride, steps);
-    }
-
-    public BooleanParam multiStep() {
-        return multiStep;
-    }
-
-    public SlidingWindows setMultiStep(boolean value) {
-        return with(multiStep, value);
-    }
-
-    public BooleanParam requireLabel() {
-        return requireLabel;
-    }
-
-    public SlidingWindows setRequireLabel(boolean value) {
-        return with(requireLabel, value);
-    }
-
-    public Param<String> labelFrom() {
-        return labelFrom;
-    }
-
-    public SlidingWindows setLabelFrom(String time) {
-        return with(labelFrom, time);
-    }
-
-    public Param<String> labelBefore() {
-        return labelBefore;
-    }
-
-    public SlidingWindows setLabelBefore(String time) {
-        return with(labelBefore, time);
-    }
-
-    public Param<String> labelCol() {
-        return labelCol;
-    }
-
-    public SlidingWindows setLabelCol(String column) {
-        return with(labelCol, column);
-    }
-
-    public Param<String> labelTimeCol() {
-        return labelTimeCol;
-    }
-
-    public SlidingWindows setLabelTimeCol(String column) {
-        return with(labelTimeCol, column);
     }
 
     /** What is to be predicted: the target columns, or the value columns. */
     public List<String> targets() {
-        return names(targetCols).isEmpty() ? names(valueCols()) : names(targetCols);
+        return names(targetCols()).isEmpty() ? columns().numbers() : names(targetCols());
     }
 
     private WindowTargets windowTargets() {
-        return new WindowTargets(integer(horizon), names(valueCols()).get(0), targets());
+        List<String> numbers = columns().numbers();
+        return new WindowTargets(integer(horizon()), numbers.isEmpty() ? "" : numbers.get(0), targets());
     }
 
     /**
@@ -212,92 +68,96 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
      * @throws IllegalArgumentException if it is not
      */
     public void requireOwnPast(String why) {
-        if (!names(valueCols()).isEmpty()) {
+        if (!columns().numbers().isEmpty()) {
             windowTargets().requireOwnPast(why);
         }
     }
 
     /** Numbers of a step. */
     private int width() {
-        return names(valueCols()).size() * (1 + this.<int[]>value(lags).length)
+        return columns().numbers().size() * (1 + this.<int[]>value(lags()).length)
                 + TimeFeatures.width(names(timeFeatures()));
     }
 
-    private int integer(IntParam param) {
-        return this.<Integer>value(param);
-    }
-
-    private boolean flag(BooleanParam param) {
-        return this.<Boolean>value(param);
+    @Override
+    public List<String> numericOutputCols() {
+        List<String> all = super.numericOutputCols();
+        if (all.isEmpty()) {
+            return all;
+        }
+        List<String> numbers = columns().numbers();
+        List<String> names = new ArrayList<>(numbers);
+        for (int lag : this.<int[]>value(lags())) {
+            numbers.forEach(name -> names.add(name + "_lag_" + lag));
+        }
+        names.addAll(all.subList(numbers.size(), all.size()));
+        return names;
     }
 
     private boolean vector() {
-        return targets().size() > 1 || flag(multiStep);
+        return targets().size() > 1 || flag(multiStep());
     }
 
     @Override
     public StructType transformSchema(StructType schema) {
         requireEvents(schema);
-        requireNumbers(schema, "value-cols", names(valueCols()));
-        if (flag(requireLabel)) {
-            requireNumbers(schema, "target-cols", targets());
+        EventCells.requireNumbers(schema, "value-cols", names(valueCols()));
+        if (targets().isEmpty()) {
+            throw new InputException(
+                    "target-cols is empty, and so is numeric-cols; allowed are the columns to predict");
         }
-        boolean known = targets().stream().anyMatch(names(valueCols())::contains);
-        if (integer(horizon) == 0 && (known || flag(multiStep))) {
+        if (flag(requireLabel())) {
+            EventCells.requireNumbers(schema, "target-cols", targets());
+        }
+        boolean known = targets().stream().anyMatch(columns().numbers()::contains);
+        if (integer(horizon()) == 0 && (known || flag(multiStep()))) {
             throw new InputException("horizon is 0, where a target of the window itself would be the label;"
                     + " allowed is 0 for target-cols that are not value-cols, without multi-step");
         }
-        StructType result = new StructType();
-        for (String key : names(keyCols())) {
-            result = result.add(key, schema.apply(key).dataType());
+        StructType result = keySchema(schema);
+        DataType time = EventCells.type(schema, "time-col", text(timeCol()));
+        result = result.add(text(timeCol()), time).add(text(labelTimeCol()), time);
+        if (columns().areApart()) {
+            result = columns().addTo(result, schema, numericOutputCols());
+        } else {
+            DataType step = width() == 1 ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
+            result = result.add(text(featuresCol()), DataTypes.createArrayType(step), true, windowTargets().stepMetadata(stepMetadata()));
         }
-        DataType time = type(schema, "time-col", text(timeCol()));
-        DataType step = width() == 1 ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
-        return requireDistinct(result.add(text(timeCol()), time)
-                .add(text(labelTimeCol), time)
-                .add(
-                        text(featuresCol()),
-                        DataTypes.createArrayType(step),
-                        true,
-                        windowTargets().stepMetadata(stepMetadata()))
-                .add(
-                        text(labelCol),
-                        vector() ? SQLDataTypes.VectorType() : DataTypes.DoubleType,
-                        true,
-                        windowTargets().metadata()));
+        DataType label = vector() ? SQLDataTypes.VectorType() : DataTypes.DoubleType;
+        return EventCells.requireDistinct(
+                result.add(text(labelCol()), label, true, windowTargets().metadata()));
     }
 
     @Override
     public Dataset<Row> transform(Dataset<?> dataset) {
         transformSchema(dataset.schema());
-        List<Column> further = new ArrayList<>();
-        List<Column> values = new ArrayList<>();
+        EventColumns columns = columns();
+        List<Column> further = columns.read(dataset, EventCells::number);
+        List<Column> values = columns(columns.workingNumbers());
         List<Column> order = new ArrayList<>(List.of(functions.col(TIME)));
-        for (String column : names(valueCols())) {
-            further.add(number(column(dataset, column)).as("v" + values.size()));
-            values.add(functions.col("v" + values.size()));
-        }
         List<Column> targets = new ArrayList<>();
         for (String column : targets()) {
             boolean known =
-                    flag(requireLabel) || Arrays.asList(dataset.columns()).contains(column);
+                    flag(requireLabel()) || Arrays.asList(dataset.columns()).contains(column);
             further.add((known
-                            ? number(column(dataset, column))
+                            ? EventCells.number(EventCells.column(dataset, column))
                             : functions.lit(null).cast(DataTypes.DoubleType))
                     .as("y" + targets.size()));
             targets.add(functions.col("y" + targets.size()));
         }
         order.addAll(values);
+        order.addAll(columns(columns.workingCategories()));
+        order.addAll(columns(columns.workingStatics()));
         order.addAll(targets);
         List<Column> series = keys();
         series.add(functions.col(SESSION));
         WindowSpec rows = Window.partitionBy(series.toArray(new Column[0])).orderBy(order.toArray(new Column[0]));
 
-        int length = integer(windowLength);
+        int length = integer(windowLength());
         int before = 0;
         Map<String, Column> added = new LinkedHashMap<>();
         List<Column> step = new ArrayList<>(values);
-        for (int lag : this.<int[]>value(lags)) {
+        for (int lag : this.<int[]>value(lags())) {
             before = Math.max(before, lag);
             for (Column value : values) {
                 String name = "l" + added.size();
@@ -314,9 +174,9 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         }
         int first = before + length; // number of the row that ends the first window
         Column last = functions.lead(functions.col(TIME), 1).over(rows).isNull();
-        // An array a step, since a list leaves out what is null, and an array never is.
+        // An array or a struct a step, since a list leaves out what is null, and these never are.
         Column steps = functions
-                .collect_list(functions.array(step.toArray(new Column[0])))
+                .collect_list(columns.areApart() ? struct(columns, step) : functions.array(step.toArray(new Column[0])))
                 .over(rows.rowsBetween(1 - length, Window.currentRow()));
         Column number = functions.row_number().over(rows);
         Dataset<Row> windows = events(dataset, further)
@@ -331,12 +191,12 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
                         "y",
                         label(targets, rows),
                         "u",
-                        ahead(TIME, integer(horizon), rows),
+                        ahead(TIME, integer(horizon()), rows),
                         "f",
-                        ahead(TIME, flag(multiStep) ? 1 : integer(horizon), rows)))
+                        ahead(TIME, flag(multiStep()) ? 1 : integer(horizon()), rows)))
                 .where(series().longEnough(functions.col("e"), functions.col("n")))
-                .where("n >= " + first + " and (n - " + first + ") % " + integer(stride) + " = 0");
-        if (flag(requireLabel)) {
+                .where("n >= " + first + " and (n - " + first + ") % " + integer(stride()) + " = 0");
+        if (flag(requireLabel())) {
             windows = windows.where("u is not null");
         }
         // A window is no row of a file, and a name ends what Spark hands on of the file of a row.
@@ -350,14 +210,14 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
 
     /** Rows that a window takes, with its lags before it and its label after it. */
     private int needed() {
-        int before = Arrays.stream(this.<int[]>value(lags)).max().orElse(0);
-        return before + integer(windowLength) + (flag(requireLabel) ? integer(horizon) : 0);
+        int before = Arrays.stream(this.<int[]>value(lags())).max().orElse(0);
+        return before + integer(windowLength()) + (flag(requireLabel()) ? integer(horizon()) : 0);
     }
 
     private WindowSeries series() {
-        String settings = "window-length " + integer(windowLength)
-                + (flag(requireLabel) ? ", horizon " + integer(horizon) : "")
-                + (this.<int[]>value(lags).length == 0 ? "" : ", lags " + ParamDocs.text(value(lags)));
+        String settings = "window-length " + integer(windowLength())
+                + (flag(requireLabel()) ? ", horizon " + integer(horizon()) : "")
+                + (this.<int[]>value(lags()).length == 0 ? "" : ", lags " + ParamDocs.text(value(lags())));
         return new WindowSeries(this, needed(), settings);
     }
 
@@ -381,7 +241,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
     /** One number, or an array of them: by step, within a step by target. */
     private Column label(List<Column> targets, WindowSpec rows) {
         List<Column> labels = new ArrayList<>();
-        for (int ahead = flag(multiStep) ? 1 : integer(horizon); ahead <= integer(horizon); ahead++) {
+        for (int ahead = flag(multiStep()) ? 1 : integer(horizon()); ahead <= integer(horizon()); ahead++) {
             for (int i = 0; i < targets.size(); i++) {
                 labels.add(ahead("y" + i, ahead, rows));
             }
@@ -391,14 +251,14 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
 
     private Dataset<Row> split(Dataset<Row> windows, Dataset<?> dataset) {
         Dataset<Row> some = windows;
-        if (!text(labelFrom).isEmpty()) {
-            Column from = time(dataset, "label-from", text(labelFrom));
+        if (!text(labelFrom()).isEmpty()) {
+            Column from = time(dataset, "label-from", text(labelFrom()));
             // All of the label is of that time or a later one: with several steps it begins before the label time.
             some = some.where(functions.col("f").geq(from).or(functions.col("f").isNull()));
         }
-        if (!text(labelBefore).isEmpty()) {
+        if (!text(labelBefore()).isEmpty()) {
             // A label that is not there yet is of a later time than any that is.
-            some = some.where(functions.col("u").lt(time(dataset, "label-before", text(labelBefore))));
+            some = some.where(functions.col("u").lt(time(dataset, "label-before", text(labelBefore()))));
         }
         return some;
     }
@@ -409,7 +269,7 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
     }
 
     private Column time(Dataset<?> dataset, String key, String text) {
-        DataType type = type(dataset.schema(), "time-col", text(timeCol()));
+        DataType type = EventCells.type(dataset.schema(), "time-col", text(timeCol()));
         SparkSession spark = dataset.sparkSession();
         Column time = TimeFormat.timeOf(functions.lit(text), type);
         if (spark.range(1).select(time).first().isNullAt(0)) {
@@ -419,8 +279,23 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         return time;
     }
 
+    private static List<Column> columns(List<String> names) {
+        return names.stream().map(functions::col).toList();
+    }
+
+    /** A step of which the columns stay apart, and the statics of its row. */
+    private static Column struct(EventColumns columns, List<Column> numbers) {
+        List<String> fields = columns.fields(numbers.size());
+        List<Column> parts = new ArrayList<>(numbers);
+        parts.addAll(columns(columns.workingCategories()));
+        parts.addAll(columns(columns.workingStatics()));
+        fields.addAll(columns.workingStatics());
+        return EventColumns.struct(parts, fields);
+    }
+
     private Dataset<Row> named(Dataset<Row> windows) {
         Column steps = functions.col("x");
+        Dataset<Row> some = windows;
         Column label = functions.col("y");
         if (vector()) {
             Column missing = functions.exists(label, Column::isNull); // which the vector would hold as a zero
@@ -428,11 +303,21 @@ public final class SlidingWindows extends EventStage<SlidingWindows> {
         }
         List<Column> result = namedKeys();
         result.add(functions.col(TIME).as(text(timeCol())));
-        result.add(functions.col("u").as(text(labelTimeCol)));
-        Column numbers = width() == 1 ? functions.transform(steps, step -> step.getItem(0)) : steps;
-        result.add(numbers.as(text(featuresCol()), windowTargets().stepMetadata(stepMetadata())));
-        result.add(label.as(text(labelCol), windowTargets().metadata()));
-        return windows.select(result.toArray(new Column[0]));
+        result.add(functions.col("u").as(text(labelTimeCol())));
+        EventColumns columns = columns();
+        if (columns.areApart()) {
+            List<String> numbers = numericOutputCols();
+            result.addAll(columns.apart(steps, columns.fields(numbers.size()), numbers));
+            for (ConstantColumn constant : columns.constants(steps, skips())) {
+                some = constant.in(some);
+                result.add(constant.column());
+            }
+        } else {
+            result.add((width() == 1 ? functions.transform(steps, step -> step.getItem(0)) : steps)
+                    .as(text(featuresCol()), windowTargets().stepMetadata(stepMetadata())));
+        }
+        result.add(label.as(text(labelCol()), windowTargets().metadata()));
+        return some.select(result.toArray(new Column[0]));
     }
 
     public static MLReader<SlidingWindows> read() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -38,7 +39,7 @@ final class SqlFunction implements UDF1<Object, Object> {
         if (functions == null) {
             functions = new HashMap<>();
         }
-        Row result = functions.computeIfAbsent(type(features), this::function).call(features);
+        Row result = functions.computeIfAbsent(type(features), this::function).call(RowFactory.create(features));
         return result == null ? null : result.get(0);
     }
 

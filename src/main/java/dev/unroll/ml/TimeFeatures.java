@@ -53,6 +53,7 @@ record TimeFeatures(List<Feature> features, DataType type, ElapsedTime.Unit unit
     }
 
     private static final String KEY = "unrollTimeFeatures";
+    private static final String PREFIX = "time_";
     private static final long SECONDS_OF_DAY = 86_400;
     private static final long SECONDS_OF_HOUR = 3_600;
 
@@ -74,7 +75,16 @@ record TimeFeatures(List<Feature> features, DataType type, ElapsedTime.Unit unit
 
     /** What a column of steps says of itself, which Spark keeps in tables and in Parquet: how many of a step's last numbers these are. */
     static Metadata metadata(List<String> keys) {
-        return new MetadataBuilder().putLong(KEY, width(keys)).build();
+        return metadata(width(keys));
+    }
+
+    private static Metadata metadata(int width) {
+        return new MetadataBuilder().putLong(KEY, width).build();
+    }
+
+    /** What a column says of itself that is one of {@link #names}, or is not. */
+    static Metadata metadata(String column) {
+        return column.startsWith(PREFIX) ? metadata(1) : Metadata.empty();
     }
 
     /** How many of the last numbers of a step are of its time, as the column says; 0 where it says nothing. */
@@ -84,6 +94,29 @@ record TimeFeatures(List<Feature> features, DataType type, ElapsedTime.Unit unit
             return 0;
         }
         return (int) schema.apply(column).metadata().getLong(KEY);
+    }
+
+    /** How many of the last ones of some columns are numbers of the time of a step, as they say. */
+    static int in(StructType schema, List<String> columns) {
+        int last = 0;
+        while (last < columns.size() && in(schema, columns.get(columns.size() - 1 - last)) > 0) {
+            last++;
+        }
+        return last;
+    }
+
+    /** The columns that they are where each number of a step has one. */
+    static List<String> names(List<String> keys) {
+        List<String> names = new ArrayList<>();
+        for (Feature feature : of(keys, DataTypes.NullType, ElapsedTime.Unit.AUTO).features) {
+            if (feature.width() == 1) {
+                names.add(PREFIX + feature.key());
+            } else {
+                names.add(PREFIX + feature.key() + "_sin");
+                names.add(PREFIX + feature.key() + "_cos");
+            }
+        }
+        return names;
     }
 
     /** @throws InputException for a feature that times of this type do not have; the column is for the message */

@@ -38,10 +38,6 @@ final class WindowSeries {
         this.settings = settings;
     }
 
-    private boolean skips() {
-        return stage.text(stage.handleInvalid()).equals("skip");
-    }
-
     private double gap() {
         return stage.<Double>value(stage.sessionGap());
     }
@@ -49,7 +45,7 @@ final class WindowSeries {
     /** The events of times that are there once; with handle-invalid error the query fails where one is not. */
     Dataset<Row> usable(Dataset<Row> events) {
         Column several = isSeveral();
-        Column once = skips() ? functions.not(several) : unless(several, twice(functions.lit("several")));
+        Column once = stage.skips() ? functions.not(several) : unless(several, twice(functions.lit("several")));
         return marked(events).where(once).drop(SAME);
     }
 
@@ -72,7 +68,9 @@ final class WindowSeries {
      * @param number of the row in its series, from 1
      */
     Column longEnough(Column isLast, Column number) {
-        return skips() || gap() > 0 ? functions.lit(true) : unless(isLast.and(number.lt(needed)), tooShort(number));
+        return stage.skips() || gap() > 0
+                ? functions.lit(true)
+                : unless(isLast.and(number.lt(needed)), tooShort(number));
     }
 
     private static Column unless(Column isWrong, Column sentence) {

@@ -67,7 +67,7 @@ record WindowTargets(int horizon, String first, List<String> targets) {
     void requireOwnPast(String why) {
         if (!areOwnFuture()) {
             throw new IllegalArgumentException(why + ", and the targets are " + String.join(", ", targets)
-                    + "; allowed is " + first + ", the first of value-cols, as target-cols");
+                    + "; allowed is " + first + ", the first of value-cols or numeric-cols, as target-cols");
         }
     }
 

@@ -41,6 +41,10 @@ public final class InitialParameters {
                 Objects.equals(encoding.vocabulary(), model.vocabulary()),
                 path,
                 "has other tokens than the training data");
+        require(
+                Objects.equals(encoding.columns(), model.encoding().columns()),
+                path,
+                "reads other columns than the training, or has other categories");
         require(Objects.equals(encoding.labels(), model.labels()), path, "has other labels than the training data");
         require(
                 same(encoding.scaling(), model.scaling()),
@@ -53,6 +57,7 @@ public final class InitialParameters {
         return a.kind() == b.kind()
                 && a.unscaled() == b.unscaled()
                 && same(a.inputs(), b.inputs())
+                && same(a.statics(), b.statics())
                 && same(a.targets(), b.targets());
     }
 

@@ -1,5 +1,6 @@
 package dev.unroll.model;
 
+import dev.unroll.data.Columns;
 import dev.unroll.data.Encoding;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -109,6 +111,7 @@ public final class Model implements Serializable {
         if (ids != known) {
             throw new IllegalArgumentException("the vocabulary has " + known + " ids; the network's input has " + ids);
         }
+        requireFit(spec.input(), encoding.columns());
         NetworkSpec.HeadSpec head = spec.head();
         boolean regression = task == LearningTask.REGRESSION;
         if (regression == head.loss().scoresClasses()) {
@@ -132,6 +135,9 @@ public final class Model implements Serializable {
         if (task == LearningTask.LANGUAGE_MODEL && spec.bidirectional()) {
             throw new IllegalArgumentException("the network reads in both directions; a language model reads forward");
         }
+        if (spec.input() instanceof NetworkSpec.Mixed && task == LearningTask.LANGUAGE_MODEL) {
+            throw new IllegalArgumentException("the network reads columns; a language model reads tokens");
+        }
         if (head.tied() && task != LearningTask.LANGUAGE_MODEL) {
             throw new IllegalArgumentException(
                     "the head's weights are the embedding; that is not what task " + task.key() + " does");
@@ -144,13 +150,69 @@ public final class Model implements Serializable {
         if (encoding.scaling().isByWindow() && ids > 0) {
             throw new IllegalArgumentException("the scaling is one by window, of numbers; the network reads tokens");
         }
+        int statics = encoding.scaling().statics().means().length;
+        if (statics > 0 && statics != staticNumbers(spec.input())) {
+            throw new IllegalArgumentException("the scaling is of " + statics
+                    + " numbers of a whole sequence; the network has " + staticNumbers(spec.input()));
+        }
         int inputs = encoding.scaling().inputs().means().length;
         int targets = encoding.scaling().targets().means().length;
-        if ((inputs > 0 && (ids > 0 || inputs != spec.input().size()))
-                || (targets > 0 && (!regression || targets != head.outputs()))) {
+        int numbers = numbers(spec.input());
+        if ((inputs > 0 && inputs != numbers) || (targets > 0 && (!regression || targets != head.outputs()))) {
             throw new IllegalArgumentException("the scaling is of " + inputs + " inputs and " + targets
-                    + " targets; the network has " + spec.input().size() + " and " + head.outputs());
+                    + " targets; the network has " + numbers + " and " + head.outputs());
         }
+    }
+
+    /** How many numbers a step has, before any embedding. */
+    private static int numbers(NetworkSpec.Input input) {
+        if (input instanceof NetworkSpec.Mixed mixed) {
+            return mixed.numbers();
+        }
+        return input instanceof NetworkSpec.Dense dense ? dense.width() : 0;
+    }
+
+    private static int staticNumbers(NetworkSpec.Input input) {
+        return input instanceof NetworkSpec.Mixed mixed ? mixed.staticNumbers() : 0;
+    }
+
+    /** Refuses columns that are not those of the network, by number and name. */
+    private static void requireFit(NetworkSpec.Input input, Columns columns) {
+        if (!(input instanceof NetworkSpec.Mixed mixed)) {
+            if (columns != null) {
+                throw new IllegalArgumentException("there are columns; the network reads one column of features");
+            }
+            return;
+        }
+        if (columns == null) {
+            throw new IllegalArgumentException("the network reads columns, and there are none");
+        }
+        boolean features =
+                columns.areFeatures() && mixed.masked() && mixed.categories().isEmpty() && mixed.staticSize() == 0;
+        if (!features
+                && (columns.numbers().size() != mixed.numbers()
+                        || columns.staticNumbers().size() != mixed.staticNumbers()
+                        || !coded(columns.categories()).equals(named(mixed.categories()))
+                        || !coded(columns.statics()).equals(named(mixed.statics())))) {
+            throw new IllegalArgumentException("the columns are " + columns.names() + "; the network reads " + mixed);
+        }
+        if (Set.copyOf(columns.names()).size() < columns.names().size()) {
+            throw new IllegalArgumentException("a column is there twice: " + columns.names());
+        }
+    }
+
+    /** Columns of categories by name, with the number of their ids. */
+    private static List<String> coded(List<Columns.Category> categories) {
+        return categories.stream()
+                .map(category ->
+                        category.column() + " of " + category.vocabulary().size())
+                .toList();
+    }
+
+    private static List<String> named(List<NetworkSpec.Category> categories) {
+        return categories.stream()
+                .map(category -> category.column() + " of " + category.vocabulary())
+                .toList();
     }
 
     public LearningTask task() {

@@ -1,6 +1,8 @@
 package dev.unroll.model;
 
 import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.Columns;
+import dev.unroll.data.RowOutcome;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
@@ -14,6 +16,7 @@ import dev.unroll.nn.Workspace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.function.BiFunction;
@@ -93,7 +96,7 @@ public final class Predictor {
     }
 
     private Sequence dense(double[] values) {
-        return Sequence.unlabelled(values, width(), model.scaling());
+        return CanonicalRow.ofValues(values, width(), RowOutcome.NONE, 1f).decode(model.encoding());
     }
 
     private static double[] exact(float[] step) {
@@ -102,6 +105,28 @@ public final class Predictor {
             numbers[j] = step[j];
         }
         return numbers;
+    }
+
+    /**
+     * Predicts a sequence of columns, by name: of each column of steps an array or a list, with a value for each step,
+     * and of each static a value. Numbers are any of Java's, categories text, booleans or whole numbers; null and NaN
+     * are missing, where the model was trained with {@code missing mask}. Other entries are not looked at.
+     *
+     * @throws IllegalArgumentException if the model reads no such columns, one is missing, or has values of another kind
+     *     or number
+     */
+    public Prediction predict(Map<String, ?> columns) {
+        return predict(columns(columns, false));
+    }
+
+    /** @param ofOneStep whether columns of steps have one value, of one step */
+    private Sequence columns(Map<String, ?> columns, boolean ofOneStep) {
+        if (!namesColumns()) {
+            throw new IllegalArgumentException("the model reads one column, not several by name");
+        }
+        NetworkSpec.Mixed mixed = (NetworkSpec.Mixed) model.spec().input();
+        ColumnValues values = new ColumnValues(model.encoding().columns(), mixed.masked(), ofOneStep);
+        return CanonicalRow.ofColumns(values.row(columns), RowOutcome.NONE, 1f).decode(model.encoding());
     }
 
     /** Predicts one row that was read without labels. */
@@ -159,6 +184,11 @@ public final class Predictor {
             double[] values = new double[width()];
             copy(numbers, values, 0);
             return step(dense(values));
+        }
+
+        /** Takes a step of columns, by name, each with one value; statics are given again with each step. */
+        public Prediction step(Map<String, ?> columns) {
+            return step(columns(columns, true));
         }
 
         private Prediction step(Sequence sequence) {
@@ -243,16 +273,33 @@ public final class Predictor {
     private void requireTokens() {
         if (model.vocabulary() == null) {
             throw new IllegalArgumentException(
-                    "the model takes steps of " + model.spec().input().size() + " numbers, not tokens");
+                    namesColumns()
+                            ? "the model reads " + columnNames()
+                            : "the model takes steps of " + width() + " numbers, not tokens");
         }
     }
 
     /** D of the numbers that the model takes. */
     private int width() {
-        if (!(model.spec().input() instanceof NetworkSpec.Dense dense)) {
+        if (model.spec().input() instanceof NetworkSpec.Tokens) {
             throw new IllegalArgumentException("the model takes tokens, not numbers");
         }
-        return dense.width();
+        if (namesColumns()) {
+            throw new IllegalArgumentException("the model reads " + columnNames());
+        }
+        return model.spec().input() instanceof NetworkSpec.Dense dense
+                ? dense.width()
+                : ((NetworkSpec.Mixed) model.spec().input()).numbers();
+    }
+
+    /** Whether the model reads columns by name; otherwise tokens, or the numbers of one column. */
+    private boolean namesColumns() {
+        Columns columns = model.encoding().columns();
+        return columns != null && !columns.areFeatures();
+    }
+
+    private String columnNames() {
+        return "columns " + String.join(", ", model.encoding().columns().names()) + "; allowed is a map of them";
     }
 
     private void copy(double[] step, double[] values, int t) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import dev.unroll.data.Columns;
 import dev.unroll.data.Encoding;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
@@ -30,6 +31,7 @@ import java.util.TreeSet;
  * <pre>
  *   {"format": 1, "task": "classification",                      2 where a reader of format 1 would not know something
  *    "network": {"input": {"tokens": {"vocabulary": 3, "embeddingSize": 8}},        or {"dense": {"width": 28}}
+ * or, in format 2, {@link ColumnsJson}
  *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16, "numLayers": 1, "bidirectional": false,
  *                "head": {"loss": "cross-entropy",                                  or "squared-error"
  *                         "outputs": 2, "everyStep": false, "tied": false}},
@@ -38,7 +40,9 @@ import java.util.TreeSet;
  *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..],
  *                "targetMeans": [..], "targetDeviations": [..],   or absent
  *                "inputsInDouble": true, "targetsInDouble": true},  each absent where it is false
- *                                                                   or, in format 2, {"by": "window", "unscaled": 2}, the last absent for 0
+ *                "staticMeans": [..], "staticDeviations": [..], "staticsInDouble": true,    in format 2, with static numbers
+ *                "by": "window", "unscaled": 2},                  in format 2, without means of inputs and targets; the last
+ *                                                                   absent for 0
  *    "provenance": {"parameterHash": "1f..", "seed": "1", ...}}   the hash of the tensors that this belongs to
  * </pre>
  *
@@ -57,12 +61,17 @@ record SpecJson(
     private static final int NEWEST_FORMAT = 2;
     private static final List<String> SCALES =
             List.of("inputMeans", "inputDeviations", "targetMeans", "targetDeviations");
+    private static final List<String> STATICS = List.of("staticMeans", "staticDeviations");
     private static final long MAX_BYTES = 1L << 30; // what the limits of vocabulary and labels can come to
     private static final int MAX_PROVENANCE = 1000;
 
     /** The oldest format that can say all of this, so that older versions read what they can. */
     private int format() {
-        return encoding.scaling().isByWindow() ? 2 : 1;
+        return encoding.scaling().isByWindow() || encoding.columns() != null || hasStatics(encoding.scaling()) ? 2 : 1;
+    }
+
+    private static boolean hasStatics(Scaling scaling) {
+        return scaling.statics().means().length > 0;
     }
 
     static void write(OutputStream out, SpecJson spec) throws IOException {
@@ -73,16 +82,19 @@ record SpecJson(
             json.writeNumberField("format", spec.format());
             json.writeStringField("task", spec.task.key());
             json.writeObjectFieldStart("network");
-            writeNetwork(json, spec.network);
+            writeNetwork(json, spec.network, spec.encoding.columns());
             json.writeEndObject();
             Encoding encoding = spec.encoding;
             if (encoding.vocabulary() != null) {
-                writeTexts(json, "vocabulary", encoding.vocabulary().tokens());
+                JsonTexts.write(json, "vocabulary", encoding.vocabulary().tokens());
+            }
+            if (encoding.columns() != null) {
+                ColumnsJson.writeVocabularies(json, encoding.columns());
             }
             if (encoding.labels() != null) {
                 json.writeObjectFieldStart("labels");
                 json.writeBooleanField("numeric", encoding.labels().numeric());
-                writeTexts(json, "values", encoding.labels().values());
+                JsonTexts.write(json, "values", encoding.labels().values());
                 json.writeEndObject();
             }
             if (!encoding.scaling().isNone()) {
@@ -95,6 +107,9 @@ record SpecJson(
                 } else {
                     writeScaling(json, "input", encoding.scaling().inputs());
                     writeScaling(json, "target", encoding.scaling().targets());
+                }
+                if (hasStatics(encoding.scaling())) {
+                    writeScaling(json, "static", encoding.scaling().statics());
                 }
                 json.writeEndObject();
             }
@@ -110,7 +125,7 @@ record SpecJson(
         }
     }
 
-    private static void writeNetwork(JsonGenerator json, NetworkSpec network) throws IOException {
+    private static void writeNetwork(JsonGenerator json, NetworkSpec network, Columns columns) throws IOException {
         json.writeObjectFieldStart("input");
         if (network.input() instanceof NetworkSpec.Tokens tokens) {
             json.writeObjectFieldStart("tokens");
@@ -121,6 +136,8 @@ record SpecJson(
             json.writeObjectFieldStart("dense");
             json.writeNumberField("width", dense.width());
             json.writeEndObject();
+        } else if (network.input() instanceof NetworkSpec.Mixed mixed) {
+            ColumnsJson.writeInput(json, mixed, columns);
         }
         json.writeEndObject();
         json.writeStringField("cell", network.cell());
@@ -156,14 +173,6 @@ record SpecJson(
         json.writeEndArray();
     }
 
-    private static void writeTexts(JsonGenerator json, String field, List<String> texts) throws IOException {
-        json.writeArrayFieldStart(field);
-        for (String text : texts) {
-            json.writeString(text);
-        }
-        json.writeEndArray();
-    }
-
     /** Reads a whole file and checks each value; whether the values fit each other is for the caller to check. */
     static SpecJson read(InputStream in, long length, String file) throws IOException {
         if (length > MAX_BYTES) {
@@ -181,6 +190,7 @@ record SpecJson(
     private static final class Reading {
 
         private final StrictJson json;
+        private final ColumnsJson columns;
         private long format;
         private LearningTask task;
         private NetworkSpec network;
@@ -210,18 +220,21 @@ record SpecJson(
 
         Reading(StrictJson json) {
             this.json = json;
+            this.columns = new ColumnsJson(json);
         }
 
         SpecJson spec() throws IOException {
             json.object(
                     List.of("format", "task", "network", "provenance"),
-                    List.of("vocabulary", "labels", "scaling"),
+                    List.of("vocabulary", "vocabularies", "labels", "scaling"),
                     field -> {
                         switch (field) {
                             case "format" -> format();
                             case "task" -> task = LearningTask.of(json.text());
                             case "network" -> network();
-                            case "vocabulary" -> vocabulary = Vocabulary.ofTokens(texts(Vocabulary.MAX_SIZE));
+                            case "vocabulary" ->
+                                vocabulary = Vocabulary.ofTokens(JsonTexts.read(json, Vocabulary.MAX_SIZE));
+                            case "vocabularies" -> columns.vocabularies();
                             case "labels" -> labels();
                             case "scaling" -> scaling();
                             default -> provenance();
@@ -229,7 +242,8 @@ record SpecJson(
                     });
             json.end();
             Optional<String> hash = Optional.ofNullable(provenance.remove(HASH));
-            SpecJson spec = new SpecJson(task, network, new Encoding(vocabulary, labels, scaling), provenance, hash);
+            Encoding encoding = new Encoding(vocabulary, labels, scaling, columns.columns(input));
+            SpecJson spec = new SpecJson(task, network, encoding, provenance, hash);
             if (spec.format() > format) {
                 throw json.error("is of format " + format + ", and has what came with " + spec.format());
             }
@@ -267,14 +281,18 @@ record SpecJson(
         }
 
         private void input() throws IOException {
-            json.object(List.of(), List.of("tokens", "dense"), kind -> {
+            json.object(List.of(), List.of("tokens", "dense", "mixed"), kind -> {
                 if (input != null) {
-                    throw json.error("is a second input; allowed is one of tokens, dense");
+                    throw json.error("is a second input; allowed is one of tokens, dense, mixed");
                 }
-                input = kind.equals("tokens") ? tokens() : dense();
+                input = switch (kind) {
+                    case "tokens" -> tokens();
+                    case "dense" -> dense();
+                    default -> columns.mixed();
+                };
             });
             if (input == null) {
-                throw json.error("is empty; allowed is one of tokens, dense");
+                throw json.error("is empty; allowed is one of tokens, dense, mixed");
             }
         }
 
@@ -307,9 +325,10 @@ record SpecJson(
 
         private void scaling() throws IOException {
             List<String> fields = new ArrayList<>(SCALES);
-            fields.addAll(List.of("inputsInDouble", "targetsInDouble", "by", "unscaled"));
+            fields.addAll(STATICS);
+            fields.addAll(List.of("inputsInDouble", "staticsInDouble", "targetsInDouble", "by", "unscaled"));
             json.object(List.of(), fields, field -> {
-                if (SCALES.contains(field)) {
+                if (SCALES.contains(field) || STATICS.contains(field)) {
                     scales.put(field, numbers());
                 } else if (field.equals("by")) {
                     json.text(List.of("window"));
@@ -320,7 +339,8 @@ record SpecJson(
                     inDouble.add(field);
                 }
             });
-            if (byWindow && !(scales.isEmpty() && inDouble.isEmpty())) {
+            boolean inputsInDouble = inDouble.contains("inputsInDouble") || inDouble.contains("targetsInDouble");
+            if (byWindow && (SCALES.stream().anyMatch(scales::containsKey) || inputsInDouble)) {
                 throw json.error("is by window, and has fields of another scaling");
             }
             for (String field : SCALES) {
@@ -332,6 +352,17 @@ record SpecJson(
                 throw json.error("has unscaled numbers, and is not by window");
             }
             scaling = byWindow ? Scaling.byWindow(unscaled) : new Scaling(side("input"), side("target"));
+            boolean statics = STATICS.stream().anyMatch(scales::containsKey);
+            for (String field : STATICS) {
+                if (statics != scales.containsKey(field)) {
+                    throw json.error("lacks the field " + field);
+                }
+            }
+            if (statics) {
+                scaling = scaling.withStatics(side("static"));
+            } else if (inDouble.contains("staticsInDouble")) {
+                throw json.error("lacks the field " + STATICS.get(0));
+            }
         }
 
         private Standardization side(String name) {
@@ -341,7 +372,7 @@ record SpecJson(
         }
 
         private double[] numbers() throws IOException {
-            List<String> texts = texts(NetworkSpec.MAX_SIZE);
+            List<String> texts = JsonTexts.read(json, NetworkSpec.MAX_SIZE);
             double[] numbers = new double[texts.size()];
             for (int i = 0; i < numbers.length; i++) {
                 try {
@@ -358,21 +389,10 @@ record SpecJson(
                 if (field.equals("numeric")) {
                     numeric = json.bool();
                 } else {
-                    labelTexts = texts(Labels.MAX_SIZE);
+                    labelTexts = JsonTexts.read(json, Labels.MAX_SIZE);
                 }
             });
             labels = Labels.ofValues(numeric, labelTexts);
-        }
-
-        private List<String> texts(int most) throws IOException {
-            List<String> found = new ArrayList<>();
-            json.array(() -> {
-                if (found.size() == most) {
-                    throw json.error("is one text too many; allowed are " + most);
-                }
-                found.add(json.text());
-            });
-            return found;
         }
 
         private void provenance() throws IOException {

@@ -42,14 +42,15 @@ public record Problem(
      * @throws IllegalArgumentException if there are none of those that are asked for
      */
     public Problem beside(NaiveForecast forecast) {
-        boolean tokens = network.input() instanceof NetworkSpec.Tokens;
-        boolean none = tokens || network.head().everyStep();
+        boolean categories = network.input() instanceof NetworkSpec.Mixed mixed && mixed.numbers() == 0;
+        boolean noNumbers = categories || network.input() instanceof NetworkSpec.Tokens;
+        boolean none = noNumbers || network.head().everyStep();
         if (!forecast.asked() && none) {
             return this;
         }
-        if (forecast.isSome() && tokens) {
+        if (forecast.isSome() && noNumbers) {
             throw new IllegalArgumentException("season is " + forecast.season()
-                    + ", a naive forecast is a number of a step, and the steps are tokens");
+                    + ", a naive forecast is a number of a step, and the steps are " + (categories ? "categories" : "tokens"));
         }
         if (forecast.isSome() && none) {
             throw new IllegalArgumentException("season is " + forecast.season()

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.apache.spark.ml.param.ParamMap;
@@ -150,5 +151,33 @@ class DataPageTest {
                 .transform(sales);
         weekdays.select("shop", "day", "features").show(false); // five numbers a step
         assertEquals(5, weekdays.selectExpr("size(features[0])").first().getInt(0));
+    }
+
+    @Test
+    void columnsFromJava() {
+        Dataset<Row> clicks = spark.sql("select if(id % 2 = 0, 'a', 'b') as visitor, id as second,"
+                + " concat('page', id % 3) as page, id % 5 as seconds, if(id % 2 = 0, 'phone', 'desk') as device,"
+                + " if(id % 2 = 0, 'yes', 'no') as bought from range(9)");
+        SequenceAssembler assembler = new SequenceAssembler()
+                .setKeyCols("visitor")
+                .setTimeCol("second")
+                .setNumericCols("seconds")
+                .setCategoricalCols("page")
+                .setStaticCategoricalCols("device")
+                .setLabelCol("bought");
+        Dataset<Row> columns = assembler.transform(clicks);
+        RnnClassifierModel model = new RnnClassifier()
+                .setNumericCols("seconds")
+                .setCategoricalCols("page:2")
+                .setStaticCategoricalCols("device")
+                .setStandardize(true)
+                .setLabelCol("bought")
+                .fit(columns);
+        model.transform(columns).select("visitor", "prediction", "probability").show();
+        Map<String, Object> one =
+                Map.of("seconds", new double[] {4, 9}, "page", List.of("home", "shoes"), "device", "phone");
+        float[] probabilities = model.local().predict(one).values();
+        assertEquals(2, probabilities.length);
+        assertEquals(2, columns.count());
     }
 }

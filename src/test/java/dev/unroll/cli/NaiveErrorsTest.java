@@ -165,7 +165,9 @@ class NaiveErrorsTest {
                 + " --value-cols price,sold --target-cols sold --window-length 5" + TRAIN + " --model "
                 + directory.resolve("others");
         commands.run(train + " --season 7")
-                .assertRefused("season is 7", "the targets are sold; allowed is price, the first of value-cols");
+                .assertRefused(
+                        "season is 7",
+                        "the targets are sold; allowed is price, the first of value-cols or numeric-cols");
         commands.run(train).json();
         assertFalse(commands.run("evaluate --input " + sales + " --model " + directory.resolve("others"))
                 .json()
@@ -226,7 +228,7 @@ class NaiveErrorsTest {
                 () -> new RnnRegressor().setScale("window").fit(others));
         assertEquals(
                 "scale window scales targets by the first number of a step, and the targets are price; allowed is sold,"
-                        + " the first of value-cols, as target-cols",
+                        + " the first of value-cols or numeric-cols, as target-cols",
                 refused.getMessage());
     }
 }

@@ -139,7 +139,7 @@ class CanonicalRowTest {
                 row.hash(1));
         assertNotEquals(CanonicalRow.ofCharacters("abc", floats, 1f).hash(1), row.hash(1));
         ColumnRanges ranges = new ColumnRanges();
-        row.addTo(new ColumnRanges(), ranges);
+        row.addTo(new ColumnRanges(), new ColumnRanges(), ranges);
         assertEquals(0.1, ranges.minimum(0));
         assertEquals(0.6, ranges.maximum(1));
     }

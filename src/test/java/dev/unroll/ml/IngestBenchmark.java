@@ -83,7 +83,7 @@ public final class IngestBenchmark {
         ShardedRows dealt;
         try (SparkCanonicalRows rows = new SequenceReader(context, params.rowSpec(), false, 1).read(text(), 0)) {
             ids = rows.statistics().trainingSteps();
-            vocabulary = rows.statistics().vocabulary(0);
+            vocabulary = rows.statistics().vocabulary(0, 0);
             RowDecoder decoder = new RowDecoder(LearningTask.LANGUAGE_MODEL, vocabulary, null, Scaling.NONE);
             dealt = rows.training(SHARDS, Math.min(2, partitions), decoder).materialize();
         }

@@ -45,10 +45,10 @@ class ManyTokensTest {
             assertTrue(counts.size() > 100_000, counts.size() + " different words");
             assertEquals(
                     Vocabulary.of(counts, 1000, 1).tokens(),
-                    rows.statistics().vocabulary(1000).tokens());
+                    rows.statistics().vocabulary(0, 1000).tokens());
             assertEquals(
                     Vocabulary.of(counts).tokens(),
-                    rows.statistics().vocabulary(0).tokens());
+                    rows.statistics().vocabulary(0, 0).tokens());
         }
     }
 }

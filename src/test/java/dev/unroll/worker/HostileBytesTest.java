@@ -97,7 +97,7 @@ class HostileBytesTest {
     }
 
     private static Arguments statistics(String title, Consumer<ByteBuffer> harm) {
-        return row("statistics: " + title, bytes(new StatisticsSum(2, 1)), StatisticsSum::read, harm);
+        return row("statistics: " + title, bytes(new StatisticsSum(2, 3, 1)), StatisticsSum::read, harm);
     }
 
     static Stream<Arguments> harms() {
@@ -143,7 +143,10 @@ class HostileBytesTest {
                 states("negative numbers", in -> in.putInt(8, -2)),
                 statistics("2^31 inputs", in -> in.putInt(0, Integer.MAX_VALUE)),
                 statistics("negative inputs", in -> in.putInt(0, -1)),
-                statistics("2^31 targets", in -> in.putInt(4, 1 << 30)));
+                statistics("2^30 statics", in -> in.putInt(4, 1 << 30)),
+                statistics("negative statics", in -> in.putInt(4, -1)),
+                statistics("2^30 targets", in -> in.putInt(8, 1 << 30)),
+                statistics("negative targets", in -> in.putInt(8, -1)));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -165,7 +168,7 @@ class HostileBytesTest {
                 row("gradient with a flow", real(), HostileBytesTest::readReal, in -> {}),
                 row("evaluation", evaluation(), EvaluationSum::read, in -> {}),
                 row("states", states(), StreamStates::read, in -> {}),
-                row("statistics", bytes(new StatisticsSum(2, 1)), StatisticsSum::read, in -> {}));
+                row("statistics", bytes(new StatisticsSum(2, 3, 1)), StatisticsSum::read, in -> {}));
     }
 
     /** Every message cut at every place, and 3,000 of some random bytes: read, or refused by the one exception. */

@@ -26,7 +26,7 @@ class StandardizationTest {
     /** The scaling of some steps of numbers, as a training finds it. */
     private static Standardization found(CanonicalRow row) {
         ColumnRanges ranges = new ColumnRanges();
-        row.addTo(ranges, new ColumnRanges());
+        row.addTo(ranges, new ColumnRanges(), new ColumnRanges());
         Scaling coarse = new Scaling(Standardization.coarse(ranges), Standardization.NONE);
         StatisticsSum sum = new StatisticsSum(row.width(), 0);
         sum.add(row.decode(new Encoding(null, null, coarse)));

@@ -6,6 +6,7 @@ import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
 import dev.unroll.cli.frame.UsageException;
+import dev.unroll.data.Columns;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.ShardPlan;
@@ -159,6 +160,13 @@ public final class EvaluateCommand implements Command {
             if (rows.statistics().missingTargets() > 0) {
                 result.put("missingTargets", rows.statistics().missingTargets());
             }
+            if (rows.statistics().missingNumbers() > 0) {
+                result.put("missingNumbers", rows.statistics().missingNumbers());
+            }
+            if (model.encoding().columns() != null
+                    && !model.encoding().columns().coded().isEmpty()) {
+                result.put("unknownTokens", unknown(model.encoding().columns(), shards));
+            }
             if (rows.statistics().hasTokens()) {
                 result.put("unknownTokens", shards.unknownTokens());
             }
@@ -209,6 +217,17 @@ public final class EvaluateCommand implements Command {
             throw new InputException("the input has a column " + TOP_BY + ", which top adds; rename it");
         }
         return rows;
+    }
+
+    /** Categories that the training did not see, or that are missing, by column. */
+    private static Map<String, Long> unknown(Columns columns, ShardedRows shards) {
+        long[] counts = shards.unknownCategories(
+                columns.categories().size(), columns.statics().size());
+        Map<String, Long> byColumn = new LinkedHashMap<>();
+        for (Columns.Category category : columns.coded()) {
+            byColumn.put(category.column(), counts[byColumn.size()]);
+        }
+        return byColumn;
     }
 
     /** Precision, recall and F1 of every class, and how often it occurs in the data. */

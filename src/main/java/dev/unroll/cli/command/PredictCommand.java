@@ -72,7 +72,6 @@ public final class PredictCommand implements Command {
         RnnModel<?> model = ModelInput.load(settings, spark);
         RowsOutput output = RowsOutput.of(settings);
         output.requireWritable(spark);
-        String features = model.rowSpec().featuresCol();
         nameColumns(model, settings);
         model.setHandleInvalid(skip ? "skip" : "error");
         Preparation preparation = Preparation.of(settings, model.rowSpec(), model.preparation());
@@ -100,7 +99,7 @@ public final class PredictCommand implements Command {
         }
         Dataset<Row> predicted = model.transform(usable);
         // Windows overlap: with their steps, the output would be many times the input.
-        output.write(preparation.isSome() ? predicted.drop(features) : predicted, added);
+        output.write(preparation.isSome() ? predicted.drop(preparation.steps()) : predicted, added);
         result.put("output", output.directory());
         return result;
     }

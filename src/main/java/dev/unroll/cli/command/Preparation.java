@@ -13,6 +13,7 @@ import dev.unroll.ml.SlidingWindows;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.rows.EventRows;
 import dev.unroll.spark.rows.EventRows.Kind;
+import dev.unroll.spark.rows.InputColumns;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.FileSource;
@@ -185,6 +186,21 @@ public final class Preparation {
         }
     }
 
+    /** The columns of numbers that prepared rows have, where columns of inputs stay apart; none where they do not. */
+    List<String> numericCols() {
+        return stage == null ? List.of() : stage.numericOutputCols();
+    }
+
+    /** The columns with a value for each step, which it makes. */
+    String[] steps() {
+        List<String> steps = new ArrayList<>(numericCols());
+        stage.inputs().categories().forEach(category -> steps.add(category.column()));
+        if (steps.isEmpty()) {
+            steps.add(spec.featuresCol());
+        }
+        return steps.toArray(String[]::new);
+    }
+
     /** Whether rows are prepared at all. */
     boolean isSome() {
         return stage != null;
@@ -263,7 +279,8 @@ public final class Preparation {
         if (stage == null) {
             return input;
         }
-        EventStage<?> checked = stage instanceof SlidingWindows windows
+        boolean statics = !stage.inputs().ofSequences().isEmpty();
+        EventStage<?> checked = stage instanceof SlidingWindows windows && !statics
                 ? windows.copy(ParamMap.empty()).setHandleInvalid("skip") // what it would refuse was found by read
                 : stage;
         Dataset<Row> sequences = checked.transform(input.rows());
@@ -272,7 +289,7 @@ public final class Preparation {
                     + input.rows().count() + " rows that can be used" + settings());
         }
         Dataset<Row> described = Origin.described(sequences, inWords());
-        return new Input(described, SkippedRows.sum(input.skipped(), leftOut(sequences, input)));
+        return new Input(described, SkippedRows.sum(input.skipped(), leftOut(checked, sequences, input)));
     }
 
     /** What a sequence is called in a message: its keys and its time. */
@@ -293,28 +310,41 @@ public final class Preparation {
         return functions.col(ColumnName.quoted(column)).cast(DataTypes.StringType);
     }
 
-    /** Sequences that the transformer itself leaves out: those whose events have different labels, or different weights. */
-    private Map<String, Long> leftOut(Dataset<Row> sequences, Input input) {
-        if (!(stage instanceof SequenceAssembler assembler)
-                || (spec.labelCol() == null && spec.weightCol() == null)
-                || assembler.getOrDefault(assembler.labelPerStep()).equals(true)
-                || !assembler.getOrDefault(assembler.handleInvalid()).equals("skip")) {
-            return Map.of();
-        }
+    /** Sequences that the transformer itself leaves out: those whose events have different labels, weights or statics. */
+    private Map<String, Long> leftOut(EventStage<?> checked, Dataset<Row> sequences, Input input) {
         Map<String, Long> leftOut = new TreeMap<>();
-        SequenceAssembler some = assembler.copy(ParamMap.empty()).setWeightCol("");
-        long labelled = spec.weightCol() == null
-                ? sequences.count()
-                : some.transform(input.rows()).count();
-        if (spec.labelCol() != null) {
-            long all = some.setLabelCol("").transform(input.rows()).count();
-            leftOut.put(spec.labelCol() + ": more than one value in a sequence", all - labelled);
+        if (!checked.getOrDefault(checked.handleInvalid()).equals("skip")) {
+            return leftOut;
         }
-        if (spec.weightCol() != null) {
-            leftOut.put(spec.weightCol() + ": more than one value in a sequence", labelled - sequences.count());
+        EventStage<?> some = checked.copy(ParamMap.empty());
+        long count = sequences.count();
+        if (some instanceof SequenceAssembler assembler
+                && !assembler.getOrDefault(assembler.labelPerStep()).equals(true)) {
+            if (spec.weightCol() != null) {
+                assembler.setWeightCol("");
+                count = more(leftOut, spec.weightCol(), assembler, input, count);
+            }
+            if (spec.labelCol() != null) {
+                assembler.setLabelCol("");
+                count = more(leftOut, spec.labelCol(), assembler, input, count);
+            }
         }
-        leftOut.values().removeIf(count -> count == 0);
+        List<String> statics = some.inputs().ofSequences();
+        if (!statics.isEmpty()) {
+            some.setStaticNumericCols().setStaticCategoricalCols();
+            more(leftOut, String.join(", ", statics), some, input, count);
+        }
         return leftOut;
+    }
+
+    /** How many sequences there are without a demand on some columns, and how many more that are. */
+    private static long more(
+            Map<String, Long> leftOut, String columns, EventStage<?> without, Input input, long before) {
+        long all = without.transform(input.rows()).count();
+        if (all > before) {
+            leftOut.put(columns + ": more than one value in a sequence", all - before);
+        }
+        return all;
     }
 
     /** What could be the reason. */
@@ -345,9 +375,16 @@ public final class Preparation {
         Map<String, Kind> columns = new LinkedHashMap<>();
         columns.put(stage.getOrDefault(stage.timeCol()), Kind.TIME);
         boolean numbers = !(stage instanceof SequenceAssembler assembler) || assembler.numbers();
-        add(columns, stage.valueCols(), numbers ? Kind.NUMBER : Kind.ANY);
+        boolean masked = spec.inputs().masked();
+        Kind number = masked ? Kind.NUMBER_OR_NULL : Kind.NUMBER;
+        Kind category = masked ? Kind.ANY_OR_NULL : Kind.ANY;
+        add(columns, stage.valueCols(), numbers ? number : Kind.ANY);
+        add(columns, stage.numericCols(), number);
+        add(columns, stage.staticNumericCols(), number);
+        InputColumns given = stage.inputs();
+        given.coded().forEach(coded -> add(columns, coded.column(), category));
         if (stage instanceof SlidingWindows windows && spec.labelCol() != null) {
-            add(columns, windows.targetCols(), Kind.NUMBER);
+            add(columns, windows.targetCols(), number);
         }
         if (stage instanceof SequenceAssembler assembler) {
             if (spec.labelCol() != null) {

@@ -219,6 +219,9 @@ public final class TrainCommand implements Command {
         if (summary.missingTargets() > 0) {
             result.put("missingTargets", summary.missingTargets());
         }
+        if (summary.missingNumbers() > 0) {
+            result.put("missingNumbers", summary.missingNumbers());
+        }
         result.put("warnings", summary.warnings());
         result.put("model", target);
         result.put("engine", summary.engine().key());

@@ -95,7 +95,12 @@ public record TrainingRows(
 
     /** How the rows of files become those that the estimator takes. */
     static Preparation preparation(Settings settings, RnnEstimator<?, ?> estimator) {
-        return Preparation.of(settings, estimator.rowSpec());
+        Preparation preparation = Preparation.of(settings, estimator.rowSpec());
+        List<String> numbers = preparation.numericCols();
+        if (!numbers.isEmpty()) {
+            estimator.setNumericCols(numbers.toArray(String[]::new)); // with those that the preparation adds
+        }
+        return preparation;
     }
 
     /**

@@ -125,7 +125,8 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
             type = format.type();
             String other = found.map(known -> "not a " + known.text()).orElse(BadRow.NO_TIME);
             reason = reason.when(
-                    value.isNull(), kind == Kind.TIME ? TimeFormat.reason(cell, other) : functions.lit(other));
+                    value.isNull().and(isGiven(cell, kind)),
+                    kind == Kind.TIME ? TimeFormat.reason(cell, other) : functions.lit(other));
         }
         if ((kind.number || kind == Kind.TIME) && type instanceof FractionalType) {
             // The network's numbers are float32.
@@ -134,6 +135,11 @@ public record EventRows(Dataset<Row> rows, Map<String, Long> skipped) {
             reason = reason.when(none.or(size.equalTo(Float.POSITIVE_INFINITY)), "not a finite number");
         }
         return new Cell(value, reason);
+    }
+
+    /** Whether a cell of text says something: a number that may be missing is missing too where the text is NaN. */
+    private static Column isGiven(Column cell, Kind kind) {
+        return kind.mayBeMissing ? cell.notEqual("NaN") : cell.isNotNull();
     }
 
     /** The format that most cells have: it does not depend on which row is the first. None where no cell is a time. */

@@ -5,10 +5,9 @@ import dev.unroll.data.InputException;
 import dev.unroll.data.RowOutcome;
 import dev.unroll.data.TextTokens;
 import dev.unroll.spark.source.Fault;
-import java.io.Serializable;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 
@@ -24,7 +23,7 @@ import org.apache.spark.sql.types.DataType;
  *
  * A network that exists decides instead of the type what an array of numbers is.
  */
-final class FeatureParser implements Serializable {
+final class FeatureParser implements SequenceParser {
 
     private static final long serialVersionUID = 1L;
 
@@ -38,24 +37,35 @@ final class FeatureParser implements Serializable {
 
     private final String column;
     private final Kind kind;
+    private final InputColumns inputs; // whether numbers may be missing
     private final int maxLength; // 0 for any number of steps
     private final int knownWidth; // 0 where every width is allowed
 
     /** @throws InputException if the column is of a type that cannot be used */
     FeatureParser(DataType type, RowSpec spec) {
-        this(spec.featuresCol(), kind(type, spec), spec.maxLength(), 0);
+        this(spec.featuresCol(), kind(type, spec), spec.inputs(), spec.maxLength(), 0);
+        if (inputs.masked() && tokens()) {
+            throw new InputException(
+                    "missing mask goes with numbers, and the steps of features-col " + column + " are tokens");
+        }
     }
 
-    private FeatureParser(String column, Kind kind, int maxLength, int knownWidth) {
+    private FeatureParser(String column, Kind kind, InputColumns inputs, int maxLength, int knownWidth) {
         this.column = column;
         this.kind = kind;
+        this.inputs = inputs;
         this.maxLength = maxLength;
         this.knownWidth = knownWidth;
     }
 
-    /** A parser for which steps of any other width than this are a fault; 0 to allow every width. */
-    FeatureParser withWidth(int width) {
-        return new FeatureParser(column, kind, maxLength, width);
+    @Override
+    public List<String> columns() {
+        return List.of(column);
+    }
+
+    @Override
+    public FeatureParser withWidth(int width) {
+        return new FeatureParser(column, kind, inputs, maxLength, width);
     }
 
     private static Kind kind(DataType type, RowSpec spec) {
@@ -88,8 +98,8 @@ final class FeatureParser implements Serializable {
                         + "; allowed are string, array of string, of whole numbers, of numbers, of arrays of numbers, of vectors");
     }
 
-    /** Whether steps are tokens; otherwise they are numbers. */
-    boolean tokens() {
+    @Override
+    public boolean tokens() {
         return kind == Kind.CHARACTERS || kind == Kind.WORDS || kind == Kind.TOKENS;
     }
 
@@ -98,8 +108,13 @@ final class FeatureParser implements Serializable {
         return kind == Kind.CHARACTERS;
     }
 
+    @Override
+    public CanonicalRow parse(Row row, RowOutcome outcome, float weight) throws Fault {
+        return parse(row.get(0), outcome, weight);
+    }
+
     /** The whole value as one sequence. */
-    CanonicalRow parse(Object value, RowOutcome outcome, float weight) throws Fault {
+    private CanonicalRow parse(Object value, RowOutcome outcome, float weight) throws Fault {
         CanonicalRow row =
                 switch (kind) {
                     case CHARACTERS -> CanonicalRow.ofCharacters(text(value), outcome, weight);
@@ -133,27 +148,9 @@ final class FeatureParser implements Serializable {
         requireSteps(values.size(), values);
         List<String> tokens = new ArrayList<>(values.size());
         for (Object value : values) {
-            requireNotNull(value, values);
-            tokens.add(value instanceof Number number ? digits(number, values) : value.toString());
+            tokens.add(RowValues.token(value, column, values));
         }
         return tokens;
-    }
-
-    /** The token of a whole number: its digits, whatever its type. */
-    private String digits(Number number, List<?> values) throws Fault {
-        boolean single = number instanceof Float || number instanceof Double;
-        if (single && !Double.isFinite(number.doubleValue())) {
-            throw new Fault(column, "not a whole number, as its tokens are", values);
-        }
-        if (!single && !(number instanceof BigDecimal)) {
-            return number.toString();
-        }
-        BigDecimal exact = single ? new BigDecimal(number.doubleValue()) : (BigDecimal) number;
-        try {
-            return exact.toBigIntegerExact().toString();
-        } catch (ArithmeticException e) {
-            throw new Fault(column, "not a whole number, as its tokens are", values);
-        }
     }
 
     private CanonicalRow numbers(List<?> values, RowOutcome outcome, float weight) throws Fault {
@@ -161,8 +158,9 @@ final class FeatureParser implements Serializable {
         requireWidth(1, values);
         double[] all = new double[values.size()];
         for (int t = 0; t < all.length; t++) {
-            all[t] = number(values.get(t), values);
+            all[t] = RowValues.number(values.get(t), column, values, inputs.masked());
         }
+        inputs.requireLevel(all, 1, column, values);
         return CanonicalRow.ofValues(all, 1, outcome, weight);
     }
 
@@ -181,19 +179,11 @@ final class FeatureParser implements Serializable {
                 throw new Fault(column, "steps of changing width", steps);
             }
             for (int j = 0; j < width; j++) {
-                all[t * width + j] = number(numbers.get(j), steps);
+                all[t * width + j] = RowValues.number(numbers.get(j), column, steps, inputs.masked());
             }
         }
+        inputs.requireLevel(all, width, column, steps);
         return CanonicalRow.ofValues(all, width, outcome, weight);
-    }
-
-    private double number(Object value, Object whole) throws Fault {
-        requireNotNull(value, whole);
-        double number = ((Number) value).doubleValue();
-        if (!Float.isFinite((float) number)) {
-            throw new Fault(column, "not a finite number", whole);
-        }
-        return number;
     }
 
     /** Checks the steps of one sequence against {@code max-length}. */
@@ -206,12 +196,6 @@ final class FeatureParser implements Serializable {
     private void requireSteps(int steps, Object value) throws Fault {
         if (steps == 0) {
             throw new Fault(column, "empty sequence", value);
-        }
-    }
-
-    private void requireNotNull(Object element, Object whole) throws Fault {
-        if (element == null) {
-            throw new Fault(column, "null inside the sequence", whole);
         }
     }
 

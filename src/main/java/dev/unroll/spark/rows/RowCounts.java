@@ -7,6 +7,7 @@ import dev.unroll.data.TokenCounts;
 import dev.unroll.spark.shards.ObjectBytes;
 import dev.unroll.spark.source.BadRows;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 
 /**
@@ -48,14 +50,16 @@ final class RowCounts implements Serializable {
 
     private final Map<Split, Totals> totals = new EnumMap<>(Split.class);
     private final BadRows badRows = new BadRows();
-    private final Map<String, Long> tokens = new HashMap<>(); // of training rows
+    private final List<Map<String, Long>> tokens = new ArrayList<>(); // of training rows, by vocabulary
     private boolean tooManyTokens; // and so none is counted
     private final Map<Object, Long> labels = new HashMap<>(); // as in CanonicalRow, by how many training rows have
     private final Map<Integer, Long> widths = new TreeMap<>(); // of steps that are numbers
     private final Map<Integer, Long> targetWidths = new TreeMap<>();
     private long missing; // labels or targets of steps that have none
+    private long missingNumbers; // of steps and sequences
     private boolean weighsTerms; // some labels or targets weigh more or less than others
     private final ColumnRanges ranges = new ColumnRanges(); // of steps of training rows
+    private final ColumnRanges staticRanges = new ColumnRanges(); // of whole sequences
     private final ColumnRanges targetRanges = new ColumnRanges();
 
     /** Different tokens to count of each of so many partitions. */
@@ -71,7 +75,8 @@ final class RowCounts implements Serializable {
      */
     static RowCounts of(Iterator<byte[]> rows, int maxTokens) {
         RowCounts counts = new RowCounts();
-        TokenCounts tokens = new TokenCounts();
+        List<TokenCounts> tokens = new ArrayList<>();
+        int distinct = 0;
         while (rows.hasNext()) {
             KeyedRow keyed = KeyedRow.fromBytes(rows.next());
             if (keyed.split() == Split.BAD) {
@@ -80,13 +85,17 @@ final class RowCounts implements Serializable {
             }
             CanonicalRow row = keyed.canonicalRow();
             counts.add(keyed, row);
-            if (keyed.split() == Split.TRAINING && tokens.distinct() <= maxTokens) {
+            if (keyed.split() == Split.TRAINING && distinct <= maxTokens) {
+                if (tokens.isEmpty()) {
+                    Stream.generate(TokenCounts::new).limit(row.vocabularies()).forEach(tokens::add);
+                }
                 row.countTokens(tokens);
+                distinct = tokens.stream().mapToInt(TokenCounts::distinct).sum();
             }
         }
-        counts.tooManyTokens = tokens.distinct() > maxTokens;
-        if (!counts.tooManyTokens) {
-            tokens.addTo(counts.tokens);
+        counts.tooManyTokens = distinct > maxTokens;
+        for (int v = 0; v < tokens.size() && !counts.tooManyTokens; v++) {
+            tokens.get(v).addTo(counts.tokensOf(v));
         }
         return counts;
     }
@@ -122,8 +131,9 @@ final class RowCounts implements Serializable {
             targetWidths.merge(row.targetWidth(), 1L, Long::sum);
         }
         if (keyed.split() == Split.TRAINING) {
-            row.addTo(ranges, targetRanges);
+            row.addTo(ranges, staticRanges, targetRanges);
         }
+        missingNumbers += row.missingNumbers();
         long trainingRows = keyed.split() == Split.TRAINING ? 1 : 0;
         RowOutcome outcome = row.outcome();
         float[] weights = outcome.weights();
@@ -145,14 +155,19 @@ final class RowCounts implements Serializable {
         if (tooManyTokens) {
             tokens.clear();
         } else {
-            other.tokens.forEach((token, count) -> tokens.merge(token, count, Long::sum));
+            for (int v = 0; v < other.tokens.size(); v++) {
+                Map<String, Long> known = tokensOf(v);
+                other.tokens.get(v).forEach((token, count) -> known.merge(token, count, Long::sum));
+            }
         }
         other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
         other.widths.forEach((width, count) -> widths.merge(width, count, Long::sum));
         other.targetWidths.forEach((width, count) -> targetWidths.merge(width, count, Long::sum));
         missing += other.missing;
+        missingNumbers += other.missingNumbers;
         weighsTerms |= other.weighsTerms;
         ranges.merge(other.ranges);
+        staticRanges.merge(other.staticRanges);
         targetRanges.merge(other.targetRanges);
     }
 
@@ -175,9 +190,19 @@ final class RowCounts implements Serializable {
         return badRows;
     }
 
-    /** How often each token occurs in training rows; empty where there are {@linkplain #hasTooManyTokens too many}. */
-    Map<String, Long> tokens() {
-        return Collections.unmodifiableMap(tokens);
+    /**
+     * How often each token of a vocabulary occurs in training rows; empty where there are {@linkplain #hasTooManyTokens
+     * too many}.
+     */
+    Map<String, Long> tokens(int vocabulary) {
+        return vocabulary < tokens.size() ? Collections.unmodifiableMap(tokens.get(vocabulary)) : Map.of();
+    }
+
+    private Map<String, Long> tokensOf(int vocabulary) {
+        while (tokens.size() <= vocabulary) {
+            tokens.add(new HashMap<>());
+        }
+        return tokens.get(vocabulary);
     }
 
     /** Whether there are more different tokens than are counted here. */
@@ -200,6 +225,11 @@ final class RowCounts implements Serializable {
         return ranges;
     }
 
+    /** Ranges of the numbers of whole sequences, of training rows. */
+    ColumnRanges staticRanges() {
+        return staticRanges;
+    }
+
     /** Ranges of the numbers of targets, of training rows. */
     ColumnRanges targetRanges() {
         return targetRanges;
@@ -208,6 +238,11 @@ final class RowCounts implements Serializable {
     /** How many steps have no label or target, where others of the row have one. */
     long missing() {
         return missing;
+    }
+
+    /** How many numbers are missing. */
+    long missingNumbers() {
+        return missingNumbers;
     }
 
     /** Whether some labels or targets weigh more or less than others of the row, or are missing. */

@@ -9,6 +9,7 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.spark.source.Fault;
 import dev.unroll.spark.source.Origin;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Row;
@@ -25,7 +26,7 @@ public final class RowParser implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final RowSpec spec;
-    private final FeatureParser features;
+    private final SequenceParser features;
     private final LabelParser labels;
     private final WeightParser weights;
     private final DocumentWindows windows;
@@ -36,25 +37,35 @@ public final class RowParser implements Serializable {
      */
     public RowParser(StructType schema, RowSpec spec, Labels knownLabels) {
         this.spec = spec;
-        this.features = new FeatureParser(type(schema, spec.featuresCol(), "features-col"), spec);
+        boolean languageModel = spec.task() == LearningTask.LANGUAGE_MODEL;
+        if (languageModel && spec.inputs().isSome()) {
+            throw new InputException(
+                    "task language-model goes with one column of tokens, features-col, and steps are made of columns: "
+                            + spec.inputs().keys());
+        }
+        FeatureParser one = spec.inputs().isSome()
+                ? null
+                : new FeatureParser(type(schema, spec.featuresCol(), "features-col"), spec);
+        this.features = one == null ? new ColumnsParser(schema, spec) : one;
         DataType label = spec.labelCol() == null ? null : type(schema, spec.labelCol(), "label-col");
         this.labels = new LabelParser(label, spec, knownLabels);
-        this.windows = new DocumentWindows(features, spec);
+        this.windows = languageModel ? new DocumentWindows(one, spec) : null;
         DataType weight = spec.weightCol() == null ? null : type(schema, spec.weightCol(), "weight-col");
         this.weights = new WeightParser(weight, spec, labels);
-        if (spec.task() == LearningTask.LANGUAGE_MODEL && !features.tokens()) {
+        if (languageModel && !features.tokens()) {
             throw new InputException("task language-model goes with text or tokens, and features-col "
                     + spec.featuresCol() + " is of type "
                     + schema.apply(spec.featuresCol()).dataType().simpleString());
         }
     }
 
-    private RowParser(RowSpec spec, FeatureParser features, LabelParser labels, WeightParser weights) {
+    private RowParser(
+            RowSpec spec, SequenceParser features, LabelParser labels, WeightParser weights, DocumentWindows windows) {
         this.spec = spec;
         this.features = features;
         this.labels = labels;
         this.weights = weights;
-        this.windows = new DocumentWindows(features, spec);
+        this.windows = windows;
     }
 
     private static DataType type(StructType schema, String column, String key) {
@@ -67,7 +78,7 @@ public final class RowParser implements Serializable {
 
     /** A parser for which steps or targets of any other widths than these are a fault; 0 to allow every width. */
     RowParser withWidths(int width, int targetWidth) {
-        return new RowParser(spec, features.withWidth(width), labels.withWidth(targetWidth), weights);
+        return new RowParser(spec, features.withWidth(width), labels.withWidth(targetWidth), weights, windows);
     }
 
     /**
@@ -87,17 +98,37 @@ public final class RowParser implements Serializable {
             throw new InputException("features-col " + spec.featuresCol() + " gives "
                     + (tokens() ? "tokens" : "numbers") + ", and the model takes " + (tokens() ? "numbers" : "tokens"));
         }
-        return withWidths(input instanceof NetworkSpec.Dense dense ? dense.width() : 0, targetWidth);
+        return withWidths(width(input), targetWidth);
+    }
+
+    /** How many numbers a step has; 0 of tokens. */
+    static int width(NetworkSpec.Input input) {
+        if (input instanceof NetworkSpec.Mixed mixed) {
+            return mixed.numbers();
+        }
+        return input instanceof NetworkSpec.Dense dense ? dense.width() : 0;
     }
 
     /** The columns to select. */
-    List<String> columns() {
-        return spec.columns();
+    public List<String> columns() {
+        List<String> columns = new ArrayList<>(features.columns());
+        if (spec.labelCol() != null) {
+            columns.add(spec.labelCol());
+        }
+        if (spec.weightCol() != null) {
+            columns.add(spec.weightCol());
+        }
+        return columns;
     }
 
     /** Whether labels are numbers that name classes. */
     boolean numericLabel() {
         return labels.numeric();
+    }
+
+    /** The columns that steps are made of, and whether numbers may be missing. */
+    InputColumns inputs() {
+        return spec.inputs();
     }
 
     /** Whether steps are tokens; otherwise they are numbers. */
@@ -122,15 +153,18 @@ public final class RowParser implements Serializable {
      */
     public List<CanonicalRow> parse(Row row) throws Fault {
         if (row.isNullAt(0)) {
-            throw new Fault(spec.featuresCol(), "null", null);
+            throw new Fault(features.columns().get(0), "null", null);
         }
-        Object weighed = spec.weightCol() == null ? null : row.get(columns().indexOf(spec.weightCol()));
+        Object weighed = spec.weightCol() == null
+                ? null
+                : row.get(features.columns().size() + (spec.labelCol() == null ? 0 : 1));
         float weight = weights.ofRow(weighed);
         if (spec.task() == LearningTask.LANGUAGE_MODEL) {
             return windows.of(row.get(0), weight);
         }
-        RowOutcome outcome = labels.reads() ? labels.parse(row.get(1)) : RowOutcome.NONE;
-        CanonicalRow parsed = features.parse(row.get(0), weights.weighted(outcome, weighed), weight);
+        RowOutcome outcome =
+                labels.reads() ? labels.parse(row.get(features.columns().size())) : RowOutcome.NONE;
+        CanonicalRow parsed = features.parse(row, weights.weighted(outcome, weighed), weight);
         int terms = outcome.terms();
         if (labels.everyStep() && terms != parsed.length()) {
             throw new Fault(

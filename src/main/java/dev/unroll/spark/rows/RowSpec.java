@@ -1,9 +1,11 @@
 package dev.unroll.spark.rows;
 
+import dev.unroll.data.InputException;
 import dev.unroll.nn.LearningTask;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * How a row becomes a sequence.
@@ -14,6 +16,8 @@ import java.util.List;
  * @param window steps that a language model's documents are cut into; 0 for whole documents
  * @param maxLength steps that a sequence may have at most; 0 for any number
  * @param steps what an array of numbers is
+ * @param inputs the columns that steps are made of, where that is not the features column; and whether numbers may be
+ *     missing
  */
 public record RowSpec(
         LearningTask task,
@@ -23,7 +27,8 @@ public record RowSpec(
         String tokenizer,
         int window,
         int maxLength,
-        Steps steps)
+        Steps steps,
+        InputColumns inputs)
         implements Serializable {
 
     /** What an array of numbers is: a network that exists decides it, otherwise the type of the column. */
@@ -42,12 +47,13 @@ public record RowSpec(
             String tokenizer,
             int window,
             int maxLength) {
-        this(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, Steps.BY_TYPE);
+        this(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, Steps.BY_TYPE, InputColumns.NONE);
     }
 
-    /** The columns to read: features, then label and weight where they are read. */
+    /** The columns that may be read: which of those of steps are, or features with them in it, is the schema's to say. */
     public List<String> columns() {
-        List<String> columns = new ArrayList<>(List.of(featuresCol));
+        List<String> columns = new ArrayList<>(inputs.all());
+        columns.add(featuresCol);
         if (labelCol != null) {
             columns.add(labelCol);
         }
@@ -57,24 +63,40 @@ public record RowSpec(
         return columns;
     }
 
+    /** @throws InputException for a features column that is given, and is none where steps are made of other columns */
+    public void requireFeatures(StructType schema, boolean given) {
+        if (given
+                && inputs.isSome()
+                && InputColumns.fieldsOf(schema, featuresCol).isEmpty()) {
+            throw new InputException(
+                    "features-col is " + featuresCol + ", which is no array of structs, and steps are made"
+                            + " of other columns, " + inputs.keys() + "; allowed is one of the two");
+        }
+    }
+
     /** These rows with a column of labels, or none for null. */
     public RowSpec withLabel(String column) {
-        return new RowSpec(task, featuresCol, column, weightCol, tokenizer, window, maxLength, steps);
+        return new RowSpec(task, featuresCol, column, weightCol, tokenizer, window, maxLength, steps, inputs);
     }
 
     /** The same rows with weights, or for null without. */
     public RowSpec withWeight(String column) {
-        return new RowSpec(task, featuresCol, labelCol, column, tokenizer, window, maxLength, steps);
+        return new RowSpec(task, featuresCol, labelCol, column, tokenizer, window, maxLength, steps, inputs);
     }
 
     /** These rows without labels and weights, for prediction. */
     public RowSpec unlabelled() {
-        return new RowSpec(task, featuresCol, null, null, tokenizer, window, maxLength, steps);
+        return new RowSpec(task, featuresCol, null, null, tokenizer, window, maxLength, steps, inputs);
     }
 
     /** These rows for a network that takes tokens, or numbers. */
     public RowSpec withSteps(boolean tokens) {
         Steps known = tokens ? Steps.TOKENS : Steps.NUMBERS;
-        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, known);
+        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, known, inputs);
+    }
+
+    /** These rows with steps made of these columns. */
+    public RowSpec withInputs(InputColumns columns) {
+        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, steps, columns);
     }
 }

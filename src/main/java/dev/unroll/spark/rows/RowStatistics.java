@@ -1,6 +1,7 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.ColumnRanges;
+import dev.unroll.data.Columns;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Streams;
@@ -10,34 +11,41 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.spark.rows.RowCounts.Totals;
 import dev.unroll.spark.shards.RowDecoder;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntFunction;
 
 /** What is known of rows before a training on them begins: how many there are, their vocabulary, labels and widths. */
 public final class RowStatistics {
 
     private final RowCounts counts;
-    private final IntFunction<Vocabulary> countElsewhere;
+    private final Elsewhere countElsewhere;
     private final boolean tokens;
+    private final InputColumns inputs;
     private final boolean numericLabels;
     private final boolean everyStep;
 
+    /** Where tokens are counted that are too many to be counted here. */
+    interface Elsewhere {
+        Vocabulary of(int vocabulary, int maximumSize);
+    }
+
     /** Of rows whose tokens are all counted. */
     RowStatistics(RowCounts counts, RowParser parser) {
-        this(counts, parser, size -> {
+        this(counts, parser, (vocabulary, size) -> {
             throw new IllegalStateException("the tokens are not counted");
         });
     }
 
     /**
-     * @param countElsewhere gives a vocabulary of at most that size (0 for no limit) where there are too many tokens
+     * @param countElsewhere gives one of the vocabularies, of at most that size (0 for no limit) where there are too many tokens
      *     for {@code counts}
      */
-    RowStatistics(RowCounts counts, RowParser parser, IntFunction<Vocabulary> countElsewhere) {
+    RowStatistics(RowCounts counts, RowParser parser, Elsewhere countElsewhere) {
         this.counts = counts;
         this.countElsewhere = countElsewhere;
         this.tokens = parser.tokens();
+        this.inputs = parser.inputs();
         this.numericLabels = parser.numericLabel();
         this.everyStep = parser.everyStep();
     }
@@ -101,7 +109,17 @@ public final class RowStatistics {
         return counts.missing();
     }
 
-    /** Whether steps are tokens; otherwise they are rows of {@link #width} numbers. */
+    /** How many numbers of steps and sequences are missing. */
+    public long missingNumbers() {
+        return counts.missingNumbers();
+    }
+
+    /** The columns that steps are made of, and whether numbers may be missing. */
+    public InputColumns inputs() {
+        return inputs;
+    }
+
+    /** Whether steps are tokens; otherwise they are rows of {@link #width} numbers, or columns with so many. */
     public boolean hasTokens() {
         return tokens;
     }
@@ -123,6 +141,11 @@ public final class RowStatistics {
     /** Ranges of the numbers of training rows' steps; of width 0 for tokens. */
     public ColumnRanges ranges() {
         return counts.ranges();
+    }
+
+    /** Ranges of the numbers of whole sequences, of training rows. */
+    public ColumnRanges staticRanges() {
+        return counts.staticRanges();
     }
 
     /** Ranges of the numbers of training rows' targets; of width 0 for labels. */
@@ -164,11 +187,11 @@ public final class RowStatistics {
      *     width
      */
     public void requireInput(NetworkSpec.Input input) {
-        boolean fits = input instanceof NetworkSpec.Dense dense ? !tokens && dense.width() == width() : tokens;
+        boolean fits = input instanceof NetworkSpec.Tokens ? tokens : !tokens && RowParser.width(input) == width();
         if (!fits) {
             throw new InputException("the steps are " + (tokens ? "tokens" : "rows of width " + width())
                     + ", and the model takes "
-                    + (input instanceof NetworkSpec.Dense dense ? "rows of width " + dense.width() : "tokens"));
+                    + (input instanceof NetworkSpec.Tokens ? "tokens" : "rows of width " + RowParser.width(input)));
         }
     }
 
@@ -180,16 +203,18 @@ public final class RowStatistics {
     /**
      * The tokens of the training rows, most frequent first.
      *
+     * @param vocabulary the number of one: 0 of tokens, and of columns that of a column of categories, statics last
      * @param maximumSize ids at most, the one for unknown tokens included; 0 for no limit
      */
-    public Vocabulary vocabulary(int maximumSize) {
+    public Vocabulary vocabulary(int vocabulary, int maximumSize) {
         if (counts.hasTooManyTokens()) {
-            return countElsewhere.apply(maximumSize);
+            return countElsewhere.of(vocabulary, maximumSize);
         }
+        Map<String, Long> found = counts.tokens(vocabulary);
         if (maximumSize == 0) {
-            Vocabulary.requireSize(counts.tokens().size());
+            Vocabulary.requireSize(found.size());
         }
-        return Vocabulary.of(counts.tokens(), maximumSize == 0 ? Vocabulary.MAX_SIZE : maximumSize, 1);
+        return Vocabulary.of(found, maximumSize == 0 ? Vocabulary.MAX_SIZE : maximumSize, 1);
     }
 
     /** The labels of all rows, ascending. */
@@ -226,11 +251,25 @@ public final class RowStatistics {
     /** Bytes that so many of these sequences with so many steps in all take in shards. */
     long bytes(long sequences, long steps, RowDecoder decoder) {
         int perStep = tokens ? TokenArray.bytesPerId(decoder.ids()) : Float.BYTES * width();
+        int perSequence = Integer.BYTES;
+        Columns columns = decoder.encoding().columns();
+        if (columns != null) {
+            perStep += bytes(columns.categories());
+            perSequence += Float.BYTES * columns.staticNumbers().size() + bytes(columns.statics());
+        }
         int perTerm = targetWidth() > 0 ? Float.BYTES * targetWidth() : 1;
         perTerm += counts.weighsTerms() ? Float.BYTES : 0;
         boolean nextTokens = decoder.task() == LearningTask.LANGUAGE_MODEL;
         long terms = nextTokens ? 0 : everyStep ? steps : sequences;
-        return perStep * steps + perTerm * terms + Integer.BYTES * sequences;
+        return perStep * steps + perTerm * terms + perSequence * sequences;
+    }
+
+    /** Of an id of each column. */
+    private static int bytes(List<Columns.Category> categories) {
+        return categories.stream()
+                .mapToInt(
+                        category -> TokenArray.bytesPerId(category.vocabulary().size()))
+                .sum();
     }
 
     /** The training rows as streams: documents in canonical order, each with as many steps as it has next tokens. */

@@ -1,6 +1,7 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.spark.source.Fault;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
@@ -29,6 +30,46 @@ final class RowValues {
         return step instanceof Vector vector
                 ? Arrays.stream(vector.toArray()).boxed().toList()
                 : list(step);
+    }
+
+    /** A number of a sequence, finite as a float32; NaN for one that is missing, where that may be. */
+    static double number(Object value, String column, Object whole, boolean masked) throws Fault {
+        double number = value == null ? Double.NaN : ((Number) value).doubleValue();
+        if (masked && Double.isNaN(number)) {
+            return Double.NaN;
+        }
+        requireNotNull(value, column, whole);
+        if (!Float.isFinite((float) number)) {
+            throw new Fault(column, "not a finite number", whole);
+        }
+        return number;
+    }
+
+    private static void requireNotNull(Object value, String column, Object whole) throws Fault {
+        if (value == null) {
+            throw new Fault(column, "null inside the sequence", whole);
+        }
+    }
+
+    /** The token of a value of a sequence: of a whole number its digits, whatever its type. */
+    static String token(Object value, String column, Object whole) throws Fault {
+        requireNotNull(value, column, whole);
+        if (!(value instanceof Number number)) {
+            return value.toString();
+        }
+        boolean single = number instanceof Float || number instanceof Double;
+        if (single && !Double.isFinite(number.doubleValue())) {
+            throw new Fault(column, "not a whole number, as its tokens are", whole);
+        }
+        if (!single && !(number instanceof BigDecimal)) {
+            return number.toString();
+        }
+        BigDecimal exact = single ? new BigDecimal(number.doubleValue()) : (BigDecimal) number;
+        try {
+            return exact.toBigIntegerExact().toString();
+        } catch (ArithmeticException e) {
+            throw new Fault(column, "not a whole number, as its tokens are", whole);
+        }
     }
 
     /** A number given as a number or as text, finite as a float32. */

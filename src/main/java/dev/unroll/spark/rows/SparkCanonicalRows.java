@@ -34,7 +34,8 @@ public final class SparkCanonicalRows implements CanonicalRows<ShardedRows> {
         this.statistics = new RowStatistics(
                 RowCounts.merged(counts),
                 parser,
-                size -> VocabularyCounter.vocabulary(packs.mapPartitions(PackedRows::unpack), size));
+                (vocabulary, size) ->
+                        VocabularyCounter.vocabulary(packs.mapPartitions(PackedRows::unpack), vocabulary, size));
     }
 
     /** Of one partition, without its tokens and labels. */

@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.commons.collections4.iterators.LazyIteratorChain;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -28,11 +29,12 @@ final class VocabularyCounter {
      * The most frequent tokens of the training rows.
      *
      * @param rows {@link KeyedRow}s as bytes
+     * @param vocabulary of the rows, by its number
      * @param maximumSize ids at most, the one for unknown tokens included; 0 for no limit
      */
-    static Vocabulary vocabulary(JavaRDD<byte[]> rows, int maximumSize) {
+    static Vocabulary vocabulary(JavaRDD<byte[]> rows, int vocabulary, int maximumSize) {
         JavaPairRDD<String, Long> counts = rows.mapPartitions(
-                        some -> counted(KeyedRow.canonicalRows(some, Set.of(Split.TRAINING))))
+                        some -> counted(KeyedRow.canonicalRows(some, Set.of(Split.TRAINING)), vocabulary))
                 .mapToPair(count -> count)
                 .reduceByKey(Long::sum);
         if (maximumSize == 0) {
@@ -46,19 +48,23 @@ final class VocabularyCounter {
     }
 
     /** Tokens and how often they occur, of as many rows at a time as there is room for. */
-    private static Iterator<Tuple2<String, Long>> counted(Iterator<CanonicalRow> rows) {
+    private static Iterator<Tuple2<String, Long>> counted(Iterator<CanonicalRow> rows, int vocabulary) {
         return new LazyIteratorChain<>() {
             @Override
             protected Iterator<Tuple2<String, Long>> nextIterator(int n) {
                 if (!rows.hasNext()) {
                     return null;
                 }
-                TokenCounts counts = new TokenCounts();
-                while (rows.hasNext() && counts.distinct() < RowCounts.MAX_TOKENS) {
+                CanonicalRow row = rows.next();
+                List<TokenCounts> counts = Stream.generate(TokenCounts::new)
+                        .limit(row.vocabularies())
+                        .toList();
+                row.countTokens(counts);
+                while (rows.hasNext() && counts.get(vocabulary).distinct() < RowCounts.MAX_TOKENS) {
                     rows.next().countTokens(counts);
                 }
                 Map<String, Long> some = new HashMap<>();
-                counts.addTo(some);
+                counts.get(vocabulary).addTo(some);
                 return IteratorUtils.transformedIterator(
                         some.entrySet().iterator(), entry -> new Tuple2<>(entry.getKey(), entry.getValue()));
             }

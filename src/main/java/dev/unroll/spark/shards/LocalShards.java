@@ -14,10 +14,10 @@ public record LocalShards(List<Shard> collect) implements Shards {
     }
 
     @Override
-    public StatisticsSum statistics(int inputWidth, int targetWidth) {
+    public StatisticsSum statistics(int inputWidth, int staticWidth, int targetWidth) {
         CanonicalTree<StatisticsSum> tree = new CanonicalTree<>(collect.size());
         for (Shard shard : collect) {
-            StatisticsSum sum = new StatisticsSum(inputWidth, targetWidth);
+            StatisticsSum sum = new StatisticsSum(inputWidth, staticWidth, targetWidth);
             sum.add(shard);
             tree.add(shard.index(), sum);
         }

@@ -2,6 +2,8 @@ package dev.unroll.spark.shards;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
+import dev.unroll.data.Steps;
+import dev.unroll.data.Vocabulary;
 import dev.unroll.worker.CanonicalTree;
 import dev.unroll.worker.MessageBytes;
 import dev.unroll.worker.StatisticsSum;
@@ -93,9 +95,9 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
     }
 
     @Override
-    public StatisticsSum statistics(int inputWidth, int targetWidth) {
+    public StatisticsSum statistics(int inputWidth, int staticWidth, int targetWidth) {
         ShardWork<StatisticsSum> work = (before, shard) -> {
-            StatisticsSum sum = before == null ? new StatisticsSum(inputWidth, targetWidth) : before;
+            StatisticsSum sum = before == null ? new StatisticsSum(inputWidth, staticWidth, targetWidth) : before;
             sum.add(shard);
             return sum;
         };
@@ -144,6 +146,42 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
         return rdd.map(group ->
                         group.shards().stream().mapToLong(Shard::unknownTokens).sum())
                 .fold(0L, Long::sum);
+    }
+
+    /**
+     * Categories that are in no vocabulary, by column: of steps, then of whole sequences.
+     *
+     * @param columns of steps
+     * @param statics columns of whole sequences
+     */
+    public long[] unknownCategories(int columns, int statics) {
+        return rdd.map(group -> {
+                    long[] counts = new long[columns + statics];
+                    for (Shard shard : group.shards()) {
+                        for (int i = 0; i < shard.size(); i++) {
+                            addUnknown((Steps.Mixed) shard.sequence(i).steps(), counts);
+                        }
+                    }
+                    return counts;
+                })
+                .reduce((a, b) -> {
+                    for (int k = 0; k < a.length; k++) {
+                        a[k] += b[k];
+                    }
+                    return a;
+                });
+    }
+
+    private static void addUnknown(Steps.Mixed steps, long[] counts) {
+        int columns = steps.ids().length;
+        for (int k = 0; k < columns; k++) {
+            for (int id : steps.ids()[k]) {
+                counts[k] += id == Vocabulary.UNKNOWN ? 1 : 0;
+            }
+        }
+        for (int k = 0; k < steps.staticIds().length; k++) {
+            counts[columns + k] += steps.staticIds()[k] == Vocabulary.UNKNOWN ? 1 : 0;
+        }
     }
 
     /** All partitions, those of one shard in one task and in order. */

@@ -14,7 +14,7 @@ public interface Shards extends AutoCloseable {
     long longest(int count);
 
     /** Sums of steps and targets, through the canonical tree. */
-    StatisticsSum statistics(int inputWidth, int targetWidth);
+    StatisticsSum statistics(int inputWidth, int staticWidth, int targetWidth);
 
     /** Makes the shards now, so that what they are made from can be freed. */
     Shards materialize();

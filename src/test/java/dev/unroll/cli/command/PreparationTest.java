@@ -270,7 +270,7 @@ class PreparationTest {
                 "--prepare windows --time-col day --value-cols sold --validation-from soon | validation-from is soon; allowed is a time of the type of time-col, date, as a date",
                 "--prepare windows --time-col day --value-cols sold --validation-from 2024 | validation-from is 2024; allowed is a time",
                 "--prepare windows --time-col price --value-cols sold --validation-from NaN | validation-from is NaN; allowed is a time of the type of time-col, double, as a number",
-                "--prepare windows --time-col day --value-cols sold,price --scale window | scale window scales targets by the first number of a step, and the targets are sold, price; allowed is sold, the first of value-cols, as target-cols",
+                "--prepare windows --time-col day --value-cols sold,price --scale window | scale window scales targets by the first number of a step, and the targets are sold, price; allowed is sold, the first of value-cols or numeric-cols, as target-cols",
                 "--prepare windows --time-col day --value-cols sold,price --target-cols price --scale window | and the targets are price; allowed is sold",
                 "--prepare windows --time-col day --value-cols sold --standardize --scale none | standardize is true and scale is none; only one of the two goes",
                 "--prepare windows --time-col day --value-cols sold --standardize false --scale standard | standardize is false and scale is standard; only one of the two goes",

@@ -1,0 +1,72 @@
+package dev.unroll.ml;
+
+import dev.unroll.model.Model;
+import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.NetworkSpec;
+import dev.unroll.spark.source.ColumnName;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.Params;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** The columns that a model adds: prediction, for classes their probabilities, and where asked for the outputs they are made of. */
+final class PredictionColumns {
+
+    private final Model model;
+    private final List<Added> columns = new ArrayList<>();
+
+    /** A column by the Param that names it. */
+    private record Added(Param<String> param, String name, DataType type) {}
+
+    /** @param stage whose Params name them */
+    PredictionColumns(
+            Model model, Params stage, Param<String> prediction, Param<String> probability, Param<String> raw) {
+        this.model = model;
+        add(stage, prediction, predictionType());
+        if (model.task().hasClasses()) {
+            add(stage, probability, probabilityType());
+            if (!ParamFactory.<String>get(stage, raw).isEmpty()) {
+                add(stage, raw, probabilityType());
+            }
+        }
+    }
+
+    private void add(Params stage, Param<String> param, DataType type) {
+        columns.add(new Added(param, ParamFactory.get(stage, param), type));
+    }
+
+    /**
+     * A schema with them.
+     *
+     * @throws IllegalArgumentException if one is there already
+     */
+    StructType addTo(StructType schema) {
+        StructType result = schema;
+        for (Added column : columns) {
+            if (ColumnName.isIn(result, column.name())) {
+                throw new IllegalArgumentException(
+                        ParamDocs.kebab(column.param().name()) + " is " + column.name()
+                                + ", and the dataset has a column of that name already");
+            }
+            result = result.add(column.name(), column.type());
+        }
+        return result;
+    }
+
+    DataType predictionType() {
+        NetworkSpec.HeadSpec head = model.spec().head();
+        DataType one = model.task() == LearningTask.REGRESSION
+                ? (head.outputs() == 1 ? DataTypes.DoubleType : SQLDataTypes.VectorType())
+                : (model.labels().areDoubles() ? DataTypes.DoubleType : DataTypes.StringType);
+        return head.everyStep() ? DataTypes.createArrayType(one) : one;
+    }
+
+    private DataType probabilityType() {
+        DataType vector = SQLDataTypes.VectorType();
+        return model.spec().head().everyStep() ? DataTypes.createArrayType(vector) : vector;
+    }
+}
