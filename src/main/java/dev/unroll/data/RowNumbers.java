@@ -48,6 +48,15 @@ final class RowNumbers {
         return values;
     }
 
+    /** How many of them are NaN. */
+    static long countMissing(ByteBuffer in, int count, boolean floats) {
+        long missing = 0;
+        for (int i = 0; i < count; i++) {
+            missing += Double.isNaN(floats ? in.getFloat() : in.getDouble()) ? 1 : 0;
+        }
+        return missing;
+    }
+
     /** Copies numbers given as doubles, as float32. */
     static void round(ByteBuffer in, ByteBuffer out) {
         int rows = in.getInt();

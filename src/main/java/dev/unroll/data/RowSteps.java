@@ -4,7 +4,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -177,7 +176,8 @@ final class RowSteps {
         if (areColumns(bytes[0])) {
             return readColumns(in).missingNumbers();
         }
-        return Arrays.stream(readNumbers(in)).filter(Double::isNaN).count();
+        boolean floats = areFloats(in.get());
+        return RowNumbers.countMissing(in, in.getInt() * in.getInt(), floats);
     }
 
     /** The numbers as the data have them, (T, width). */

@@ -12,6 +12,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -143,8 +144,8 @@ final class EventColumns {
     /** Adds the columns that stay apart to the schema of a result. */
     StructType addTo(StructType result, StructType given, List<String> numbers) {
         StructType with = result;
-        for (String name : numbers) {
-            with = with.add(name, DataTypes.createArrayType(DataTypes.DoubleType), true, TimeFeatures.metadata(name));
+        for (int i = 0; i < numbers.size(); i++) {
+            with = with.add(numbers.get(i), DataTypes.createArrayType(DataTypes.DoubleType), true, metadataOfNumber(i));
         }
         for (String name : categories()) {
             with = with.add(name, DataTypes.createArrayType(given.apply(name).dataType()));
@@ -156,6 +157,11 @@ final class EventColumns {
             with = with.add(category.column(), given.apply(category.column()).dataType());
         }
         return with;
+    }
+
+    /** Those after the given ones are of the time of a step. */
+    private Metadata metadataOfNumber(int i) {
+        return TimeFeatures.metadata(i >= numbers().size());
     }
 
     /** Names for the fields of steps of so many numbers: v0, v1, ..., and then the categories. */
@@ -187,10 +193,7 @@ final class EventColumns {
         for (int i = 0; i < names.size(); i++) {
             String field = fields.get(i);
             Column values = functions.transform(steps, step -> step.getField(field));
-            columns.add(
-                    i < numbers.size()
-                            ? values.as(names.get(i), TimeFeatures.metadata(names.get(i)))
-                            : values.as(names.get(i)));
+            columns.add(i < numbers.size() ? values.as(names.get(i), metadataOfNumber(i)) : values.as(names.get(i)));
         }
         return columns;
     }

@@ -241,7 +241,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     final TrainingConfig config(StructType schema) {
         requireOneScale();
         if (task() == LearningTask.REGRESSION && this.<String>value(scale()).equals("window")) {
-            WindowTargets.requireOwnPast(schema, value(labelCol()), DataConfig.BY_FIRST_NUMBER);
+            WindowTargets.requireOwnPast(schema, rowSpec(), value(labelCol()), DataConfig.BY_FIRST_NUMBER);
         }
         Map<String, String> provenance = new TreeMap<>();
         for (Param<?> param : params()) {
@@ -329,7 +329,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
 
     private NaiveForecast naive(StructType schema) {
         if (task() == LearningTask.REGRESSION) {
-            return WindowTargets.naive(schema, value(featuresCol()), value(labelCol()), integer(season()));
+            return WindowTargets.naive(schema, rowSpec(), value(labelCol()), integer(season()));
         }
         NaiveForecast.requireNone(integer(season()), task());
         return NaiveForecast.NONE;

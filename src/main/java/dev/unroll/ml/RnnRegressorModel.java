@@ -35,7 +35,7 @@ public final class RnnRegressorModel extends RnnModel<RnnRegressorModel> {
      */
     public NaiveForecast naive(StructType schema, String label, OptionalInt season) {
         int steps = season.orElseGet(() -> Integer.parseInt(model().provenance().getOrDefault("season", "0")));
-        return WindowTargets.naive(schema, getOrDefault(featuresCol()), label, steps);
+        return WindowTargets.naive(schema, rowSpec(), label, steps);
     }
 
     public static MLReader<RnnRegressorModel> read() {

@@ -121,7 +121,11 @@ public final class SlidingWindows extends WindowParams<SlidingWindows> {
             result = columns().addTo(result, schema, numericOutputCols());
         } else {
             DataType step = width() == 1 ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType);
-            result = result.add(text(featuresCol()), DataTypes.createArrayType(step), true, windowTargets().stepMetadata(stepMetadata()));
+            result = result.add(
+                    text(featuresCol()),
+                    DataTypes.createArrayType(step),
+                    true,
+                    windowTargets().stepMetadata(stepMetadata()));
         }
         DataType label = vector() ? SQLDataTypes.VectorType() : DataTypes.DoubleType;
         return EventCells.requireDistinct(

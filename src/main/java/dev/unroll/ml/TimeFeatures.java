@@ -83,8 +83,8 @@ record TimeFeatures(List<Feature> features, DataType type, ElapsedTime.Unit unit
     }
 
     /** What a column says of itself that is one of {@link #names}, or is not. */
-    static Metadata metadata(String column) {
-        return column.startsWith(PREFIX) ? metadata(1) : Metadata.empty();
+    static Metadata metadata(boolean isOne) {
+        return isOne ? metadata(1) : Metadata.empty();
     }
 
     /** How many of the last numbers of a step are of its time, as the column says; 0 where it says nothing. */

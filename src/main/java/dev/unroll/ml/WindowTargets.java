@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.worker.NaiveForecast;
 import java.util.Arrays;
 import java.util.List;
@@ -40,8 +41,12 @@ record WindowTargets(int horizon, String first, List<String> targets) {
                 .build();
     }
 
-    /** Whether the steps of a column begin with the first number of these windows. */
-    private boolean areOf(StructType schema, String features) {
+    /** Whether the steps that are read begin with the first number of these windows. */
+    private boolean areOf(StructType schema, RowSpec steps) {
+        if (steps.inputs().isSome()) {
+            return steps.inputs().numbers().indexOf(first) == 0;
+        }
+        String features = steps.featuresCol();
         return Arrays.asList(schema.fieldNames()).contains(features)
                 && schema.apply(features).metadata().contains(FIRST)
                 && schema.apply(features).metadata().getString(FIRST).equals(first);
@@ -59,8 +64,15 @@ record WindowTargets(int horizon, String first, List<String> targets) {
     }
 
     /** @throws IllegalArgumentException if a column of labels is known not to be the future of the first number of a step */
-    static void requireOwnPast(StructType schema, String column, String why) {
-        of(schema, column).ifPresent(windows -> windows.requireOwnPast(why));
+    static void requireOwnPast(StructType schema, RowSpec steps, String column, String why) {
+        of(schema, column).ifPresent(windows -> {
+            windows.requireOwnPast(why);
+            if (steps.inputs().isSome() && !windows.areOf(schema, steps)) {
+                throw new IllegalArgumentException(why + ", and numeric-cols are "
+                        + String.join(", ", steps.inputs().numbers()) + "; allowed are those that begin with "
+                        + windows.first + ", the target's own past");
+            }
+        });
     }
 
     /** @throws IllegalArgumentException unless the targets are the future of the first number of a step */
@@ -79,18 +91,21 @@ record WindowTargets(int horizon, String first, List<String> targets) {
      * The naive forecasts of a column of labels: of windows whose steps and labels are both as they were made those of
      * season 1 at least, of other sequences those that are asked for.
      *
-     * @param features column of steps
+     * @param steps what is read of a row
      * @param season steps of a season; 0 where nothing is said of it
      * @throws IllegalArgumentException for a season where targets are known not to be the future of the first number
      */
-    static NaiveForecast naive(StructType schema, String features, String column, int season) {
+    static NaiveForecast naive(StructType schema, RowSpec steps, String column, int season) {
         Optional<WindowTargets> windows = of(schema, column);
         if (season > 0) {
             requireOwnPast(
-                    schema, column, "season is " + season + ", a naive forecast is made of the first number of a step");
+                    schema,
+                    steps,
+                    column,
+                    "season is " + season + ", a naive forecast is made of the first number of a step");
             return new NaiveForecast(season, windows.map(WindowTargets::horizon).orElse(0));
         }
-        return windows.filter(own -> own.areOwnFuture() && own.areOf(schema, features))
+        return windows.filter(own -> own.areOwnFuture() && own.areOf(schema, steps))
                 .map(own -> NaiveForecast.unasked(own.horizon))
                 .orElse(NaiveForecast.NONE);
     }

@@ -142,13 +142,14 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException(
                     "the head's weights are the embedding; that is not what task " + task.key() + " does");
         }
-        if (encoding.scaling().unscaled() >= spec.input().size()) {
-            throw new IllegalArgumentException("the scaling leaves "
-                    + encoding.scaling().unscaled() + " numbers as they are, and a step has "
-                    + spec.input().size() + "; allowed is less");
+        int numbers = numbers(spec.input());
+        if (encoding.scaling().isByWindow() && numbers == 0) {
+            throw new IllegalArgumentException("the scaling is one by window, of numbers; the network reads none");
         }
-        if (encoding.scaling().isByWindow() && ids > 0) {
-            throw new IllegalArgumentException("the scaling is one by window, of numbers; the network reads tokens");
+        if (encoding.scaling().unscaled() > 0 && encoding.scaling().unscaled() >= numbers) {
+            throw new IllegalArgumentException("the scaling leaves "
+                    + encoding.scaling().unscaled() + " numbers as they are, and a step has " + numbers
+                    + "; allowed is less");
         }
         int statics = encoding.scaling().statics().means().length;
         if (statics > 0 && statics != staticNumbers(spec.input())) {
@@ -157,7 +158,6 @@ public final class Model implements Serializable {
         }
         int inputs = encoding.scaling().inputs().means().length;
         int targets = encoding.scaling().targets().means().length;
-        int numbers = numbers(spec.input());
         if ((inputs > 0 && inputs != numbers) || (targets > 0 && (!regression || targets != head.outputs()))) {
             throw new IllegalArgumentException("the scaling is of " + inputs + " inputs and " + targets
                     + " targets; the network has " + numbers + " and " + head.outputs());

@@ -49,8 +49,9 @@ public record Problem(
             return this;
         }
         if (forecast.isSome() && noNumbers) {
-            throw new IllegalArgumentException("season is " + forecast.season()
-                    + ", a naive forecast is a number of a step, and the steps are " + (categories ? "categories" : "tokens"));
+            throw new IllegalArgumentException(
+                    "season is " + forecast.season() + ", a naive forecast is a number of a step, and the steps are "
+                            + (categories ? "categories" : "tokens"));
         }
         if (forecast.isSome() && none) {
             throw new IllegalArgumentException("season is " + forecast.season()

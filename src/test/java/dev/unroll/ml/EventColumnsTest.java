@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.InputException;
 import dev.unroll.testing.SparkTest;
+import dev.unroll.worker.NaiveForecast;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -104,6 +105,45 @@ class EventColumnsTest {
         Row first = events.get(0);
         return array(events, 2) + "," + array(events, 3) + more + "," + array(events, 4) + "," + array(events, 5) + ","
                 + (first.isNullAt(6) ? null : (double) first.getFloat(6)) + "," + first.get(7);
+    }
+
+    /** The target's own past is the first number that the network reads, not the first one that windows had. */
+    @Test
+    void otherFirstNumber_isNotTheTargetsPast() {
+        Dataset<Row> windows = new SlidingWindows()
+                .setKeyCols("shop")
+                .setTimeCol("day")
+                .setNumericCols("sold", "kind")
+                .setTargetCols("sold")
+                .setWindowLength(3)
+                .transform(table(events(new Random(14))));
+        RnnRegressor regressor = new RnnRegressor().setLabelCol("label").setNumericCols("kind", "sold");
+        assertEquals(NaiveForecast.NONE, WindowTargets.naive(windows.schema(), regressor.rowSpec(), "label", 0));
+        regressor.setScale("window");
+        assertEquals(
+                "scale window scales targets by the first number of a step, and numeric-cols are kind, sold;"
+                        + " allowed are those that begin with sold, the target's own past",
+                assertThrows(IllegalArgumentException.class, () -> regressor.config(windows.schema()))
+                        .getMessage());
+        regressor.setNumericCols("sold", "kind");
+        assertTrue(WindowTargets.naive(windows.schema(), regressor.rowSpec(), "label", 0)
+                .isSome());
+        assertTrue(regressor.config(windows.schema()) != null);
+    }
+
+    /** A column is not of the time of a step because of its name. */
+    @Test
+    void columnNamedLikeATimeFeature_isOfTheUser() {
+        Dataset<Row> windows = new SlidingWindows()
+                .setKeyCols("shop")
+                .setTimeCol("day")
+                .setNumericCols("sold", "time_spent")
+                .setTargetCols("sold")
+                .setTimeFeatures("gap")
+                .setWindowLength(3)
+                .transform(table(events(new Random(13))).withColumnRenamed("price", "time_spent"));
+        assertEquals(0, TimeFeatures.in(windows.schema(), List.of("sold", "time_spent")));
+        assertEquals(1, TimeFeatures.in(windows.schema(), List.of("sold", "time_spent", "time_gap")));
     }
 
     @Test

@@ -171,8 +171,7 @@ class TableColumnsTest {
     void savedLoadedAndLocalModels_predictTheSame(boolean holes, String scale, @TempDir Path directory)
             throws Exception {
         Dataset<Row> rows = sequences(holes);
-        RnnClassifier classifier =
-                classifier().setScale(scale).setMissing(holes ? "mask" : "error");
+        RnnClassifier classifier = classifier().setScale(scale).setMissing(holes ? "mask" : "error");
         RnnClassifierModel model = classifier.fit(rows);
         List<String> expected = text(model.transform(rows));
         String path = directory.resolve("model").toString();

@@ -82,6 +82,27 @@ class ColumnsModelTest {
         readBack(model(features, Columns.OF_FEATURES, new Scaling(inputs, Standardization.NONE)));
     }
 
+    /** What would be scaled by a window has to be there. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0 | 0 | the scaling is one by window, of numbers; the network reads none",
+                "2 | 2 | the scaling leaves 2 numbers as they are, and a step has 2; allowed is less",
+                "2 | 5 | the scaling leaves 5 numbers as they are, and a step has 2; allowed is less",
+            })
+    void scalingByWindowOfNothing_isRefused(int numbers, int unscaled, String message) {
+        NetworkSpec.Mixed input = new NetworkSpec.Mixed(
+                numbers, numbers > 0, List.of(new NetworkSpec.Category("page", 3, 4)), 0, List.of());
+        Columns columns =
+                new Columns(COLUMNS.numbers().subList(0, numbers), COLUMNS.categories(), List.of(), List.of());
+        Scaling scaling = Scaling.byWindow(unscaled);
+        assertEquals(
+                message,
+                assertThrows(IllegalArgumentException.class, () -> model(input, columns, scaling))
+                        .getMessage());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -313,13 +313,17 @@ public final class Preparation {
     /** Sequences that the transformer itself leaves out: those whose events have different labels, weights or statics. */
     private Map<String, Long> leftOut(EventStage<?> checked, Dataset<Row> sequences, Input input) {
         Map<String, Long> leftOut = new TreeMap<>();
-        if (!checked.getOrDefault(checked.handleInvalid()).equals("skip")) {
+        EventStage<?> some = checked.copy(ParamMap.empty());
+        boolean labelled = some instanceof SequenceAssembler assembler
+                && !assembler.getOrDefault(assembler.labelPerStep()).equals(true)
+                && (spec.weightCol() != null || spec.labelCol() != null);
+        List<String> statics = some.inputs().ofSequences();
+        if (!checked.getOrDefault(checked.handleInvalid()).equals("skip") || (!labelled && statics.isEmpty())) {
             return leftOut;
         }
-        EventStage<?> some = checked.copy(ParamMap.empty());
         long count = sequences.count();
-        if (some instanceof SequenceAssembler assembler
-                && !assembler.getOrDefault(assembler.labelPerStep()).equals(true)) {
+        if (labelled) {
+            SequenceAssembler assembler = (SequenceAssembler) some;
             if (spec.weightCol() != null) {
                 assembler.setWeightCol("");
                 count = more(leftOut, spec.weightCol(), assembler, input, count);
@@ -329,7 +333,6 @@ public final class Preparation {
                 count = more(leftOut, spec.labelCol(), assembler, input, count);
             }
         }
-        List<String> statics = some.inputs().ofSequences();
         if (!statics.isEmpty()) {
             some.setStaticNumericCols().setStaticCategoricalCols();
             more(leftOut, String.join(", ", statics), some, input, count);
