@@ -144,7 +144,8 @@ public final class Model implements Serializable {
         }
         int numbers = numbers(spec.input());
         if (encoding.scaling().isByWindow() && numbers == 0) {
-            throw new IllegalArgumentException("the scaling is one by window, of numbers; the network reads none");
+            throw new IllegalArgumentException("the scaling is one by window, of numbers; the network reads "
+                    + (ids > 0 ? "tokens" : "categories alone"));
         }
         if (encoding.scaling().unscaled() > 0 && encoding.scaling().unscaled() >= numbers) {
             throw new IllegalArgumentException("the scaling leaves "

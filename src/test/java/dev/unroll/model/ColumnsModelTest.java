@@ -87,7 +87,7 @@ class ColumnsModelTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "0 | 0 | the scaling is one by window, of numbers; the network reads none",
+                "0 | 0 | the scaling is one by window, of numbers; the network reads categories alone",
                 "2 | 2 | the scaling leaves 2 numbers as they are, and a step has 2; allowed is less",
                 "2 | 5 | the scaling leaves 5 numbers as they are, and a step has 2; allowed is less",
             })
