@@ -69,13 +69,19 @@ public final class Versions {
                 + " times while it was read; read it again when nobody writes it");
     }
 
-    /** Whether something beside the directory is being replaced: a path where nothing ever was costs no time. */
+    /**
+     * Whether the directory, or one above it, is being replaced: something beside the first of them that is missing has
+     * such a name. A path where nothing ever was costs no time.
+     */
     private static boolean isBeingReplaced(Directory directory) {
-        Path parent = directory.path().getParent();
         try {
-            return parent != null
-                    && Directory.of(directory.files, parent).entries().stream()
-                            .anyMatch(name -> name.endsWith(REPLACED));
+            for (Path above = directory.path().getParent(); above != null; above = above.getParent()) {
+                Directory existing = Directory.of(directory.files, above);
+                if (existing.exists()) {
+                    return existing.entries().stream().anyMatch(name -> name.endsWith(REPLACED));
+                }
+            }
+            return false;
         } catch (FormatException e) {
             return false; // the failure of the reading matters more
         }

@@ -14,6 +14,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rule R8: a reader waits for what is being replaced, and only for that. */
 class VersionsTest {
@@ -31,7 +33,10 @@ class VersionsTest {
     }
 
     private String read() throws FormatException {
-        Directory directory = Directory.of(model.toString(), new Configuration());
+        return read(Directory.of(model.toString(), new Configuration()));
+    }
+
+    private static String read(Directory directory) throws FormatException {
         return Versions.read(directory, List.of("spec.json", "metadata/"), () -> {
             directory.requireExists("model");
             return directory.read(
@@ -39,8 +44,14 @@ class VersionsTest {
         });
     }
 
-    @Test
-    void betweenTwoRenames_theReaderWaits() throws Exception {
+    /** What is replaced may be a directory above the one that is read, as a model's is above its data. */
+    @ParameterizedTest(name = "below: \"{0}\"")
+    @ValueSource(strings = {"", "data", "data/deeper"})
+    void betweenTwoRenames_theReaderWaits(String below) throws Exception {
+        Files.createDirectories(model.resolve(below));
+        if (!below.isEmpty()) {
+            Files.move(model.resolve("spec.json"), model.resolve(below).resolve("spec.json"));
+        }
         Path old = parent.resolve("_temporary.x.replaced");
         Files.move(model, old);
         CompletableFuture<Void> back = CompletableFuture.runAsync(
@@ -52,7 +63,7 @@ class VersionsTest {
                     }
                 },
                 CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS));
-        assertEquals("one", read());
+        assertEquals("one", read(Directory.of(model.resolve(below).toString(), new Configuration())));
         back.get();
     }
 
