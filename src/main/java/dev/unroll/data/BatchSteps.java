@@ -5,13 +5,12 @@ import java.util.Arrays;
 /** The steps of a {@link SequenceBatch}, by row. Mutable and reused: its arrays only grow. */
 final class BatchSteps {
 
-    private int[] tokens = {}; // (N)
-    private float[] values = {}; // (N, width)
     private int[][] ids = {}; // by column (N)
+    private int[] idBounds = {}; // by column, above all ids
+    private float[] values = {}; // (N, width)
     private float[] staticValues = {}; // (B, staticWidth)
     private int[][] staticIds = {}; // by column (B)
-    private int[] idBounds = {}; // by column
-    private int[] staticIdBounds = {}; // by column
+    private int[] staticIdBounds = {}; // by column, above all ids
     private boolean hasTokens;
     private boolean mixed;
     private int width;
@@ -29,17 +28,12 @@ final class BatchSteps {
         mixed = first.areMixed();
         width = first.width();
         staticWidth = first.staticWidth();
-        if (hasTokens && tokens.length < rows) {
-            tokens = new int[rows];
-        }
+        ids = room(ids, first.ids().length, rows);
+        idBounds = zeros(idBounds, ids.length);
         values = room(values, rows, width);
-        if (mixed) {
-            ids = room(ids, first.ids().length, rows);
-            staticValues = room(staticValues, sequences, staticWidth);
-            staticIds = room(staticIds, first.staticIds().length, sequences);
-            idBounds = zeros(idBounds, ids.length);
-            staticIdBounds = zeros(staticIdBounds, staticIds.length);
-        }
+        staticValues = room(staticValues, sequences, staticWidth);
+        staticIds = room(staticIds, first.staticIds().length, sequences);
+        staticIdBounds = zeros(staticIdBounds, staticIds.length);
     }
 
     private static float[] room(float[] array, int rows, int columns) {
@@ -59,48 +53,36 @@ final class BatchSteps {
         return array;
     }
 
-    /** Notes the bounds of the ids of a shard. */
-    void include(ShardSteps shard) {
-        if (mixed) {
-            include(shard.ids(), idBounds);
-            include(shard.staticIds(), staticIdBounds);
-        }
-    }
-
-    private static void include(TokenArray[] columns, int[] bounds) {
-        for (int k = 0; k < bounds.length; k++) {
-            bounds[k] = Math.max(bounds[k], columns[k].bound());
-        }
-    }
-
     /** Copies step t of sequence i of a shard to row {@code offset[t] + b}, and its statics to b. */
     void copy(ShardSteps shard, int i, int[] offset, int b) {
         int start = shard.startOf(i);
         int length = shard.length(i);
-        for (int t = 0; t < length; t++) {
-            int row = offset[t] + b;
-            if (hasTokens) {
-                tokens[row] = shard.token(start + t);
-            } else if (width > 0) {
-                System.arraycopy(shard.values(), (start + t) * width, values, row * width, width);
-            }
-        }
-        if (mixed) {
-            copyMixed(shard, i, offset, b);
-        }
-    }
-
-    private void copyMixed(ShardSteps shard, int i, int[] offset, int b) {
         for (int k = 0; k < ids.length; k++) {
             TokenArray column = shard.ids()[k];
-            for (int t = 0; t < shard.length(i); t++) {
-                ids[k][offset[t] + b] = column.get(shard.startOf(i) + t);
+            int[] to = ids[k];
+            int bound = idBounds[k];
+            for (int t = 0; t < length; t++) {
+                int id = column.get(start + t);
+                to[offset[t] + b] = id;
+                bound = Math.max(bound, id + 1);
             }
+            idBounds[k] = bound;
+        }
+        for (int t = 0; t < length && width > 0; t++) {
+            System.arraycopy(shard.values(), (start + t) * width, values, (offset[t] + b) * width, width);
         }
         System.arraycopy(shard.staticValues(), i * staticWidth, staticValues, b * staticWidth, staticWidth);
         for (int k = 0; k < staticIds.length; k++) {
             staticIds[k][b] = shard.staticIds()[k].get(i);
+            staticIdBounds[k] = Math.max(staticIdBounds[k], staticIds[k][b] + 1);
         }
+    }
+
+    /** How errors name them. */
+    String kind() {
+        return hasTokens
+                ? Steps.Tokens.KIND
+                : mixed ? Steps.Mixed.kind(width, ids.length, staticWidth, staticIds.length) : Steps.Dense.kind(width);
     }
 
     boolean hasTokens() {
@@ -109,11 +91,6 @@ final class BatchSteps {
 
     boolean areMixed() {
         return mixed;
-    }
-
-    /** Token ids by row, (N). */
-    int[] tokens() {
-        return tokens;
     }
 
     /** Numbers by row, (N, width). */
@@ -126,17 +103,17 @@ final class BatchSteps {
         return width;
     }
 
-    /** Of mixed steps: ids by column and row, (K)(N). */
+    /** Ids by column and row, (K)(N): one column of tokens, none of dense rows. */
     int[][] ids() {
         return ids;
     }
 
-    /** Of mixed steps: above all ids of the shards by column, (K). */
+    /** Above all ids, by column, (K). */
     int[] idBounds() {
         return idBounds;
     }
 
-    /** Of mixed steps: above all ids of whole sequences of the shards by column. */
+    /** Above all ids of whole sequences, by column. */
     int[] staticIdBounds() {
         return staticIdBounds;
     }
@@ -146,12 +123,12 @@ final class BatchSteps {
         return staticWidth;
     }
 
-    /** Of mixed steps: numbers of whole sequences, (B, staticWidth). */
+    /** Numbers of whole sequences, (B, staticWidth). */
     float[] staticValues() {
         return staticValues;
     }
 
-    /** Of mixed steps: ids of whole sequences by column, (B). */
+    /** Ids of whole sequences by column, (B). */
     int[][] staticIds() {
         return staticIds;
     }

@@ -182,9 +182,6 @@ public final class SequenceBatch {
 
     private void copySequences() {
         batchSteps.begin(shard(0).shardSteps(), rows, size);
-        for (ShardSlice slice : slices) {
-            batchSteps.include(slice.shard().shardSteps());
-        }
         batchTerms.begin(shard(0).shardTerms());
         for (int b = 0; b < size; b++) {
             batchTerms.include(shard(b).shardTerms(), order[b], lengths[b]);
@@ -286,6 +283,11 @@ public final class SequenceBatch {
         return weights[b];
     }
 
+    /** How errors name its steps. */
+    public String kind() {
+        return batchSteps.kind();
+    }
+
     /** Whether steps are tokens; otherwise they are dense rows, or mixed. */
     public boolean hasTokens() {
         return batchSteps.hasTokens();
@@ -296,9 +298,9 @@ public final class SequenceBatch {
         return batchSteps.areMixed();
     }
 
-    /** Token ids by row, (N). */
+    /** Of tokens: their ids by row, (N). */
     public int[] tokens() {
-        return batchSteps.tokens();
+        return batchSteps.ids()[0];
     }
 
     /** Numbers by row, (N, width); NaN where one is missing. */
@@ -311,12 +313,12 @@ public final class SequenceBatch {
         return batchSteps.width();
     }
 
-    /** Of mixed steps: ids by column and row, (K)(N). */
+    /** Ids by column and row, (K)(N): one column of tokens, none of dense rows. */
     public int[][] ids() {
         return batchSteps.ids();
     }
 
-    /** Of mixed steps: by column what all ids of its shards are below, those that it did not take too, (K). */
+    /** What all {@link #ids} are below, by column, (K). */
     public int[] idBounds() {
         return batchSteps.idBounds();
     }

@@ -16,10 +16,11 @@ public final class ShardSteps implements Serializable {
 
     private final int[] ends; // (n) steps up to and including each sequence
     private final boolean nextTokens;
-    private final TokenArray tokens; // (steps, or steps + n), or null
-    private final float[] values; // (steps, width), or null
+    private final boolean hasTokens;
+    private final boolean mixed;
+    private final TokenArray[] ids; // by column (steps); one column of tokens (steps, or steps + n), none of dense rows
+    private final float[] values; // (steps, width)
     private final int width;
-    private final TokenArray[] ids; // by column (steps), of mixed steps; otherwise null, as the next two
     private final float[] staticValues; // (n, its width)
     private final TokenArray[] staticIds; // by column (n)
 
@@ -38,19 +39,21 @@ public final class ShardSteps implements Serializable {
         }
         Steps first = n == 0 ? null : sequences.get(0).steps();
         this.nextTokens = nextTokens;
-        tokens = first instanceof Steps.Tokens
-                ? new TokenArray(nextTokens ? Math.addExact(steps, n) : steps, idBound)
-                : null;
         width = n == 0 ? 0 : sequences.get(0).width();
-        values = width == 0 ? null : new float[Math.multiplyExact(steps, width)];
-        if (first instanceof Steps.Mixed mixed) {
-            ids = columns(mixed.ids().length, steps, sequences, (s, k) -> s.ids()[k]);
-            staticValues = new float[Math.multiplyExact(n, mixed.staticValues().length)];
-            staticIds = columns(mixed.staticIds().length, n, sequences, (s, k) -> new int[] {s.staticIds()[k]});
+        values = new float[Math.multiplyExact(steps, width)];
+        hasTokens = first instanceof Steps.Tokens;
+        mixed = first instanceof Steps.Mixed;
+        if (first instanceof Steps.Mixed like) {
+            ids = columns(like.ids().length, steps, sequences, (s, k) -> s.ids()[k]);
+            staticValues = new float[Math.multiplyExact(n, like.staticValues().length)];
+            staticIds = columns(like.staticIds().length, n, sequences, (s, k) -> new int[] {s.staticIds()[k]});
         } else {
-            ids = null;
-            staticValues = null;
-            staticIds = null;
+            ids = new TokenArray[hasTokens ? 1 : 0];
+            staticValues = new float[0];
+            staticIds = new TokenArray[0];
+        }
+        if (hasTokens) {
+            ids[0] = new TokenArray(nextTokens ? Math.addExact(steps, n) : steps, idBound);
         }
         for (int i = 0; i < n; i++) {
             copy(sequences.get(i), i);
@@ -86,16 +89,16 @@ public final class ShardSteps implements Serializable {
         int start = startOf(i);
         if (s.steps() instanceof Steps.Tokens some) {
             for (int t = 0; t < some.length(); t++) {
-                tokens.set(start + t, some.ids()[t]);
+                ids[0].set(start + t, some.ids()[t]);
             }
             if (nextTokens) {
-                tokens.set(start + some.length(), s.labels()[some.length() - 1]);
+                ids[0].set(start + some.length(), s.labels()[some.length() - 1]);
             }
-        } else if (width > 0) {
+        } else {
             System.arraycopy(s.values(), 0, values, start * width, s.values().length);
         }
-        if (s.steps() instanceof Steps.Mixed mixed) {
-            System.arraycopy(mixed.staticValues(), 0, staticValues, i * staticWidth(), staticWidth());
+        if (s.steps() instanceof Steps.Mixed whole) {
+            System.arraycopy(whole.staticValues(), 0, staticValues, i * staticWidth(), staticWidth());
         }
     }
 
@@ -125,19 +128,15 @@ public final class ShardSteps implements Serializable {
     }
 
     boolean hasTokens() {
-        return tokens != null;
+        return hasTokens;
     }
 
-    int token(int at) {
-        return tokens.get(at);
-    }
-
-    /** Null for dense rows and mixed steps. */
+    /** Of tokens. */
     TokenArray tokens() {
-        return tokens;
+        return ids[0];
     }
 
-    /** Numbers, (steps, width); null where there are none. */
+    /** Numbers, (steps, width). */
     float[] values() {
         return values;
     }
@@ -149,25 +148,25 @@ public final class ShardSteps implements Serializable {
 
     /** Whether steps are {@link Steps.Mixed}. */
     boolean areMixed() {
-        return ids != null;
+        return mixed;
     }
 
-    /** Ids by column, (K)(steps); null unless steps are mixed. */
+    /** Ids by column, (K)(steps): one column of tokens, none of dense rows. */
     TokenArray[] ids() {
         return ids;
     }
 
     /** How many numbers the whole of a sequence has. */
     int staticWidth() {
-        return ids == null || size() == 0 ? 0 : staticValues.length / size();
+        return size() == 0 ? 0 : staticValues.length / size();
     }
 
-    /** Numbers of whole sequences, (n, staticWidth); null unless steps are mixed. */
+    /** Numbers of whole sequences, (n, staticWidth). */
     float[] staticValues() {
         return staticValues;
     }
 
-    /** Ids of whole sequences by column, (n); null unless steps are mixed. */
+    /** Ids of whole sequences by column, (n). */
     TokenArray[] staticIds() {
         return staticIds;
     }
@@ -176,12 +175,11 @@ public final class ShardSteps implements Serializable {
     Steps of(int i) {
         int start = startOf(i);
         int length = length(i);
-        if (tokens != null) {
-            return new Steps.Tokens(tokens.get(start, length));
+        if (hasTokens) {
+            return new Steps.Tokens(ids[0].get(start, length));
         }
-        float[] numbers =
-                width == 0 ? new float[0] : Arrays.copyOfRange(values, start * width, (start + length) * width);
-        if (ids == null) {
+        float[] numbers = Arrays.copyOfRange(values, start * width, (start + length) * width);
+        if (!mixed) {
             return new Steps.Dense(numbers, width);
         }
         int[][] columns = new int[ids.length][];
@@ -199,9 +197,9 @@ public final class ShardSteps implements Serializable {
     /** Steps whose token is not in the vocabulary. */
     long unknownTokens() {
         long unknown = 0;
-        for (int i = 0; tokens != null && i < size(); i++) {
+        for (int i = 0; hasTokens && i < size(); i++) {
             for (int t = 0; t < length(i); t++) {
-                unknown += token(startOf(i) + t) == Vocabulary.UNKNOWN ? 1 : 0;
+                unknown += ids[0].get(startOf(i) + t) == Vocabulary.UNKNOWN ? 1 : 0;
             }
         }
         return unknown;

@@ -25,6 +25,8 @@ public sealed interface Steps {
      */
     record Tokens(int[] ids) implements Steps {
 
+        static final String KIND = "tokens";
+
         public Tokens {
             Objects.requireNonNull(ids, "tokens");
         }
@@ -46,7 +48,7 @@ public sealed interface Steps {
 
         @Override
         public String kind() {
-            return "tokens";
+            return KIND;
         }
     }
 
@@ -82,6 +84,10 @@ public sealed interface Steps {
 
         @Override
         public String kind() {
+            return kind(width);
+        }
+
+        static String kind(int width) {
             return "rows of width " + width;
         }
     }
@@ -142,8 +148,12 @@ public sealed interface Steps {
 
         @Override
         public String kind() {
-            return width + " numbers and " + ids.length + " categories, with " + staticValues.length + " numbers and "
-                    + staticIds.length + " categories of the whole sequence";
+            return kind(width, ids.length, staticValues.length, staticIds.length);
+        }
+
+        static String kind(int numbers, int categories, int staticNumbers, int statics) {
+            return numbers + " numbers and " + categories + " categories, with " + staticNumbers + " numbers and "
+                    + statics + " categories of the whole sequence";
         }
     }
 }

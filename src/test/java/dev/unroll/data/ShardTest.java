@@ -69,7 +69,7 @@ class ShardTest {
             for (int t = 0; t < s.length(); t++) {
                 assertEquals(
                         s.tokens()[t],
-                        shard.shardSteps().token(shard.shardSteps().startOf(i) + t));
+                        shard.shardSteps().tokens().get(shard.shardSteps().startOf(i) + t));
             }
             assertEquals(s.labels().length, shard.shardTerms().count(i));
             for (int j = 0; j < s.labels().length; j++) {
