@@ -61,7 +61,7 @@ public final class ShardWorker {
     private final SequenceBatch batch = new SequenceBatch();
     private final HeapWatch watch = new HeapWatch();
     private final Deque<GradientSum> spare = new ArrayDeque<>(); // merged into others: their arrays are used again
-    private final long bytesOfSum; // as many as of the weights
+    private final long weightBytes; // but for embeddings, of which a batch reads few rows
     private final int mostSums; // that wait, and as many that are spare
 
     public ShardWorker(NetworkSpec spec) {
@@ -69,8 +69,9 @@ public final class ShardWorker {
         this.network = new Network(spec);
         this.workspace = network.newWorkspace();
         this.weights = network.newWeights();
-        this.bytesOfSum = (long) Float.BYTES * network.layout().size();
-        this.mostSums = (int) Math.min(Integer.MAX_VALUE, WAITING_BYTES / bytesOfSum);
+        int parameters = network.layout().size();
+        this.weightBytes = (long) Float.BYTES * (parameters - network.sparse().size());
+        this.mostSums = (int) Math.min(Integer.MAX_VALUE, WAITING_BYTES / ((long) Float.BYTES * parameters));
     }
 
     public NetworkSpec spec() {
@@ -91,7 +92,7 @@ public final class ShardWorker {
         Diagnostics diagnostics = new Diagnostics(network, job);
         network.bind(theta, weights);
         CanonicalTree<GradientSum> tree = new CanonicalTree<>(plan.shards(), this::recycle);
-        SharedBatch shared = new SharedBatch(bytesOfSum, network.rowsThatFit(job.unrolling()), mostSums);
+        SharedBatch shared = new SharedBatch(weightBytes, network.rowsThatFit(job.unrolling()), mostSums);
         GradientSum open = null; // of the shard whose next chunk is to come
         while (chunks.hasNext()) {
             requireNotInterrupted();

@@ -33,7 +33,7 @@ final class SharedBatch {
     private long rows;
 
     /**
-     * @param weightBytes of the network
+     * @param weightBytes of what each step reads again
      * @param mostRows steps of all sequences at most, so that the unrolled graph has room
      * @param mostSums sums that may wait; at least one always may
      */
