@@ -22,30 +22,31 @@ final class StaticInput {
     /** Outputs whose weight gradients are computed at a time. */
     private static final int OUTPUT_BLOCK = 256;
 
-    /** Weights that read statics: rows of a matrix in theta whose first columns are those of s. */
-    private record Reader(int weight, int outputs, int row) {}
+    /** The weights of s, W_s: in theta the first columns of a larger matrix, of rows that are {@code row} floats apart. */
+    private record Matrix(int weight, int outputs, int row) {}
 
     private final EmbeddedColumns columns;
     private final int size; // S
-    private final Reader[][] readers; // the head's, then those of each direction of the first layer, by gate
+    private final Matrix[][]
+            matrices; // by consumer: of the head one, then of each direction of the first layer one a gate
     private final Slot headBias;
 
     StaticInput(EmbeddedColumns columns, NetworkSpec spec, ParameterLayout layout) {
         this.columns = columns;
         this.size = columns.width();
         this.headBias = layout.slot("head.bias");
-        this.readers = new Reader[1 + spec.directions()][];
+        this.matrices = new Matrix[1 + spec.directions()][];
         HeadSpec head = spec.head();
         Slot headWeight = layout.slot("head.weight");
-        readers[0] = new Reader[] {new Reader(headWeight.offset(), head.outputs(), headWeight.columns())};
+        matrices[0] = new Matrix[] {new Matrix(headWeight.offset(), head.outputs(), headWeight.columns())};
         Cell cell = Cells.named(spec.cell(), spec.activation());
         int hidden = spec.hiddenSize();
         for (int d = 0; d < spec.directions(); d++) {
             Slot weight = layout.slot("rnn.weight_ih_" + NetworkSpec.suffix(0, d));
-            readers[1 + d] = new Reader[cell.gates()];
+            matrices[1 + d] = new Matrix[cell.gates()];
             Arrays.setAll(
-                    readers[1 + d],
-                    block -> new Reader(
+                    matrices[1 + d],
+                    block -> new Matrix(
                             weight.offset() + cell.inputGate(block) * hidden * weight.columns(),
                             hidden,
                             weight.columns()));
@@ -57,29 +58,29 @@ final class StaticInput {
         if (spec.input().staticSize() == 0) {
             return 0;
         }
-        long readers = (long) spec.directions() * cell.gates() * spec.hiddenSize()
+        long outputs = (long) spec.directions() * cell.gates() * spec.hiddenSize()
                 + spec.head().outputs();
-        return 2 * (readers + spec.input().staticSize());
+        return 2 * (outputs + spec.input().staticSize());
     }
 
     StaticBuffers newBuffers() {
-        return new StaticBuffers(readers.length - 1, readers[1].length);
+        return new StaticBuffers(matrices.length - 1, matrices[1].length);
     }
 
     StaticWeights[] newWeights() {
-        StaticWeights[] weights = new StaticWeights[readers.length];
-        Arrays.setAll(weights, consumer -> new StaticWeights(readers[consumer].length));
+        StaticWeights[] weights = new StaticWeights[matrices.length];
+        Arrays.setAll(weights, consumer -> new StaticWeights(matrices[consumer].length));
         return weights;
     }
 
     /** Packs the weights. */
     void bind(Weights w) {
-        for (int consumer = 0; consumer < readers.length; consumer++) {
-            for (int r = 0; r < readers[consumer].length; r++) {
-                Reader reader = readers[consumer][r];
+        for (int consumer = 0; consumer < matrices.length; consumer++) {
+            for (int m = 0; m < matrices[consumer].length; m++) {
+                Matrix matrix = matrices[consumer][m];
                 StaticWeights packed = w.statics[consumer];
-                packed.forward[r].packTransposed(size, reader.outputs, w.theta, reader.weight, reader.row);
-                packed.back[r].pack(reader.outputs, columns.embedded(), w.theta, reader.weight, reader.row);
+                packed.forward[m].packTransposed(size, matrix.outputs, w.theta, matrix.weight, matrix.row);
+                packed.back[m].pack(matrix.outputs, columns.embedded(), w.theta, matrix.weight, matrix.row);
             }
         }
     }
@@ -89,29 +90,29 @@ final class StaticInput {
         int sequences = batch.size();
         b.s = FloatArrays.grow(b.s, sequences, size);
         columns.assemble(w.theta, sequences, batch.staticIds(), batch.staticValues(), b.s);
-        for (int consumer = 0; consumer < readers.length; consumer++) {
+        for (int consumer = 0; consumer < matrices.length; consumer++) {
             StaticTerms terms = b.terms(consumer);
-            for (int r = 0; r < readers[consumer].length; r++) {
-                int n = readers[consumer][r].outputs;
-                float[] bias = consumer == 0 ? w.theta : w.layers[0][consumer - 1].bias[r];
+            for (int m = 0; m < matrices[consumer].length; m++) {
+                int n = matrices[consumer][m].outputs;
+                float[] bias = consumer == 0 ? w.theta : w.layers[0][consumer - 1].bias[m];
                 int biasAt = consumer == 0 ? headBias.offset() : 0;
-                terms.start[r] = FloatArrays.grow(terms.start[r], sequences, n);
+                terms.start[m] = FloatArrays.grow(terms.start[m], sequences, n);
                 for (int i = 0; i < sequences; i++) {
-                    System.arraycopy(bias, biasAt, terms.start[r], i * n, n);
+                    System.arraycopy(bias, biasAt, terms.start[m], i * n, n);
                 }
-                Gemm.multiply(sequences, b.s, 0, size, w.statics[consumer].forward[r], terms.start[r], 0, n);
+                Gemm.multiply(sequences, b.s, 0, size, w.statics[consumer].forward[m], terms.start[m], 0, n);
             }
         }
     }
 
     /** Begins the sums over steps. */
     void startSums(SequenceBatch batch, StaticBuffers b) {
-        for (int consumer = 0; consumer < readers.length; consumer++) {
+        for (int consumer = 0; consumer < matrices.length; consumer++) {
             float[][] sums = b.terms(consumer).sums;
-            for (int r = 0; r < sums.length; r++) {
-                int n = readers[consumer][r].outputs;
-                sums[r] = FloatArrays.grow(sums[r], batch.size(), n);
-                Arrays.fill(sums[r], 0, batch.size() * n, 0f);
+            for (int m = 0; m < sums.length; m++) {
+                int n = matrices[consumer][m].outputs;
+                sums[m] = FloatArrays.grow(sums[m], batch.size(), n);
+                Arrays.fill(sums[m], 0, batch.size() * n, 0f);
             }
         }
     }
@@ -124,20 +125,20 @@ final class StaticInput {
         int e = columns.embedded();
         b.dS = FloatArrays.grow(b.dS, batch.size(), e);
         Arrays.fill(b.dS, 0, batch.size() * e, 0f);
-        for (int consumer = 0; consumer < readers.length && e > 0; consumer++) {
-            for (int r = 0; r < readers[consumer].length; r++) {
-                int n = readers[consumer][r].outputs;
-                float[] terms = b.terms(consumer).sums[r];
-                Gemm.multiply(batch.size(), terms, 0, n, w.statics[consumer].back[r], b.dS, 0, e);
+        for (int consumer = 0; consumer < matrices.length && e > 0; consumer++) {
+            for (int m = 0; m < matrices[consumer].length; m++) {
+                int n = matrices[consumer][m].outputs;
+                float[] terms = b.terms(consumer).sums[m];
+                Gemm.multiply(batch.size(), terms, 0, n, w.statics[consumer].back[m], b.dS, 0, e);
             }
         }
         for (int p = 0; p < batch.slices(); p++) {
             int from = batch.sequenceStart(p);
             int to = batch.sequenceStart(p + 1);
             b.rows.packRows(batch.sequencesBySlice(), from, to - from, size, b.s);
-            for (int consumer = 0; consumer < readers.length; consumer++) {
-                for (int r = 0; r < readers[consumer].length; r++) {
-                    weightGradient(readers[consumer][r], b.terms(consumer).sums[r], batch, p, b, sums.get(p));
+            for (int consumer = 0; consumer < matrices.length; consumer++) {
+                for (int m = 0; m < matrices[consumer].length; m++) {
+                    weightGradient(matrices[consumer][m], b.terms(consumer).sums[m], batch, p, b, sums.get(p));
                 }
             }
             columns.addGradients(batch.sequencesBySlice(), from, to, batch.staticIds(), b.dS, e, sums.get(p));
@@ -146,10 +147,10 @@ final class StaticInput {
 
     /** {@code dW_s += sum over sequences of one slice of (sum over steps of da) s'}. */
     private void weightGradient(
-            Reader reader, float[] terms, SequenceBatch batch, int slice, StaticBuffers b, PartialSum sum) {
+            Matrix matrix, float[] terms, SequenceBatch batch, int slice, StaticBuffers b, PartialSum sum) {
         int from = batch.sequenceStart(slice);
         int count = batch.sequenceStart(slice + 1) - from;
-        int n = reader.outputs;
+        int n = matrix.outputs;
         b.transposed = FloatArrays.grow(b.transposed, Math.min(n, OUTPUT_BLOCK), LayerBuffers.TRANSPOSED_STRIDE);
         for (int c = 0; c < n; c += OUTPUT_BLOCK) {
             int some = Math.min(OUTPUT_BLOCK, n - c);
@@ -163,8 +164,8 @@ final class StaticInput {
                     n,
                     b.transposed,
                     LayerBuffers.TRANSPOSED_STRIDE);
-            int at = reader.weight + c * reader.row;
-            WeightGradient.add(some, b.transposed, b.rows, sum.empty(), sum.gradient(), at, reader.row);
+            int at = matrix.weight + c * matrix.row;
+            WeightGradient.add(some, b.transposed, b.rows, sum.empty(), sum.gradient(), at, matrix.row);
         }
     }
 }
