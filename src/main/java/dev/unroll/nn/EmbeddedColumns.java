@@ -1,5 +1,6 @@
 package dev.unroll.nn;
 
+import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Elementwise;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.List;
@@ -65,6 +66,15 @@ final class EmbeddedColumns {
                 out[at + d] = missing ? 0f : value;
                 out[at + numbers + d] = missing ? 1f : 0f;
             }
+        }
+    }
+
+    /** Adds dL/dx of each step, (N, width), to the embeddings of its ids, slice by slice. */
+    void addGradients(SequenceBatch batch, float[] dX, List<PartialSum> sums) {
+        for (int p = 0; p < batch.slices(); p++) {
+            int from = batch.rowStart(p);
+            int to = batch.rowStart(p + 1);
+            addGradients(batch.rowsBySlice(), from, to, batch.ids(), dX, width, sums.get(p));
         }
     }
 

@@ -26,9 +26,9 @@ final class GraphMemory {
     private final int stateSize; // D H
     private final int columns; // ids and numbers of a step, where what the first layer reads is put together from them
     private final long staticBytes; // for each sequence
-    private final boolean oneHot; // whether the first layer reads tokens without an embedding
+    private final boolean oneHot;
 
-    GraphMemory(Cell cell, NetworkSpec spec, boolean oneHot) {
+    GraphMemory(Cell cell, NetworkSpec spec) {
         this.cell = cell;
         this.layers = spec.numLayers();
         this.directions = spec.directions();
@@ -39,7 +39,7 @@ final class GraphMemory {
                 ? mixed.numbers() + mixed.categories().size()
                 : 0;
         this.staticBytes = Float.BYTES * StaticInput.numbersPerSequence(spec, cell);
-        this.oneHot = oneHot;
+        this.oneHot = spec.input().isOneHot();
     }
 
     /**
@@ -56,7 +56,7 @@ final class GraphMemory {
             return Integer.MAX_VALUE;
         }
         long room = room(unrolling.byteBudget());
-        if (rows * bytesPerRow(unrolling) + sequences * staticBytes <= room) {
+        if (bytes(sequences, rows, unrolling) <= room) {
             return Integer.MAX_VALUE;
         }
         long least = (long) LEAST_STEPS * sequences;

@@ -10,11 +10,28 @@ import java.util.List;
  */
 interface InputRows {
 
-    /** @throws IllegalArgumentException if the batch is not of the kind that the network takes */
+    /** @throws IllegalArgumentException if the batch is not of the kind that the network takes, or has an id that it has not */
     void requireFit(SequenceBatch batch);
+
+    static void requireFit(boolean fits, SequenceBatch batch, NetworkSpec.Input input) {
+        if (!fits) {
+            throw new IllegalArgumentException("the batch has " + batch.kind() + ", and the network takes " + input);
+        }
+    }
+
+    /** An id beyond an embedding would read, and train, what is behind it. */
+    static void requireIds(String whose, int bound, int vocabulary) {
+        if (bound > vocabulary) {
+            throw new IllegalArgumentException(
+                    whose + " has id " + (bound - 1) + ", and the network has " + vocabulary + " ids");
+        }
+    }
 
     /** The rows of parameters of which a batch touches few: embeddings, unless the head uses them too. */
     RowBlocks sparse();
+
+    /** What holds for the whole of a sequence; null where there is nothing. */
+    EmbeddedColumns statics();
 
     /** Embeds ids, where the network does, into the buffers. */
     void embed(Weights weights, SequenceBatch batch, RecurrentStack.Buffers buffers);

@@ -47,27 +47,15 @@ final class MixedRows implements InputRows {
                 && batch.ids().length == input.categories().size()
                 && batch.staticWidth() == input.staticNumbers()
                 && batch.staticIds().length == input.statics().size();
-        if (!fits) {
-            throw new IllegalArgumentException("the batch has "
-                    + (batch.isMixed()
-                            ? batch.width() + " numbers and " + batch.ids().length + " categories, with "
-                                    + batch.staticWidth() + " numbers and " + batch.staticIds().length
-                                    + " categories of the whole sequence"
-                            : batch.hasTokens() ? "tokens" : "rows of width " + batch.width())
-                    + ", and the network takes " + input);
-        }
+        InputRows.requireFit(fits, batch, input);
         requireIds(batch.idBounds(), input.categories());
         requireIds(batch.staticIdBounds(), input.statics());
     }
 
-    /** An id beyond a column's embedding would read, and train, the next one. */
     private static void requireIds(int[] bounds, List<Category> categories) {
         for (int k = 0; k < bounds.length; k++) {
             Category category = categories.get(k);
-            if (bounds[k] > category.vocabulary()) {
-                throw new IllegalArgumentException("column " + category.column() + " has id " + (bounds[k] - 1)
-                        + ", and the network has " + category.vocabulary() + " ids");
-            }
+            InputRows.requireIds("column " + category.column(), bounds[k], category.vocabulary());
         }
     }
 
@@ -76,9 +64,9 @@ final class MixedRows implements InputRows {
         return sparse;
     }
 
-    /** What holds for the whole of a sequence. */
-    EmbeddedColumns statics() {
-        return statics;
+    @Override
+    public EmbeddedColumns statics() {
+        return statics.width() == 0 ? null : statics;
     }
 
     @Override
@@ -104,15 +92,8 @@ final class MixedRows implements InputRows {
 
     @Override
     public void backward(SequenceBatch batch, float[] dX, List<PartialSum> sums) {
-        for (int p = 0; p < batch.slices() && dX != null; p++) {
-            embedded.addGradients(
-                    batch.rowsBySlice(),
-                    batch.rowStart(p),
-                    batch.rowStart(p + 1),
-                    batch.ids(),
-                    dX,
-                    input.size(),
-                    sums.get(p));
+        if (dX != null) {
+            embedded.addGradients(batch, dX, sums);
         }
     }
 }

@@ -27,12 +27,11 @@ public final class Network {
     public Network(NetworkSpec spec) {
         this.spec = spec;
         this.layout = spec.layout();
-        InputRows rows = spec.input() instanceof NetworkSpec.Mixed mixed
+        this.inputRows = spec.input() instanceof NetworkSpec.Mixed mixed
                 ? new MixedRows(mixed, layout)
                 : new PlainRows(spec, layout);
-        this.inputRows = rows;
-        this.statics =
-                spec.input().staticSize() > 0 ? new StaticInput(((MixedRows) rows).statics(), spec, layout) : null;
+        EmbeddedColumns whole = inputRows.statics();
+        this.statics = whole == null ? null : new StaticInput(whole, spec, layout);
         this.stack = new RecurrentStack(spec, layout);
         Slot headWeight = layout.slot(spec.head().tied() ? "embedding.weight" : "head.weight");
         this.head = new Head(

@@ -1,8 +1,5 @@
 package dev.unroll.nn;
 
-import dev.unroll.nn.NetworkSpec.Mixed;
-import dev.unroll.nn.NetworkSpec.Tokens;
-
 /** How much arithmetic one update of a network takes, by its shape: what benchmarks and estimates of time count by. */
 public record NetworkCost(NetworkSpec spec) {
 
@@ -17,18 +14,11 @@ public record NetworkCost(NetworkSpec spec) {
         int hidden = spec.hiddenSize();
         double g = (double) cell.gates() * hidden;
         double recurrent = 6.0 * hidden * cell.recurrentGates() * hidden;
-        double inputs = 4.0 * spec.input().size();
-        if (spec.input() instanceof Tokens t) {
-            inputs = 6.0 * t.embeddingSize();
-        } else if (spec.input() instanceof Mixed mixed) {
-            inputs += 2.0 * mixed.embedded();
-        }
+        NetworkSpec.Input input = spec.input();
+        double inputs = input.isOneHot() ? 0 : 4.0 * input.size() + 2.0 * input.embeddingSize();
         double first = inputs * g + recurrent;
         double above = 6.0 * spec.stateSize() * g + recurrent;
-        double statics = 4.0 * spec.input().staticSize();
-        if (spec.input() instanceof Mixed mixed) {
-            statics += 2.0 * mixed.embeddedStatics();
-        }
+        double statics = 4.0 * input.staticSize() + 2.0 * input.staticEmbeddingSize();
         return sequences * statics * (spec.directions() * g + spec.head().outputs())
                 + steps * spec.directions() * (first + (spec.numLayers() - 1) * above)
                 + lossTerms(sequences, steps)

@@ -41,8 +41,23 @@ public record NetworkSpec(
         /** I, the numbers of one step that the first layer reads. */
         int size();
 
+        /** How many of these, the first ones, are embeddings. */
+        default int embeddingSize() {
+            return 0;
+        }
+
+        /** Whether the first layer looks ids up instead of reading numbers. */
+        default boolean isOneHot() {
+            return false;
+        }
+
         /** S, the numbers of the whole sequence that the first layer and the head read. */
         default int staticSize() {
+            return 0;
+        }
+
+        /** How many of these, the first ones, are embeddings. */
+        default int staticEmbeddingSize() {
             return 0;
         }
     }
@@ -62,7 +77,12 @@ public record NetworkSpec(
 
         @Override
         public int size() {
-            return embeddingSize == 0 ? vocabulary : embeddingSize;
+            return isOneHot() ? vocabulary : embeddingSize;
+        }
+
+        @Override
+        public boolean isOneHot() {
+            return embeddingSize == 0;
         }
     }
 
@@ -160,13 +180,13 @@ public record NetworkSpec(
             return (int) width(staticNumbers, masked, statics);
         }
 
-        /** The first of the numbers of a step, which are embeddings. */
-        int embedded() {
+        @Override
+        public int embeddingSize() {
             return (int) embedded(categories);
         }
 
-        /** The first of the numbers of statics, which are embeddings. */
-        int embeddedStatics() {
+        @Override
+        public int staticEmbeddingSize() {
             return (int) embedded(statics);
         }
     }

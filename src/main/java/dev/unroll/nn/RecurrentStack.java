@@ -116,8 +116,7 @@ final class RecurrentStack {
     private final Cell cell;
     private final int hidden; // H
     private final int directions; // D
-    private final int inputSize; // I of the first layer
-    private final int[] gradientSizes; // by layer: of how many of the inputs dL/dx is wanted
+    private final WeightColumns[] columns; // of W_ih, by layer
     private final int stateSize; // D H
     private final boolean everyStep;
     private final GraphMemory graphMemory;
@@ -125,19 +124,17 @@ final class RecurrentStack {
     RecurrentStack(NetworkSpec spec, ParameterLayout layout) {
         this.hidden = spec.hiddenSize();
         this.directions = spec.directions();
-        this.inputSize = spec.inputs(0);
         this.stateSize = spec.stateSize();
         this.everyStep = spec.head().everyStep();
         this.layers = new RecurrentLayer[spec.numLayers()][directions];
-        this.gradientSizes = new int[layers.length];
+        this.columns = new WeightColumns[layers.length];
         this.cell = Cells.named(spec.cell(), spec.activation());
-        boolean oneHot = spec.input() instanceof NetworkSpec.Tokens t && t.embeddingSize() == 0;
-        this.graphMemory = new GraphMemory(cell, spec, oneHot);
+        this.graphMemory = new GraphMemory(cell, spec);
         for (int l = 0; l < layers.length; l++) {
-            WeightColumns columns = WeightColumns.of(spec, l);
-            gradientSizes[l] = columns.gradients();
+            boolean oneHot = l == 0 && spec.input().isOneHot();
+            columns[l] = WeightColumns.of(spec, l);
             for (int d = 0; d < directions; d++) {
-                layers[l][d] = new RecurrentLayer(cell, oneHot && l == 0, columns, hidden, layout, l, d);
+                layers[l][d] = new RecurrentLayer(cell, oneHot, columns[l], hidden, layout, l, d);
             }
         }
     }
@@ -303,7 +300,7 @@ final class RecurrentStack {
         spread(batch, s);
         for (int l = layers.length - 1; l >= 0; l--) {
             float[] below = l == 0 ? dX : below(l, batch, s);
-            int inputs = l == 0 ? inputSize : stateSize;
+            int inputs = columns[l].inputs();
             for (int d = 0; d < directions; d++) {
                 float[] target = d == 0 || below == null ? below : mirroredGradients(batch, inputs, s);
                 layers[l][d].backward(
@@ -319,7 +316,7 @@ final class RecurrentStack {
                         probe);
             }
             for (int r = 0; directions == 2 && below != null && r < batch.rows(); r++) {
-                Elementwise.add(s.dMirrored, s.mirrored[r] * inputs, below, r * inputs, gradientSizes[l]);
+                Elementwise.add(s.dMirrored, s.mirrored[r] * inputs, below, r * inputs, columns[l].gradients());
             }
             if (l > 0) {
                 for (int j = 0; unrolling.dropout() > 0 && j < batch.rows() * stateSize; j++) {
@@ -413,7 +410,7 @@ final class RecurrentStack {
     }
 
     private float[] mirroredInput(int l, SequenceBatch batch, float[] x, Buffers s) {
-        int inputs = l == 0 ? inputSize : stateSize;
+        int inputs = columns[l].inputs();
         s.mirroredInputs[l] = FloatArrays.grow(s.mirroredInputs[l], batch.rows(), inputs);
         for (int r = 0; r < batch.rows(); r++) {
             System.arraycopy(x, s.mirrored[r] * inputs, s.mirroredInputs[l], r * inputs, inputs);

@@ -15,10 +15,8 @@ record WeightColumns(int statics, int inputs, int gradients) {
 
     static WeightColumns of(NetworkSpec spec, int layer) {
         int inputs = spec.inputs(layer);
-        int gradients = inputs;
-        if (layer == 0 && spec.input() instanceof NetworkSpec.Mixed mixed) {
-            gradients = Math.min(inputs, (mixed.embedded() + VECTOR - 1) / VECTOR * VECTOR);
-        }
+        int wanted = layer == 0 ? spec.input().embeddingSize() : inputs;
+        int gradients = Math.min(inputs, (wanted + VECTOR - 1) / VECTOR * VECTOR);
         return new WeightColumns(spec.statics(layer), inputs, gradients);
     }
 

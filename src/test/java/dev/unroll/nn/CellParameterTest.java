@@ -86,8 +86,8 @@ class CellParameterTest {
                 new LossSum());
         assertEquals(3 * 4, buffers.dParameters[0].length);
 
-        GraphMemory plain = new GraphMemory(new Own(), spec, false);
-        GraphMemory large = new GraphMemory(new Own(CellParameter.constant("gain", 1, 256, 256)), spec, false);
+        GraphMemory plain = new GraphMemory(new Own(), spec);
+        GraphMemory large = new GraphMemory(new Own(CellParameter.constant("gain", 1, 256, 256)), spec);
         assertEquals(plain.rowsAtOnceForward(2, 1 << 20), large.rowsAtOnceForward(2, 1 << 20));
         assertTrue(plain.rowsThatFit(new Unrolling(0, Truncation.NONE, 1 << 20))
                 > 1000 * large.rowsThatFit(new Unrolling(0, Truncation.NONE, 1 << 20)));

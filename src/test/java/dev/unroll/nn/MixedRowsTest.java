@@ -155,7 +155,11 @@ class MixedRowsTest {
         assertRefused(
                 mixed, dense, "the batch has rows of width 2, and the network takes Mixed[numbers=2, masked=true");
         assertRefused(mixed, other, "the batch has 2 numbers and 0 categories");
-        assertRefused(dense, mixed, "the batch has columns of several kinds, and the network takes Dense[width=2]");
+        assertRefused(
+                dense,
+                mixed,
+                "the batch has 2 numbers and 1 categories, with 0 numbers and 0 categories of the whole sequence, and the "
+                        + "network takes Dense[width=2]");
     }
 
     /** It would read, and train, the embedding of the next column. */
@@ -171,6 +175,23 @@ class MixedRowsTest {
                 network(new Mixed(1, false, List.of(), 0, small), "lstm", false),
                 network(new Mixed(1, false, List.of(), 0, large), "lstm", false),
                 "column page has id 12, and the network has 12 ids");
+    }
+
+    /** It would read, and train, what is behind the embedding, or behind the columns of the input weights. */
+    @Test
+    void tokenBeyondTheVocabulary_isRefused() {
+        for (int embedding : new int[] {0, 3}) {
+            NetworkSpec large = network(new NetworkSpec.Tokens(13, embedding), "lstm", false);
+            NetworkSpec small = network(new NetworkSpec.Tokens(12, embedding), "lstm", false);
+            Sequence s = Sequence.ofTokens(new int[] {3, 12, 1}, new int[3], 1);
+            float[] theta = new float[large.layout().size()];
+            gradient(large, theta, List.of(s));
+            String refused = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> gradient(small, new float[small.layout().size()], List.of(s)))
+                    .getMessage();
+            assertEquals("the batch has id 12, and the network has 12 ids", refused);
+        }
     }
 
     /** What holds for the whole of a sequence takes memory once a sequence, not once a step. */
