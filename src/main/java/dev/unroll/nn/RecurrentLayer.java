@@ -17,11 +17,12 @@ import java.util.List;
 final class RecurrentLayer {
 
     /*
-     * Order of additions (docs/bits.md). A pre-activation starts at b_ih + b_hh, and W_s s where there are
-     * statics; the input product is added, then the recurrent one, each a chain of fma over ascending inner index. dL/dh starts at its local term, W_qh' dL/do or
-     * dL/dx of the layer above; then comes what the cell adds point-wise, then W_hh' da, gate by gate. A parameter's
-     * gradient, equation (5), is for each slice a chain over its rows in storage order; it is added row block by row
-     * block, and a chain that is stored and continued is the same chain, so ROW_BLOCK and segments change no bit.
+     * Order of additions (docs/bits.md). A pre-activation starts at b_ih + b_hh, and W_s s where there are statics;
+     * the input product is added, then the recurrent one, each a chain of fma over ascending inner index. dL/dh starts
+     * at its local term, W_qh' dL/do or dL/dx of the layer above; then comes what the cell adds point-wise, then W_hh'
+     * da, gate by gate. A parameter's gradient, equation (5), is for each slice a chain over its rows in storage
+     * order; it is added row block by row block, and a chain that is stored and continued is the same chain, so
+     * ROW_BLOCK and segments change no bit.
      *
      * Why rows are stored from the last step to the first. Backward computes dA in this order, so the rows of a row
      * block lie next to each other, and their sum follows at once, while they are in the cache. And the last segment is
@@ -45,15 +46,10 @@ final class RecurrentLayer {
     private final Cell cell;
     private final int layer;
     private final int direction;
-    private final boolean oneHot; // whether the inputs are tokens without an embedding
     private final int inputs; // I
     private final WeightColumns columns; // of W_ih
     private final int hidden; // H
-    private final Slot weightIh; // (G, S + I)
-    private final Slot weightHh; // (G, H); null for a cell without a recurrent product
-    private final Slot biasIh; // (G)
-    private final Slot biasHh; // (G)
-    private final Slot[] own; // the cell's own parameters
+    private final LayerParameters parameters;
 
     /**
      * @param layer counted from 0
@@ -70,19 +66,11 @@ final class RecurrentLayer {
         this.cell = cell;
         this.layer = layer;
         this.direction = direction;
-        String suffix = NetworkSpec.suffix(layer, direction);
-        this.oneHot = oneHot;
         this.columns = columns;
         this.inputs = columns.inputs();
         this.hidden = hidden;
-        this.weightIh = layout.slot("rnn.weight_ih_" + suffix);
-        this.biasIh = layout.slot("rnn.bias_ih_" + suffix);
-        boolean recurrent = cell.recurrentGates() > 0;
-        this.weightHh = recurrent ? layout.slot("rnn.weight_hh_" + suffix) : null;
-        this.biasHh = recurrent ? layout.slot("rnn.bias_hh_" + suffix) : null;
-        this.own = cell.parameters(hidden).stream()
-                .map(parameter -> layout.slot("rnn." + parameter.name() + "_" + suffix))
-                .toArray(Slot[]::new);
+        String suffix = NetworkSpec.suffix(layer, direction);
+        this.parameters = new LayerParameters(cell, oneHot, columns, hidden, layout, suffix);
     }
 
     LayerBuffers newBuffers() {
@@ -93,47 +81,8 @@ final class RecurrentLayer {
         return new LayerWeights(cell, hidden);
     }
 
-    /** Packs the weights, and adds up the biases at which each pre-activation starts. */
     void bind(float[] theta, LayerWeights w) {
-        for (float[] bias : w.bias) {
-            Arrays.fill(bias, 0f);
-        }
-        for (int block = 0; block < cell.gates(); block++) {
-            if (oneHot) {
-                w.inputColumns[block] = FloatArrays.grow(w.inputColumns[block], inputs, hidden);
-                Transposition.copy(hidden, inputs, theta, inputWeight(block), w.inputColumns[block]);
-            } else {
-                w.input[block].packTransposed(inputs, hidden, theta, inputWeight(block), columns.row());
-                w.inputBack[block].pack(hidden, columns.gradients(), theta, inputWeight(block), columns.row());
-            }
-            Elementwise.add(theta, inputBias(block), w.bias[block], 0, hidden);
-        }
-        for (int gate = 0; gate < cell.recurrentGates(); gate++) {
-            w.recurrent[gate].packTransposed(hidden, hidden, theta, recurrentWeight(gate), hidden);
-            w.recurrentBack[gate].pack(hidden, hidden, theta, recurrentWeight(gate), hidden);
-            Elementwise.add(theta, recurrentBias(gate), w.bias[cell.recurrentBlock() + gate], 0, hidden);
-        }
-        for (int n = 0; n < own.length; n++) {
-            System.arraycopy(theta, own[n].offset(), w.own[n], 0, own[n].size());
-        }
-    }
-
-    /** The offset in theta of the input weights (H, I) of a block, whose rows are {@link WeightColumns#row} apart. */
-    private int inputWeight(int block) {
-        return weightIh.offset() + cell.inputGate(block) * hidden * columns.row() + columns.statics();
-    }
-
-    private int inputBias(int block) {
-        return biasIh.offset() + cell.inputGate(block) * hidden;
-    }
-
-    /** The offset in theta of the recurrent weights (H, H) of a gate. */
-    private int recurrentWeight(int gate) {
-        return weightHh.offset() + gate * hidden * hidden;
-    }
-
-    private int recurrentBias(int gate) {
-        return biasHh.offset() + gate * hidden;
+        parameters.bind(theta, w);
     }
 
     /**
@@ -357,7 +306,7 @@ final class RecurrentLayer {
         float[] gradient = sum.gradient();
         boolean first = sum.empty() && from == batch.rowStart(slice);
         if (first) {
-            clearWhatNoProductBegins(gradient, b.x != null);
+            parameters.clearWhatNoProductBegins(gradient, b.x != null);
         }
         float[] x = b.x;
         int[] rows = batch.rowsBySlice();
@@ -367,7 +316,7 @@ final class RecurrentLayer {
         int sequences = batch.sequenceStart(slice + 1) - batch.sequenceStart(slice);
         int firstSteps = batch.rowStart(slice + 1) - (hasInitialState ? 0 : sequences);
         int withState = Math.max(0, Math.min(count, firstSteps - from));
-        if (weightHh != null) {
+        if (cell.recurrentGates() > 0) {
             b.stateRows.packRows(b.blockRows, 0, withState, hidden, b.gates.hPrevious);
         }
         if (x != null) {
@@ -379,40 +328,30 @@ final class RecurrentLayer {
                     b.blockRows, 0, count, hidden, dA, 0, hidden, b.transposed, LayerBuffers.TRANSPOSED_STRIDE);
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {
-                WeightGradient.add(hidden, b.transposed, b.stateRows, first, gradient, recurrentWeight(gate), hidden);
-                addRows(dA, b.blockRows, count, gradient, recurrentBias(gate), hidden);
+                WeightGradient.add(
+                        hidden, b.transposed, b.stateRows, first, gradient, parameters.recurrentWeight(gate), hidden);
+                addRows(dA, b.blockRows, count, gradient, parameters.recurrentBias(gate), hidden);
             }
             if (block < cell.gates()) {
                 if (x != null) {
                     WeightGradient.add(
-                            hidden, b.transposed, b.inputRows, first, gradient, inputWeight(block), columns.row());
+                            hidden,
+                            b.transposed,
+                            b.inputRows,
+                            first,
+                            gradient,
+                            parameters.inputWeight(block),
+                            columns.row());
                 } else {
-                    oneHotGradient(b, rows, from, count, dA, gradient, inputWeight(block));
+                    oneHotGradient(b, rows, from, count, dA, gradient, parameters.inputWeight(block));
                 }
-                addRows(dA, b.blockRows, count, gradient, inputBias(block), hidden);
+                addRows(dA, b.blockRows, count, gradient, parameters.inputBias(block), hidden);
             }
         }
-        for (int n = 0; n < own.length; n++) {
-            addRows(b.gates.dParameters[n], b.blockRows, count, gradient, own[n].offset(), own[n].size());
+        for (int n = 0; n < b.gates.dParameters.length; n++) {
+            Slot own = parameters.own(n);
+            addRows(b.gates.dParameters[n], b.blockRows, count, gradient, own.offset(), own.size());
         }
-    }
-
-    /** Clears the gradients of this layer that do not start with a product. */
-    private void clearWhatNoProductBegins(float[] gradient, boolean dense) {
-        clear(biasIh, gradient);
-        if (biasHh != null) {
-            clear(biasHh, gradient);
-        }
-        if (!dense) {
-            clear(weightIh, gradient);
-        }
-        for (Slot slot : own) {
-            clear(slot, gradient);
-        }
-    }
-
-    private static void clear(Slot slot, float[] gradient) {
-        Arrays.fill(gradient, slot.offset(), slot.offset() + slot.size(), 0f);
     }
 
     /** {@code db += sum over rows of da}, for rows of that size. */

@@ -27,8 +27,7 @@ final class StaticInput {
 
     private final EmbeddedColumns columns;
     private final int size; // S
-    private final Matrix[][]
-            matrices; // by consumer: of the head one, then of each direction of the first layer one a gate
+    private final Matrix[][] matrices; // by consumer: the head's one, then one a gate for each direction of layer 0
     private final Slot headBias;
 
     StaticInput(EmbeddedColumns columns, NetworkSpec spec, ParameterLayout layout) {
