@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.unroll.cli.CommandRunner;
 import dev.unroll.testing.SparkTest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -32,84 +30,56 @@ import org.junit.jupiter.params.provider.CsvSource;
         })
 class PreparationTest {
 
-    private static final String SMALL = " --hidden-size 2 --max-iter 2 --num-shards 1 --engine local";
     private static final String WINDOWS =
             " --prepare windows --time-col day --value-cols sold --window-length 3 --standardize";
 
     @TempDir
     static Path directory;
 
-    private static CommandRunner command;
-    private static int outputs;
+    private static TableCommands commands;
 
     @BeforeAll
     static void writeInputs(SparkSession spark) throws IOException {
-        command = new CommandRunner(spark);
+        commands = new TableCommands(spark, directory);
         List<String> days = new ArrayList<>(List.of("day,sold,price"));
         for (int i = 0; i < 20; i++) {
             days.add(LocalDate.of(2024, 1, 1).plusDays(i) + "," + (i % 7) + "," + i + ".5");
         }
-        write("days.csv", days.toArray(new String[0]));
-        write("start.csv", days.subList(0, 17).toArray(new String[0]));
+        commands.write("days.csv", days);
+        commands.write("start.csv", days.subList(0, 17));
         days.set(5, "2024-01-05,many,1");
-        write("word.csv", days.toArray(new String[0]));
+        commands.write("word.csv", days);
         days.set(5, "2024-01-05,,1");
-        write("empty.csv", days.toArray(new String[0]));
+        commands.write("empty.csv", days);
         days.set(5, "2024-01,4,1");
-        write("month.csv", days.toArray(new String[0]));
+        commands.write("month.csv", days);
         days.set(5, "2024-01-05,1e39,1");
-        write("huge.csv", days.toArray(new String[0]));
+        commands.write("huge.csv", days);
         days.set(5, "2024-01-05,1f,1");
-        write("suffix.csv", days.toArray(new String[0]));
-        write("events.csv", "who,at,what,kind,level", "a,2,buy,x,1", "a,1,see,x,2", "b,1,see,y,3", "b,9,go,y,4");
-        write("kinds.csv", "who,at,what,kind,level", "a,2,buy,x,1", "a,1,see,z,2", "b,1,see,y,3", "b,9,go,y,4");
-        write(
+        commands.write("suffix.csv", days);
+        commands.write(
+                "events.csv", "who,at,what,kind,level", "a,2,buy,x,1", "a,1,see,x,2", "b,1,see,y,3", "b,9,go,y,4");
+        commands.write(
+                "kinds.csv", "who,at,what,kind,level", "a,2,buy,x,1", "a,1,see,z,2", "b,1,see,y,3", "b,9,go,y,4");
+        commands.write(
                 "events.json",
                 "{\"who\":\"a\",\"at\":1,\"what\":\"see\",\"kind\":\"x\"}",
                 "{\"who\":\"b\",\"at\":null,\"what\":\"see\",\"kind\":\"y\"}");
     }
 
-    private static void write(String name, String... lines) throws IOException {
-        Files.writeString(directory.resolve(name), String.join("\n", lines) + "\n");
-    }
-
-    private static CommandRunner.Outcome run(String line) {
-        String where = directory + "/out" + outputs++;
-        String more = line.startsWith("train") ? SMALL + " --model " + where : "";
-        return command.run((line + more).replace("DIR", directory.toString()));
-    }
-
-    private static String model(String line) {
-        return run(line).json().get("model").asText();
-    }
-
-    private static List<String> predicted(String line) {
-        String where = directory + "/out" + outputs++;
-        run(line + " --output " + where + " --output-format json").json();
-        List<String> rows = new ArrayList<>();
-        try (var files = Files.list(Path.of(where))) {
-            for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
-                rows.addAll(Files.readAllLines(file));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return rows;
-    }
-
     @Test
     void windows_areSplitByTimeAndLookBackIntoTheTrainingDays() {
-        JsonNode byTime = run("train --train DIR/days.csv --validation-from 2024-01-17" + WINDOWS)
+        JsonNode byTime = commands.run("train --train DIR/days.csv --validation-from 2024-01-17" + WINDOWS)
                 .json();
         assertEquals(13, byTime.get("sequences").asInt(), "labels of the days 4 to 16");
-        JsonNode byFile = run("train --train DIR/start.csv --validation DIR/days.csv --validation-from 2024-01-17"
-                        + WINDOWS)
+        JsonNode byFile = commands.run(
+                        "train --train DIR/start.csv --validation DIR/days.csv --validation-from 2024-01-17" + WINDOWS)
                 .json();
         assertEquals(byTime.get("parameterHash"), byFile.get("parameterHash"));
         assertEquals(byTime.get("validation"), byFile.get("validation"));
 
         String model = byTime.get("model").asText();
-        JsonNode evaluated = run("evaluate --model " + model + " --input DIR/days.csv --label-from 2024-01-17")
+        JsonNode evaluated = commands.run("evaluate --model " + model + " --input DIR/days.csv --label-from 2024-01-17")
                 .json();
         assertEquals(4, evaluated.get("sequences").asInt());
         assertEquals(
@@ -117,7 +87,7 @@ class PreparationTest {
                 evaluated.get("metrics").get("meanAbsoluteError"));
         assertEquals(
                 17,
-                run("evaluate --model " + model + " --input DIR/days.csv")
+                commands.run("evaluate --model " + model + " --input DIR/days.csv")
                         .json()
                         .get("sequences")
                         .asInt(),
@@ -126,8 +96,9 @@ class PreparationTest {
 
     @Test
     void predict_saysWhatComesAfterTheLastRow() throws IOException {
-        String model = model("train --train DIR/days.csv" + WINDOWS);
-        List<String> rows = predicted("predict --model " + model + " --input DIR/days.csv --label-from 2024-01-20");
+        String model = commands.model("train --train DIR/days.csv" + WINDOWS);
+        List<String> rows =
+                commands.predicted("predict --model " + model + " --input DIR/days.csv --label-from 2024-01-20");
         assertEquals(2, rows.size());
         JsonNode last = new ObjectMapper().readTree(rows.get(1));
         assertEquals("2024-01-20", last.get("day").asText());
@@ -139,15 +110,16 @@ class PreparationTest {
         for (String bad :
                 List.of("{]", text.replace("Length\":3", "Length\":0"), text.replace("SlidingWindows", "Stranger"))) {
             Files.writeString(kept, bad);
-            run("evaluate --model " + model + " --input DIR/days.csv").assertRefused("preparation.json");
+            commands.run("evaluate --model " + model + " --input DIR/days.csv").assertRefused("preparation.json");
         }
 
         // What is to be predicted need not be there, nor be a number yet.
-        String other = model("train --train DIR/days.csv --target-cols price --horizon 0" + WINDOWS);
-        write("later.csv", "day,sold", "2024-02-01,1", "2024-02-02,2", "2024-02-03,3", "2024-02-04,4");
+        String other = commands.model("train --train DIR/days.csv --target-cols price --horizon 0" + WINDOWS);
+        commands.write("later.csv", "day,sold", "2024-02-01,1", "2024-02-02,2", "2024-02-03,3", "2024-02-04,4");
         assertEquals(
                 2,
-                predicted("predict --model " + other + " --input DIR/later.csv").size());
+                commands.predicted("predict --model " + other + " --input DIR/later.csv")
+                        .size());
     }
 
     /** In csv a time is text, whose kind is known once the rows are read. */
@@ -157,32 +129,35 @@ class PreparationTest {
         for (int i = 0; i < 20; i++) {
             hours.add("2024-03-0" + (1 + i / 9) + " " + (10 + i % 9) + ":30,w" + i % 4 + "," + i % 3 + ",k" + i % 2);
         }
-        write("hours.csv", hours.toArray(new String[0]));
+        commands.write("hours.csv", hours);
         String windows = " --prepare windows --time-col at --value-cols level --window-length 3";
-        JsonNode trained = run("train --train DIR/hours.csv --validation-from 2024-03-02T15:30" + windows
+        JsonNode trained = commands.run("train --train DIR/hours.csv --validation-from 2024-03-02T15:30" + windows
                         + " --time-features hour,weekday,gap --standardize")
                 .json();
         String model = trained.get("model").asText();
         assertTrue(Files.readString(Path.of(model, "data/preparation.json"))
                 .contains("\"timeFeatures\":[\"hour\",\"weekday\",\"gap\"]"));
-        JsonNode evaluated = run("evaluate --model " + model + " --input DIR/hours.csv --label-from 2024-03-02T15:30")
+        JsonNode evaluated = commands.run(
+                        "evaluate --model " + model + " --input DIR/hours.csv --label-from 2024-03-02T15:30")
                 .json();
         assertEquals(
                 trained.get("validation").get("meanAbsoluteError"),
                 evaluated.get("metrics").get("meanAbsoluteError"));
         assertEquals(
                 18,
-                predicted("predict --model " + model + " --input DIR/hours.csv").size());
-        run("evaluate --model " + model + " --input DIR/hours.csv --time-features hour")
+                commands.predicted("predict --model " + model + " --input DIR/hours.csv")
+                        .size());
+        commands.run("evaluate --model " + model + " --input DIR/hours.csv --time-features hour")
                 .assertRefused("the steps are rows of width 3, and the model takes rows of width 6");
 
         String sequences = " --prepare sequences --key-cols who --time-col at --value-cols level --label-col kind";
-        String classifier = model("train --train DIR/hours.csv --value-type number --time-features hour" + sequences);
+        String classifier =
+                commands.model("train --train DIR/hours.csv --value-type number --time-features hour" + sequences);
         assertEquals(
                 4,
-                predicted("predict --model " + classifier + " --input DIR/hours.csv")
+                commands.predicted("predict --model " + classifier + " --input DIR/hours.csv")
                         .size());
-        run("train --train DIR/hours.csv --time-features hour" + sequences)
+        commands.run("train --train DIR/hours.csv --time-features hour" + sequences)
                 .assertRefused("time-features hour goes with numbers, and value-cols level is text, which gives tokens;"
                         + " allowed is text of numbers, with value-type number");
     }
@@ -190,33 +165,34 @@ class PreparationTest {
     @Test
     void sequences_areAssembledForEveryTask() throws IOException {
         String events = " --prepare sequences --key-cols who --time-col at --embedding-size 2 ";
-        String classifier = model("train --train DIR/events.csv --value-cols what --label-col kind" + events);
+        String classifier = commands.model("train --train DIR/events.csv --value-cols what --label-col kind" + events);
         assertEquals(
                 2,
-                run("evaluate --model " + classifier + " --input DIR/events.csv")
+                commands.run("evaluate --model " + classifier + " --input DIR/events.csv")
                         .json()
                         .get("sequences")
                         .asInt());
-        List<String> rows = predicted("predict --model " + classifier + " --input DIR/kinds.csv");
+        List<String> rows = commands.predicted("predict --model " + classifier + " --input DIR/kinds.csv");
         assertEquals(2, rows.size());
         assertEquals("a", new ObjectMapper().readTree(rows.get(0)).get("who").asText());
 
-        String tagger =
-                model("train --train DIR/events.csv --task tagging --value-cols what --label-col kind" + events);
+        String tagger = commands.model(
+                "train --train DIR/events.csv --task tagging --value-cols what --label-col kind" + events);
         assertEquals(
                 2,
-                predicted("predict --model " + tagger + " --input DIR/events.csv")
+                commands.predicted("predict --model " + tagger + " --input DIR/events.csv")
                         .size());
-        model("train --train DIR/events.csv --task regression --value-cols level --value-type number --label-col level"
-                + " --label-per-step" + events);
-        run("train --train DIR/events.csv --value-cols what --value-type number --label-col kind" + events)
+        commands.model(
+                "train --train DIR/events.csv --task regression --value-cols level --value-type number --label-col level"
+                        + " --label-per-step" + events);
+        commands.run("train --train DIR/events.csv --value-cols what --value-type number --label-col kind" + events)
                 .assertRefused("events.csv, line 2: column what: not a number, value buy; 4 rows cannot be used");
-        run("train --train DIR/events.json --format json --value-cols what --label-col kind" + events)
+        commands.run("train --train DIR/events.json --format json --value-cols what --label-col kind" + events)
                 .assertRefused("events.json, line 2: column at: null");
 
         String different = "train --train DIR/kinds.csv --value-cols what --label-col kind" + events;
-        run(different).assertRefused("label-col kind has more than one value in a sequence: [\"z\",\"x\"]");
-        JsonNode skipped = run(different + " --handle-invalid skip").json();
+        commands.run(different).assertRefused("label-col kind has more than one value in a sequence: [\"z\",\"x\"]");
+        JsonNode skipped = commands.run(different + " --handle-invalid skip").json();
         assertEquals(1, skipped.get("sequences").asInt());
         assertEquals(
                 "{\"kind: more than one value in a sequence\":1}",
@@ -235,11 +211,11 @@ class PreparationTest {
             })
     void cellOfAnotherKind_isRefusedWithItsPlaceOrCounted(String file, String said) {
         String line = "train --train DIR/" + file + " --validation-from 2024-01-17" + WINDOWS;
-        run(line).assertRefused(file + ", " + said);
+        commands.run(line).assertRefused(file + ", " + said);
         if (!file.equals("word.csv")) {
             return; // EventRowsTest counts the others
         }
-        JsonNode result = run(line + " --handle-invalid skip").json();
+        JsonNode result = commands.run(line + " --handle-invalid skip").json();
         assertEquals(1, result.get("skipped").size());
         assertEquals(1, result.get("skipped").elements().next().asInt(), "the file is read once");
         assertEquals(12, result.get("sequences").asInt());
@@ -282,24 +258,26 @@ class PreparationTest {
                 "--prepare windows --time-col day --value-cols sold --window-length 3 --validation-from 2024-01-10 --validation-fraction 0.5 | validation-fraction is 0.5",
             })
     void keysThatDoNotGo_areRefusedWithOneSentence(String keys, String said) {
-        run("train --train DIR/days.csv " + keys).assertRefused(said);
+        commands.run("train --train DIR/days.csv " + keys).assertRefused(said);
     }
 
     /** Sold goes round in a week, so the window before it says it all; predictions are of its size at any level. */
     @Test
     void windowsScaledByThemselves_arePredictedInTheirUnits() throws IOException {
         String keys = " --prepare windows --time-col day --value-cols sold,price --target-cols sold --window-length 7";
-        String model = directory.resolve("by-window").toString();
-        command.run("train --train " + directory + "/days.csv" + keys + " --scale window --hidden-size 8 --max-iter 150"
-                        + " --step-size 0.03 --num-shards 1 --engine local --model " + model)
-                .json();
-        JsonNode metrics = run("evaluate --model " + model + " --input DIR/days.csv")
+        String model = commands.train(
+                        "train --train DIR/days.csv" + keys
+                                + " --scale window --hidden-size 8 --max-iter 150 --step-size 0.03 --num-shards 1 --engine local")
+                .json()
+                .get("model")
+                .asText();
+        JsonNode metrics = commands.run("evaluate --model " + model + " --input DIR/days.csv")
                 .json()
                 .get("metrics");
         assertTrue(metrics.get("meanAbsoluteError").asDouble() < 0.5, metrics.toString());
         double error = 0;
         int known = 0;
-        for (String row : predicted("predict --model " + model + " --input DIR/days.csv")) {
+        for (String row : commands.predicted("predict --model " + model + " --input DIR/days.csv")) {
             JsonNode json = new ObjectMapper().readTree(row);
             if (json.hasNonNull("label")) {
                 error += Math.abs(
@@ -312,18 +290,19 @@ class PreparationTest {
 
     @Test
     void timeThatIsAValueToo_isReadAsANumber() {
-        JsonNode result = run("train --train DIR/days.csv --prepare windows --time-col price --value-cols price,sold"
-                        + " --window-length 3 --validation-from 16.5")
+        JsonNode result = commands.run(
+                        "train --train DIR/days.csv --prepare windows --time-col price --value-cols price,sold"
+                                + " --window-length 3 --validation-from 16.5")
                 .json();
         assertEquals(13, result.get("sequences").asInt());
     }
 
     @Test
     void keysOfATransformer_areRefusedWhereTheModelHasNone() throws IOException {
-        write("names.csv", "name,sex", "anna,F", "bob,M");
-        String model = model("train --train DIR/names.csv --features-col name --label-col sex");
-        run("evaluate --model " + model + " --input DIR/names.csv --lags 3")
+        commands.write("names.csv", "name,sex", "anna,F", "bob,M");
+        String model = commands.model("train --train DIR/names.csv --features-col name --label-col sex");
+        commands.run("evaluate --model " + model + " --input DIR/names.csv --lags 3")
                 .assertRefused("lags is given, and prepare is none");
-        run("train --prepare windows").assertRefused("prepare is given without train");
+        commands.run("train --prepare windows").assertRefused("prepare is given without train");
     }
 }

@@ -4,15 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.unroll.cli.CommandRunner;
 import dev.unroll.testing.SparkTest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -26,7 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @SparkTest(settings = "spark.sql.shuffle.partitions=1")
 class TablePreparationTest {
 
-    private static final String SMALL = " --hidden-size 2 --max-iter 2 --num-shards 1 --engine local";
     private static final String EVENTS = " --prepare sequences --key-cols who --time-col at --label-col bought"
             + " --numeric-cols level --categorical-cols what:3 --static-categorical-cols town";
     private static final String WINDOWS = " --prepare windows --key-cols shop --time-col day --window-length 4"
@@ -35,12 +31,11 @@ class TablePreparationTest {
     @TempDir
     static Path directory;
 
-    private static CommandRunner command;
-    private static int outputs;
+    private static TableCommands commands;
 
     @BeforeAll
     static void writeInputs(SparkSession spark) throws IOException {
-        command = new CommandRunner(spark);
+        commands = new TableCommands(spark, directory);
         List<String> events = new ArrayList<>(List.of("who,at,what,level,town,bought"));
         List<String> days = new ArrayList<>(List.of("day,shop,sold,price,size"));
         for (int i = 0; i < 24; i++) {
@@ -48,58 +43,32 @@ class TablePreparationTest {
             days.add(LocalDate.of(2024, 1, 1).plusDays(i / 2) + ",s" + i % 2 + "," + i % 7 + "," + i + ".5,"
                     + 100 * (i % 2));
         }
-        write("events.csv", events);
-        write("days.csv", days);
+        commands.write("events.csv", events);
+        commands.write("days.csv", days);
         events.set(3, "w2,2,,1,t2,true");
         events.set(4, "w3,3,p3,,t0,false");
         events.set(5, "w4,4,p0,NaN,,true");
         events.set(11, "w4,10,p2,5,,true");
         events.set(17, "w4,16,p0,8,,true");
         events.set(23, "w4,22,p2,11,,true");
-        write("holes.csv", events);
+        commands.write("holes.csv", events);
         events.set(2, "w1,1,p1,0.5,t9,false");
-        write("moved.csv", events);
+        commands.write("moved.csv", events);
         days.set(3, "2024-01-02,s0,,2.5,0");
         days.set(6, "2024-01-03,s1,5,,100");
-        write("holes-of-days.csv", days);
+        commands.write("holes-of-days.csv", days);
         days.set(5, "2024-01-03,s0,4,4.5,7");
-        write("grown.csv", days);
-    }
-
-    private static void write(String name, List<String> lines) throws IOException {
-        Files.writeString(directory.resolve(name), String.join("\n", lines) + "\n");
-    }
-
-    private static CommandRunner.Outcome run(String line) {
-        String more = line.startsWith("train") ? SMALL + " --model " + directory + "/out" + outputs++ : "";
-        return command.run((line + more).replace("DIR", directory.toString()));
-    }
-
-    private static String model(String line) {
-        return run(line).json().get("model").asText();
-    }
-
-    private static List<String> predicted(String line) throws IOException {
-        Path output = directory.resolve("predicted" + outputs++);
-        run(line + " --output " + output + " --output-format json").json();
-        try (Stream<Path> files = Files.list(output)) {
-            List<String> rows = new ArrayList<>();
-            for (Path file :
-                    files.filter(path -> path.toString().endsWith(".json")).toList()) {
-                rows.addAll(Files.readAllLines(file));
-            }
-            return rows;
-        }
+        commands.write("grown.csv", days);
     }
 
     @Test
     void events_areTrainedOnEvaluatedAndPredicted() throws IOException {
-        String model = model("train --train DIR/events.csv --standardize --time-features gap" + EVENTS);
-        JsonNode evaluated =
-                run("evaluate --model " + model + " --input DIR/events.csv").json();
+        String model = commands.model("train --train DIR/events.csv --standardize --time-features gap" + EVENTS);
+        JsonNode evaluated = commands.run("evaluate --model " + model + " --input DIR/events.csv")
+                .json();
         assertEquals(6, evaluated.get("sequences").asInt());
         assertEquals("{\"what\":0,\"town\":0}", evaluated.get("unknownTokens").toString());
-        List<String> rows = predicted("predict --model " + model + " --input DIR/events.csv");
+        List<String> rows = commands.predicted("predict --model " + model + " --input DIR/events.csv");
         assertEquals(6, rows.size());
         assertTrue(
                 rows.get(0).matches("\\{\"who\":.*\"start\":.*\"town\":.*\"prediction\":.*\"probability\":.*}"),
@@ -109,16 +78,17 @@ class TablePreparationTest {
 
     @Test
     void holes_areRefusedOrMasked() {
-        run("train --train DIR/holes.csv --standardize" + EVENTS).assertRefused("holes.csv, line 4: column what: null");
-        JsonNode skipped = run("train --train DIR/holes.csv --standardize --handle-invalid skip" + EVENTS)
+        commands.run("train --train DIR/holes.csv --standardize" + EVENTS)
+                .assertRefused("holes.csv, line 4: column what: null");
+        JsonNode skipped = commands.run("train --train DIR/holes.csv --standardize --handle-invalid skip" + EVENTS)
                 .json()
                 .get("skipped");
         assertEquals(
                 "{\"level: not a number\":1,\"level: null\":1,\"town: null\":3,\"what: null\":1}", skipped.toString());
-        JsonNode masked = run("train --train DIR/holes.csv --standardize --missing mask" + EVENTS)
+        JsonNode masked = commands.run("train --train DIR/holes.csv --standardize --missing mask" + EVENTS)
                 .json();
         assertEquals(2, masked.get("missingNumbers").asInt());
-        JsonNode evaluated = run("evaluate --input DIR/holes.csv --model "
+        JsonNode evaluated = commands.run("evaluate --input DIR/holes.csv --model "
                         + masked.get("model").asText())
                 .json();
         assertEquals("{\"what\":1,\"town\":1}", evaluated.get("unknownTokens").toString());
@@ -129,15 +99,15 @@ class TablePreparationTest {
     void staticsWithSeveralValues_areRefusedOrCounted() {
         String said = "static-categorical-cols town has more than one value in a sequence: [\"t9\",\"t1\"]";
         String line = "train --train DIR/moved.csv --standardize --missing mask" + EVENTS;
-        run(line).assertRefused(said);
-        JsonNode result = run(line + " --handle-invalid skip").json();
+        commands.run(line).assertRefused(said);
+        JsonNode result = commands.run(line + " --handle-invalid skip").json();
         assertEquals(
                 "{\"town: more than one value in a sequence\":1}",
                 result.get("skipped").toString());
         assertEquals(5, result.get("sequences").asInt());
         line = "train --train DIR/grown.csv --standardize --missing mask" + WINDOWS;
-        run(line).assertRefused("static-numeric-cols size has more than one value in a sequence: [0.0,7.0]");
-        result = run(line + " --handle-invalid skip").json();
+        commands.run(line).assertRefused("static-numeric-cols size has more than one value in a sequence: [0.0,7.0]");
+        result = commands.run(line + " --handle-invalid skip").json();
         assertEquals(
                 "{\"size: more than one value in a sequence\":3}",
                 result.get("skipped").toString());
@@ -146,16 +116,17 @@ class TablePreparationTest {
     @ParameterizedTest
     @CsvSource({"standard", "window"})
     void windows_areTrainedOnEvaluatedAndPredicted(String scale) throws IOException {
-        String model = model("train --train DIR/days.csv --validation-from 2024-01-10 --scale " + scale + WINDOWS
-                + (scale.equals("window") ? "" : " --lags 2 --time-features weekday"));
-        assertTrue(run("evaluate --model " + model + " --input DIR/days.csv")
+        String model = commands.model("train --train DIR/days.csv --validation-from 2024-01-10 --scale " + scale
+                + WINDOWS + (scale.equals("window") ? "" : " --lags 2 --time-features weekday"));
+        assertTrue(commands.run("evaluate --model " + model + " --input DIR/days.csv")
                 .json()
                 .get("metrics")
                 .has("meanAbsoluteError"));
-        List<String> rows = predicted("predict --model " + model + " --input DIR/days.csv --label-from 2024-01-12");
+        List<String> rows =
+                commands.predicted("predict --model " + model + " --input DIR/days.csv --label-from 2024-01-12");
         assertEquals(4, rows.size()); // two known labels, and two that nobody knows yet
         assertTrue(rows.get(0).contains("\"size\":") && !rows.get(0).contains("\"price\""), rows.get(0));
-        run("train --train DIR/holes-of-days.csv --scale " + scale + WINDOWS)
+        commands.run("train --train DIR/holes-of-days.csv --scale " + scale + WINDOWS)
                 .assertRefused("holes-of-days.csv, line 4: column sold: null");
     }
 
@@ -176,6 +147,6 @@ class TablePreparationTest {
                 "--task language-model --categorical-cols shop | task language-model goes with one column of tokens, features-col",
             })
     void keysThatDoNotGo_areRefusedWithOneSentence(String keys, String said) {
-        run("train --train DIR/days.csv " + keys).assertRefused(said);
+        commands.run("train --train DIR/days.csv " + keys).assertRefused(said);
     }
 }
