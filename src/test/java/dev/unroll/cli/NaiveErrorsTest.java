@@ -155,7 +155,31 @@ class NaiveErrorsTest {
         JsonNode naive = commands.run(evaluate).json().get("metrics");
         assertEquals(expected(1, 14), naive.get("naiveMeanAbsoluteError").asDouble(), 1e-3);
         assertFalse(naive.has("seasonalNaiveMeanAbsoluteError"));
-        assertErrors(commands.run(evaluate + " --season 7").json().get("metrics"), 14);
+        JsonNode seasonal = commands.run(evaluate + " --season 7").json().get("metrics");
+        assertErrors(seasonal, 14);
+        String trained = directory.resolve("seasonal").toString();
+        commands.run("train --train " + sales + WINDOWS + TRAIN + " --model " + trained)
+                .json();
+        evaluate = "evaluate --model " + trained + " --input " + sales;
+        assertEquals(seasonal, commands.run(evaluate).json().get("metrics"));
+        assertEquals(naive, commands.run(evaluate + " --season 0").json().get("metrics"));
+    }
+
+    /** A season of 0 says nothing, so it goes with every task. */
+    @Test
+    void seasonOfAClassifier_isNoneOrRefused() throws IOException {
+        String names = directory.resolve("names.csv").toString();
+        Files.writeString(Path.of(names), "name,sex\nanna,F\nbob,M\n");
+        String model = directory.resolve("names").toString();
+        commands.run("train --train " + names + " --features-col name --label-col sex --season 0" + TRAIN + " --model "
+                        + model)
+                .json();
+        String evaluate = "evaluate --model " + model + " --input " + names;
+        JsonNode metrics = commands.run(evaluate).json().get("metrics");
+        assertTrue(metrics.has("accuracy"), metrics.toString());
+        assertEquals(metrics, commands.run(evaluate + " --season 0").json().get("metrics"));
+        commands.run(evaluate + " --season 7")
+                .assertRefused("season is 7, which goes with task regression, and task is classification");
     }
 
     @Test
@@ -212,7 +236,7 @@ class NaiveErrorsTest {
         Map<String, Double> metrics =
                 regressor.fit(rows, rows).summary().orElseThrow().result().validation();
         assertEquals(expected(SEASON, 14), metrics.get("seasonalNaiveMeanAbsoluteError"), 1e-3);
-        // Steps that were are computed are in units that nobody knows; a season says what they are.
+        // Steps that were computed are in units that nobody knows; a season says what they are.
         Dataset<Row> halved =
                 rows.withColumn("features", functions.expr("transform(features, s -> transform(s, x -> x / 2))"));
         Dataset<Row> elsewhere =

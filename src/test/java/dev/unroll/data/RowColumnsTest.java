@@ -83,6 +83,31 @@ class RowColumnsTest {
     }
 
     @Test
+    void categoriesAlone_areARowWithoutNumbers() {
+        CanonicalRow row =
+                row(new RowColumns(new double[0], 0, List.of(Arrays.asList("ab", null)), new double[0], List.of()));
+        assertHex(
+                "04 00000002 00000000 00000001 00000002 6162 ffffffff 00000000 00000000"
+                        + "00 00000001 00 00000002 6465 3f800000",
+                row);
+        assertEquals(List.of(2, 0, 1), List.of(row.length(), row.width(), row.vocabularies()));
+        assertEquals(0, row.missingNumbers());
+        ColumnRanges steps = new ColumnRanges();
+        ColumnRanges statics = new ColumnRanges();
+        row.addTo(steps, statics, new ColumnRanges());
+        assertEquals(Standardization.NONE, Standardization.coarse(steps));
+        assertEquals(Standardization.NONE, Standardization.coarse(statics));
+        Vocabulary pages = Vocabulary.ofTokens(List.of("z", "ab"));
+        Columns names = new Columns(List.of(), List.of(new Columns.Category("page", pages)), List.of(), List.of());
+        Labels labels = Labels.ofText(List.of("de", "en"));
+        Steps.Mixed decoded = (Steps.Mixed)
+                row.decode(new Encoding(null, labels, Scaling.NONE, names)).steps();
+        assertArrayEquals(new int[][] {{2, 0}}, decoded.ids());
+        assertEquals(2, decoded.length());
+        assertEquals(0, decoded.values().length + decoded.staticValues().length + decoded.staticIds().length);
+    }
+
+    @Test
     void numbersOfOneColumnOfFeatures_mayBeMissing() {
         CanonicalRow row = CanonicalRow.ofValues(new double[] {1, NONE, NONE, 4}, 2, RowOutcome.NONE, 1f);
         assertEquals(2, row.missingNumbers());
@@ -154,9 +179,9 @@ class RowColumnsTest {
 
     private static RowColumns random(Random random) {
         int length = 1 + random.nextInt(4);
-        int width = 1 + random.nextInt(3);
+        int width = random.nextInt(4);
         List<List<String>> categories = new ArrayList<>();
-        for (int k = random.nextInt(3); k > 0; k--) {
+        for (int k = random.nextInt(3) + (width == 0 ? 1 : 0); k > 0; k--) {
             categories.add(texts(random, length));
         }
         return new RowColumns(

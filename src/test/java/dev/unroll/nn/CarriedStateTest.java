@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.param.Initializer;
 import java.util.ArrayList;
@@ -108,9 +109,18 @@ class CarriedStateTest {
 
     /** Windows of K steps, each from the state that the one before ended in, are truncation at fixed borders. */
     @ParameterizedTest
-    @CsvSource({"elman, 1", "lstm, 2", "gru, 3", "mingru, 2"})
-    void windowsWithCarriedState_sumToFixedTruncation(String cell, int layers) {
-        NetworkSpec spec = spec(cell, layers);
+    @CsvSource({
+        "elman, 1, false",
+        "lstm, 2, false",
+        "gru, 3, false",
+        "mingru, 2, false",
+        "elman, 2, true",
+        "lstm, 1, true",
+        "gru, 2, true",
+        "mingru, 2, true"
+    })
+    void windowsWithCarriedState_sumToFixedTruncation(String cell, int layers, boolean mixed) {
+        NetworkSpec spec = mixed ? mixed(cell, layers) : spec(cell, layers);
         float[] theta = Initializer.initialize(spec.layout(), 2);
         Network network = new Network(spec);
         Weights weights = network.bind(theta);
@@ -131,13 +141,30 @@ class CarriedStateTest {
         State state = network.newState(1);
         for (int from = 0; from < 23; from += 5) {
             int to = Math.min(23, from + 5);
-            batch.pack(List.of(Sequence.ofTokens(
-                    Arrays.copyOfRange(whole.tokens(), from, to), Arrays.copyOfRange(whole.labels(), from, to), 1f)));
+            int[] labels = Arrays.copyOfRange(whole.labels(), from, to);
+            batch.pack(List.of(Sequence.of(window(whole.steps(), from, to), labels, 1f)));
             sums = List.of(new PartialSum(carried, carriedLoss));
             network.accumulate(weights, batch, loss, state, Unrolling.FULL, Draws.NONE, workspace, sums, null);
             network.lastState(batch, workspace, state);
         }
         assertEquals(truncatedLoss.lossSum(), carriedLoss.lossSum(), 1e-12);
         assertArrayEquals(truncated, carried, 1e-5f, "gradient of " + spec);
+    }
+
+    /** Some of the steps, with the same statics. */
+    private static Steps window(Steps whole, int from, int to) {
+        if (whole instanceof Steps.Tokens tokens) {
+            return new Steps.Tokens(Arrays.copyOfRange(tokens.ids(), from, to));
+        }
+        Steps.Mixed mixed = (Steps.Mixed) whole;
+        int width = mixed.width();
+        return new Steps.Mixed(
+                Arrays.copyOfRange(mixed.values(), from * width, to * width),
+                width,
+                Arrays.stream(mixed.ids())
+                        .map(ids -> Arrays.copyOfRange(ids, from, to))
+                        .toArray(int[][]::new),
+                mixed.staticValues(),
+                mixed.staticIds());
     }
 }

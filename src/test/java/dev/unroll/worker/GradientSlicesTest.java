@@ -17,9 +17,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class GradientSlicesTest {
 
-    /** A few wide rows beside many narrow ones: one width does not decide how the other embedding is cut. */
+    /**
+     * A few wide rows beside many narrow ones: one width does not decide how the other embedding is cut. There are 3 + 1000
+     * rows of embeddings, and 20,009 other numbers.
+     */
     @ParameterizedTest
-    @CsvSource({"1, 1600", "999, 170", "19999, 12", "20000, 12", "45000, 6", "1000000, 3"})
+    @CsvSource({"1, 21012", "999, 27", "19999, 6", "20000, 6", "45000, 3", "1000000, 2"})
     void slices_areFullButNoLargerThanAskedOrOneRow_andJoinedAreTheWhole(int elements, int mostSlices) {
         int widest = 20_000;
         Mixed input =
@@ -42,7 +45,7 @@ class GradientSlicesTest {
             int size = parts.get(k).gradient().length;
             assertTrue(size > 0 && size <= Math.max(elements, widest), "slice " + k + " has " + size);
         }
-        assertTrue(elements == 1 || slices.count() <= mostSlices, slices.count() + " slices");
+        assertTrue(slices.count() <= mostSlices, slices.count() + " slices");
         assertEquals(
                 parameters,
                 parts.stream().mapToInt(part -> part.gradient().length).sum());

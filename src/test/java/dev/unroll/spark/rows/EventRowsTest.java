@@ -110,4 +110,31 @@ class EventRowsTest {
         assertEquals("[[1,2.0,x]]", events.rows().collectAsList().toString());
         assertEquals(Map.of("t: null", 1L, "n: not a finite number", 2L, "k: null", 1L), events.skipped());
     }
+
+    /** A column of two uses: each pair as the comment of Kind says, whichever comes first. */
+    @ParameterizedTest
+    @CsvSource({
+        "TIME, TIME, TIME",
+        "TIME, NUMBER, NUMBER",
+        "TIME, ANY, TIME",
+        "TIME, NUMBER_OR_NULL, NUMBER",
+        "TIME, ANY_OR_NULL, TIME",
+        "NUMBER, NUMBER, NUMBER",
+        "NUMBER, ANY, NUMBER",
+        "NUMBER, NUMBER_OR_NULL, NUMBER",
+        "NUMBER, ANY_OR_NULL, NUMBER",
+        "ANY, ANY, ANY",
+        "ANY, NUMBER_OR_NULL, NUMBER",
+        "ANY, ANY_OR_NULL, ANY",
+        "NUMBER_OR_NULL, NUMBER_OR_NULL, NUMBER_OR_NULL",
+        "NUMBER_OR_NULL, ANY_OR_NULL, NUMBER_OR_NULL",
+        "ANY_OR_NULL, ANY_OR_NULL, ANY_OR_NULL",
+    })
+    void columnOfTwoUses_isWhatBothNeed(Kind first, Kind second, Kind both) {
+        assertEquals(both, first.and(second));
+        assertEquals(both, second.and(first));
+        for (Kind third : Kind.values()) { // of three uses, in whatever order they come
+            assertEquals(first.and(second).and(third), first.and(second.and(third)), third + " as well");
+        }
+    }
 }
