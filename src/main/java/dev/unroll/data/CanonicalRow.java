@@ -210,15 +210,15 @@ public record CanonicalRow(byte[] bytes) {
      * were scaled, and exactly.
      */
     public Sequence decode(Encoding encoding) {
-        boolean byWindow = encoding.scaling().isByWindow();
-        Encoding own = byWindow ? encoding.with(encoding.scaling().of(steps().numbers(), width())) : encoding;
+        // Tokens have no numbers to read.
+        Encoding own = encoding.scaling().isByWindow() ? encoding.of(steps().numbers(), width()) : encoding;
         ByteBuffer in = ByteBuffer.wrap(bytes);
         Steps steps = steps().read(in, own);
         Terms terms = RowOutcome.read(in).terms(own);
         float weight = in.getFloat();
         float[] weights = RowOutcome.readWeights(in);
         Terms weighted = weights == null ? terms : terms.weighted(weights);
-        return new Sequence(steps, weighted, byWindow ? own.scaling().targets() : null, weight);
+        return new Sequence(steps, weighted, encoding.ownScale(own), weight);
     }
 
     /** The row as a language model reads it: every token but the last is a step, and its label is the next token. */

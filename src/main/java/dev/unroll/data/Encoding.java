@@ -27,6 +27,45 @@ public record Encoding(Vocabulary vocabulary, Labels labels, Scaling scaling, Co
         return new Encoding(vocabulary, labels, other, columns);
     }
 
+    /** The encoding of one sequence, whose scaling may be that of its own numbers, (T, width), as the data have them. */
+    Encoding of(double[] numbers, int width) {
+        return scaling.isByWindow() ? with(scaling.of(numbers, width)) : this;
+    }
+
+    /**
+     * A sequence of numbers without labels, as {@link CanonicalRow#decode} gives it.
+     *
+     * @param numbers (T, width), as the data have them; NaN for one that is missing
+     */
+    public Sequence sequence(double[] numbers, int width) {
+        Encoding own = of(numbers, width);
+        return unlabelled(own.steps(numbers, width), own);
+    }
+
+    /** A sequence of columns without labels, as {@link CanonicalRow#decode} gives it. */
+    public Sequence sequence(RowColumns row) {
+        Encoding own = of(row.numbers(), row.width());
+        return unlabelled(row.steps(own), own);
+    }
+
+    private Sequence unlabelled(Steps steps, Encoding own) {
+        return new Sequence(steps, Terms.ofLabels(new int[0]), ownScale(own), 1f);
+    }
+
+    /** How a sequence's targets are scaled by its own numbers; null where they are not. */
+    Standardization ownScale(Encoding own) {
+        return scaling.isByWindow() ? own.scaling.targets() : null;
+    }
+
+    /** Numbers of one column of features, (T, width), scaled. */
+    Steps steps(double[] numbers, int width) {
+        float[] scaled = scaling.inputs().apply(numbers);
+        // A network that reads columns has numbers that may be missing.
+        return columns == null
+                ? new Steps.Dense(scaled, width)
+                : new Steps.Mixed(scaled, width, new int[0][], new float[0], new int[0]);
+    }
+
     /** An upper bound of token ids, exclusive; 0 where steps are numbers. */
     public int ids() {
         return vocabulary == null ? 0 : vocabulary.size();

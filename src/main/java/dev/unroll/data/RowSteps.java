@@ -156,11 +156,7 @@ final class RowSteps {
         if (areColumns(bytes[0])) {
             return readColumns(in).steps(encoding);
         }
-        float[] scaled = encoding.scaling().inputs().apply(readNumbers(in));
-        // A network that reads columns has numbers that may be missing.
-        return encoding.columns() == null
-                ? new Steps.Dense(scaled, width())
-                : new Steps.Mixed(scaled, width(), new int[0][], new float[0], new int[0]);
+        return encoding.steps(readNumbers(in), width());
     }
 
     private static RowColumns readColumns(ByteBuffer in) {

@@ -23,6 +23,9 @@ public record Scaling(Standardization inputs, Standardization statics, Standardi
         WINDOW
     }
 
+    /** What a sequence lacks that has no {@linkplain #hasLevel level}, for a message. */
+    public static final String NO_LEVEL = "no number at any step, to scale the window by";
+
     /** Leaves everything as it is. */
     public static final Scaling NONE = new Scaling(Standardization.NONE, Standardization.NONE);
 
@@ -79,5 +82,20 @@ public record Scaling(Standardization inputs, Standardization statics, Standardi
         }
         Standardization own = WindowScaling.of(values, width, width - unscaled);
         return new Scaling(own, own.column(0)).withStatics(statics);
+    }
+
+    /**
+     * Whether the first number of some step is there: where it is missing at all of them, targets that are scaled by it
+     * have no scale.
+     *
+     * @param values (T, width); NaN for one that is missing
+     */
+    public static boolean hasLevel(double[] values, int width) {
+        for (int i = 0; i < values.length; i += width) {
+            if (!Double.isNaN(values[i])) {
+                return true;
+            }
+        }
+        return false;
     }
 }

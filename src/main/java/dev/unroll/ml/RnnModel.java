@@ -218,8 +218,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                         columns.staticNumbers(),
                         categories(columns.statics()),
                         ((NetworkSpec.Mixed) model.spec().input()).masked(),
-                        model.task() == LearningTask.REGRESSION
-                                && model.scaling().isByWindow());
+                        model.isLeveled());
     }
 
     private static List<InputColumns.Category> categories(List<Columns.Category> coded) {

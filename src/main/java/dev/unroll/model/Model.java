@@ -230,6 +230,11 @@ public final class Model implements Serializable {
         return encoding.scaling();
     }
 
+    /** Whether predictions are numbers in the units of each window, which its first number scales. */
+    public boolean isLeveled() {
+        return task == LearningTask.REGRESSION && scaling().isByWindow();
+    }
+
     public NetworkSpec spec() {
         return spec;
     }

@@ -2,7 +2,8 @@ package dev.unroll.model;
 
 import dev.unroll.data.CanonicalRow;
 import dev.unroll.data.Columns;
-import dev.unroll.data.RowOutcome;
+import dev.unroll.data.RowColumns;
+import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
@@ -92,11 +93,17 @@ public final class Predictor {
         for (int t = 0; t < steps.length; t++) {
             copy(steps[t], values, t);
         }
-        return predict(dense(values));
+        Sequence sequence = model.encoding().sequence(values, width());
+        requireLevel("the first number of a step", values, width());
+        return predict(sequence);
     }
 
-    private Sequence dense(double[] values) {
-        return CanonicalRow.ofValues(values, width(), RowOutcome.NONE, 1f).decode(model.encoding());
+    /** What a window is scaled by has to be there. */
+    private void requireLevel(String name, double[] numbers, int width) {
+        if (model.isLeveled() && !Scaling.hasLevel(numbers, width)) {
+            throw new IllegalArgumentException(
+                    name + ": " + Scaling.NO_LEVEL + "; allowed is a number at one step at least");
+        }
     }
 
     private static double[] exact(float[] step) {
@@ -125,8 +132,9 @@ public final class Predictor {
             throw new IllegalArgumentException("the model reads one column, not several by name");
         }
         NetworkSpec.Mixed mixed = (NetworkSpec.Mixed) model.spec().input();
-        ColumnValues values = new ColumnValues(model.encoding().columns(), mixed.masked(), ofOneStep);
-        return CanonicalRow.ofColumns(values.row(columns), RowOutcome.NONE, 1f).decode(model.encoding());
+        RowColumns row = new ColumnValues(model.encoding().columns(), mixed.masked(), ofOneStep).row(columns);
+        requireLevel("column " + model.encoding().columns().names().get(0), row.numbers(), row.width());
+        return model.encoding().sequence(row);
     }
 
     /** Predicts one row that was read without labels. */
@@ -183,7 +191,7 @@ public final class Predictor {
         public Prediction step(double[] numbers) {
             double[] values = new double[width()];
             copy(numbers, values, 0);
-            return step(dense(values));
+            return step(model.encoding().sequence(values, values.length));
         }
 
         /** Takes a step of columns, by name, each with one value; statics are given again with each step. */

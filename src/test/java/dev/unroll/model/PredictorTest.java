@@ -5,8 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.Columns;
+import dev.unroll.data.Encoding;
 import dev.unroll.data.Labels;
+import dev.unroll.data.RowColumns;
+import dev.unroll.data.RowOutcome;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.LearningTask;
@@ -15,6 +21,7 @@ import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.Initializer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -93,6 +100,138 @@ class PredictorTest {
         assertArrayEquals(whole.values(), step.values(), 1e-5f);
         // Unscaled outputs are near 0, so scaled ones are near the targets' means.
         assertArrayEquals(new float[] {10, 20, 30}, whole.values(), 4f);
+    }
+
+    private static final Columns COLUMNS = new Columns(
+            List.of("price", "sold"),
+            List.of(new Columns.Category("page", Vocabulary.ofTokens(List.of("a", "\uD83D\uDE00")))),
+            List.of("size"),
+            List.of(new Columns.Category("town", Vocabulary.ofTokens(List.of("x")))));
+
+    private static Predictor regressor(NetworkSpec.Input input, Columns columns, Scaling scaling) {
+        NetworkSpec spec =
+                new NetworkSpec(input, "gru", "tanh", 5, new HeadSpec(NetworkSpec.Loss.SQUARED_ERROR, 1, false));
+        float[] theta = Initializer.initialize(spec.layout(), 3);
+        Encoding encoding = new Encoding(null, null, scaling, columns);
+        return new Predictor(new Model(LearningTask.REGRESSION, spec, theta, encoding, Map.of()));
+    }
+
+    private static Predictor ofColumns(Scaling scaling) {
+        NetworkSpec.Mixed input = new NetworkSpec.Mixed(
+                2,
+                true,
+                List.of(new NetworkSpec.Category("page", 3, 4)),
+                1,
+                List.of(new NetworkSpec.Category("town", 2, 1)));
+        return regressor(input, COLUMNS, scaling);
+    }
+
+    private static Predictor ofFeatures(boolean masked, Scaling scaling) {
+        return masked
+                ? regressor(new NetworkSpec.Mixed(2, true, List.of(), 0, List.of()), Columns.OF_FEATURES, scaling)
+                : regressor(new NetworkSpec.Dense(2), null, scaling);
+    }
+
+    private static List<Scaling> scalings() {
+        Standardization one = Standardization.of(new float[] {10}, new float[] {3});
+        return List.of(
+                Scaling.NONE,
+                new Scaling(Standardization.of(new float[] {1.1f, 2}, new float[] {3, 0.7f}), one),
+                new Scaling(new Standardization(new double[] {1e9, 2}, new double[] {0.1, 3}, true), one),
+                Scaling.BY_WINDOW,
+                Scaling.byWindow(1));
+    }
+
+    private static double number(CounterRandom random, int i, boolean masked) {
+        int kind = random.below(masked ? 4 : 3, i);
+        return kind == 0
+                ? random.below(9, 1000 + i) - 4.0
+                : kind == 1 ? 0.1 * random.normal(i) : kind == 2 ? 1e9 + random.normal(i) : Double.NaN;
+    }
+
+    /** What Spark reads goes through the bytes of rows, what a program gives does not: both are the same sequence. */
+    @Test
+    void valuesOfAProgram_giveTheBitsOfRows() {
+        long seed = 20261130;
+        for (Scaling scaling : scalings()) {
+            for (int n = 0; n < 40; n++) {
+                CounterRandom random = new CounterRandom(seed, n);
+                String said = scaling + ", sequence " + n + " of seed " + seed;
+                int length = 1 + random.below(6, 5000);
+                for (boolean masked : new boolean[] {false, true}) {
+                    double[] numbers = new double[2 * length];
+                    Arrays.setAll(numbers, i -> i == 0 ? 7 : number(random, i, masked));
+                    double[][] steps = IntStream.range(0, length)
+                            .mapToObj(t -> Arrays.copyOfRange(numbers, 2 * t, 2 * t + 2))
+                            .toArray(double[][]::new);
+                    Predictor predictor = ofFeatures(masked, scaling);
+                    CanonicalRow row = CanonicalRow.ofValues(numbers, 2, RowOutcome.NONE, 1f);
+                    assertArrayEquals(
+                            predictor.predict(row).numbers(),
+                            predictor.predict(steps).numbers(),
+                            said);
+                    if (masked) {
+                        assertColumnsAreRows(scaling, numbers, random, said);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void assertColumnsAreRows(Scaling scaling, double[] numbers, CounterRandom random, String said) {
+        int length = numbers.length / 2;
+        List<String> pages = IntStream.range(0, length)
+                .mapToObj(t -> Arrays.asList("a", "\uD83D\uDE00", "other", null).get(random.below(4, 6000 + t)))
+                .toList();
+        double size = number(random, 7000, true);
+        String town = random.below(2, 8000) == 0 ? null : "x";
+        Map<String, Object> columns = new HashMap<>();
+        columns.put(
+                "price",
+                IntStream.range(0, length).mapToDouble(t -> numbers[2 * t]).toArray());
+        columns.put(
+                "sold",
+                IntStream.range(0, length).mapToDouble(t -> numbers[2 * t + 1]).toArray());
+        columns.put("page", pages);
+        columns.put("size", size);
+        columns.put("town", town);
+        RowColumns row = new RowColumns(numbers, 2, List.of(pages), new double[] {size}, Arrays.asList(town));
+        Predictor predictor = ofColumns(scaling);
+        assertArrayEquals(
+                predictor
+                        .predict(CanonicalRow.ofColumns(row, RowOutcome.NONE, 1f))
+                        .numbers(),
+                predictor.predict(columns).numbers(),
+                said);
+    }
+
+    /** As rows of a table are refused: what the window is scaled by has to be there. */
+    @Test
+    void aWindowWithoutItsLevel_isRefused() {
+        double[][] steps = {{Double.NaN, 1}, {Double.NaN, 2}};
+        assertEquals(
+                "the first number of a step: no number at any step, to scale the window by; allowed is a number at one"
+                        + " step at least",
+                assertThrows(IllegalArgumentException.class, () -> ofFeatures(true, Scaling.BY_WINDOW)
+                                .predict(steps))
+                        .getMessage());
+        Map<String, Object> columns = new HashMap<>(Map.of("sold", new int[] {1, 2}, "page", List.of("a", "a")));
+        columns.put("price", Arrays.asList(null, Double.NaN));
+        columns.put("size", 1);
+        columns.put("town", "x");
+        assertEquals(
+                "column price: no number at any step, to scale the window by; allowed is a number at one step at least",
+                assertThrows(IllegalArgumentException.class, () -> ofColumns(Scaling.BY_WINDOW)
+                                .predict(columns))
+                        .getMessage());
+        columns.put("price", Arrays.asList(null, 3));
+        assertEquals(1, ofColumns(Scaling.BY_WINDOW).predict(columns).outputs());
+        assertEquals(1, ofFeatures(true, scalings().get(1)).predict(steps).outputs());
+        assertEquals(
+                "a sequence needs at least one step",
+                assertThrows(IllegalArgumentException.class, () -> ofFeatures(true, Scaling.BY_WINDOW)
+                                .predict(new double[0][]))
+                        .getMessage());
     }
 
     /** From the end mark on, as it was trained: the most probable tokens are those that the generator takes. */

@@ -1,6 +1,7 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.InputException;
+import dev.unroll.data.Scaling;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Fault;
 import java.io.Serializable;
@@ -207,15 +208,9 @@ public record InputColumns(
 
     /** Refuses a sequence whose first number is missing at every step, where it must be there. */
     void requireLevel(double[] values, int width, String column, Object whole) throws Fault {
-        if (!leveled || width == 0) {
-            return;
+        if (leveled && width > 0 && !Scaling.hasLevel(values, width)) {
+            throw new Fault(column, Scaling.NO_LEVEL, whole);
         }
-        for (int i = 0; i < values.length; i += width) {
-            if (!Double.isNaN(values[i])) {
-                return;
-            }
-        }
-        throw new Fault(column, "no number at any step, to scale the window by", whole);
     }
 
     /** The keys of the lists that have columns, for a message. */
