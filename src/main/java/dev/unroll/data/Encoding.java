@@ -45,7 +45,7 @@ public record Encoding(Vocabulary vocabulary, Labels labels, Scaling scaling, Co
     /** A sequence of columns without labels, as {@link CanonicalRow#decode} gives it. */
     public Sequence sequence(RowColumns row) {
         Encoding own = of(row.numbers(), row.width());
-        return unlabelled(row.steps(own), own);
+        return unlabelled(own.steps(row), own);
     }
 
     private Sequence unlabelled(Steps steps, Encoding own) {
@@ -64,6 +64,11 @@ public record Encoding(Vocabulary vocabulary, Labels labels, Scaling scaling, Co
         return columns == null
                 ? new Steps.Dense(scaled, width)
                 : new Steps.Mixed(scaled, width, new int[0][], new float[0], new int[0]);
+    }
+
+    /** What several columns have of a row, as ids and scaled numbers. */
+    Steps steps(RowColumns row) {
+        return row.steps(columns, scaling);
     }
 
     /** An upper bound of token ids, exclusive; 0 where steps are numbers. */

@@ -147,8 +147,7 @@ public record RowColumns(
     }
 
     /** As ids and scaled numbers. */
-    Steps.Mixed steps(Encoding encoding) {
-        Columns columns = encoding.columns();
+    Steps.Mixed steps(Columns columns, Scaling scaling) {
         int[][] ids = new int[categories.size()][];
         for (int k = 0; k < ids.length; k++) {
             ids[k] = ids(categories.get(k), columns.categories().get(k).vocabulary());
@@ -158,11 +157,7 @@ public record RowColumns(
             staticIds[k] = id(statics.get(k), columns.statics().get(k).vocabulary());
         }
         return new Steps.Mixed(
-                encoding.scaling().inputs().apply(numbers),
-                width,
-                ids,
-                encoding.scaling().statics().apply(staticNumbers),
-                staticIds);
+                scaling.inputs().apply(numbers), width, ids, scaling.statics().apply(staticNumbers), staticIds);
     }
 
     private static int[] ids(List<String> texts, Vocabulary vocabulary) {

@@ -154,7 +154,7 @@ final class RowSteps {
             return new Steps.Tokens(ids(encoding.vocabulary()));
         }
         if (areColumns(bytes[0])) {
-            return readColumns(in).steps(encoding);
+            return encoding.steps(readColumns(in));
         }
         return encoding.steps(readNumbers(in), width());
     }
