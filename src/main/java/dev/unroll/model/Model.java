@@ -142,7 +142,7 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException(
                     "the head's weights are the embedding; that is not what task " + task.key() + " does");
         }
-        int numbers = numbers(spec.input());
+        int numbers = spec.input().numbers();
         if (encoding.scaling().isByWindow() && numbers == 0) {
             throw new IllegalArgumentException("the scaling is one by window, of numbers; the network reads "
                     + (ids > 0 ? "tokens" : "categories alone"));
@@ -163,14 +163,6 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException("the scaling is of " + inputs + " inputs and " + targets
                     + " targets; the network has " + numbers + " and " + head.outputs());
         }
-    }
-
-    /** How many numbers a step has, before any embedding. */
-    private static int numbers(NetworkSpec.Input input) {
-        if (input instanceof NetworkSpec.Mixed mixed) {
-            return mixed.numbers();
-        }
-        return input instanceof NetworkSpec.Dense dense ? dense.width() : 0;
     }
 
     private static int staticNumbers(NetworkSpec.Input input) {

@@ -295,9 +295,7 @@ public final class Predictor {
         if (namesColumns()) {
             throw new IllegalArgumentException("the model reads " + columnNames());
         }
-        return model.spec().input() instanceof NetworkSpec.Dense dense
-                ? dense.width()
-                : ((NetworkSpec.Mixed) model.spec().input()).numbers();
+        return model.spec().input().numbers();
     }
 
     /** Whether the model reads columns by name; otherwise tokens, or the numbers of one column. */

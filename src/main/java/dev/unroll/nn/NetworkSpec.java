@@ -51,6 +51,11 @@ public record NetworkSpec(
             return false;
         }
 
+        /** D, how many numbers a step has before any embedding; 0 of tokens. */
+        default int numbers() {
+            return 0;
+        }
+
         /** S, the numbers of the whole sequence that the first layer and the head read. */
         default int staticSize() {
             return 0;
@@ -90,6 +95,11 @@ public record NetworkSpec(
     public record Dense(int width) implements Input {
         public Dense {
             require("input width", width, 1);
+        }
+
+        @Override
+        public int numbers() {
+            return width;
         }
 
         @Override

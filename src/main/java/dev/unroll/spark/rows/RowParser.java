@@ -98,15 +98,7 @@ public final class RowParser implements Serializable {
             throw new InputException("features-col " + spec.featuresCol() + " gives "
                     + (tokens() ? "tokens" : "numbers") + ", and the model takes " + (tokens() ? "numbers" : "tokens"));
         }
-        return withWidths(width(input), targetWidth);
-    }
-
-    /** How many numbers a step has; 0 of tokens. */
-    static int width(NetworkSpec.Input input) {
-        if (input instanceof NetworkSpec.Mixed mixed) {
-            return mixed.numbers();
-        }
-        return input instanceof NetworkSpec.Dense dense ? dense.width() : 0;
+        return withWidths(input.numbers(), targetWidth);
     }
 
     /** The columns to select. */

@@ -187,11 +187,11 @@ public final class RowStatistics {
      *     width
      */
     public void requireInput(NetworkSpec.Input input) {
-        boolean fits = input instanceof NetworkSpec.Tokens ? tokens : !tokens && RowParser.width(input) == width();
+        boolean fits = input instanceof NetworkSpec.Tokens ? tokens : !tokens && input.numbers() == width();
         if (!fits) {
             throw new InputException("the steps are " + (tokens ? "tokens" : "rows of width " + width())
                     + ", and the model takes "
-                    + (input instanceof NetworkSpec.Tokens ? "tokens" : "rows of width " + RowParser.width(input)));
+                    + (input instanceof NetworkSpec.Tokens ? "tokens" : "rows of width " + input.numbers()));
         }
     }
 
