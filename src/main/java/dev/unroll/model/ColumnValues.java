@@ -2,8 +2,8 @@ package dev.unroll.model;
 
 import dev.unroll.data.Columns;
 import dev.unroll.data.RowColumns;
+import dev.unroll.data.TextTokens;
 import java.lang.reflect.Array;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +115,7 @@ record ColumnValues(Columns columns, boolean masked, boolean ofOneStep) {
         }
         if (value instanceof Number number) {
             try {
-                return new BigDecimal(number.toString()).toBigIntegerExact().toString();
+                return TextTokens.ofNumber(number);
             } catch (ArithmeticException | NumberFormatException e) {
                 throw new IllegalArgumentException(
                         "column " + name + " has " + value

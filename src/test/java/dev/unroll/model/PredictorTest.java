@@ -19,6 +19,8 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.Initializer;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -203,6 +205,37 @@ class PredictorTest {
                         .numbers(),
                 predictor.predict(columns).numbers(),
                 said);
+    }
+
+    /** A double's digits are those of its value, as a table's are, and not those that it is written with. */
+    @Test
+    void wholeNumbers_areCategoriesByTheirDigits() {
+        Columns columns = new Columns(
+                List.of(),
+                List.of(new Columns.Category(
+                        "page", Vocabulary.ofTokens(List.of("99999999999999991611392", "7", "99999997952")))),
+                List.of(),
+                List.of());
+        ColumnValues values = new ColumnValues(columns, false, false);
+        List<Number> pages = List.of(
+                Double.valueOf("1e23"),
+                7,
+                7L,
+                (short) 7,
+                7f,
+                7.0,
+                new BigDecimal("7.00"),
+                BigInteger.valueOf(7),
+                Float.valueOf("1e11"));
+        assertEquals(
+                List.of("99999999999999991611392", "7", "7", "7", "7", "7", "7", "7", "99999997952"),
+                values.row(Map.of("page", pages)).categories().get(0));
+        for (Number other : List.of(7.5, Double.NaN, Float.POSITIVE_INFINITY, new BigDecimal("0.1"))) {
+            assertEquals(
+                    "column page has " + other + "; allowed of numbers are whole ones, which name categories",
+                    assertThrows(IllegalArgumentException.class, () -> values.row(Map.of("page", List.of(other))))
+                            .getMessage());
+        }
     }
 
     /** As rows of a table are refused: what the window is scaled by has to be there. */

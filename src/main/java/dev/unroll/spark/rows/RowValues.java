@@ -1,7 +1,7 @@
 package dev.unroll.spark.rows;
 
+import dev.unroll.data.TextTokens;
 import dev.unroll.spark.source.Fault;
-import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
@@ -57,16 +57,8 @@ final class RowValues {
         if (!(value instanceof Number number)) {
             return value.toString();
         }
-        boolean single = number instanceof Float || number instanceof Double;
-        if (single && !Double.isFinite(number.doubleValue())) {
-            throw new Fault(column, "not a whole number, as its tokens are", whole);
-        }
-        if (!single && !(number instanceof BigDecimal)) {
-            return number.toString();
-        }
-        BigDecimal exact = single ? new BigDecimal(number.doubleValue()) : (BigDecimal) number;
         try {
-            return exact.toBigIntegerExact().toString();
+            return TextTokens.ofNumber(number);
         } catch (ArithmeticException e) {
             throw new Fault(column, "not a whole number, as its tokens are", whole);
         }
