@@ -134,9 +134,8 @@ final class EventColumns {
     List<ConstantColumn> constants(Column events, boolean skip) {
         List<ConstantColumn> constants = new ArrayList<>();
         for (int i = 0; i < statics().size(); i++) {
-            String key = i < inputs.staticNumbers().size() ? "static-numeric-cols" : "static-categorical-cols";
-            constants.add(new ConstantColumn(
-                    events, workingStatics().get(i), statics().get(i), key, skip));
+            String name = statics().get(i);
+            constants.add(new ConstantColumn(events, workingStatics().get(i), name, inputs.keyOf(name), skip));
         }
         return constants;
     }

@@ -33,16 +33,17 @@ final class ColumnsParser implements SequenceParser {
         inputs = spec.inputs();
         columns = inputs.in(schema, spec.featuresCol());
         maxLength = spec.maxLength();
-        Optional<StructType> structs = InputColumns.fieldsOf(schema, spec.featuresCol());
+        Optional<StructType> structs = inputs.fieldsOf(schema, spec.featuresCol());
         features = structs.isPresent() ? spec.featuresCol() : null;
         boolean ofModel = spec.steps() != RowSpec.Steps.BY_TYPE;
         StructType steps = structs.orElse(schema);
         for (String name : inputs.ofSteps()) {
-            DataType type = type(steps, name, ofModel);
+            DataType type =
+                    type(steps, name, structs.isPresent() ? "field of features-col " + features : "column", ofModel);
             requireType(name, structs.isPresent() ? ColumnType.of(type) : ColumnType.ofElements(type), type, true);
         }
         for (String name : inputs.ofSequences()) {
-            DataType type = type(schema, name, ofModel);
+            DataType type = type(schema, name, "column", ofModel);
             requireType(name, ColumnType.of(type), type, false);
         }
         fields = inputs.ofSteps().stream()
@@ -50,14 +51,15 @@ final class ColumnsParser implements SequenceParser {
                 .toArray();
     }
 
-    private DataType type(StructType schema, String name, boolean ofModel) {
+    /** @param place what there should be of that name */
+    private DataType type(StructType schema, String name, String place, boolean ofModel) {
         if (!Arrays.asList(schema.fieldNames()).contains(name)) {
             String there = String.join(", ", Origin.without(schema).fieldNames());
             throw new InputException(
                     ofModel
                             ? "the model reads columns " + String.join(", ", inputs.all()) + ", and there is no " + name
                                     + "; there are " + there
-                            : inputs.keyOf(name) + " has " + name + ", and there is no such column; there are "
+                            : inputs.keyOf(name) + " has " + name + ", and there is no such " + place + "; there are "
                                     + there);
         }
         return schema.apply(name).dataType();

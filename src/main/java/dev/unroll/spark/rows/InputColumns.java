@@ -182,18 +182,44 @@ public record InputColumns(
         return fieldsOf(schema, features).isPresent() ? joined(List.of(features), ofSequences()) : all();
     }
 
-    /** The fields of a step, where the features column is an array of structs. */
-    static Optional<StructType> fieldsOf(StructType schema, String features) {
-        boolean isThere = List.of(schema.fieldNames()).contains(features);
-        return isThere
-                        && schema.apply(features).dataType() instanceof ArrayType array
-                        && array.elementType() instanceof StructType fields
+    /**
+     * The fields of a step, where the features column is an array of structs with these columns in it; empty where they
+     * are arrays. A column that is in neither leaves it to the others.
+     *
+     * @throws InputException if all of them are both
+     */
+    Optional<StructType> fieldsOf(StructType schema, String features) {
+        Optional<StructType> structs = structsOf(schema, features);
+        if (structs.isEmpty()) {
+            return structs;
+        }
+        List<String> fields = List.of(structs.get().fieldNames());
+        List<String> names = ofSteps();
+        long inStructs = names.stream().filter(fields::contains).count();
+        long arrays = names.stream().filter(name -> isArray(schema, name)).count();
+        if (inStructs == names.size() && arrays == names.size()) {
+            throw new InputException("features-col " + features + " has structs with " + String.join(", ", names)
+                    + ", and the table has arrays of the same names; allowed is one of the two, so drop or rename the"
+                    + " other");
+        }
+        return inStructs >= arrays ? structs : Optional.empty();
+    }
+
+    /** The fields of structs that the features column is an array of, whatever they are. */
+    static Optional<StructType> structsOf(StructType schema, String features) {
+        return isArray(schema, features)
+                        && ((ArrayType) schema.apply(features).dataType()).elementType() instanceof StructType fields
                 ? Optional.of(fields)
                 : Optional.empty();
     }
 
+    private static boolean isArray(StructType schema, String column) {
+        return List.of(schema.fieldNames()).contains(column)
+                && schema.apply(column).dataType() instanceof ArrayType;
+    }
+
     /** The key that a column is given by. */
-    String keyOf(String column) {
+    public String keyOf(String column) {
         return byKey().entrySet().stream()
                 .filter(names -> names.getValue().contains(column))
                 .map(Map.Entry::getKey)

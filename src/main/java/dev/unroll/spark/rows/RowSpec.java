@@ -65,12 +65,11 @@ public record RowSpec(
 
     /** @throws InputException for a features column that is given, and is none where steps are made of other columns */
     public void requireFeatures(StructType schema, boolean given) {
-        if (given
-                && inputs.isSome()
-                && InputColumns.fieldsOf(schema, featuresCol).isEmpty()) {
-            throw new InputException(
-                    "features-col is " + featuresCol + ", which is no array of structs, and steps are made"
-                            + " of other columns, " + inputs.keys() + "; allowed is one of the two");
+        if (given && inputs.isSome() && inputs.fieldsOf(schema, featuresCol).isEmpty()) {
+            boolean structs = InputColumns.structsOf(schema, featuresCol).isPresent();
+            throw new InputException("features-col is " + featuresCol
+                    + (structs ? ", whose structs lack some of them" : ", which is no array of structs")
+                    + ", and steps are made of other columns, " + inputs.keys() + "; allowed is one of the two");
         }
     }
 

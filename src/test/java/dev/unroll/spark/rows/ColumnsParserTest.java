@@ -94,6 +94,52 @@ class ColumnsParserTest {
         assertEquals("x: empty sequence: []", parsed(parser, List.of(), "1", "Bern", "yes"));
     }
 
+    private static StructType withStructs(String... fields) {
+        StructType step = new StructType();
+        for (String field : fields) {
+            step = step.add(field, field.equals("price") ? DataTypes.DoubleType : DataTypes.StringType);
+        }
+        return ARRAYS.add("x", array(step));
+    }
+
+    /** A column of structs that has another use, though it is named as features are. */
+    @Test
+    void structsOfOtherFields_leaveColumnsToTheTable() {
+        InputColumns inputs = inputs(false, false);
+        for (StructType schema : List.of(withStructs("other"), withStructs("price", "other"))) {
+            RowParser parser = new RowParser(schema, spec(inputs), null);
+            assertEquals(List.of("price", "page", "kind", "size", "town", "y"), parser.columns());
+            InputException refused =
+                    assertThrows(InputException.class, () -> spec(inputs).requireFeatures(schema, true));
+            assertEquals(
+                    "features-col is x, whose structs lack some of them, and steps are made of other columns,"
+                            + " numeric-cols, categorical-cols, static-numeric-cols, static-categorical-cols; allowed"
+                            + " is one of the two",
+                    refused.getMessage());
+        }
+        // A value of the whole sequence is no column of steps: the structs alone have all of them.
+        InputColumns ofStructs = InputColumns.of(List.of("price"), List.of("town"), List.of(), List.of(), false, false);
+        RowParser structs = new RowParser(withStructs("price", "town"), spec(ofStructs), null);
+        assertEquals(List.of("x", "y"), structs.columns());
+        InputColumns gone = InputColumns.of(List.of("gone"), List.of("town"), List.of(), List.of(), false, false);
+        InputException unknown =
+                assertThrows(InputException.class, () -> new RowParser(withStructs("price", "town"), spec(gone), null));
+        assertEquals(
+                "numeric-cols has gone, and there is no such field of features-col x; there are price, town",
+                unknown.getMessage());
+    }
+
+    @Test
+    void columnsThatAreArraysAndFields_areRefused() {
+        InputException refused = assertThrows(
+                InputException.class,
+                () -> new RowParser(withStructs("kind", "price", "page"), spec(inputs(false, false)), null));
+        assertEquals(
+                "features-col x has structs with price, page, kind, and the table has arrays of the same names; allowed"
+                        + " is one of the two, so drop or rename the other",
+                refused.getMessage());
+    }
+
     @Test
     void aRowThatCannotBeUsed_isAFault() {
         RowParser parser = new RowParser(ARRAYS, spec(inputs(false, false)), null);
