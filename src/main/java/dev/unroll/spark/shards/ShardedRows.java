@@ -164,7 +164,7 @@ public record ShardedRows(JavaRDD<ShardGroup> rdd, ShardLayout layout) implement
                     }
                     return counts;
                 })
-                .reduce((a, b) -> {
+                .fold(new long[columns + statics], (a, b) -> {
                     for (int k = 0; k < a.length; k++) {
                         a[k] += b[k];
                     }

@@ -233,4 +233,11 @@ class ShardBlocksTest {
                 "a piece cannot be cut, so a shard is a block");
         assertTrue(ShardLayout.of(64, 2, 1_000_000_000, 1L << 40).partitions() < 10_000);
     }
+
+    @Test
+    void withoutShards_nothingIsUnknown() {
+        ShardedRows none = new ShardedRows(context.emptyRDD(), ShardLayout.whole(1, 1));
+        assertEquals(0, none.unknownTokens());
+        assertArrayEquals(new long[3], none.unknownCategories(2, 1));
+    }
 }
