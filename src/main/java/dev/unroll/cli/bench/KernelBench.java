@@ -57,21 +57,6 @@ final class KernelBench {
             int steps,
             boolean ragged) {
 
-        /** One of dense inputs or tokens. */
-        Shape(
-                String cell,
-                int width,
-                int hidden,
-                int layers,
-                boolean bidirectional,
-                int classes,
-                int vocabulary,
-                int batch,
-                int steps,
-                boolean ragged) {
-            this(cell, width, hidden, layers, bidirectional, classes, vocabulary, List.of(), 0, batch, steps, ragged);
-        }
-
         private boolean isMixed() {
             return !categories.isEmpty() || statics > 0;
         }
