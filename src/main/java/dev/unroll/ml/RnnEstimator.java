@@ -210,8 +210,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         String keys = rowSpec().inputs().keys();
         if (isSet(embeddingSize())) {
             throw new IllegalArgumentException(
-                    "embedding-size is the width of the embedding of tokens, and steps are made of" + " columns, "
-                            + keys + "; allowed is a width for each column, such as page:8");
+                    "embedding-size is the width of the embedding of tokens, and steps are made of columns, " + keys
+                            + "; allowed is a width for each column, such as page:8");
         }
         if (isSet(tokenizer())) {
             throw new IllegalArgumentException(

@@ -159,7 +159,7 @@ public final class SequenceAssembler extends EventStage<SequenceAssembler> {
         if (columns().areApart()) {
             if (!text(valueType).equals("auto")) {
                 throw new InputException("value-type is " + text(valueType)
-                        + ", which goes with value-cols; numeric-cols" + " are numbers whatever they are");
+                        + ", which goes with value-cols; numeric-cols are numbers whatever they are");
             }
             result = columns().addTo(result, schema, numericOutputCols());
         } else {

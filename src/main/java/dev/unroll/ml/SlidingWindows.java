@@ -112,7 +112,7 @@ public final class SlidingWindows extends WindowParams<SlidingWindows> {
         boolean known = targets().stream().anyMatch(columns().numbers()::contains);
         if (integer(horizon()) == 0 && (known || flag(multiStep()))) {
             throw new InputException("horizon is 0, where a target of the window itself would be the label;"
-                    + " allowed is 0 for target-cols that are not value-cols, without multi-step");
+                    + " allowed is 0 for target-cols that are neither value-cols nor numeric-cols, without multi-step");
         }
         StructType result = keySchema(schema);
         DataType time = EventCells.type(schema, "time-col", text(timeCol()));

@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.StructType;
  * and a computed column has none.
  *
  * @param horizon steps from the end of a window to the last target
- * @param first column of the first number of a step
+ * @param first column of the first number of a step; empty where no column is one of numbers
  * @param targets columns that are predicted
  */
 record WindowTargets(int horizon, String first, List<String> targets) {
@@ -77,6 +77,10 @@ record WindowTargets(int horizon, String first, List<String> targets) {
 
     /** @throws IllegalArgumentException unless the targets are the future of the first number of a step */
     void requireOwnPast(String why) {
+        if (first.isEmpty()) {
+            throw new IllegalArgumentException(why + ", and the windows' numeric-cols is empty; allowed are those that"
+                    + " begin with " + String.join(", ", targets) + ", the target's own past");
+        }
         if (!areOwnFuture()) {
             throw new IllegalArgumentException(why + ", and the targets are " + String.join(", ", targets)
                     + "; allowed is " + first + ", the first of value-cols or numeric-cols, as target-cols");

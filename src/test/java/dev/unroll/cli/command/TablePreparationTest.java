@@ -143,6 +143,9 @@ class TablePreparationTest {
                 "--missing maybe | missing is maybe; allowed is error and mask",
                 "--missing mask --features-col shop | missing mask goes with numbers, and the steps of features-col shop are tokens",
                 "--prepare windows --time-col day --key-cols shop --numeric-cols price,sold --target-cols sold --scale window | the targets are sold; allowed is price, the first of value-cols or numeric-cols",
+                "--prepare windows --time-col day --key-cols shop --categorical-cols size --time-features weekday --target-cols sold --window-length 3 --task regression --scale window | scale window scales targets by the first number of a step, and the windows' numeric-cols is empty; allowed are those that begin with sold, the target's own past",
+                "--prepare windows --time-col day --key-cols shop --categorical-cols size --target-cols sold --window-length 3 --task regression --season 7 | the windows' numeric-cols is empty; allowed are those that begin with sold",
+                "--prepare windows --time-col day --key-cols shop --numeric-cols sold --target-cols sold --horizon 0 --task regression | allowed is 0 for target-cols that are neither value-cols nor numeric-cols, without multi-step",
                 "--prepare windows --time-col day --key-cols shop --numeric-cols sold --target-cols sold --window-length 3 --missing mask | missing mask puts the mean, 0 after scaling",
                 "--task language-model --categorical-cols shop | task language-model goes with one column of tokens, features-col",
             })
