@@ -289,9 +289,7 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
                     + "; allowed are number, date and timestamp"
                     + (ColumnType.of(time) == ColumnType.TEXT ? ": cast the column first" : ""));
         }
-        // Not in gap-unit yet: the command line checks text by the type of timestamps, and it may turn out to be
-        // numbers.
-        TimeFeatures.of(names(timeFeatures), time, ElapsedTime.Unit.AUTO).requireTime(text(timeCol));
+        timeFeatures(schema).requireTime(text(timeCol));
         columns().require(schema);
     }
 

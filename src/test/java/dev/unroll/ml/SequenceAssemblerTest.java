@@ -243,6 +243,15 @@ class SequenceAssemblerTest {
     }
 
     @Test
+    void aUnitThatTimesAreNotMeasuredIn_isRefusedBeforeAnythingRuns() {
+        SequenceAssembler stage = assembler().setGapUnit("seconds");
+        InputException refused = assertThrows(InputException.class, () -> stage.transformSchema(EVENTS));
+        assertEquals(
+                "gap-unit is seconds, and time-col at is of type bigint; allowed are auto and numbers",
+                refused.getMessage());
+    }
+
+    @Test
     void schema_isThatOfTheResult() {
         Dataset<Row> events = table(events(new Random(1)));
         for (SequenceAssembler stage : List.of(

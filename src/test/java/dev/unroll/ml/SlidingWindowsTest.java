@@ -283,6 +283,12 @@ class SlidingWindowsTest {
         InputException horizon =
                 assertThrows(InputException.class, () -> windows().setHorizon(0).transformSchema(SERIES));
         assertTrue(horizon.getMessage().contains("horizon is 0"), horizon.getMessage());
+        InputException unit = assertThrows(
+                InputException.class, () -> windows().setGapUnit("days").transformSchema(SERIES));
+        assertTrue(
+                unit.getMessage()
+                        .contains("gap-unit is days, and time-col day is of type int; allowed are auto and numbers"),
+                unit.getMessage());
         InputException from = assertThrows(
                 InputException.class, () -> windows().setLabelFrom("soon").transform(table(days())));
         assertTrue(from.getMessage().contains("label-from is soon; allowed is a time of the type of time-col, int"));

@@ -35,6 +35,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -264,14 +265,23 @@ public final class Preparation {
         if (stage == null) {
             return new Input(rows, read.leftOut());
         }
-        StructType schema = EventRows.schema(rows.schema(), columns);
-        stage.transformSchema(schema);
+        unmeasured(rows.schema()).transformSchema(EventRows.schema(rows.schema(), columns));
         EventRows events = EventRows.of(rows, columns, skipInvalid);
         Map<String, Long> skipped = SkippedRows.sum(read.leftOut(), events.skipped());
         if (stage instanceof SlidingWindows windows) {
             skipped = SkippedRows.sum(skipped, windows.leftOut(events.rows(), skipInvalid));
         }
         return new Input(events.rows(), skipped);
+    }
+
+    /** The transformer, without the unit of times whose type is known only when they are read: those that are text. */
+    private EventStage<?> unmeasured(StructType given) {
+        EventStage<?> unmeasured = stage.copy(ParamMap.empty());
+        String time = stage.getOrDefault(stage.timeCol());
+        if (List.of(given.fieldNames()).contains(time) && given.apply(time).dataType() instanceof StringType) {
+            unmeasured.clear(unmeasured.gapUnit());
+        }
+        return unmeasured;
     }
 
     /** Rows of sequences from rows that were read. */

@@ -63,7 +63,8 @@ class TablePreparationTest {
 
     @Test
     void events_areTrainedOnEvaluatedAndPredicted() throws IOException {
-        String model = commands.model("train --train DIR/events.csv --standardize --time-features gap" + EVENTS);
+        String model = commands.model(
+                "train --train DIR/events.csv --standardize --time-features gap --gap-unit numbers" + EVENTS);
         JsonNode evaluated = commands.run("evaluate --model " + model + " --input DIR/events.csv")
                 .json();
         assertEquals(6, evaluated.get("sequences").asInt());
