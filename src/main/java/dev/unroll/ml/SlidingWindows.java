@@ -37,7 +37,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>The result has the key columns, the time of the window's last step, the time of the label (split by it, and no label of the test
  * part stands in a window of the training part's labels), the sequence, and the label: a double for one target, a vector for several or
- * with {@code multiStep}. A null among the values or targets stays, and the estimator then says that the row cannot be used.
+ * with {@code multiStep}. A null among the values or targets stays, and the estimator then says that the row cannot be used; NaN
+ * among the targets says the same as null.
  */
 public final class SlidingWindows extends WindowParams<SlidingWindows> {
 
@@ -143,10 +144,10 @@ public final class SlidingWindows extends WindowParams<SlidingWindows> {
         for (String column : targets()) {
             boolean known =
                     flag(requireLabel()) || Arrays.asList(dataset.columns()).contains(column);
-            further.add((known
-                            ? EventCells.number(EventCells.column(dataset, column))
-                            : functions.lit(null).cast(DataTypes.DoubleType))
-                    .as("y" + targets.size()));
+            Column unknown = functions.lit(null).cast(DataTypes.DoubleType);
+            further.add(
+                    (known ? functions.nanvl(EventCells.number(EventCells.column(dataset, column)), unknown) : unknown)
+                            .as("y" + targets.size()));
             targets.add(functions.col("y" + targets.size()));
         }
         order.addAll(values);

@@ -247,8 +247,8 @@ class SlidingWindowsTest {
     @Test
     void nulls_stayForTheEstimatorToSee() {
         List<Row> rows = new ArrayList<>();
-        for (int day = 0; day < 5; day++) {
-            rows.add(RowFactory.create("a", day, day == 3 ? null : day, day == 4 ? null : 1.0));
+        for (int day = 0; day < 6; day++) {
+            rows.add(RowFactory.create("a", day, day == 3 ? null : day, day == 4 ? null : day == 5 ? Double.NaN : 1.0));
         }
         List<Row> found = windows()
                 .setWindowLength(2)
@@ -259,6 +259,7 @@ class SlidingWindowsTest {
         assertEquals(Arrays.asList(2.0, null), found.get(2).getList(3));
         assertTrue(found.get(1).isNullAt(4), "a vector cannot hold a null, so the label is one");
         assertTrue(found.get(2).isNullAt(4));
+        assertTrue(found.get(3).isNullAt(4), "NaN says the same as null");
         assertEquals("[2.0,1.0]", found.get(0).get(4).toString());
     }
 

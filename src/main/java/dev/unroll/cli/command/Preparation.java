@@ -66,7 +66,13 @@ public final class Preparation {
     private final RowSpec spec;
 
     /** Rows to work on, and how many were left out, by column and reason. */
-    record Input(Dataset<Row> rows, Map<String, Long> skipped) {}
+    record Input(Dataset<Row> rows, Map<String, Long> skipped) {
+
+        /** The rows, where those that were left out are counted elsewhere. */
+        Input counted() {
+            return new Input(rows, Map.of());
+        }
+    }
 
     private Preparation(String kind, EventStage<?> stage, RowSpec spec) {
         this.kind = kind;
@@ -293,13 +299,19 @@ public final class Preparation {
         EventStage<?> checked = stage instanceof SlidingWindows windows && !statics
                 ? windows.copy(ParamMap.empty()).setHandleInvalid("skip") // what it would refuse was found by read
                 : stage;
-        Dataset<Row> sequences = checked.transform(input.rows());
+        Dataset<Row> made = checked.transform(input.rows());
+        Optional<MissingLabels> missing = MissingLabels.of(stage, spec);
+        Dataset<Row> sequences = missing.map(labels -> labels.without(made)).orElse(made);
         if (sequences.isEmpty()) {
             throw new InputException("prepare " + kind + " leaves no sequence of the "
                     + input.rows().count() + " rows that can be used" + settings());
         }
         Dataset<Row> described = Origin.described(sequences, inWords());
-        return new Input(described, SkippedRows.sum(input.skipped(), leftOut(checked, sequences, input)));
+        Map<String, Long> skipped = SkippedRows.sum(input.skipped(), leftOut(checked, made, input));
+        return new Input(
+                described,
+                SkippedRows.sum(
+                        skipped, missing.map(labels -> labels.count(made)).orElse(Map.of())));
     }
 
     /** What a sequence is called in a message: its keys and its time. */

@@ -125,11 +125,8 @@ public record TrainingRows(
             return of(preparation.sequences(train), other.map(preparation::sequences), preparation);
         }
         preparation.requireTime(train, VALIDATION_FROM, from.get());
-        Preparation.Input later = preparation.labelsFrom(from.get()).sequences(other.orElse(train));
-        TrainingRows rows = of(preparation.labelsBefore(from.get()).sequences(train), Optional.of(later), preparation);
-        return other.isPresent()
-                ? rows
-                : new TrainingRows(rows.training(), rows.validation(), train.skipped(), preparation);
+        Preparation.Input later = preparation.labelsFrom(from.get()).sequences(other.orElse(train.counted()));
+        return of(preparation.labelsBefore(from.get()).sequences(train), Optional.of(later), preparation);
     }
 
     private static TrainingRows of(

@@ -59,6 +59,10 @@ class TablePreparationTest {
         commands.write("holes-of-days.csv", days);
         days.set(5, "2024-01-03,s0,4,4.5,7");
         commands.write("grown.csv", days);
+        days.set(5, "2024-01-03,s0,4,4.5,0");
+        days.set(15, "2024-01-08,s0,,14.5,0");
+        days.set(16, "2024-01-08,s1,NaN,15.5,100");
+        commands.write("holes-of-targets.csv", days);
     }
 
     @Test
@@ -129,6 +133,48 @@ class TablePreparationTest {
         assertTrue(rows.get(0).contains("\"size\":") && !rows.get(0).contains("\"price\""), rows.get(0));
         commands.run("train --train DIR/holes-of-days.csv --scale " + scale + WINDOWS)
                 .assertRefused("holes-of-days.csv, line 4: column sold: null");
+    }
+
+    /** Of 16 windows with a label, two have one that is missing; with two steps ahead, four of 14. */
+    @ParameterizedTest
+    @CsvSource({"'', 14, 2, 18", "' --horizon 2 --multi-step', 10, 4, 18"})
+    void windowsWhoseLabelIsMissing_areLeftOutAndCounted(String more, int used, int leftOut, int predicted)
+            throws IOException {
+        String table = "DIR/holes-of-targets.csv";
+        String skipped = "{\"sold: missing in the label of a window\":" + leftOut + "}";
+        String line = "train --train " + table + " --scale window --missing mask" + WINDOWS + more;
+        JsonNode trained = commands.run(line).json();
+        assertEquals(used, trained.get("sequences").asInt());
+        assertEquals(skipped, trained.get("skipped").toString());
+        JsonNode evaluated = commands.run("evaluate --input " + table + " --model "
+                        + trained.get("model").asText())
+                .json();
+        assertEquals(used, evaluated.get("sequences").asInt());
+        assertEquals(skipped, evaluated.get("skipped").toString());
+        // What a window is to be forecast of needs no label.
+        List<String> rows = commands.predicted(
+                "predict --input " + table + " --model " + trained.get("model").asText());
+        assertEquals(predicted, rows.size());
+        assertEquals(
+                leftOut + (more.isEmpty() ? 2 : 4),
+                rows.stream().filter(row -> !row.contains("\"label\":")).count());
+    }
+
+    /** Both parts of one table, by time: what the first leaves out and what the second does. */
+    @Test
+    void bothPartsOfASplit_countWhatTheyLeaveOut() {
+        String line = "train --train DIR/holes-of-targets.csv --scale window --missing mask" + WINDOWS;
+        for (String from : List.of("2024-01-08", "2024-01-09")) {
+            JsonNode result = commands.run(line + " --validation-from " + from).json();
+            assertEquals(
+                    "{\"sold: missing in the label of a window\":2}",
+                    result.get("skipped").toString());
+        }
+        line = "train --train DIR/grown.csv --standardize --missing mask --handle-invalid skip" + WINDOWS;
+        JsonNode result = commands.run(line + " --validation-from 2024-01-06").json();
+        assertEquals(
+                "{\"size: more than one value in a sequence\":3}",
+                result.get("skipped").toString());
     }
 
     @ParameterizedTest
