@@ -5,7 +5,7 @@
 
 Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
 standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers, and one of windows with their months;
-an LSTM of columns of numbers and categories, some missing.
+an LSTM of columns of numbers and categories, some missing; a GRU read from both ends of windows that extend over three days of known prices.
 """
 
 import csv
@@ -243,6 +243,41 @@ def columns(scale):
         compare("columns, PyTorch", expected / unit, back / unit)
 
 
+def known():
+    """Windows that extend over the horizon: its outputs alone are what `predict` writes, a row for each step."""
+    data, model, steps, horizon, lag = WORK / "plans.csv", WORK / "plans", 8, 3, 2
+    first, random = datetime.date(2024, 1, 1), np.random.default_rng(8)
+    price = [int(value) for value in random.integers(1, 5, 83)]
+    sold = [round(float(100 - 5 * price[n] + random.normal()), 3) if n < 80 else None for n in range(83)]
+    offer = [f"o{value}" for value in random.integers(0, 3, 83)]
+    rows = (f"{first + datetime.timedelta(n)},{'' if sold[n] is None else sold[n]},{price[n]},{offer[n]}\n" for n in range(83))
+    data.write_text("day,sold,price,offer\n" + "".join(rows))
+    keys = ["--prepare", "windows", "--time-col", "day", "--numeric-cols", "sold,price", "--categorical-cols", "offer:2", "--known-cols", "price,offer", "--target-cols", "sold"]
+    windows = ["--window-length", steps, "--horizon", horizon, "--lags", lag, "--scale", "window"]
+    unroll("train", "--train", data, *keys, *windows, "--cell", "gru", "--bidirectional", "--max-iter", 30, "--model", model, "--overwrite")
+    rows, session, _ = exported(model, data, "--explode")
+    assert len(rows) == horizon * (80 - steps - lag + 1), len(rows)
+    metadata = session.get_modelmeta().custom_metadata_map
+    assert metadata["horizon"] == str(horizon)
+    ids = {token: i + 1 for i, token in enumerate(json.loads(metadata["tokens.offer"]))}
+    expected, given = {}, {name: [] for name in ("sold", "price", "sold_lag_2", "price_lag_2", "offer")}
+    for row in rows:
+        expected.setdefault(row["day"], {})[row["horizonStep"]] = row["prediction"]
+    for day in expected:
+        last = (datetime.date.fromisoformat(day) - first).days
+        days = range(last - steps + 1, last + horizon + 1)
+        given["sold"].append([sold[n] if n <= last else None for n in days])
+        given["sold_lag_2"].append([sold[n - lag] if n - lag <= last else None for n in days])
+        given["price"].append([price[n] for n in days])
+        given["price_lag_2"].append([price[n - lag] for n in days])
+        given["offer"].append([ids[offer[n]] for n in days])
+    given = {name: np.array(values, np.int64 if name == "offer" else np.float32) for name, values in given.items()}
+    outputs = session.run(None, given | {"lengths": np.full(len(expected), steps + horizon, np.int32)})[0][:, -horizon:, 0]
+    unit = np.nanstd(given["sold"], 1, keepdims=True)
+    numbers = np.array([[of_day[step + 1] for step in range(horizon)] for of_day in expected.values()])
+    compare("known ahead, ONNX Runtime", numbers / unit, outputs / unit)
+
+
 def padding():
     """What stands behind the end of a row of numbers says nothing, whatever it is, in both directions."""
     data, model = WORK / "adding.json", WORK / "ragged"
@@ -287,5 +322,6 @@ if __name__ == "__main__":
     calendars()
     columns("standard")
     columns("window")
+    known()
     padding()
     curves()

@@ -490,6 +490,7 @@ class SlidingWindowsParams(Params):
     handleInvalid = Param(Params._dummy(), "handleInvalid", "events without key or time, and for windows rows of one time and series that are too short: error fails the query, skip leaves them out; allowed: error and skip", typeConverter=TypeConverters.toString)
     horizon = Param(Params._dummy(), "horizon", "steps from the end of a window to what it is to predict; allowed: at least 0", typeConverter=TypeConverters.toInt)
     keyCols = Param(Params._dummy(), "keyCols", "columns that say whose an event is; none for one series; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
+    knownCols = Param(Params._dummy(), "knownCols", "columns of numeric-cols and categorical-cols that are known ahead, or time-col where its time-features alone are: a window has the steps up to the horizon too, with these columns, and the label is an array with the target at each of them; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     labelBefore = Param(Params._dummy(), "labelBefore", "windows whose label is of this time or a later one are left out; empty = none; allowed: a time", typeConverter=TypeConverters.toString)
     labelCol = Param(Params._dummy(), "labelCol", "column to add: the label; allowed: a column name", typeConverter=TypeConverters.toString)
     labelFrom = Param(Params._dummy(), "labelFrom", "windows whose label is of an earlier time, or begins at one, are left out; empty = none; allowed: a time", typeConverter=TypeConverters.toString)
@@ -516,6 +517,7 @@ class SlidingWindowsParams(Params):
             handleInvalid="error",
             horizon=1,
             keyCols=[],
+            knownCols=[],
             labelBefore="",
             labelCol="label",
             labelFrom="",
@@ -558,6 +560,10 @@ class SlidingWindowsParams(Params):
     def setKeyCols(self, value: List[str]):
         """columns that say whose an event is; none for one series"""
         return self._set(keyCols=value)
+
+    def setKnownCols(self, value: List[str]):
+        """columns of numeric-cols and categorical-cols that are known ahead, or time-col where its time-features alone are: a window has the steps up to the horizon too, with these columns, and the label is an array with the target at each of them"""
+        return self._set(knownCols=value)
 
     def setLabelBefore(self, value: str):
         """windows whose label is of this time or a later one are left out; empty = none"""

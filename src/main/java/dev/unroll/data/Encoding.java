@@ -9,8 +9,15 @@ import java.io.Serializable;
  * @param labels of the classes; null where there are none, or they are tokens
  * @param scaling of numbers of inputs and of targets
  * @param columns that a network of several reads; null where steps are tokens, or numbers of which none is missing
+ * @param horizon how many of the last outputs of a sequence are predictions; 0 for all
  */
-public record Encoding(Vocabulary vocabulary, Labels labels, Scaling scaling, Columns columns) implements Serializable {
+public record Encoding(Vocabulary vocabulary, Labels labels, Scaling scaling, Columns columns, int horizon)
+        implements Serializable {
+
+    /** Where all outputs are predictions. */
+    public Encoding(Vocabulary vocabulary, Labels labels, Scaling scaling, Columns columns) {
+        this(vocabulary, labels, scaling, columns, 0);
+    }
 
     /** Of tokens, or of numbers of which none is missing. */
     public Encoding(Vocabulary vocabulary, Labels labels, Scaling scaling) {
@@ -24,7 +31,7 @@ public record Encoding(Vocabulary vocabulary, Labels labels, Scaling scaling, Co
 
     /** This encoding with another scaling. */
     public Encoding with(Scaling other) {
-        return new Encoding(vocabulary, labels, other, columns);
+        return new Encoding(vocabulary, labels, other, columns, horizon);
     }
 
     /** The encoding of one sequence, whose scaling may be that of its own numbers, (T, width), as the data have them. */

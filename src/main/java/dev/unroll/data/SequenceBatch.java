@@ -269,6 +269,16 @@ public final class SequenceBatch {
         return lengths[b];
     }
 
+    /** How many steps of its sequence come after the step of row r. */
+    public int stepsAfter(int r) {
+        int b = sequenceOf[r];
+        int after = 0;
+        while (offset[lengths[b] - 1 - after] + b != r) {
+            after++;
+        }
+        return after;
+    }
+
     /** The place of sequence b in its shard. */
     public int place(int b) {
         return shard(b).place(order[b]);

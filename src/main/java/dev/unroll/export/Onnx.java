@@ -35,7 +35,8 @@ import java.util.function.BiFunction;
  *
  * <p>Token ids are those of the vocabulary, 0 for unknown tokens; vocabulary and labels are in the graph's metadata
  * ({@code tokens}, or {@code tokens.COLUMN} of each column of categories, and {@code labels}, JSON arrays; the first token has the id 1). A language model reads a text after
- * the end mark U+0000, and its output c is the probability of the token with the id c. Steps are scaled in the graph.
+ * the end mark U+0000, and its output c is the probability of the token with the id c. Steps are scaled in the graph. Of
+ * a model that predicts a horizon, the last {@code horizon} real outputs of a row are its predictions, by the metadata.
  * ONNX has the gates of an LSTM in the order i, o, f, c and those of a GRU in the order z, r, h, so gates are
  * reordered.
  */
@@ -98,6 +99,10 @@ public final class Onnx {
                         "tokens." + category.column(), category.vocabulary().tokens()));
             }
             requireNames();
+        }
+        if (model.horizon() > 0) {
+            file.addMetadataProps(
+                    StringStringEntryProto.newBuilder().setKey("horizon").setValue(Integer.toString(model.horizon())));
         }
         if (model.labels() != null) {
             List<String> labels = new ArrayList<>();

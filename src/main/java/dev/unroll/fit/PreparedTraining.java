@@ -58,6 +58,7 @@ record PreparedTraining(
                         new LossSpec(config.loss().reduction(), classWeights),
                         config.unrolling(),
                         decoder.scaling())
+                .ahead(config.horizon())
                 .beside(config.naive().scaled(decoder.scaling()));
         RowStatistics validationFacts =
                 validation.isPresent() ? validation.get().statistics() : facts;

@@ -25,6 +25,7 @@ import java.util.Map;
  * @param unrolling truncation, dropout and the bytes that a graph may take
  * @param limits when training stops, and when it validates
  * @param naive the forecasts that errors are measured beside
+ * @param horizon how many of the last steps of a sequence are predicted; 0 where all outputs are predictions
  * @param adviseTruncation whether some updates see how far the gradient could be truncated
  */
 public record TrainingConfig(
@@ -42,6 +43,7 @@ public record TrainingConfig(
         @HeldIn("optimizer") OptimizerSpec optimizer,
         @HeldIn({"updates", "validation"}) Trainer.Limits limits,
         @ChangesNoBit NaiveForecast naive,
+        @ChangesNoBit int horizon,
         @ChangesNoBit boolean adviseTruncation,
         @ChangesNoBit PlacementConfig placement,
         @ChangesNoBit CheckpointConfig checkpoints)

@@ -115,7 +115,9 @@ record TrainingSetup(
         Vocabulary vocabulary =
                 facts.hasTokens() ? facts.vocabulary(0, config.data().vocabularySize()) : null;
         Labels labels = config.task().hasClasses() ? facts.labels() : null;
-        return new RowDecoder(config.task(), new Encoding(vocabulary, labels, Scaling.NONE, columns(config, facts)));
+        return new RowDecoder(
+                config.task(),
+                new Encoding(vocabulary, labels, Scaling.NONE, columns(config, facts), config.horizon()));
     }
 
     /** The columns that a network of several reads, with their vocabularies; null where it reads tokens or plain numbers. */

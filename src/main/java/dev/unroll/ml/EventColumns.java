@@ -121,7 +121,8 @@ final class EventColumns {
         return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
     }
 
-    private List<String> categories() {
+    /** The names of categories of a step, as they are given. */
+    List<String> categories() {
         return inputs.categories().stream().map(InputColumns.Category::column).toList();
     }
 

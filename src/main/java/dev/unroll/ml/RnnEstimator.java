@@ -296,6 +296,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         integer(validationInterval()),
                         integer(patience())),
                 naive(schema),
+                stepsAhead(schema),
                 flag(adviseTruncation()),
                 new PlacementConfig(
                         constant(PlacementConfig.Engine.class, engine()),
@@ -325,6 +326,15 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             throw new IllegalArgumentException(
                     "standardize is " + standardize + " and scale is " + scale + "; only one of the two goes");
         }
+    }
+
+    /** How many of the last steps are predicted, of windows that extend over their horizon; 0 for others. */
+    private int stepsAhead(StructType schema) {
+        int steps = WindowTargets.stepsAhead(schema, value(labelCol()));
+        if (steps > 0) {
+            HorizonWindows.requireGoesWith(rowSpec());
+        }
+        return steps;
     }
 
     private NaiveForecast naive(StructType schema) {

@@ -218,7 +218,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                         columns.staticNumbers(),
                         categories(columns.statics()),
                         ((NetworkSpec.Mixed) model.spec().input()).masked(),
-                        model.isLeveled());
+                        model.isLeveled(),
+                        model.horizon());
     }
 
     private static List<InputColumns.Category> categories(List<Columns.Category> coded) {

@@ -1,12 +1,14 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
+import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.rows.TimeFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.Identifiable$;
@@ -34,6 +36,10 @@ import org.apache.spark.sql.types.StructType;
  * <p>With {@code numericCols} and {@code categoricalCols} in place of value columns, each of them is a column of the
  * result under its own name, an array with a value for each step, as is each number of a lag ({@code sold_lag_7}) and of
  * {@code timeFeatures}; a lag is of the columns of numbers. Static columns are one value, which all rows of a window have.
+ *
+ * <p>With {@code knownCols} a window extends over the horizon: it has the {@code windowLength} steps and the {@code
+ * horizon} ones after them, of which only known columns, time features and lags of the first steps are there. Its label
+ * is an array with null for the first steps and then the targets, and so is the time of the label one of times.
  *
  * <p>The result has the key columns, the time of the window's last step, the time of the label (split by it, and no label of the test
  * part stands in a window of the training part's labels), the sequence, and the label: a double for one target, a vector for several or
@@ -96,7 +102,49 @@ public final class SlidingWindows extends WindowParams<SlidingWindows> {
     }
 
     private boolean vector() {
-        return targets().size() > 1 || flag(multiStep());
+        return !reachAhead() && (targets().size() > 1 || flag(multiStep()));
+    }
+
+    /** Whether windows extend over the horizon, where some columns are known. */
+    private boolean reachAhead() {
+        return !names(knownCols()).isEmpty();
+    }
+
+    /** How many steps of a window are those of the horizon; 0 where they are not in it. */
+    public int stepsAhead() {
+        return reachAhead() ? integer(horizon()) : 0;
+    }
+
+    /** The columns of which the last values are those of {@link #stepsAhead}: the times and the labels. */
+    public List<String> columnsAhead() {
+        return reachAhead() ? List.of(text(labelTimeCol()), text(labelCol())) : List.of();
+    }
+
+    /** @throws IllegalArgumentException for rows that do not go with windows like these */
+    public void requireGoesWith(RowSpec rows) {
+        int predicted = rows.inputs().horizon(); // by a model that there is
+        if (predicted > 0 && predicted != stepsAhead()) {
+            throw new IllegalArgumentException("the windows have " + stepsAhead()
+                    + " steps of known-cols ahead, and the model predicts " + predicted
+                    + "; allowed are known-cols and horizon of the training");
+        }
+        if (reachAhead()) {
+            HorizonWindows.requireGoesWith(rows);
+        }
+    }
+
+    /** The type of what a window has one of, or one for each step of the horizon that is in it. */
+    private DataType each(DataType one) {
+        return reachAhead() ? DataTypes.createArrayType(one) : one;
+    }
+
+    /** Whether a window is one only where the rows of its horizon are there. */
+    private boolean needsHorizon() {
+        return flag(requireLabel()) || reachAhead();
+    }
+
+    private Optional<HorizonWindows> ahead() {
+        return reachAhead() ? Optional.of(HorizonWindows.of(this, targets())) : Optional.empty();
     }
 
     @Override
@@ -115,9 +163,10 @@ public final class SlidingWindows extends WindowParams<SlidingWindows> {
             throw new InputException("horizon is 0, where a target of the window itself would be the label;"
                     + " allowed is 0 for target-cols that are neither value-cols nor numeric-cols, without multi-step");
         }
+        ahead();
         StructType result = keySchema(schema);
         DataType time = EventCells.type(schema, "time-col", text(timeCol()));
-        result = result.add(text(timeCol()), time).add(text(labelTimeCol()), time);
+        result = result.add(text(timeCol()), time).add(text(labelTimeCol()), each(time));
         if (columns().areApart()) {
             result = columns().addTo(result, schema, numericOutputCols());
         } else {
@@ -128,7 +177,7 @@ public final class SlidingWindows extends WindowParams<SlidingWindows> {
                     true,
                     windowTargets().stepMetadata(stepMetadata()));
         }
-        DataType label = vector() ? SQLDataTypes.VectorType() : DataTypes.DoubleType;
+        DataType label = vector() ? SQLDataTypes.VectorType() : each(DataTypes.DoubleType);
         return EventCells.requireDistinct(
                 result.add(text(labelCol()), label, true, windowTargets().metadata()));
     }
@@ -182,27 +231,27 @@ public final class SlidingWindows extends WindowParams<SlidingWindows> {
         // An array or a struct a step, since a list leaves out what is null, and these never are.
         Column steps = functions
                 .collect_list(columns.areApart() ? struct(columns, step) : functions.array(step.toArray(new Column[0])))
-                .over(rows.rowsBetween(1 - length, Window.currentRow()));
-        Column number = functions.row_number().over(rows);
+                .over(rows.rowsBetween(1 - length, stepsAhead()));
+        Map<String, Column> parts = new LinkedHashMap<>();
+        parts.put("n", functions.row_number().over(rows));
+        parts.put("e", last);
+        parts.put("x", steps);
+        parts.put("u", ahead(TIME, integer(horizon()), rows)); // the time of the last target
+        parts.put("f", ahead(TIME, flag(multiStep()) || reachAhead() ? 1 : integer(horizon()), rows)); // of the first
+        Optional<HorizonWindows> horizon = ahead();
+        horizon.ifPresentOrElse(
+                windows -> parts.putAll(windows.parts(targets.get(0), time, rows, series)),
+                () -> parts.put("y", label(targets, rows)));
         Dataset<Row> windows = events(dataset, further)
                 .withColumns(added)
-                .withColumns(Map.of(
-                        "n",
-                        number,
-                        "e",
-                        last,
-                        "x",
-                        steps,
-                        "y",
-                        label(targets, rows),
-                        "u",
-                        ahead(TIME, integer(horizon()), rows),
-                        "f",
-                        ahead(TIME, flag(multiStep()) ? 1 : integer(horizon()), rows)))
+                .withColumns(parts)
                 .where(series().longEnough(functions.col("e"), functions.col("n")))
                 .where("n >= " + first + " and (n - " + first + ") % " + integer(stride()) + " = 0");
-        if (flag(requireLabel())) {
+        if (needsHorizon()) {
             windows = windows.where("u is not null");
+        }
+        if (horizon.isPresent()) {
+            windows = horizon.get().of(windows, columns, this.<int[]>value(lags()), step.size(), flag(requireLabel()));
         }
         // A window is no row of a file, and a name ends what Spark hands on of the file of a row.
         return named(split(windows, dataset)).alias("windows");
@@ -216,12 +265,12 @@ public final class SlidingWindows extends WindowParams<SlidingWindows> {
     /** Rows that a window takes, with its lags before it and its label after it. */
     private int needed() {
         int before = Arrays.stream(this.<int[]>value(lags())).max().orElse(0);
-        return before + integer(windowLength()) + (flag(requireLabel()) ? integer(horizon()) : 0);
+        return before + integer(windowLength()) + (needsHorizon() ? integer(horizon()) : 0);
     }
 
     private WindowSeries series() {
         String settings = "window-length " + integer(windowLength())
-                + (flag(requireLabel()) ? ", horizon " + integer(horizon()) : "")
+                + (needsHorizon() ? ", horizon " + integer(horizon()) : "")
                 + (this.<int[]>value(lags()).length == 0 ? "" : ", lags " + ParamDocs.text(value(lags())));
         return new WindowSeries(this, needed(), settings);
     }
@@ -308,12 +357,13 @@ public final class SlidingWindows extends WindowParams<SlidingWindows> {
         }
         List<Column> result = namedKeys();
         result.add(functions.col(TIME).as(text(timeCol())));
-        result.add(functions.col("u").as(text(labelTimeCol())));
+        result.add(functions.col(reachAhead() ? HorizonWindows.TIMES : "u").as(text(labelTimeCol())));
         EventColumns columns = columns();
         if (columns.areApart()) {
             List<String> numbers = numericOutputCols();
             result.addAll(columns.apart(steps, columns.fields(numbers.size()), numbers));
-            for (ConstantColumn constant : columns.constants(steps, skips())) {
+            for (ConstantColumn constant :
+                    columns.constants(ahead().map(own -> own.past(steps)).orElse(steps), skips())) {
                 some = constant.in(some);
                 result.add(constant.column());
             }

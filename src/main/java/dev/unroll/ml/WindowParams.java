@@ -19,6 +19,7 @@ public abstract class WindowParams<S extends WindowParams<S>> extends EventStage
     private final IntParam windowLength;
     private final IntArrayParam lags;
     private final IntParam horizon;
+    private final StringArrayParam knownCols;
     private final IntParam stride;
     private final BooleanParam multiStep;
     private final BooleanParam requireLabel;
@@ -42,6 +43,12 @@ public abstract class WindowParams<S extends WindowParams<S>> extends EventStage
                 "steps from the end of a window to what it is to predict",
                 1,
                 AllowedValues.atLeast(0));
+        knownCols = ParamFactory.names(
+                this,
+                "knownCols",
+                "columns of numeric-cols and categorical-cols that are known ahead, or time-col where its time-features"
+                        + " alone are: a window has the steps up to the horizon too, with these columns, and the label is an"
+                        + " array with the target at each of them");
         stride = ParamFactory.integer(this, "stride", "steps from a window to the next", 1, AllowedValues.atLeast(1));
         multiStep = ParamFactory.flag(
                 this,
@@ -105,6 +112,15 @@ public abstract class WindowParams<S extends WindowParams<S>> extends EventStage
 
     public final S setHorizon(int steps) {
         return with(horizon, steps);
+    }
+
+    public final StringArrayParam knownCols() {
+        return knownCols;
+    }
+
+    /** @param columns with names as they are, without widths of embeddings */
+    public final S setKnownCols(String... columns) {
+        return with(knownCols, columns);
     }
 
     public final IntParam stride() {

@@ -5,6 +5,7 @@ import dev.unroll.worker.NaiveForecast;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructType;
@@ -63,6 +64,14 @@ record WindowTargets(int horizon, String first, List<String> targets) {
                 (int) own.getLong("horizon"), own.getString("first"), List.of(own.getStringArray("targets"))));
     }
 
+    /** How many of the last steps of a sequence have targets, as their column says; 0 where it says nothing of it. */
+    static int stepsAhead(StructType schema, String column) {
+        return of(schema, column)
+                .filter(windows -> schema.apply(column).dataType() instanceof ArrayType)
+                .map(WindowTargets::horizon)
+                .orElse(0);
+    }
+
     /** @throws IllegalArgumentException if a column of labels is known not to be the future of the first number of a step */
     static void requireOwnPast(StructType schema, RowSpec steps, String column, String why) {
         of(schema, column).ifPresent(windows -> {
@@ -101,16 +110,17 @@ record WindowTargets(int horizon, String first, List<String> targets) {
      */
     static NaiveForecast naive(StructType schema, RowSpec steps, String column, int season) {
         Optional<WindowTargets> windows = of(schema, column);
+        boolean within = stepsAhead(schema, column) > 0;
         if (season > 0) {
             requireOwnPast(
                     schema,
                     steps,
                     column,
                     "season is " + season + ", a naive forecast is made of the first number of a step");
-            return new NaiveForecast(season, windows.map(WindowTargets::horizon).orElse(0));
+            return new NaiveForecast(season, windows.map(WindowTargets::horizon).orElse(0)).within(within);
         }
         return windows.filter(own -> own.areOwnFuture() && own.areOf(schema, steps))
-                .map(own -> NaiveForecast.unasked(own.horizon))
+                .map(own -> NaiveForecast.unasked(own.horizon).within(within))
                 .orElse(NaiveForecast.NONE);
     }
 }

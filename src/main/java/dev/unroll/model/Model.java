@@ -142,6 +142,10 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException(
                     "the head's weights are the embedding; that is not what task " + task.key() + " does");
         }
+        if (encoding.horizon() > 0 && (!regression || !head.everyStep() || encoding.columns() == null)) {
+            throw new IllegalArgumentException("the horizon is " + encoding.horizon()
+                    + ", which goes with task regression, columns and a target of every step");
+        }
         int numbers = spec.input().numbers();
         if (encoding.scaling().isByWindow() && numbers == 0) {
             throw new IllegalArgumentException("the scaling is one by window, of numbers; the network reads "
@@ -215,6 +219,11 @@ public final class Model implements Serializable {
     /** How rows become what the network reads, and outputs what they mean. */
     public Encoding encoding() {
         return encoding;
+    }
+
+    /** How many of the last steps of a sequence are predicted; 0 where all outputs are predictions. */
+    public int horizon() {
+        return encoding.horizon();
     }
 
     /** How dense inputs and targets were scaled for training. */

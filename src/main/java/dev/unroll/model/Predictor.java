@@ -143,6 +143,10 @@ public final class Predictor {
     }
 
     private Prediction predict(Sequence sequence) {
+        if (model.horizon() > 0 && model.horizon() >= sequence.length()) {
+            throw new IllegalArgumentException("the sequence has " + sequence.length()
+                    + " steps, and the model predicts the last " + model.horizon() + "; allowed are more steps");
+        }
         return atDesk((batch, workspace) -> {
             batch.pack(List.of(sequence));
             network.forward(weights, batch, workspace);
@@ -155,7 +159,8 @@ public final class Predictor {
      * continues from the state after the previous one. A head on the last state then predicts as if the sequence ended
      * there.
      *
-     * @throws IllegalStateException if the network reads in both directions, or scales each sequence by all of its steps
+     * @throws IllegalStateException if the network reads in both directions, scales each sequence by all of its steps, or
+     *     predicts those of a horizon
      */
     public Stepper stepper() {
         if (model.spec().bidirectional()) {
@@ -163,6 +168,10 @@ public final class Predictor {
         }
         if (model.scaling().isByWindow()) {
             throw new IllegalStateException("scale window needs a whole window; a stepper sees one step after another");
+        }
+        if (model.horizon() > 0) {
+            throw new IllegalStateException("the model predicts the last " + model.horizon()
+                    + " steps of a window; a stepper sees one step after another");
         }
         return new Stepper();
     }
@@ -240,6 +249,10 @@ public final class Predictor {
         network.softmax(workspace);
         int outputs = workspace.outputs();
         int width = raw.length / outputs;
+        if (model.horizon() > 0) {
+            raw = Arrays.copyOfRange(raw, raw.length - model.horizon() * width, raw.length);
+            outputs = model.horizon();
+        }
         int[] classes = new int[outputs];
         for (int t = 0; t < outputs; t++) {
             classes[t] = workspace.predictions()[outputs - 1 - t];

@@ -43,6 +43,7 @@ import java.util.TreeSet;
  *                "staticMeans": [..], "staticDeviations": [..], "staticsInDouble": true,    in format 2, with static numbers
  *                "by": "window", "unscaled": 2},                  in format 2, without means of inputs and targets; the last
  *                                                                   absent for 0
+ *    "horizon": 12,                                               in format 2: predictions are the last 12 outputs; or absent
  *    "provenance": {"parameterHash": "1f..", "seed": "1", ...}}   the hash of the tensors that this belongs to
  * </pre>
  *
@@ -67,7 +68,8 @@ record SpecJson(
 
     /** The oldest format that can say all of this, so that older versions read what they can. */
     private int format() {
-        return encoding.scaling().isByWindow() || encoding.columns() != null || hasStatics(encoding.scaling()) ? 2 : 1;
+        boolean columns = encoding.columns() != null || encoding.horizon() > 0;
+        return encoding.scaling().isByWindow() || columns || hasStatics(encoding.scaling()) ? 2 : 1;
     }
 
     private static boolean hasStatics(Scaling scaling) {
@@ -112,6 +114,9 @@ record SpecJson(
                     writeScaling(json, "static", encoding.scaling().statics());
                 }
                 json.writeEndObject();
+            }
+            if (encoding.horizon() > 0) {
+                json.writeNumberField("horizon", encoding.horizon());
             }
             json.writeObjectFieldStart("provenance");
             Map<String, String> provenance = new TreeMap<>(spec.provenance);
@@ -212,6 +217,7 @@ record SpecJson(
         private boolean numeric;
         private List<String> labelTexts;
         private Scaling scaling = Scaling.NONE;
+        private int horizon;
         private boolean byWindow;
         private int unscaled;
         private final Map<String, double[]> scales = new TreeMap<>();
@@ -226,7 +232,7 @@ record SpecJson(
         SpecJson spec() throws IOException {
             json.object(
                     List.of("format", "task", "network", "provenance"),
-                    List.of("vocabulary", "vocabularies", "labels", "scaling"),
+                    List.of("vocabulary", "vocabularies", "labels", "scaling", "horizon"),
                     field -> {
                         switch (field) {
                             case "format" -> format();
@@ -237,12 +243,13 @@ record SpecJson(
                             case "vocabularies" -> columns.vocabularies();
                             case "labels" -> labels();
                             case "scaling" -> scaling();
+                            case "horizon" -> horizon = json.integer(1, NetworkSpec.MAX_SIZE);
                             default -> provenance();
                         }
                     });
             json.end();
             Optional<String> hash = Optional.ofNullable(provenance.remove(HASH));
-            Encoding encoding = new Encoding(vocabulary, labels, scaling, columns.columns(input));
+            Encoding encoding = new Encoding(vocabulary, labels, scaling, columns.columns(input), horizon);
             SpecJson spec = new SpecJson(task, network, encoding, provenance, hash);
             if (spec.format() > format) {
                 throw json.error("is of format " + format + ", and has what came with " + spec.format());

@@ -7,6 +7,7 @@ import dev.unroll.nn.LossSum;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.Workspace;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     private final long[] confusion; // (C, C), row = label, column = prediction; empty for many classes
     private final double[] squaredError; // per number of a target
     private final double[] absoluteError; // per number of a target
+    private final double[] absoluteAhead; // per step of a horizon, the first one first; empty where there is none
+    private final long[] ahead; // numbers that it is the sum of
     private final NaiveErrors naive; // null where there is no naive forecast
 
     /** Zero, for that problem. */
@@ -33,12 +36,13 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                 new LossSum(),
                 classes(problem.task(), problem.network().head()),
                 numbers(problem.task(), problem.network().head()),
+                problem.horizon(),
                 problem.naive().isSome() ? new NaiveErrors() : null);
     }
 
     /** Zero, for that task and head. */
     public EvaluationSum(LearningTask task, HeadSpec head) {
-        this(new LossSum(), classes(task, head), numbers(task, head), null);
+        this(new LossSum(), classes(task, head), numbers(task, head), 0, null);
     }
 
     private static int classes(LearningTask task, HeadSpec head) {
@@ -49,7 +53,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         return task == LearningTask.REGRESSION ? head.outputs() : 0;
     }
 
-    private EvaluationSum(LossSum loss, int classes, int numbers, NaiveErrors naive) {
+    private EvaluationSum(LossSum loss, int classes, int numbers, int horizon, NaiveErrors naive) {
         this.loss = loss;
         this.classes = classes;
         this.labels = new long[classes];
@@ -58,6 +62,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         this.confusion = new long[classes <= MAX_CONFUSION ? classes * classes : 0];
         this.squaredError = new double[numbers];
         this.absoluteError = new double[numbers];
+        this.absoluteAhead = new double[horizon];
+        this.ahead = new long[horizon];
         this.naive = naive;
     }
 
@@ -92,10 +98,32 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                 squaredError[j] += errors[j] * errors[j];
                 absoluteError[j] += Math.abs(errors[j]);
             }
-            if (naive != null) {
-                naive.count(problem.naive(), batch, row, targets, errors); // a row is a sequence: it has one output
+            int step = ahead.length == 0 ? 0 : ahead.length - 1 - batch.stepsAfter(row);
+            if (ahead.length > 0 && step >= 0) {
+                countAhead(step, errors);
+            }
+            if (naive != null && step >= 0) {
+                int count =
+                        problem.naive().within() ? problem.horizon() : numbers; // one output has all, or one of them
+                naive.count(problem.naive(), batch, sequence, step, count, targets, errors);
             }
         }
+    }
+
+    private void countAhead(int step, double[] errors) {
+        for (double error : errors) {
+            absoluteAhead[step] += Math.abs(error);
+            ahead[step]++;
+        }
+    }
+
+    /** The mean absolute error of each step of a horizon, in the targets' units; null for one without any target. */
+    public List<Double> absoluteErrorsAhead() {
+        List<Double> means = new ArrayList<>();
+        for (int step = 0; step < ahead.length; step++) {
+            means.add(ahead[step] == 0 ? null : absoluteAhead[step] / ahead[step]);
+        }
+        return means;
     }
 
     /** Counts one prediction. */
@@ -187,6 +215,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         MessageBytes.requireSame(classes, other.classes, "classes");
         MessageBytes.requireSame(squaredError.length, other.squaredError.length, "numbers of a target");
         MessageBytes.requireSame(naiveSums(), other.naiveSums(), "sums of naive forecasts");
+        MessageBytes.requireSame(ahead.length, other.ahead.length, "steps of a horizon");
         loss.merge(other.loss);
         for (int c = 0; c < classes; c++) {
             labels[c] += other.labels[c];
@@ -200,6 +229,10 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             squaredError[j] += other.squaredError[j];
             absoluteError[j] += other.absoluteError[j];
         }
+        for (int step = 0; step < ahead.length; step++) {
+            absoluteAhead[step] += other.absoluteAhead[step];
+            ahead[step] += other.ahead[step];
+        }
         if (naive != null) {
             naive.merge(other.naive);
         }
@@ -211,20 +244,28 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
 
     @Override
     public int byteCount() {
-        int numbers = 3 * classes + confusion.length + squaredError.length + absoluteError.length + naiveSums();
-        return SumBytes.LOSS + 3 * Integer.BYTES + Math.multiplyExact(Long.BYTES, numbers);
+        int numbers = 3 * classes
+                + confusion.length
+                + squaredError.length
+                + absoluteError.length
+                + 2 * ahead.length
+                + naiveSums();
+        return SumBytes.LOSS + 4 * Integer.BYTES + Math.multiplyExact(Long.BYTES, numbers);
     }
 
     @Override
     public void write(ByteBuffer out) {
         SumBytes.writeLoss(loss, out);
-        out.putInt(classes).putInt(squaredError.length).putInt(naiveSums());
+        out.putInt(classes).putInt(squaredError.length).putInt(ahead.length).putInt(naiveSums());
         for (long[] counts : List.of(labels, predicted, hits, confusion)) {
             out.asLongBuffer().put(counts);
             out.position(out.position() + Long.BYTES * counts.length);
         }
         for (int j = 0; j < squaredError.length; j++) {
             out.putDouble(squaredError[j]).putDouble(absoluteError[j]);
+        }
+        for (int step = 0; step < ahead.length; step++) {
+            out.putDouble(absoluteAhead[step]).putLong(ahead[step]);
         }
         if (naive != null) {
             naive.write(out);
@@ -234,17 +275,22 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     /** @throws IllegalStateException for bytes that are no such sum */
     public static EvaluationSum read(ByteBuffer in) {
         LossSum loss = SumBytes.readLoss(in);
-        MessageBytes.require(in, 3 * Integer.BYTES);
+        MessageBytes.require(in, 4 * Integer.BYTES);
         int classes = in.getInt();
         int targets = in.getInt();
+        int horizon = in.getInt();
         int naive = in.getInt();
-        if (classes < 0 || targets < 0 || (naive != 0 && naive != NaiveErrors.SIZE)) {
-            throw MessageBytes.damaged("it has " + classes + " classes, " + targets + " numbers of a target and "
-                    + naive + " sums of naive forecasts");
+        if (classes < 0 || targets < 0 || horizon < 0 || (naive != 0 && naive != NaiveErrors.SIZE)) {
+            throw MessageBytes.damaged("it has " + classes + " classes, " + targets + " numbers of a target, " + horizon
+                    + " steps of a horizon and " + naive + " sums of naive forecasts");
         }
-        long numbers = 3L * classes + (classes <= MAX_CONFUSION ? (long) classes * classes : 0) + 2L * targets + naive;
+        long numbers = 3L * classes
+                + (classes <= MAX_CONFUSION ? (long) classes * classes : 0)
+                + 2L * targets
+                + 2L * horizon
+                + naive;
         MessageBytes.require(in, Long.BYTES * numbers);
-        EvaluationSum sum = new EvaluationSum(loss, classes, targets, naive == 0 ? null : new NaiveErrors());
+        EvaluationSum sum = new EvaluationSum(loss, classes, targets, horizon, naive == 0 ? null : new NaiveErrors());
         for (long[] counts : List.of(sum.labels, sum.predicted, sum.hits, sum.confusion)) {
             in.asLongBuffer().get(counts);
             in.position(in.position() + Long.BYTES * counts.length);
@@ -252,6 +298,10 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         for (int j = 0; j < sum.squaredError.length; j++) {
             sum.squaredError[j] = in.getDouble();
             sum.absoluteError[j] = in.getDouble();
+        }
+        for (int step = 0; step < horizon; step++) {
+            sum.absoluteAhead[step] = in.getDouble();
+            sum.ahead[step] = in.getLong();
         }
         if (sum.naive != null) {
             sum.naive.merge(NaiveErrors.read(in));

@@ -23,19 +23,28 @@ final class NaiveErrors {
     private final double[] sums = new double[SIZE];
 
     /**
-     * Adds the errors of all targets of a sequence.
+     * Adds the errors of some targets of a sequence.
      *
      * @param b the sequence
+     * @param first number of the first of these targets, from 0
+     * @param count how many targets the sequence has
      * @param targets in the units of the data
      * @param errors the network's
      */
-    void count(NaiveForecast forecast, SequenceBatch batch, int b, double[] targets, double[] errors) {
+    void count(
+            NaiveForecast forecast,
+            SequenceBatch batch,
+            int b,
+            int first,
+            int count,
+            double[] targets,
+            double[] errors) {
         double change = forecast.change(batch, b);
         boolean scales = !Double.isNaN(change); // a past shorter than a season says nothing
         for (int j = 0; j < targets.length; j++) {
-            add(NAIVE, forecast.of(batch, b, j, targets.length, 1) - targets[j], scales);
+            add(NAIVE, forecast.of(batch, b, first + j, count, 1) - targets[j], scales);
             if (forecast.isSeasonal()) {
-                double value = forecast.of(batch, b, j, targets.length, forecast.season());
+                double value = forecast.of(batch, b, first + j, count, forecast.season());
                 add(SEASONAL, value - targets[j], scales);
             }
             if (scales) {

@@ -17,21 +17,28 @@ import java.io.Serializable;
  * @param season steps of a season, 1 where there is none; 0 where there is no such past at all
  * @param ahead steps from a sequence's last to its last target; 0 for as many as it has targets
  * @param past how the first number of a step was scaled, unless its sequence has a scaling of its own
+ * @param within whether the steps up to the last target are in the sequence, without a first number: T is before them
  * @param asked whether someone asked for it: where it cannot be, another is left out
  */
-public record NaiveForecast(int season, int ahead, Standardization past, boolean asked) implements Serializable {
+public record NaiveForecast(int season, int ahead, Standardization past, boolean within, boolean asked)
+        implements Serializable {
 
     /** Where targets are no future of the steps. */
     public static final NaiveForecast NONE = new NaiveForecast(0, 0);
 
     /** Of steps as they are. */
     public NaiveForecast(int season, int ahead) {
-        this(season, ahead, Standardization.NONE, true);
+        this(season, ahead, Standardization.NONE, false, true);
     }
 
     /** Of season 1, for which nobody asked. */
     public static NaiveForecast unasked(int ahead) {
-        return new NaiveForecast(1, ahead, Standardization.NONE, false);
+        return new NaiveForecast(1, ahead, Standardization.NONE, false, false);
+    }
+
+    /** The same, of sequences that reach up to the last target. */
+    public NaiveForecast within(boolean yes) {
+        return new NaiveForecast(season, ahead, past, yes, asked);
     }
 
     /** @throws IllegalArgumentException for a season with a task that has no forecasts */
@@ -44,7 +51,7 @@ public record NaiveForecast(int season, int ahead, Standardization past, boolean
 
     /** The same, of steps that were scaled. */
     public NaiveForecast scaled(Scaling scaling) {
-        return new NaiveForecast(season, ahead, scaling.firstNumber(), asked);
+        return new NaiveForecast(season, ahead, scaling.firstNumber(), within, asked);
     }
 
     /** Whether there is one. */
@@ -67,7 +74,7 @@ public record NaiveForecast(int season, int ahead, Standardization past, boolean
      */
     double of(SequenceBatch batch, int b, int target, int targets, int every) {
         int steps = (ahead == 0 ? targets : ahead) - targets + 1 + target;
-        int t = batch.length(b) - 1 + steps - every * ((steps + every - 1) / every);
+        int t = batch.length(b) - (within ? ahead : 0) - 1 + steps - every * ((steps + every - 1) / every);
         while (t >= 0 && Float.isNaN(scaled(batch, b, t))) {
             t -= every;
         }

@@ -14,6 +14,7 @@ import java.io.Serializable;
  * @param unrolling truncation, dropout, and the memory that the graph may take
  * @param targets how the numbers of targets were scaled
  * @param naive the forecasts that errors are measured beside
+ * @param horizon how many of the last steps of a sequence are predicted; 0 where all outputs are predictions
  */
 public record Problem(
         NetworkSpec network,
@@ -21,7 +22,8 @@ public record Problem(
         LossSpec loss,
         Unrolling unrolling,
         Standardization targets,
-        NaiveForecast naive)
+        NaiveForecast naive,
+        int horizon)
         implements Serializable {
 
     /** The problem by full back-propagation through time without dropout. */
@@ -32,19 +34,24 @@ public record Problem(
     /** @param scaling of inputs and targets */
     public static Problem of(
             NetworkSpec network, LearningTask task, LossSpec loss, Unrolling unrolling, Scaling scaling) {
-        return new Problem(network, task, loss, unrolling, scaling.targets(), NaiveForecast.NONE);
+        return new Problem(network, task, loss, unrolling, scaling.targets(), NaiveForecast.NONE, 0);
+    }
+
+    /** The same problem, of which the last so many steps of a sequence are predicted; 0 for all outputs. */
+    public Problem ahead(int steps) {
+        return new Problem(network, task, loss, unrolling, targets, naive, steps);
     }
 
     /**
      * The same problem, whose errors are measured beside those of naive forecasts, unless nobody asked for them and there
-     * are none: of steps that are tokens, or have a target each.
+     * are none: of steps that are tokens, or have a target each but for those of a horizon.
      *
      * @throws IllegalArgumentException if there are none of those that are asked for
      */
     public Problem beside(NaiveForecast forecast) {
         boolean categories = network.input() instanceof NetworkSpec.Mixed mixed && mixed.numbers() == 0;
         boolean noNumbers = categories || network.input() instanceof NetworkSpec.Tokens;
-        boolean none = noNumbers || network.head().everyStep();
+        boolean none = noNumbers || (network.head().everyStep() && !isAhead(forecast));
         if (!forecast.asked() && none) {
             return this;
         }
@@ -57,6 +64,10 @@ public record Problem(
             throw new IllegalArgumentException("season is " + forecast.season()
                     + ", a naive forecast goes with one target behind a sequence, and every step has one");
         }
-        return new Problem(network, task, loss, unrolling, targets, forecast);
+        return new Problem(network, task, loss, unrolling, targets, forecast, horizon);
+    }
+
+    private boolean isAhead(NaiveForecast forecast) {
+        return forecast.within() && forecast.ahead() == horizon;
     }
 }

@@ -154,6 +154,32 @@ class DataPageTest {
     }
 
     @Test
+    void knownAheadFromJava() {
+        Dataset<Row> plans = spark.sql("select date_add(date'2024-03-01', int(id % 9)) as day,"
+                + " if(id < 9, 'north', 'south') as shop, if(id % 9 < 7, id % 5, null) as sold, id % 3 as price"
+                + " from range(18)");
+        SlidingWindows ahead = new SlidingWindows()
+                .setTimeCol("day")
+                .setKeyCols("shop")
+                .setNumericCols("sold", "price")
+                .setKnownCols("price")
+                .setTargetCols("sold")
+                .setWindowLength(3)
+                .setHorizon(2);
+        RnnRegressorModel model = new RnnRegressor()
+                .setNumericCols("sold", "price")
+                .setMissing("mask")
+                .setScale("window")
+                .fit(ahead.transform(plans));
+        Dataset<Row> last =
+                ahead.setRequireLabel(false).setLabelFrom("2024-03-08").transform(plans);
+        model.transform(last).select("shop", "labelTime", "prediction").show(false); // two days of each shop
+        assertEquals(2, last.count());
+        assertEquals(
+                2, model.transform(last).selectExpr("size(prediction)").first().getInt(0));
+    }
+
+    @Test
     void columnsFromJava() {
         Dataset<Row> clicks = spark.sql("select if(id % 2 = 0, 'a', 'b') as visitor, id as second,"
                 + " concat('page', id % 3) as page, id % 5 as seconds, if(id % 2 = 0, 'phone', 'desk') as device,"

@@ -54,6 +54,7 @@ class FingerprintTest {
             new OptimizerSpec("adam", 0.01, "constant", 1, 0),
             new Trainer.Limits(10, 0, 0, 0, 0),
             NaiveForecast.NONE,
+            0,
             false,
             new PlacementConfig(PlacementConfig.Engine.LOCAL, 0, 0),
             new CheckpointConfig("", 0, 1, false, false));

@@ -82,6 +82,19 @@ class ColumnsModelTest {
         readBack(model(features, Columns.OF_FEATURES, new Scaling(inputs, Standardization.NONE)));
     }
 
+    @Test
+    void horizon_comesBackFromFiles() throws FormatException {
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(NetworkSpec.Loss.SQUARED_ERROR, 1, true);
+        NetworkSpec spec = new NetworkSpec(INPUT, "gru", "tanh", 3, head);
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        Encoding encoding = new Encoding(null, null, Scaling.NONE, COLUMNS, 12);
+        Model read = readBack(new Model(LearningTask.REGRESSION, spec, theta, encoding, Map.of()));
+        assertEquals(12, read.horizon());
+        assertTrue(
+                read.toFiles().spec().contains("\"horizon\" : 12"),
+                read.toFiles().spec());
+    }
+
     /** What would be scaled by a window has to be there. */
     @ParameterizedTest
     @CsvSource(
@@ -128,6 +141,8 @@ class ColumnsModelTest {
                 "\"0x1.3333333333333p-2\" ] | \"0x1.0p0\", \"0x1.0p0\" ] | the scaling has 1 means and 2 deviations",
                 "\"staticNumbers\": [ \"size\" ] | \"staticNumbers\": [ ] | the scaling is of 1 numbers of a whole sequence",
                 "\"mixed\": { | \"dense\": { \"width\": 3 }, \"mixed\": { | is a second input; allowed is one of tokens",
+                "\"provenance\" | \"horizon\": 3, \"provenance\" | the horizon is 3, which goes with task regression, columns",
+                "\"provenance\" | \"horizon\": 0, \"provenance\" | is 0; allowed is a whole number from 1 to",
                 "\"vocabularies\" | \"vocabulary\": [ ], \"vocabularies\" | the vocabulary has 1 ids; the network's input has 0",
             })
     void aHarmedSpec_isRefusedByName(String text, String other, String why) {

@@ -149,10 +149,14 @@ public final class EvaluateCommand implements Command {
             RowDecoder decoder = new RowDecoder(model.task(), model.encoding());
             ShardedRows shards = rows.all(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
             Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling())
+                    .ahead(model.horizon())
                     .beside(naive.scaled(model.scaling()));
             EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("metrics", sum.metrics(problem));
+            if (model.horizon() > 0) {
+                result.put("meanAbsoluteErrorByStep", sum.absoluteErrorsAhead());
+            }
             result.put("sequences", rows.statistics().sequences());
             result.put(
                     "skipped",

@@ -62,6 +62,9 @@ public final class InspectCommand implements Command {
         System.out.println("input    " + input(spec.input()));
         System.out.println("layers   " + layers(spec));
         System.out.println("head     " + head(spec.head()));
+        if (model.horizon() > 0) {
+            System.out.println("horizon  " + model.horizon() + " steps, the last ones of a sequence");
+        }
         System.out.println();
         System.out.printf(Locale.ROOT, "%-32s %-16s %12s%n", "tensor", "shape", "parameters");
         for (Slot slot : spec.layout().slots()) {

@@ -28,6 +28,7 @@ public final class PredictCommand implements Command {
     private static final String PREDICTION = "prediction-col";
     private static final String PROBABILITY = "probability-col";
     private static final String RAW_PREDICTION = "raw-prediction-col";
+    private static final String EXPLODE = "explode";
 
     @Override
     public String name() {
@@ -46,6 +47,10 @@ public final class PredictCommand implements Command {
         for (String key : List.of(PREDICTION, PROBABILITY, RAW_PREDICTION)) {
             options.add(Option.of(params.get(key)).orElseAs(ModelInput.OF_THE_TRAINING));
         }
+        options.add(Option.flag(
+                EXPLODE,
+                "of a model trained with known-cols: whether each step of the horizon is a row of its own, with its number,"
+                        + " horizonStep, in place of arrays"));
         options.addAll(RowsOutput.options());
         return options;
     }
@@ -70,6 +75,11 @@ public final class PredictCommand implements Command {
     public Map<String, ?> run(SparkSession spark, Settings settings) {
         boolean skip = SkippedRows.areAllowed(settings);
         RnnModel<?> model = ModelInput.load(settings, spark);
+        if (settings.flag(EXPLODE) && model.model().horizon() == 0) {
+            throw new UsageException(
+                    "explode is true, and the model predicts one value a row, or one a step; it goes with"
+                            + " models that were trained with known-cols");
+        }
         RowsOutput output = RowsOutput.of(settings);
         output.requireWritable(spark);
         nameColumns(model, settings);
@@ -99,7 +109,13 @@ public final class PredictCommand implements Command {
         }
         Dataset<Row> predicted = model.transform(usable);
         // Windows overlap: with their steps, the output would be many times the input.
-        output.write(preparation.isSome() ? predicted.drop(preparation.steps()) : predicted, added);
+        Dataset<Row> written = preparation.isSome() ? predicted.drop(preparation.steps()) : predicted;
+        if (model.model().horizon() > 0) {
+            HorizonRows rows = new HorizonRows(
+                    model.model().horizon(), preparation.ahead(), model.getOrDefault(model.predictionCol()));
+            written = settings.flag(EXPLODE) ? rows.exploded(written) : rows.aligned(written);
+        }
+        output.write(written, added);
         result.put("output", output.directory());
         return result;
     }

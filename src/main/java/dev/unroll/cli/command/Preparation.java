@@ -46,6 +46,8 @@ public final class Preparation {
 
     static final String KEY = "prepare";
 
+    static final String KNOWN = "known-cols";
+
     private static final String NONE = "none";
     static final String WINDOWS = "windows";
     static final String SEQUENCES = "sequences";
@@ -149,6 +151,7 @@ public final class Preparation {
             } else if (!settings.has("require-label")) {
                 windows.setRequireLabel(false);
             }
+            windows.requireGoesWith(spec);
         } else if (stage instanceof SequenceAssembler assembler) {
             boolean labelled = spec.labelCol() != null;
             assembler.setLabelCol(labelled ? spec.labelCol() : "");
@@ -215,6 +218,11 @@ public final class Preparation {
 
     boolean isWindows() {
         return kind.equals(WINDOWS);
+    }
+
+    /** The columns of which the last values are those of the steps of a horizon. */
+    List<String> ahead() {
+        return stage instanceof SlidingWindows windows ? windows.columnsAhead() : List.of();
     }
 
     /** Says that a key goes with windows alone. */

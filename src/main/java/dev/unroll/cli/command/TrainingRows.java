@@ -39,6 +39,8 @@ public record TrainingRows(
                     settings -> settings.require(Preparation.KEY).equals(Preparation.WINDOWS),
                     Map.of(Estimators.TASK.name(), LearningTask.REGRESSION.key())),
             new ConditionalDefaults(
+                    "with `known-cols`", settings -> settings.has(Preparation.KNOWN), Map.of("missing", "mask")),
+            new ConditionalDefaults(
                     "with `prepare sequences` and `task tagging`",
                     settings -> settings.require(Preparation.KEY).equals(Preparation.SEQUENCES)
                             && Estimators.task(settings) == LearningTask.TAGGING,

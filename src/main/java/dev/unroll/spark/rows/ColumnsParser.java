@@ -175,6 +175,10 @@ final class ColumnsParser implements SequenceParser {
         if (length == 0) {
             throw new Fault(features == null ? name(0) : features, "empty sequence", steps.get(0));
         }
+        if (inputs.horizon() > 0 && length <= inputs.horizon()) {
+            throw new Fault(
+                    name(0), "no more steps than the " + inputs.horizon() + " that are predicted", steps.get(0));
+        }
         if (maxLength > 0 && length > maxLength) {
             throw new Fault(name(0), "longer than max-length " + maxLength, steps.get(0));
         }

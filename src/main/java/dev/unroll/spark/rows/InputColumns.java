@@ -28,6 +28,7 @@ import org.apache.spark.sql.types.StructType;
  * @param masked whether a missing number is an input of its own, and a missing category an unknown one; otherwise such
  *     rows cannot be used. This goes for a column of features as well
  * @param leveled whether the first number of some step must be there, since predictions are scaled by its mean and deviation
+ * @param horizon how many of the last steps are predicted, of which a sequence has more; 0 where all outputs are predictions
  */
 public record InputColumns(
         List<String> numbers,
@@ -35,7 +36,8 @@ public record InputColumns(
         List<String> staticNumbers,
         List<Category> staticCategories,
         boolean masked,
-        boolean leveled)
+        boolean leveled,
+        int horizon)
         implements Serializable {
 
     /** None: steps are one column of features. */
@@ -43,7 +45,7 @@ public record InputColumns(
 
     /** A column of features, whose numbers may be missing or not. */
     public static InputColumns ofFeatures(boolean masked, boolean leveled) {
-        return new InputColumns(List.of(), List.of(), List.of(), List.of(), masked, leveled);
+        return new InputColumns(List.of(), List.of(), List.of(), List.of(), masked, leveled, 0);
     }
 
     private static final String NUMBERS = "numeric-cols";
@@ -99,7 +101,8 @@ public record InputColumns(
                         .map(text -> Category.of(text, STATIC_CATEGORIES))
                         .toList(),
                 masked,
-                leveled);
+                leveled,
+                0);
         columns.requireDistinct();
         columns.requireTensorNames();
         if (columns.ofSteps().isEmpty() && !columns.ofSequences().isEmpty()) {
