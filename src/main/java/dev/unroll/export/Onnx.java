@@ -12,7 +12,6 @@ import com.google.protobuf.ByteString;
 import dev.unroll.data.Columns;
 import dev.unroll.data.Standardization;
 import dev.unroll.model.Model;
-import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.ArrayList;
@@ -259,9 +258,14 @@ public final class Onnx {
         String transposed =
                 graph.transpose(graph.tensor("head.weight", numbers(weight), weight.rows(), weight.columns()), 1, 0);
         String o = graph.apply("Add", graph.apply("MatMul", states, transposed), tensor(bias, bias.size()));
-        if (model.task() != LearningTask.REGRESSION) {
-            return graph.apply("Softmax", o); // over the last axis
-        }
+        return switch (spec.head().loss().link()) {
+            case SOFTMAX -> graph.apply("Softmax", o); // over the last axis
+            case IDENTITY -> unscaled(o);
+        };
+    }
+
+    /** Outputs in the units of the targets. */
+    private String unscaled(String o) {
         if (window.isPresent()) {
             return window.get().undo(o);
         }

@@ -8,6 +8,8 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.preflight.Workload;
 import dev.unroll.spark.rows.InputColumns;
@@ -184,11 +186,10 @@ record TrainingSetup(
                     case CLASSIFICATION, TAGGING ->
                         new NetworkSpec.HeadSpec(decoder.labels().size(), facts.everyStep());
                     case REGRESSION ->
-                        new NetworkSpec.HeadSpec(
-                                NetworkSpec.Loss.SQUARED_ERROR, facts.targetWidth(), facts.everyStep());
+                        new NetworkSpec.HeadSpec(new SquaredError(), facts.targetWidth(), facts.everyStep());
                     case LANGUAGE_MODEL ->
                         new NetworkSpec.HeadSpec(
-                                NetworkSpec.Loss.CROSS_ENTROPY,
+                                new CrossEntropy(),
                                 decoder.vocabulary().size(),
                                 true,
                                 config.network().tiedEmbeddings());

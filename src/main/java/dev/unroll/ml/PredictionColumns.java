@@ -60,7 +60,7 @@ final class PredictionColumns {
     DataType predictionType() {
         NetworkSpec.HeadSpec head = model.spec().head();
         DataType one = model.task() == LearningTask.REGRESSION
-                ? (head.outputs() == 1 ? DataTypes.DoubleType : SQLDataTypes.VectorType())
+                ? (head.targetWidth() == 1 ? DataTypes.DoubleType : SQLDataTypes.VectorType())
                 : (model.labels().areDoubles() ? DataTypes.DoubleType : DataTypes.StringType);
         return head.everyStep() ? DataTypes.createArrayType(one) : one;
     }

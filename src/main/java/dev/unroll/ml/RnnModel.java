@@ -298,7 +298,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         RowSpec labelled = rowSpec().withLabel(language ? null : label);
         NetworkSpec.HeadSpec head = model.spec().head();
         RowParser parser = new RowParser(dataset.schema(), labelled, model.labels())
-                .forInput(model.spec().input(), model.task() == LearningTask.REGRESSION ? head.outputs() : 0);
+                .forInput(model.spec().input(), head.targetWidth());
         if (!language && parser.everyStep() != head.everyStep()) {
             throw new IllegalArgumentException("column " + label + " has "
                     + (parser.everyStep() ? "a label for every step" : "one label for each row")

@@ -163,9 +163,9 @@ public final class Model implements Serializable {
         }
         int inputs = encoding.scaling().inputs().means().length;
         int targets = encoding.scaling().targets().means().length;
-        if ((inputs > 0 && inputs != numbers) || (targets > 0 && (!regression || targets != head.outputs()))) {
+        if ((inputs > 0 && inputs != numbers) || (targets > 0 && targets != head.targetWidth())) {
             throw new IllegalArgumentException("the scaling is of " + inputs + " inputs and " + targets
-                    + " targets; the network has " + numbers + " and " + head.outputs());
+                    + " targets; the network has " + numbers + " and " + head.targetWidth());
         }
     }
 

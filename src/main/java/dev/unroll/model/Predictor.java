@@ -257,9 +257,14 @@ public final class Predictor {
         for (int t = 0; t < outputs; t++) {
             classes[t] = workspace.predictions()[outputs - 1 - t];
         }
-        if (model.task() != LearningTask.REGRESSION) {
-            return new Prediction(inOrder(workspace), raw, width, classes, new double[0]);
-        }
+        return switch (model.spec().head().loss().link()) {
+            case SOFTMAX -> new Prediction(inOrder(workspace), raw, width, classes, new double[0]);
+            case IDENTITY -> numbers(raw, width, classes, sequence);
+        };
+    }
+
+    /** Outputs in the units of the targets. */
+    private Prediction numbers(float[] raw, int width, int[] classes, Sequence sequence) {
         Standardization targets = sequence.ownScale() == null ? model.scaling().targets() : sequence.ownScale();
         double[] numbers = new double[raw.length];
         float[] rounded = new float[raw.length];

@@ -13,6 +13,7 @@ import dev.unroll.data.Vocabulary;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.StrictJson;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.NetworkSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -208,7 +209,7 @@ record SpecJson(
         private int embeddingSize;
         private int width;
         private int vocabularySize;
-        private NetworkSpec.Loss loss;
+        private Loss loss;
         private int outputs;
         private boolean everyStep;
         private boolean tied;
@@ -322,7 +323,7 @@ record SpecJson(
         private void head() throws IOException {
             json.object(List.of("loss", "outputs", "everyStep"), List.of("tied"), field -> {
                 switch (field) {
-                    case "loss" -> loss = NetworkSpec.Loss.of(json.text());
+                    case "loss" -> loss = Loss.of(json.text());
                     case "outputs" -> outputs = json.integer(1, Vocabulary.MAX_SIZE);
                     case "everyStep" -> everyStep = json.bool();
                     default -> tied = json.bool();

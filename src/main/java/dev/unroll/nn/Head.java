@@ -6,6 +6,7 @@ import dev.unroll.math.Elementwise;
 import dev.unroll.math.Gemm;
 import dev.unroll.math.Panels;
 import dev.unroll.math.Transposition;
+import dev.unroll.nn.Loss.TargetLoss;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.Arrays;
 import java.util.List;
@@ -169,19 +170,16 @@ final class Head {
     private void term(int r, SequenceBatch batch, LossSpec loss, float weight, double terms, Buffers b, LossSum sum) {
         int at = r * spec.outputs();
         int row = b.first + r;
-        float factor =
-                switch (spec.loss()) {
-                    case CROSS_ENTROPY -> {
-                        int label = batch.label(row);
-                        int predicted = b.predictions[r];
-                        double l = crossEntropy(b, at, b.outputs[at + predicted], label);
-                        yield loss.addTerm(l, weight * loss.classWeight(label), terms, predicted == label, sum);
-                    }
-                    case SQUARED_ERROR -> {
-                        double l = squaredError(b.outputs, at, batch.targets(), row * spec.outputs(), spec.outputs());
-                        yield loss.addTerm(l, weight, terms, false, sum);
-                    }
-                };
+        float factor;
+        if (spec.loss() instanceof TargetLoss numbers) {
+            double l = numbers.term(b.outputs, at, spec.outputs(), batch.targets(), row * spec.targetWidth());
+            factor = loss.addTerm(l, weight, terms, false, sum);
+        } else {
+            int label = batch.label(row);
+            int predicted = b.predictions[r];
+            double l = crossEntropy(b, at, b.outputs[at + predicted], label);
+            factor = loss.addTerm(l, weight * loss.classWeight(label), terms, predicted == label, sum);
+        }
         scale(b, at, factor);
     }
 
@@ -198,18 +196,6 @@ final class Head {
         double logSum = Activations.softmax(b.outputs, at, spec.outputs(), max, b.lanes);
         b.outputs[at + label] -= 1f;
         return logSum - logit;
-    }
-
-    /** l = mean_c (o_c - y_c)^2; turns o into l' = 2/C (o - y). */
-    private static double squaredError(float[] o, int at, float[] y, int yAt, int outputs) {
-        double sum = 0;
-        float slope = 2f / outputs;
-        for (int c = 0; c < outputs; c++) {
-            float difference = o[at + c] - y[yAt + c];
-            sum += (double) difference * difference;
-            o[at + c] = slope * difference;
-        }
-        return sum / outputs;
     }
 
     /**

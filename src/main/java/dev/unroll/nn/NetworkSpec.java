@@ -1,7 +1,7 @@
 package dev.unroll.nn;
 
+import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.param.Initialization;
-import dev.unroll.param.Keyed;
 import dev.unroll.param.ParameterLayout;
 import java.io.Serializable;
 import java.util.List;
@@ -201,30 +201,6 @@ public record NetworkSpec(
         }
     }
 
-    /** l of equation (1). */
-    public enum Loss implements Keyed {
-        /** Cross-entropy of the softmax over outputs and a label, in nats. */
-        CROSS_ENTROPY(true),
-        /** The mean over outputs of (o - y)^2. */
-        SQUARED_ERROR(false);
-
-        private final boolean scoresClasses;
-
-        Loss(boolean scoresClasses) {
-            this.scoresClasses = scoresClasses;
-        }
-
-        /** @throws IllegalArgumentException for an unknown key, naming what is allowed */
-        public static Loss of(String key) {
-            return Keyed.of(Loss.class, "loss", key);
-        }
-
-        /** Whether outputs are scores of classes and y is a label; otherwise outputs and y are numbers. */
-        public boolean scoresClasses() {
-            return scoresClasses;
-        }
-    }
-
     /**
      * What reads the states: a linear map and a loss.
      *
@@ -244,7 +220,12 @@ public record NetworkSpec(
 
         /** A softmax over that many classes. */
         public HeadSpec(int classes, boolean everyStep) {
-            this(Loss.CROSS_ENTROPY, classes, everyStep);
+            this(new CrossEntropy(), classes, everyStep);
+        }
+
+        /** Numbers of one target; 0 where y is a label. */
+        public int targetWidth() {
+            return loss.scoresClasses() ? 0 : outputs;
         }
     }
 

@@ -111,7 +111,7 @@ public final class ReferenceNetwork {
                 spec, input.x, masks, (l, d, x) -> layer(parameters, l, d, x, gradientScales(steps, ordinal, l, d)));
         double scale = reduction.scale(sequence.weight(), sequence.termWeight());
         UnrolledHead head =
-                switch (spec.head().loss()) {
+                switch (spec.head().loss().kind()) {
                     case CROSS_ENTROPY -> new SoftmaxHead(parameters, stack.states, input.statics, sequence, scale);
                     case SQUARED_ERROR ->
                         new SquaredErrorHead(parameters, stack.states, input.statics, sequence, scale);
@@ -162,7 +162,7 @@ public final class ReferenceNetwork {
     }
 
     private void check(Sequence sequence) {
-        int width = spec.head().loss().scoresClasses() ? 0 : spec.head().outputs();
+        int width = spec.head().targetWidth();
         if (sequence.targetWidth() != width) {
             throw new IllegalArgumentException(
                     "the sequence has targets of " + sequence.targetWidth() + " numbers; the head is " + spec.head());

@@ -13,6 +13,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
@@ -176,7 +177,7 @@ class OnnxTest {
                 HIDDEN,
                 1,
                 false,
-                new NetworkSpec.HeadSpec(NetworkSpec.Loss.CROSS_ENTROPY, 4, true, true));
+                new NetworkSpec.HeadSpec(new CrossEntropy(), 4, true, true));
         Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "\"", Vocabulary.END));
         float[] theta = Initializer.initialize(spec.layout(), 1);
         Model model = new Model(LearningTask.LANGUAGE_MODEL, spec, theta, vocabulary, null, Scaling.NONE, Map.of());

@@ -13,6 +13,7 @@ import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
@@ -77,7 +78,7 @@ class ModelTest {
 
     @Test
     void stackedModel_comesBackBitForBit() throws IOException {
-        HeadSpec tied = new HeadSpec(NetworkSpec.Loss.CROSS_ENTROPY, 5, true, true);
+        HeadSpec tied = new HeadSpec(new CrossEntropy(), 5, true, true);
         for (NetworkSpec spec : List.of(
                 new NetworkSpec(new Tokens(5, 3), "gru", "tanh", 4, 3, true, new HeadSpec(3, true)),
                 new NetworkSpec(new Tokens(5, 4), "lstm", "tanh", 4, 2, false, tied))) {

@@ -16,6 +16,8 @@ import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.Initializer;
@@ -42,8 +44,8 @@ class PredictorTest {
     }
 
     private static Predictor numbers() {
-        NetworkSpec spec = new NetworkSpec(
-                new NetworkSpec.Dense(2), "gru", "tanh", 5, new HeadSpec(NetworkSpec.Loss.SQUARED_ERROR, 3, false));
+        NetworkSpec spec =
+                new NetworkSpec(new NetworkSpec.Dense(2), "gru", "tanh", 5, new HeadSpec(new SquaredError(), 3, false));
         Scaling scaling =
                 new Scaling(new float[] {1, 2}, new float[] {3, 4}, new float[] {10, 20, 30}, new float[] {2, 3, 4});
         float[] theta = Initializer.initialize(spec.layout(), 3);
@@ -111,8 +113,7 @@ class PredictorTest {
             List.of(new Columns.Category("town", Vocabulary.ofTokens(List.of("x")))));
 
     private static Predictor regressor(NetworkSpec.Input input, Columns columns, Scaling scaling) {
-        NetworkSpec spec =
-                new NetworkSpec(input, "gru", "tanh", 5, new HeadSpec(NetworkSpec.Loss.SQUARED_ERROR, 1, false));
+        NetworkSpec spec = new NetworkSpec(input, "gru", "tanh", 5, new HeadSpec(new SquaredError(), 1, false));
         float[] theta = Initializer.initialize(spec.layout(), 3);
         Encoding encoding = new Encoding(null, null, scaling, columns);
         return new Predictor(new Model(LearningTask.REGRESSION, spec, theta, encoding, Map.of()));
@@ -271,7 +272,7 @@ class PredictorTest {
     @Test
     void languageModel_saysWhatTheGeneratorWrites() {
         NetworkSpec spec = new NetworkSpec(
-                new NetworkSpec.Tokens(5, 3), "gru", "tanh", 6, new HeadSpec(NetworkSpec.Loss.CROSS_ENTROPY, 5, true));
+                new NetworkSpec.Tokens(5, 3), "gru", "tanh", 6, new HeadSpec(new CrossEntropy(), 5, true));
         Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b", "c", Vocabulary.END));
         float[] theta = Initializer.initialize(spec.layout(), 4);
         Model model = new Model(LearningTask.LANGUAGE_MODEL, spec, theta, vocabulary, null, Scaling.NONE, Map.of());

@@ -17,9 +17,9 @@ class NamesTest {
 
     @Test
     void losses_haveTheirKeys() {
-        assertEquals(List.of("cross-entropy", "squared-error"), Keyed.keys(NetworkSpec.Loss.class));
-        Keyed.keys(NetworkSpec.Loss.class)
-                .forEach(key -> assertEquals(key, NetworkSpec.Loss.of(key).key()));
+        assertEquals(List.of("cross-entropy", "squared-error"), Keyed.keys(Loss.Kind.class));
+        Keyed.keys(Loss.Kind.class)
+                .forEach(key -> assertEquals(key, Loss.of(key).key()));
     }
 
     @Test

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.NetworkSpec.Category;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout;
@@ -32,7 +32,7 @@ class NetworkBitsTest {
         List<Arguments> networks = new ArrayList<>();
         for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh", "mingru tanh")) {
             for (String input : List.of("one-hot", "embedding", "dense", "mixed")) {
-                for (Loss loss : Loss.values()) {
+                for (Loss loss : Losses.ALL) {
                     for (boolean everyStep : new boolean[] {false, true}) {
                         for (LossReduction reduction : LossReduction.values()) {
                             networks.add(Arguments.of(cell, input, loss, everyStep, reduction));
@@ -87,7 +87,7 @@ class NetworkBitsTest {
     @ParameterizedTest
     @CsvSource({"600, true, false", "600, false, false", "70000, true, false", "600, true, true", "600, false, true"})
     void accumulate_manyOutputs_hasTheBitsOfThePlainLoops(int outputs, boolean everyStep, boolean mixed) {
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, outputs, everyStep);
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new CrossEntropy(), outputs, everyStep);
         NetworkSpec.Input input = mixed ? mixed(0) : new NetworkSpec.Dense(2);
         NetworkSpec spec = new NetworkSpec(input, "elman", "tanh", 3, head);
         accumulate_hasTheBitsOfThePlainLoops(spec, LossReduction.STEP, 7, new Random(7));
@@ -133,7 +133,7 @@ class NetworkBitsTest {
         for (int i = 0; i < inputs.length; i++) {
             Truncation truncation = truncation(i, cell, layers, bidirectional, everyStep);
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
-                NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 3, everyStep);
+                NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new CrossEntropy(), 3, everyStep);
                 NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
                 Unrolling unrolling = new Unrolling(dropout, truncation);
                 accumulate_hasTheBitsOfThePlainLoops(
@@ -166,7 +166,7 @@ class NetworkBitsTest {
         for (int i = 0; i < inputs.length; i++) {
             Truncation truncation = truncation(i, cell, layers, bidirectional, everyStep);
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
-                NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 3, everyStep);
+                NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new CrossEntropy(), 3, everyStep);
                 NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
                 List<Sequence> longest = new ArrayList<>();
                 for (int s = 0; s < 17; s++) {
@@ -205,7 +205,7 @@ class NetworkBitsTest {
     @ParameterizedTest
     @CsvSource({"1, false", "2, true"})
     void tiedEmbeddings_haveTheBitsOfThePlainLoops(int layers, boolean bidirectional) {
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(Loss.CROSS_ENTROPY, 7, true, true);
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new CrossEntropy(), 7, true, true);
         int hidden = bidirectional ? 4 : 8;
         NetworkSpec.Input input = new NetworkSpec.Tokens(7, 8);
         NetworkSpec spec = new NetworkSpec(input, "lstm", "tanh", hidden, layers, bidirectional, head);

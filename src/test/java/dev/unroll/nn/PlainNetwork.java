@@ -97,7 +97,7 @@ public final class PlainNetwork {
         directions = spec.bidirectional() ? 2 : 1;
         outputs = spec.head().outputs();
         everyStep = spec.head().everyStep();
-        squaredError = spec.head().loss() == NetworkSpec.Loss.SQUARED_ERROR;
+        squaredError = !spec.head().loss().scoresClasses();
         embeddingSize = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.embeddingSize() : 0;
         embedded = embeddingSize > 0;
         tied = spec.head().tied();

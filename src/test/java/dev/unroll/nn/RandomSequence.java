@@ -4,7 +4,6 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import java.util.stream.IntStream;
@@ -27,9 +26,8 @@ public final class RandomSequence {
         int terms = head.everyStep() ? length : 1;
         int[] labels = below(head.outputs(), terms, random, LABELS);
         Sequence labelled = Sequence.of(steps(spec.input(), length, random), labels, weight);
-        return head.loss() == Loss.CROSS_ENTROPY
-                ? labelled
-                : labelled.withTargets(normal(terms * head.outputs(), random, TARGETS), head.outputs());
+        int width = head.targetWidth();
+        return width == 0 ? labelled : labelled.withTargets(normal(terms * width, random, TARGETS), width);
     }
 
     private static Steps steps(NetworkSpec.Input input, int length, CounterRandom random) {

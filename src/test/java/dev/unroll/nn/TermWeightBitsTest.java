@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.param.Initializer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,9 +50,9 @@ class TermWeightBitsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "elman, CROSS_ENTROPY, STEP, 1, false", "lstm, CROSS_ENTROPY, SEQUENCE, 1, false",
-        "gru, SQUARED_ERROR, STEP, 2, true", "lstm, SQUARED_ERROR, SEQUENCE, 2, false",
-        "lstm, SQUARED_ERROR, STEP, 1, true", "gru, CROSS_ENTROPY, SEQUENCE, 1, true",
+        "elman, cross-entropy, STEP, 1, false", "lstm, cross-entropy, SEQUENCE, 1, false",
+        "gru, squared-error, STEP, 2, true", "lstm, squared-error, SEQUENCE, 2, false",
+        "lstm, squared-error, STEP, 1, true", "gru, cross-entropy, SEQUENCE, 1, true",
     })
     void weightsAndMissingTerms_haveTheBitsOfThePlainLoops(
             String cell, Loss loss, LossReduction reduction, int layers, boolean bidirectional) {
@@ -74,7 +75,7 @@ class TermWeightBitsTest {
     /** Weights are part of a sequence, not of the batch: beside weighted sequences others keep their bits. */
     @Test
     void weightsOfOne_areNoWeights() {
-        NetworkSpec spec = lstm(Loss.SQUARED_ERROR);
+        NetworkSpec spec = lstm(new SquaredError());
         List<Sequence> plain = random(spec, 20, false);
         List<Sequence> ones = new ArrayList<>(plain);
         for (int s = 0; s < ones.size(); s += 2) {
@@ -90,7 +91,7 @@ class TermWeightBitsTest {
 
     /** A forward head never sees what comes later: steps of weight 0 at the end are as good as absent. */
     @ParameterizedTest
-    @CsvSource({"CROSS_ENTROPY, STEP", "CROSS_ENTROPY, SEQUENCE", "SQUARED_ERROR, STEP", "SQUARED_ERROR, SEQUENCE"})
+    @CsvSource({"cross-entropy, STEP", "cross-entropy, SEQUENCE", "squared-error, STEP", "squared-error, SEQUENCE"})
     void lastStepsOfWeightZero_areAsGoodAsAbsent(Loss loss, LossReduction reduction) {
         NetworkSpec spec = lstm(loss);
         for (int cut = 1; cut <= 3; cut++) {
@@ -108,7 +109,7 @@ class TermWeightBitsTest {
     /** Weight 2 at a step is its loss twice: the mean over steps of a sequence with it, and of one with it alone. */
     @Test
     void weightTwo_isTheTermTwice() {
-        NetworkSpec spec = lstm(Loss.CROSS_ENTROPY);
+        NetworkSpec spec = lstm(new CrossEntropy());
         LossSpec step = new LossSpec(LossReduction.STEP);
         Sequence s = RandomSequence.of(spec, 5, 1f, new CounterRandom(SEED));
         Sums once = kernel(spec, step, List.of(s, s.withTermWeights(0, 0, 1, 0, 0)));
@@ -121,7 +122,7 @@ class TermWeightBitsTest {
     /** The weight of a term is that of its class times its own. */
     @Test
     void classWeights_areMultiplied() {
-        NetworkSpec spec = lstm(Loss.CROSS_ENTROPY);
+        NetworkSpec spec = lstm(new CrossEntropy());
         Sequence s = Sequence.ofValues(new float[] {1, 0, 2, 0, 1, 1}, 3, new int[] {3, 0}, 1f);
         LossSpec classes = new LossSpec(LossReduction.STEP, new float[] {4, 1, 1, 0.5f});
         Sums expected = kernel(spec, new LossSpec(LossReduction.STEP), List.of(s.withTermWeights(1, 2)));

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Steps;
+import dev.unroll.nn.Loss;
+import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Truncation;
@@ -269,7 +271,7 @@ public final class Fixtures {
     }
 
     private static NetworkSpec.HeadSpec head(JsonNode node) {
-        NetworkSpec.Loss loss = NetworkSpec.Loss.of(node.path("loss").asText(NetworkSpec.Loss.CROSS_ENTROPY.key()));
+        Loss loss = Loss.of(node.path("loss").asText(new CrossEntropy().key()));
         return new NetworkSpec.HeadSpec(
                 loss,
                 node.required(loss.scoresClasses() ? "classes" : "outputs").asInt(),

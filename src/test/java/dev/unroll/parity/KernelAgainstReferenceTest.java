@@ -7,14 +7,17 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.Loss;
+import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
+import dev.unroll.nn.Losses;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.RandomSequence;
@@ -45,7 +48,7 @@ class KernelAgainstReferenceTest {
         for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh", "mingru tanh")) {
             for (NetworkSpec.Input input : List.of(
                     new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 6), new NetworkSpec.Dense(3), MIXED)) {
-                for (Loss loss : Loss.values()) {
+                for (Loss loss : Losses.ALL) {
                     for (boolean everyStep : new boolean[] {false, true}) {
                         for (LossReduction reduction : LossReduction.values()) {
                             cases.add(Arguments.of(cell, input, new HeadSpec(loss, OUTPUTS, everyStep), reduction));
@@ -75,13 +78,13 @@ class KernelAgainstReferenceTest {
             }
         }
         for (String cell : List.of("lstm", "gru", "mingru")) {
-            HeadSpec head = new HeadSpec(Loss.SQUARED_ERROR, OUTPUTS, true);
+            HeadSpec head = new HeadSpec(new SquaredError(), OUTPUTS, true);
             stacks.add(Arguments.of(
                     new NetworkSpec(MIXED, cell, "tanh", 13, 2, true, head),
                     new Unrolling(0.25, Truncation.parse("fixed:4"))));
         }
         for (int layers = 1; layers <= 2; layers++) {
-            HeadSpec tied = new HeadSpec(Loss.CROSS_ENTROPY, 7, true, true);
+            HeadSpec tied = new HeadSpec(new CrossEntropy(), 7, true, true);
             stacks.add(Arguments.of(
                     new NetworkSpec(new NetworkSpec.Tokens(7, 12), "lstm", "tanh", 12, layers, false, tied),
                     Unrolling.FULL));

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.RandomSequence;
 import dev.unroll.param.Initializer;
 import dev.unroll.reference.ReferenceNetwork;
@@ -30,9 +30,9 @@ class TermWeightsAgainstReferenceTest {
 
     @ParameterizedTest
     @CsvSource({
-        "elman, CROSS_ENTROPY, STEP", "elman, SQUARED_ERROR, SEQUENCE",
-        "lstm, CROSS_ENTROPY, SEQUENCE", "lstm, SQUARED_ERROR, STEP",
-        "gru, CROSS_ENTROPY, STEP", "gru, SQUARED_ERROR, SEQUENCE"
+        "elman, cross-entropy, STEP", "elman, squared-error, SEQUENCE",
+        "lstm, cross-entropy, SEQUENCE", "lstm, squared-error, STEP",
+        "gru, cross-entropy, STEP", "gru, squared-error, SEQUENCE"
     })
     void gradientAndLoss_agree(String cell, Loss lossOfHead, LossReduction reduction) {
         HeadSpec head = new HeadSpec(lossOfHead, 5, true);

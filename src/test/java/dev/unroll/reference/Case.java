@@ -2,13 +2,13 @@ package dev.unroll.reference;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.Dense;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Input;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.RandomSequence;
@@ -34,8 +34,8 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
     private static final List<HeadSpec> HEADS = List.of(
             SOFTMAX_LAST,
             SOFTMAX_EVERY,
-            new HeadSpec(Loss.SQUARED_ERROR, OUTPUTS, false),
-            new HeadSpec(Loss.SQUARED_ERROR, OUTPUTS, true));
+            new HeadSpec(new SquaredError(), OUTPUTS, false),
+            new HeadSpec(new SquaredError(), OUTPUTS, true));
     private static final List<Integer> LENGTHS = List.of(4, 1, 6, 2, 1);
     private static final long DATA_SEED = 2;
     private static final double KINK_MARGIN = 0.02;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.data.Sequence;
+import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.param.ParameterLayout;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +55,7 @@ class SquaredErrorHeadTest {
 
     /** A network whose outputs are b_q at every step, three steps long for a last-state head. */
     private static UnrolledNetwork graph(boolean everyStep, LossReduction reduction, float... targets) {
-        HeadSpec head = new HeadSpec(Loss.SQUARED_ERROR, COMPONENTS, everyStep);
+        HeadSpec head = new HeadSpec(new SquaredError(), COMPONENTS, everyStep);
         NetworkSpec spec = new NetworkSpec(new Dense(1), "elman", "tanh", 3, head);
         ParameterLayout layout = spec.layout();
         double[] theta = new double[layout.size()];

@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.Sequence;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.RandomSequence;
 import dev.unroll.nn.Truncation;
@@ -43,9 +44,9 @@ class StackGradientTest {
                 }
             }
         }
-        HeadSpec every = new HeadSpec(Loss.SQUARED_ERROR, 4, true);
+        HeadSpec every = new HeadSpec(new SquaredError(), 4, true);
         specs.add(Arguments.of(new NetworkSpec(Case.MIXED, "gru", "tanh", 3, 2, true, every), 0.3));
-        HeadSpec tied = new HeadSpec(Loss.CROSS_ENTROPY, 5, true, true);
+        HeadSpec tied = new HeadSpec(new CrossEntropy(), 5, true, true);
         specs.add(Arguments.of(new NetworkSpec(new Tokens(5, 3), "lstm", "tanh", 3, 2, false, tied), 0.3));
         return specs;
     }

@@ -5,9 +5,11 @@ import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.math.Lanes;
+import dev.unroll.nn.Loss;
+import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.RandomSequence;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
@@ -117,15 +119,15 @@ final class GoldenRuns {
 
     private static void addCell(String cell, Map<String, Job> jobs) {
         for (String head : List.of("last", "every")) {
-            jobs.put(cell + " " + head + " embedding", job(cell, head, false, Loss.CROSS_ENTROPY));
-            jobs.put(cell + " " + head + " dense", job(cell, head, true, Loss.CROSS_ENTROPY));
-            jobs.put(cell + " " + head + " dense squared-error", job(cell, head, true, Loss.SQUARED_ERROR));
+            jobs.put(cell + " " + head + " embedding", job(cell, head, false, new CrossEntropy()));
+            jobs.put(cell + " " + head + " dense", job(cell, head, true, new CrossEntropy()));
+            jobs.put(cell + " " + head + " dense squared-error", job(cell, head, true, new SquaredError()));
         }
     }
 
     /** Squared error of targets that are missing, or weigh 0, 0.3, 1 or 2. */
     private static Job masked() {
-        Job job = job("lstm", "every", true, Loss.SQUARED_ERROR);
+        Job job = job("lstm", "every", true, new SquaredError());
         List<Sequence> masked = new ArrayList<>();
         for (int n = 0; n < SEQUENCES; n++) {
             masked.add(RandomSequence.withTermWeights(job.sequences().get(n), new CounterRandom(SEED, 105, n)));
@@ -202,9 +204,10 @@ final class GoldenRuns {
         Sequence labelled = spec.input() instanceof NetworkSpec.Tokens
                 ? Sequence.ofTokens(below(VOCABULARY, length, new CounterRandom(SEED, 102, n)), labels, 1f)
                 : Sequence.ofValues(normal(length * WIDTH, new CounterRandom(SEED, 103, n)), WIDTH, labels, 1f);
-        return spec.head().loss() == Loss.CROSS_ENTROPY
+        int width = spec.head().targetWidth();
+        return width == 0
                 ? labelled
-                : labelled.withTargets(normal(terms * OUTPUTS, new CounterRandom(SEED, 104, n)), OUTPUTS);
+                : labelled.withTargets(normal(terms * width, new CounterRandom(SEED, 104, n)), width);
     }
 
     private static float[] normal(int count, CounterRandom random) {

@@ -13,6 +13,7 @@ import dev.unroll.math.CounterRandom;
 import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
@@ -68,11 +69,7 @@ class LongEvaluationTest {
     @Test
     void slicesScaledByTheirWindow_haveTheErrorsOfTheWhole() {
         NetworkSpec spec = new NetworkSpec(
-                new NetworkSpec.Dense(1),
-                "gru",
-                "tanh",
-                5,
-                new NetworkSpec.HeadSpec(NetworkSpec.Loss.SQUARED_ERROR, 1, true));
+                new NetworkSpec.Dense(1), "gru", "tanh", 5, new NetworkSpec.HeadSpec(new SquaredError(), 1, true));
         float[] theta = Initializer.initialize(spec.layout(), 1);
         Encoding encoding = new Encoding(null, null, Scaling.BY_WINDOW);
         Predictor predictor = new Predictor(new Model(LearningTask.REGRESSION, spec, theta, encoding, Map.of()));

@@ -26,7 +26,7 @@ public class EvaluationSumTest {
             problem(new NetworkSpec(new NetworkSpec.Dense(1), "elman", "tanh", 1, new HeadSpec(4, false)));
 
     public static Problem problem(NetworkSpec spec) {
-        LearningTask task = spec.head().loss() == NetworkSpec.Loss.SQUARED_ERROR
+        LearningTask task = spec.head().targetWidth() > 0
                 ? LearningTask.REGRESSION
                 : spec.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
         return Problem.of(spec, task, new LossSpec(LossReduction.STEP), Scaling.NONE);

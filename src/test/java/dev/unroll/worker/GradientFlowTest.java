@@ -12,6 +12,7 @@ import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
@@ -142,7 +143,7 @@ class GradientFlowTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 5})
     void tiedEmbedding_overShards_isThatOfOneShard(int shards) {
-        HeadSpec tied = new HeadSpec(NetworkSpec.Loss.CROSS_ENTROPY, 5, true, true);
+        HeadSpec tied = new HeadSpec(new CrossEntropy(), 5, true, true);
         NetworkSpec spec = new NetworkSpec(new Tokens(5, 4), "gru", "tanh", 4, 2, false, tied);
         List<Sequence> sequences = new ArrayList<>();
         for (int s = 0; s < SEQUENCES; s++) {

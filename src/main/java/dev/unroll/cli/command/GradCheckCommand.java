@@ -10,12 +10,13 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
-import dev.unroll.nn.NetworkSpec.Loss;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.param.Initializer;
@@ -172,7 +173,7 @@ public final class GradCheckCommand implements Command {
                         // Losses, reductions and truncations take turns: all of them meet every cell.
                         boolean first = bidirectional == everyStep;
                         HeadSpec head =
-                                new HeadSpec(first ? Loss.CROSS_ENTROPY : Loss.SQUARED_ERROR, OUTPUTS, everyStep);
+                                new HeadSpec(first ? new CrossEntropy() : new SquaredError(), OUTPUTS, everyStep);
                         NetworkSpec network = new NetworkSpec(
                                 input(settings.require(INPUT).equals(MIXED), first),
                                 kind.cell,

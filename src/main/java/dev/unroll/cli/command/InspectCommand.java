@@ -123,13 +123,7 @@ public final class InspectCommand implements Command {
     }
 
     private static String head(NetworkSpec.HeadSpec head) {
-        String loss =
-                switch (head.loss()) {
-                    case CROSS_ENTROPY -> "softmax over " + head.outputs() + " classes";
-                    case SQUARED_ERROR ->
-                        "squared error of " + head.outputs() + (head.outputs() == 1 ? " number" : " numbers");
-                };
-        return loss
+        return head.loss().describe(head.outputs())
                 + (head.everyStep() ? " at every step" : " from the last state")
                 + (head.tied() ? ", its weights are the embedding" : "");
     }
