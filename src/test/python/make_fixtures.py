@@ -7,6 +7,7 @@
 gradients.json   loss and gradient of every cell x input x head x loss reduction, float64; squared error over dense inputs only
 cells.json       the same of cells that PyTorch has not, by twin_cells.py: alone, in stacks, and with truncation fixed:2
 stacks.json      the same of 1 to 3 layers x one and two directions x cell x head, of truncation fixed:2 (by detach), of tied embeddings
+losses.json      the same of other losses of numbers: cell x loss
 masked.json      the same of labels and targets that are missing, and of weights of steps: cell x loss
 mixed.json       the same of several columns of ids and numbers, some of which are missing: cell x head
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
@@ -31,6 +32,7 @@ from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_para
 from torch.nn.utils.rnn import pack_sequence
 
 import columns
+import number_losses
 from twin_cells import TWINS
 
 OUT = Path(__file__).resolve().parents[1] / "resources" / "fixtures"
@@ -136,14 +138,14 @@ def layout(network):
     return [{"name": name, "shape": list(p.shape)} for name, p in network.named_parameters()]
 
 
-def loss_terms(outputs, sequence):
+def loss_terms(outputs, sequence, loss="squared-error"):
     """l of every output of one sequence: (T), or (1)."""
     if "labels" in sequence:
         return cross_entropy(outputs, torch.tensor(sequence["labels"]), reduction="none", ignore_index=-1)
     if any(None in row for row in sequence["targets"]):
         targets = torch.tensor([[float("nan") if y is None else y for y in row] for row in sequence["targets"]])
         return mse_loss(outputs, torch.where(targets.isnan(), outputs.detach(), targets), reduction="none").mean(1)
-    return mse_loss(outputs, torch.tensor(sequence["targets"], dtype=outputs.dtype), reduction="none").mean(1)
+    return number_losses.terms(outputs, sequence["targets"], loss)
 
 
 def term_weights(sequence):
@@ -258,7 +260,7 @@ def gradient_case(case, rng, least):
     outputs = [network.outputs(s) for s in sequences]
     if not case["everyStep"] and "truncation" not in case:  # PyTorch's two paths agree
         torch.testing.assert_close(network.packed_last_outputs(sequences), torch.cat(outputs), rtol=1e-12, atol=1e-12)
-    terms = [loss_terms(o, s) for o, s in zip(outputs, sequences)]
+    terms = [loss_terms(o, s, case.get("loss")) for o, s in zip(outputs, sequences)]
     weights = [term_weights(s) for s in sequences] if "masked" in case else None
     expected = {}
     for reduction in ["step", "sequence"]:
@@ -426,6 +428,7 @@ FILES = {
     "gradients": lambda: ({}, list(gradient_cases(gradient_specs(GRADIENTS_OF), 0.01))),
     "stacks": lambda: ({}, list(gradient_cases(stack_specs(CELLS, ["lstm"]), 0.0002))),
     "cells": lambda: ({}, [case for cell in TWINS for case in twin_cases(cell)]),
+    "losses": lambda: ({}, list(gradient_cases(number_losses.specs(CELLS), 0.01))),
     "masked": lambda: ({}, list(gradient_cases(masked_specs(), 0.01))),
     "mixed": lambda: ({}, list(gradient_cases(columns.specs([*CELLS, "mingru"]), 0.002))),
     "optimizers": optimizers,

@@ -1,11 +1,13 @@
 package dev.unroll.fit;
 
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.LossReduction;
 import java.io.Serializable;
 
 /**
- * How loss terms are weighted.
+ * What a loss term is, and how terms are weighted.
  *
+ * @param loss l, which the network has
  * @param balancedClasses whether a term weighs N / (C count of its label)
  */
-public record LossConfig(LossReduction reduction, boolean balancedClasses) implements Serializable {}
+public record LossConfig(Loss loss, LossReduction reduction, boolean balancedClasses) implements Serializable {}

@@ -38,7 +38,7 @@ public record TrainingConfig(
         @HeldIn("initial parameters") Initializer initializer,
         @HeldIn("initial parameters") String init,
         @HeldIn("unrolling") Unrolling unrolling,
-        @HeldIn("loss") LossConfig loss,
+        @HeldIn({"loss", "network"}) LossConfig loss,
         @HeldIn("plan") BatchConfig batches,
         @HeldIn("optimizer") OptimizerSpec optimizer,
         @HeldIn({"updates", "validation"}) Trainer.Limits limits,

@@ -9,7 +9,6 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.Loss.CrossEntropy;
-import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.preflight.Workload;
 import dev.unroll.spark.rows.InputColumns;
@@ -186,7 +185,7 @@ record TrainingSetup(
                     case CLASSIFICATION, TAGGING ->
                         new NetworkSpec.HeadSpec(decoder.labels().size(), facts.everyStep());
                     case REGRESSION ->
-                        new NetworkSpec.HeadSpec(new SquaredError(), facts.targetWidth(), facts.everyStep());
+                        new NetworkSpec.HeadSpec(config.loss().loss(), facts.targetWidth(), facts.everyStep());
                     case LANGUAGE_MODEL ->
                         new NetworkSpec.HeadSpec(
                                 new CrossEntropy(),

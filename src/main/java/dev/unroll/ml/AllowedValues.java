@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.Truncation;
 import dev.unroll.optim.Schedule;
 import dev.unroll.param.Keyed;
@@ -73,6 +74,10 @@ final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Ser
 
     private static AllowedValues<String> oneOf(List<String> values) {
         return new AllowedValues<>(Keyed.list(values), (Check<String> & Serializable) values::contains);
+    }
+
+    static AllowedValues<String> losses() {
+        return oneOf(Loss.settings());
     }
 
     static AllowedValues<String> schedules() {

@@ -1,5 +1,7 @@
 package dev.unroll.ml;
 
+import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
 import dev.unroll.optim.OptimizerKind;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -23,6 +25,12 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
     /** Epochs where neither maxIter nor epochs is given. */
     static final int DEFAULT_EPOCHS = 10;
 
+    private final Param<String> loss = ParamFactory.text(
+            this,
+            "loss",
+            "l of a label: softmax cross-entropy; of numbers: squared or absolute error of scaled targets, or huber, the one up to 1 and the other beyond",
+            Loss.defaultOf(LearningTask.CLASSIFICATION),
+            AllowedValues.losses());
     private final Param<String> lossReduction = ParamFactory.text(
             this,
             "lossReduction",
@@ -84,13 +92,22 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
         super(uid);
     }
 
+    /** What the estimator learns. */
+    abstract LearningTask task();
+
     @Override
     final Object replacedDefault(Param<?> param) {
+        if (param.name().equals(loss.name())) {
+            return Loss.defaultOf(task());
+        }
         return OptimizerKind.of(ParamFactory.get(this, optimizer)).defaults().get(ParamDocs.kebab(param.name()));
     }
 
     @Override
     public final String otherDefaults(Param<?> param) {
+        if (param.name().equals(loss.name())) {
+            return Loss.defaultOf(LearningTask.REGRESSION) + " with task " + LearningTask.REGRESSION.key();
+        }
         if (param.name().equals(epochs.name())) {
             return DEFAULT_EPOCHS + " where max-iter is 0";
         }
@@ -98,6 +115,14 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
                 .filter(kind -> kind.defaults().containsKey(ParamDocs.kebab(param.name())))
                 .map(kind -> kind.defaults().get(ParamDocs.kebab(param.name())) + " with optimizer " + kind.key())
                 .collect(Collectors.joining(" or "));
+    }
+
+    public final Param<String> loss() {
+        return loss;
+    }
+
+    public final E setLoss(String value) {
+        return with(loss, value);
     }
 
     public final Param<String> lossReduction() {

@@ -13,6 +13,7 @@ import dev.unroll.fit.Trained;
 import dev.unroll.fit.Training;
 import dev.unroll.fit.TrainingConfig;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
@@ -60,9 +61,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     RnnEstimator(String uid) {
         super(uid);
     }
-
-    /** What the estimator learns. */
-    abstract LearningTask task();
 
     /** The stage that applies a trained model. */
     abstract M stage(String uid, Trained trained);
@@ -275,6 +273,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 value(init()),
                 new Unrolling(number(dropout()), Truncation.parse(value(truncation())), this.<Long>value(bpttMemory())),
                 new LossConfig(
+                        Loss.of(task(), value(loss())),
                         constant(LossReduction.class, lossReduction()),
                         this.<String>value(classWeights()).equals("balanced")),
                 new BatchConfig(

@@ -274,7 +274,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     }
 
     /**
-     * Adds columns {@code loss}, the mean over the row's loss terms (nats, or squared error of targets as they were scaled in training), and
+     * Adds columns {@code loss}, the mean over the row's loss terms (in nats, or of targets as they were scaled in training), and
      * {@code gradientNorm}, the L2 norm of the gradient of that mean over all parameters: rows that the model gets wrong, and rows that would
      * change it most. Weights of rows and classes do not count. {@code orderBy} and {@code limit} make the top of them. A row that cannot be
      * used fails the query, or with handleInvalid skip is left out.

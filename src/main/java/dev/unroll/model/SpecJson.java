@@ -34,7 +34,8 @@ import java.util.TreeSet;
  *    "network": {"input": {"tokens": {"vocabulary": 3, "embeddingSize": 8}},        or {"dense": {"width": 28}}
  * or, in format 2, {@link ColumnsJson}
  *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16, "numLayers": 1, "bidirectional": false,
- *                "head": {"loss": "cross-entropy",                                  or "squared-error"
+ *                "head": {"loss": "cross-entropy",                                  or "squared-error"; in format 2 also
+ *                                                                                   "absolute", "huber"
  *                         "outputs": 2, "everyStep": false, "tied": false}},
  *    "vocabulary": ["e", "a"],                                    ids 1, 2, ...; absent for dense input
  *    "labels": {"numeric": false, "values": ["de", "en"]},        class 0, 1, ...; absent without classes
@@ -70,7 +71,8 @@ record SpecJson(
     /** The oldest format that can say all of this, so that older versions read what they can. */
     private int format() {
         boolean columns = encoding.columns() != null || encoding.horizon() > 0;
-        return encoding.scaling().isByWindow() || columns || hasStatics(encoding.scaling()) ? 2 : 1;
+        boolean scaling = encoding.scaling().isByWindow() || hasStatics(encoding.scaling());
+        return columns || scaling || !network.head().loss().kind().isOfTheFirstFormat() ? 2 : 1;
     }
 
     private static boolean hasStatics(Scaling scaling) {

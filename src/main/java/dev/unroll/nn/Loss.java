@@ -2,6 +2,8 @@ package dev.unroll.nn;
 
 import dev.unroll.param.Keyed;
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * l of equation (1), and what the outputs of a head mean: this is the home of both. What the packages above decide by it
@@ -11,13 +13,17 @@ public sealed interface Loss extends Serializable {
 
     /** All losses. */
     enum Kind implements Keyed {
-        CROSS_ENTROPY("softmax"),
-        SQUARED_ERROR("squared");
+        CROSS_ENTROPY("softmax", "cross-entropy"),
+        SQUARED_ERROR("squared", "squared error"),
+        ABSOLUTE("absolute", "absolute error"),
+        HUBER("huber", "Huber's loss");
 
         private final String setting;
+        private final String words;
 
-        Kind(String setting) {
+        Kind(String setting, String words) {
             this.setting = setting;
+            this.words = words;
         }
 
         /** What users call it; files have the {@link #key}. */
@@ -25,10 +31,21 @@ public sealed interface Loss extends Serializable {
             return setting;
         }
 
+        /** Whether the first format of {@code spec.json} has it. */
+        public boolean isOfTheFirstFormat() {
+            return this == CROSS_ENTROPY || this == SQUARED_ERROR;
+        }
+
+        private String words() {
+            return words;
+        }
+
         private Loss loss() {
             return switch (this) {
                 case CROSS_ENTROPY -> new CrossEntropy();
                 case SQUARED_ERROR -> new SquaredError();
+                case ABSOLUTE -> new AbsoluteError();
+                case HUBER -> new Huber();
             };
         }
     }
@@ -63,6 +80,39 @@ public sealed interface Loss extends Serializable {
         return Keyed.of(Kind.class, "loss", key).loss();
     }
 
+    /**
+     * The loss that a user sets.
+     *
+     * @throws IllegalArgumentException for one that there is not, or that does not go with the task, naming what is allowed
+     */
+    static Loss of(LearningTask task, String setting) {
+        List<Kind> allowed = Arrays.stream(Kind.values())
+                .filter(kind -> kind.loss().goesWith(task))
+                .toList();
+        for (Kind kind : allowed) {
+            if (kind.setting.equals(setting)) {
+                return kind.loss();
+            }
+        }
+        throw new IllegalArgumentException("loss is " + setting + ", and task is " + task.key() + "; allowed is "
+                + Keyed.list(allowed.stream().map(Kind::setting).toList()));
+    }
+
+    /** Whether the task has labels for a loss of classes, or numbers for another. */
+    private boolean goesWith(LearningTask task) {
+        return scoresClasses() == (task != LearningTask.REGRESSION);
+    }
+
+    /** The setting of a task where nobody sets one. */
+    static String defaultOf(LearningTask task) {
+        return (task == LearningTask.REGRESSION ? Kind.SQUARED_ERROR : Kind.CROSS_ENTROPY).setting();
+    }
+
+    /** All settings, of any task. */
+    static List<String> settings() {
+        return Arrays.stream(Kind.values()).map(Kind::setting).toList();
+    }
+
     /** Cross-entropy of the softmax over outputs and a label, in nats: l = log sum_c e^{o_c} - o_y. */
     record CrossEntropy() implements Loss {
 
@@ -88,26 +138,46 @@ public sealed interface Loss extends Serializable {
         }
     }
 
-    /** A loss whose y is numbers to hit: the mean over outputs of what each is away from its number. */
+    /** A loss whose y is numbers to hit: the mean over outputs of what each costs that is d = o - y away from its number. */
     sealed interface TargetLoss extends Loss {
 
+        /** What d costs. */
+        double of(float d);
+
+        /** The derivative of {@link #of}; 0 where it has a kink. */
+        float slope(float d);
+
         /**
-         * One loss term: l, and l' in place of the outputs. Differences o - y are those of float32; l is summed over outputs in
-         * ascending order, in double.
+         * One loss term: l = 1/C sum_c of(o_c - y_c), and l' in place of the outputs. Differences are those of float32; l is
+         * summed in ascending order, in double.
          *
          * @param o outputs, from {@code at} on
          * @param outputs C
          * @param y numbers of targets, those of this one from {@code yAt} on
          */
-        double term(float[] o, int at, int outputs, float[] y, int yAt);
+        default double term(float[] o, int at, int outputs, float[] y, int yAt) {
+            double sum = 0;
+            float share = 1f / outputs;
+            for (int c = 0; c < outputs; c++) {
+                float d = o[at + c] - y[yAt + c];
+                sum += of(d);
+                o[at + c] = share * slope(d);
+            }
+            return sum / outputs;
+        }
 
         @Override
         default Link link() {
             return Link.IDENTITY;
         }
+
+        @Override
+        default String describe(int outputs) {
+            return kind().words() + " of " + outputs + (outputs == 1 ? " number" : " numbers");
+        }
     }
 
-    /** Squared error, without a factor 1/2: l = 1/C sum_c (o_c - y_c)^2. */
+    /** Squared error, without a factor 1/2: d^2. */
     record SquaredError() implements TargetLoss {
 
         @Override
@@ -116,27 +186,58 @@ public sealed interface Loss extends Serializable {
         }
 
         @Override
-        public String describe(int outputs) {
-            return "squared error of " + outputs + (outputs == 1 ? " number" : " numbers");
+        public double of(float d) {
+            return (double) d * d;
         }
 
-        /** l' = 2/C (o - y). */
         @Override
-        public double term(float[] o, int at, int outputs, float[] y, int yAt) {
-            double sum = 0;
-            float slope = 2f / outputs;
-            for (int c = 0; c < outputs; c++) {
-                float difference = o[at + c] - y[yAt + c];
-                sum += (double) difference * difference;
-                o[at + c] = slope * difference;
-            }
-            return sum / outputs;
+        public float slope(float d) {
+            return 2 * d;
         }
 
         /** As the fingerprints of checkpoints have it. */
         @Override
         public String toString() {
             return kind().name();
+        }
+    }
+
+    /** Absolute error: |d|. */
+    record AbsoluteError() implements TargetLoss {
+
+        @Override
+        public Kind kind() {
+            return Kind.ABSOLUTE;
+        }
+
+        @Override
+        public double of(float d) {
+            return Math.abs(d);
+        }
+
+        @Override
+        public float slope(float d) {
+            return Math.signum(d);
+        }
+    }
+
+    /** Huber's loss with delta 1, in scaled units: d^2 / 2 where |d| is at most 1, |d| - 1/2 beyond (Huber 1964, Robust estimation of a location parameter). */
+    record Huber() implements TargetLoss {
+
+        @Override
+        public Kind kind() {
+            return Kind.HUBER;
+        }
+
+        @Override
+        public double of(float d) {
+            double size = Math.abs(d);
+            return size <= 1 ? 0.5 * size * size : size - 0.5;
+        }
+
+        @Override
+        public float slope(float d) {
+            return Math.max(-1, Math.min(d, 1));
         }
     }
 }

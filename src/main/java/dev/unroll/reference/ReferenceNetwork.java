@@ -115,6 +115,8 @@ public final class ReferenceNetwork {
                     case CROSS_ENTROPY -> new SoftmaxHead(parameters, stack.states, input.statics, sequence, scale);
                     case SQUARED_ERROR ->
                         new SquaredErrorHead(parameters, stack.states, input.statics, sequence, scale);
+                    case ABSOLUTE -> new AbsoluteErrorHead(parameters, stack.states, input.statics, sequence, scale);
+                    case HUBER -> new HuberHead(parameters, stack.states, input.statics, sequence, scale);
                 };
         return new UnrolledNetwork(parameters, input, stack, head);
     }

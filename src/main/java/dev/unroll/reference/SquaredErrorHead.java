@@ -3,13 +3,10 @@ package dev.unroll.reference;
 import dev.unroll.data.Sequence;
 
 /** A head whose y_t is a vector of C numbers to hit: l is the mean over them of (o - y)^2, without a factor 1/2. */
-final class SquaredErrorHead extends UnrolledHead {
-
-    private final float[] targets; // (T, C), or (1, C) for the last place
+final class SquaredErrorHead extends TargetHead {
 
     SquaredErrorHead(Parameters theta, Matrix[] h, Matrix statics, Sequence sequence, double scale) {
         super(theta, h, statics, sequence, scale);
-        this.targets = sequence.targets();
     }
 
     /** (1): {@code l(o_t, y_t) = 1/C (o_t - y_t)' (o_t - y_t)}, the mean over components. */
@@ -24,15 +21,5 @@ final class SquaredErrorHead extends UnrolledHead {
     Matrix slope(int t) {
         Matrix error = error(t);
         return error.scale(2.0 / error.rows());
-    }
-
-    /** {@code o_t - y_t}. */
-    private Matrix error(int t) {
-        return o[t].minus(target(t));
-    }
-
-    /** y_t. */
-    private Matrix target(int t) {
-        return Matrix.row(targets, bQ.rows(), t - firstRead);
     }
 }

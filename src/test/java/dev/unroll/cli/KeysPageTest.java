@@ -117,7 +117,8 @@ class KeysPageTest {
                 "batch-size", "64, or 0 with optimizer lbfgs",
                 "clip-norm", "1.0, or 0.0 with optimizer lbfgs",
                 "step-size", "0.003, or 1.0 with optimizer lbfgs",
-                "epochs", "0, or 10 where max-iter is 0");
+                "epochs", "0, or 10 where max-iter is 0",
+                "loss", "softmax, or squared with task regression");
         String page = Files.readString(PAGE);
         String help = help("train").replaceAll("\\s+", " ");
         ParamDocs.of(new RnnClassifier()).forEach((name, key) -> {

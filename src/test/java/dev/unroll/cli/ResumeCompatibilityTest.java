@@ -61,6 +61,7 @@ class ResumeCompatibilityTest {
             Map.entry("init", "--init MODEL"),
             Map.entry("initializer", "--initializer orthogonal"),
             Map.entry("label-col", "--label-col size"),
+            Map.entry("loss", "--task regression --label-col size --loss absolute"),
             Map.entry("loss-reduction", "--loss-reduction sequence"),
             Map.entry("max-iter", "--max-iter 3"),
             Map.entry("max-length", "--max-length 4 --handle-invalid skip"),

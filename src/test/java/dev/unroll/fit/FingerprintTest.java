@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
@@ -49,7 +50,7 @@ class FingerprintTest {
             Initializer.DEFAULT,
             "",
             Unrolling.FULL,
-            new LossConfig(LossReduction.STEP, false),
+            new LossConfig(new CrossEntropy(), LossReduction.STEP, false),
             new BatchConfig(1, 8, 2, false, 0),
             new OptimizerSpec("adam", 0.01, "constant", 1, 0),
             new Trainer.Limits(10, 0, 0, 0, 0),

@@ -282,7 +282,7 @@ class HostileModelTest {
                         SPEC,
                         "unknown loss",
                         text("cross-entropy", "hinge"),
-                        "loss is hinge; allowed are cross-entropy and squared-error"),
+                        "loss is hinge; allowed are cross-entropy, squared-error, absolute and huber"),
                 Arguments.of(
                         SPEC,
                         "loss of another task",

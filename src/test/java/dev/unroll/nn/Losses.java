@@ -1,13 +1,16 @@
 package dev.unroll.nn;
 
+import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Loss.Huber;
 import dev.unroll.nn.Loss.SquaredError;
 import java.util.List;
 
 /** One loss of every kind. */
 public final class Losses {
 
-    public static final List<Loss> ALL = List.of(new CrossEntropy(), new SquaredError());
+    public static final List<Loss> ALL =
+            List.of(new CrossEntropy(), new SquaredError(), new AbsoluteError(), new Huber());
 
     private Losses() {}
 }

@@ -17,7 +17,7 @@ class NamesTest {
 
     @Test
     void losses_haveTheirKeys() {
-        assertEquals(List.of("cross-entropy", "squared-error"), Keyed.keys(Loss.Kind.class));
+        assertEquals(List.of("cross-entropy", "squared-error", "absolute", "huber"), Keyed.keys(Loss.Kind.class));
         Keyed.keys(Loss.Kind.class)
                 .forEach(key -> assertEquals(key, Loss.of(key).key()));
     }

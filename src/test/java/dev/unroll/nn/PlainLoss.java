@@ -38,8 +38,42 @@ final class PlainLoss {
         return logSum - logit;
     }
 
+    /** l of numbers; turns o into l'. */
+    static double ofNumbers(Loss loss, float[] o, float[] targets, int at) {
+        return switch (loss.kind()) {
+            case CROSS_ENTROPY -> throw new IllegalArgumentException("y is numbers");
+            case SQUARED_ERROR -> squaredError(o, targets, at);
+            case ABSOLUTE -> absoluteError(o, targets, at);
+            case HUBER -> huber(o, targets, at);
+        };
+    }
+
+    /** l = mean_c |o_c - y_c|: differences in float, their sum in double; l' is a rounded 1 / C, or minus that, or 0. */
+    private static double absoluteError(float[] o, float[] targets, int at) {
+        double sum = 0;
+        float up = 1f / o.length;
+        for (int c = 0; c < o.length; c++) {
+            float y = targets[at + c];
+            sum += Math.abs(o[c] - y);
+            o[c] = o[c] > y ? up : o[c] < y ? -up : 0f;
+        }
+        return sum / o.length;
+    }
+
+    /** l = mean_c of d^2 / 2 or |d| - 1/2, of differences d in float, in double; l' is a rounded 1 / C times d, but at most 1 in size. */
+    private static double huber(float[] o, float[] targets, int at) {
+        double sum = 0;
+        for (int c = 0; c < o.length; c++) {
+            float d = o[c] - targets[at + c];
+            boolean near = d >= -1 && d <= 1;
+            sum += near ? (double) d * d / 2 : Math.abs((double) d) - 0.5;
+            o[c] = 1f / o.length * (near ? d : d > 0 ? 1 : -1);
+        }
+        return sum / o.length;
+    }
+
     /** l = mean_c (o_c - y_c)^2: differences in float, squares and their sum in double; turns o into l'. */
-    static double squaredError(float[] o, float[] targets, int at) {
+    private static double squaredError(float[] o, float[] targets, int at) {
         double sum = 0;
         for (int c = 0; c < o.length; c++) {
             float difference = o[c] - targets[at + c];

@@ -60,7 +60,7 @@ public final class PlainNetwork {
     private final int directions;
     private final int outputs;
     private final boolean everyStep;
-    private final boolean squaredError;
+    private final NetworkSpec.HeadSpec head;
     private final boolean embedded;
     private final boolean tied;
     private final int embeddingSize;
@@ -97,7 +97,7 @@ public final class PlainNetwork {
         directions = spec.bidirectional() ? 2 : 1;
         outputs = spec.head().outputs();
         everyStep = spec.head().everyStep();
-        squaredError = !spec.head().loss().scoresClasses();
+        head = spec.head();
         embeddingSize = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.embeddingSize() : 0;
         embedded = embeddingSize > 0;
         tied = spec.head().tied();
@@ -288,8 +288,8 @@ public final class PlainNetwork {
                 o[c] = Math.fma(state[k], theta[weightHead + c * state.length + k], o[c]);
             }
         }
-        if (squaredError) {
-            lossSum += scale * PlainLoss.squaredError(o, run.sequence.targets(), term * outputs);
+        if (head.targetWidth() > 0) {
+            lossSum += scale * PlainLoss.ofNumbers(head.loss(), o, run.sequence.targets(), term * head.targetWidth());
         } else {
             int label = run.sequence.labels()[term];
             correct += PlainLoss.isCorrect(o, label) ? 1 : 0;

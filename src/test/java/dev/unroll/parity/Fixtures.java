@@ -132,6 +132,11 @@ public final class Fixtures {
         return gradients("cells.json");
     }
 
+    /** Losses of numbers but for the squared error: cell x loss. */
+    public static List<GradientCase> losses() {
+        return gradients("losses.json");
+    }
+
     /** Labels and targets that are missing, and weights of steps: cell x loss. */
     public static List<GradientCase> masked() {
         return gradients("masked.json");

@@ -17,7 +17,13 @@ class ReferenceAgainstPyTorchTest {
     private static final double TOLERANCE = 1e-10;
 
     static List<Fixtures.GradientCase> cases() {
-        return Stream.of(Fixtures.gradients(), Fixtures.stacks(), Fixtures.cells(), Fixtures.masked(), Fixtures.mixed())
+        return Stream.of(
+                        Fixtures.gradients(),
+                        Fixtures.stacks(),
+                        Fixtures.cells(),
+                        Fixtures.losses(),
+                        Fixtures.masked(),
+                        Fixtures.mixed())
                 .flatMap(List::stream)
                 .filter(fixture -> Cells.OWN.contains(fixture.model().spec().cell()))
                 .toList();

@@ -6,7 +6,9 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.math.Lanes;
 import dev.unroll.nn.Loss;
+import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Loss.Huber;
 import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
@@ -22,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Thirty-four small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Thirty-six small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -114,6 +116,8 @@ final class GoldenRuns {
         jobs.put("elman last mixed missing-numbers", mixed("elman", 1, false, true));
         jobs.put("lstm every mixed statics 2-layers-both-directions", mixed("lstm", 2, true, true, STATICS));
         jobs.put("gru last mixed statics", mixed("gru", 1, false, false, STATICS));
+        jobs.put("gru every dense absolute", job("gru", "every", true, new AbsoluteError()));
+        jobs.put("lstm last dense huber", job("lstm", "last", true, new Huber()));
         return jobs;
     }
 
