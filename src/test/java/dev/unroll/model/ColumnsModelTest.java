@@ -14,6 +14,7 @@ import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.FormatException;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.Initializer;
 import java.io.ByteArrayInputStream;
@@ -84,7 +85,7 @@ class ColumnsModelTest {
 
     @Test
     void horizon_comesBackFromFiles() throws FormatException {
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(NetworkSpec.Loss.SQUARED_ERROR, 1, true);
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new Loss.SquaredError(), 1, true);
         NetworkSpec spec = new NetworkSpec(INPUT, "gru", "tanh", 3, head);
         float[] theta = Initializer.initialize(spec.layout(), 1);
         Encoding encoding = new Encoding(null, null, Scaling.NONE, COLUMNS, 12);
