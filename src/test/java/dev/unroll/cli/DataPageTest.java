@@ -3,6 +3,8 @@ package dev.unroll.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unroll.ml.Backtest;
+import dev.unroll.ml.BacktestResult;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnClassifierModel;
 import dev.unroll.ml.RnnRegressor;
@@ -119,6 +121,27 @@ class DataPageTest {
                 .show();
         assertEquals(4, training.count());
         assertEquals(4, model.transform(validation).count());
+    }
+
+    @Test
+    void backtestFromJava() {
+        Dataset<Row> sales = spark.sql("select date_add(date'2024-03-01', int(id % 7)) as day,"
+                + " if(id < 7, 'north', 'south') as shop, id % 5 as sold from range(14)");
+        BacktestResult tested = new Backtest(
+                        new RnnRegressor().setStandardize(true),
+                        new SlidingWindows()
+                                .setTimeCol("day")
+                                .setKeyCols("shop")
+                                .setValueCols("sold")
+                                .setWindowLength(3))
+                .setOrigins(2)
+                .run(sales);
+        tested.forecasts().cache(); // computed once, not for each of the tables below
+        tested.errors("shop").show();
+        tested.errors("origin", "horizonStep").show();
+        tested.leftOut().show();
+        assertEquals(List.of("2024-03-06", "2024-03-07"), tested.origins());
+        assertEquals(4, tested.forecasts().count());
     }
 
     @Test

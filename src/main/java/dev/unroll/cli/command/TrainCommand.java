@@ -56,9 +56,10 @@ public final class TrainCommand implements Command {
         options.add(Option.text("metrics", "file to write one JSON object per iteration to"));
         options.add(
                 Option.text("tensorboard", "local folder to write the numbers of each iteration to, for TensorBoard"));
+        options.addAll(BacktestReport.options());
         options.add(Option.flag(
                 "overwrite",
-                "whether an existing model directory, metrics file, TensorBoard's files and checkpoints are replaced, if they"
+                "whether an existing model directory, metrics file, output, TensorBoard's files and checkpoints are replaced, if they"
                         + " are this program's; of a symbolic link, the link is replaced"));
         return options;
     }
@@ -76,6 +77,7 @@ public final class TrainCommand implements Command {
     @Override
     public void check(Settings settings) {
         TrainingRows.check(settings);
+        BacktestReport.check(TrainingRows.withDefaults(settings));
     }
 
     @Override
@@ -83,7 +85,7 @@ public final class TrainCommand implements Command {
         return CommandPaths.of(settings)
                 .reads("train", "validation")
                 .mayReplace("init")
-                .writes("model", "metrics")
+                .writes("model", "metrics", "output")
                 .renews(CHECKPOINTS)
                 .addsTo("tensorboard");
     }
@@ -98,6 +100,11 @@ public final class TrainCommand implements Command {
             estimator.setOverwriteCheckpoints(true);
         }
         TrainingRows rows = TrainingRows.read(spark, settings, TrainingRows.preparation(settings, estimator));
+        // Before the training: what a backtest refuses is then refused before hours of it.
+        Map<String, Object> tested = new LinkedHashMap<>();
+        BacktestReport.of(settings)
+                .ifPresent(backtest ->
+                        tested.put("backtest", backtest.run(spark, settings, estimator, rows.preparation())));
 
         AtomicBoolean isUnderWay = new AtomicBoolean();
         RnnModel<?> model;
@@ -115,7 +122,9 @@ public final class TrainCommand implements Command {
         if (!TrainingRows.areGiven(settings)) {
             DefaultJob.show(settings, rows.training(), model);
         }
-        return result(model, target, rows.skipped());
+        Map<String, Object> result = result(model, target, rows.skipped());
+        result.putAll(tested);
+        return result;
     }
 
     private static RnnModel<?> fit(
@@ -207,7 +216,7 @@ public final class TrainCommand implements Command {
                 : "the gradient of a batch of " + batch + " cannot be told from noise; larger batches pay";
     }
 
-    private static Map<String, ?> result(RnnModel<?> model, String target, Map<String, Long> skippedBefore) {
+    private static Map<String, Object> result(RnnModel<?> model, String target, Map<String, Long> skippedBefore) {
         TrainingSummary summary = model.summary().orElseThrow();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("iterations", summary.result().iterations());
