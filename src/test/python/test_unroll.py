@@ -219,6 +219,24 @@ class UnrollTest(unittest.TestCase):
         self.assertEqual(space["again"].parameterHash, space["model"].parameterHash)
         self.assertTrue(Path("mlflow.db").exists())
 
+    def test_backtest(self):
+        days = self.spark.createDataFrame([(n, float(n % 7)) for n in range(40)], ["day", "sales"])
+        windows = unroll.SlidingWindows(timeCol="day", valueCols=["sales"], windowLength=7, horizon=2, multiStep=True)
+        regressor = unroll.RnnRegressor(hiddenSize=3, maxIter=2, season=7)
+        result = unroll.Backtest(regressor, windows, origins=np.int64(2), step=5).run(days)
+        self.assertEqual(result.origins, ["33", "38"])
+        by_hand = regressor.fit(windows.copy().setLabelBefore("33").transform(days))
+        self.assertEqual(result.models[0].parameterHash, by_hand.parameterHash)
+        last = by_hand.transform(windows.transform(days).where("day = 32")).first()
+        forecasts = result.forecasts().where("origin = 33").orderBy("horizonStep").collect()
+        self.assertEqual(list(last.prediction), [row.prediction for row in forecasts])
+        self.assertEqual([33 % 7, 34 % 7], [row.label for row in forecasts])
+        self.assertEqual([0.0, 0.0], [row.seasonalNaiveMeanAbsoluteError for row in result.errors("origin", "horizonStep").collect()][:2])
+        self.assertEqual(4, result.errors().first().forecasts)
+        self.assertEqual(0, result.leftOut().count())
+        once = unroll.Backtest(regressor, windows, origins=2, refit=False).run(days)
+        self.assertEqual(1, len({model.parameterHash for model in once.models}))
+
     def test_windows(self):
         rows = [(f"2026-01-{day:02d}", float(day % 7)) for day in range(1, 31)]
         days = self.spark.createDataFrame(rows, ["day", "sales"])

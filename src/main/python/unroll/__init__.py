@@ -15,6 +15,8 @@ import sys
 from unroll.interrupts import TrainingError
 from unroll.session import jar, start
 from unroll.stages import (
+    Backtest,
+    BacktestResult,
     KeyedModels,
     RnnClassifier,
     RnnClassifierModel,
@@ -30,6 +32,8 @@ from unroll.stages import (
 )
 
 __all__ = [
+    "Backtest",
+    "BacktestResult",
     "KeyedModels",
     "RnnClassifier",
     "RnnClassifierModel",

@@ -111,9 +111,7 @@ class _Estimator(_Stage, JavaEstimator, RnnParams):
         session = _frame(dataset).sparkSession
         self._transfer_params_to_java()
         java = self._java_obj.copy(self._empty_java_param_map())
-        names = session._sc._gateway.new_array(session._jvm.java.lang.String, len(keys))
-        for i, key in enumerate(keys):
-            names[i] = key
+        names = _strings(keys)
         call = lambda: java.fitByKey(dataset._jdf, names)
         return KeyedModels._of(interrupts.Training(session, call, None, lambda: "nothing was saved, since models by key have no checkpoints").result())
 
@@ -160,6 +158,14 @@ class KeyedModels:
 
 def _jvm():
     return SparkSession.builder.getOrCreate()._jvm
+
+
+def _strings(names: Sequence[str]):
+    """Names as an array of Java."""
+    array = SparkSession.builder.getOrCreate()._sc._gateway.new_array(_jvm().java.lang.String, len(names))
+    for i, name in enumerate(names):
+        array[i] = name
+    return array
 
 
 class TrainingSummary:
@@ -352,3 +358,65 @@ class SlidingWindows(_Transformer, SlidingWindowsParams):
     """Time series to windows with what follows them as label."""
 
     _java_class = "dev.unroll.ml.SlidingWindows"
+
+
+class BacktestResult:
+    """What came of a backtest: forecasts beside what was to be forecast, and their errors."""
+
+    def __init__(self, java):
+        self._java = java
+
+    @property
+    def origins(self) -> List[str]:
+        """The times from which on nothing was known, ascending."""
+        return list(self._java.origins())
+
+    @property
+    def models(self) -> List[RnnRegressorModel]:
+        """The model of each origin: one and the same where it was trained once."""
+        return [RnnRegressorModel._from_java(model) for model in self._java.models()]
+
+    def forecasts(self) -> DataFrame:
+        """A row for each series, origin, step of the horizon and target; computed where it is used, each time again unless it is cached."""
+        return self._frame(self._java.forecasts())
+
+    def errors(self, *by: str) -> DataFrame:
+        """Means of the errors, a row for each value of some columns of the forecasts: of keys, horizonStep, origin, target; of none one row."""
+        return self._frame(self._java.errors(_strings(by)))
+
+    def leftOut(self) -> DataFrame:
+        """The series without a forecast at an origin, with the reason."""
+        return self._frame(self._java.leftOut())
+
+    @staticmethod
+    def _frame(java) -> DataFrame:
+        return DataFrame(java, SparkSession.builder.getOrCreate())
+
+
+class Backtest:
+    """How a regression would have forecast the past: trained at each of several times, the origins, on the labels before it alone.
+
+    :param origins: from how many times there are forecasts
+    :param step: times from an origin to the next; 0 is the horizon of the windows
+    :param refit: whether a model is trained at each origin, or only at the first one
+    """
+
+    def __init__(self, estimator: RnnRegressor, windows: SlidingWindows, origins: int = 1, step: int = 0, refit: bool = True):
+        self.estimator = estimator
+        self.windows = windows
+        self.origins = origins
+        self.step = step
+        self.refit = refit
+
+    def run(self, dataset: DataFrame) -> BacktestResult:
+        """Trains at the origins, on a row per time and series."""
+        session = _frame(dataset).sparkSession
+        self.estimator._transfer_params_to_java()
+        self.windows._transfer_params_to_java()
+        regressor = self.estimator._java_obj.copy(self.estimator._empty_java_param_map())
+        switch = session._jvm.dev.unroll.train.StopSwitch()
+        regressor.addListener(switch)
+        java = session._jvm.dev.unroll.ml.Backtest(regressor, self.windows._java_obj)
+        java.setOrigins(_plain(self.origins)).setStep(_plain(self.step)).setRefit(self.refit)
+        call = lambda: BacktestResult(java.run(dataset._jdf))
+        return interrupts.Training(session, call, switch, lambda: "nothing was saved, since a backtest has no checkpoints").result()
