@@ -95,7 +95,7 @@ final class ResidentGroup {
         send(Order.END);
     }
 
-    /** All at once, since each answer is written anew: 1 ms for 0.4 million parameters. */
+    /** All at once, since each answer is serialised for itself: 1 ms for 0.4 million parameters. */
     private void send(Object answer) {
         waiting.parallelStream().forEach(reply -> reply.send(answer));
         waiting.clear();
