@@ -26,14 +26,17 @@ final class EventColumns {
 
     private final List<String> values;
     private final InputColumns inputs;
+    private final int times;
 
     /**
      * @param values columns that make up one column of features
      * @param inputs columns that stay apart
+     * @param times how many of the last numbers of a step are of its time
      */
-    EventColumns(List<String> values, InputColumns inputs) {
+    EventColumns(List<String> values, InputColumns inputs, int times) {
         this.values = values;
         this.inputs = inputs;
+        this.times = times;
     }
 
     InputColumns inputs() {
@@ -145,7 +148,7 @@ final class EventColumns {
     StructType addTo(StructType result, StructType given, List<String> numbers) {
         StructType with = result;
         for (int i = 0; i < numbers.size(); i++) {
-            with = with.add(numbers.get(i), DataTypes.createArrayType(DataTypes.DoubleType), true, metadataOfNumber(i));
+            with = with.add(numbers.get(i), DataTypes.createArrayType(DataTypes.DoubleType), true, metadata(i, numbers));
         }
         for (String name : categories()) {
             with = with.add(name, DataTypes.createArrayType(given.apply(name).dataType()));
@@ -159,9 +162,8 @@ final class EventColumns {
         return with;
     }
 
-    /** Those after the given ones are of the time of a step. */
-    private Metadata metadataOfNumber(int i) {
-        return TimeFeatures.metadata(i >= numbers().size());
+    private Metadata metadata(int i, List<String> numbers) {
+        return TimeFeatures.metadata(i >= numbers.size() - times);
     }
 
     /** Names for the fields of steps of so many numbers: v0, v1, ..., and then the categories. */
@@ -193,7 +195,7 @@ final class EventColumns {
         for (int i = 0; i < names.size(); i++) {
             String field = fields.get(i);
             Column values = functions.transform(steps, step -> step.getField(field));
-            columns.add(i < numbers.size() ? values.as(names.get(i), metadataOfNumber(i)) : values.as(names.get(i)));
+            columns.add(i < numbers.size() ? values.as(names.get(i), metadata(i, numbers)) : values.as(names.get(i)));
         }
         return columns;
     }

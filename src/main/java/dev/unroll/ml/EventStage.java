@@ -313,7 +313,8 @@ public abstract class EventStage<S extends EventStage<S>> extends Transformer im
                         names(staticNumericCols),
                         names(staticCategoricalCols),
                         false,
-                        false));
+                        false),
+                TimeFeatures.width(names(timeFeatures)));
     }
 
     /**

@@ -146,6 +146,24 @@ class EventColumnsTest {
         assertEquals(1, TimeFeatures.in(windows.schema(), List.of("sold", "time_spent", "time_gap")));
     }
 
+    /** A lag is a value of its column, and scaled as one. */
+    @Test
+    void lag_isNotOfTheTime() {
+        SlidingWindows windows = new SlidingWindows()
+                .setKeyCols("shop")
+                .setTimeCol("day")
+                .setNumericCols("sold", "price")
+                .setTargetCols("sold")
+                .setLags(1, 2)
+                .setTimeFeatures("gap")
+                .setWindowLength(3);
+        Dataset<Row> table = table(events(new Random(14)));
+        for (StructType schema :
+                List.of(windows.transform(table).schema(), windows.transformSchema(table.schema()))) {
+            assertEquals(1, TimeFeatures.in(schema, windows.numericOutputCols()));
+        }
+    }
+
     @Test
     void columnsOfSequences_areThoseOfAnySortingByHandWhateverThePartitions() {
         List<Row> rows = events(new Random(11));

@@ -28,7 +28,7 @@ class TermWeightGradientTest {
         for (Sequence s : c.sequences()) {
             sequences.add(RandomSequence.withTermWeights(s, new CounterRandom(3, sequences.size())));
         }
-        double[] theta = c.theta(1);
+        double[] theta = c.theta(c.seed());
         Worst worst = GradientCheck.ofDoubles(c.layout())
                 .someParameters(
                         p -> c.network().meanLoss(p, sequences),
