@@ -148,7 +148,8 @@ final class EventColumns {
     StructType addTo(StructType result, StructType given, List<String> numbers) {
         StructType with = result;
         for (int i = 0; i < numbers.size(); i++) {
-            with = with.add(numbers.get(i), DataTypes.createArrayType(DataTypes.DoubleType), true, metadata(i, numbers));
+            with = with.add(
+                    numbers.get(i), DataTypes.createArrayType(DataTypes.DoubleType), true, metadata(i, numbers));
         }
         for (String name : categories()) {
             with = with.add(name, DataTypes.createArrayType(given.apply(name).dataType()));

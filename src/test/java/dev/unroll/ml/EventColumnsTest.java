@@ -158,8 +158,7 @@ class EventColumnsTest {
                 .setTimeFeatures("gap")
                 .setWindowLength(3);
         Dataset<Row> table = table(events(new Random(14)));
-        for (StructType schema :
-                List.of(windows.transform(table).schema(), windows.transformSchema(table.schema()))) {
+        for (StructType schema : List.of(windows.transform(table).schema(), windows.transformSchema(table.schema()))) {
             assertEquals(1, TimeFeatures.in(schema, windows.numericOutputCols()));
         }
     }
