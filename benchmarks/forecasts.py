@@ -25,15 +25,16 @@ DATA = HOME / "target" / "data"
 UNROLL = os.environ.get("UNROLL", str(HOME / "submit" / "unroll"))
 AHEAD, SEASON = 12, 12
 
+# Windows extend over the horizon: the calendar and the values a season (a year of weeks) before are known there.
 MONTHS = {
-    "prepare": "windows", "key-cols": "series", "time-col": "month", "value-cols": "value", "window-length": 36, "horizon": AHEAD,
-    "multi-step": "true", "season": SEASON, "scale": "window", "time-features": "month",
-    "cell": "lstm", "hidden-size": 32, "batch-size": 64, "step-size": 0.005, "schedule": "cosine", "epochs": 40,
+    "prepare": "windows", "key-cols": "series", "time-col": "month", "numeric-cols": "value", "known-cols": "month", "lags": SEASON,
+    "time-features": "month", "window-length": 48, "horizon": AHEAD, "season": SEASON, "scale": "window", "loss": "absolute",
+    "cell": "lstm", "hidden-size": 32, "batch-size": 64, "step-size": 0.005, "schedule": "cosine", "epochs": 40, "clip-norm": 1,
 }
 BIRTHS = {
-    "prepare": "windows", "time-col": "date", "value-cols": "births", "window-length": 56, "lags": "336", "horizon": 28,
-    "multi-step": "true", "season": 7, "scale": "window", "time-features": "weekday,month",
-    "cell": "lstm", "hidden-size": 32, "batch-size": 64, "step-size": 0.005, "schedule": "cosine", "epochs": 20,
+    "prepare": "windows", "time-col": "date", "numeric-cols": "births", "known-cols": "date", "lags": 364, "time-features": "weekday,month",
+    "window-length": 56, "horizon": 28, "season": 7, "scale": "window", "loss": "absolute",
+    "cell": "lstm", "hidden-size": 32, "batch-size": 64, "step-size": 0.005, "schedule": "cosine", "epochs": 20, "clip-norm": 1,
 }
 
 
@@ -53,6 +54,12 @@ def series():
     return rows
 
 
+def following(month):
+    """The months of the horizon."""
+    first = int(month[:4]) * 12 + int(month[5:7])
+    return [f"{at // 12}-{at % 12 + 1:02}-01" for at in range(first, first + AHEAD)]
+
+
 def write(path, parts):
     lines = ["series,month,value", *(f"{name},{month},{value}" for name, rows in parts.items() for month, value in rows)]
     path.write_text("\n".join(lines) + "\n")
@@ -68,7 +75,9 @@ def months(keys, seed, earlier):
             model = folder + "/model"
             unroll("train", {**keys, "task": "regression", "train": folder + "/before.csv", "seed": seed, "model": model})
             output = folder + "/predicted"
-            unroll("predict", {"model": model, "input": folder + "/before.csv", "output": output, "output-format": "json"})
+            ahead = {name: rows + [(month, "") for month in following(rows[-1][0])] for name, rows in before.items()}
+            write(Path(folder) / "ahead.csv", ahead)
+            unroll("predict", {"model": model, "input": folder + "/ahead.csv", "output": output, "output-format": "json"})
             latest = {}
             for part in sorted(Path(output).glob("*.json")):
                 for line in part.read_text().splitlines():
@@ -77,11 +86,10 @@ def months(keys, seed, earlier):
                         latest[row["series"]] = (row["month"][:10], row["prediction"])
         for name, rows in every.items():
             past = [float(value) for _, value in before[name]]
-            assert latest[name][0] == before[name][-1][0], "the last window ends at the origin"
+            assert latest[name][0][:7] == before[name][-1][0][:7], "the last window ends at the origin"
             future = [float(value) for _, value in rows[len(past) : len(past) + AHEAD]]
             change = sum(abs(past[t] - past[t - SEASON]) for t in range(SEASON, len(past))) / (len(past) - SEASON)
             predicted = latest[name][1]
-            predicted = predicted if isinstance(predicted, list) else predicted["values"]
             errors[name].append(sum(abs(p - y) for p, y in zip(predicted, future)) / AHEAD / change)
             naive[name].append(sum(abs(past[k - SEASON] - y) for k, y in enumerate(future)) / AHEAD / change)
     scores = {name: sum(found) / len(found) for name, found in errors.items()}
