@@ -377,7 +377,7 @@ class BacktestResult:
         return [RnnRegressorModel._from_java(model) for model in self._java.models()]
 
     def forecasts(self) -> DataFrame:
-        """A row for each series, origin, step of the horizon and target; computed where it is used, each time again unless it is cached."""
+        """A row for each series, origin, step of the horizon and target."""
         return self._frame(self._java.forecasts())
 
     def errors(self, *by: str) -> DataFrame:

@@ -5,6 +5,7 @@ import dev.unroll.spark.source.ColumnName;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Column;
@@ -13,6 +14,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * How a regression would have forecast the past: at each of several times, its origins, it is trained on the windows whose
@@ -70,7 +72,7 @@ public final class Backtest {
     }
 
     /**
-     * Trains at the origins. The forecasts are computed where the result is used, each time again unless they are cached.
+     * Trains at the origins and forecasts. The forecasts stay on executors, in memory or on disk, while the result is in use.
      *
      * @param dataset as for the windows: a row per time and series
      * @throws InputException if the table is too short, or for what {@code transform} and {@code fit} throw it
@@ -86,10 +88,9 @@ public final class Backtest {
         for (String origin : refit ? times : times.subList(0, 1)) {
             models.add(fit(labelled, dataset, origin));
         }
-        boolean manySteps = labelled.flag(labelled.multiStep())
-                || models.get(0).model().spec().head().everyStep();
+        boolean manySteps = labelled.flag(labelled.multiStep()) || labelled.stepsAhead() > 0;
         int season = Math.max(1, ParamFactory.<Integer>get(regressor, regressor.season()));
-        Dataset<Row> found = series.at(times, manySteps ? 1 : horizon, season);
+        Dataset<Row> found = kept(series.at(times, manySteps ? 1 : horizon, season));
         Dataset<Row> forecasts = null;
         for (int i = 0; i < models.size(); i++) {
             Dataset<Row> own =
@@ -101,9 +102,15 @@ public final class Backtest {
         return new BacktestResult(
                 times,
                 refit ? models : Collections.nCopies(times.size(), models.get(0)),
-                forecasts,
+                kept(forecasts),
                 found,
                 labelled.names(labelled.keyCols()));
+    }
+
+    /** The same rows, computed once. Spark's cache of tables would leave its many partitions as they are, even of few rows. */
+    private static Dataset<Row> kept(Dataset<Row> rows) {
+        JavaRDD<Row> computed = rows.javaRDD().persist(StorageLevel.MEMORY_AND_DISK());
+        return rows.sparkSession().createDataFrame(computed, rows.schema());
     }
 
     /** The windows, of which each must have a label. */
@@ -122,10 +129,8 @@ public final class Backtest {
     private RnnRegressorModel fit(SlidingWindows labelled, Dataset<?> dataset, String origin) {
         Dataset<Row> training =
                 labelled.copy(ParamMap.empty()).setLabelBefore(origin).transform(dataset);
-        if (regressor
-                .rowSpec()
-                .inputs()
-                .masked()) { // then a target may be missing, and nothing is learned of such a label
+        boolean masked = regressor.rowSpec().inputs().masked();
+        if (masked) { // then a label may be missing, of which nothing is learned
             training = training.where(column(labelled.text(labelled.labelCol())).isNotNull());
         }
         if (training.isEmpty()) {

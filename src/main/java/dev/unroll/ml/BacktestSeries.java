@@ -189,13 +189,17 @@ record BacktestSeries(SlidingWindows windows, Dataset<?> dataset) {
 
     private Column reason() {
         int lag = Arrays.stream(windows.<int[]>value(windows.lags())).max().orElse(0);
-        Column lastTime = functions.element_at(functions.col(LABELS), -1).getField("labelTime");
+        Column labels = functions.col(LABELS);
+        Column lastTime = functions.element_at(labels, -1).getField("labelTime");
+        Column isUnknown =
+                functions.forall(labels, label -> label.getField("label").isNull());
         return functions
                 .when(functions.col(EventStage.TIME).geq(functions.col(ORIGIN)), "begins at the origin or after it")
                 .when(lastTime.isNull(), "ends before the horizon")
                 .when(
                         functions.col("n").lt(windows.integer(windows.windowLength()) + lag),
                         "shorter than a window at the origin")
+                .when(isUnknown, "has no target in the horizon")
                 .otherwise("its window cannot be used");
     }
 }

@@ -136,7 +136,6 @@ class DataPageTest {
                                 .setWindowLength(3))
                 .setOrigins(2)
                 .run(sales);
-        tested.forecasts().cache(); // computed once, not for each of the tables below
         tested.errors("shop").show();
         tested.errors("origin", "horizonStep").show();
         tested.leftOut().show();

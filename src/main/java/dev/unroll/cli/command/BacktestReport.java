@@ -122,13 +122,8 @@ record BacktestReport(int origins, int step, boolean refit, Optional<RowsOutput>
                 .setStep(step)
                 .setRefit(refit)
                 .run(rows);
-        Dataset<Row> forecasts = result.forecasts().persist();
-        try {
-            output.ifPresent(directory -> directory.write(forecasts.orderBy(order(keys)), Set.of()));
-            return json(result, keys);
-        } finally {
-            forecasts.unpersist();
-        }
+        output.ifPresent(directory -> directory.write(result.forecasts().orderBy(order(keys)), Set.of()));
+        return json(result, keys);
     }
 
     private static Column[] order(List<String> keys) {
