@@ -9,13 +9,11 @@ Further keys go to the training. Prints a JSON line for each.
 
 import argparse
 import json
-import os
-import subprocess
 import tempfile
 from pathlib import Path
 
-HOME = Path(__file__).resolve().parents[1]
-UNROLL = os.environ.get("UNROLL", str(HOME / "submit" / "unroll"))
+from command import unroll
+
 NUMBERS, CATEGORIES = ("a", "b", "c", "d"), ("page", "device", "action")
 
 STEPS = {
@@ -24,14 +22,6 @@ STEPS = {
     "cell": "lstm", "hidden-size": 32, "batch-size": 128, "epochs": 8, "step-size": 0.01, "schedule": "cosine", "clip-norm": 1,
 }
 STATICS = {"static-numeric-cols": "base", "static-categorical-cols": "region"}
-
-
-def unroll(command, keys):
-    line = [UNROLL, command, *(f"--{key}={value}" for key, value in keys.items())]
-    run = subprocess.run(line, cwd=HOME, capture_output=True, text=True)
-    if run.returncode:
-        raise SystemExit(run.stderr)
-    return json.loads(run.stdout.splitlines()[-1])
 
 
 def filled(path):

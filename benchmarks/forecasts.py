@@ -14,15 +14,13 @@ import argparse
 import csv
 import datetime
 import json
-import os
-import subprocess
 import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-HOME = Path(__file__).resolve().parents[1]
+from command import HOME, unroll
+
 DATA = HOME / "target" / "data"
-UNROLL = os.environ.get("UNROLL", str(HOME / "submit" / "unroll"))
 AHEAD, SEASON = 12, 12
 
 # Windows extend over the horizon: the calendar and the values a season (a year of weeks) before are known there.
@@ -36,14 +34,6 @@ BIRTHS = {
     "window-length": 56, "horizon": 28, "season": 7, "scale": "window", "loss": "absolute",
     "cell": "lstm", "hidden-size": 32, "batch-size": 64, "step-size": 0.005, "schedule": "cosine", "epochs": 20, "clip-norm": 1,
 }
-
-
-def unroll(command, keys):
-    line = [UNROLL, command, *(f"--{key}={value}" for key, value in keys.items())]
-    run = subprocess.run(line, cwd=HOME, capture_output=True, text=True)
-    if run.returncode:
-        raise SystemExit(run.stderr)
-    return json.loads(run.stdout.splitlines()[-1])
 
 
 def series():

@@ -11,13 +11,11 @@ Prints a JSON line with the accuracy on the test part for every seed, and their 
 import argparse
 import json
 import math
-import os
-import subprocess
 import tempfile
 import time
-from pathlib import Path
 
-HOME = Path(__file__).resolve().parents[1]
+from command import HOME, unroll
+
 DATA = HOME / "target" / "data" / "japanese-vowels"
 
 
@@ -28,13 +26,9 @@ def settings(further):
     return given
 
 
-def unroll(keys, seed):
+def ours(keys, seed):
     with tempfile.TemporaryDirectory() as folder:
-        train = [os.environ.get("UNROLL", str(HOME / "submit" / "unroll")), "train", "--seed", str(seed), "--model", folder + "/model"]
-        run = subprocess.run([*train, *(f"--{key}={value}" for key, value in keys.items())], cwd=HOME, capture_output=True, text=True)
-        if run.returncode:
-            raise SystemExit(run.stderr)
-        last = json.loads(run.stdout.splitlines()[-1])
+        last = unroll("train", {**keys, "seed": seed, "model": folder + "/model"})
         return last["validation"]["accuracy"], last["iterations"]
 
 
@@ -92,7 +86,7 @@ def main():
     parser.add_argument("--only", choices=["unroll", "torch"])
     given, further = parser.parse_known_args()
     keys = settings(further)
-    for name, side in ("unroll", unroll), ("torch", twin):
+    for name, side in ("unroll", ours), ("torch", twin):
         if given.only in (None, name):
             began = time.monotonic()
             found = [side(keys, seed) for seed in range(1, given.seeds + 1)]

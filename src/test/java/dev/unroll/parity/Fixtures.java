@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What PyTorch computed, read from {@code fixtures/*.json}; {@code src/test/python/make_fixtures.py} wrote them. */
 public final class Fixtures {
@@ -145,6 +146,13 @@ public final class Fixtures {
     /** Several columns of ids and numbers, some of which are missing: cell x head. */
     public static List<GradientCase> mixed() {
         return gradients("mixed.json");
+    }
+
+    /** All of these. */
+    static List<GradientCase> everyGradient() {
+        return Stream.of(gradients(), stacks(), cells(), losses(), masked(), mixed())
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static List<GradientCase> gradients(String file) {

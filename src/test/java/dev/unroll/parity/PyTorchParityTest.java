@@ -38,15 +38,7 @@ class PyTorchParityTest {
     private static final double TOLERANCE = 1e-4;
 
     static List<GradientCase> cases() {
-        return Stream.of(
-                        Fixtures.gradients(),
-                        Fixtures.stacks(),
-                        Fixtures.cells(),
-                        Fixtures.losses(),
-                        Fixtures.masked(),
-                        Fixtures.mixed())
-                .flatMap(List::stream)
-                .toList();
+        return Fixtures.everyGradient();
     }
 
     static Stream<Arguments> casesAndReductions() {

@@ -7,7 +7,6 @@ import dev.unroll.nn.Draws;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.reference.ReferenceNetwork;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -17,14 +16,7 @@ class ReferenceAgainstPyTorchTest {
     private static final double TOLERANCE = 1e-10;
 
     static List<Fixtures.GradientCase> cases() {
-        return Stream.of(
-                        Fixtures.gradients(),
-                        Fixtures.stacks(),
-                        Fixtures.cells(),
-                        Fixtures.losses(),
-                        Fixtures.masked(),
-                        Fixtures.mixed())
-                .flatMap(List::stream)
+        return Fixtures.everyGradient().stream()
                 .filter(fixture -> Cells.OWN.contains(fixture.model().spec().cell()))
                 .toList();
     }
