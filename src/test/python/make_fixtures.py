@@ -45,6 +45,9 @@ OPTIMIZERS = {
     "adam": (0.01, torch.optim.Adam, {}),
     "adamw": (0.01, torch.optim.AdamW, {}),
     "rmsprop": (0.01, torch.optim.RMSprop, {}),
+    "adagrad": (0.1, torch.optim.Adagrad, {}),
+    "nadam": (0.01, torch.optim.NAdam, {}),
+    "amsgrad": (0.01, torch.optim.Adam, {"amsgrad": True}),
 }
 
 

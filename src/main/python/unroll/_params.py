@@ -40,7 +40,7 @@ class RnnParams(Params):
     numLayers = Param(Params._dummy(), "numLayers", "recurrent layers, each reading the states of the one below; allowed: from 1 to 64", typeConverter=TypeConverters.toInt)
     numShards = Param(Params._dummy(), "numShards", "shards that the data are dealt to, which bounds useful parallelism; 0 = from the steps per update; allowed: at least 0", typeConverter=TypeConverters.toInt)
     numericCols = Param(Params._dummy(), "numericCols", "columns of numbers that a step is made of, in place of one column of features: an array each, or a field of features-col's structs; in event tables a number each; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
-    optimizer = Param(Params._dummy(), "optimizer", "optimiser: sgd; momentum (momentum 0.9); adam (betas 0.9 and 0.999, epsilon 1e-8); adamw (betas 0.9 and 0.999, epsilon 1e-8); rmsprop (alpha 0.99, epsilon 1e-8); lbfgs (the last 10 pairs and a line search, on all sequences at once); allowed: sgd, momentum, adam, adamw, rmsprop and lbfgs", typeConverter=TypeConverters.toString)
+    optimizer = Param(Params._dummy(), "optimizer", "optimiser: sgd; momentum (momentum 0.9); adam (betas 0.9 and 0.999, epsilon 1e-8); adamw (betas 0.9 and 0.999, epsilon 1e-8); rmsprop (alpha 0.99, epsilon 1e-8); adagrad (epsilon 1e-10); nadam (betas 0.9 and 0.999, epsilon 1e-8, momentum decay 0.004); amsgrad (betas 0.9 and 0.999, epsilon 1e-8); lbfgs (the last 10 pairs and a line search, on all sequences at once); allowed: sgd, momentum, adam, adamw, rmsprop, adagrad, nadam, amsgrad and lbfgs", typeConverter=TypeConverters.toString)
     overwriteCheckpoints = Param(Params._dummy(), "overwriteCheckpoints", "whether checkpoints that are in checkpoint-dir are removed where training begins anew; otherwise they are an error", typeConverter=TypeConverters.toBoolean)
     partitions = Param(Params._dummy(), "partitions", "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit; allowed: at least 0", typeConverter=TypeConverters.toInt)
     patience = Param(Params._dummy(), "patience", "stop after this many validations without a lower loss, and keep the best parameters; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toInt)
@@ -262,7 +262,7 @@ class RnnParams(Params):
         return self._set(numericCols=value)
 
     def setOptimizer(self, value: str):
-        """optimiser: sgd; momentum (momentum 0.9); adam (betas 0.9 and 0.999, epsilon 1e-8); adamw (betas 0.9 and 0.999, epsilon 1e-8); rmsprop (alpha 0.99, epsilon 1e-8); lbfgs (the last 10 pairs and a line search, on all sequences at once)"""
+        """optimiser: sgd; momentum (momentum 0.9); adam (betas 0.9 and 0.999, epsilon 1e-8); adamw (betas 0.9 and 0.999, epsilon 1e-8); rmsprop (alpha 0.99, epsilon 1e-8); adagrad (epsilon 1e-10); nadam (betas 0.9 and 0.999, epsilon 1e-8, momentum decay 0.004); amsgrad (betas 0.9 and 0.999, epsilon 1e-8); lbfgs (the last 10 pairs and a line search, on all sequences at once)"""
         return self._set(optimizer=value)
 
     def setOverwriteCheckpoints(self, value: bool):

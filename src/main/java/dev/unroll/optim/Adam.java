@@ -16,13 +16,14 @@ final class Adam implements GradientTransform {
 
     static final String CONSTANTS = "betas 0.9 and 0.999, epsilon 1e-8";
 
-    private static final double BETA1 = 0.9;
-    private static final double BETA2 = 0.999;
-    private static final float EPSILON = 1e-8f;
+    // Those of NAdam and AMSGrad too.
+    static final double BETA1 = 0.9;
+    static final double BETA2 = 0.999;
+    static final float EPSILON = 1e-8f;
 
-    private static final float BETA1_REST = (float) (1 - BETA1);
-    private static final float BETA2_FLOAT = (float) BETA2;
-    private static final float BETA2_REST = (float) (1 - BETA2);
+    static final float BETA1_REST = (float) (1 - BETA1);
+    static final float BETA2_FLOAT = (float) BETA2;
+    static final float BETA2_REST = (float) (1 - BETA2);
 
     private final float[] mean; // m
     private final float[] square; // v
@@ -37,9 +38,20 @@ final class Adam implements GradientTransform {
 
     @Override
     public void begin(long iteration) {
-        // StrictMath, and from the iteration alone: no running product that a checkpoint would have to hold.
-        meanScale = (float) (1 / (1 - StrictMath.pow(BETA1, (double) iteration)));
-        rootScale = (float) Math.sqrt(1 - StrictMath.pow(BETA2, (double) iteration));
+        meanScale = meanScale(iteration);
+        rootScale = rootScale(iteration);
+    }
+
+    // StrictMath, and from the iteration alone: no running product that a checkpoint would have to hold.
+
+    /** {@code 1 / (1 - beta1^k)}. */
+    static float meanScale(long iteration) {
+        return (float) (1 / (1 - StrictMath.pow(BETA1, (double) iteration)));
+    }
+
+    /** {@code sqrt(1 - beta2^k)}. */
+    static float rootScale(long iteration) {
+        return (float) Math.sqrt(1 - StrictMath.pow(BETA2, (double) iteration));
     }
 
     @Override

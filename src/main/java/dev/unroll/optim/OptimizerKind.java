@@ -26,6 +26,12 @@ public enum OptimizerKind implements Keyed {
     ADAMW(Adam.CONSTANTS, Decay.DECOUPLED, size -> List.of(new Adam(size))),
     /** {@link RmsProp}. */
     RMSPROP(RmsProp.CONSTANTS, Decay.IN_GRADIENT, size -> List.of(new RmsProp(size))),
+    /** {@link AdaGrad}. */
+    ADAGRAD(AdaGrad.CONSTANTS, Decay.IN_GRADIENT, size -> List.of(new AdaGrad(size))),
+    /** {@link NAdam}. */
+    NADAM(NAdam.CONSTANTS, Decay.IN_GRADIENT, size -> List.of(new NAdam(size))),
+    /** {@link AmsGrad}. */
+    AMSGRAD(AmsGrad.CONSTANTS, Decay.IN_GRADIENT, size -> List.of(new AmsGrad(size))),
     /** {@link Lbfgs}, which evaluates the loss several times an update and finds its own step. */
     LBFGS(Lbfgs.CONSTANTS, Decay.IN_GRADIENT, size -> List.of()) {
         @Override

@@ -51,6 +51,12 @@ class OptimizerTest {
                 descent("adam", "rosenbrock", 0.01, 1, 10000),
                 descent("rmsprop", "parabola", 0.01, 0, 2000),
                 descent("rmsprop", "rosenbrock", 0.0002, 0, 40000),
+                descent("adagrad", "parabola", 0.5, 0, 2000),
+                descent("adagrad", "rosenbrock", 0.5, 0, 20000),
+                descent("nadam", "parabola", 0.05, 0, 2000),
+                descent("nadam", "rosenbrock", 0.002, 0, 20000),
+                descent("amsgrad", "parabola", 0.05, 0, 2000),
+                descent("amsgrad", "rosenbrock", 0.01, 0, 20000),
                 descent("lbfgs", "parabola", 1, 0, 5),
                 descent("lbfgs", "rosenbrock", 1, 0, 40));
     }
@@ -113,7 +119,12 @@ class OptimizerTest {
         Optimizer chain = spec(kind.key(), stepSize, clipNorm, weightDecay).create(size, 1);
         double[] first = new double[size];
         double[] second = new double[size];
+        double[] largest = new double[size];
+        double product = 1;
         for (int k = 1; k <= 60; k++) {
+            double mu = 0.9 * (1 - 0.5 * Math.pow(0.96, k * 0.004));
+            double muNext = 0.9 * (1 - 0.5 * Math.pow(0.96, (k + 1) * 0.004));
+            product *= mu;
             float[] gradient = random(random, size);
             double[] g = new double[size];
             Arrays.setAll(g, i -> gradient[i]);
@@ -147,6 +158,24 @@ class OptimizerTest {
                             case RMSPROP -> {
                                 second[i] = 0.99 * second[i] + (1 - 0.99) * g[i] * g[i];
                                 yield g[i] / (Math.sqrt(second[i]) + 1e-8);
+                            }
+                            case ADAGRAD -> {
+                                second[i] += g[i] * g[i];
+                                yield g[i] / (Math.sqrt(second[i]) + 1e-10);
+                            }
+                            case NADAM -> {
+                                first[i] = 0.9 * first[i] + (1 - 0.9) * g[i];
+                                second[i] = 0.999 * second[i] + (1 - 0.999) * g[i] * g[i];
+                                double root = Math.sqrt(second[i] / (1 - Math.pow(0.999, k))) + 1e-8;
+                                yield (1 - mu) / (1 - product) * g[i] / root
+                                        + muNext / (1 - product * muNext) * first[i] / root;
+                            }
+                            case AMSGRAD -> {
+                                first[i] = 0.9 * first[i] + (1 - 0.9) * g[i];
+                                second[i] = 0.999 * second[i] + (1 - 0.999) * g[i] * g[i];
+                                largest[i] = Math.max(largest[i], second[i]);
+                                double root = Math.sqrt(largest[i]) / Math.sqrt(1 - Math.pow(0.999, k));
+                                yield first[i] / (1 - Math.pow(0.9, k)) / (root + 1e-8);
                             }
                             case LBFGS -> throw new AssertionError("is no chain");
                         };

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Thirty-six small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Forty small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -59,8 +59,13 @@ final class GoldenRuns {
      * One training: a network and its data.
      *
      * @param streams whether sequences are windows whose states are carried on
+     * @param optimizer its key
      */
-    record Job(NetworkSpec spec, List<Sequence> sequences, boolean streams) {
+    record Job(NetworkSpec spec, List<Sequence> sequences, boolean streams, String optimizer) {
+
+        Job(NetworkSpec spec, List<Sequence> sequences, boolean streams) {
+            this(spec, sequences, streams, "adam");
+        }
 
         ShardPlan plan() {
             return new ShardPlan(SEED, SHARDS, SEQUENCES, BATCH, streams);
@@ -80,7 +85,7 @@ final class GoldenRuns {
         }
 
         Optimizer newOptimizer() {
-            return new OptimizerSpec("adam", 0.01, "constant", 1, 0)
+            return new OptimizerSpec(optimizer, 0.01, "constant", 1, 0)
                     .create(spec.layout().size(), UPDATES);
         }
 
@@ -118,6 +123,10 @@ final class GoldenRuns {
         jobs.put("gru last mixed statics", mixed("gru", 1, false, false, STATICS));
         jobs.put("gru every dense absolute", job("gru", "every", true, new AbsoluteError()));
         jobs.put("lstm last dense huber", job("lstm", "last", true, new Huber()));
+        Job gru = job("gru", "last", false, new CrossEntropy());
+        for (String optimizer : List.of("rmsprop", "adagrad", "nadam", "amsgrad")) {
+            jobs.put("gru last embedding " + optimizer, new Job(gru.spec(), gru.sequences(), gru.streams(), optimizer));
+        }
         return jobs;
     }
 
