@@ -12,7 +12,8 @@ masked.json      the same of labels and targets that are missing, and of weights
 mixed.json       the same of several columns of ids and numbers, some of which are missing: cell x head
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 carried.json     50 updates of a language model whose state is carried from update to update, one curve per cell, float32
-optimizers.json  parameters after each of 20 steps on given gradients, float64: every optimiser alone, with weight decay, with clipping
+optimizers.json  parameters after each of 20 steps on given gradients, float64: every optimiser alone, with weight decay, with clipping; and with a
+                 moving average of the parameters, which is there after each step too
 
 All draws come from Python's own generator, keyed by the name of the case, and all inputs are multiples of a power of two, so
 that float and double read the same number from the file. Running it again gives the same bytes on the same CPU with the same build
@@ -33,22 +34,12 @@ from torch.nn.utils.rnn import pack_sequence
 
 import columns
 import number_losses
+import optimizer_steps
 from twin_cells import TWINS
 
 OUT = Path(__file__).resolve().parents[1] / "resources" / "fixtures"
 CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 GRADIENTS_OF = [("elman", "tanh"), ("elman", "relu"), ("lstm", "tanh"), ("gru", "tanh")]
-# By Unroll's key: the step size of the cases, and PyTorch's optimiser with what is not its default.
-OPTIMIZERS = {
-    "sgd": (0.1, torch.optim.SGD, {}),
-    "momentum": (0.05, torch.optim.SGD, {"momentum": 0.9}),
-    "adam": (0.01, torch.optim.Adam, {}),
-    "adamw": (0.01, torch.optim.AdamW, {}),
-    "rmsprop": (0.01, torch.optim.RMSprop, {}),
-    "adagrad": (0.1, torch.optim.Adagrad, {}),
-    "nadam": (0.01, torch.optim.NAdam, {}),
-    "amsgrad": (0.01, torch.optim.Adam, {"amsgrad": True}),
-}
 
 
 class Network(nn.Module):
@@ -398,21 +389,10 @@ def optimizers():
         [dyadic(rng, 1, 256) for _ in range(3)] + [dyadic(rng, 1, 4) * 2.0**-20, 0.0 if step < 10 else dyadic(rng, 1, 256)]
         for step in range(20)
     ]
-    cases = []
-    for (kind, (step_size, make, options)), (variant, decay, clip) in itertools.product(
-        OPTIMIZERS.items(), [("", 0.0, 0.0), (" with decay", 0.01, 0.0), (" with clipping", 0.0, 0.75)]
-    ):
-        p = nn.Parameter(torch.tensor(theta, dtype=torch.float64))
-        optimizer = make([p], lr=step_size, weight_decay=decay, **options)
-        after = []
-        for gradient in gradients:
-            p.grad = torch.tensor(gradient, dtype=torch.float64)
-            if clip:
-                clip_grad_norm_([p], clip)
-            optimizer.step()
-            after.append(numbers(p.detach(), 12))
-        case = {"name": kind + variant, "optimizer": kind, "stepSize": step_size, "weightDecay": decay, "clipNorm": clip}
-        cases.append({**case, "after": after})
+    cases = [
+        {**case, **{name: numbers(every, 12) for name, every in after.items()}}
+        for case, after in optimizer_steps.cases(theta, gradients)
+    ]
     return {"theta": theta, "gradients": gradients}, cases
 
 

@@ -22,6 +22,7 @@ class RnnParams(Params):
     classWeights = Param(Params._dummy(), "classWeights", "balanced: a loss term weighs N / (C count of its label); allowed: none and balanced", typeConverter=TypeConverters.toString)
     clipNorm = Param(Params._dummy(), "clipNorm", "the mean gradient is scaled down to this L2 norm, before weight decay; 0 = off; default 1.0, or 0.0 with optimizer lbfgs; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     dropout = Param(Params._dummy(), "dropout", "probability that an input of a layer above the first is dropped in training; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
+    ema = Param(Params._dummy(), "ema", "decay of an exponential moving average of the parameters, which is validated and becomes the model; 0 = off; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
     embeddingSize = Param(Params._dummy(), "embeddingSize", "width of the embedding of tokens; 0 = one-hot; allowed: at least 0", typeConverter=TypeConverters.toInt)
     engine = Param(Params._dummy(), "engine", "where iterations run: spark, in tasks on the cluster; local, in the driver; auto, in the driver where that is predicted to save a tenth of an update or more, its memory has room and the rows are at most 64 MB. Changes no bit; allowed: auto, spark and local", typeConverter=TypeConverters.toString)
     epochs = Param(Params._dummy(), "epochs", "passes over the data at most; 0 = no such limit; default 0, or 10 where max-iter is 0; allowed: at least 0", typeConverter=TypeConverters.toInt)
@@ -85,6 +86,7 @@ class RnnParams(Params):
             classWeights="none",
             clipNorm=1.0,
             dropout=0.0,
+            ema=0.0,
             embeddingSize=32,
             engine="auto",
             epochs=0,
@@ -188,6 +190,10 @@ class RnnParams(Params):
     def setDropout(self, value: float):
         """probability that an input of a layer above the first is dropped in training"""
         return self._set(dropout=value)
+
+    def setEma(self, value: float):
+        """decay of an exponential moving average of the parameters, which is validated and becomes the model; 0 = off"""
+        return self._set(ema=value)
 
     def setEmbeddingSize(self, value: int):
         """width of the embedding of tokens; 0 = one-hot"""

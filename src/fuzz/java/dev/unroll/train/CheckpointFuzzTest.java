@@ -21,7 +21,13 @@ class CheckpointFuzzTest {
             "best.iteration", "best.without", "best.metric.loss", "best.metric.x", "stop.kind", "stop.text",
             "streams.numbers");
     private static final List<String> ARRAYS =
-            List.of("best.theta", "streams.states", "optimizer.adam.m", "optimizer.adam.v", "optimizer.x");
+            List.of(
+            "best.theta",
+            "streams.states",
+            "optimizer.adam.exp_avg",
+            "optimizer.adam.exp_avg_sq",
+            "optimizer.ema.theta",
+            "optimizer.x");
 
     /** An objective whose gradient is always the same. */
     private static final Objective FLAT = new Objective() {
@@ -43,7 +49,7 @@ class CheckpointFuzzTest {
 
     @FuzzTest
     void resume(FuzzedDataProvider data) {
-        Optimizer optimizer = new OptimizerSpec("adam", 0.01, "constant", 1, 0).create(SIZE, 5);
+        Optimizer optimizer = new OptimizerSpec("adam", 0.01, "constant", 1, 0, 0.9).create(SIZE, 5);
         Map<String, String> values = new TreeMap<>(Map.of(
                 "loss", "0x1.0p0", "epoch.lossSum", "0x0.0p0", "epoch.weightSum", "0x0.0p0", "epoch.previous", "NaN",
                 "passes.completed", "0", "passes.remembered", "false"));

@@ -1,7 +1,6 @@
 package dev.unroll.fit;
 
 import dev.unroll.data.InputException;
-import dev.unroll.param.ParameterHash;
 import dev.unroll.spark.rows.SparkCanonicalRows;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.TaskSlots;
@@ -67,7 +66,7 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
                 Optional<Checkpoint> before = PreparedTraining.latest(prepared.checkpoints(hadoop), iteration);
                 Training.run(trainer, prepared.theta(), before);
             }
-            return replayed.result(ParameterHash.of(prepared.theta()));
+            return replayed.result();
         }
     }
 
@@ -76,7 +75,7 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
 
         private final long iteration;
         private long from = -1; // before the first update
-        private Optional<IterationReport> report = Optional.empty();
+        private Optional<Replay> replay = Optional.empty();
 
         Replayed(long iteration) {
             this.iteration = iteration;
@@ -86,15 +85,19 @@ public record Replay(long from, double loss, double gradientNorm, String paramet
         public void onIteration(IterationReport update) {
             from = from < 0 ? update.iteration() - 1 : from;
             if (update.iteration() == iteration) {
-                report = Optional.of(update);
+                // Of the parameters at that time: those in the end may be an average.
+                replay = Optional.of(new Replay(
+                        from,
+                        update.loss(),
+                        update.gradientNorm(),
+                        update.parameterHash().get()));
             }
         }
 
         /** @throws InputException if the training does not reach the iteration */
-        Replay result(String parameterHash) {
-            IterationReport found = report.orElseThrow(() ->
+        Replay result() {
+            return replay.orElseThrow(() ->
                     new InputException("iteration " + iteration + " cannot be replayed: the training ends before it"));
-            return new Replay(from, found.loss(), found.gradientNorm(), parameterHash);
         }
     }
 }

@@ -81,6 +81,12 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
             "weight decay: added to the gradient, decoupled for " + OptimizerKind.decoupled(),
             0,
             AllowedValues.atLeast(0));
+    private final DoubleParam ema = ParamFactory.number(
+            this,
+            "ema",
+            "decay of an exponential moving average of the parameters, which is validated and becomes the model; 0 = off",
+            0,
+            AllowedValues.between(0, 1));
     private final LongParam seed = ParamFactory.whole(
             this,
             "seed",
@@ -211,6 +217,14 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
 
     public final E setWeightDecay(double value) {
         return with(weightDecay, value);
+    }
+
+    public final DoubleParam ema() {
+        return ema;
+    }
+
+    public final E setEma(double value) {
+        return with(ema, value);
     }
 
     public final LongParam seed() {

@@ -287,7 +287,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         number(stepSize()),
                         value(schedule()),
                         number(clipNorm()),
-                        number(weightDecay())),
+                        number(weightDecay()),
+                        number(ema())),
                 new Trainer.Limits(
                         updates,
                         updates == 0 && passes == 0 ? DEFAULT_EPOCHS : passes,

@@ -4,6 +4,7 @@ import dev.unroll.math.Blocks;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -18,18 +19,27 @@ final class GradientChain implements Optimizer {
     private final ClipNorm clip;
     private final List<GradientTransform> chain;
     private final LearningRate rate;
+    private final Optional<MovingAverage> average;
     private final SortedMap<String, float[]> state = new TreeMap<>();
 
     /**
      * @param clipNorm limit of the gradient's norm; 0 = none
      * @param transforms what follows clipping, in this order
+     * @param average of theta, which it is shown after every update
      */
-    GradientChain(int size, double clipNorm, List<GradientTransform> transforms, LearningRate rate) {
+    GradientChain(
+            int size,
+            double clipNorm,
+            List<GradientTransform> transforms,
+            LearningRate rate,
+            Optional<MovingAverage> average) {
         this.size = size;
         this.rate = rate;
+        this.average = average;
         this.clip = new ClipNorm(clipNorm == 0 ? Double.POSITIVE_INFINITY : clipNorm);
         this.chain = List.copyOf(transforms);
         chain.forEach(transform -> state.putAll(transform.state()));
+        average.ifPresent(a -> state.putAll(a.state()));
     }
 
     @Override
@@ -51,8 +61,14 @@ final class GradientChain implements Optimizer {
             for (int i = from; i < to; i++) {
                 theta[i] = theta[i] - step * gradient[i];
             }
+            average.ifPresent(a -> a.add(theta, iteration, from, to));
         });
         return new StepReport(clip.norm(), stepSize, true);
+    }
+
+    @Override
+    public float[] averaged(float[] theta) {
+        return average.map(MovingAverage::average).orElse(theta);
     }
 
     @Override

@@ -28,6 +28,14 @@ public interface Optimizer {
         return false;
     }
 
+    /**
+     * What is validated, and what the model gets, after an update: the average of theta where the optimiser has one, a
+     * live array; or else theta itself.
+     */
+    default float[] averaged(float[] theta) {
+        return theta;
+    }
+
     /** All that the optimiser remembers, by name and each of theta's size: live arrays, to be written before the next step. */
     SortedMap<String, float[]> state();
 

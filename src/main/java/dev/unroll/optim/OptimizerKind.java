@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
@@ -50,7 +51,7 @@ public enum OptimizerKind implements Keyed {
         }
 
         @Override
-        Optimizer create(int size, LearningRate rate, double clipNorm, double weightDecay) {
+        Optimizer create(int size, LearningRate rate, double clipNorm, double weightDecay, double ema) {
             return new Lbfgs(size, rate.stepSize(1), weightDecay);
         }
     };
@@ -120,12 +121,14 @@ public enum OptimizerKind implements Keyed {
      *
      * @param size numbers of theta
      * @param clipNorm limit of the gradient's norm; 0 = none
+     * @param ema decay of the moving average of theta; 0 = none
      */
-    Optimizer create(int size, LearningRate rate, double clipNorm, double weightDecay) {
+    Optimizer create(int size, LearningRate rate, double clipNorm, double weightDecay, double ema) {
         List<GradientTransform> transforms = new ArrayList<>(rule.apply(size));
         if (weightDecay > 0) {
             transforms.add(decay == Decay.DECOUPLED ? transforms.size() : 0, new WeightDecay(weightDecay));
         }
-        return new GradientChain(size, clipNorm, transforms, rate);
+        Optional<MovingAverage> average = ema > 0 ? Optional.of(new MovingAverage(size, ema)) : Optional.empty();
+        return new GradientChain(size, clipNorm, transforms, rate, average);
     }
 }

@@ -104,7 +104,8 @@ public final class Trainer {
     }
 
     /**
-     * Trains theta in place.
+     * Trains theta in place. In the end it holds what the model gets: the parameters after the last update, their moving
+     * average where the optimiser has one, or of either the best with {@code patience}.
      *
      * @throws TrainingException if the loss or the gradient is not finite, or a listener asked to stop
      */
@@ -148,8 +149,13 @@ public final class Trainer {
         }
 
         private Result result(long iteration, StopReason stop) {
+            System.arraycopy(averaged(), 0, theta, 0, theta.length);
             return new Result(
                     iteration, loss, best.restore(theta).or(() -> validation).orElse(Map.of()), stop);
+        }
+
+        private float[] averaged() {
+            return optimizer.averaged(theta);
         }
 
         /** One iteration; returns why training ends with it, if it does. */
@@ -170,16 +176,16 @@ public final class Trainer {
             Optional<StopReason> limit = limitReached(iteration);
             boolean ends = stop.isPresent() || limit.isPresent();
             if (ends) {
-                FiniteValue.PARAMETERS.require(Norms.l2(theta), iteration);
+                FiniteValue.PARAMETERS.require(Norms.l2(averaged()), iteration);
             }
             boolean scheduled =
                     limits.validationInterval() > 0 ? iteration % limits.validationInterval() == 0 : epochEnds;
-            validation = scheduled || ends ? objective.validate(theta) : Optional.empty();
+            validation = scheduled || ends ? objective.validate(averaged()) : Optional.empty();
             if (validation.isPresent()) {
                 FiniteValue.VALIDATION_LOSS.require(validation.get().get("loss"), iteration);
             }
             if (scheduled && limits.patience() > 0 && validation.isPresent()) {
-                stop = stop.or(best.add(iteration, validation.get(), theta));
+                stop = stop.or(best.add(iteration, validation.get(), averaged()));
             }
             // A limit comes last: were it higher, training would still end for any other reason.
             stop = stop.or(() -> limit);
@@ -205,7 +211,7 @@ public final class Trainer {
          */
         private void addLast(long iteration) {
             if (limits.patience() > 0 && validation.isPresent()) {
-                best.add(iteration, validation.get(), theta);
+                best.add(iteration, validation.get(), averaged());
             }
         }
 
@@ -243,6 +249,7 @@ public final class Trainer {
             } catch (IllegalArgumentException e) {
                 throw new FormatException("a checkpoint does not fit: " + e.getMessage(), e);
             }
+            Checkpoint.requireFinite("average of the parameters", averaged(), theta.length);
             long iteration = checkpoint.iteration();
             Optional<StopReason> end = StopReason.read(checkpoint)
                     .filter(reason -> !reason.isLimit())
@@ -252,7 +259,7 @@ public final class Trainer {
                         + ", and the checkpoint is of iteration " + iteration + "; raise max-iter or epochs");
             }
             if (end.isPresent()) {
-                validation = objective.validate(theta);
+                validation = objective.validate(averaged());
                 addLast(iteration);
                 return result(iteration, end.get());
             }

@@ -116,7 +116,7 @@ class CommandLineTest {
     /** A run that is killed after a checkpoint and goes on leaves the metrics file of one that was never stopped. */
     @Test
     void resume_goesOnFromTheLatestCheckpoint() throws IOException {
-        String train = "train --train DIR/good.csv --features-col name --label-col sex " + SMALL;
+        String train = "train --train DIR/good.csv --features-col name --label-col sex --ema 0.9 " + SMALL;
         Outcome whole = run(train + " --model DIR/whole --metrics DIR/whole.jsonl");
         String saving = train + " --checkpoint-dir DIR/saved --checkpoint-interval 4 --metrics DIR/saved.jsonl";
         assertEquals(

@@ -53,6 +53,7 @@ class ResumeCompatibilityTest {
             Map.entry("class-weights", "--class-weights balanced"),
             Map.entry("clip-norm", "--clip-norm 0.01"),
             Map.entry("dropout", "--dropout 0.5"),
+            Map.entry("ema", "--ema 0.9"),
             Map.entry("embedding-size", "--embedding-size 7"),
             Map.entry("epochs", "--epochs 3"),
             Map.entry("features-col", "--features-col first"),

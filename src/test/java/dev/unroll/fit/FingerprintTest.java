@@ -103,6 +103,9 @@ class FingerprintTest {
         assertNotEquals(
                 new OptimizerSpec("adam", 0.01, "constant", 1, 0).toString(),
                 new OptimizerSpec("adam", 0.01, "constant", 1, 0.5).toString());
+        assertNotEquals(
+                new OptimizerSpec("adam", 0.01, "constant", 1, 0).toString(),
+                new OptimizerSpec("adam", 0.01, "constant", 1, 0, 0.5).toString());
         assertEquals(
                 "OptimizerSpec[optimizer=adam, stepSize=0.01, schedule=constant, clipNorm=1.0, weightDecay=0.0]",
                 new OptimizerSpec("adam", 0.01, "constant", 1, 0).toString());

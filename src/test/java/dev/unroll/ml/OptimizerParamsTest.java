@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,9 @@ import dev.unroll.optim.OptimizerKind;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.testing.SparkTest;
 import dev.unroll.train.IterationReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +24,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,6 +33,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OptimizerParamsTest {
 
     private static Dataset<Row> names;
+
+    @TempDir
+    Path directory;
 
     @BeforeAll
     static void makeNames(SparkSession spark) {
@@ -121,6 +129,9 @@ class OptimizerParamsTest {
         assertRefused(
                 c -> c.setSchedule("warmup:5,cosine"),
                 "optimizer lbfgs needs schedule constant (its line search finds the step); schedule is warmup:5,cosine");
+        assertRefused(
+                c -> c.setEma(0.999),
+                "optimizer lbfgs needs ema 0 (its updates have no noise to average out); ema is 0.999");
     }
 
     private static void assertRefused(UnaryOperator<RnnClassifier> set, String message) {
@@ -147,6 +158,57 @@ class OptimizerParamsTest {
         for (int k = 0; k < tenths.length; k++) {
             assertEquals(tenths[k] * 1e-3, reports.get(k).stepSize(), 1e-15);
         }
+    }
+
+    /** After one update the average is theta; after more it is another model, on whatever engine. */
+    @Test
+    void ema_averagesAfterTheFirstUpdate() {
+        assertEquals(
+                hash(classifier().setMaxIter(1)),
+                hash(classifier().setMaxIter(1).setEma(0.9)));
+        String averaged = hash(classifier().setEma(0.9));
+        assertNotEquals(hash(classifier()), averaged);
+        assertEquals(averaged, hash(classifier().setEma(0.9).setPartitions(3).setUpdatesPerJob(5)));
+        assertEquals(averaged, hash(classifier().setEma(0.9).setEngine("local")));
+    }
+
+    /** The metrics of the last line are those of the model that was written, which has the average. */
+    @Test
+    void ema_validationIsOfTheModel() {
+        RnnClassifierModel model = classifier()
+                .setEma(0.9)
+                .setValidationFraction(0.3)
+                .setValidationInterval(3)
+                .fit(names);
+        RnnClassifierModel again = classifier()
+                .setValidationFraction(0.3)
+                .setInit(saved(model))
+                .setMaxIter(1)
+                .setStepSize(1e-30)
+                .fit(names);
+        assertEquals(
+                model.model().parameterHash(), again.model().parameterHash(), "the step is too short for a change");
+        assertEquals(
+                model.summary().orElseThrow().result().validation(),
+                again.summary().orElseThrow().result().validation());
+    }
+
+    private String saved(RnnClassifierModel model) {
+        String path = directory.resolve("model").toString();
+        try {
+            model.save(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return path;
+    }
+
+    @Test
+    void emaOfOne_isRefusedByTheParam() {
+        String message = assertThrows(
+                        IllegalArgumentException.class, () -> classifier().setEma(1))
+                .getMessage();
+        assertTrue(message.startsWith("ema is 1.0; allowed is a number, from 0 to below 1"), message);
     }
 
     @Test

@@ -119,6 +119,15 @@ class ResumeTest {
                         .setBatchSize(0)
                         .setStepSize(1)
                         .setEpochs(14),
+                () -> small(new RnnClassifier()).setEma(0.7).setMaxIter(9),
+                () -> small(new RnnClassifier())
+                        .setOptimizer("nadam")
+                        .setEma(0.5)
+                        .setEpochs(5)
+                        .setValidationFraction(0.2)
+                        .setValidationInterval(2)
+                        .setPatience(2)
+                        .setStepSize(0.2),
                 () -> small(new RnnClassifier()).setEngine("spark").setMaxIter(5));
     }
 

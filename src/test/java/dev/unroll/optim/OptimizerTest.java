@@ -3,6 +3,7 @@ package dev.unroll.optim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -221,6 +222,31 @@ class OptimizerTest {
         }
     }
 
+    /** Training continues with theta, whatever average is kept of it; and the average of a long vector is that of its pieces. */
+    @ParameterizedTest
+    @EnumSource(names = "LBFGS", mode = EnumSource.Mode.EXCLUDE)
+    void average_changesNoBitOfTheta(OptimizerKind kind) {
+        int size = 250_003;
+        double decay = 0.9;
+        Random random = new Random(14);
+        Optimizer plain = spec(kind.key(), 0.01, 1, 0.1).create(size, 9);
+        Optimizer averaging = new OptimizerSpec(kind.key(), 0.01, "constant", 1, 0.1, decay).create(size, 9);
+        float[] expected = random(random, size);
+        float[] theta = expected.clone();
+        float[] average = new float[size];
+        for (int k = 1; k <= 9; k++) {
+            float[] gradient = random(random, size);
+            plain.step(expected, is(gradient.clone()), k);
+            averaging.step(theta, is(gradient.clone()), k);
+            for (int i = 0; i < size; i++) {
+                average[i] = k == 1 ? theta[i] : average[i] + (float) (1 - decay) * (theta[i] - average[i]);
+            }
+            assertEquals(ParameterHash.of(expected), ParameterHash.of(theta), "iteration " + k);
+            assertSame(expected, plain.averaged(expected));
+            assertEquals(ParameterHash.of(average), ParameterHash.of(averaging.averaged(theta)), "iteration " + k);
+        }
+    }
+
     @Test
     void clipping_limitsTheNormAndKeepsTheDirection() {
         ClipNorm clip = new ClipNorm(1);
@@ -263,7 +289,8 @@ class OptimizerTest {
     void restoredState_givesTheSameBits(OptimizerKind kind) {
         int size = 1001;
         int updates = kind.isFullBatch() ? 10 : 40; // before the bowl's minimum
-        OptimizerSpec spec = spec(kind.key(), 0.01, kind.isFullBatch() ? 0 : 1, 0.01);
+        OptimizerSpec spec = new OptimizerSpec(
+                kind.key(), 0.01, "constant", kind.isFullBatch() ? 0 : 1, 0.01, kind.isFullBatch() ? 0 : 0.9);
         IntFunction<LossFunction> loss =
                 k -> kind.isFullBatch() ? OptimizerTest::bowl : is(random(new Random(k), size));
         float[] theta = random(new Random(1), size);
@@ -287,7 +314,8 @@ class OptimizerTest {
             fresh.step(forgetful, loss.apply(k), k);
         }
         assertEquals(ParameterHash.of(theta), ParameterHash.of(savedTheta));
-        if (!saved.isEmpty()) {
+        assertEquals(ParameterHash.of(whole.averaged(theta)), ParameterHash.of(resumed.averaged(savedTheta)));
+        if (kind != OptimizerKind.SGD) {
             assertNotEquals(ParameterHash.of(theta), ParameterHash.of(forgetful));
         }
     }
@@ -296,7 +324,14 @@ class OptimizerTest {
     @ParameterizedTest
     @EnumSource
     void registry_saysWhatTheOptimizerDoes(OptimizerKind kind) {
-        OptimizerSpec spec = spec(kind.key(), 0.01, 0, 0);
+        registrySaysWhatItDoes(kind, 0);
+        if (!kind.isFullBatch()) {
+            registrySaysWhatItDoes(kind, 0.5);
+        }
+    }
+
+    private static void registrySaysWhatItDoes(OptimizerKind kind, double ema) {
+        OptimizerSpec spec = new OptimizerSpec(kind.key(), 0.01, "constant", 0, 0, ema);
         assertEquals(kind, spec.kind());
         Optimizer optimizer = spec.create(3, 20);
         assertEquals(kind.isFullBatch(), optimizer.isFullBatch());
@@ -328,6 +363,9 @@ class OptimizerTest {
                     new OptimizerSpec(optimizer, 0.003, "warmup:5,cosine", 1, 0.01).toString());
         }
         assertEquals(
+                "OptimizerSpec[optimizer=adam, stepSize=0.003, schedule=constant, clipNorm=1.0, weightDecay=0.0, ema=0.9]",
+                new OptimizerSpec("adam", 0.003, "constant", 1, 0, 0.9).toString());
+        assertEquals(
                 "OptimizerSpec[optimizer=lbfgs, stepSize=1.0, schedule=constant, clipNorm=0.0, weightDecay=0.0]",
                 spec("lbfgs", 1, 0, 0).toString());
     }
@@ -346,18 +384,27 @@ class OptimizerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "lbfgz, 0.1,  constant, 1,  0,   optimizer",
-        "adam,  0,    constant, 1,  0,   step-size",
-        "adam,  NaN,  constant, 1,  0,   step-size",
-        "adam,  0.1,  cosin,    1,  0,   schedule",
-        "adam,  0.1,  constant, -1, 0,   clip-norm",
-        "adam,  0.1,  constant, 1,  NaN, weight-decay",
+        "lbfgz, 0.1,  constant, 1,  0,   0,    optimizer",
+        "adam,  0,    constant, 1,  0,   0,    step-size",
+        "adam,  NaN,  constant, 1,  0,   0,    step-size",
+        "adam,  0.1,  cosin,    1,  0,   0,    schedule",
+        "adam,  0.1,  constant, -1, 0,   0,    clip-norm",
+        "adam,  0.1,  constant, 1,  NaN, 0,    weight-decay",
+        "adam,  0.1,  constant, 1,  0,   1,    ema",
+        "adam,  0.1,  constant, 1,  0,   -0.1, ema",
+        "adam,  0.1,  constant, 1,  0,   NaN,  ema",
     })
     void impossibleSetting_isRefusedWithKeyValueAndAllowed(
-            String optimizer, double stepSize, String schedule, double clipNorm, double weightDecay, String key) {
+            String optimizer,
+            double stepSize,
+            String schedule,
+            double clipNorm,
+            double weightDecay,
+            double ema,
+            String key) {
         String message = assertThrows(
                         IllegalArgumentException.class,
-                        () -> new OptimizerSpec(optimizer, stepSize, schedule, clipNorm, weightDecay))
+                        () -> new OptimizerSpec(optimizer, stepSize, schedule, clipNorm, weightDecay, ema))
                 .getMessage();
         assertTrue(message.startsWith(key + " is ") && message.contains("allowed"), message);
     }

@@ -102,6 +102,8 @@ public final class Fixtures {
      * @param clipNorm 0 for none
      * @param gradients per step
      * @param after per step, the parameters after it
+     * @param ema decay of their moving average; 0 for none
+     * @param averages per step, their average after it; none without
      */
     public record OptimizerCase(
             String name,
@@ -111,7 +113,9 @@ public final class Fixtures {
             double clipNorm,
             float[] theta,
             float[][] gradients,
-            double[][] after) {
+            double[][] after,
+            double ema,
+            double[][] averages) {
         @Override
         public String toString() {
             return name;
@@ -206,7 +210,7 @@ public final class Fixtures {
         return cases;
     }
 
-    /** Every optimiser alone, with weight decay and with clipping. */
+    /** Every optimiser alone, with weight decay and with clipping; and some with a moving average. */
     public static List<OptimizerCase> optimizers() {
         JsonNode root = read("optimizers.json");
         List<float[]> gradients = new ArrayList<>();
@@ -215,6 +219,8 @@ public final class Fixtures {
         for (JsonNode node : root.required("cases")) {
             List<double[]> after = new ArrayList<>();
             node.required("after").forEach(step -> after.add(doubles(step)));
+            List<double[]> averages = new ArrayList<>();
+            node.path("averages").forEach(step -> averages.add(doubles(step)));
             cases.add(new OptimizerCase(
                     node.required("name").asText(),
                     node.required("optimizer").asText(),
@@ -223,7 +229,9 @@ public final class Fixtures {
                     node.required("clipNorm").asDouble(),
                     floats(root.required("theta")),
                     gradients.toArray(float[][]::new),
-                    after.toArray(double[][]::new)));
+                    after.toArray(double[][]::new),
+                    node.path("ema").asDouble(),
+                    averages.toArray(double[][]::new)));
         }
         return cases;
     }

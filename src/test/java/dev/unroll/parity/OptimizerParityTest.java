@@ -41,13 +41,19 @@ class OptimizerParityTest {
     @MethodSource("cases")
     void everyStep_isPyTorchs(OptimizerCase c) {
         float[] theta = c.theta();
-        OptimizerSpec spec = new OptimizerSpec(c.optimizer(), c.stepSize(), "constant", c.clipNorm(), c.weightDecay());
+        OptimizerSpec spec =
+                new OptimizerSpec(c.optimizer(), c.stepSize(), "constant", c.clipNorm(), c.weightDecay(), c.ema());
         Optimizer optimizer = spec.create(theta.length, c.gradients().length);
         for (int step = 0; step < c.gradients().length; step++) {
             float[] gradient = c.gradients()[step].clone();
             optimizer.step(theta, at -> new LossFunction.Point(0, gradient), step + 1);
             for (int i = 0; i < theta.length; i++) {
                 assertEquals(c.after()[step][i], theta[i], TOLERANCE, "step " + (step + 1) + ", parameter " + i);
+            }
+            float[] averaged = optimizer.averaged(theta);
+            double[] expected = c.ema() > 0 ? c.averages()[step] : c.after()[step];
+            for (int i = 0; i < theta.length; i++) {
+                assertEquals(expected[i], averaged[i], TOLERANCE, "step " + (step + 1) + ", average " + i);
             }
         }
     }

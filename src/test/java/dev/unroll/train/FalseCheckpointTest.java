@@ -260,6 +260,31 @@ class FalseCheckpointTest {
         assertEquals(1, checkpoints().latest().orElseThrow().iteration());
     }
 
+    /** The model would get it without another look. */
+    @Test
+    void averageThatIsFalse_isRefused() throws IOException {
+        OptimizerSpec averaging = new OptimizerSpec("adam", 0.01, "constant", 1, 0, 0.9);
+        Checkpoint sound = sound();
+        int size = CASE.theta().length;
+        for (float[] average : new float[][] {
+            null, new float[size - 1], with(Float.NaN), with(Float.POSITIVE_INFINITY), with(Float.NEGATIVE_INFINITY)
+        }) {
+            Map<String, float[]> arrays = new TreeMap<>(sound.arrays());
+            if (average != null) {
+                arrays.put("optimizer.ema.theta", average);
+            }
+            try (Objective objective = objective()) {
+                Trainer trainer = new Trainer(objective, PLAN, averaging.create(size, 6), LIMITS, List.of());
+                Checkpoint forged = new Checkpoint(sound.iteration(), sound.theta(), sound.values(), arrays);
+                String message = assertThrows(
+                                FormatException.class,
+                                () -> trainer.resume(CASE.theta().clone(), forged))
+                        .getMessage();
+                assertTrue(message.contains("ema.theta") || message.contains("average of the parameters"), message);
+            }
+        }
+    }
+
     /** What a run writes is never refused, and goes on with the bits of one that never stopped. */
     @Test
     void soundCheckpoint_isResumed() throws IOException {

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Forty small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Forty-one small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -59,12 +59,15 @@ final class GoldenRuns {
      * One training: a network and its data.
      *
      * @param streams whether sequences are windows whose states are carried on
-     * @param optimizer its key
      */
-    record Job(NetworkSpec spec, List<Sequence> sequences, boolean streams, String optimizer) {
+    record Job(NetworkSpec spec, List<Sequence> sequences, boolean streams, OptimizerSpec optimizer) {
 
         Job(NetworkSpec spec, List<Sequence> sequences, boolean streams) {
-            this(spec, sequences, streams, "adam");
+            this(spec, sequences, streams, new OptimizerSpec("adam", 0.01, "constant", 1, 0));
+        }
+
+        Job by(OptimizerSpec other) {
+            return new Job(spec, sequences, streams, other);
         }
 
         ShardPlan plan() {
@@ -85,8 +88,7 @@ final class GoldenRuns {
         }
 
         Optimizer newOptimizer() {
-            return new OptimizerSpec(optimizer, 0.01, "constant", 1, 0)
-                    .create(spec.layout().size(), UPDATES);
+            return optimizer.create(spec.layout().size(), UPDATES);
         }
 
         private String train() {
@@ -125,8 +127,9 @@ final class GoldenRuns {
         jobs.put("lstm last dense huber", job("lstm", "last", true, new Huber()));
         Job gru = job("gru", "last", false, new CrossEntropy());
         for (String optimizer : List.of("rmsprop", "adagrad", "nadam", "amsgrad")) {
-            jobs.put("gru last embedding " + optimizer, new Job(gru.spec(), gru.sequences(), gru.streams(), optimizer));
+            jobs.put("gru last embedding " + optimizer, gru.by(new OptimizerSpec(optimizer, 0.01, "constant", 1, 0)));
         }
+        jobs.put("gru last embedding average", gru.by(new OptimizerSpec("adam", 0.01, "constant", 1, 0, 0.9)));
         return jobs;
     }
 

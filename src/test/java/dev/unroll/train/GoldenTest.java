@@ -121,6 +121,7 @@ class GoldenTest {
         Optimizer optimizer = job.newOptimizer();
         ShardPlan plan = job.plan();
         Map<Integer, State> states = new HashMap<>(); // by stream
+        float[] average = theta;
         for (int iteration = 1; iteration <= GoldenRuns.UPDATES; iteration++) {
             if (plan.batch(iteration - 1).from() == 0) {
                 states.clear();
@@ -155,8 +156,21 @@ class GoldenTest {
                 mean[i] = (float) (sum / weight);
             }
             optimizer.step(theta, at -> new LossFunction.Point(0, mean), iteration);
+            average = average(job.optimizer().ema(), average, theta, iteration);
         }
-        return ParameterHash.of(theta);
+        return ParameterHash.of(average);
+    }
+
+    /** The moving average after an update, from the one before it. */
+    private static float[] average(double decay, float[] before, float[] theta, int iteration) {
+        if (decay == 0 || iteration == 1) {
+            return theta.clone();
+        }
+        float[] average = new float[theta.length];
+        for (int i = 0; i < theta.length; i++) {
+            average[i] = before[i] + (float) (1 - decay) * (theta[i] - before[i]);
+        }
+        return average;
     }
 
     /** Instructions must not matter: without the Vector API, and with registers of 128 and 256 bits. */

@@ -67,7 +67,11 @@ class TrainerTest {
 
     /** Plain descent by 0.5 x 2 = 1 per update. */
     private Trainer.Result run(Trainer.Limits limits) {
-        Optimizer optimizer = new OptimizerSpec("sgd", 0.5, "constant", 0, 0).create(1, 100);
+        return run(limits, 0);
+    }
+
+    private Trainer.Result run(Trainer.Limits limits, double ema) {
+        Optimizer optimizer = new OptimizerSpec("sgd", 0.5, "constant", 0, 0, ema).create(1, 100);
         IterationListener listener = report -> {
             reports.add(report);
             report.validation().ifPresent(metrics -> validatedAt.add(report.iteration()));
@@ -271,5 +275,42 @@ class TrainerTest {
         assertEquals(StopReason.Kind.PATIENCE, result.stopReason().kind());
         assertEquals(94, theta[0]);
         assertEquals(94.0, result.validation().get("loss"));
+    }
+
+    /** Averages of 99, 98, 97, 96 by halves: 99, 98.5, 97.75, 96.875. What listeners are told of is still theta. */
+    @Test
+    void average_isValidatedAndIsTheResult() {
+        Trainer.Result result = run(new Trainer.Limits(4, 0, 0, 1, 0), 0.5);
+        assertEquals(List.of(99f, 98.5f, 97.75f, 96.875f), objective.validated);
+        assertArrayEquals(new float[] {96.875f}, theta);
+        assertEquals(96.875, result.validation().get("loss"));
+    }
+
+    @Test
+    void average_withoutValidation_isTheResult() {
+        objective.hasValidation = false;
+        run(new Trainer.Limits(4, 0, 0, 0, 0), 0.5);
+        assertArrayEquals(new float[] {96.875f}, theta);
+    }
+
+    /** A model and a metrics file: the hashes of updates are those of what training continues with. */
+    @Test
+    void average_isNotWhatUpdatesAreReportedOf() {
+        List<String> hashes = new ArrayList<>();
+        Optimizer optimizer = new OptimizerSpec("sgd", 0.5, "constant", 0, 0, 0.5).create(1, 100);
+        IterationListener listener = report -> hashes.add(report.parameterHash().get());
+        new Trainer(objective, PLAN, optimizer, new Trainer.Limits(2, 0, 0, 0, 0), List.of(listener)).run(theta);
+        assertEquals(List.of(ParameterHash.of(new float[] {99}), ParameterHash.of(new float[] {98})), hashes);
+    }
+
+    /** 99, 98, 97, 98, 99, 100 by halves: 99, 98.5, 97.75, 97.875, ...: the lowest average, not the one of the lowest theta. */
+    @Test
+    void patience_withAnAverage_goesBackToTheBestAverage() {
+        objective.gradient = iteration -> iteration <= 3 ? 2 : -2;
+        Trainer.Result result = run(new Trainer.Limits(100, 0, 0, 1, 2), 0.5);
+        assertEquals(5, result.iterations());
+        assertEquals(StopReason.Kind.PATIENCE, result.stopReason().kind());
+        assertArrayEquals(new float[] {97.75f}, theta);
+        assertEquals(97.75, result.validation().get("loss"));
     }
 }
