@@ -234,7 +234,7 @@ def gradient_case(case, rng, least):
         if "classes" in case:
             wanted = {"labels": [rng.randrange(case["classes"]) for _ in range(count)]}
         else:
-            wanted = {"targets": [[dyadic(rng, 2, 64) for _ in range(case["outputs"])] for _ in range(count)]}
+            wanted = {"targets": [[dyadic(rng, 2, 64) for _ in range(number_losses.targets(case))] for _ in range(count)]}
         if "categories" in case:
             sequences.append({**columns.draw(case, length, rng), **wanted})
         elif "width" in case:

@@ -12,6 +12,8 @@ import com.google.protobuf.ByteString;
 import dev.unroll.data.Columns;
 import dev.unroll.data.Standardization;
 import dev.unroll.model.Model;
+import dev.unroll.nn.Loss;
+import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.ArrayList;
@@ -30,6 +32,8 @@ import java.util.function.BiFunction;
  * in:   tokens (B, T) int64, or steps (B, T, D) float, or {@link OnnxColumns an input for each column}; lengths (B) int32: real steps of each row, the rest is padding
  * out:  outputs (B, C) of the last state, or (B, T, C) of every state:
  *       probabilities of the classes, or numbers in the units of the targets
+ *       quantiles (B, C) or (B, T, C) of loss quantile, in these units, of each number in ascending order; outputs are then
+ *       the medians
  * </pre>
  *
  * <p>Token ids are those of the vocabulary, 0 for unknown tokens; vocabulary and labels are in the graph's metadata
@@ -43,6 +47,7 @@ public final class Onnx {
 
     private static final long OPERATOR_SET = 14;
     private static final long IR_VERSION = 7;
+    private static final String QUANTILES = "quantiles"; // an output
 
     private final Model model;
     private final NetworkSpec spec;
@@ -83,7 +88,11 @@ public final class Onnx {
             outputs = graph.transpose(outputs, 1, 0, 2);
         }
         graph.add(OnnxGraph.node("Identity", outputs).addOutput("outputs"));
-        graph.graph.addOutput(OnnxGraph.value("outputs", TensorProto.DataType.FLOAT, outputShape()));
+        int numbers = spec.head().targetWidth();
+        addOutput("outputs", numbers == 0 ? spec.head().outputs() : numbers);
+        if (spec.head().loss().link() == Loss.Link.QUANTILES) {
+            addOutput(QUANTILES, spec.head().outputs());
+        }
         ModelProto.Builder file = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("unroll")
@@ -98,6 +107,10 @@ public final class Onnx {
                         "tokens." + category.column(), category.vocabulary().tokens()));
             }
             requireNames();
+        }
+        if (spec.head().loss() instanceof Quantile quantile) {
+            file.addMetadataProps(metadata(
+                    "levels", quantile.levels().stream().map(String::valueOf).toList()));
         }
         if (model.horizon() > 0) {
             file.addMetadataProps(
@@ -126,9 +139,11 @@ public final class Onnx {
         });
     }
 
-    private Object[] outputShape() {
-        int outputs = spec.head().outputs();
-        return spec.head().everyStep() ? new Object[] {"batch", "steps", outputs} : new Object[] {"batch", outputs};
+    /** (batch, width) or (batch, steps, width). */
+    private void addOutput(String name, int width) {
+        Object[] shape =
+                spec.head().everyStep() ? new Object[] {"batch", "steps", width} : new Object[] {"batch", width};
+        graph.graph.addOutput(OnnxGraph.value(name, TensorProto.DataType.FLOAT, shape));
     }
 
     /** What the first layer reads, (T, B, I). */
@@ -261,10 +276,40 @@ public final class Onnx {
         return switch (spec.head().loss().link()) {
             case SOFTMAX -> graph.apply("Softmax", o); // over the last axis
             case IDENTITY -> unscaled(o);
+            case QUANTILES -> median(o);
         };
     }
 
-    /** Outputs in the units of the targets. */
+    /** Quantiles, which become an output of their own, and the prediction among them. */
+    private String median(String o) {
+        Loss loss = spec.head().loss();
+        int own = loss.outputsPerTarget();
+        int targets = spec.head().targetWidth();
+        boolean everyStep = spec.head().everyStep();
+        String apart = everyStep ? graph.reshape(o, 0, 0, targets, own) : graph.reshape(o, 0, targets, own);
+        String sorted = ascending(apart, own);
+        String together = unscaled(everyStep ? graph.reshape(sorted, 0, 0, -1) : graph.reshape(sorted, 0, -1));
+        graph.add(OnnxGraph.node("Identity", everyStep ? graph.transpose(together, 1, 0, 2) : together)
+                .addOutput(QUANTILES));
+        long[] points = new long[targets];
+        Arrays.setAll(points, j -> (long) j * own + loss.point());
+        return graph.apply(OnnxGraph.node("Gather", together, graph.longs("quantile_points", points))
+                .addAttribute(OnnxGraph.whole("axis", -1)));
+    }
+
+    /** The numbers of the last axis, of which there are so many, in ascending order. */
+    private String ascending(String x, int count) {
+        String sorted = graph.next();
+        graph.add(OnnxGraph.node("TopK", x, graph.longs("quantile_levels", count))
+                .addOutput(sorted)
+                .addOutput(graph.next())
+                .addAttribute(OnnxGraph.whole("axis", -1))
+                .addAttribute(OnnxGraph.whole("largest", 0))
+                .addAttribute(OnnxGraph.whole("sorted", 1)));
+        return sorted;
+    }
+
+    /** Outputs in the units of the targets, of which each may have several. */
     private String unscaled(String o) {
         if (window.isPresent()) {
             return window.get().undo(o);
@@ -273,8 +318,15 @@ public final class Onnx {
         if (scaling.means().length == 0) {
             return o;
         }
-        String scaled = graph.apply("Mul", o, graph.rounded("target_deviations", scaling.deviations()));
-        return graph.apply("Add", scaled, graph.rounded("target_means", scaling.means()));
+        String scaled = graph.apply("Mul", o, graph.rounded("target_deviations", ofOutputs(scaling.deviations())));
+        return graph.apply("Add", scaled, graph.rounded("target_means", ofOutputs(scaling.means())));
+    }
+
+    /** A number of each target, beside each of its outputs. */
+    private double[] ofOutputs(double[] ofTargets) {
+        double[] numbers = new double[spec.head().outputs()];
+        Arrays.setAll(numbers, c -> ofTargets[c / spec.head().loss().outputsPerTarget()]);
+        return numbers;
     }
 
     private float[] numbers(Slot slot) {

@@ -185,7 +185,7 @@ record TrainingSetup(
                     case CLASSIFICATION, TAGGING ->
                         new NetworkSpec.HeadSpec(decoder.labels().size(), facts.everyStep());
                     case REGRESSION ->
-                        new NetworkSpec.HeadSpec(config.loss().loss(), facts.targetWidth(), facts.everyStep());
+                        NetworkSpec.HeadSpec.ofTargets(config.loss().loss(), facts.targetWidth(), facts.everyStep());
                     case LANGUAGE_MODEL ->
                         new NetworkSpec.HeadSpec(
                                 new CrossEntropy(),

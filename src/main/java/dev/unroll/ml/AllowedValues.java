@@ -77,7 +77,7 @@ final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Ser
     }
 
     static AllowedValues<String> losses() {
-        return oneOf(Loss.settings());
+        return new AllowedValues<>(Loss.allowed(), Loss::accepts);
     }
 
     static AllowedValues<String> schedules() {

@@ -118,12 +118,16 @@ record StageMetadata(String className, String uid, JsonNode values, JsonNode def
     }
 
     private Object value(ParamDocs.Key key, JsonNode json) throws FormatException {
-        return value(key.param(), json)
-                .filter(key::allows)
-                .orElseThrow(() ->
-                        new FormatException(file + ": Param " + key.param().name() + " is " + shown(json)
-                                + "; allowed is a value of type " + key.type()
-                                + (key.allowed().isEmpty() ? "" : ": " + key.allowed())));
+        String param = file + ": Param " + key.param().name();
+        try {
+            return value(key.param(), json)
+                    .filter(key::allows)
+                    .orElseThrow(
+                            () -> new FormatException(param + " is " + shown(json) + "; allowed is a value of type "
+                                    + key.type() + (key.allowed().isEmpty() ? "" : ": " + key.allowed())));
+        } catch (IllegalArgumentException e) { // that names what is false in the value
+            throw new FormatException(param + ": " + e.getMessage(), e);
+        }
     }
 
     /** The value of a Param's type; empty where the JSON is of another type, or out of range. */

@@ -5,12 +5,14 @@ package dev.unroll.model;
  * time.
  *
  * @param values (outputs, width): probabilities of the classes, or {@code numbers} as float32
- * @param width C
+ * @param width C, the classes, or the numbers of one target
  * @param raw (outputs, width): outputs before the softmax; for numbers the values
  * @param classes the most probable class of each output; without meaning for numbers
- * @param numbers (outputs, width): numbers in the units of the targets; empty for classes
+ * @param numbers (outputs, width): numbers in the units of the targets, of quantiles the median; empty for classes
+ * @param quantiles (outputs, width, levels) in these units, ascending: of the first number all levels, then of the second, ...;
+ *     empty where the model was not trained with {@code loss quantile}
  */
-public record Prediction(float[] values, float[] raw, int width, int[] classes, double[] numbers) {
+public record Prediction(float[] values, float[] raw, int width, int[] classes, double[] numbers, double[] quantiles) {
 
     /** Number of outputs: 1, or T. */
     public int outputs() {

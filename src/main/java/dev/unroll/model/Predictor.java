@@ -11,6 +11,7 @@ import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Readout;
 import dev.unroll.nn.State;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
@@ -258,21 +259,33 @@ public final class Predictor {
             classes[t] = workspace.predictions()[outputs - 1 - t];
         }
         return switch (model.spec().head().loss().link()) {
-            case SOFTMAX -> new Prediction(inOrder(workspace), raw, width, classes, new double[0]);
-            case IDENTITY -> numbers(raw, width, classes, sequence);
+            case SOFTMAX -> new Prediction(inOrder(workspace), raw, width, classes, new double[0], new double[0]);
+            case IDENTITY, QUANTILES -> numbers(raw, classes, sequence);
         };
     }
 
     /** Outputs in the units of the targets. */
-    private Prediction numbers(float[] raw, int width, int[] classes, Sequence sequence) {
-        Standardization targets = sequence.ownScale() == null ? model.scaling().targets() : sequence.ownScale();
-        double[] numbers = new double[raw.length];
-        float[] rounded = new float[raw.length];
+    private Prediction numbers(float[] raw, int[] classes, Sequence sequence) {
+        Standardization units = sequence.ownScale() == null ? model.scaling().targets() : sequence.ownScale();
+        Readout readout = new Readout(model.spec().head());
+        int targets = readout.targets();
+        double[] read = new double[readout.width()];
+        double[] numbers = new double[classes.length * targets];
+        double[] quantiles = new double[readout.hasQuantiles() ? raw.length : 0];
+        for (int t = 0; t < classes.length; t++) {
+            readout.read(raw, t * read.length, units, read);
+            for (int j = 0; j < targets; j++) {
+                numbers[t * targets + j] = readout.prediction(read, j);
+            }
+            if (readout.hasQuantiles()) {
+                System.arraycopy(read, 0, quantiles, t * read.length, read.length);
+            }
+        }
+        float[] rounded = new float[numbers.length];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = targets.undo(raw[i], i % width);
             rounded[i] = (float) numbers[i];
         }
-        return new Prediction(rounded, rounded, width, classes, numbers);
+        return new Prediction(rounded, rounded, targets, classes, numbers, quantiles);
     }
 
     /** Outputs in the order of time; the rows of a sequence are stored from its last step to its first. */

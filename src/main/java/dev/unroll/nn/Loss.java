@@ -2,8 +2,14 @@ package dev.unroll.nn;
 
 import dev.unroll.param.Keyed;
 import java.io.Serializable;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * l of equation (1), and what the outputs of a head mean: this is the home of both. What the packages above decide by it
@@ -16,7 +22,8 @@ public sealed interface Loss extends Serializable {
         CROSS_ENTROPY("softmax", "cross-entropy"),
         SQUARED_ERROR("squared", "squared error"),
         ABSOLUTE("absolute", "absolute error"),
-        HUBER("huber", "Huber's loss");
+        HUBER("huber", "Huber's loss"),
+        QUANTILE("quantile", "pinball loss");
 
         private final String setting;
         private final String words;
@@ -40,12 +47,24 @@ public sealed interface Loss extends Serializable {
             return words;
         }
 
-        private Loss loss() {
+        /** A name as users write it, which of quantiles has their levels behind it. */
+        private String form(String name) {
+            return this == QUANTILE ? name + ":LEVELS (such as " + name + ":0.1,0.5,0.9)" : name;
+        }
+
+        /** Whether the task has labels for a loss of classes, or numbers for another. */
+        private boolean goesWith(LearningTask task) {
+            return (this == CROSS_ENTROPY) == (task != LearningTask.REGRESSION);
+        }
+
+        /** @param levels of quantiles, as text; empty for another loss */
+        private Loss loss(String levels) {
             return switch (this) {
                 case CROSS_ENTROPY -> new CrossEntropy();
                 case SQUARED_ERROR -> new SquaredError();
                 case ABSOLUTE -> new AbsoluteError();
                 case HUBER -> new Huber();
+                case QUANTILE -> Quantile.ofLevels(levels);
             };
         }
     }
@@ -55,7 +74,9 @@ public sealed interface Loss extends Serializable {
         /** The softmax of the outputs: the probability of each class. */
         SOFTMAX,
         /** The outputs themselves, of which each is a number of the target, as it was scaled. */
-        IDENTITY
+        IDENTITY,
+        /** The outputs of each number of the target in ascending order: quantiles of it, as it was scaled. */
+        QUANTILES
     }
 
     Kind kind();
@@ -64,6 +85,16 @@ public sealed interface Loss extends Serializable {
 
     /** What outputs are, in a few words. */
     String describe(int outputs);
+
+    /** K, how many outputs one class or one number of the target has. */
+    default int outputsPerTarget() {
+        return 1;
+    }
+
+    /** Which of the K outputs of a number, once the link has made numbers of them, is its prediction. */
+    default int point() {
+        return 0;
+    }
 
     /** The name in files, from which {@link #of} makes the loss. */
     default String key() {
@@ -75,32 +106,57 @@ public sealed interface Loss extends Serializable {
         return link() == Link.SOFTMAX;
     }
 
-    /** @throws IllegalArgumentException for an unknown name, naming what is allowed */
+    /** @throws IllegalArgumentException for an unknown name, naming what is allowed, and for false levels of quantiles */
     static Loss of(String key) {
-        return Keyed.of(Kind.class, "loss", key).loss();
+        List<Kind> all = List.of(Kind.values());
+        return named(key, all, Kind::key)
+                .orElseThrow(() -> refused("loss is " + key + "; allowed are ", all, Kind::key));
     }
 
     /**
      * The loss that a user sets.
      *
-     * @throws IllegalArgumentException for one that there is not, or that does not go with the task, naming what is allowed
+     * @throws IllegalArgumentException for one that there is not, or that does not go with the task, naming what is allowed,
+     *     and for false levels of quantiles
      */
     static Loss of(LearningTask task, String setting) {
-        List<Kind> allowed = Arrays.stream(Kind.values())
-                .filter(kind -> kind.loss().goesWith(task))
-                .toList();
-        for (Kind kind : allowed) {
-            if (kind.setting.equals(setting)) {
-                return kind.loss();
-            }
-        }
-        throw new IllegalArgumentException("loss is " + setting + ", and task is " + task.key() + "; allowed is "
-                + Keyed.list(allowed.stream().map(Kind::setting).toList()));
+        List<Kind> allowed =
+                Arrays.stream(Kind.values()).filter(kind -> kind.goesWith(task)).toList();
+        return named(setting, allowed, Kind::setting)
+                .orElseThrow(() -> refused(
+                        "loss is " + setting + ", and task is " + task.key() + "; allowed is ",
+                        allowed,
+                        Kind::setting));
     }
 
-    /** Whether the task has labels for a loss of classes, or numbers for another. */
-    private boolean goesWith(LearningTask task) {
-        return scoresClasses() == (task != LearningTask.REGRESSION);
+    /** The loss of a text: a name, behind which quantiles have a colon and their levels. */
+    private static Optional<Loss> named(String text, List<Kind> kinds, Function<Kind, String> name) {
+        String[] parts = text.split(":", 2);
+        for (Kind kind : kinds) {
+            if (name.apply(kind).equals(parts[0]) && (kind == Kind.QUANTILE) == (parts.length == 2)) {
+                return Optional.of(kind.loss(parts[parts.length - 1]));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static IllegalArgumentException refused(String what, List<Kind> allowed, Function<Kind, String> name) {
+        return new IllegalArgumentException(what + forms(allowed, name));
+    }
+
+    private static String forms(List<Kind> kinds, Function<Kind, String> name) {
+        return Keyed.list(
+                kinds.stream().map(kind -> kind.form(name.apply(kind))).toList());
+    }
+
+    /**
+     * Whether it is a setting of some task.
+     *
+     * @throws IllegalArgumentException for false levels of quantiles, naming the first
+     */
+    static boolean accepts(String setting) {
+        return setting != null
+                && named(setting, List.of(Kind.values()), Kind::setting).isPresent();
     }
 
     /** The setting of a task where nobody sets one. */
@@ -108,9 +164,9 @@ public sealed interface Loss extends Serializable {
         return (task == LearningTask.REGRESSION ? Kind.SQUARED_ERROR : Kind.CROSS_ENTROPY).setting();
     }
 
-    /** All settings, of any task. */
-    static List<String> settings() {
-        return Arrays.stream(Kind.values()).map(Kind::setting).toList();
+    /** The settings of all tasks, in words. */
+    static String allowed() {
+        return forms(List.of(Kind.values()), Kind::setting);
     }
 
     /** Cross-entropy of the softmax over outputs and a label, in nats: l = log sum_c e^{o_c} - o_y. */
@@ -138,8 +194,40 @@ public sealed interface Loss extends Serializable {
         }
     }
 
-    /** A loss whose y is numbers to hit: the mean over outputs of what each costs that is d = o - y away from its number. */
+    /** A loss whose y is numbers to hit, each with outputs of its own: the mean over these numbers. */
     sealed interface TargetLoss extends Loss {
+
+        /**
+         * What one number costs, and the derivative of that in place of its outputs.
+         *
+         * @param o outputs, those of this number from {@code at} on
+         */
+        double ofTarget(float[] o, int at, float y);
+
+        /**
+         * One loss term: l = 1/M sum_m of(o_m, y_m), and l' in place of the outputs. l is summed in ascending order, in double.
+         *
+         * @param o outputs, from {@code at} on: all of the first number, then all of the second, ...
+         * @param outputs C, M times {@link #outputsPerTarget}
+         * @param y numbers of targets, those of this one from {@code yAt} on
+         */
+        default double term(float[] o, int at, int outputs, float[] y, int yAt) {
+            int own = outputsPerTarget();
+            int targets = outputs / own;
+            double sum = 0;
+            for (int m = 0; m < targets; m++) {
+                sum += ofTarget(o, at + m * own, y[yAt + m]);
+            }
+            float share = 1f / targets;
+            for (int c = at; c < at + outputs; c++) {
+                o[c] = share * o[c];
+            }
+            return sum / targets;
+        }
+    }
+
+    /** A loss with one output a number, which costs by how far it is away: by d = o - y, in float32. */
+    sealed interface ErrorLoss extends TargetLoss {
 
         /** What d costs. */
         double of(float d);
@@ -147,23 +235,11 @@ public sealed interface Loss extends Serializable {
         /** The derivative of {@link #of}; 0 where it has a kink. */
         float slope(float d);
 
-        /**
-         * One loss term: l = 1/C sum_c of(o_c - y_c), and l' in place of the outputs. Differences are those of float32; l is
-         * summed in ascending order, in double.
-         *
-         * @param o outputs, from {@code at} on
-         * @param outputs C
-         * @param y numbers of targets, those of this one from {@code yAt} on
-         */
-        default double term(float[] o, int at, int outputs, float[] y, int yAt) {
-            double sum = 0;
-            float share = 1f / outputs;
-            for (int c = 0; c < outputs; c++) {
-                float d = o[at + c] - y[yAt + c];
-                sum += of(d);
-                o[at + c] = share * slope(d);
-            }
-            return sum / outputs;
+        @Override
+        default double ofTarget(float[] o, int at, float y) {
+            float d = o[at] - y;
+            o[at] = slope(d);
+            return of(d);
         }
 
         @Override
@@ -178,7 +254,7 @@ public sealed interface Loss extends Serializable {
     }
 
     /** Squared error, without a factor 1/2: d^2. */
-    record SquaredError() implements TargetLoss {
+    record SquaredError() implements ErrorLoss {
 
         @Override
         public Kind kind() {
@@ -203,7 +279,7 @@ public sealed interface Loss extends Serializable {
     }
 
     /** Absolute error: |d|. */
-    record AbsoluteError() implements TargetLoss {
+    record AbsoluteError() implements ErrorLoss {
 
         @Override
         public Kind kind() {
@@ -222,7 +298,7 @@ public sealed interface Loss extends Serializable {
     }
 
     /** Huber's loss with delta 1, in scaled units: d^2 / 2 where |d| is at most 1, |d| - 1/2 beyond (Huber 1964, Robust estimation of a location parameter). */
-    record Huber() implements TargetLoss {
+    record Huber() implements ErrorLoss {
 
         @Override
         public Kind kind() {
@@ -238,6 +314,133 @@ public sealed interface Loss extends Serializable {
         @Override
         public float slope(float d) {
             return Math.max(-1, Math.min(d, 1));
+        }
+    }
+
+    /**
+     * The pinball loss of quantiles: a number of the target has an output for each level q, and costs the mean over them of
+     * max(q (y - o), (q - 1) (y - o)), which is least where o is the quantile of y at that level (Koenker and Bassett 1978,
+     * Regression quantiles). Outputs may cross; predictions are the outputs in ascending order, which cost no more
+     * (Chernozhukov, Fernandez-Val and Galichon 2010, Quantile and probability curves without crossing).
+     *
+     * @param levels q of each output
+     */
+    record Quantile(List<Double> levels) implements TargetLoss {
+
+        /** So many that a double and its text are one and the same. */
+        private static final int DECIMALS = 15;
+
+        private static final Pattern LEVEL = Pattern.compile("0?\\.[0-9]{1," + DECIMALS + "}");
+
+        /** @throws IllegalArgumentException for no levels, or one that is not between 0 and 1 or not above the one before */
+        public Quantile {
+            levels = List.copyOf(levels);
+            if (levels.isEmpty()) {
+                throw refused("no level");
+            }
+            for (int k = 0; k < levels.size(); k++) {
+                double level = levels.get(k);
+                if (!(level > 0 && level < 1) || Double.parseDouble(text(level)) != level) {
+                    throw refused("the level " + level);
+                }
+                if (k > 0 && level <= levels.get(k - 1)) {
+                    throw refused("the level " + level + " after " + levels.get(k - 1));
+                }
+            }
+        }
+
+        private static Quantile ofLevels(String texts) {
+            return new Quantile(Arrays.stream(texts.split(",", -1))
+                    .map(text -> {
+                        if (!LEVEL.matcher(text).matches()) {
+                            throw refused("the level " + text);
+                        }
+                        return Double.valueOf(text);
+                    })
+                    .toList());
+        }
+
+        private static IllegalArgumentException refused(String what) {
+            return new IllegalArgumentException("loss quantile has " + what
+                    + "; allowed are levels above 0 and below 1, each above the one before, with " + DECIMALS
+                    + " decimals at most, such as quantile:0.1,0.5,0.9");
+        }
+
+        /** The same on every JDK. */
+        private static String text(double level) {
+            return new BigDecimal(level)
+                    .setScale(DECIMALS, RoundingMode.HALF_EVEN)
+                    .stripTrailingZeros()
+                    .toPlainString();
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.QUANTILE;
+        }
+
+        @Override
+        public Link link() {
+            return Link.QUANTILES;
+        }
+
+        @Override
+        public String key() {
+            return kind().key() + ":" + levels.stream().map(Quantile::text).collect(Collectors.joining(","));
+        }
+
+        @Override
+        public int outputsPerTarget() {
+            return levels.size();
+        }
+
+        /** The level nearest to 1/2, of two that are as near the lower one. */
+        @Override
+        public int point() {
+            int nearest = 0;
+            for (int k = 1; k < levels.size(); k++) {
+                if (Math.abs(levels.get(k) - 0.5) < Math.abs(levels.get(nearest) - 0.5)) {
+                    nearest = k;
+                }
+            }
+            return nearest;
+        }
+
+        @Override
+        public double ofTarget(float[] o, int at, float y) {
+            int count = levels.size();
+            float share = 1f / count;
+            double sum = 0;
+            for (int k = 0; k < count; k++) {
+                float d = o[at + k] - y;
+                sum += pinball(levels.get(k), d);
+                o[at + k] = share * slope(levels.get(k), d);
+            }
+            return sum / count;
+        }
+
+        /** What d = o - y costs at a level. */
+        public static double pinball(double level, double d) {
+            return d > 0 ? (1 - level) * d : -level * d;
+        }
+
+        /** Its derivative; 0 at the kink. */
+        private static float slope(double level, float d) {
+            return d > 0 ? (float) (1 - level) : d < 0 ? (float) -level : d;
+        }
+
+        @Override
+        public String describe(int outputs) {
+            int targets = outputs / levels.size();
+            return kind().words() + " of quantiles "
+                    + key().substring(kind().key().length() + 1) + " of " + targets
+                    + (targets == 1 ? " number" : " numbers");
+        }
+
+        /** As the fingerprints of checkpoints have it. */
+        @Override
+        public String toString() {
+            return key();
         }
     }
 }

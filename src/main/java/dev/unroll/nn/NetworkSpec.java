@@ -204,13 +204,17 @@ public record NetworkSpec(
     /**
      * What reads the states: a linear map and a loss.
      *
-     * @param outputs C: classes, or the numbers of one target
+     * @param outputs C: classes, or the outputs of all numbers of one target
      * @param everyStep whether every step has a loss term; otherwise only the last state is read
      * @param tied whether W_qh is the embedding (Press and Wolf 2017), so that both have one gradient
      */
     public record HeadSpec(Loss loss, int outputs, boolean everyStep, boolean tied) implements Serializable {
         public HeadSpec {
             require("outputs", outputs, 1);
+            if (outputs % loss.outputsPerTarget() != 0) {
+                throw new IllegalArgumentException("outputs is " + outputs + ", and loss " + loss.key() + " has "
+                        + loss.outputsPerTarget() + " for each number; allowed is a multiple of that");
+            }
         }
 
         /** With weights of its own. */
@@ -223,9 +227,14 @@ public record NetworkSpec(
             this(new CrossEntropy(), classes, everyStep);
         }
 
-        /** Numbers of one target; 0 where y is a label. */
+        /** With the outputs that the loss has for so many numbers of one target. */
+        public static HeadSpec ofTargets(Loss loss, int numbers, boolean everyStep) {
+            return new HeadSpec(loss, numbers * loss.outputsPerTarget(), everyStep);
+        }
+
+        /** M, numbers of one target; 0 where y is a label. */
         public int targetWidth() {
-            return loss.scoresClasses() ? 0 : outputs;
+            return loss.scoresClasses() ? 0 : outputs / loss.outputsPerTarget();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.unroll.reference;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Steps;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Mixed;
@@ -117,6 +118,14 @@ public final class ReferenceNetwork {
                         new SquaredErrorHead(parameters, stack.states, input.statics, sequence, scale);
                     case ABSOLUTE -> new AbsoluteErrorHead(parameters, stack.states, input.statics, sequence, scale);
                     case HUBER -> new HuberHead(parameters, stack.states, input.statics, sequence, scale);
+                    case QUANTILE ->
+                        new QuantileHead(
+                                parameters,
+                                stack.states,
+                                input.statics,
+                                sequence,
+                                scale,
+                                ((Quantile) spec.head().loss()).levels());
                 };
         return new UnrolledNetwork(parameters, input, stack, head);
     }

@@ -1,19 +1,30 @@
 package dev.unroll.reference;
 
 import dev.unroll.data.Sequence;
+import java.util.stream.IntStream;
 
 /** A head whose y_t is a vector of numbers to hit. */
 abstract class TargetHead extends UnrolledHead {
 
-    private final float[] targets; // (T, C), or (1, C) for the last place
+    private final float[] targets; // (T, M), or (1, M) for the last place
+    private final int own; // outputs of each number, K: C = K M
 
+    /** A head with an output for each number. */
     TargetHead(Parameters theta, Matrix[] h, Matrix statics, Sequence sequence, double scale) {
-        super(theta, h, statics, sequence, scale);
-        this.targets = sequence.targets();
+        this(theta, h, statics, sequence, scale, 1);
     }
 
-    /** {@code o_t - y_t}. */
+    TargetHead(Parameters theta, Matrix[] h, Matrix statics, Sequence sequence, double scale, int own) {
+        super(theta, h, statics, sequence, scale);
+        this.targets = sequence.targets();
+        this.own = own;
+    }
+
+    /** {@code o_t - y_t}, where y_t stands beside each of its outputs. */
     final Matrix error(int t) {
-        return o[t].minus(Matrix.row(targets, bQ.rows(), t - firstRead));
+        Matrix y = Matrix.row(targets, bQ.rows() / own, t - firstRead);
+        return o[t].minus(Matrix.column(IntStream.range(0, bQ.rows())
+                .mapToDouble(c -> y.get(c / own, 0))
+                .toArray()));
     }
 }

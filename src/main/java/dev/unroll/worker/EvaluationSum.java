@@ -3,8 +3,10 @@ package dev.unroll.worker;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
+import dev.unroll.nn.Readout;
 import dev.unroll.nn.Workspace;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -18,6 +20,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     /** Classes up to which the whole confusion matrix is counted: its size is their square. */
     public static final int MAX_CONFUSION = 256;
 
+    private static final int HEADER = 5; // sizes in front of a message's sums
+
     private final LossSum loss;
     private final int classes; // 0 where there is no confusion matrix: regression, and language models
     private final long[] labels; // (C) how often each class is the label
@@ -29,6 +33,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     private final double[] absoluteAhead; // per step of a horizon, the first one first; empty where there is none
     private final long[] ahead; // numbers that it is the sum of
     private final NaiveErrors naive; // null where there is no naive forecast
+    private final QuantileErrors quantiles; // null where none are predicted
 
     /** Zero, for that problem. */
     EvaluationSum(Problem problem) {
@@ -37,12 +42,13 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                 classes(problem.task(), problem.network().head()),
                 numbers(problem.task(), problem.network().head()),
                 problem.horizon(),
-                problem.naive().isSome() ? new NaiveErrors() : null);
+                problem.naive().isSome() ? new NaiveErrors() : null,
+                quantiles(problem.network().head()));
     }
 
     /** Zero, for that task and head. */
     public EvaluationSum(LearningTask task, HeadSpec head) {
-        this(new LossSum(), classes(task, head), numbers(task, head), 0, null);
+        this(new LossSum(), classes(task, head), numbers(task, head), 0, null, quantiles(head));
     }
 
     private static int classes(LearningTask task, HeadSpec head) {
@@ -50,10 +56,15 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     }
 
     private static int numbers(LearningTask task, HeadSpec head) {
-        return task == LearningTask.REGRESSION ? head.outputs() : 0;
+        return task == LearningTask.REGRESSION ? head.targetWidth() : 0;
     }
 
-    private EvaluationSum(LossSum loss, int classes, int numbers, int horizon, NaiveErrors naive) {
+    private static QuantileErrors quantiles(HeadSpec head) {
+        return head.loss() instanceof Quantile ? new QuantileErrors() : null;
+    }
+
+    private EvaluationSum(
+            LossSum loss, int classes, int numbers, int horizon, NaiveErrors naive, QuantileErrors quantiles) {
         this.loss = loss;
         this.classes = classes;
         this.labels = new long[classes];
@@ -65,6 +76,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         this.absoluteAhead = new double[horizon];
         this.ahead = new long[horizon];
         this.naive = naive;
+        this.quantiles = quantiles;
     }
 
     public LossSum loss() {
@@ -78,6 +90,8 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     void count(SequenceBatch batch, Workspace workspace, Problem problem) {
         double[] exact = batch.exactTargets();
         int numbers = squaredError.length;
+        Readout readout = new Readout(problem.network().head());
+        double[] outputs = new double[numbers == 0 ? 0 : readout.width()]; // as predictions are made of them
         double[] targets = new double[numbers];
         double[] errors = new double[numbers];
         for (int r = 0; r < workspace.outputs(); r++) {
@@ -91,12 +105,18 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             }
             Standardization own = numbers == 0 ? null : batch.ownScale(row);
             Standardization units = own == null ? problem.targets() : own;
+            if (numbers > 0) {
+                readout.read(workspace.values(), r * outputs.length, units, outputs);
+            }
             for (int j = 0; j < numbers; j++) {
                 int at = row * numbers + j;
                 targets[j] = exact == null ? units.undo(batch.targets()[at], j) : exact[at];
-                errors[j] = units.undo(workspace.values()[r * numbers + j], j) - targets[j];
+                errors[j] = readout.prediction(outputs, j) - targets[j];
                 squaredError[j] += errors[j] * errors[j];
                 absoluteError[j] += Math.abs(errors[j]);
+            }
+            if (quantiles != null) {
+                quantiles.count(((Quantile) readout.loss()).levels(), outputs, targets);
             }
             int step = ahead.length == 0 ? 0 : ahead.length - 1 - batch.stepsAfter(row);
             if (ahead.length > 0 && step >= 0) {
@@ -182,6 +202,9 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             double numbers = (double) loss.terms() * squaredError.length;
             metrics.put("meanSquaredError", squared / numbers);
             metrics.put("meanAbsoluteError", absolute / numbers);
+            if (quantiles != null) {
+                quantiles.addTo(metrics, (Quantile) problem.network().head().loss(), numbers);
+            }
             if (naive != null) {
                 naive.addTo(metrics, problem.naive(), numbers);
             }
@@ -216,6 +239,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         MessageBytes.requireSame(squaredError.length, other.squaredError.length, "numbers of a target");
         MessageBytes.requireSame(naiveSums(), other.naiveSums(), "sums of naive forecasts");
         MessageBytes.requireSame(ahead.length, other.ahead.length, "steps of a horizon");
+        MessageBytes.requireSame(quantileSums(), other.quantileSums(), "sums of quantiles");
         loss.merge(other.loss);
         for (int c = 0; c < classes; c++) {
             labels[c] += other.labels[c];
@@ -236,10 +260,17 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         if (naive != null) {
             naive.merge(other.naive);
         }
+        if (quantiles != null) {
+            quantiles.merge(other.quantiles);
+        }
     }
 
     private int naiveSums() {
         return naive == null ? 0 : NaiveErrors.SIZE;
+    }
+
+    private int quantileSums() {
+        return quantiles == null ? 0 : QuantileErrors.SIZE;
     }
 
     @Override
@@ -249,14 +280,19 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                 + squaredError.length
                 + absoluteError.length
                 + 2 * ahead.length
-                + naiveSums();
-        return SumBytes.LOSS + 4 * Integer.BYTES + Math.multiplyExact(Long.BYTES, numbers);
+                + naiveSums()
+                + quantileSums();
+        return SumBytes.LOSS + HEADER * Integer.BYTES + Math.multiplyExact(Long.BYTES, numbers);
     }
 
     @Override
     public void write(ByteBuffer out) {
         SumBytes.writeLoss(loss, out);
-        out.putInt(classes).putInt(squaredError.length).putInt(ahead.length).putInt(naiveSums());
+        out.putInt(classes)
+                .putInt(squaredError.length)
+                .putInt(ahead.length)
+                .putInt(naiveSums())
+                .putInt(quantileSums());
         for (long[] counts : List.of(labels, predicted, hits, confusion)) {
             out.asLongBuffer().put(counts);
             out.position(out.position() + Long.BYTES * counts.length);
@@ -270,27 +306,43 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         if (naive != null) {
             naive.write(out);
         }
+        if (quantiles != null) {
+            quantiles.write(out);
+        }
     }
 
     /** @throws IllegalStateException for bytes that are no such sum */
     public static EvaluationSum read(ByteBuffer in) {
         LossSum loss = SumBytes.readLoss(in);
-        MessageBytes.require(in, 4 * Integer.BYTES);
+        MessageBytes.require(in, HEADER * Integer.BYTES);
         int classes = in.getInt();
         int targets = in.getInt();
         int horizon = in.getInt();
         int naive = in.getInt();
-        if (classes < 0 || targets < 0 || horizon < 0 || (naive != 0 && naive != NaiveErrors.SIZE)) {
+        int quantiles = in.getInt();
+        if (classes < 0
+                || targets < 0
+                || horizon < 0
+                || (naive != 0 && naive != NaiveErrors.SIZE)
+                || (quantiles != 0 && quantiles != QuantileErrors.SIZE)) {
             throw MessageBytes.damaged("it has " + classes + " classes, " + targets + " numbers of a target, " + horizon
-                    + " steps of a horizon and " + naive + " sums of naive forecasts");
+                    + " steps of a horizon, " + naive + " sums of naive forecasts and " + quantiles
+                    + " sums of quantiles");
         }
         long numbers = 3L * classes
                 + (classes <= MAX_CONFUSION ? (long) classes * classes : 0)
                 + 2L * targets
                 + 2L * horizon
-                + naive;
+                + naive
+                + quantiles;
         MessageBytes.require(in, Long.BYTES * numbers);
-        EvaluationSum sum = new EvaluationSum(loss, classes, targets, horizon, naive == 0 ? null : new NaiveErrors());
+        EvaluationSum sum = new EvaluationSum(
+                loss,
+                classes,
+                targets,
+                horizon,
+                naive == 0 ? null : new NaiveErrors(),
+                quantiles == 0 ? null : new QuantileErrors());
         for (long[] counts : List.of(sum.labels, sum.predicted, sum.hits, sum.confusion)) {
             in.asLongBuffer().get(counts);
             in.position(in.position() + Long.BYTES * counts.length);
@@ -305,6 +357,9 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         }
         if (sum.naive != null) {
             sum.naive.merge(NaiveErrors.read(in));
+        }
+        if (sum.quantiles != null) {
+            sum.quantiles.merge(QuantileErrors.read(in));
         }
         return sum;
     }

@@ -282,7 +282,22 @@ class HostileModelTest {
                         SPEC,
                         "unknown loss",
                         text("cross-entropy", "hinge"),
-                        "loss is hinge; allowed are cross-entropy, squared-error, absolute and huber"),
+                        "loss is hinge; allowed are cross-entropy, squared-error, absolute, huber and quantile:LEVELS"),
+                Arguments.of(
+                        SPEC,
+                        "level that is no number",
+                        text("cross-entropy", "quantile:0.1,NaN"),
+                        "loss quantile has the level NaN; allowed are levels above 0 and below 1"),
+                Arguments.of(
+                        SPEC,
+                        "levels that descend",
+                        text("cross-entropy", "quantile:0.9,0.1"),
+                        "loss quantile has the level 0.1 after 0.9; allowed are levels"),
+                Arguments.of(
+                        SPEC,
+                        "outputs that are no multiple of the levels",
+                        text("cross-entropy", "quantile:0.1,0.2,0.3,0.4,0.5"),
+                        "outputs is 2, and loss quantile:0.1,0.2,0.3,0.4,0.5 has 5 for each number"),
                 Arguments.of(
                         SPEC,
                         "loss of another task",

@@ -3,6 +3,7 @@ package dev.unroll.nn;
 import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Loss.Huber;
+import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.Loss.SquaredError;
 import java.util.List;
 
@@ -10,7 +11,12 @@ import java.util.List;
 public final class Losses {
 
     public static final List<Loss> ALL =
-            List.of(new CrossEntropy(), new SquaredError(), new AbsoluteError(), new Huber());
+            List.of(new CrossEntropy(), new SquaredError(), new AbsoluteError(), new Huber(), quantiles());
 
     private Losses() {}
+
+    /** Three of them, none of which is the median. */
+    public static Quantile quantiles() {
+        return new Quantile(List.of(0.05, 0.4, 0.9));
+    }
 }

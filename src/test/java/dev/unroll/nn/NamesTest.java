@@ -17,9 +17,10 @@ class NamesTest {
 
     @Test
     void losses_haveTheirKeys() {
-        assertEquals(List.of("cross-entropy", "squared-error", "absolute", "huber"), Keyed.keys(Loss.Kind.class));
-        Keyed.keys(Loss.Kind.class)
-                .forEach(key -> assertEquals(key, Loss.of(key).key()));
+        List<String> keys = List.of("cross-entropy", "squared-error", "absolute", "huber", "quantile:0.05,0.4,0.9");
+        assertEquals(keys, Losses.ALL.stream().map(Loss::key).toList());
+        keys.forEach(key -> assertEquals(key, Loss.of(key).key()));
+        assertEquals(Keyed.keys(Loss.Kind.class).size(), keys.size());
     }
 
     @Test

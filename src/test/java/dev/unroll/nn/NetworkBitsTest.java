@@ -64,7 +64,7 @@ class NetworkBitsTest {
                     cell.split(" ")[0],
                     cell.split(" ")[1],
                     hidden,
-                    new NetworkSpec.HeadSpec(loss, outputs, everyStep));
+                    NetworkSpec.HeadSpec.ofTargets(loss, outputs, everyStep));
             accumulate_hasTheBitsOfThePlainLoops(spec, reduction, seed, random);
         }
     }

@@ -2,6 +2,7 @@ package dev.unroll.nn;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.math.Activations;
+import java.util.List;
 
 /** The losses of {@link PlainNetwork}. */
 final class PlainLoss {
@@ -45,7 +46,32 @@ final class PlainLoss {
             case SQUARED_ERROR -> squaredError(o, targets, at);
             case ABSOLUTE -> absoluteError(o, targets, at);
             case HUBER -> huber(o, targets, at);
+            case QUANTILE -> pinball(((Loss.Quantile) loss).levels(), o, targets, at);
         };
+    }
+
+    /**
+     * l = mean over numbers of the mean over levels q of q (y - o) or (1 - q) (o - y): differences in float, the rest in
+     * double; l' is a rounded 1 / numbers times (a rounded 1 / levels times a rounded 1 - q or -q).
+     */
+    private static double pinball(List<Double> levels, float[] o, float[] targets, int at) {
+        int numbers = o.length / levels.size();
+        double mean = 0;
+        for (int number = 0; number < numbers; number++) {
+            float y = targets[at + number];
+            double sum = 0;
+            for (int k = 0; k < levels.size(); k++) {
+                int c = number * levels.size() + k;
+                double up = 1 - levels.get(k);
+                double down = levels.get(k);
+                float above = o[c] - y;
+                sum += above > 0 ? up * above : down * -above;
+                float slope = o[c] > y ? (float) up : o[c] < y ? -(float) down : 0f;
+                o[c] = 1f / numbers * (1f / levels.size() * slope);
+            }
+            mean += sum / levels.size();
+        }
+        return mean / numbers;
     }
 
     /** l = mean_c |o_c - y_c|: differences in float, their sum in double; l' is a rounded 1 / C, or minus that, or 0. */

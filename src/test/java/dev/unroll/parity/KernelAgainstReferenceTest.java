@@ -51,7 +51,8 @@ class KernelAgainstReferenceTest {
                 for (Loss loss : Losses.ALL) {
                     for (boolean everyStep : new boolean[] {false, true}) {
                         for (LossReduction reduction : LossReduction.values()) {
-                            cases.add(Arguments.of(cell, input, new HeadSpec(loss, OUTPUTS, everyStep), reduction));
+                            cases.add(
+                                    Arguments.of(cell, input, HeadSpec.ofTargets(loss, OUTPUTS, everyStep), reduction));
                         }
                     }
                 }

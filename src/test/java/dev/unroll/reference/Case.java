@@ -4,6 +4,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.Huber;
+import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
@@ -39,7 +40,9 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
             new HeadSpec(new SquaredError(), OUTPUTS, false),
             new HeadSpec(new SquaredError(), OUTPUTS, true),
             new HeadSpec(new AbsoluteError(), OUTPUTS, true),
-            new HeadSpec(new Huber(), OUTPUTS, true));
+            new HeadSpec(new Huber(), OUTPUTS, true),
+            new HeadSpec(new Quantile(List.of(0.1, 0.8)), OUTPUTS, true),
+            new HeadSpec(new Quantile(List.of(0.25, 0.5, 0.6, 0.99)), OUTPUTS, false));
     private static final List<Integer> LENGTHS = List.of(4, 1, 6, 2, 1);
     private static final long DATA_SEED = 2;
     private static final double KINK_MARGIN = 0.02;
@@ -94,7 +97,7 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
         double[] kinks =
                 switch (head.loss().kind()) {
                     case CROSS_ENTROPY, SQUARED_ERROR -> new double[0];
-                    case ABSOLUTE -> new double[] {0};
+                    case ABSOLUTE, QUANTILE -> new double[] {0};
                     case HUBER -> new double[] {-1, 1};
                 };
         return kinks.length == 0

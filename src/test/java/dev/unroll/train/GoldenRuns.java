@@ -10,6 +10,7 @@ import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Loss.Huber;
 import dev.unroll.nn.Loss.SquaredError;
+import dev.unroll.nn.Losses;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.RandomSequence;
@@ -130,6 +131,7 @@ final class GoldenRuns {
             jobs.put("gru last embedding " + optimizer, gru.by(new OptimizerSpec(optimizer, 0.01, "constant", 1, 0)));
         }
         jobs.put("gru last embedding average", gru.by(new OptimizerSpec("adam", 0.01, "constant", 1, 0, 0.9)));
+        jobs.put("gru every dense quantile", job("gru", "every", true, Losses.quantiles()));
         return jobs;
     }
 
@@ -194,7 +196,7 @@ final class GoldenRuns {
                 cell,
                 "tanh",
                 HIDDEN,
-                new NetworkSpec.HeadSpec(loss, OUTPUTS, head.equals("every"))));
+                NetworkSpec.HeadSpec.ofTargets(loss, OUTPUTS, head.equals("every"))));
     }
 
     private static Job job(NetworkSpec spec) {

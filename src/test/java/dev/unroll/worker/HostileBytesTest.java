@@ -136,6 +136,8 @@ class HostileBytesTest {
                 evaluation("4 classes", in -> in.putInt(48, 4)),
                 evaluation("2^31 numbers", in -> in.putInt(52, Integer.MAX_VALUE)),
                 evaluation("negative numbers", in -> in.putInt(52, -1)),
+                evaluation("negative sums of quantiles", in -> in.putInt(64, -2)),
+                evaluation("100 sums of quantiles", in -> in.putInt(64, 100)),
                 states("2^31 streams", in -> in.putInt(0, Integer.MAX_VALUE)),
                 states("negative streams", in -> in.putInt(0, -1)),
                 states("a negative stream", in -> in.putInt(4, -1)),

@@ -1,0 +1,56 @@
+package dev.unroll.nn;
+
+import dev.unroll.data.Standardization;
+import java.util.Arrays;
+
+/**
+ * What the outputs of a row say of the numbers of its target, in the units of the data: the home of how outputs become
+ * predictions of numbers.
+ *
+ * @param loss of numbers, whose outputs they are
+ * @param targets M, numbers of a target
+ */
+public record Readout(Loss loss, int targets) {
+
+    public Readout(NetworkSpec.HeadSpec head) {
+        this(head.loss(), head.targetWidth());
+    }
+
+    /** C, outputs of a row: K of the first number, then K of the second, ... */
+    public int width() {
+        return targets * loss.outputsPerTarget();
+    }
+
+    /** Whether all that outputs become are quantiles, and not predictions alone. */
+    public boolean hasQuantiles() {
+        return loss.link() == Loss.Link.QUANTILES;
+    }
+
+    /**
+     * What outputs of a row become: a number for each.
+     *
+     * @param outputs those of the row from {@code at} on
+     * @param units of the targets
+     * @param numbers takes them, (C)
+     */
+    public void read(float[] outputs, int at, Standardization units, double[] numbers) {
+        int own = loss.outputsPerTarget();
+        for (int c = 0; c < numbers.length; c++) {
+            numbers[c] = units.undo(outputs[at + c], c / own);
+        }
+        switch (loss.link()) {
+            case SOFTMAX -> throw new IllegalStateException("loss " + loss.key() + " is of classes");
+            case IDENTITY -> {}
+            case QUANTILES -> {
+                for (int first = 0; first < numbers.length; first += own) {
+                    Arrays.sort(numbers, first, first + own); // a rearrangement, so that none crosses another
+                }
+            }
+        }
+    }
+
+    /** The prediction of a number of the target, of all that {@link #read} found. */
+    public double prediction(double[] numbers, int target) {
+        return numbers[target * loss.outputsPerTarget() + loss.point()];
+    }
+}
