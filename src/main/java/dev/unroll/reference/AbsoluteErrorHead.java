@@ -10,6 +10,11 @@ final class AbsoluteErrorHead extends TargetHead {
         super(theta, h, statics, sequence, scale);
     }
 
+    @Override
+    double[] kinks() {
+        return new double[] {0};
+    }
+
     /** (1): {@code l(o_t, y_t) = 1/C sum_c |o_c - y_c|}. */
     @Override
     double loss(int t) {

@@ -10,6 +10,11 @@ final class HuberHead extends TargetHead {
         super(theta, h, statics, sequence, scale);
     }
 
+    @Override
+    double[] kinks() {
+        return new double[] {-1, 1};
+    }
+
     /** (1): {@code l(o_t, y_t) = 1/C sum_c huber(o_c - y_c)}. */
     @Override
     double loss(int t) {

@@ -17,6 +17,11 @@ final class QuantileHead extends TargetHead {
         this.levels = levels;
     }
 
+    @Override
+    double[] kinks() {
+        return new double[] {0};
+    }
+
     /** (1): {@code l(o_t, y_t) = 1/C sum_c max(q_c (y_c - o_c), (q_c - 1) (y_c - o_c))}. */
     @Override
     double loss(int t) {

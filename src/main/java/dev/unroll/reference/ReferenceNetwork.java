@@ -88,6 +88,19 @@ public final class ReferenceNetwork {
         return lossSum / weightSum;
     }
 
+    /** Whether no output is so near to a kink of the loss, or of its derivative, that differences of outputs below the margin cross it. */
+    public boolean isAwayFromKinks(double[] theta, Iterable<Sequence> sequences, double margin) {
+        long ordinal = 0;
+        for (Sequence sequence : sequences) {
+            UnrolledNetwork graph = unroll(theta, sequence, ordinal++);
+            graph.forward();
+            if (!graph.head.isAwayFromKinks(margin)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** A float theta as doubles, which is exact. */
     public static double[] widen(float[] theta) {
         double[] wide = new double[theta.length];

@@ -1,6 +1,7 @@
 package dev.unroll.reference;
 
 import dev.unroll.data.Sequence;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** A head whose y_t is a vector of numbers to hit. */
@@ -18,6 +19,19 @@ abstract class TargetHead extends UnrolledHead {
         super(theta, h, statics, sequence, scale);
         this.targets = sequence.targets();
         this.own = own;
+    }
+
+    /** The e = o - y at which l or l' has a kink. */
+    double[] kinks() {
+        return new double[0];
+    }
+
+    @Override
+    final boolean isAwayFromKinks(double margin) {
+        return IntStream.rangeClosed(firstRead, steps)
+                .mapToObj(t -> error(t).toArray())
+                .flatMapToDouble(DoubleStream::of)
+                .noneMatch(e -> DoubleStream.of(kinks()).anyMatch(kink -> Math.abs(e - kink) <= margin));
     }
 
     /** {@code o_t - y_t}, where y_t stands beside each of its outputs. */

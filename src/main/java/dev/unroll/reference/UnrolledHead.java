@@ -50,6 +50,11 @@ abstract class UnrolledHead {
     /** {@code l'(o_t, y_t)}: the derivative of l with respect to o_t. */
     abstract Matrix slope(int t);
 
+    /** Whether no output is within the margin of a kink of l or l'. */
+    boolean isAwayFromKinks(double margin) {
+        return true; // l has none
+    }
+
     final void forward() {
         for (int t = firstRead; t <= steps; t++) {
             o[t] = output(t);

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** The program as a user runs it: exit codes, the one sentence on standard error, the JSON line. */
@@ -84,25 +83,6 @@ class CommandLineTest {
             System.setOut(out);
             System.setErr(err);
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"one-column", "mixed"})
-    void gradcheck_ofOneCell_findsNothing(String input) throws IOException {
-        Outcome check = run("gradcheck --cell gru --num-layers 1 --hidden-size 3 --input " + input);
-        assertEquals(0, check.code(), check.err());
-        assertEquals(8, check.json().get("combinations").asInt());
-        assertTrue(check.json().get("referenceError").asDouble() < 1e-7, check.out());
-        assertTrue(check.json().get("kernelError").asDouble() < 1e-4, check.out());
-    }
-
-    @Test
-    void gradcheck_ofAnUnknownCell_isRefused() throws IOException {
-        Outcome unknown = run("gradcheck --cell grü");
-        assertEquals(2, unknown.code());
-        assertEquals(
-                "unroll: cell is grü; allowed are elman, lstm, gru and mingru",
-                unknown.err().strip());
     }
 
     /** What the JDK's log says of the kernel is in the program's own log, although no Spark has been started to do that. */

@@ -86,29 +86,11 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
     /** The first seed from 1 on that suits these sequences: away from the kinks of relu and of the loss. */
     long seed(List<Sequence> sequences) {
         long seed = 1;
-        while ((f == Activation.RELU && !faithful(seed, sequences)) || !awayFromKinks(seed, sequences)) {
+        while ((f == Activation.RELU && !faithful(seed, sequences))
+                || !network().isAwayFromKinks(theta(seed), sequences, KINK_MARGIN)) {
             seed++;
         }
         return seed;
-    }
-
-    /** Whether no error is so near to a kink of the loss, or of its derivative, that finite differences cross it. */
-    private boolean awayFromKinks(long seed, List<Sequence> sequences) {
-        double[] kinks =
-                switch (head.loss().kind()) {
-                    case CROSS_ENTROPY, SQUARED_ERROR -> new double[0];
-                    case ABSOLUTE, QUANTILE -> new double[] {0};
-                    case HUBER -> new double[] {-1, 1};
-                };
-        return kinks.length == 0
-                || sequences.stream()
-                        .map(sequence -> network().unroll(theta(seed), sequence))
-                        .peek(UnrolledNetwork::forward)
-                        .map(graph -> (TargetHead) graph.head)
-                        .flatMap(
-                                h -> IntStream.rangeClosed(h.firstRead, h.steps).mapToObj(h::error))
-                        .flatMapToDouble(error -> Arrays.stream(error.toArray()))
-                        .allMatch(e -> Arrays.stream(kinks).allMatch(kink -> Math.abs(e - kink) > KINK_MARGIN));
     }
 
     /** Whether relu shows itself: on both sides of its kink, and so far from it that finite differences do not cross it. */

@@ -10,7 +10,11 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
+import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Loss.Huber;
+import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -62,6 +66,9 @@ public final class GradCheckCommand implements Command {
     private static final int EMBEDDING = 3;
     private static final int OUTPUTS = 4;
     private static final double DROPOUT = 0.3;
+    private static final double KINK_MARGIN = 0.02;
+    private static final List<Loss> OF_NUMBERS =
+            List.of(new SquaredError(), new AbsoluteError(), new Huber(), new Quantile(List.of(0.1, 0.8)));
 
     /** A cell with an activation. */
     private record Kind(String cell, String activation) {
@@ -76,7 +83,7 @@ public final class GradCheckCommand implements Command {
     /** One network with what training does to its graph. */
     private record Combination(NetworkSpec network, LossReduction reduction, Unrolling unrolling) {
 
-        /** Where the loss has a derivative everywhere, and the gradient is that of the loss. */
+        /** Where the loss has a derivative at every place that is looked at, and the gradient is that of the loss. */
         boolean isDifferentiable() {
             return unrolling.truncation().equals(Truncation.NONE)
                     && network.activation().equals("tanh");
@@ -172,19 +179,19 @@ public final class GradCheckCommand implements Command {
                     for (boolean everyStep : new boolean[] {false, true}) {
                         // Losses, reductions and truncations take turns: all of them meet every cell.
                         boolean first = bidirectional == everyStep;
-                        HeadSpec head =
-                                new HeadSpec(first ? new CrossEntropy() : new SquaredError(), OUTPUTS, everyStep);
-                        NetworkSpec network = new NetworkSpec(
-                                input(settings.require(INPUT).equals(MIXED), first),
-                                kind.cell,
-                                kind.activation,
-                                hidden,
-                                layers,
-                                bidirectional,
-                                head);
                         LossReduction reduction = everyStep ? LossReduction.SEQUENCE : LossReduction.STEP;
                         double dropout = layers > 1 ? DROPOUT : 0;
+                        int turn = layers + (everyStep ? 2 : 0);
                         for (String truncation : List.of("none", everyStep ? "fixed:2" : "randomized:0.5")) {
+                            Loss loss = first ? new CrossEntropy() : OF_NUMBERS.get(turn++ % OF_NUMBERS.size());
+                            NetworkSpec network = new NetworkSpec(
+                                    input(settings.require(INPUT).equals(MIXED), first),
+                                    kind.cell,
+                                    kind.activation,
+                                    hidden,
+                                    layers,
+                                    bidirectional,
+                                    new HeadSpec(loss, OUTPUTS, everyStep));
                             combinations.add(new Combination(
                                     network, reduction, new Unrolling(dropout, Truncation.parse(truncation))));
                         }
@@ -282,16 +289,31 @@ public final class GradCheckCommand implements Command {
             this.problem = Problem.of(
                     network, task, new LossSpec(combination.reduction()), combination.unrolling(), Scaling.NONE);
             this.plan = new ShardPlan(seed, SHARDS, SEQUENCES, 0);
+            List<Sequence> sequences = new ArrayList<>(); // by ordinal
+            for (int n = 0; n < SEQUENCES; n++) {
+                sequences.add(sequence(network, new CounterRandom(seed, n)));
+            }
             List<Shard> shards = new ArrayList<>();
             for (int u = 0; u < SHARDS; u++) {
-                List<Sequence> sequences = new ArrayList<>();
+                List<Sequence> own = new ArrayList<>();
                 for (int n = u; n < SEQUENCES; n += SHARDS) {
-                    sequences.add(sequence(network, new CounterRandom(seed, n)));
+                    own.add(sequences.get(n));
                 }
-                shards.add(new Shard(u, sequences, VOCABULARY));
+                shards.add(new Shard(u, own, VOCABULARY));
             }
             this.rows = ShardedRows.of(context, shards, PARTITIONS).materialize();
-            this.theta = Initializer.initialize(network.layout(), seed);
+            this.theta = awayFromKinks(sequences);
+        }
+
+        /** Parameters at which no difference crosses a kink of the loss: those of the seed, or of the next one that suits. */
+        private float[] awayFromKinks(List<Sequence> sequences) {
+            ReferenceNetwork reference = ReferenceObjective.network(problem, plan);
+            for (long next = seed; ; next++) {
+                float[] theta = Initializer.initialize(problem.network().layout(), next);
+                if (reference.isAwayFromKinks(ReferenceNetwork.widen(theta), sequences, KINK_MARGIN)) {
+                    return theta;
+                }
+            }
         }
 
         /** One of some steps, of a weight of its own. */
@@ -303,9 +325,10 @@ public final class GradCheckCommand implements Command {
             Steps steps = steps(network.input(), length, draws);
             int[] labels = draws.ids(OUTPUTS, terms);
             Sequence labelled = Sequence.of(steps, labels, weight);
+            int width = network.head().targetWidth();
             return network.head().loss().scoresClasses()
                     ? labelled
-                    : labelled.withTargets(draws.numbers(terms * OUTPUTS, false), OUTPUTS);
+                    : labelled.withTargets(draws.numbers(terms * width, false), width);
         }
 
         private static Steps steps(NetworkSpec.Input input, int length, Numbers draws) {

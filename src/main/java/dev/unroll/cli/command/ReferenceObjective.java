@@ -32,6 +32,15 @@ final class ReferenceObjective {
         this.rows = rows;
     }
 
+    /** With the draws of that plan's only batch. */
+    static ReferenceNetwork network(Problem problem, ShardPlan plan) {
+        return new ReferenceNetwork(
+                problem.network(),
+                problem.loss().reduction(),
+                problem.unrolling(),
+                new Draws(plan.seed(), plan.batch(0).epoch(), plan.shards()));
+    }
+
     /** The mean loss and its gradient. */
     ReferenceNetwork.Sums evaluate(double[] theta) {
         Broadcast<double[]> broadcast = context.broadcast(theta);
@@ -49,11 +58,7 @@ final class ReferenceObjective {
         /** Null for a shard without sequences. */
         DoubleSum sum(double[] theta, Shard shard) {
             ShardPlan.Batch all = plan.batch(0);
-            ReferenceNetwork network = new ReferenceNetwork(
-                    problem.network(),
-                    problem.loss().reduction(),
-                    problem.unrolling(),
-                    new Draws(plan.seed(), all.epoch(), plan.shards()));
+            ReferenceNetwork network = network(problem, plan);
             ReferenceNetwork.Sums sums = null;
             for (int place : plan.places(all, shard.index())) {
                 long ordinal = (long) place * plan.shards() + shard.index();
