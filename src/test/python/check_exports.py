@@ -5,6 +5,7 @@
 
 Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
 standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers, and one of windows with their months;
+a GRU of quantiles;
 an LSTM of columns of numbers and categories, some missing; a GRU read from both ends of windows that extend over three days of known prices.
 """
 
@@ -131,6 +132,32 @@ def numbers():
     x = np.array([row["steps"] for row in rows], np.float32)
     outputs = session.run(None, {"steps": x, "lengths": np.full(len(x), x.shape[1], np.int32)})[0]
     compare("numbers, ONNX Runtime", [[row["prediction"]] for row in rows], outputs)
+
+
+def quantiles(scale):
+    """Outputs are the medians, beside them all quantiles of two numbers at every step of ragged series."""
+    data, model = WORK / "quantiles.json", WORK / "quantiles"
+    random = np.random.default_rng(7)
+    rows = []
+    for n in range(60):
+        sold = np.float32(np.exp(2 * random.normal()) * (1 + 0.3 * random.normal(size=5 + n % 6)))
+        rows.append({"steps": [[float(value)] for value in sold], "label": [[float(10 * value), float(value - 3)] for value in sold]})
+    data.write_text("\n".join(map(json.dumps, rows)))
+    keys = ["--format", "json", "--features-col", "steps"]
+    loss = ["--loss", "quantile:0.1,0.3,0.9", "--scale", scale, "--step-size", 0.05]
+    unroll("train", "--task", "regression", "--train", data, *keys, "--cell", "gru", *loss, "--max-iter", 5, "--model", model, "--overwrite")
+    rows, session, _ = exported(model, data, *keys)
+    lengths = np.array([len(row["steps"]) for row in rows], np.int32)
+    x = np.full((len(rows), lengths.max(), 1), np.nan, np.float32)
+    for row, steps in zip(x, rows):
+        row[: len(steps["steps"])] = steps["steps"]
+    outputs, all_quantiles = session.run(["outputs", "quantiles"], {"steps": x, "lengths": lengths})
+    wanted = {"prediction": outputs, "quantiles": all_quantiles}
+    for name, got in wanted.items():
+        expected = [np.array(row[name]) for row in rows]
+        unit = max(1, max(np.abs(value).max() for value in expected))
+        compare(f"{name} of quantiles scaled by {scale}, ONNX Runtime", np.concatenate(expected) / unit, np.concatenate([o[:n] for o, n in zip(got, lengths)]) / unit)
+    assert json.loads(session.get_modelmeta().custom_metadata_map["levels"]) == ["0.1", "0.3", "0.9"]
 
 
 def windows():
@@ -318,6 +345,8 @@ if __name__ == "__main__":
         names(each)
     tags()
     numbers()
+    for scale in ("standard", "window", "none"):
+        quantiles(scale)
     windows()
     calendars()
     columns("standard")

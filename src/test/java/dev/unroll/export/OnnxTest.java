@@ -8,12 +8,15 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.Losses;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
@@ -165,6 +168,40 @@ class OnnxTest {
                 .filter(attribute -> attribute.getName().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Two numbers of three quantiles, standardized: ascending, with the unit of each number beside all of its levels. */
+    @Test
+    void quantiles_areAnOutputOfTheirOwn_inAscendingOrder() throws Exception {
+        NetworkSpec.HeadSpec head = NetworkSpec.HeadSpec.ofTargets(Losses.quantiles(), 2, true);
+        NetworkSpec spec = new NetworkSpec(new NetworkSpec.Dense(1), "gru", "tanh", HIDDEN, head);
+        Scaling scaling =
+                new Scaling(Standardization.NONE, Standardization.of(new float[] {10, -1}, new float[] {2, 3}));
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        ModelProto file = ModelProto.parseFrom(
+                Onnx.of(new Model(LearningTask.REGRESSION, spec, theta, null, null, scaling, Map.of())));
+        GraphProto graph = file.getGraph();
+        assertEquals(
+                List.of("outputs", "quantiles"),
+                graph.getOutputList().stream().map(ValueInfoProto::getName).toList());
+        assertEquals(
+                List.of(2L, 6L),
+                graph.getOutputList().stream()
+                        .map(output -> output.getType()
+                                .getTensorType()
+                                .getShape()
+                                .getDim(2)
+                                .getDimValue())
+                        .toList());
+        assertArrayEquals(new float[] {2, 2, 2, 3, 3, 3}, numbers(tensor(graph, "target_deviations")));
+        assertArrayEquals(new float[] {10, 10, 10, -1, -1, -1}, numbers(tensor(graph, "target_means")));
+        NodeProto sort = graph.getNodeList().stream()
+                .filter(node -> node.getOpType().equals("TopK"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(0, attribute(sort, "largest").getI());
+        assertEquals("levels", file.getMetadataProps(0).getKey());
+        assertEquals("[\"0.05\",\"0.4\",\"0.9\"]", file.getMetadataProps(0).getValue());
     }
 
     /** The head of a language model may be the embedding. */
