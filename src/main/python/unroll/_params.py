@@ -47,6 +47,7 @@ class RnnParams(Params):
     patience = Param(Params._dummy(), "patience", "stop after this many validations without a lower loss, and keep the best parameters; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toInt)
     predictionCol = Param(Params._dummy(), "predictionCol", "column that the model adds: the most probable label; allowed: a column name", typeConverter=TypeConverters.toString)
     probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; allowed: a column name", typeConverter=TypeConverters.toString)
+    quantilesCol = Param(Params._dummy(), "quantilesCol", "column that the model adds with loss quantile: the quantile of every level, ascending, of each number of the target; allowed: a column name", typeConverter=TypeConverters.toString)
     rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     resume = Param(Params._dummy(), "resume", "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins", typeConverter=TypeConverters.toBoolean)
     scale = Param(Params._dummy(), "scale", "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step; allowed: none, standard and window (by key: fitByKey with standard)", typeConverter=TypeConverters.toString)
@@ -111,6 +112,7 @@ class RnnParams(Params):
             patience=0,
             predictionCol="prediction",
             probabilityCol="probability",
+            quantilesCol="quantiles",
             rawPredictionCol="",
             resume=False,
             scale="none",
@@ -290,6 +292,10 @@ class RnnParams(Params):
     def setProbabilityCol(self, value: str):
         """column that the model adds: the probability of every label, in their order"""
         return self._set(probabilityCol=value)
+
+    def setQuantilesCol(self, value: str):
+        """column that the model adds with loss quantile: the quantile of every level, ascending, of each number of the target"""
+        return self._set(quantilesCol=value)
 
     def setRawPredictionCol(self, value: str):
         """column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none"""

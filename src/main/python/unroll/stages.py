@@ -300,7 +300,7 @@ class RnnTagger(_Estimator):
 
 
 class RnnRegressorModel(_Model):
-    """A trained regressor: adds the predicted numbers."""
+    """A trained regressor: adds the predicted numbers, and with ``loss="quantile:..."`` the quantiles."""
 
     _java_class = "dev.unroll.ml.RnnRegressorModel"
 

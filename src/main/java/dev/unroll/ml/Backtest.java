@@ -14,6 +14,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -167,9 +168,16 @@ public final class Backtest {
         Column labels = there.getField(BacktestSeries.LABELS);
         Column count = functions.size(labels);
         Column values = values(predicted, model.getOrDefault(model.predictionCol()));
+        List<Double> levels = BacktestResult.levels(model);
+        if (!levels.isEmpty()) {
+            Column quantiles = quantiles(predicted, model.getOrDefault(model.quantilesCol()), levels.size());
+            values = functions.zip_with(values, quantiles, BacktestResult::withQuantiles);
+        }
         result.add(there.getField(BacktestSeries.ORIGIN).as(BacktestSeries.ORIGIN));
         result.add(functions.inline(functions.zip_with(
-                labels, functions.slice(values, count.unary_$minus(), count), BacktestResult::forecast)));
+                labels,
+                functions.slice(values, count.unary_$minus(), count),
+                (label, value) -> BacktestResult.forecast(label, value, levels))));
         return predicted.select(result.toArray(new Column[0]));
     }
 
@@ -177,9 +185,25 @@ public final class Backtest {
     private static Column values(Dataset<Row> predicted, String name) {
         DataType type = predicted.schema().apply(name).dataType();
         if (type instanceof VectorUDT) {
-            return org.apache.spark.ml.functions.vector_to_array(column(name), "float64");
+            return array(column(name));
         }
         return type instanceof ArrayType ? column(name) : functions.array(column(name));
+    }
+
+    /** The quantiles of each of {@link #values}, as an array of arrays. */
+    private static Column quantiles(Dataset<Row> predicted, String name, int levels) {
+        if (predicted.schema().apply(name).dataType() instanceof ArrayType) {
+            return functions.transform(column(name), Backtest::array);
+        }
+        Column all = array(column(name));
+        Column last = functions.size(all).divide(levels).minus(1).cast(DataTypes.IntegerType);
+        return functions.transform(
+                functions.sequence(functions.lit(0), last),
+                target -> functions.slice(all, target.multiply(levels).plus(1), functions.lit(levels)));
+    }
+
+    private static Column array(Column vector) {
+        return org.apache.spark.ml.functions.vector_to_array(vector, "float64");
     }
 
     private static Column column(String name) {

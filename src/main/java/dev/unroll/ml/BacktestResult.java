@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import dev.unroll.nn.Loss.Quantile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * What came of a {@link Backtest}: forecasts beside what was to be forecast, and their errors.
@@ -23,6 +25,10 @@ import org.apache.spark.sql.functions;
 public final class BacktestResult {
 
     private static final String LABEL = "label";
+    private static final String PREDICTION = "prediction";
+    private static final String QUANTILES = "quantiles";
+    private static final String PINBALL_LOSS = "pinballLoss";
+    private static final String COVERED = "covered";
 
     private final List<String> origins;
     private final List<RnnRegressorModel> models;
@@ -58,25 +64,55 @@ public final class BacktestResult {
      * (rows from the last one before the origin), {@code labelTime}, {@code target} (its column), {@code label} (null where
      * it is missing), {@code prediction}, {@code naive}, {@code seasonalNaive} (null without a season), {@code error},
      * {@code naiveError}, {@code seasonalNaiveError} (forecast less label) and {@code scale}, by which a scaled error is
-     * divided.
+     * divided. With {@code loss quantile} also {@code quantiles}, their {@code pinballLoss}, a mean over levels, and whether
+     * the label is {@code covered}, between the lowest and the highest of them.
      */
     public Dataset<Row> forecasts() {
         return forecasts;
     }
 
-    static Column forecast(Column label, Column prediction) {
+    /** The levels of the quantiles that a model predicts; empty where it predicts none. */
+    static List<Double> levels(RnnRegressorModel model) {
+        return model.model().spec().head().loss() instanceof Quantile quantile ? quantile.levels() : List.of();
+    }
+
+    /** What a forecast of {@link #forecast} has where there are levels. */
+    static Column withQuantiles(Column prediction, Column quantiles) {
+        return functions.struct(prediction.as(PREDICTION), quantiles.as(QUANTILES));
+    }
+
+    /** @param value the prediction, or where there are levels {@link #withQuantiles} */
+    static Column forecast(Column label, Column value, List<Double> levels) {
+        Column prediction = levels.isEmpty() ? value : value.getField(PREDICTION);
         List<Column> parts = new ArrayList<>();
         for (String field : List.of("horizonStep", "labelTime", "target", LABEL)) {
             parts.add(label.getField(field).as(field));
         }
         Column naive = label.getField("naive");
         Column seasonal = label.getField("seasonalNaive");
-        parts.addAll(List.of(prediction.as("prediction"), naive.as("naive"), seasonal.as("seasonalNaive")));
+        parts.addAll(List.of(prediction.as(PREDICTION), naive.as("naive"), seasonal.as("seasonalNaive")));
         parts.add(prediction.minus(label.getField(LABEL)).as("error"));
         parts.add(naive.minus(label.getField(LABEL)).as("naiveError"));
         parts.add(seasonal.minus(label.getField(LABEL)).as("seasonalNaiveError"));
         parts.add(label.getField("scale").as("scale"));
+        if (!levels.isEmpty()) {
+            Column quantiles = value.getField(QUANTILES);
+            parts.add(quantiles.as(QUANTILES));
+            parts.add(pinballLoss(label.getField(LABEL), quantiles, levels).as(PINBALL_LOSS));
+            Column covered = label.getField(LABEL)
+                    .between(functions.element_at(quantiles, 1), functions.element_at(quantiles, levels.size()));
+            parts.add(covered.as(COVERED));
+        }
         return functions.struct(parts.toArray(new Column[0]));
+    }
+
+    private static Column pinballLoss(Column label, Column quantiles, List<Double> levels) {
+        Column sum = functions.lit(0.0);
+        for (int k = 0; k < levels.size(); k++) {
+            Column below = label.minus(functions.element_at(quantiles, k + 1));
+            sum = sum.plus(functions.greatest(below.multiply(levels.get(k)), below.multiply(levels.get(k) - 1)));
+        }
+        return sum.divide(levels.size());
     }
 
     /**
@@ -84,7 +120,8 @@ public final class BacktestResult {
      * origin}, {@code target}; of none one row. Columns: {@code forecasts} that have a label; {@code meanAbsoluteError},
      * {@code meanSquaredError} and {@code mase}, the mean of the scaled absolute errors, over those that have a scale above
      * 0; and the same of both naive forecasts, {@code naiveMase} and so on. A naive one is null where a series has none, so
-     * that all are means over the same targets.
+     * that all are means over the same targets. With {@code loss quantile} also {@code pinballLoss} and, of two levels or more,
+     * {@code coverage}, the share of labels that are covered.
      */
     public Dataset<Row> errors(String... by) {
         Column[] groups = Arrays.stream(by).map(RnnModel::column).toArray(Column[]::new);
@@ -95,6 +132,15 @@ public final class BacktestResult {
         addMean(means, "MeanAbsoluteError", functions::abs, targets);
         addMean(means, "MeanSquaredError", error -> error.multiply(error), targets);
         addMean(means, "Mase", error -> functions.abs(error).divide(scale), scaled);
+        int levels = levels(models.get(0)).size();
+        if (levels > 0) {
+            means.add(functions.avg(PINBALL_LOSS).as(PINBALL_LOSS));
+        }
+        if (levels > 1) {
+            means.add(functions
+                    .avg(functions.col(COVERED).cast(DataTypes.IntegerType))
+                    .as("coverage"));
+        }
         return forecasts.groupBy(groups).agg(targets.as("forecasts"), means.toArray(new Column[0]));
     }
 

@@ -51,6 +51,12 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
             "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none",
             "",
             AllowedValues.any("a column name; empty for none"));
+    private final Param<String> quantilesCol = ParamFactory.text(
+            this,
+            "quantilesCol",
+            "column that the model adds with loss quantile: the quantile of every level, ascending, of each number of the target",
+            "quantiles",
+            AllowedValues.any("a column name"));
     private final Param<String> validationIndicatorCol = ParamFactory.text(
             this,
             "validationIndicatorCol",
@@ -156,6 +162,14 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
 
     public final E setRawPredictionCol(String value) {
         return with(rawPredictionCol, value);
+    }
+
+    public final Param<String> quantilesCol() {
+        return quantilesCol;
+    }
+
+    public final E setQuantilesCol(String value) {
+        return with(quantilesCol, value);
     }
 
     public final Param<String> validationIndicatorCol() {

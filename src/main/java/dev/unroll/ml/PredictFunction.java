@@ -7,33 +7,45 @@ import dev.unroll.model.Predictor;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.source.Fault;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
 
-/** The column expression of {@link RnnModel}: a row of the columns that are read to (prediction, probability, raw), as far as asked for, or null for a row to skip. */
+/** The column expression of {@link RnnModel}: a row of the columns that are read to the values asked for, or null for a row to skip. */
 final class PredictFunction implements UDF1<Row, Row> {
 
     private static final long serialVersionUID = 1L;
 
+    /** What a column that is added holds. */
+    enum Value {
+        /** A label, a number or the numbers of a target. */
+        PREDICTION,
+        /** That of each class. */
+        PROBABILITY,
+        /** The outputs before the softmax. */
+        RAW,
+        /** Of each number of a target. */
+        QUANTILES
+    }
+
     private final Model model;
     private final RowParser parser;
     private final boolean skip;
-    private final int columns;
+    private final List<Value> columns;
     private final boolean doubles; // whether predicted labels are
     private transient Predictor predictor;
 
-    /** @param columns how many of prediction, probability and raw are asked for */
-    PredictFunction(Model model, RowParser parser, boolean skip, int columns) {
+    /** @param columns what is asked for */
+    PredictFunction(Model model, RowParser parser, boolean skip, List<Value> columns) {
         this.model = model;
         this.parser = parser;
         this.skip = skip;
-        this.columns = columns;
+        this.columns = List.copyOf(columns);
         this.doubles = model.labels() != null && model.labels().areDoubles();
     }
 
@@ -59,31 +71,30 @@ final class PredictFunction implements UDF1<Row, Row> {
     }
 
     private Row row(Prediction prediction) {
-        List<List<Object>> outputs = new ArrayList<>();
-        for (int column = 0; column < columns; column++) {
-            outputs.add(new ArrayList<>());
-        }
-        for (int t = 0; t < prediction.outputs(); t++) {
-            outputs.get(0).add(value(prediction, t));
-            if (columns > 1) {
-                outputs.get(1).add(vector(prediction.values(), prediction.width(), t));
-            }
-            if (columns > 2) {
-                outputs.get(2).add(raw(prediction.raw(), prediction.width(), t));
-            }
-        }
         boolean everyStep = model.spec().head().everyStep();
-        return RowFactory.create(outputs.stream()
-                .map(values -> everyStep ? values.toArray() : values.get(0))
+        return RowFactory.create(columns.stream()
+                .map(column -> everyStep
+                        ? IntStream.range(0, prediction.outputs())
+                                .mapToObj(t -> value(column, prediction, t))
+                                .toArray()
+                        : value(column, prediction, 0))
                 .toArray());
     }
 
-    private Object value(Prediction prediction, int output) {
+    private Object value(Value column, Prediction prediction, int output) {
+        return switch (column) {
+            case PREDICTION -> prediction(prediction, output);
+            case PROBABILITY -> vector(prediction.values(), prediction.width(), output);
+            case RAW -> raw(prediction.raw(), prediction.width(), output);
+            case QUANTILES -> vector(prediction.quantiles(), model.spec().head().outputs(), output);
+        };
+    }
+
+    private Object prediction(Prediction prediction, int output) {
         if (model.task() == LearningTask.REGRESSION) {
             return prediction.width() == 1
                     ? (Object) prediction.numbers()[output]
-                    : Vectors.dense(Arrays.copyOfRange(
-                            prediction.numbers(), output * prediction.width(), (output + 1) * prediction.width()));
+                    : vector(prediction.numbers(), prediction.width(), output);
         }
         int c = prediction.classes()[output];
         return doubles ? (Object) model.labels().number(c) : model.labels().digits(c);
@@ -99,6 +110,10 @@ final class PredictFunction implements UDF1<Row, Row> {
         }
         double margin = ((double) outputs[2 * output + 1] - outputs[2 * output]) / 2;
         return Vectors.dense(-margin, margin);
+    }
+
+    private static Vector vector(double[] values, int width, int output) {
+        return Vectors.dense(Arrays.copyOfRange(values, output * width, (output + 1) * width));
     }
 
     private static Vector vector(float[] values, int width, int output) {

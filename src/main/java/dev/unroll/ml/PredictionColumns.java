@@ -3,6 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Readout;
 import dev.unroll.spark.source.ColumnName;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,30 +14,46 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** The columns that a model adds: prediction, for classes their probabilities, and where asked for the outputs they are made of. */
+/**
+ * The columns that a model adds: prediction; for classes their probabilities, and where asked for the outputs they are made
+ * of; and the quantiles of a loss that has them.
+ */
 final class PredictionColumns {
 
     private final Model model;
     private final List<Added> columns = new ArrayList<>();
 
     /** A column by the Param that names it. */
-    private record Added(Param<String> param, String name, DataType type) {}
+    private record Added(PredictFunction.Value value, Param<String> param, String name, DataType type) {}
 
     /** @param stage whose Params name them */
     PredictionColumns(
-            Model model, Params stage, Param<String> prediction, Param<String> probability, Param<String> raw) {
+            Model model,
+            Params stage,
+            Param<String> prediction,
+            Param<String> probability,
+            Param<String> raw,
+            Param<String> quantiles) {
         this.model = model;
-        add(stage, prediction, predictionType());
+        add(stage, PredictFunction.Value.PREDICTION, prediction, predictionType());
         if (model.task().hasClasses()) {
-            add(stage, probability, probabilityType());
+            add(stage, PredictFunction.Value.PROBABILITY, probability, vectorType());
             if (!ParamFactory.<String>get(stage, raw).isEmpty()) {
-                add(stage, raw, probabilityType());
+                add(stage, PredictFunction.Value.RAW, raw, vectorType());
             }
+        }
+        if (new Readout(model.spec().head()).hasQuantiles()) {
+            add(stage, PredictFunction.Value.QUANTILES, quantiles, vectorType());
         }
     }
 
-    private void add(Params stage, Param<String> param, DataType type) {
-        columns.add(new Added(param, ParamFactory.get(stage, param), type));
+    private void add(Params stage, PredictFunction.Value value, Param<String> param, DataType type) {
+        columns.add(new Added(value, param, ParamFactory.get(stage, param), type));
+    }
+
+    /** What they hold, in order. */
+    List<PredictFunction.Value> values() {
+        return columns.stream().map(Added::value).toList();
     }
 
     /**
@@ -65,7 +82,8 @@ final class PredictionColumns {
         return head.everyStep() ? DataTypes.createArrayType(one) : one;
     }
 
-    private DataType probabilityType() {
+    /** Several numbers, or of a head that reads every step an array of them. */
+    private DataType vectorType() {
         DataType vector = SQLDataTypes.VectorType();
         return model.spec().head().everyStep() ? DataTypes.createArrayType(vector) : vector;
     }

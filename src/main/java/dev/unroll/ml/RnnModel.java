@@ -72,6 +72,12 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             "column to add: the output of every label before the softmax, of two labels (-margin, margin); empty: none",
             "",
             AllowedValues.any("a column name; empty for none"));
+    private final Param<String> quantilesCol = ParamFactory.text(
+            this,
+            "quantilesCol",
+            "column to add with loss quantile: the quantiles, ascending, of each number of the target",
+            "quantiles",
+            AllowedValues.any("a column name"));
     private final Param<String> tokenizer = ParamFactory.text(
             this, "tokenizer", "how a string becomes steps", "char", AllowedValues.oneOf("char", "whitespace", "none"));
     private final IntParam window = ParamFactory.integer(
@@ -164,6 +170,14 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return with(rawPredictionCol, value);
     }
 
+    public final Param<String> quantilesCol() {
+        return quantilesCol;
+    }
+
+    public final M setQuantilesCol(String value) {
+        return with(quantilesCol, value);
+    }
+
     public final Param<String> tokenizer() {
         return tokenizer;
     }
@@ -236,7 +250,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         RowParser parser = parser(dataset.schema());
         StructType result = added().addTo(new StructType());
         Column predicted = functions
-                .udf(new PredictFunction(model, parser, skip, result.length()), result)
+                .udf(new PredictFunction(model, parser, skip, added().values()), result)
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
                 .apply(struct(parser));
         return added(dataset, predicted, result, skip);
@@ -245,8 +259,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** What {@link #transform} adds, for rows of that schema in this process. */
     final Iterator<Row> transform(StructType schema, Iterator<Row> rows) {
         RowParser parser = parser(schema);
-        PredictFunction function = new PredictFunction(
-                model, parser, skips(), added().addTo(new StructType()).length());
+        PredictFunction function = new PredictFunction(model, parser, skips(), added().values());
         int[] read = parser.columns().stream().mapToInt(schema::fieldIndex).toArray();
         return IteratorUtils.filteredIterator(
                 IteratorUtils.transformedIterator(rows, row -> {
@@ -375,7 +388,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     /** The columns that {@link #transform} adds. */
     private PredictionColumns added() {
-        return new PredictionColumns(model, this, predictionCol, probabilityCol, rawPredictionCol);
+        return new PredictionColumns(model, this, predictionCol, probabilityCol, rawPredictionCol, quantilesCol);
     }
 
     /** A parser that takes what the network takes, and nothing else. */

@@ -6,7 +6,7 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 
 /**
- * Predicts numbers: a linear map and the squared error, on the last state (a number or a vector per sequence) or on
+ * Predicts numbers: a linear map and the squared error or another {@code loss}, on the last state (a number or a vector per sequence) or on
  * every state (an array of numbers or of arrays). Trains a recurrent network of
  * any {@code cell} by full back-propagation through time.
  *

@@ -6,7 +6,10 @@ import java.util.OptionalInt;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.types.StructType;
 
-/** A trained regressor: adds the predicted number, vector, or array of them per step, in the units of the targets. */
+/**
+ * A trained regressor: adds the predicted number, vector, or array of them per step, in the units of the targets; with {@code
+ * loss quantile} that is the median, and a vector of all quantiles stands in a column of its own.
+ */
 public final class RnnRegressorModel extends RnnModel<RnnRegressorModel> {
 
     private static final long serialVersionUID = 1L;

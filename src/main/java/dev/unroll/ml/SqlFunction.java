@@ -5,6 +5,7 @@ import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
 import java.math.BigDecimal;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
@@ -47,7 +48,7 @@ final class SqlFunction implements UDF1<Object, Object> {
         StructType schema = new StructType().add(spec.featuresCol(), type);
         RowParser parser =
                 new RowParser(schema, spec, null).forInput(model.spec().input());
-        return new PredictFunction(model, parser, skip, 1);
+        return new PredictFunction(model, parser, skip, List.of(PredictFunction.Value.PREDICTION));
     }
 
     static DataType type(Object value) {

@@ -35,7 +35,7 @@ import java.util.TreeSet;
  * or, in format 2, {@link ColumnsJson}
  *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16, "numLayers": 1, "bidirectional": false,
  *                "head": {"loss": "cross-entropy",                                  or "squared-error"; in format 2 also
- *                                                                                   "absolute", "huber"
+ *                                                                                   "absolute", "huber", "quantile:0.1,0.9"
  *                         "outputs": 2, "everyStep": false, "tied": false}},
  *    "vocabulary": ["e", "a"],                                    ids 1, 2, ...; absent for dense input
  *    "labels": {"numeric": false, "values": ["de", "en"]},        class 0, 1, ...; absent without classes

@@ -1,15 +1,21 @@
 package dev.unroll.ml;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.math.CounterRandom;
 import dev.unroll.testing.SparkTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -22,6 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The key {@code loss}, from a table to predictions: whatever the partitions, stopped and resumed, by key, and without Spark. */
@@ -78,7 +85,7 @@ class LossesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"squared", "absolute", "huber"})
+    @ValueSource(strings = {"squared", "absolute", "huber", "quantile:0.1,0.4,0.9"})
     void bits_areTheSame_whateverTheWay(String loss) throws Exception {
         String expected = hash(regressor(loss).fit(data(1)));
         assertEquals(
@@ -105,10 +112,107 @@ class LossesTest {
                 .toArray(double[][]::new);
         assertEquals(
                 row.<Double>getAs("prediction"), model.local().predict(steps).numbers()[0]);
+        assertEquals(
+                loss.startsWith("quantile"), List.of(row.schema().fieldNames()).contains("quantiles"));
+        if (loss.startsWith("quantile")) {
+            assertArrayEquals(
+                    row.<Vector>getAs("quantiles").toArray(),
+                    model.local().predict(steps).quantiles());
+        }
+    }
+
+    /** By the rows that transform writes: means over them, of quantiles in the units of the labels. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {"0.1,0.5,0.9 none", "0.1,0.8 standard", "0.5 standard", "0.2,0.3,0.9 window"})
+    void metrics_areThoseOfTheQuantilesThatRowsHave(String levels, String scale) {
+        RnnRegressorModel model = regressor("quantile:" + levels)
+                .setStandardize(scale.equals("standard"))
+                .setScale(scale)
+                .setQuantilesCol("q")
+                .setValidationIndicatorCol("held")
+                .fit(data(2).withColumn("held", functions.col("k").equalTo(1)));
+        double[] q = Arrays.stream(levels.split(","))
+                .mapToDouble(Double::parseDouble)
+                .toArray();
+        double pinball = 0;
+        double covered = 0;
+        double absolute = 0;
+        List<Row> predicted = model.transform(data(3).where("k = 1")).collectAsList();
+        for (Row row : predicted) {
+            double y = row.getAs("y");
+            double[] quantiles = row.<Vector>getAs("q").toArray();
+            assertEquals(q.length, quantiles.length);
+            for (int k = 0; k < q.length; k++) {
+                assertTrue(k == 0 || quantiles[k] >= quantiles[k - 1], row.toString());
+                pinball += Math.max(q[k] * (y - quantiles[k]), (q[k] - 1) * (y - quantiles[k])) / q.length;
+            }
+            covered += quantiles[0] <= y && y <= quantiles[q.length - 1] ? 1 : 0;
+            double median = quantiles[q.length > 1 ? 1 : 0]; // of these levels
+            assertEquals(median, row.<Double>getAs("prediction"));
+            absolute += Math.abs(y - median);
+        }
+        Map<String, Double> metrics = model.summary().orElseThrow().result().validation();
+        assertEquals(pinball / predicted.size(), metrics.get("pinballLoss"), 1e-9 * pinball);
+        assertEquals(absolute / predicted.size(), metrics.get("meanAbsoluteError"), 1e-9 * absolute);
+        if (q.length == 1) {
+            assertFalse(metrics.containsKey("coverage"));
+        } else {
+            assertEquals(covered / predicted.size(), metrics.get("coverage"), 1e-12);
+        }
+    }
+
+    /** Of a constant input the quantiles of the labels: 1 to 100, and ten times as much of a second number, with steps of both. */
+    @Test
+    void quantiles_areThoseOfTheLabels() {
+        Dataset<Row> even = session.range(1, 101)
+                .select(
+                        functions.array(functions.lit(1.0), functions.lit(1.0)).as("x"),
+                        functions
+                                .array(
+                                        functions.array(
+                                                functions.col("id").cast("double"),
+                                                functions.col("id").multiply(-10.0)),
+                                        functions.array(
+                                                functions.col("id").cast("double"),
+                                                functions.col("id").multiply(-10.0)))
+                                .as("y"));
+        RnnRegressorModel model = regressor("quantile:0.1,0.5,0.8")
+                .setBatchSize(0)
+                .setStepSize(0.02)
+                .setMaxIter(1500)
+                .setSchedule("linear")
+                .fit(even);
+        Row row = model.transform(even).first();
+        List<Vector> quantiles = row.getList(row.fieldIndex("quantiles"));
+        List<Vector> predictions = row.getList(row.fieldIndex("prediction"));
+        assertEquals(2, quantiles.size());
+        for (int t = 0; t < 2; t++) {
+            assertArrayEquals(
+                    new double[] {10.5, 50.5, 80.5, -900, -500, -200},
+                    quantiles.get(t).toArray(),
+                    25,
+                    "step " + t);
+            assertArrayEquals(
+                    new double[] {quantiles.get(t).apply(1), quantiles.get(t).apply(4)},
+                    predictions.get(t).toArray());
+        }
+    }
+
+    @Test
+    void quantilesColumn_thatIsThere_isRefused() {
+        RnnRegressorModel model = regressor("quantile:0.2,0.7").setMaxIter(1).fit(data(1));
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class, () -> model.setQuantilesCol("k").transform(data(1)));
+        assertEquals("quantiles-col is k, and the dataset has a column of that name already", e.getMessage());
+        IllegalArgumentException level =
+                assertThrows(IllegalArgumentException.class, () -> regressor("quantile:0.2,1.7"));
+        assertTrue(level.getMessage().contains("the level 1.7"), level.getMessage());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"absolute", "huber"})
+    @ValueSource(strings = {"absolute", "huber", "quantile:0.1,0.9"})
     void fitByKey_hasTheBitsOfFit(String loss) {
         KeyedModels models = regressor(loss).fitByKey(data(3), "k");
         String expected = hash(regressor(loss).fit(data(1).where("k = 1")));
@@ -117,7 +221,13 @@ class LossesTest {
 
     /** Of a constant input the mean, the median, and between them: targets are 0 four times in five, and 10. */
     @ParameterizedTest
-    @org.junit.jupiter.params.provider.CsvSource({"squared, 2.0, 0.05", "absolute, 0.0, 0.3", "huber, 0.25, 0.05"})
+    @CsvSource({
+        "squared, 2.0, 0.05",
+        "absolute, 0.0, 0.3",
+        "huber, 0.25, 0.05",
+        "quantile:0.7, 0.0, 0.3",
+        "quantile:0.9, 10.0, 0.3"
+    })
     void predictions_areWhatTheLossIsLeastAt(String loss, double expected, double tolerance) {
         Dataset<Row> skewed = session.range(50)
                 .select(

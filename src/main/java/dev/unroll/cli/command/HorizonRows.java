@@ -15,9 +15,9 @@ import org.apache.spark.sql.functions;
  *
  * @param steps of the horizon
  * @param given columns of arrays, of which the last values are those of the steps: their times and labels; may be none
- * @param prediction column of arrays with a value for each step
+ * @param predicted columns of arrays with a value for each step
  */
-record HorizonRows(int steps, List<String> given, String prediction) {
+record HorizonRows(int steps, List<String> given, List<String> predicted) {
 
     private static final String STEP = "horizonStep";
 
@@ -41,7 +41,7 @@ record HorizonRows(int steps, List<String> given, String prediction) {
             throw new InputException("the input has a column " + STEP + ", which explode adds; rename it");
         }
         List<String> ofSteps = new ArrayList<>(given);
-        ofSteps.add(prediction);
+        ofSteps.addAll(predicted);
         List<Column> result = new ArrayList<>();
         for (String column : rows.columns()) {
             if (!ofSteps.contains(column)) {

@@ -9,11 +9,12 @@ import dev.unroll.cli.frame.UsageException;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnModel;
+import dev.unroll.nn.Readout;
 import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.rows.SequenceReader;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +29,7 @@ public final class PredictCommand implements Command {
     private static final String PREDICTION = "prediction-col";
     private static final String PROBABILITY = "probability-col";
     private static final String RAW_PREDICTION = "raw-prediction-col";
+    private static final String QUANTILES = "quantiles-col";
     private static final String EXPLODE = "explode";
 
     @Override
@@ -37,14 +39,14 @@ public final class PredictCommand implements Command {
 
     @Override
     public String description() {
-        return "Writes the input's columns, or those that prepare makes but the sequence, plus prediction and probability.";
+        return "Writes the input's columns, or those that prepare makes but the sequence, plus prediction, probability and quantiles.";
     }
 
     @Override
     public List<Option> options() {
         List<Option> options = new ArrayList<>(ModelInput.options(false, "files to predict"));
         Map<String, ParamDocs.Key> params = ParamDocs.of(new RnnClassifier());
-        for (String key : List.of(PREDICTION, PROBABILITY, RAW_PREDICTION)) {
+        for (String key : List.of(PREDICTION, PROBABILITY, RAW_PREDICTION, QUANTILES)) {
             options.add(Option.of(params.get(key)).orElseAs(ModelInput.OF_THE_TRAINING));
         }
         options.add(Option.flag(
@@ -87,8 +89,8 @@ public final class PredictCommand implements Command {
         Preparation preparation = Preparation.of(settings, model.rowSpec(), model.preparation());
         Preparation.Input prepared = ModelInput.read(spark, settings, preparation);
         Dataset<Row> input = output.files().checked(prepared.rows());
-        Set<String> added =
-                new HashSet<>(List.of(model.transformSchema(input.schema()).fieldNames()));
+        Set<String> added = new LinkedHashSet<>(
+                List.of(model.transformSchema(input.schema()).fieldNames()));
         added.removeAll(List.of(input.schema().fieldNames()));
         SequenceReader reader =
                 new SequenceReader(JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0);
@@ -111,8 +113,7 @@ public final class PredictCommand implements Command {
         // Windows overlap: with their steps, the output would be many times the input.
         Dataset<Row> written = preparation.isSome() ? predicted.drop(preparation.steps()) : predicted;
         if (model.model().horizon() > 0) {
-            HorizonRows rows = new HorizonRows(
-                    model.model().horizon(), preparation.ahead(), model.getOrDefault(model.predictionCol()));
+            HorizonRows rows = new HorizonRows(model.model().horizon(), preparation.ahead(), List.copyOf(added));
             written = settings.flag(EXPLODE) ? rows.exploded(written) : rows.aligned(written);
         }
         output.write(written, added);
@@ -128,6 +129,12 @@ public final class PredictCommand implements Command {
                         + ", which has no classes; it goes with classification and tagging");
             }
         }
+        if (settings.has(QUANTILES) && !new Readout(model.model().spec().head()).hasQuantiles()) {
+            throw new UsageException(QUANTILES + " is given, and the model's loss is "
+                    + model.model().spec().head().loss().key()
+                    + ", which has no quantiles; it goes with loss quantile");
+        }
+        settings.get(QUANTILES).ifPresent(model::setQuantilesCol);
         settings.get(PREDICTION).ifPresent(model::setPredictionCol);
         settings.get(PROBABILITY).ifPresent(model::setProbabilityCol);
         if (settings.has(RAW_PREDICTION)) {

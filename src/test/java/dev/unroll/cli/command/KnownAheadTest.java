@@ -106,6 +106,72 @@ class KnownAheadTest {
         assertTrue(trained.get("validation").has("meanAbsoluteScaledError"), trained.toString());
     }
 
+    /** Quantiles of every step, exploded and not, in validation, evaluation and backtest: all by the rows that are written. */
+    @Test
+    void quantiles_areThoseOfEveryStep() throws IOException {
+        JsonNode quantile = commands.run("train --train DIR/plans.csv" + KNOWN
+                        + "--loss quantile:0.1,0.5,0.8 --backtest 2:4 --backtest-refit false --output DIR/tested"
+                        + " --output-format json")
+                .json();
+        String from = " --label-from " + FIRST.plusDays(30);
+        String input = " --model " + quantile.get("model").asText() + " --input DIR/plans.csv" + from;
+        List<String> exploded = commands.predicted("predict" + input + " --quantiles-col q --explode true");
+        List<String> arrays = commands.predicted("predict" + input + " --quantiles-col q");
+        List<JsonNode> ofArrays = new ArrayList<>();
+        for (String line : arrays) {
+            new ObjectMapper().readTree(line).get("q").forEach(ofArrays::add);
+        }
+        double pinball = 0;
+        double covered = 0;
+        int count = 0;
+        List<JsonNode> ofRows = new ArrayList<>();
+        for (String line : exploded) {
+            JsonNode row = new ObjectMapper().readTree(line);
+            JsonNode q = row.get("q");
+            ofRows.add(q);
+            assertEquals(3, q.size());
+            assertEquals(q.get(1), row.get("prediction"));
+            if (row.hasNonNull("label")) {
+                double y = row.get("label").asDouble();
+                pinball += pinballLoss(y, q);
+                covered += q.get(0).asDouble() <= y && y <= q.get(2).asDouble() ? 1 : 0;
+                count++;
+            }
+        }
+        assertEquals(ofArrays, ofRows);
+        JsonNode metrics = commands.run("evaluate" + input).json().get("metrics");
+        assertEquals(pinball / count, metrics.get("pinballLoss").asDouble(), 1e-9 * pinball);
+        assertEquals(covered / count, metrics.get("coverage").asDouble(), 1e-12);
+
+        double tested = 0;
+        List<String> forecasts = TableCommands.rows(directory.resolve("tested"));
+        for (String line : forecasts) {
+            JsonNode row = new ObjectMapper().readTree(line);
+            double loss = pinballLoss(row.get("label").asDouble(), row.get("quantiles"));
+            assertEquals(loss, row.get("pinballLoss").asDouble(), 1e-12 * loss);
+            assertEquals(row.get("quantiles").get(1), row.get("prediction"));
+            tested += loss;
+        }
+        JsonNode means = quantile.get("backtest").get("metrics");
+        assertEquals(12, forecasts.size());
+        assertEquals(tested / 12, means.get("pinballLoss").asDouble(), 1e-9 * tested);
+        assertTrue(means.get("coverage").asDouble() <= 1, means.toString());
+        assertEquals(
+                2,
+                commands.run("predict --model " + model + " --input DIR/plans.csv --output DIR/none --quantiles-col q")
+                        .code());
+    }
+
+    private static double pinballLoss(double y, JsonNode quantiles) {
+        double sum = 0;
+        for (int k = 0; k < 3; k++) {
+            double level = new double[] {0.1, 0.5, 0.8}[k];
+            double below = y - quantiles.get(k).asDouble();
+            sum += Math.max(level * below, (level - 1) * below);
+        }
+        return sum / 3;
+    }
+
     @Test
     void forecast_isOneRowByShopAndStep_orAnArray() throws IOException {
         String from = "--label-from " + FIRST.plusDays(DAYS);

@@ -54,7 +54,12 @@ final class TableCommands {
     List<String> predicted(String line) throws IOException {
         Path output = output();
         run(line + " --output " + output + " --output-format json").json();
-        try (Stream<Path> files = Files.list(output)) {
+        return rows(output);
+    }
+
+    /** The rows of JSON in a directory. */
+    static List<String> rows(Path written) throws IOException {
+        try (Stream<Path> files = Files.list(written)) {
             List<String> rows = new ArrayList<>();
             for (Path file :
                     files.filter(path -> path.toString().endsWith(".json")).toList()) {
