@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.math.CounterRandom;
 import dev.unroll.testing.SparkTest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -198,6 +199,22 @@ class LossesTest {
                     new double[] {quantiles.get(t).apply(1), quantiles.get(t).apply(4)},
                     predictions.get(t).toArray());
         }
+    }
+
+    /** A saved estimator is a file like any other: what is false in it is refused with the file and the level. */
+    @Test
+    void savedLevels_thatAreFalse_areRefusedByName() throws Exception {
+        Path saved = directory.resolve("estimator");
+        regressor("quantile:0.2,0.7").save(saved.toString());
+        RnnRegressor loaded = RnnRegressor.load(saved.toString());
+        assertEquals("quantile:0.2,0.7", loaded.getOrDefault(loaded.loss()));
+        Path metadata = saved.resolve("metadata/part-00000");
+        Files.deleteIfExists(saved.resolve("metadata/.part-00000.crc"));
+        Files.writeString(metadata, Files.readString(metadata).replace("quantile:0.2,0.7", "quantile:0.7,0.2"));
+        Exception e = assertThrows(Exception.class, () -> RnnRegressor.load(saved.toString()));
+        assertTrue(
+                e.getMessage().contains("part-00000: Param loss: loss quantile has the level 0.2 after 0.7"),
+                e::toString);
     }
 
     @Test
