@@ -1,6 +1,7 @@
 package dev.unroll.spark.iteration;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.spark.shards.CurrentBlocks;
 import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
@@ -58,6 +59,7 @@ public final class SparkObjective implements Objective {
     private final Problem problem;
     private final ShardPlan plan;
     private final ShardedRows training;
+    private final CurrentBlocks blocks;
     private final Optional<ShardedRows> validation;
     private final GradientSlices slices; // null to cut where that is best
     private final ResultLimits limits;
@@ -106,6 +108,7 @@ public final class SparkObjective implements Objective {
         this.problem = problem;
         this.plan = plan;
         this.training = training;
+        this.blocks = new CurrentBlocks(training);
         this.validation = validation;
         this.slices = slices;
         this.limits = ResultLimits.of(context.getConf());
@@ -228,8 +231,7 @@ public final class SparkObjective implements Objective {
 
     /** The partitions that the batch needs, grouped for the tasks that run at once now. */
     private JavaRDD<ShardGroup> tasks(EvaluationRequest request) {
-        return TaskPlacement.coalesced(
-                training.rdd(), training.layout().visited(plan, request.batch()), TaskSlots.of(context));
+        return blocks.tasks(plan, request.batch(), TaskSlots.of(context));
     }
 
     private boolean haveOnePartition(JavaRDD<ShardGroup> tasks) {
@@ -287,6 +289,7 @@ public final class SparkObjective implements Objective {
     @Override
     public void close() {
         resident.close();
+        blocks.close();
         training.close();
         validation.ifPresent(ShardedRows::close);
     }

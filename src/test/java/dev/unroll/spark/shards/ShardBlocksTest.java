@@ -31,9 +31,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.RDDBlockId;
 import org.junit.jupiter.api.Test;
 import scala.Tuple2;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Shards cut into blocks, which an update loads one by one, against shards as a whole on one machine. */
 @SparkTest
@@ -217,6 +220,61 @@ class ShardBlocksTest {
                         .toArray();
                 assertArrayEquals(expected, blocks, "update " + k);
             }
+        }
+    }
+
+    @Test
+    void blocksOfTheLatestBatch_areKeptInMemory_andNoOthers() {
+        ShardedRows blocks = blocks(1);
+        blocks.materialize();
+        ShardPlan plan = new ShardPlan(SEED, SHARDS, SEQUENCES, 64);
+        try (CurrentBlocks current = new CurrentBlocks(blocks)) {
+            for (long k : new long[] {0, 1, 64, plan.batchesPerEpoch() - 1}) {
+                current.tasks(plan, plan.batch(k), 2).count();
+                List<Integer> visited = blocks.layout().visited(plan, plan.batch(k)).stream()
+                        .flatMapToInt(Arrays::stream)
+                        .sorted()
+                        .boxed()
+                        .toList();
+                assertEquals(visited, kept(current.rdd()), "update " + k);
+            }
+            ShardPlan whole = new ShardPlan(SEED, SHARDS, SEQUENCES, 0);
+            current.tasks(whole, whole.batch(0), 2).count();
+            assertEquals(List.of(), kept(current.rdd()), "too many to keep");
+            current.tasks(plan, plan.batch(0), 2).count();
+            current.close();
+            assertEquals(List.of(), kept(current.rdd()), "after close");
+        }
+        blocks.close();
+    }
+
+    /** Partitions of an RDD that are cached; one that was removed may stay for a moment. */
+    private List<Integer> kept(int rdd) {
+        long end = System.nanoTime() + 5_000_000_000L;
+        List<Integer> before = null;
+        while (true) {
+            List<Integer> kept = new ArrayList<>();
+            for (var executor : SparkEnv.get().blockManager().master().getStorageStatus()) {
+                CollectionConverters.asJava(executor.rddBlocks()).keySet().stream()
+                        .map(id -> (RDDBlockId) id)
+                        .filter(id -> id.rddId() == rdd)
+                        .map(RDDBlockId::splitIndex)
+                        .sorted()
+                        .forEach(kept::add);
+            }
+            if (kept.equals(before) || System.nanoTime() > end) {
+                return kept;
+            }
+            before = kept;
+            sleep();
+        }
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(200);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
