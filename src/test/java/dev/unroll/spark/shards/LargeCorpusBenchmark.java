@@ -54,9 +54,11 @@ public final class LargeCorpusBenchmark {
             context.setLogLevel("ERROR");
             LargeCorpusBenchmark benchmark = new LargeCorpusBenchmark(context);
             int updates = Integer.parseInt(arguments[2]);
-            double inMemory = benchmark.stepsPerSecond(Double.parseDouble(arguments[0]), updates);
+            double fits = Double.parseDouble(arguments[0]);
+            double before = benchmark.stepsPerSecond(fits, updates);
             double beyond = benchmark.stepsPerSecond(Double.parseDouble(arguments[1]), updates);
-            System.out.println(String.format(Locale.ROOT, "ratio %.2f", beyond / inMemory));
+            double after = benchmark.stepsPerSecond(fits, updates); // executors become faster as they run
+            System.out.println(String.format(Locale.ROOT, "ratio %.2f", beyond / Math.max(before, after)));
         }
     }
 

@@ -228,23 +228,22 @@ class ShardBlocksTest {
         ShardedRows blocks = blocks(1);
         blocks.materialize();
         ShardPlan plan = new ShardPlan(SEED, SHARDS, SEQUENCES, 64);
-        try (CurrentBlocks current = new CurrentBlocks(blocks)) {
-            for (long k : new long[] {0, 1, 64, plan.batchesPerEpoch() - 1}) {
-                current.tasks(plan, plan.batch(k), 2).count();
-                List<Integer> visited = blocks.layout().visited(plan, plan.batch(k)).stream()
-                        .flatMapToInt(Arrays::stream)
-                        .sorted()
-                        .boxed()
-                        .toList();
-                assertEquals(visited, kept(current.rdd()), "update " + k);
-            }
-            ShardPlan whole = new ShardPlan(SEED, SHARDS, SEQUENCES, 0);
-            current.tasks(whole, whole.batch(0), 2).count();
-            assertEquals(List.of(), kept(current.rdd()), "too many to keep");
-            current.tasks(plan, plan.batch(0), 2).count();
-            current.close();
-            assertEquals(List.of(), kept(current.rdd()), "after close");
+        CurrentBlocks current = new CurrentBlocks(blocks);
+        for (long k : new long[] {0, 1, 64, plan.batchesPerEpoch() - 1}) {
+            current.tasks(plan, plan.batch(k), 2).count();
+            List<Integer> visited = blocks.layout().visited(plan, plan.batch(k)).stream()
+                    .flatMapToInt(Arrays::stream)
+                    .sorted()
+                    .boxed()
+                    .toList();
+            assertEquals(visited, kept(current.rdd()), "update " + k);
         }
+        ShardPlan whole = new ShardPlan(SEED, SHARDS, SEQUENCES, 0);
+        current.tasks(whole, whole.batch(0), 2).count();
+        assertEquals(List.of(), kept(current.rdd()), "too many to keep");
+        current.tasks(plan, plan.batch(0), 2).count();
+        current.close();
+        assertEquals(List.of(), kept(current.rdd()), "after close");
         blocks.close();
     }
 
