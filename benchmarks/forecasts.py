@@ -7,7 +7,8 @@ Further keys go to the training. months: rows from an origin on (36, 24 and 12 b
 many more) are seen by no training, and each origin has a model of its own. The error is MASE as in the README of the data: the mean
 absolute error of the 12 months over the mean absolute seasonal difference before the origin, meaned over origins and series. Months
 that are missing are left out of the series. births: the last 730 days (with --earlier N the 730 days N before the end); metrics of
-train. Prints a JSON line for each seed and their mean.
+train. Prints a JSON line for each seed and their mean. With --loss=quantile:0.1,0.5,0.9 it shows the coverage of the interval
+too, and the mean pinball loss, of the months in the units of MASE and meaned over series.
 """
 
 import argparse
@@ -22,12 +23,14 @@ from command import HOME, unroll
 
 DATA = HOME / "target" / "data"
 AHEAD, SEASON = 12, 12
+ORIGINS = (36, 24, 12)
+LEVELS = (0.1, 0.5, 0.9)
 
 # Windows extend over the horizon: the calendar and the values a season (a year of weeks) before are known there.
 MONTHS = {
     "prepare": "windows", "key-cols": "series", "time-col": "month", "numeric-cols": "value", "known-cols": "month", "lags": SEASON,
-    "time-features": "month", "window-length": 48, "horizon": AHEAD, "season": SEASON, "scale": "window", "loss": "absolute",
-    "cell": "lstm", "hidden-size": 32, "batch-size": 64, "step-size": 0.005, "schedule": "cosine", "epochs": 40, "clip-norm": 1,
+    "time-features": "month", "window-length": 36, "horizon": AHEAD, "season": SEASON, "scale": "window", "loss": "absolute",
+    "cell": "lstm", "hidden-size": 16, "batch-size": 64, "step-size": 0.005, "schedule": "cosine", "epochs": 15, "clip-norm": 1,
 }
 BIRTHS = {
     "prepare": "windows", "time-col": "date", "numeric-cols": "births", "known-cols": "date", "lags": 364, "time-features": "weekday,month",
@@ -55,42 +58,86 @@ def write(path, parts):
     path.write_text("\n".join(lines) + "\n")
 
 
+class Intervals:
+    """Quantiles of LEVELS, beside what came."""
+
+    def __init__(self):
+        self.count = self.covered = self.crossing = 0
+        self.pinball = 0.0
+
+    def add(self, quantiles, future, scale=1):
+        for levels, y in zip(quantiles, future):
+            self.count += 1
+            self.covered += levels[0] <= y <= levels[-1]
+            self.crossing += list(levels) != sorted(levels)
+            self.pinball += sum(max(q * (y - o), (q - 1) * (y - o)) for q, o in zip(LEVELS, levels)) / len(LEVELS) / scale
+
+    @staticmethod
+    def of_all(series):
+        series = list(series)
+        return {
+            "coverage": round(float(sum(one.covered for one in series) / sum(one.count for one in series)), 4),
+            "crossing": int(sum(one.crossing for one in series)),
+            "pinballLoss": round(float(sum(one.pinball / one.count for one in series) / len(series)), 4),
+        }
+
+
+def seasonal_change(past):
+    """The mean absolute seasonal difference, in whose units the errors of months are."""
+    return sum(abs(past[t] - past[t - SEASON]) for t in range(SEASON, len(past))) / (len(past) - SEASON)
+
+
+def scaled_error(predicted, future, past):
+    """MASE."""
+    return sum(abs(p - y) for p, y in zip(predicted, future)) / len(future) / seasonal_change(past)
+
+
+def forecasts(keys, before, seed):
+    """What a model of the rows before the origin predicts at it, by series."""
+    # The months of the horizon, without a value, let windows end up to the last month, also in training.
+    ahead = {name: rows + [(month, "") for month in following(rows[-1][0])] for name, rows in before.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        table, model, output = folder + "/ahead.csv", folder + "/model", folder + "/predicted"
+        write(Path(table), ahead)
+        unroll("train", {**keys, "task": "regression", "train": table, "seed": seed, "model": model})
+        unroll("predict", {"model": model, "input": table, "output": output, "output-format": "json"})
+        latest = {}
+        for part in sorted(Path(output).glob("*.json")):
+            for line in part.read_text().splitlines():
+                row = json.loads(line)
+                if row["series"] not in latest or row["month"] > latest[row["series"]]["month"]:
+                    latest[row["series"]] = row
+        return latest
+
+
 def months(keys, seed, earlier):
     every = series()
-    errors, naive = defaultdict(list), defaultdict(list)
-    for origin in (36, 24, 12):
-        with tempfile.TemporaryDirectory() as folder:
-            before = {name: rows[: len(rows) - origin - earlier] for name, rows in every.items()}
-            write(Path(folder) / "before.csv", before)
-            model = folder + "/model"
-            unroll("train", {**keys, "task": "regression", "train": folder + "/before.csv", "seed": seed, "model": model})
-            output = folder + "/predicted"
-            ahead = {name: rows + [(month, "") for month in following(rows[-1][0])] for name, rows in before.items()}
-            write(Path(folder) / "ahead.csv", ahead)
-            unroll("predict", {"model": model, "input": folder + "/ahead.csv", "output": output, "output-format": "json"})
-            latest = {}
-            for part in sorted(Path(output).glob("*.json")):
-                for line in part.read_text().splitlines():
-                    row = json.loads(line)
-                    if row["month"][:10] >= latest.get(row["series"], ("",))[0]:
-                        latest[row["series"]] = (row["month"][:10], row["prediction"])
+    errors, naive, intervals = defaultdict(list), defaultdict(list), defaultdict(Intervals)
+    for origin in ORIGINS:
+        before = {name: rows[: len(rows) - origin - earlier] for name, rows in every.items()}
+        latest = forecasts(keys, before, seed)
         for name, rows in every.items():
             past = [float(value) for _, value in before[name]]
-            assert latest[name][0][:7] == before[name][-1][0][:7], "the last window ends at the origin"
+            assert latest[name]["month"][:7] == before[name][-1][0][:7], "the last window ends at the origin"
             future = [float(value) for _, value in rows[len(past) : len(past) + AHEAD]]
-            change = sum(abs(past[t] - past[t - SEASON]) for t in range(SEASON, len(past))) / (len(past) - SEASON)
-            predicted = latest[name][1]
-            errors[name].append(sum(abs(p - y) for p, y in zip(predicted, future)) / AHEAD / change)
-            naive[name].append(sum(abs(past[k - SEASON] - y) for k, y in enumerate(future)) / AHEAD / change)
+            errors[name].append(scaled_error(latest[name]["prediction"], future, past))
+            naive[name].append(scaled_error(past[-SEASON:], future, past))
+            if "quantiles" in latest[name]:
+                intervals[name].add(latest[name]["quantiles"], future, seasonal_change(past))
     scores = {name: sum(found) / len(found) for name, found in errors.items()}
     others = [sum(found) / len(found) for found in naive.values()]
     shown = {name: round(score, 3) for name, score in scores.items()}
-    return sum(scores.values()) / len(scores), {"series": shown, "seasonalNaive": round(sum(others) / len(others), 4)}
+    more = {"series": shown, "seasonalNaive": round(sum(others) / len(others), 4)}
+    return sum(scores.values()) / len(scores), {**more, **(Intervals.of_all(intervals.values()) if intervals else {})}
+
+
+def births_rows():
+    with (DATA / "us-births-daily" / "all.csv").open() as file:
+        return list(csv.DictReader(file))
 
 
 def births(keys, seed, earlier):
-    with (DATA / "us-births-daily" / "all.csv").open() as file:
-        rows = list(csv.DictReader(file))
+    rows = births_rows()
     rows = rows[: len(rows) - earlier]
     first = datetime.date.fromisoformat(rows[-1]["date"]) - datetime.timedelta(days=729)
     with tempfile.TemporaryDirectory() as folder:
@@ -98,7 +145,7 @@ def births(keys, seed, earlier):
         path.write_text("\n".join(["date,births", *(f"{row['date']},{row['births']}" for row in rows)]) + "\n")
         keys = {**keys, "task": "regression", "train": path, "validation-from": first, "seed": seed, "model": folder + "/model"}
         metrics = unroll("train", keys)["validation"]
-    return metrics["meanAbsoluteError"], {name: round(value, 3) for name, value in metrics.items() if "bsolute" in name}
+    return metrics["meanAbsoluteError"], {name: round(value, 3) for name, value in metrics.items() if "bsolute" in name or name in ("coverage", "pinballLoss")}
 
 
 def main():
@@ -117,4 +164,5 @@ def main():
     print(json.dumps({"job": given.job, "scores": [round(score, 4) for score in scores], "mean": round(sum(scores) / len(scores), 4)}))
 
 
-main()
+if __name__ == "__main__":
+    main()
