@@ -6,6 +6,7 @@
 Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
 standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers, and one of windows with their months;
 a GRU of quantiles;
+an LSTM and a minGRU in two layers from both ends whose states are pooled;
 an LSTM of columns of numbers and categories, some missing; a GRU read from both ends of windows that extend over three days of known prices.
 """
 
@@ -50,8 +51,9 @@ def exported(model, source, *arguments):
 
 
 class Network(nn.Module):
-    def __init__(self, cell, tensors, layers, bidirectional):
+    def __init__(self, cell, tensors, layers, bidirectional, pooling="last"):
         super().__init__()
+        self.pooling = pooling
         vectors = tensors.get("embedding.weight")
         if vectors is not None:
             self.embedding = nn.Embedding(*vectors.shape)
@@ -65,6 +67,8 @@ class Network(nn.Module):
     def forward(self, x, lengths):
         if x.dtype == torch.int64:
             x = self.embedding(x)
+        if self.pooling != "last":  # each row alone, without its padding
+            return self.head(torch.stack([self.pooled(self.rnn(row[:steps])[0]) for row, steps in zip(x, lengths)]))
         if isinstance(self.rnn, MinGru):  # it does not know packed sequences
             h = torch.stack([self.rnn(row[:steps])[1] for row, steps in zip(x, lengths)], 1)
         else:
@@ -73,6 +77,9 @@ class Network(nn.Module):
         directions = self.head.in_features // self.rnn.hidden_size
         return self.head(torch.cat(list(h[-directions:]), 1))
 
+    def pooled(self, states):
+        return states.mean(0) if self.pooling == "mean" else states.max(0).values
+
 
 def compare(what, expected, actual):
     worst = np.abs(np.asarray(expected) - np.asarray(actual)).max()
@@ -80,9 +87,9 @@ def compare(what, expected, actual):
     assert worst <= TOLERANCE, what
 
 
-def names(cell):
-    model = WORK / cell
-    unroll("train", "--cell", cell, "--num-layers", 2, "--bidirectional", "--hidden-size", 24, "--max-iter", 60, "--model", model, "--overwrite")
+def names(cell, pooling="last"):
+    model = WORK / f"{cell}-{pooling}"
+    unroll("train", "--cell", cell, "--pooling", pooling, "--num-layers", 2, "--bidirectional", "--hidden-size", 24, "--max-iter", 60, "--model", model, "--overwrite")
     source = WORK / "names.csv"
     with source.open("w", newline="", encoding="utf-8") as out:
         csv.writer(out).writerows([["name"], *[[name] for name in NAMES]])
@@ -96,10 +103,10 @@ def names(cell):
         row[: len(steps["name"])] = [ids.get(letter, 0) for letter in steps["name"]]
     expected = [row["probability"] for row in rows]
     outputs = session.run(None, {"tokens": x, "lengths": lengths})[0]
-    compare(f"{cell}, ONNX Runtime", expected, outputs)
+    compare(f"{cell}, pooling {pooling}, ONNX Runtime", expected, outputs)
     assert [row["prediction"] for row in rows] == [labels[c] for c in outputs.argmax(1)]
-    network = Network(cell, tensors, layers=2, bidirectional=True)
-    compare(f"{cell}, PyTorch", expected, torch.softmax(network(torch.tensor(x), lengths), 1))
+    network = Network(cell, tensors, layers=2, bidirectional=True, pooling=pooling)
+    compare(f"{cell}, pooling {pooling}, PyTorch", expected, torch.softmax(network(torch.tensor(x), lengths), 1))
 
 
 def tags():
@@ -343,6 +350,9 @@ if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)
     for each in CELLS:
         names(each)
+    for pooling in ("mean", "max"):
+        names("lstm", pooling)
+        names("mingru", pooling)
     tags()
     numbers()
     for scale in ("standard", "window", "none"):

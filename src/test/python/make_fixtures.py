@@ -9,6 +9,7 @@ cells.json       the same of cells that PyTorch has not, by twin_cells.py: alone
 stacks.json      the same of 1 to 3 layers x one and two directions x cell x head, of truncation fixed:2 (by detach), of tied embeddings
 losses.json      the same of other losses of numbers: cell x loss
 masked.json      the same of labels and targets that are missing, and of weights of steps: cell x loss
+pooling.json     the same of states that are pooled over the steps: cell x pooling x one and two directions, of truncation fixed:2
 mixed.json       the same of several columns of ids and numbers, some of which are missing: cell x head
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 carried.json     50 updates of a language model whose state is carried from update to update, one curve per cell, float32
@@ -35,6 +36,7 @@ from torch.nn.utils.rnn import pack_sequence
 import columns
 import number_losses
 import optimizer_steps
+import pooled_states
 from twin_cells import TWINS
 
 OUT = Path(__file__).resolve().parents[1] / "resources" / "fixtures"
@@ -78,7 +80,7 @@ class Network(nn.Module):
     def outputs(self, sequence):
         """One sequence alone: (T, C), or (1, C) from h_n, its last real step."""
         every, last = self.states(self.steps(sequence))
-        read = every if self.case["everyStep"] else self.last_states(last)[None]
+        read = every if self.case["everyStep"] else pooled_states.pooled(self.case, every, self.last_states(last))[None]
         return self.head(columns.below_statics(self, sequence, read))
 
     def states(self, steps):
@@ -98,7 +100,7 @@ class Network(nn.Module):
 
     def packed_last_outputs(self, sequences):
         """(B, C) from h_n of PyTorch's packed path; twins have none."""
-        if self.case["cell"] in TWINS or self.statics:
+        if self.case["cell"] in TWINS or self.statics or "pooling" in self.case:
             return torch.cat([self.outputs(s) for s in sequences])
         _, last = self.rnn(pack_sequence([self.steps(s) for s in sequences], enforce_sorted=False))
         return self.head(self.last_states(last))
@@ -414,6 +416,7 @@ FILES = {
     "losses": lambda: ({}, list(gradient_cases(number_losses.specs(CELLS), 0.01))),
     "masked": lambda: ({}, list(gradient_cases(masked_specs(), 0.01))),
     "mixed": lambda: ({}, list(gradient_cases(columns.specs([*CELLS, "mingru"]), 0.002))),
+    "pooling": lambda: ({}, list(gradient_cases(pooled_states.specs([*CELLS, "mingru"]), 0.001))),
     "optimizers": optimizers,
     "curves": curves,
     "carried": carried,

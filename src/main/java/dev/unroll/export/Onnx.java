@@ -80,7 +80,7 @@ public final class Onnx {
             // (T, directions, B, H) to (T, B, directions H)
             x = graph.reshape(graph.transpose(outputs.get(0), 0, 2, 1, 3), 0, 0, -1);
         }
-        String states = spec.head().everyStep() ? x : graph.reshape(graph.transpose(last, 1, 0, 2), 0, -1);
+        String states = spec.head().everyStep() ? x : ofWholeSequence(x, last);
         String outputs =
                 head(columns.map(some -> some.withStatics(states, spec.head().everyStep()))
                         .orElse(states));
@@ -181,6 +181,28 @@ public final class Onnx {
         }
         String centred = graph.apply("Sub", steps, graph.rounded("means", scaling.means()));
         return graph.apply("Div", centred, graph.rounded("deviations", scaling.deviations()));
+    }
+
+    /** Of the states (T, B, directions H), or of the last ones (directions, B, H), what the head reads, (B, directions H). */
+    private String ofWholeSequence(String states, String last) {
+        return switch (spec.head().pooling()) {
+            case LAST -> graph.reshape(graph.transpose(last, 1, 0, 2), 0, -1);
+            case MEAN -> {
+                String sum = graph.apply(OnnxGraph.node("ReduceSum", padded(states, 0), graph.longs("pooled_axis", 0))
+                        .addAttribute(OnnxGraph.whole("keepdims", 0)));
+                String length = graph.cast(graph.reshape("lengths", -1, 1), TensorProto.DataType.FLOAT);
+                yield graph.apply("Div", sum, length);
+            }
+            case MAX ->
+                graph.apply(OnnxGraph.node("ReduceMax", padded(states, Float.NEGATIVE_INFINITY))
+                        .addAttribute(OnnxGraph.wholes("axes", 0))
+                        .addAttribute(OnnxGraph.whole("keepdims", 0)));
+        };
+    }
+
+    /** The same with this number at the steps that are padding. */
+    private String padded(String states, float number) {
+        return graph.apply("Where", graph.real(states), states, graph.tensor("pooled_padding", new float[] {number}));
     }
 
     /** Y (T, directions, B, H) and Y_h (directions, B, H). */

@@ -1,6 +1,7 @@
 package dev.unroll.fit;
 
 import dev.unroll.nn.Cells;
+import dev.unroll.nn.Pooling;
 import java.io.Serializable;
 
 /**
@@ -8,6 +9,7 @@ import java.io.Serializable;
  *
  * @param embeddingSize width of the embedding of tokens; 0 for one-hot
  * @param tiedEmbeddings whether the weights of the output are the embedding
+ * @param pooling what the head reads of a whole sequence
  */
 public record NetworkConfig(
         String cell,
@@ -16,7 +18,8 @@ public record NetworkConfig(
         int numLayers,
         boolean bidirectional,
         int embeddingSize,
-        boolean tiedEmbeddings)
+        boolean tiedEmbeddings,
+        Pooling pooling)
         implements Serializable {
 
     public NetworkConfig {

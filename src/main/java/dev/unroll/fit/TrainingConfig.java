@@ -1,6 +1,7 @@
 package dev.unroll.fit;
 
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
@@ -63,6 +64,11 @@ public record TrainingConfig(
         }
         if (!languageModel && network.tiedEmbeddings()) {
             throw new IllegalArgumentException("tied-embeddings is true, which goes with task language-model only");
+        }
+        if ((languageModel || task == LearningTask.TAGGING) && network.pooling() != Pooling.LAST) {
+            throw new IllegalArgumentException("pooling is " + network.pooling().key()
+                    + ", which goes with one label for the whole sequence; with task " + task.key() + " it is "
+                    + Pooling.LAST.key());
         }
         if (network.tiedEmbeddings() && network.embeddingSize() != network.hiddenSize()) {
             throw new IllegalArgumentException("tied-embeddings is true and embedding-size is "

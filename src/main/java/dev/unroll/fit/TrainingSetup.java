@@ -10,6 +10,7 @@ import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Pooling;
 import dev.unroll.preflight.Workload;
 import dev.unroll.spark.rows.InputColumns;
 import dev.unroll.spark.rows.RowStatistics;
@@ -180,12 +181,14 @@ record TrainingSetup(
     }
 
     private static NetworkSpec spec(TrainingConfig config, RowStatistics facts, RowDecoder decoder) {
+        Pooling pooling = config.network().pooling();
         NetworkSpec.HeadSpec head =
                 switch (config.task()) {
                     case CLASSIFICATION, TAGGING ->
-                        new NetworkSpec.HeadSpec(decoder.labels().size(), facts.everyStep());
+                        new NetworkSpec.HeadSpec(decoder.labels().size(), facts.everyStep()).with(pooling);
                     case REGRESSION ->
-                        NetworkSpec.HeadSpec.ofTargets(config.loss().loss(), facts.targetWidth(), facts.everyStep());
+                        NetworkSpec.HeadSpec.ofTargets(config.loss().loss(), facts.targetWidth(), facts.everyStep())
+                                .with(pooling);
                     case LANGUAGE_MODEL ->
                         new NetworkSpec.HeadSpec(
                                 new CrossEntropy(),

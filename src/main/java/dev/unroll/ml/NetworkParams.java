@@ -2,6 +2,7 @@ package dev.unroll.ml;
 
 import dev.unroll.nn.Cells;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Pooling;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
@@ -48,6 +49,12 @@ public abstract class NetworkParams<E extends NetworkParams<E, M>, M extends Mod
             "tiedEmbeddings",
             "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size",
             false);
+    private final Param<String> pooling = ParamFactory.text(
+            this,
+            "pooling",
+            "what the output of a whole sequence reads: the last state, or of the states of all its steps the mean or, of each unit, the maximum",
+            Pooling.LAST.key(),
+            AllowedValues.oneOf(Pooling.class));
     private final Param<String> initializer = ParamFactory.text(
             this,
             "initializer",
@@ -156,6 +163,14 @@ public abstract class NetworkParams<E extends NetworkParams<E, M>, M extends Mod
 
     public final E setTiedEmbeddings(boolean value) {
         return with(tiedEmbeddings, value);
+    }
+
+    public final Param<String> pooling() {
+        return pooling;
+    }
+
+    public final E setPooling(String value) {
+        return with(pooling, value);
     }
 
     public final Param<String> initializer() {

@@ -15,6 +15,7 @@ import dev.unroll.fit.TrainingConfig;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
@@ -268,7 +269,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         integer(numLayers()),
                         flag(bidirectional()),
                         integer(embeddingSize()),
-                        flag(tiedEmbeddings())),
+                        flag(tiedEmbeddings()),
+                        constant(Pooling.class, pooling())),
                 new Initializer(constant(Initializer.Scheme.class, initializer()), number(forgetBias())),
                 value(init()),
                 new Unrolling(number(dropout()), Truncation.parse(value(truncation())), this.<Long>value(bpttMemory())),

@@ -11,6 +11,7 @@ import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Readout;
 import dev.unroll.nn.State;
 import dev.unroll.nn.Weights;
@@ -160,12 +161,17 @@ public final class Predictor {
      * continues from the state after the previous one. A head on the last state then predicts as if the sequence ended
      * there.
      *
-     * @throws IllegalStateException if the network reads in both directions, scales each sequence by all of its steps, or
-     *     predicts those of a horizon
+     * @throws IllegalStateException if the network reads in both directions, pools the states of all steps, scales each
+     *     sequence by all of its steps, or predicts those of a horizon
      */
     public Stepper stepper() {
         if (model.spec().bidirectional()) {
             throw new IllegalStateException("a network that reads in both directions cannot go on step by step");
+        }
+        Pooling pooling = model.spec().head().pooling();
+        if (pooling != Pooling.LAST) {
+            throw new IllegalStateException("pooling " + pooling.key()
+                    + " needs the states of all steps; a stepper sees one step after another");
         }
         if (model.scaling().isByWindow()) {
             throw new IllegalStateException("scale window needs a whole window; a stepper sees one step after another");

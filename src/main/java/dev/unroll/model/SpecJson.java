@@ -15,6 +15,8 @@ import dev.unroll.format.StrictJson;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Pooling;
+import dev.unroll.param.Keyed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,7 +38,8 @@ import java.util.TreeSet;
  *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16, "numLayers": 1, "bidirectional": false,
  *                "head": {"loss": "cross-entropy",                                  or "squared-error"; in format 2 also
  *                                                                                   "absolute", "huber", "quantile:0.1,0.9"
- *                         "outputs": 2, "everyStep": false, "tied": false}},
+ *                         "outputs": 2, "everyStep": false, "tied": false,
+ *                         "pooling": "mean"}},                         in format 2; absent where the last state is read
  *    "vocabulary": ["e", "a"],                                    ids 1, 2, ...; absent for dense input
  *    "labels": {"numeric": false, "values": ["de", "en"]},        class 0, 1, ...; absent without classes
  *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..],
@@ -72,7 +75,9 @@ record SpecJson(
     private int format() {
         boolean columns = encoding.columns() != null || encoding.horizon() > 0;
         boolean scaling = encoding.scaling().isByWindow() || hasStatics(encoding.scaling());
-        return columns || scaling || !network.head().loss().kind().isOfTheFirstFormat() ? 2 : 1;
+        boolean head = !network.head().loss().kind().isOfTheFirstFormat()
+                || network.head().pooling() != Pooling.LAST;
+        return columns || scaling || head ? 2 : 1;
     }
 
     private static boolean hasStatics(Scaling scaling) {
@@ -158,6 +163,9 @@ record SpecJson(
         json.writeNumberField("outputs", network.head().outputs());
         json.writeBooleanField("everyStep", network.head().everyStep());
         json.writeBooleanField("tied", network.head().tied());
+        if (network.head().pooling() != Pooling.LAST) {
+            json.writeStringField("pooling", network.head().pooling().key());
+        }
         json.writeEndObject();
     }
 
@@ -215,6 +223,7 @@ record SpecJson(
         private int outputs;
         private boolean everyStep;
         private boolean tied;
+        private Pooling pooling = Pooling.LAST;
         private Vocabulary vocabulary;
         private Labels labels;
         private boolean numeric;
@@ -287,7 +296,7 @@ record SpecJson(
                     hiddenSize,
                     numLayers,
                     bidirectional,
-                    new NetworkSpec.HeadSpec(loss, outputs, everyStep, tied));
+                    new NetworkSpec.HeadSpec(loss, outputs, everyStep, tied, pooling));
         }
 
         private void input() throws IOException {
@@ -323,11 +332,12 @@ record SpecJson(
         }
 
         private void head() throws IOException {
-            json.object(List.of("loss", "outputs", "everyStep"), List.of("tied"), field -> {
+            json.object(List.of("loss", "outputs", "everyStep"), List.of("tied", "pooling"), field -> {
                 switch (field) {
                     case "loss" -> loss = Loss.of(json.text());
                     case "outputs" -> outputs = json.integer(1, Vocabulary.MAX_SIZE);
                     case "everyStep" -> everyStep = json.bool();
+                    case "pooling" -> pooling = Keyed.of(Pooling.class, "pooling", json.text());
                     default -> tied = json.bool();
                 }
             });

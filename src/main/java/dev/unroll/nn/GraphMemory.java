@@ -25,7 +25,7 @@ final class GraphMemory {
     private final int inputSize; // I of the first layer
     private final int stateSize; // D H
     private final int columns; // ids and numbers of a step, where what the first layer reads is put together from them
-    private final long staticBytes; // for each sequence
+    private final long sequenceBytes; // for each sequence: its statics, and what its states are pooled to
     private final boolean oneHot;
 
     GraphMemory(Cell cell, NetworkSpec spec) {
@@ -38,7 +38,8 @@ final class GraphMemory {
         this.columns = spec.input() instanceof NetworkSpec.Mixed mixed
                 ? mixed.numbers() + mixed.categories().size()
                 : 0;
-        this.staticBytes = Float.BYTES * StaticInput.numbersPerSequence(spec, cell);
+        this.sequenceBytes =
+                Float.BYTES * (StaticInput.numbersPerSequence(spec, cell) + StatePooling.numbersPerSequence(spec));
         this.oneHot = spec.input().isOneHot();
     }
 
@@ -82,17 +83,17 @@ final class GraphMemory {
         return (int) Math.max((long) LEAST_STEPS * sequences, Math.min(FORWARD_ROWS, share));
     }
 
-    /** Rows whose whole graph fits the budget, beside the statics of as many sequences as a shard adds to a batch; for those no gate is recomputed. */
+    /** Rows whose whole graph fits the budget, beside what as many sequences take as a shard adds to a batch; for those no gate is recomputed. */
     long rowsThatFit(Unrolling unrolling) {
         return unrolling.byteBudget() == 0
                 ? Long.MAX_VALUE
-                : Math.max(0, room(unrolling.byteBudget()) - SequenceBatch.MAX_SEQUENCES * staticBytes)
+                : Math.max(0, room(unrolling.byteBudget()) - SequenceBatch.MAX_SEQUENCES * sequenceBytes)
                         / bytesPerRow(unrolling);
     }
 
     /** Bytes of the whole graph of some sequences, with so many rows together. */
     long bytes(long sequences, long rows, Unrolling unrolling) {
-        return rows * bytesPerRow(unrolling) + sequences * staticBytes;
+        return rows * bytesPerRow(unrolling) + sequences * sequenceBytes;
     }
 
     /** The part of a budget that the outputs of the head leave. */
@@ -129,7 +130,7 @@ final class GraphMemory {
         // A segment that is not the last has more rows than atOnce - sequences, or the next step would be in it.
         long segments = rows / (atOnce - sequences) + 1;
         long borders = cell.hasCellState() ? (segments + 2) * sequences * state : 0;
-        return always + (atOnce + sequences) * gateBytes() + borders + sequences * (state + staticBytes);
+        return always + (atOnce + sequences) * gateBytes() + borders + sequences * (state + sequenceBytes);
     }
 
     /**

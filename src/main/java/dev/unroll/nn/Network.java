@@ -13,7 +13,8 @@ import java.util.List;
  * {@link Workspace} of its own.
  *
  * <p>Input ({@link InputRows}, where ids are embedded), recurrent layers (each a {@link RecurrentLayer};
- * {@link RecurrentStack} knows their order) and head; {@link StaticInput} is what both read of whole sequences.
+ * {@link RecurrentStack} knows their order), {@link StatePooling} perhaps, and head; {@link StaticInput} is what layers and
+ * head read of whole sequences.
  */
 public final class Network {
 
@@ -22,6 +23,7 @@ public final class Network {
     private final InputRows inputRows;
     private final StaticInput statics; // null where there are none
     private final RecurrentStack stack;
+    private final StatePooling pooling; // null where the head reads states as they are
     private final Head head;
 
     public Network(NetworkSpec spec) {
@@ -33,6 +35,7 @@ public final class Network {
         EmbeddedColumns whole = inputRows.statics();
         this.statics = whole == null ? null : new StaticInput(whole, spec, layout);
         this.stack = new RecurrentStack(spec, layout);
+        this.pooling = spec.head().pooling() == Pooling.LAST ? null : new StatePooling(spec);
         Slot headWeight = layout.slot(spec.head().tied() ? "embedding.weight" : "head.weight");
         this.head = new Head(
                 spec.head(), spec.input().staticSize(), spec.stateSize(), headWeight, layout.slot("head.bias"));
@@ -109,7 +112,7 @@ public final class Network {
      * @param probe is called with the gradients of states; null for none
      * @throws IllegalArgumentException if the batch is not of the kind that the network takes, or
      *     {@link Unrolling#byteBudget} is too small for it
-     * @throws IllegalStateException if there are initial states and the network reads in both directions
+     * @throws IllegalStateException if there are initial states, and the network reads in both directions or pools states
      */
     public void accumulate(
             Weights weights,
@@ -123,6 +126,7 @@ public final class Network {
             Probe probe) {
         float[] states = states(weights, batch, before, unrolling, draws, ws);
         float[] dStates = stack.stateGradients(batch, ws.stack);
+        float[] dRead = pooling == null ? dStates : pooling.gradients(batch, ws.stack.pooling);
         startSums(batch, ws);
         head.count(batch, lossSpec, sums);
         int outputs = head.rows(batch);
@@ -130,7 +134,10 @@ public final class Network {
         for (int first = 0; first < outputs; first += rowsAtOnce) {
             head.forward(weights, batch, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             head.loss(batch, lossSpec, ws.head, sums);
-            head.backward(weights, batch, states, dStates, ws.head, sums);
+            head.backward(weights, batch, states, dRead, ws.head, sums);
+        }
+        if (pooling != null) {
+            pooling.backward(batch, ws.stack.pooling, dStates);
         }
         float[] dX = inputRows.gradientRows(ws.stack);
         stack.backward(weights, batch, before, unrolling, draws, ws.stack, sums, dX, probe);
@@ -230,7 +237,7 @@ public final class Network {
      * in the workspace.
      *
      * @param batch a packed batch of one sequence with one step
-     * @throws IllegalStateException if the network reads in both directions
+     * @throws IllegalStateException if the network reads in both directions or pools states
      */
     public void step(Weights weights, SequenceBatch batch, State state, Workspace ws) {
         float[] states = statesOnly(weights, batch, state, 0, ws);
@@ -300,6 +307,10 @@ public final class Network {
         if (before != null && spec.bidirectional()) {
             throw new IllegalStateException("a network that reads in both directions cannot begin in a given state");
         }
+        if (before != null && pooling != null) {
+            throw new IllegalStateException(
+                    "a network that pools the states of all steps cannot begin in a given state");
+        }
         stack.plan(batch, rowsAtOnce, unrolling.byteBudget() > 0, ws.stack);
         inputRows.embed(weights, batch, ws.stack);
         if (statics != null) {
@@ -308,6 +319,7 @@ public final class Network {
         int[] tokens = inputRows.oneHot(batch);
         float[] x = inputRows.dense(batch, ws.stack);
         stack.forward(weights, batch, tokens, x, before, unrolling, draws, ws.stack);
-        return stack.states(batch, ws.stack);
+        float[] states = stack.states(batch, ws.stack);
+        return pooling == null ? states : pooling.forward(batch, states, ws.stack.pooling);
     }
 }

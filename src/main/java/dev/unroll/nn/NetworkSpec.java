@@ -205,11 +205,20 @@ public record NetworkSpec(
      * What reads the states: a linear map and a loss.
      *
      * @param outputs C: classes, or the outputs of all numbers of one target
-     * @param everyStep whether every step has a loss term; otherwise only the last state is read
+     * @param everyStep whether every step has a loss term; otherwise the whole sequence has one
      * @param tied whether W_qh is the embedding (Press and Wolf 2017), so that both have one gradient
+     * @param pooling what represents the states of a whole sequence; LAST where every step has a loss term
      */
-    public record HeadSpec(Loss loss, int outputs, boolean everyStep, boolean tied) implements Serializable {
+    public record HeadSpec(Loss loss, int outputs, boolean everyStep, boolean tied, Pooling pooling)
+            implements Serializable {
+
+        /** @throws IllegalArgumentException for a size out of range, or a pooling of states that are read one by one */
         public HeadSpec {
+            if (everyStep && pooling != Pooling.LAST) {
+                throw new IllegalArgumentException("pooling is " + pooling.key()
+                        + ", which goes with one label for the whole sequence; with a label for every step it is "
+                        + Pooling.LAST.key());
+            }
             require("outputs", outputs, 1);
             if (outputs % loss.outputsPerTarget() != 0) {
                 throw new IllegalArgumentException("outputs is " + outputs + ", and loss " + loss.key() + " has "
@@ -217,7 +226,12 @@ public record NetworkSpec(
             }
         }
 
-        /** With weights of its own. */
+        /** Without pooling. */
+        public HeadSpec(Loss loss, int outputs, boolean everyStep, boolean tied) {
+            this(loss, outputs, everyStep, tied, Pooling.LAST);
+        }
+
+        /** With weights of its own, without pooling. */
         public HeadSpec(Loss loss, int outputs, boolean everyStep) {
             this(loss, outputs, everyStep, false);
         }
@@ -232,9 +246,27 @@ public record NetworkSpec(
             return new HeadSpec(loss, numbers * loss.outputsPerTarget(), everyStep);
         }
 
+        /** The same with that pooling. */
+        public HeadSpec with(Pooling other) {
+            return new HeadSpec(loss, outputs, everyStep, tied, other);
+        }
+
         /** M, numbers of one target; 0 where y is a label. */
         public int targetWidth() {
             return loss.scoresClasses() ? 0 : outputs / loss.outputsPerTarget();
+        }
+
+        /** Whether the states of all steps are read, one by one or pooled; otherwise the last ones. */
+        public boolean readsEveryState() {
+            return everyStep || pooling != Pooling.LAST;
+        }
+
+        /** As the fingerprints of checkpoints have it, those of before there was pooling included. */
+        @Override
+        public String toString() {
+            String pooled = pooling == Pooling.LAST ? "" : ", pooling=" + pooling;
+            return "HeadSpec[loss=" + loss + ", outputs=" + outputs + ", everyStep=" + everyStep + ", tied=" + tied
+                    + pooled + "]";
         }
     }
 

@@ -45,6 +45,7 @@ final class RecurrentStack {
         private int borders;
         final LayerBuffers[][] layers; // by layer and direction
         final StaticBuffers statics; // null where there are none
+        final StatePooling.Buffers pooling = new StatePooling.Buffers(); // empty where states are read as they are
         float[] embedded = {}; // (N, I) embedded ids, and the numbers beside them, then their gradients
         final float[][] inputs; // by layer (N, I) what it reads, where that is not the states below as they are
         final float[][] mirroredInputs; // by layer (N, I) what the reverse direction reads
@@ -89,6 +90,7 @@ final class RecurrentStack {
             if (statics != null) {
                 statics.release();
             }
+            pooling.release();
             for (int l = 0; l < layers.length; l++) {
                 inputs[l] = mirroredInputs[l] = dropoutMasks[l] = new float[0];
                 for (LayerBuffers b : layers[l]) {
@@ -108,7 +110,7 @@ final class RecurrentStack {
                     layerBytes += b.bytes();
                 }
             }
-            return layerBytes + Float.BYTES * numbers;
+            return layerBytes + pooling.bytes() + Float.BYTES * numbers;
         }
     }
 
@@ -118,14 +120,14 @@ final class RecurrentStack {
     private final int directions; // D
     private final WeightColumns[] columns; // of W_ih, by layer
     private final int stateSize; // D H
-    private final boolean everyStep;
+    private final boolean everyState; // whether the head, or what pools states for it, reads all of them
     private final GraphMemory graphMemory;
 
     RecurrentStack(NetworkSpec spec, ParameterLayout layout) {
         this.hidden = spec.hiddenSize();
         this.directions = spec.directions();
         this.stateSize = spec.stateSize();
-        this.everyStep = spec.head().everyStep();
+        this.everyState = spec.head().readsEveryState();
         this.layers = new RecurrentLayer[spec.numLayers()][directions];
         this.columns = new WeightColumns[layers.length];
         this.cell = Cells.named(spec.cell(), spec.activation());
@@ -240,10 +242,10 @@ final class RecurrentStack {
         return graphMemory;
     }
 
-    /** What the head reads: (N, D H) where it reads every step, otherwise the last states (B, D H). */
+    /** What the head reads: (N, D H) where it reads every state, otherwise the last states (B, D H). */
     float[] states(SequenceBatch batch, Buffers s) {
         LayerBuffers[] last = s.layers[layers.length - 1];
-        if (everyStep) {
+        if (everyState) {
             if (directions == 1) {
                 return last[0].h;
             }
@@ -268,13 +270,13 @@ final class RecurrentStack {
             }
         }
         float[] gradients;
-        if (everyStep && directions == 1) {
+        if (everyState && directions == 1) {
             gradients = s.layers[layers.length - 1][0].dH;
         } else {
-            s.dStates = FloatArrays.grow(s.dStates, everyStep ? batch.rows() : batch.size(), stateSize);
+            s.dStates = FloatArrays.grow(s.dStates, everyState ? batch.rows() : batch.size(), stateSize);
             gradients = s.dStates;
         }
-        Arrays.fill(gradients, 0, (everyStep ? batch.rows() : batch.size()) * stateSize, 0f);
+        Arrays.fill(gradients, 0, (everyState ? batch.rows() : batch.size()) * stateSize, 0f);
         return gradients;
     }
 
@@ -346,7 +348,7 @@ final class RecurrentStack {
     /** Distributes the gradients of what the head read to dH of the last layer. */
     private void spread(SequenceBatch batch, Buffers s) {
         LayerBuffers[] last = s.layers[layers.length - 1];
-        if (everyStep) {
+        if (everyState) {
             if (directions == 2) {
                 split(batch, s.dStates, s.mirrored, last);
             }

@@ -88,13 +88,16 @@ public final class ReferenceNetwork {
         return lossSum / weightSum;
     }
 
-    /** Whether no output is so near to a kink of the loss, or of its derivative, that differences of outputs below the margin cross it. */
+    /**
+     * Whether no output is so near to a kink of the loss, or of its derivative, that differences of outputs below the margin
+     * cross it; and no state so near to a maximum that is pooled.
+     */
     public boolean isAwayFromKinks(double[] theta, Iterable<Sequence> sequences, double margin) {
         long ordinal = 0;
         for (Sequence sequence : sequences) {
             UnrolledNetwork graph = unroll(theta, sequence, ordinal++);
             graph.forward();
-            if (!graph.head.isAwayFromKinks(margin)) {
+            if (!graph.isAwayFromKinks(margin)) {
                 return false;
             }
         }
@@ -124,23 +127,24 @@ public final class ReferenceNetwork {
         UnrolledStack stack = new UnrolledStack(
                 spec, input.x, masks, (l, d, x) -> layer(parameters, l, d, x, gradientScales(steps, ordinal, l, d)));
         double scale = reduction.scale(sequence.weight(), sequence.termWeight());
+        UnrolledPooling pooling = UnrolledPooling.of(spec.head().pooling(), stack.states, steps);
+        Matrix[] read = pooling == null ? stack.states : pooling.read;
         UnrolledHead head =
                 switch (spec.head().loss().kind()) {
-                    case CROSS_ENTROPY -> new SoftmaxHead(parameters, stack.states, input.statics, sequence, scale);
-                    case SQUARED_ERROR ->
-                        new SquaredErrorHead(parameters, stack.states, input.statics, sequence, scale);
-                    case ABSOLUTE -> new AbsoluteErrorHead(parameters, stack.states, input.statics, sequence, scale);
-                    case HUBER -> new HuberHead(parameters, stack.states, input.statics, sequence, scale);
+                    case CROSS_ENTROPY -> new SoftmaxHead(parameters, read, input.statics, sequence, scale);
+                    case SQUARED_ERROR -> new SquaredErrorHead(parameters, read, input.statics, sequence, scale);
+                    case ABSOLUTE -> new AbsoluteErrorHead(parameters, read, input.statics, sequence, scale);
+                    case HUBER -> new HuberHead(parameters, read, input.statics, sequence, scale);
                     case QUANTILE ->
                         new QuantileHead(
                                 parameters,
-                                stack.states,
+                                read,
                                 input.statics,
                                 sequence,
                                 scale,
                                 ((Quantile) spec.head().loss()).levels());
                 };
-        return new UnrolledNetwork(parameters, input, stack, head);
+        return new UnrolledNetwork(parameters, input, stack, pooling, head);
     }
 
     private UnrolledLayer layer(Parameters parameters, int layer, int direction, Matrix[] x, double[] scales) {

@@ -1,8 +1,9 @@
 package dev.unroll.reference;
 
 /**
- * The whole unrolled graph of one sequence: steps below, recurrent layers, a head above. Forward is equation (1);
- * backward is (2), (3) and (4); the gradient is (5), with the head's part of (2).
+ * The whole unrolled graph of one sequence: steps below, recurrent layers, a head above, and between them what pools the
+ * states of a whole sequence, if anything does. Forward is equation (1); backward is (2), (3) and (4); the gradient is (5),
+ * with the head's part of (2).
  *
  * <pre>
  *         l(o_1, y_1)           l(o_2, y_2)               l(o_T, y_T)     L = 1/T of their sum
@@ -18,13 +19,16 @@ final class UnrolledNetwork {
 
     final InputSteps input;
     final UnrolledStack stack;
+    final UnrolledPooling pooling; // null where the head reads states as they are
     final UnrolledHead head;
     private final Parameters theta;
 
-    UnrolledNetwork(Parameters theta, InputSteps input, UnrolledStack stack, UnrolledHead head) {
+    UnrolledNetwork(
+            Parameters theta, InputSteps input, UnrolledStack stack, UnrolledPooling pooling, UnrolledHead head) {
         this.theta = theta;
         this.input = input;
         this.stack = stack;
+        this.pooling = pooling;
         this.head = head;
     }
 
@@ -36,6 +40,9 @@ final class UnrolledNetwork {
     /** (1): along time through the layers, then through the head; gives L. */
     double forward() {
         stack.forward();
+        if (pooling != null) {
+            pooling.forward();
+        }
         head.forward();
         return head.loss();
     }
@@ -43,8 +50,13 @@ final class UnrolledNetwork {
     /** (2), then (3) and (4) against time; gives the gradient of every parameter. */
     double[] backward() {
         head.backward();
-        stack.backward(head::stateGradient);
+        stack.backward(pooling == null ? head::stateGradient : pooling.backward(head.stateGradient(stack.steps)));
         return theta.flatten(this::gradient);
+    }
+
+    /** After {@link #forward}: whether the loss has a derivative wherever no state or output differs by more than the margin. */
+    boolean isAwayFromKinks(double margin) {
+        return head.isAwayFromKinks(margin) && (pooling == null || pooling.isAwayFromKinks(margin));
     }
 
     /** (5) and the head's (2): of each parameter, the sum over all places. */

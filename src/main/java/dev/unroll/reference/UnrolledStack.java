@@ -15,7 +15,7 @@ final class UnrolledStack {
 
     private final UnrolledLayer[][] layers; // by layer and direction, from below
     private final Matrix[][] masks; // by layer: what dropout multiplies x_1..x_T by; null where nothing is dropped
-    private final boolean everyStep;
+    private final boolean everyState; // whether all states are read; otherwise the last ones
     private final int directions; // D
     final int steps; // T
     final Matrix[] states; // h_1 .. h_T of the last layer, of both directions; at the places that the head reads
@@ -30,7 +30,7 @@ final class UnrolledStack {
     UnrolledStack(NetworkSpec spec, Matrix[] x, Matrix[][] masks, LayerFactory factory) {
         this.steps = x.length - 1;
         this.directions = spec.directions();
-        this.everyStep = spec.head().everyStep();
+        this.everyState = spec.head().readsEveryState();
         this.masks = masks;
         this.layers = new UnrolledLayer[spec.numLayers()][directions];
         for (int l = 0; l < layers.length; l++) {
@@ -62,7 +62,7 @@ final class UnrolledStack {
             }
         }
         for (int t = 1; directions == 2 && t <= steps; t++) {
-            states[t] = everyStep ? joined(layers.length - 1, t) : last(t);
+            states[t] = everyState ? joined(layers.length - 1, t) : last(t);
         }
     }
 
@@ -76,7 +76,7 @@ final class UnrolledStack {
             for (int d = 0; d < directions; d++) {
                 int direction = d;
                 boolean own = direction == 0
-                        || (top && !everyStep); // the last states of both directions are read as they come
+                        || (top && !everyState); // the last states of both directions are read as they come
                 layers[l][d].backward(
                         t -> fromAbove.apply(own ? t : mirrored(t)).block(direction, directions));
             }

@@ -72,6 +72,7 @@ class ResumeCompatibilityTest {
             Map.entry("numeric-cols", "--numeric-cols size"),
             Map.entry("optimizer", "--optimizer sgd"),
             Map.entry("patience", "--patience 5 --validation FILE"),
+            Map.entry("pooling", "--pooling mean"),
             Map.entry("scale", "--scale standard"),
             Map.entry("schedule", "--schedule constant"),
             Map.entry("seed", "--seed 2"),

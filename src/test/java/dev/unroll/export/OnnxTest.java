@@ -2,6 +2,7 @@ package dev.unroll.export;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -18,8 +19,10 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Losses;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Pooling;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
+import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -40,6 +43,22 @@ class OnnxTest {
         Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b", "\""));
         float[] theta = Initializer.initialize(spec.layout(), 1);
         return new Model(spec, theta, vocabulary, Labels.ofText(List.of("no", "yes")), Map.of());
+    }
+
+    /** Padding is left out of what is pooled: 0 in a sum, which is divided by the length, and -infinity in a maximum. */
+    @ParameterizedTest
+    @CsvSource({"MEAN, ReduceSum Div, 0", "MAX, ReduceMax, -Infinity"})
+    void pooling_readsRealStepsAlone(Pooling pooling, String operators, float padding) throws IOException {
+        Model last = model("gru", "tanh");
+        NetworkSpec.HeadSpec head = last.spec().head().with(pooling);
+        NetworkSpec spec = new NetworkSpec(last.spec().input(), "gru", "tanh", HIDDEN, 2, true, head);
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        Model pooled = new Model(spec, theta, last.vocabulary(), last.labels(), Map.of());
+        GraphProto graph = ModelProto.parseFrom(Onnx.of(pooled)).getGraph();
+        List<String> nodes =
+                graph.getNodeList().stream().map(NodeProto::getOpType).toList();
+        assertTrue(nodes.containsAll(List.of(operators.split(" "))), nodes.toString());
+        assertArrayEquals(new float[] {padding}, numbers(tensor(graph, "pooled_padding")));
     }
 
     private static TensorProto tensor(GraphProto graph, String name) {

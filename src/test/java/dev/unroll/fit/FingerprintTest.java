@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
@@ -46,7 +47,7 @@ class FingerprintTest {
             LearningTask.CLASSIFICATION,
             new RowSpec(LearningTask.CLASSIFICATION, "features", "label", null, "char", 0, 0),
             new DataConfig(false, 0, 0, false, "none", 0),
-            new NetworkConfig("lstm", "tanh", 4, 1, false, 3, false),
+            new NetworkConfig("lstm", "tanh", 4, 1, false, 3, false, Pooling.LAST),
             Initializer.DEFAULT,
             "",
             Unrolling.FULL,

@@ -300,6 +300,11 @@ class HostileModelTest {
                         "outputs is 2, and loss quantile:0.1,0.2,0.3,0.4,0.5 has 5 for each number"),
                 Arguments.of(
                         SPEC,
+                        "unknown pooling",
+                        text("\"tied\" : false", "\"tied\" : false, \"pooling\" : \"sum\""),
+                        "pooling is sum; allowed are last, mean and max"),
+                Arguments.of(
+                        SPEC,
                         "loss of another task",
                         text("cross-entropy", "squared-error"),
                         "the head's loss is squared-error; that is not one of task classification"),

@@ -18,6 +18,7 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Tokens;
+import dev.unroll.nn.Pooling;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ModelTest {
 
@@ -90,6 +92,20 @@ class ModelTest {
             assertEquals(spec, loaded.spec());
             assertArrayEquals(theta, loaded.theta());
         }
+    }
+
+    /** Readers of before would take it for a head on the last state; they refuse its format. */
+    @ParameterizedTest
+    @EnumSource(value = Pooling.class, mode = EnumSource.Mode.EXCLUDE, names = "LAST")
+    void pooledModel_comesBackBitForBit_inTheNewerFormat(Pooling pooling) throws IOException {
+        HeadSpec head = new HeadSpec(3, false).with(pooling);
+        NetworkSpec spec = new NetworkSpec(new Dense(6), "gru", "tanh", 4, 2, true, head);
+        Model model = model(spec, null);
+        Model loaded = stored(model);
+        assertEquals(spec, loaded.spec());
+        assertEquals(model.parameterHash(), loaded.parameterHash());
+        String json = Files.readString(temp.resolve("m/data/spec.json"));
+        assertTrue(json.startsWith("{\n  \"format\" : 2,"), json);
     }
 
     @Test

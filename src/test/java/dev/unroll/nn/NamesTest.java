@@ -24,6 +24,11 @@ class NamesTest {
     }
 
     @Test
+    void poolings_haveTheirKeys() {
+        assertEquals(List.of("last", "mean", "max"), Keyed.keys(Pooling.class));
+    }
+
+    @Test
     void ownCells_areFoundUnderTheirNames() {
         assertEquals(List.of("elman", "lstm", "gru", "mingru"), Cells.OWN);
         Cells.OWN.forEach(name -> assertEquals(name, Cells.named(name, "tanh").name()));

@@ -33,9 +33,11 @@ class NetworkBitsTest {
         for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh", "mingru tanh")) {
             for (String input : List.of("one-hot", "embedding", "dense", "mixed")) {
                 for (Loss loss : Losses.ALL) {
-                    for (boolean everyStep : new boolean[] {false, true}) {
+                    for (Reading reading : Reading.values()) {
                         for (LossReduction reduction : LossReduction.values()) {
-                            networks.add(Arguments.of(cell, input, loss, everyStep, reduction));
+                            if (!reading.isPooled() || loss.scoresClasses()) {
+                                networks.add(Arguments.of(cell, input, loss, reading, reduction));
+                            }
                         }
                     }
                 }
@@ -47,7 +49,7 @@ class NetworkBitsTest {
     @ParameterizedTest
     @MethodSource("networks")
     void accumulate_randomRaggedBatches_hasTheBitsOfThePlainLoops(
-            String cell, String input, Loss loss, boolean everyStep, LossReduction reduction) {
+            String cell, String input, Loss loss, Reading reading, LossReduction reduction) {
         for (int hidden : new int[] {1, 3, 8, 17, 33}) {
             long seed = 1000L + hidden;
             Random random = new Random(seed);
@@ -64,7 +66,7 @@ class NetworkBitsTest {
                     cell.split(" ")[0],
                     cell.split(" ")[1],
                     hidden,
-                    NetworkSpec.HeadSpec.ofTargets(loss, outputs, everyStep));
+                    reading.head(loss, outputs));
             accumulate_hasTheBitsOfThePlainLoops(spec, reduction, seed, random);
         }
     }
@@ -98,8 +100,8 @@ class NetworkBitsTest {
         for (String cell : List.of("elman", "lstm", "gru", "mingru")) {
             for (int layers = 1; layers <= 3; layers++) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
-                    for (boolean everyStep : new boolean[] {false, true}) {
-                        stacks.add(Arguments.of(cell, layers, bidirectional, everyStep));
+                    for (Reading reading : Reading.values()) {
+                        stacks.add(Arguments.of(cell, layers, bidirectional, reading));
                     }
                 }
             }
@@ -128,12 +130,12 @@ class NetworkBitsTest {
     @ParameterizedTest
     @MethodSource("stacks")
     void stacksWithDropoutAndTruncation_haveTheBitsOfThePlainLoops(
-            String cell, int layers, boolean bidirectional, boolean everyStep) {
+            String cell, int layers, boolean bidirectional, Reading reading) {
         NetworkSpec.Input[] inputs = inputs();
         for (int i = 0; i < inputs.length; i++) {
-            Truncation truncation = truncation(i, cell, layers, bidirectional, everyStep);
+            Truncation truncation = truncation(i, cell, layers, bidirectional, reading.name());
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
-                NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new CrossEntropy(), 3, everyStep);
+                NetworkSpec.HeadSpec head = reading.head(new CrossEntropy(), 3);
                 NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
                 Unrolling unrolling = new Unrolling(dropout, truncation);
                 accumulate_hasTheBitsOfThePlainLoops(
@@ -161,12 +163,12 @@ class NetworkBitsTest {
     @ParameterizedTest
     @MethodSource("stacks")
     void boundedMemory_hasTheBitsOfThePlainLoops_andIsBounded(
-            String cell, int layers, boolean bidirectional, boolean everyStep) {
+            String cell, int layers, boolean bidirectional, Reading reading) {
         NetworkSpec.Input[] inputs = inputs();
         for (int i = 0; i < inputs.length; i++) {
-            Truncation truncation = truncation(i, cell, layers, bidirectional, everyStep);
+            Truncation truncation = truncation(i, cell, layers, bidirectional, reading.name());
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
-                NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new CrossEntropy(), 3, everyStep);
+                NetworkSpec.HeadSpec head = reading.head(new CrossEntropy(), 3);
                 NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
                 List<Sequence> longest = new ArrayList<>();
                 for (int s = 0; s < 17; s++) {

@@ -53,6 +53,11 @@ record PlainCell(String name, boolean relu, int hidden) {
         return !name.equals("mingru");
     }
 
+    /** The j-th gate row that gradients run over: GRU's n gate comes first, then r and z. */
+    int inOrder(int j) {
+        return name.equals("gru") ? (j + 2 * hidden) % (3 * hidden) : j;
+    }
+
     Step newStep() {
         return new Step(gates(), hidden);
     }

@@ -48,7 +48,7 @@ public final class PlainNetwork {
         }
 
         boolean hasTerm(int t) {
-            return everyStep || t == length() - 1;
+            return head.everyStep() || t == length() - 1;
         }
     }
 
@@ -58,11 +58,8 @@ public final class PlainNetwork {
     private final int gates;
     private final boolean recurrent; // whether there is a W_hh
     private final int directions;
-    private final int outputs;
-    private final boolean everyStep;
     private final NetworkSpec.HeadSpec head;
-    private final boolean embedded;
-    private final boolean tied;
+    private final PlainPooling pooling;
     private final int embeddingSize;
     private final PlainColumns columns; // of mixed inputs; otherwise null
     private final int statics; // S
@@ -95,12 +92,9 @@ public final class PlainNetwork {
         gates = plainCell.gates();
         recurrent = plainCell.recurrent();
         directions = spec.bidirectional() ? 2 : 1;
-        outputs = spec.head().outputs();
-        everyStep = spec.head().everyStep();
         head = spec.head();
+        pooling = new PlainPooling(head.pooling(), hidden);
         embeddingSize = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.embeddingSize() : 0;
-        embedded = embeddingSize > 0;
-        tied = spec.head().tied();
         columns = spec.input() instanceof NetworkSpec.Mixed mixed ? new PlainColumns(mixed, theta) : null;
         statics = columns == null ? 0 : columns.input().staticSize();
         headInputs = statics + directions * hidden;
@@ -115,8 +109,8 @@ public final class PlainNetwork {
                 at = biasHh + (recurrent ? gates * hidden : 0);
             }
         }
-        weightHead = tied ? 0 : at;
-        biasHead = tied ? at : at + outputs * headInputs;
+        weightHead = head.tied() ? 0 : at;
+        biasHead = head.tied() ? at : at + head.outputs() * headInputs;
     }
 
     /** Adds the gradient of one packed batch, given in the order of the epoch; its sequences have the ordinals 0, 1, ... */
@@ -238,7 +232,7 @@ public final class PlainNetwork {
             step.x = Arrays.copyOfRange(s.values(), place * layer.inputs, (place + 1) * layer.inputs);
         } else {
             step.token = s.tokens()[place];
-            if (embedded) {
+            if (embeddingSize > 0) {
                 step.x = Arrays.copyOfRange(theta, step.token * layer.inputs, (step.token + 1) * layer.inputs);
             }
         }
@@ -258,31 +252,29 @@ public final class PlainNetwork {
         return joined;
     }
 
-    /** The last states of both directions of the last level. */
-    private float[] last(Run run) {
-        float[] joined = new float[directions * hidden];
-        for (int d = 0; d < directions; d++) {
-            Step[] steps = run.steps[layers.size() - directions + d];
-            System.arraycopy(steps[run.length() - 1].h, 0, joined, d * hidden, hidden);
-        }
-        return joined;
+    /** The states of all steps of the last level. */
+    private float[][] top(Run run) {
+        int level = layers.size() / directions - 1;
+        return IntStream.range(0, run.length())
+                .mapToObj(t -> joined(run, level, t))
+                .toArray(float[][]::new);
     }
 
     private void loss(Run run, int t, LossReduction reduction) {
-        int term = everyStep ? t : 0;
+        int term = head.everyStep() ? t : 0;
         float[] weights = run.sequence.termWeights();
         float weight = run.sequence.weight() * (weights == null ? 1 : weights[term]);
         double scale = reduction == LossReduction.STEP ? weight : weight / PlainLoss.termWeights(run.sequence);
-        float[] h = everyStep ? joined(run, layers.size() / directions - 1, t) : last(run);
+        float[] h = head.everyStep() ? top(run)[t] : pooling.forward(top(run));
         float[] state = statics > 0 ? Arrays.copyOf(columns.statics(run.sequence), headInputs) : h;
         System.arraycopy(h, 0, state, statics, h.length);
         run.states[t] = state;
-        float[] o = new float[outputs];
+        float[] o = new float[head.outputs()];
         run.dO[t] = o;
         if (weight == 0) {
             return;
         }
-        for (int c = 0; c < outputs; c++) {
+        for (int c = 0; c < head.outputs(); c++) {
             o[c] = theta[biasHead + c];
             for (int k = 0; k < state.length; k++) {
                 o[c] = Math.fma(state[k], theta[weightHead + c * state.length + k], o[c]);
@@ -296,7 +288,7 @@ public final class PlainNetwork {
             lossSum += scale * PlainLoss.crossEntropy(o, label);
         }
         terms++;
-        for (int c = 0; c < outputs; c++) {
+        for (int c = 0; c < head.outputs(); c++) {
             o[c] *= (float) scale;
         }
     }
@@ -308,21 +300,20 @@ public final class PlainNetwork {
             run.dAbove[t] = new float[directions * hidden];
             for (int k = 0; run.dO[t] != null && k < directions * hidden; k++) {
                 float dH = 0;
-                for (int c = 0; c < outputs; c++) {
+                for (int c = 0; c < head.outputs(); c++) {
                     dH = Math.fma(run.dO[t][c], theta[weightHead + c * headInputs + statics + k], dH);
                 }
                 run.dAbove[t][k] = dH;
             }
         }
+        run.dAbove = head.everyStep() ? run.dAbove : pooling.backward(top(run), run.dAbove[run.length() - 1]);
         int levels = layers.size() / directions;
         for (int level = levels - 1; level >= 0; level--) {
-            // Last states stand where each direction has its own last step.
-            boolean ownOrder = level == levels - 1 && !everyStep;
             for (int d = 0; d < directions; d++) {
-                backward(run, layers.get(level * directions + d), ownOrder);
+                backward(run, layers.get(level * directions + d));
             }
             float[][] dX = new float[run.length()][];
-            for (int t = 0; t < run.length() && (level > 0 || embedded || columns != null); t++) {
+            for (int t = 0; t < run.length() && (level > 0 || embeddingSize > 0 || columns != null); t++) {
                 dX[t] = inputGradient(run, level, t);
             }
             run.dAbove = dX;
@@ -339,8 +330,7 @@ public final class PlainNetwork {
                 Step step = run.steps[level * directions + d][run.place(layer, place)];
                 float chain = 0;
                 for (int j = 0; j < gates * hidden; j++) {
-                    // GRU: the n gate's rows come first, then r and z.
-                    int row = cell.equals("gru") ? (j + 2 * hidden) % (3 * hidden) : j;
+                    int row = plainCell.inOrder(j);
                     chain = Math.fma(step.dA[row], theta[layer.weightIh + row * layer.inputs + i], chain);
                 }
                 dX[i] = d == 0 ? chain : dX[i] + chain;
@@ -353,7 +343,7 @@ public final class PlainNetwork {
     }
 
     /** The head's term (or that of the layer above) first, then what flows point-wise, then W_hh' da. */
-    private void backward(Run run, Layer layer, boolean ownOrder) {
+    private void backward(Run run, Layer layer) {
         Step[] steps = run.steps[layers.indexOf(layer)];
         for (int t = run.length() - 1; t >= 0; t--) {
             Step step = steps[t];
@@ -361,7 +351,7 @@ public final class PlainNetwork {
             boolean scaled = next != null && unrolling.truncation().isRandomized();
             float scale =
                     scaled ? unrolling.gradientScale(draws, run.ordinal, layer.level, layer.direction, t + 1) : 1f;
-            float[] above = run.dAbove[ownOrder ? t : run.place(layer, t)];
+            float[] above = run.dAbove[run.place(layer, t)];
             for (int k = 0; k < hidden; k++) {
                 float local = above[layer.direction * hidden + k];
                 float dH = scaled ? 0f : local;
@@ -388,7 +378,7 @@ public final class PlainNetwork {
 
     /** Equation (2): what one output adds. */
     private void addHeadGradients(float[] state, float[] dO, float[] gradient) {
-        for (int c = 0; c < outputs; c++) {
+        for (int c = 0; c < head.outputs(); c++) {
             for (int k = statics; k < state.length; k++) {
                 int at = weightHead + c * state.length + k;
                 gradient[at] = Math.fma(dO[c], state[k], gradient[at]);
@@ -422,19 +412,16 @@ public final class PlainNetwork {
     private void addStaticGradients(Run run, float[] gradient) {
         float[] s = columns.statics(run.sequence);
         float[] dStatics = new float[statics];
-        float[] ofHead = new float[outputs];
+        float[] ofHead = new float[head.outputs()];
         for (int t = run.length() - 1; t >= 0; t--) {
-            for (int c = 0; run.dO[t] != null && c < outputs; c++) {
+            for (int c = 0; run.dO[t] != null && c < head.outputs(); c++) {
                 ofHead[c] += run.dO[t][c];
             }
         }
-        int[] inOrder = IntStream.range(0, outputs).toArray();
-        columns.addProducts(ofHead, inOrder, s, weightHead, headInputs, dStatics, gradient);
-        // GRU: the n gate's rows come first, then r and z.
-        int first = cell.equals("gru") ? 2 * hidden : 0;
-        int[] blocks = IntStream.range(0, gates * hidden)
-                .map(j -> (j + first) % (gates * hidden))
-                .toArray();
+        columns.addProducts(
+                ofHead, IntStream.range(0, head.outputs()).toArray(), s, weightHead, headInputs, dStatics, gradient);
+        int[] blocks =
+                IntStream.range(0, gates * hidden).map(plainCell::inOrder).toArray();
         for (int d = 0; d < directions; d++) {
             float[] sums = new float[gates * hidden];
             for (int t = run.length() - 1; t >= 0; t--) {

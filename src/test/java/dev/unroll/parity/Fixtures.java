@@ -8,8 +8,10 @@ import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
+import dev.unroll.param.Keyed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -147,6 +149,11 @@ public final class Fixtures {
         return gradients("masked.json");
     }
 
+    /** States pooled over the steps of a sequence: cell x pooling x directions; fixed truncation; squared error. */
+    public static List<GradientCase> pooling() {
+        return gradients("pooling.json");
+    }
+
     /** Several columns of ids and numbers, some of which are missing: cell x head. */
     public static List<GradientCase> mixed() {
         return gradients("mixed.json");
@@ -154,7 +161,7 @@ public final class Fixtures {
 
     /** All of these. */
     static List<GradientCase> everyGradient() {
-        return Stream.of(gradients(), stacks(), cells(), losses(), masked(), mixed())
+        return Stream.of(gradients(), stacks(), cells(), losses(), masked(), mixed(), pooling())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -297,7 +304,8 @@ public final class Fixtures {
                 loss,
                 node.required(loss.scoresClasses() ? "classes" : "outputs").asInt(),
                 node.required("everyStep").asBoolean(),
-                node.path("tied").asBoolean(false));
+                node.path("tied").asBoolean(false),
+                Keyed.of(Pooling.class, "pooling", node.path("pooling").asText("last")));
     }
 
     private static List<Sequence> sequences(JsonNode nodes) {

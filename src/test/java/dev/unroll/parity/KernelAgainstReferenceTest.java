@@ -21,6 +21,7 @@ import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.PartialSum;
 import dev.unroll.nn.RandomSequence;
+import dev.unroll.nn.Reading;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.param.Initializer;
@@ -49,10 +50,9 @@ class KernelAgainstReferenceTest {
             for (NetworkSpec.Input input : List.of(
                     new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 6), new NetworkSpec.Dense(3), MIXED)) {
                 for (Loss loss : Losses.ALL) {
-                    for (boolean everyStep : new boolean[] {false, true}) {
+                    for (Reading reading : Reading.values()) {
                         for (LossReduction reduction : LossReduction.values()) {
-                            cases.add(
-                                    Arguments.of(cell, input, HeadSpec.ofTargets(loss, OUTPUTS, everyStep), reduction));
+                            cases.add(Arguments.of(cell, input, reading.head(loss, OUTPUTS), reduction));
                         }
                     }
                 }
@@ -66,9 +66,9 @@ class KernelAgainstReferenceTest {
         for (String cell : List.of("elman", "lstm", "gru", "mingru")) {
             for (int layers = 1; layers <= 3; layers++) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
-                    for (boolean everyStep : new boolean[] {false, true}) {
+                    for (Reading reading : Reading.values()) {
                         for (String truncation : List.of("none", "fixed:4", "randomized:0.7")) {
-                            HeadSpec head = new HeadSpec(OUTPUTS, everyStep);
+                            HeadSpec head = reading.head(new CrossEntropy(), OUTPUTS);
                             NetworkSpec.Input input = new NetworkSpec.Tokens(7, 6);
                             stacks.add(Arguments.of(
                                     new NetworkSpec(input, cell, "tanh", 13, layers, bidirectional, head),

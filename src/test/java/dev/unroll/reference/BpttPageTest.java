@@ -66,6 +66,8 @@ class BpttPageTest {
                         "UnrolledHead",
                         "SoftmaxHead",
                         "SquaredErrorHead",
+                        "MeanPooling",
+                        "MaxPooling",
                         "UnrolledLstm",
                         "UnrolledGru",
                         "UnrolledMinGru")

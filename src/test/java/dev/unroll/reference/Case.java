@@ -14,6 +14,7 @@ import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Input;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.NetworkSpec.Tokens;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.RandomSequence;
 import dev.unroll.param.ParameterLayout;
 import java.util.ArrayList;
@@ -42,7 +43,9 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
             new HeadSpec(new AbsoluteError(), OUTPUTS, true),
             new HeadSpec(new Huber(), OUTPUTS, true),
             new HeadSpec(new Quantile(List.of(0.1, 0.8)), OUTPUTS, true),
-            new HeadSpec(new Quantile(List.of(0.25, 0.5, 0.6, 0.99)), OUTPUTS, false));
+            new HeadSpec(new Quantile(List.of(0.25, 0.5, 0.6, 0.99)), OUTPUTS, false),
+            SOFTMAX_LAST.with(Pooling.MEAN),
+            SOFTMAX_LAST.with(Pooling.MAX));
     private static final List<Integer> LENGTHS = List.of(4, 1, 6, 2, 1);
     private static final long DATA_SEED = 2;
     private static final double KINK_MARGIN = 0.02;

@@ -12,6 +12,7 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.RandomSequence;
+import dev.unroll.nn.Reading;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.param.Initializer;
@@ -35,8 +36,8 @@ class StackGradientTest {
         for (String cell : List.of("elman", "lstm", "gru", "mingru")) {
             for (int layers = 1; layers <= 3; layers++) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
-                    for (boolean everyStep : new boolean[] {false, true}) {
-                        HeadSpec head = new HeadSpec(4, everyStep);
+                    for (Reading reading : Reading.values()) {
+                        HeadSpec head = reading.head(new CrossEntropy(), 4);
                         specs.add(Arguments.of(
                                 new NetworkSpec(new Tokens(5, 2), cell, "tanh", 3, layers, bidirectional, head),
                                 layers == 1 ? 0 : 0.3));

@@ -13,6 +13,7 @@ import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.Losses;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.RandomSequence;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
@@ -25,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Forty-one small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Forty-four small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -132,6 +133,10 @@ final class GoldenRuns {
         }
         jobs.put("gru last embedding average", gru.by(new OptimizerSpec("adam", 0.01, "constant", 1, 0, 0.9)));
         jobs.put("gru every dense quantile", job("gru", "every", true, Losses.quantiles()));
+        for (Pooling pooling : List.of(Pooling.MEAN, Pooling.MAX)) {
+            NetworkSpec stack = stack("lstm", "last").spec();
+            jobs.put("lstm " + pooling.key() + " embedding 2-layers-both-directions", job(pooled(stack, pooling)));
+        }
         return jobs;
     }
 
@@ -188,6 +193,17 @@ final class GoldenRuns {
                 2,
                 true,
                 new NetworkSpec.HeadSpec(OUTPUTS, head.equals("every"))));
+    }
+
+    private static NetworkSpec pooled(NetworkSpec spec, Pooling pooling) {
+        return new NetworkSpec(
+                spec.input(),
+                spec.cell(),
+                spec.activation(),
+                spec.hiddenSize(),
+                spec.numLayers(),
+                spec.bidirectional(),
+                spec.head().with(pooling));
     }
 
     private static Job job(String cell, String head, boolean dense, Loss loss) {

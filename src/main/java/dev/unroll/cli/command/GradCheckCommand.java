@@ -21,6 +21,7 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.param.Initializer;
@@ -70,6 +71,8 @@ public final class GradCheckCommand implements Command {
     private static final List<Loss> OF_NUMBERS =
             List.of(new SquaredError(), new AbsoluteError(), new Huber(), new Quantile(List.of(0.1, 0.8)));
 
+    private static final List<Pooling> POOLINGS = List.of(Pooling.values());
+
     /** A cell with an activation. */
     private record Kind(String cell, String activation) {
         static final List<Kind> ALL = List.of(
@@ -86,7 +89,8 @@ public final class GradCheckCommand implements Command {
         /** Where the loss has a derivative at every place that is looked at, and the gradient is that of the loss. */
         boolean isDifferentiable() {
             return unrolling.truncation().equals(Truncation.NONE)
-                    && network.activation().equals("tanh");
+                    && network.activation().equals("tanh")
+                    && network.head().pooling() != Pooling.MAX;
         }
 
         @Override
@@ -96,7 +100,9 @@ public final class GradCheckCommand implements Command {
                     network.cell() + (network.activation().equals("relu") ? " relu" : ""),
                     network.numLayers() + (network.numLayers() == 1 ? " layer" : " layers"),
                     network.bidirectional() ? "both directions" : "forward",
-                    network.head().everyStep() ? "every step" : "last state",
+                    network.head().everyStep()
+                            ? "every step"
+                            : network.head().pooling().description(),
                     network.head().loss().key(),
                     reduction.name().toLowerCase(Locale.ROOT),
                     "truncation " + unrolling.truncation(),
@@ -177,12 +183,14 @@ public final class GradCheckCommand implements Command {
             for (int layers : depths) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
                     for (boolean everyStep : new boolean[] {false, true}) {
-                        // Losses, reductions and truncations take turns: all of them meet every cell.
+                        // Losses, reductions, truncations and poolings take turns: all of them meet every cell.
                         boolean first = bidirectional == everyStep;
                         LossReduction reduction = everyStep ? LossReduction.SEQUENCE : LossReduction.STEP;
                         double dropout = layers > 1 ? DROPOUT : 0;
                         int turn = layers + (everyStep ? 2 : 0);
+                        int pooled = layers + (bidirectional ? 2 : 0);
                         for (String truncation : List.of("none", everyStep ? "fixed:2" : "randomized:0.5")) {
+                            Pooling pooling = everyStep ? Pooling.LAST : POOLINGS.get(pooled++ % POOLINGS.size());
                             Loss loss = first ? new CrossEntropy() : OF_NUMBERS.get(turn++ % OF_NUMBERS.size());
                             NetworkSpec network = new NetworkSpec(
                                     input(settings.require(INPUT).equals(MIXED), first),
@@ -191,7 +199,7 @@ public final class GradCheckCommand implements Command {
                                     hidden,
                                     layers,
                                     bidirectional,
-                                    new HeadSpec(loss, OUTPUTS, everyStep));
+                                    new HeadSpec(loss, OUTPUTS, everyStep).with(pooling));
                             combinations.add(new Combination(
                                     network, reduction, new Unrolling(dropout, Truncation.parse(truncation))));
                         }

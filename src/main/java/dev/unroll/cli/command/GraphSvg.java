@@ -1,6 +1,7 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Pooling;
 import dev.unroll.plot.Markup;
 import java.io.IOException;
 import java.io.Writer;
@@ -90,6 +91,9 @@ public final class GraphSvg {
         }
         // The last state of the reverse direction belongs to the first step; it is drawn where the forward one is.
         vertical(x, place, spec.head().everyStep() || step == STEPS - 1);
+        if (spec.head().pooling() != Pooling.LAST && step < STEPS - 1) {
+            pooled(x);
+        }
         for (int row = 1; row <= rows; row++) {
             boolean reverse = spec.bidirectional() && (row - 1) % 2 == 1;
             int y = y(row);
@@ -98,6 +102,14 @@ public final class GraphSvg {
             boolean last = step == (reverse ? 0 : STEPS - 1);
             path("M" + from + " " + y + " H" + (last ? (reverse ? from - 40 : from + 40) : to));
             text((from + (last ? (reverse ? from - 50 : from + 50) : to)) / 2, y - 8, hh(row));
+        }
+    }
+
+    /** From the last layer's states of a step to the one output that reads those of all steps. */
+    private void pooled(int x) {
+        int output = UNROLLED + (STEPS - 1) * COLUMN - RADIUS;
+        for (int row = firstRow(spec.numLayers()); row <= rows; row++) {
+            path("M" + (x + 16) + " " + (y(row) - 16) + " L" + output + " " + y(rows + 1));
         }
     }
 

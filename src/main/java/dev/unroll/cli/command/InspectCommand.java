@@ -124,7 +124,9 @@ public final class InspectCommand implements Command {
 
     private static String head(NetworkSpec.HeadSpec head) {
         return head.loss().describe(head.outputs())
-                + (head.everyStep() ? " at every step" : " from the last state")
+                + (head.everyStep()
+                        ? " at every step"
+                        : " from " + head.pooling().description())
                 + (head.tied() ? ", its weights are the embedding" : "");
     }
 }

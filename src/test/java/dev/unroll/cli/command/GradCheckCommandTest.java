@@ -35,7 +35,7 @@ class GradCheckCommandTest {
                 commands.run("gradcheck --cell gru --num-layers 1 --hidden-size 3 --input " + input);
         assertEquals(8, check.json().get("combinations").asInt());
         Set<Loss.Kind> checked = new TreeSet<>();
-        Pattern.compile(", (?:last state|every step), ([a-z-]+(?::[0-9.,]+[0-9])?), ")
+        Pattern.compile(", (?:the [a-z ]+|every step), ([a-z-]+(?::[0-9.,]+[0-9])?), ")
                 .matcher(check.out())
                 .results()
                 .forEach(found -> checked.add(Loss.of(found.group(1)).kind()));

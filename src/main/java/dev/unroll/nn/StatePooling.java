@@ -1,0 +1,137 @@
+package dev.unroll.nn;
+
+import dev.unroll.data.SequenceBatch;
+import dev.unroll.math.Elementwise;
+import java.util.Arrays;
+
+/**
+ * Between layers and head, where a head of whole sequences reads more than the last state: takes the states of every
+ * step, of both directions where there are two, gives one vector c for each sequence; takes dL/dc, gives the local term
+ * dL/dh of every step. It reads each sequence's own steps alone, since a packed batch has no others.
+ *
+ * <pre>
+ * mean:  c = 1/T sum_t h_t                dL/dh_t = 1/T dL/dc
+ * max:   c_k = max_t h_tk                 dL/dh_tk = dL/dc_k at the first t where h_tk = c_k, and 0 elsewhere
+ * </pre>
+ *
+ * <p>The head's equations are as ever, with c for h: o = W_qh c + b_q, and dL/dc = W_qh' dL/do is (3). What each h_t
+ * receives of it is its local term in (4).
+ *
+ * <p>Order of additions (docs/bits.md): from a sequence's last step down to its first, as rows are stored.
+ */
+final class StatePooling {
+
+    /** The arrays of one batch. */
+    static final class Buffers {
+        private float[] pooled = {}; // (B, D H) c
+        private float[] dPooled = {}; // (B, D H) dL/dc
+        private int[] steps = {}; // (B, D H) the step of the maximum
+
+        /** Drops all arrays. */
+        void release() {
+            pooled = dPooled = new float[0];
+            steps = new int[0];
+        }
+
+        long bytes() {
+            return (long) Float.BYTES * (pooled.length + dPooled.length) + (long) Integer.BYTES * steps.length;
+        }
+    }
+
+    private final Pooling pooling;
+    private final int width; // D H
+
+    StatePooling(NetworkSpec spec) {
+        this.pooling = spec.head().pooling();
+        this.width = spec.stateSize();
+    }
+
+    /** Numbers that {@link Buffers} have for each sequence. */
+    static long numbersPerSequence(NetworkSpec spec) {
+        return switch (spec.head().pooling()) {
+            case LAST -> 0;
+            case MEAN -> 2L * spec.stateSize();
+            case MAX -> 3L * spec.stateSize();
+        };
+    }
+
+    /**
+     * What the head reads, (B, D H).
+     *
+     * @param states h of every row, (N, D H)
+     */
+    float[] forward(SequenceBatch batch, float[] states, Buffers b) {
+        b.pooled = FloatArrays.grow(b.pooled, batch.size(), width);
+        switch (pooling) {
+            case LAST -> throw new IllegalStateException("the last state is read as it is");
+            case MEAN -> mean(batch, states, b);
+            case MAX -> max(batch, states, b);
+        }
+        return b.pooled;
+    }
+
+    /** Where the head puts dL/dc, (B, D H); zero. */
+    float[] gradients(SequenceBatch batch, Buffers b) {
+        b.dPooled = FloatArrays.grow(b.dPooled, batch.size(), width);
+        Arrays.fill(b.dPooled, 0, batch.size() * width, 0f);
+        return b.dPooled;
+    }
+
+    /** Adds what every state receives of dL/dc to {@code dStates} (N, D H), which is zero before. */
+    void backward(SequenceBatch batch, Buffers b, float[] dStates) {
+        switch (pooling) {
+            case LAST -> throw new IllegalStateException("the last state is read as it is");
+            case MEAN -> meanBackward(batch, b, dStates);
+            case MAX -> maxBackward(batch, b, dStates);
+        }
+    }
+
+    /** Sequences that have a step are the first ones, so its rows begin where those of c do. */
+    private void mean(SequenceBatch batch, float[] states, Buffers b) {
+        Arrays.fill(b.pooled, 0, batch.size() * width, 0f);
+        for (int t = batch.steps() - 1; t >= 0; t--) {
+            Elementwise.add(states, batch.offset(t) * width, b.pooled, 0, batch.active(t) * width);
+        }
+        divideByLength(batch, b.pooled);
+    }
+
+    private void meanBackward(SequenceBatch batch, Buffers b, float[] dStates) {
+        divideByLength(batch, b.dPooled);
+        for (int t = 0; t < batch.steps(); t++) {
+            Elementwise.add(b.dPooled, 0, dStates, batch.offset(t) * width, batch.active(t) * width);
+        }
+    }
+
+    private void divideByLength(SequenceBatch batch, float[] ofSequences) {
+        for (int s = 0; s < batch.size(); s++) {
+            float length = batch.length(s);
+            for (int k = s * width; k < (s + 1) * width; k++) {
+                ofSequences[k] /= length;
+            }
+        }
+    }
+
+    private void max(SequenceBatch batch, float[] states, Buffers b) {
+        int all = batch.size() * width;
+        if (b.steps.length < all) {
+            b.steps = new int[all];
+        }
+        Arrays.fill(b.pooled, 0, all, Float.NEGATIVE_INFINITY);
+        for (int t = batch.steps() - 1; t >= 0; t--) {
+            int rows = batch.offset(t) * width;
+            for (int k = 0; k < batch.active(t) * width; k++) {
+                float h = states[rows + k];
+                if (h >= b.pooled[k] || Float.isNaN(h)) { // of equal ones the first step's; a NaN stays
+                    b.pooled[k] = h;
+                    b.steps[k] = t;
+                }
+            }
+        }
+    }
+
+    private void maxBackward(SequenceBatch batch, Buffers b, float[] dStates) {
+        for (int k = 0; k < batch.size() * width; k++) {
+            dStates[batch.offset(b.steps[k]) * width + k] += b.dPooled[k];
+        }
+    }
+}

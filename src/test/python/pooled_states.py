@@ -1,0 +1,30 @@
+"""States that are pooled over the steps of a sequence, as PyTorch has them."""
+
+import itertools
+
+POOLINGS = ["mean", "max"]
+
+
+def pooled(case, every, last):
+    """(H) that the head reads: the last state, or of those of every step (T, H) their mean or maximum."""
+    match case.get("pooling", "last"):
+        case "mean":
+            return every.mean(0)
+        case "max":
+            return every.max(0).values
+    return last
+
+
+def specs(cells):
+    for cell, pooling, both in itertools.product(cells, POOLINGS, [False, True]):
+        spec = {"cell": cell, "activation": "tanh", "vocabulary": 5, "embeddingSize": 3, "hiddenSize": 3, "classes": 3}
+        spec |= {"bidirectional": both, "everyStep": False, "pooling": pooling}
+        yield f"{cell} {pooling} {'both directions' if both else 'forward'}", spec
+        if not both:
+            yield f"{cell} {pooling} 2 fixed:2", {**spec, "numLayers": 2, "truncation": "fixed:2"}
+            yield f"{cell} {pooling} squared-error", {
+                **{key: spec[key] for key in ("cell", "activation", "hiddenSize", "everyStep", "pooling")},
+                "width": 3,
+                "loss": "squared-error",
+                "outputs": 2,
+            }
