@@ -289,7 +289,7 @@ public final class Directory {
             content.writeTo(new Directory(files, draft));
             requireFree(overwrite); // again: the content may have taken hours
             old.run();
-            moveIntoPlace(draft);
+            moveIntoPlace(draft, overwrite);
             done = true;
         } catch (IOException e) {
             throw cannotWrite(e);
@@ -360,8 +360,8 @@ public final class Directory {
         return names;
     }
 
-    private void moveIntoPlace(Path draft) throws IOException {
-        if (status(path) == null || entries(path).isEmpty()) {
+    private void moveIntoPlace(Path draft, boolean overwrite) throws IOException {
+        if (!overwrite || status(path) == null || entries(path).isEmpty()) { // then one that came meanwhile is refused
             files.delete(path, false);
             rename(draft, path);
             return;

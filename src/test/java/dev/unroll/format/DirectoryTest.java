@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
@@ -159,6 +160,52 @@ class DirectoryTest {
         local("m").publish(false, content("one"));
         Files.writeString(temp.resolve("m/.a.crc"), "not a checksum");
         assertEquals("one", text(local("m"), "a"));
+    }
+
+    /** Another writer comes after each look at the place in turn, and never loses what it wrote. */
+    @Test
+    void anotherThatIsFaster_isNotReplaced() throws IOException {
+        boolean came = true;
+        for (int look = 1; came; look++) {
+            Path place = temp.resolve("m" + look);
+            OvertakenFiles files = new OvertakenFiles(place, look);
+            files.initialize(URI.create("file:///"), new Configuration(false));
+            Directory model = Directory.of(files, new org.apache.hadoop.fs.Path(place.toString()));
+            try {
+                model.publish(false, content("mine"));
+            } catch (FormatException e) {
+                assertTrue(files.came, "refused by nobody: " + e.getMessage());
+            }
+            came = files.came;
+            assertEquals(came ? "other" : "mine", Files.readString(place.resolve("a")), "look " + look);
+        }
+    }
+
+    /** In which a directory appears just after it was not there. */
+    private static final class OvertakenFiles extends RawLocalFileSystem {
+
+        private final Path place;
+        private int looks; // until it comes
+        private boolean came;
+
+        OvertakenFiles(Path place, int looks) {
+            this.place = place;
+            this.looks = looks;
+        }
+
+        @Override
+        public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) throws IOException {
+            boolean comes = pathToFile(path).toPath().equals(place) && --looks == 0;
+            try {
+                return super.getFileStatus(path);
+            } finally {
+                if (comes) {
+                    came = true;
+                    Files.createDirectory(place);
+                    Files.writeString(place.resolve("a"), "other");
+                }
+            }
+        }
     }
 
     /** As on HDFS: a file system that is not the local one is renamed by its FileContext. */

@@ -34,7 +34,7 @@ public final class CurrentBlocks implements AutoCloseable {
         return TaskPlacement.coalesced(keep(visited) ? current : all, visited, slots);
     }
 
-    /** Whether these blocks are kept: each shard has one, or two where the batch goes on to the next. */
+    /** Whether these blocks are kept: each shard has one, or two where the batch passes to the next. */
     private boolean keep(List<int[]> visited) {
         if (layout.isWhole()) {
             return false;

@@ -26,7 +26,7 @@ public record ShardLayout(int shards, int wholePartitions, int blocks, int block
     private static final long MOST_WHOLE = 32L << 20;
 
     /**
-     * Bytes of a block, about, unless a piece has more: what is loaded from disk when a batch goes on to the next block, or
+     * Bytes of a block, about, unless a piece has more: what is loaded from disk when a batch passes to the next block, or
      * with each update where {@link CurrentBlocks} have no room. A small one takes a millisecond, and there are not too many.
      */
     private static final long BLOCK = 2L << 20;
