@@ -67,7 +67,8 @@ public final class GradCheckCommand implements Command {
     private static final int EMBEDDING = 3;
     private static final int OUTPUTS = 4;
     private static final double DROPOUT = 0.3;
-    private static final double KINK_MARGIN = 0.02;
+    private static final double KINK_MARGIN = 0.02; // for differences of the reference
+    private static final double ROUNDING_MARGIN = 1e-5; // for float32, where no differences are taken
     private static final List<Loss> OF_NUMBERS =
             List.of(new SquaredError(), new AbsoluteError(), new Huber(), new Quantile(List.of(0.1, 0.8)));
 
@@ -310,15 +311,15 @@ public final class GradCheckCommand implements Command {
                 shards.add(new Shard(u, own, VOCABULARY));
             }
             this.rows = ShardedRows.of(context, shards, PARTITIONS).materialize();
-            this.theta = awayFromKinks(sequences);
+            this.theta = awayFromKinks(sequences, combination.isDifferentiable() ? KINK_MARGIN : ROUNDING_MARGIN);
         }
 
         /** Parameters at which no difference crosses a kink of the loss: those of the seed, or of the next one that suits. */
-        private float[] awayFromKinks(List<Sequence> sequences) {
+        private float[] awayFromKinks(List<Sequence> sequences, double margin) {
             ReferenceNetwork reference = ReferenceObjective.network(problem, plan);
             for (long next = seed; ; next++) {
                 float[] theta = Initializer.initialize(problem.network().layout(), next);
-                if (reference.isAwayFromKinks(ReferenceNetwork.widen(theta), sequences, KINK_MARGIN)) {
+                if (reference.isAwayFromKinks(ReferenceNetwork.widen(theta), sequences, margin)) {
                     return theta;
                 }
             }
