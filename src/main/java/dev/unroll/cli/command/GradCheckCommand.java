@@ -68,6 +68,7 @@ public final class GradCheckCommand implements Command {
     private static final int OUTPUTS = 4;
     private static final double DROPOUT = 0.3;
     private static final double KINK_MARGIN = 0.02; // for differences of the reference
+    private static final int MOST_SEEDS = 1000;
     private static final double ROUNDING_MARGIN = 1e-5; // for float32, where no differences are taken
     private static final List<Loss> OF_NUMBERS =
             List.of(new SquaredError(), new AbsoluteError(), new Huber(), new Quantile(List.of(0.1, 0.8)));
@@ -317,12 +318,14 @@ public final class GradCheckCommand implements Command {
         /** Parameters at which no difference crosses a kink of the loss: those of the seed, or of the next one that suits. */
         private float[] awayFromKinks(List<Sequence> sequences, double margin) {
             ReferenceNetwork reference = ReferenceObjective.network(problem, plan);
-            for (long next = seed; ; next++) {
+            for (long next = seed; next < seed + MOST_SEEDS; next++) {
                 float[] theta = Initializer.initialize(problem.network().layout(), next);
                 if (reference.isAwayFromKinks(ReferenceNetwork.widen(theta), sequences, margin)) {
                     return theta;
                 }
             }
+            throw new IllegalStateException("no parameters of " + MOST_SEEDS + " seeds from " + seed
+                    + " on are further than " + margin + " from every kink of " + problem.network());
         }
 
         /** One of some steps, of a weight of its own. */
