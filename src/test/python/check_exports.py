@@ -53,7 +53,9 @@ def exported(model, source, *arguments):
 class Network(nn.Module):
     def __init__(self, cell, tensors, layers, bidirectional, pooling="last"):
         super().__init__()
-        self.pooling = pooling
+        self.kind = pooling
+        if pooling == "attention":
+            self.pooling = nn.ParameterDict({"query": tensors["pooling.query"]})
         vectors = tensors.get("embedding.weight")
         if vectors is not None:
             self.embedding = nn.Embedding(*vectors.shape)
@@ -67,7 +69,7 @@ class Network(nn.Module):
     def forward(self, x, lengths):
         if x.dtype == torch.int64:
             x = self.embedding(x)
-        if self.pooling != "last":  # each row alone, without its padding
+        if self.kind != "last":  # each row alone, without its padding
             return self.head(torch.stack([self.pooled(self.rnn(row[:steps])[0]) for row, steps in zip(x, lengths)]))
         if isinstance(self.rnn, MinGru):  # it does not know packed sequences
             h = torch.stack([self.rnn(row[:steps])[1] for row, steps in zip(x, lengths)], 1)
@@ -78,7 +80,10 @@ class Network(nn.Module):
         return self.head(torch.cat(list(h[-directions:]), 1))
 
     def pooled(self, states):
-        return states.mean(0) if self.pooling == "mean" else states.max(0).values
+        if self.kind == "attention":
+            query = self.pooling["query"]
+            return torch.softmax(states @ query / len(query) ** 0.5, 0) @ states
+        return states.mean(0) if self.kind == "mean" else states.max(0).values
 
 
 def compare(what, expected, actual):
@@ -350,7 +355,7 @@ if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)
     for each in CELLS:
         names(each)
-    for pooling in ("mean", "max"):
+    for pooling in ("mean", "max", "attention"):
         names("lstm", pooling)
         names("mingru", pooling)
     tags()

@@ -61,6 +61,8 @@ class Network(nn.Module):
         options |= {"num_layers": case.get("numLayers", 1), "bidirectional": case.get("bidirectional", False)}
         self.directions = 2 if options["bidirectional"] else 1
         self.rnn = (CELLS | TWINS)[case["cell"]](self.statics + size, case["hiddenSize"], **options)
+        if case.get("pooling") == "attention":
+            self.pooling = pooled_states.Attention(self.directions * case["hiddenSize"])
         self.head = nn.Linear(self.statics + self.directions * case["hiddenSize"], case.get("classes") or case["outputs"])
         if case.get("tied"):
             self.head.weight = self.embedding.weight
@@ -80,7 +82,7 @@ class Network(nn.Module):
     def outputs(self, sequence):
         """One sequence alone: (T, C), or (1, C) from h_n, its last real step."""
         every, last = self.states(self.steps(sequence))
-        read = every if self.case["everyStep"] else pooled_states.pooled(self.case, every, self.last_states(last))[None]
+        read = every if self.case["everyStep"] else pooled_states.pooled(self, every, self.last_states(last))[None]
         return self.head(columns.below_statics(self, sequence, read))
 
     def states(self, steps):

@@ -2,16 +2,32 @@
 
 import itertools
 
-POOLINGS = ["mean", "max"]
+import torch
+from torch import nn
+
+POOLINGS = ["mean", "max", "attention"]
 
 
-def pooled(case, every, last):
-    """(H) that the head reads: the last state, or of those of every step (T, H) their mean or maximum."""
-    match case.get("pooling", "last"):
+class Attention(nn.Module):
+    """A sum of states, weighted by a softmax over the steps of their products with one learned query."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.query = nn.Parameter(torch.zeros(width))
+
+    def forward(self, states):
+        return torch.softmax(states @ self.query / len(self.query) ** 0.5, 0) @ states
+
+
+def pooled(network, every, last):
+    """(H) that the head reads: the last state, or of those of every step (T, H) their mean, maximum or sum by attention."""
+    match network.case.get("pooling", "last"):
         case "mean":
             return every.mean(0)
         case "max":
             return every.max(0).values
+        case "attention":
+            return network.pooling(every)
     return last
 
 

@@ -197,12 +197,26 @@ public final class Onnx {
                 graph.apply(OnnxGraph.node("ReduceMax", padded(states, Float.NEGATIVE_INFINITY))
                         .addAttribute(OnnxGraph.wholes("axes", 0))
                         .addAttribute(OnnxGraph.whole("keepdims", 0)));
+            case ATTENTION -> attention(states);
         };
     }
 
-    /** The same with this number at the steps that are padding. */
-    private String padded(String states, float number) {
-        return graph.apply("Where", graph.real(states), states, graph.tensor("pooled_padding", new float[] {number}));
+    /** The sum of states by the softmax of their scores, of which padding has none. */
+    private String attention(String states) {
+        Slot query = spec.layout().slot("pooling.query");
+        String products = graph.apply("MatMul", states, tensor(query, query.size(), 1)); // (T, B, 1)
+        float[] scale = {(float) (1 / Math.sqrt(query.size()))};
+        String scores = graph.apply("Mul", products, graph.tensor("pooled_scale", scale));
+        String weights = graph.apply(OnnxGraph.node("Softmax", padded(scores, Float.NEGATIVE_INFINITY))
+                .addAttribute(OnnxGraph.whole("axis", 0)));
+        return graph.apply(
+                OnnxGraph.node("ReduceSum", graph.apply("Mul", weights, states), graph.longs("pooled_axis", 0))
+                        .addAttribute(OnnxGraph.whole("keepdims", 0)));
+    }
+
+    /** Of numbers by step and row the same, with this one at the steps that are padding. */
+    private String padded(String x, float number) {
+        return graph.apply("Where", graph.real(x), x, graph.tensor("pooled_padding", new float[] {number}));
     }
 
     /** Y (T, directions, B, H) and Y_h (directions, B, H). */

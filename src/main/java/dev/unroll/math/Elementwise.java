@@ -49,6 +49,32 @@ public final class Elementwise {
         return (a + b) + (c + d);
     }
 
+    /** The inner product, in float32: four chains of fma (elements 0, 4, 8, ... and so on; what is left, to the first), then (0 + 1) + (2 + 3). */
+    public static float dot(float[] x, int xOffset, float[] y, int yOffset, int count) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        int i = 0;
+        for (; i + 4 <= count; i += 4) {
+            a = Math.fma(x[xOffset + i], y[yOffset + i], a);
+            b = Math.fma(x[xOffset + i + 1], y[yOffset + i + 1], b);
+            c = Math.fma(x[xOffset + i + 2], y[yOffset + i + 2], c);
+            d = Math.fma(x[xOffset + i + 3], y[yOffset + i + 3], d);
+        }
+        for (; i < count; i++) {
+            a = Math.fma(x[xOffset + i], y[yOffset + i], a);
+        }
+        return (a + b) + (c + d);
+    }
+
+    /** {@code y = fma(factor, x, y)}, {@code count} elements. */
+    public static void addScaled(float factor, float[] x, int xOffset, float[] y, int yOffset, int count) {
+        for (int i = 0; i < count; i++) {
+            y[yOffset + i] = Math.fma(factor, x[xOffset + i], y[yOffset + i]);
+        }
+    }
+
     private static double square(float x) {
         return (double) x * x;
     }

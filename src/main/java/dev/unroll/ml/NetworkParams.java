@@ -52,7 +52,7 @@ public abstract class NetworkParams<E extends NetworkParams<E, M>, M extends Mod
     private final Param<String> pooling = ParamFactory.text(
             this,
             "pooling",
-            "what the output of a whole sequence reads: the last state, or of the states of all its steps the mean or, of each unit, the maximum",
+            "what the output of a whole sequence reads: the last state, or of the states of all its steps the mean or, of each unit, the maximum, or their sum weighted by attention",
             Pooling.LAST.key(),
             AllowedValues.oneOf(Pooling.class));
     private final Param<String> initializer = ParamFactory.text(

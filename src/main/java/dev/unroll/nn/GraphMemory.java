@@ -26,6 +26,7 @@ final class GraphMemory {
     private final int stateSize; // D H
     private final int columns; // ids and numbers of a step, where what the first layer reads is put together from them
     private final long sequenceBytes; // for each sequence: its statics, and what its states are pooled to
+    private final int poolingNumbers; // of a step
     private final boolean oneHot;
 
     GraphMemory(Cell cell, NetworkSpec spec) {
@@ -40,6 +41,7 @@ final class GraphMemory {
                 : 0;
         this.sequenceBytes =
                 Float.BYTES * (StaticInput.numbersPerSequence(spec, cell) + StatePooling.numbersPerSequence(spec));
+        this.poolingNumbers = StatePooling.numbersPerRow(spec);
         this.oneHot = spec.input().isOneHot();
     }
 
@@ -138,7 +140,7 @@ final class GraphMemory {
      * joined.
      */
     private long numbersBesideLayers(boolean dropout) {
-        long numbers = oneHot ? 0 : columns + (long) directions * inputSize;
+        long numbers = poolingNumbers + (oneHot ? 0 : columns + (long) directions * inputSize);
         long joined = (long) (directions == 2 || dropout ? stateSize : 0) + (directions == 2 ? stateSize : 0);
         numbers += (layers - 1) * (joined + (dropout ? stateSize : 0));
         return directions == 1 ? numbers : numbers + 2L * stateSize + Math.max(inputSize, stateSize) + 2;

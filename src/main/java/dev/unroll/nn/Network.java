@@ -35,7 +35,7 @@ public final class Network {
         EmbeddedColumns whole = inputRows.statics();
         this.statics = whole == null ? null : new StaticInput(whole, spec, layout);
         this.stack = new RecurrentStack(spec, layout);
-        this.pooling = spec.head().pooling() == Pooling.LAST ? null : new StatePooling(spec);
+        this.pooling = spec.head().pooling() == Pooling.LAST ? null : new StatePooling(spec, layout);
         Slot headWeight = layout.slot(spec.head().tied() ? "embedding.weight" : "head.weight");
         this.head = new Head(
                 spec.head(), spec.input().staticSize(), spec.stateSize(), headWeight, layout.slot("head.bias"));
@@ -137,7 +137,7 @@ public final class Network {
             head.backward(weights, batch, states, dRead, ws.head, sums);
         }
         if (pooling != null) {
-            pooling.backward(batch, ws.stack.pooling, dStates);
+            pooling.backward(weights, batch, ws.stack.pooling, dStates, sums);
         }
         float[] dX = inputRows.gradientRows(ws.stack);
         stack.backward(weights, batch, before, unrolling, draws, ws.stack, sums, dX, probe);
@@ -320,6 +320,6 @@ public final class Network {
         float[] x = inputRows.dense(batch, ws.stack);
         stack.forward(weights, batch, tokens, x, before, unrolling, draws, ws.stack);
         float[] states = stack.states(batch, ws.stack);
-        return pooling == null ? states : pooling.forward(batch, states, ws.stack.pooling);
+        return pooling == null ? states : pooling.forward(weights, batch, states, ws.stack.pooling);
     }
 }

@@ -344,6 +344,9 @@ public record NetworkSpec(
                 }
             }
         }
+        if (head.pooling() == Pooling.ATTENTION) {
+            layout.add(StatePooling.QUERY, List.of(stateSize()), Attention.initialQuery(stateSize()));
+        }
         if (!head.tied()) {
             layout.matrix("head.weight", head.outputs(), input.staticSize() + stateSize());
         }

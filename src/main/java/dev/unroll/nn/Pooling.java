@@ -9,7 +9,9 @@ public enum Pooling implements Keyed {
     /** 1/T sum_t h_t. */
     MEAN("the mean of all states"),
     /** max_t h_t of each unit by itself. */
-    MAX("the maximum of all states");
+    MAX("the maximum of all states"),
+    /** sum_t a_t h_t, where a is a softmax over the steps ({@link Attention}). */
+    ATTENTION("the sum of all states by attention");
 
     private final String description;
 

@@ -2,7 +2,9 @@ package dev.unroll.nn;
 
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Elementwise;
+import dev.unroll.param.ParameterLayout;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Between layers and head, where a head of whole sequences reads more than the last state: takes the states of every
@@ -13,6 +15,8 @@ import java.util.Arrays;
  * mean:  c = 1/T sum_t h_t                dL/dh_t = 1/T dL/dc
  * max:   c_k = max_t h_tk                 dL/dh_tk = dL/dc_k at the first t where h_tk = c_k, and 0 elsewhere
  * </pre>
+ *
+ * and {@link Attention}.
  *
  * <p>The head's equations are as ever, with c for h: o = W_qh c + b_q, and dL/dc = W_qh' dL/do is (3). What each h_t
  * receives of it is its local term in (4).
@@ -26,33 +30,46 @@ final class StatePooling {
         private float[] pooled = {}; // (B, D H) c
         private float[] dPooled = {}; // (B, D H) dL/dc
         private int[] steps = {}; // (B, D H) the step of the maximum
+        private final Attention.Buffers attention = new Attention.Buffers();
 
         /** Drops all arrays. */
         void release() {
             pooled = dPooled = new float[0];
             steps = new int[0];
+            attention.release();
         }
 
         long bytes() {
-            return (long) Float.BYTES * (pooled.length + dPooled.length) + (long) Integer.BYTES * steps.length;
+            return Float.BYTES * ((long) pooled.length + dPooled.length + attention.numbers())
+                    + (long) Integer.BYTES * steps.length;
         }
     }
 
+    /** The tensor of the query. */
+    static final String QUERY = "pooling.query";
+
     private final Pooling pooling;
     private final int width; // D H
+    private final Attention attention; // null without
 
-    StatePooling(NetworkSpec spec) {
+    StatePooling(NetworkSpec spec, ParameterLayout layout) {
         this.pooling = spec.head().pooling();
         this.width = spec.stateSize();
+        this.attention = pooling == Pooling.ATTENTION ? new Attention(layout.slot(QUERY)) : null;
     }
 
     /** Numbers that {@link Buffers} have for each sequence. */
     static long numbersPerSequence(NetworkSpec spec) {
         return switch (spec.head().pooling()) {
             case LAST -> 0;
-            case MEAN -> 2L * spec.stateSize();
+            case MEAN, ATTENTION -> 2L * spec.stateSize();
             case MAX -> 3L * spec.stateSize();
         };
+    }
+
+    /** Numbers that {@link Buffers} have for each row at most. */
+    static int numbersPerRow(NetworkSpec spec) {
+        return spec.head().pooling() == Pooling.ATTENTION ? Attention.NUMBERS_PER_ROW : 0;
     }
 
     /**
@@ -60,12 +77,16 @@ final class StatePooling {
      *
      * @param states h of every row, (N, D H)
      */
-    float[] forward(SequenceBatch batch, float[] states, Buffers b) {
+    float[] forward(Weights weights, SequenceBatch batch, float[] states, Buffers b) {
         b.pooled = FloatArrays.grow(b.pooled, batch.size(), width);
         switch (pooling) {
             case LAST -> throw new IllegalStateException("the last state is read as it is");
             case MEAN -> mean(batch, states, b);
             case MAX -> max(batch, states, b);
+            case ATTENTION -> {
+                Arrays.fill(b.pooled, 0, batch.size() * width, 0f);
+                attention.forward(weights.theta, batch, states, b.pooled, b.attention);
+            }
         }
         return b.pooled;
     }
@@ -77,12 +98,16 @@ final class StatePooling {
         return b.dPooled;
     }
 
-    /** Adds what every state receives of dL/dc to {@code dStates} (N, D H), which is zero before. */
-    void backward(SequenceBatch batch, Buffers b, float[] dStates) {
+    /**
+     * Adds what every state receives of dL/dc to {@code dStates} (N, D H), which is zero before; and of each slice the
+     * gradient of the query, where there is one, to its sum.
+     */
+    void backward(Weights weights, SequenceBatch batch, Buffers b, float[] dStates, List<PartialSum> sums) {
         switch (pooling) {
             case LAST -> throw new IllegalStateException("the last state is read as it is");
             case MEAN -> meanBackward(batch, b, dStates);
             case MAX -> maxBackward(batch, b, dStates);
+            case ATTENTION -> attention.backward(weights.theta, batch, b.pooled, b.dPooled, b.attention, dStates, sums);
         }
     }
 

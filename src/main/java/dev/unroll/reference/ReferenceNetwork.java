@@ -127,7 +127,7 @@ public final class ReferenceNetwork {
         UnrolledStack stack = new UnrolledStack(
                 spec, input.x, masks, (l, d, x) -> layer(parameters, l, d, x, gradientScales(steps, ordinal, l, d)));
         double scale = reduction.scale(sequence.weight(), sequence.termWeight());
-        UnrolledPooling pooling = UnrolledPooling.of(spec.head().pooling(), stack.states, steps);
+        UnrolledPooling pooling = UnrolledPooling.of(spec.head().pooling(), stack.states, steps, parameters);
         Matrix[] read = pooling == null ? stack.states : pooling.read;
         UnrolledHead head =
                 switch (spec.head().loss().kind()) {

@@ -66,6 +66,7 @@ final class UnrolledNetwork {
         }
         return switch (name) {
             case "embedding.weight" -> embeddingGradient();
+            case "pooling.query" -> pooling.queryGradient(head.stateGradient(stack.steps));
             case "head.weight" -> head.weightGradient();
             case "head.bias" -> head.biasGradient();
             default -> stack.gradient(name);

@@ -22,11 +22,12 @@ abstract class UnrolledPooling {
     }
 
     /** Null where the head reads states as they are. */
-    static UnrolledPooling of(Pooling pooling, Matrix[] h, int steps) {
+    static UnrolledPooling of(Pooling pooling, Matrix[] h, int steps, Parameters theta) {
         return switch (pooling) {
             case LAST -> null;
             case MEAN -> new MeanPooling(h, steps);
             case MAX -> new MaxPooling(h, steps);
+            case ATTENTION -> new AttentionPooling(h, steps, theta.get("pooling.query"));
         };
     }
 
@@ -35,6 +36,11 @@ abstract class UnrolledPooling {
 
     /** {@code dL/dh_t}, its local term in (4), of dL/dc. */
     abstract Matrix stateGradient(int t, Matrix dC);
+
+    /** {@code dL/dq}, where there is a query. */
+    Matrix queryGradient(Matrix dC) {
+        throw new IllegalStateException("there is no query");
+    }
 
     /** Whether c has a derivative wherever no state differs by more than the margin. */
     boolean isAwayFromKinks(double margin) {

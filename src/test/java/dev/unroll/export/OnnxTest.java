@@ -47,7 +47,8 @@ class OnnxTest {
 
     /** Padding is left out of what is pooled: 0 in a sum, which is divided by the length, and -infinity in a maximum. */
     @ParameterizedTest
-    @CsvSource({"MEAN, ReduceSum Div, 0", "MAX, ReduceMax, -Infinity"})
+    @CsvSource({"MEAN, ReduceSum Div, 0", "MAX, ReduceMax, -Infinity", "ATTENTION, MatMul Softmax ReduceSum, -Infinity"
+    })
     void pooling_readsRealStepsAlone(Pooling pooling, String operators, float padding) throws IOException {
         Model last = model("gru", "tanh");
         NetworkSpec.HeadSpec head = last.spec().head().with(pooling);

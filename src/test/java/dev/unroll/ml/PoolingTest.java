@@ -138,7 +138,7 @@ class PoolingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mean", "max"})
+    @ValueSource(strings = {"mean", "max", "attention"})
     void fitByKey_hasTheBitsOfFit(String pooling) {
         KeyedModels models = classifier(pooling).fitByKey(data(3), "k");
         String expected = hash(classifier(pooling).fit(data(1).where("k = 1")));

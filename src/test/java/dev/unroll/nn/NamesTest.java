@@ -25,7 +25,7 @@ class NamesTest {
 
     @Test
     void poolings_haveTheirKeys() {
-        assertEquals(List.of("last", "mean", "max"), Keyed.keys(Pooling.class));
+        assertEquals(List.of("last", "mean", "max", "attention"), Keyed.keys(Pooling.class));
     }
 
     @Test

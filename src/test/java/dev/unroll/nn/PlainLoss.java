@@ -29,14 +29,19 @@ final class PlainLoss {
 
     /** l = log sum_c e^{o_c} - o_y; turns o into l'. */
     static double crossEntropy(float[] o, int label) {
+        float logit = o[label];
+        double logSum = softmax(o);
+        o[label] -= 1;
+        return logSum - logit;
+    }
+
+    /** Turns o into probabilities; gives log sum_c e^{o_c}. */
+    static double softmax(float[] o) {
         float max = Float.NEGATIVE_INFINITY;
         for (float one : o) {
             max = Math.max(max, one);
         }
-        float logit = o[label];
-        double logSum = Activations.softmax(o, 0, o.length, max, new float[Activations.VIRTUAL_LANES]);
-        o[label] -= 1;
-        return logSum - logit;
+        return Activations.softmax(o, 0, o.length, max, new float[Activations.VIRTUAL_LANES]);
     }
 
     /** l of numbers; turns o into l'. */

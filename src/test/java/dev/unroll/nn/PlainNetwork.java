@@ -28,6 +28,7 @@ public final class PlainNetwork {
         final Step[][] steps; // by layer (both directions), then step
         final float[][] states; // (S + D H) what the head reads, where there is a loss term
         final float[][] dO; // (C), where there is a loss term
+        float[] dScores; // (T) what the query of attention receives of each state; null without
         float[][] dAbove; // (D H) what the states of the layer at hand receive from above
 
         Run(Sequence sequence, long ordinal) {
@@ -93,7 +94,6 @@ public final class PlainNetwork {
         recurrent = plainCell.recurrent();
         directions = spec.bidirectional() ? 2 : 1;
         head = spec.head();
-        pooling = new PlainPooling(head.pooling(), hidden);
         embeddingSize = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.embeddingSize() : 0;
         columns = spec.input() instanceof NetworkSpec.Mixed mixed ? new PlainColumns(mixed, theta) : null;
         statics = columns == null ? 0 : columns.input().staticSize();
@@ -109,6 +109,8 @@ public final class PlainNetwork {
                 at = biasHh + (recurrent ? gates * hidden : 0);
             }
         }
+        pooling = new PlainPooling(head.pooling(), hidden, theta, at);
+        at += head.pooling() == Pooling.ATTENTION ? directions * hidden : 0;
         weightHead = head.tied() ? 0 : at;
         biasHead = head.tied() ? at : at + head.outputs() * headInputs;
     }
@@ -138,6 +140,10 @@ public final class PlainNetwork {
             for (Run run : runs) {
                 if (t < run.length() && run.hasTerm(t)) {
                     addHeadGradients(run.states[t], run.dO[t], gradient);
+                }
+                for (int k = 0; t < run.length() && run.dScores != null && k < directions * hidden; k++) {
+                    int at = pooling.query() + k;
+                    gradient[at] = Math.fma(run.dScores[t], top(run)[t][k], gradient[at]);
                 }
             }
         }
@@ -306,6 +312,7 @@ public final class PlainNetwork {
                 run.dAbove[t][k] = dH;
             }
         }
+        run.dScores = pooling.scoreGradients(top(run), run.dAbove[run.length() - 1]);
         run.dAbove = head.everyStep() ? run.dAbove : pooling.backward(top(run), run.dAbove[run.length() - 1]);
         int levels = layers.size() / directions;
         for (int level = levels - 1; level >= 0; level--) {

@@ -7,7 +7,8 @@ public enum Reading {
     EVERY,
     LAST,
     MEAN,
-    MAX;
+    MAX,
+    ATTENTION;
 
     /** A head that reads so, of the outputs that the loss has for so many numbers. */
     public HeadSpec head(Loss loss, int numbers) {

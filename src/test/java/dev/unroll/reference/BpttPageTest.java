@@ -68,6 +68,7 @@ class BpttPageTest {
                         "SquaredErrorHead",
                         "MeanPooling",
                         "MaxPooling",
+                        "AttentionPooling",
                         "UnrolledLstm",
                         "UnrolledGru",
                         "UnrolledMinGru")

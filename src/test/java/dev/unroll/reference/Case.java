@@ -45,7 +45,8 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
             new HeadSpec(new Quantile(List.of(0.1, 0.8)), OUTPUTS, true),
             new HeadSpec(new Quantile(List.of(0.25, 0.5, 0.6, 0.99)), OUTPUTS, false),
             SOFTMAX_LAST.with(Pooling.MEAN),
-            SOFTMAX_LAST.with(Pooling.MAX));
+            SOFTMAX_LAST.with(Pooling.MAX),
+            SOFTMAX_LAST.with(Pooling.ATTENTION));
     private static final List<Integer> LENGTHS = List.of(4, 1, 6, 2, 1);
     private static final long DATA_SEED = 2;
     private static final double KINK_MARGIN = 0.02;

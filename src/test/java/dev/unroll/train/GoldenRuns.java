@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Forty-four small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Forty-five small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -133,7 +133,7 @@ final class GoldenRuns {
         }
         jobs.put("gru last embedding average", gru.by(new OptimizerSpec("adam", 0.01, "constant", 1, 0, 0.9)));
         jobs.put("gru every dense quantile", job("gru", "every", true, Losses.quantiles()));
-        for (Pooling pooling : List.of(Pooling.MEAN, Pooling.MAX)) {
+        for (Pooling pooling : List.of(Pooling.MEAN, Pooling.MAX, Pooling.ATTENTION)) {
             NetworkSpec stack = stack("lstm", "last").spec();
             jobs.put("lstm " + pooling.key() + " embedding 2-layers-both-directions", job(pooled(stack, pooling)));
         }
