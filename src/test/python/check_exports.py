@@ -5,7 +5,7 @@
 
 Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
 standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers, and one of windows with their months;
-a GRU of quantiles;
+a GRU of quantiles, and one of the parameters of distributions;
 an LSTM and a minGRU in two layers from both ends whose states are pooled;
 an LSTM of columns of numbers and categories, some missing; a GRU read from both ends of windows that extend over three days of known prices.
 """
@@ -33,6 +33,7 @@ WORK = ROOT / "target" / "exports"
 NAMES = ["Österreich", "Japan", "a", "Côte d’Ivoire", "Saint Vincent und die Grenadinen", "日本", "España"]
 CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU, "mingru": MinGru}
 TOLERANCE = 1e-5
+LINKS = {"poisson": torch.exp, "negative-binomial": torch.exp}  # outputs to parameters
 
 
 def unroll(*arguments):
@@ -170,6 +171,38 @@ def quantiles(scale):
         unit = max(1, max(np.abs(value).max() for value in expected))
         compare(f"{name} of quantiles scaled by {scale}, ONNX Runtime", np.concatenate(expected) / unit, np.concatenate([o[:n] for o, n in zip(got, lengths)]) / unit)
     assert json.loads(session.get_modelmeta().custom_metadata_map["levels"]) == ["0.1", "0.3", "0.9"]
+
+
+def distribution(loss, scale):
+    """Outputs are the means, beside them the parameters of the distribution of a number at every step of ragged series of counts."""
+    data, model = WORK / "counts.json", WORK / "counts"
+    random = np.random.default_rng(8)
+    rows = []
+    for n in range(60):
+        level = np.exp(2 * random.normal())
+        counts = random.poisson(level, 5 + n % 6)
+        rows.append({"steps": [[float(count)] for count in counts], "label": [int(count) for count in random.poisson(level, 5 + n % 6)]})
+    data.write_text("\n".join(map(json.dumps, rows)))
+    keys = ["--format", "json", "--features-col", "steps"]
+    more = ["--loss", loss, "--scale", scale, "--step-size", 0.05]
+    unroll("train", "--task", "regression", "--train", data, *keys, "--cell", "gru", *more, "--max-iter", 5, "--model", model, "--overwrite")
+    rows, session, tensors = exported(model, data, *keys)
+    lengths = np.array([len(row["steps"]) for row in rows], np.int32)
+    x = np.full((len(rows), lengths.max(), 1), np.nan, np.float32)
+    for row, steps in zip(x, rows):
+        row[: len(steps["steps"])] = steps["steps"]
+    outputs, parameters = session.run(["outputs", "distribution"], {"steps": x, "lengths": lengths})
+    expected = np.concatenate([np.array(row["distribution"]) for row in rows])
+    got = np.concatenate([o[:n] for o, n in zip(parameters, lengths)])
+    means = np.concatenate([np.array(row["prediction"]) for row in rows])
+    unit = np.maximum(1, np.abs(expected).max(0))
+    compare(f"distribution {loss} scaled by {scale}, ONNX Runtime", expected / unit, got / unit)
+    compare(f"mean of {loss} scaled by {scale}, ONNX Runtime", means / unit[0], np.concatenate([o[:n, 0] for o, n in zip(outputs, lengths)]) / unit[0])
+    if scale == "none":  # the links of distributions by PyTorch
+        network = Network("gru", tensors, 1, False)
+        with torch.no_grad():
+            o = torch.cat([network.head(network.rnn(torch.tensor(row["steps"]))[0]) for row in rows])
+        compare(f"distribution {loss}, PyTorch", expected / unit, LINKS[loss](o).numpy() / unit)
 
 
 def windows():
@@ -362,6 +395,8 @@ if __name__ == "__main__":
     numbers()
     for scale in ("standard", "window", "none"):
         quantiles(scale)
+        for loss in LINKS:
+            distribution(loss, scale)
     windows()
     calendars()
     columns("standard")

@@ -143,7 +143,7 @@ def loss_terms(outputs, sequence, loss="squared-error"):
     if any(None in row for row in sequence["targets"]):
         targets = torch.tensor([[float("nan") if y is None else y for y in row] for row in sequence["targets"]])
         return mse_loss(outputs, torch.where(targets.isnan(), outputs.detach(), targets), reduction="none").mean(1)
-    return number_losses.terms(outputs, sequence["targets"], loss)
+    return number_losses.terms(outputs, sequence, loss)
 
 
 def term_weights(sequence):
@@ -238,7 +238,7 @@ def gradient_case(case, rng, least):
         if "classes" in case:
             wanted = {"labels": [rng.randrange(case["classes"]) for _ in range(count)]}
         else:
-            wanted = {"targets": [[dyadic(rng, 2, 64) for _ in range(number_losses.targets(case))] for _ in range(count)]}
+            wanted = number_losses.draw(case, count, rng, lambda: dyadic(rng, 2, 64))
         if "categories" in case:
             sequences.append({**columns.draw(case, length, rng), **wanted})
         elif "width" in case:

@@ -3,6 +3,7 @@
 import itertools
 
 import torch
+from torch.distributions import NegativeBinomial, Poisson
 from torch.nn.functional import huber_loss, l1_loss, mse_loss
 
 OF_NUMBERS = {"squared-error": mse_loss, "absolute": l1_loss, "huber": huber_loss}
@@ -16,8 +17,16 @@ def pinball_loss(outputs, wanted, levels):
     return torch.maximum(q * below, (q - 1) * below).flatten(1)
 
 
+# By loss, how many parameters the distribution of a number has, and what it is of these outputs; counts also have a level.
+DISTRIBUTIONS = {
+    "poisson": (1, lambda o, level: Poisson(level * o[..., 0].exp())),
+    "negative-binomial": (2, lambda o, level: NegativeBinomial((-o[..., 1]).exp(), logits=level.log() + o[..., 0] + o[..., 1])),
+}
+COUNTS = ("poisson", "negative-binomial")
+
+
 def outputs_per_target(loss):
-    return loss.count(",") + 1
+    return DISTRIBUTIONS[loss][0] if loss in DISTRIBUTIONS else loss.count(",") + 1
 
 
 def targets(case):
@@ -25,18 +34,30 @@ def targets(case):
     return case["outputs"] // outputs_per_target(case["loss"])
 
 
-def terms(outputs, numbers, loss):
+def draw(case, count, rng, number):
+    """Targets of a sequence, (count, M): numbers, or counts that were divided by a level."""
+    if case["loss"] not in COUNTS:
+        return {"targets": [[number() for _ in range(targets(case))] for _ in range(count)]}
+    level = rng.choice([0.5, 2, 4])
+    return {"targets": [[rng.randrange(9) / level for _ in range(targets(case))] for _ in range(count)], "level": level}
+
+
+def terms(outputs, sequence, loss):
     """l of every output of one sequence: (T)."""
-    wanted = torch.tensor(numbers, dtype=outputs.dtype)
+    wanted = torch.tensor(sequence["targets"], dtype=outputs.dtype)
     if loss.startswith("quantile:"):
         levels = [float(level) for level in loss.removeprefix("quantile:").split(",")]
         return pinball_loss(outputs, wanted, levels).mean(1)
+    if loss in DISTRIBUTIONS:
+        parameters, distribution = DISTRIBUTIONS[loss]
+        level = torch.tensor(sequence.get("level", 1), dtype=outputs.dtype)
+        return -distribution(outputs.unflatten(1, (-1, parameters)), level).log_prob(level * wanted).mean(1)
     return OF_NUMBERS[loss](outputs, wanted, reduction="none").mean(1)
 
 
 def specs(cells):
     """Every loss but the squared error, which has cases of its own."""
-    for cell, loss in itertools.product(cells, [*list(OF_NUMBERS)[1:], QUANTILES]):
+    for cell, loss in itertools.product(cells, [*list(OF_NUMBERS)[1:], QUANTILES, *DISTRIBUTIONS]):
         outputs = 2 * outputs_per_target(loss)
         spec = {"cell": cell, "activation": "tanh", "width": 3, "hiddenSize": 4, "loss": loss, "outputs": outputs}
         yield f"{cell} {loss}", {**spec, "everyStep": True}

@@ -300,7 +300,8 @@ class RnnTagger(_Estimator):
 
 
 class RnnRegressorModel(_Model):
-    """A trained regressor: adds the predicted numbers, and with ``loss="quantile:..."`` the quantiles."""
+    """A trained regressor: adds the predicted numbers, with ``loss="quantile:..."`` the quantiles, and with
+    ``"poisson"`` or ``"negative-binomial"`` the parameters of the distribution."""
 
     _java_class = "dev.unroll.ml.RnnRegressorModel"
 

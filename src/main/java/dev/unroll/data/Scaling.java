@@ -20,7 +20,9 @@ public record Scaling(Standardization inputs, Standardization statics, Standardi
         /** The training part, once: inputs and targets of the scaling say what was found. */
         TRAINING,
         /** Each sequence by itself: inputs and targets of the scaling are those of {@link #of}. */
-        WINDOW
+        WINDOW,
+        /** As {@link #WINDOW}, and targets are counts: they are divided by the mean of the first number of a step, or 1/T if that is more. */
+        WINDOW_OF_COUNTS
     }
 
     /** What a sequence lacks that has no {@linkplain #hasLevel level}, for a message. */
@@ -45,6 +47,12 @@ public record Scaling(Standardization inputs, Standardization statics, Standardi
         this(inputs, Standardization.NONE, targets, Kind.TRAINING, 0);
     }
 
+    /** This scaling of targets that are counts: they are never centred, and divided by their mean, or by 1 where all are 0. */
+    public Scaling ofCounts() {
+        Standardization levels = targets.ofCounts(mean -> mean > 0 ? mean : 1);
+        return new Scaling(inputs, statics, levels, isByWindow() ? Kind.WINDOW_OF_COUNTS : kind, unscaled);
+    }
+
     /** This scaling with another one of statics. */
     public Scaling withStatics(Standardization other) {
         return new Scaling(inputs, other, targets, kind, unscaled);
@@ -67,7 +75,7 @@ public record Scaling(Standardization inputs, Standardization statics, Standardi
 
     /** Whether each sequence is scaled by its own numbers. */
     public boolean isByWindow() {
-        return kind == Kind.WINDOW;
+        return kind != Kind.TRAINING;
     }
 
     /**
@@ -81,7 +89,10 @@ public record Scaling(Standardization inputs, Standardization statics, Standardi
             return this;
         }
         Standardization own = WindowScaling.of(values, width, width - unscaled);
-        return new Scaling(own, own.column(0)).withStatics(statics);
+        Standardization first = own.column(0);
+        double least = (double) width / values.length;
+        return new Scaling(own, kind == Kind.WINDOW ? first : first.ofCounts(mean -> Math.max(mean, least)))
+                .withStatics(statics);
     }
 
     /**

@@ -69,11 +69,21 @@ public final class Sequence {
         return new Sequence(steps, terms.weighted(weights), ownScale, weight);
     }
 
+    /** A copy whose targets were scaled so by its own numbers. */
+    public Sequence withOwnScale(Standardization targets) {
+        return new Sequence(steps, terms, targets, weight);
+    }
+
     /** A copy that is trained on, not measured: without {@link #exactTargets} and {@link #ownScale}. */
     public Sequence unmeasured() {
         return exactTargets() == null && ownScale == null
                 ? this
                 : new Sequence(steps, terms.withoutExactTargets(), weight);
+    }
+
+    /** A copy that is trained on, whose targets are counts: without {@link #exactTargets}, and with the scale that their loss needs. */
+    public Sequence unmeasuredCounts() {
+        return exactTargets() == null ? this : new Sequence(steps, terms.withoutExactTargets(), ownScale, weight);
     }
 
     /**
@@ -157,7 +167,7 @@ public final class Sequence {
 
     /**
      * How its targets were scaled by its own numbers, one scaling for all of them; null where it is that of the training
-     * part, or nothing is measured.
+     * part, or nothing is measured and targets are no counts.
      */
     public Standardization ownScale() {
         return ownScale;

@@ -396,6 +396,16 @@ public final class SequenceBatch {
         return shard(b).ownScale(order[b]);
     }
 
+    /** Whether {@link #scaleOf} sequence b is there. */
+    public boolean hasOwnScale(int b) {
+        return shard(b).hasOwnScales();
+    }
+
+    /** The deviation of {@link #scaleOf} sequence b. */
+    public double ownDeviation(int b) {
+        return shard(b).ownDeviation(order[b]);
+    }
+
     /** The size of one target; 0 where there are labels. */
     public int targetWidth() {
         return batchTerms.width();

@@ -181,6 +181,16 @@ public final class Shard implements Serializable {
                 : new Standardization(new double[] {ownScales[2 * i]}, new double[] {ownScales[2 * i + 1]}, true);
     }
 
+    /** Whether sequences have scales of their own. */
+    boolean hasOwnScales() {
+        return ownScales != null;
+    }
+
+    /** The deviation of a sequence's own scale. */
+    double ownDeviation(int i) {
+        return ownScales[2 * i + 1];
+    }
+
     float weight(int i) {
         return weights == null ? 1 : weights[i];
     }

@@ -1,6 +1,8 @@
 package dev.unroll.data;
 
 import java.io.Serializable;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.DoubleStream;
 
 /**
  * Numbers brought to mean 0 and standard deviation 1, column by column: x becomes (x - mean) / deviation. Immutable by
@@ -104,6 +106,12 @@ public record Standardization(double[] means, double[] deviations, boolean inDou
                 : ((float) value - (float) means[j]) / (float) deviations[j];
     }
 
+    /** How the same columns are scaled if they are counts: never centred, and divided by a level that is made of their mean. */
+    Standardization ofCounts(DoubleUnaryOperator level) {
+        double[] levels = DoubleStream.of(means).map(level).toArray();
+        return new Standardization(new double[levels.length], levels, inDouble);
+    }
+
     /** A scaled number in its own units: of column j, or of any column where one scaling is that of all. */
     public double undo(float value, int j) {
         if (means.length == 0) {
@@ -111,5 +119,10 @@ public record Standardization(double[] means, double[] deviations, boolean inDou
         }
         int column = j % means.length;
         return Math.fma((double) value, deviations[column], means[column]);
+    }
+
+    /** The unit of scaled numbers of column j, or of any column where one scaling is that of all. */
+    public double deviation(int j) {
+        return means.length == 0 ? 1 : deviations[j % means.length];
     }
 }

@@ -12,6 +12,7 @@ import com.google.protobuf.ByteString;
 import dev.unroll.data.Columns;
 import dev.unroll.data.Standardization;
 import dev.unroll.model.Model;
+import dev.unroll.nn.Likelihood;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.NetworkSpec;
@@ -34,6 +35,8 @@ import java.util.function.BiFunction;
  *       probabilities of the classes, or numbers in the units of the targets
  *       quantiles (B, C) or (B, T, C) of loss quantile, in these units, of each number in ascending order; outputs are then
  *       the medians
+ *       distribution (B, C) or (B, T, C) of a loss that is a likelihood: of each number its parameters, whose names are in the
+ *       metadata ({@code parameters}); outputs are then the means
  * </pre>
  *
  * <p>Token ids are those of the vocabulary, 0 for unknown tokens; vocabulary and labels are in the graph's metadata
@@ -48,6 +51,7 @@ public final class Onnx {
     private static final long OPERATOR_SET = 14;
     private static final long IR_VERSION = 7;
     private static final String QUANTILES = "quantiles"; // an output
+    private static final String DISTRIBUTION = "distribution"; // an output
 
     private final Model model;
     private final NetworkSpec spec;
@@ -92,6 +96,8 @@ public final class Onnx {
         addOutput("outputs", numbers == 0 ? spec.head().outputs() : numbers);
         if (spec.head().loss().link() == Loss.Link.QUANTILES) {
             addOutput(QUANTILES, spec.head().outputs());
+        } else if (spec.head().loss().link() == Loss.Link.DISTRIBUTION) {
+            addOutput(DISTRIBUTION, spec.head().outputs());
         }
         ModelProto.Builder file = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
@@ -111,6 +117,12 @@ public final class Onnx {
         if (spec.head().loss() instanceof Quantile quantile) {
             file.addMetadataProps(metadata(
                     "levels", quantile.levels().stream().map(String::valueOf).toList()));
+        }
+        if (spec.head().loss() instanceof Likelihood likelihood) {
+            List<String> names = likelihood.parameters().stream()
+                    .map(Likelihood.Parameter::name)
+                    .toList();
+            file.addMetadataProps(metadata("parameters", names));
         }
         if (model.horizon() > 0) {
             file.addMetadataProps(
@@ -313,23 +325,39 @@ public final class Onnx {
             case SOFTMAX -> graph.apply("Softmax", o); // over the last axis
             case IDENTITY -> unscaled(o);
             case QUANTILES -> median(o);
+            case DISTRIBUTION -> mean(o);
         };
     }
 
     /** Quantiles, which become an output of their own, and the prediction among them. */
     private String median(String o) {
-        Loss loss = spec.head().loss();
-        int own = loss.outputsPerTarget();
+        int own = spec.head().loss().outputsPerTarget();
         int targets = spec.head().targetWidth();
         boolean everyStep = spec.head().everyStep();
         String apart = everyStep ? graph.reshape(o, 0, 0, targets, own) : graph.reshape(o, 0, targets, own);
         String sorted = ascending(apart, own);
         String together = unscaled(everyStep ? graph.reshape(sorted, 0, 0, -1) : graph.reshape(sorted, 0, -1));
-        graph.add(OnnxGraph.node("Identity", everyStep ? graph.transpose(together, 1, 0, 2) : together)
-                .addOutput(QUANTILES));
-        long[] points = new long[targets];
-        Arrays.setAll(points, j -> (long) j * own + loss.point());
-        return graph.apply(OnnxGraph.node("Gather", together, graph.longs("quantile_points", points))
+        return withPoints(together, QUANTILES);
+    }
+
+    /** The parameters of distributions, which become an output of their own, and the means among them. */
+    private String mean(String o) {
+        Likelihood loss = (Likelihood) spec.head().loss();
+        OnnxDistribution distribution =
+                new OnnxDistribution(graph, loss, spec.head().targetWidth());
+        String parameters = window.map(own -> distribution.parameters(o, own))
+                .orElseGet(() -> distribution.parameters(o, model.scaling().targets()));
+        return withPoints(parameters, DISTRIBUTION);
+    }
+
+    /** The predictions among all that outputs become, which are an output of their own. */
+    private String withPoints(String all, String name) {
+        Loss loss = spec.head().loss();
+        graph.add(OnnxGraph.node("Identity", spec.head().everyStep() ? graph.transpose(all, 1, 0, 2) : all)
+                .addOutput(name));
+        long[] points = new long[spec.head().targetWidth()];
+        Arrays.setAll(points, j -> (long) j * loss.outputsPerTarget() + loss.point());
+        return graph.apply(OnnxGraph.node("Gather", all, graph.longs(name + "_points", points))
                 .addAttribute(OnnxGraph.whole("axis", -1)));
     }
 

@@ -68,6 +68,12 @@ final class OnnxWindowScaling {
         return graph.apply("Add", graph.apply("Mul", outputs, ofFirstNumber(deviations)), ofFirstNumber(means));
     }
 
+    /** The level of counts, (B, 1): the mean of the first number of a step, or 1/T where that is more. */
+    String level() {
+        String steps = graph.reshape(graph.cast("lengths", TensorProto.DataType.FLOAT), -1, 1);
+        return graph.apply("Max", ofFirstNumber(means), graph.apply("Reciprocal", steps));
+    }
+
     /** A number that does not change is measured in its own size, or in 1. */
     private String deviations(String measured, String zero) {
         String size = graph.apply("Abs", means);

@@ -76,7 +76,8 @@ record PreparedTraining(
         RowDecoder plain = setup.decoder();
         RowStatistics facts = rows.statistics();
         boolean byWindow = config.data().scalesByWindow();
-        Scaling own = Scaling.byWindow(config.data().unscaled());
+        boolean counts = config.loss().loss().counts();
+        Scaling own = byWindow(config.data().unscaled(), counts);
         int staticNumbers = facts.inputs().staticNumbers().size();
         if (byWindow && staticNumbers == 0) {
             return plain.with(own);
@@ -85,13 +86,19 @@ record PreparedTraining(
             return plain;
         }
         Scaling coarse = new Scaling(
-                        Standardization.coarse(facts.ranges()), Standardization.coarse(facts.targetRanges()))
+                        Standardization.coarse(facts.ranges()),
+                        counts ? Standardization.NONE : Standardization.coarse(facts.targetRanges()))
                 .withStatics(Standardization.coarse(facts.staticRanges()));
         try (Shards shards = rows.training(setup.plan().shards(), setup.partitions(), plain.with(coarse))) {
             Scaling found = shards.statistics(facts.width(), staticNumbers, facts.targetWidth())
                     .scaling(coarse);
-            return plain.with(byWindow ? own.withStatics(found.statics()) : found);
+            return plain.with(byWindow ? own.withStatics(found.statics()) : counts ? found.ofCounts() : found);
         }
+    }
+
+    private static Scaling byWindow(int unscaled, boolean counts) {
+        Scaling own = Scaling.byWindow(unscaled);
+        return counts ? own.ofCounts() : own;
     }
 
     private static float[] initialParameters(

@@ -1,6 +1,6 @@
 package dev.unroll.ml;
 
-import dev.unroll.nn.Loss;
+import dev.unroll.nn.LossNames;
 import dev.unroll.nn.Truncation;
 import dev.unroll.optim.Schedule;
 import dev.unroll.param.Keyed;
@@ -77,7 +77,7 @@ final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Ser
     }
 
     static AllowedValues<String> losses() {
-        return new AllowedValues<>(Loss.allowed(), Loss::accepts);
+        return new AllowedValues<>(LossNames.allowed(), LossNames::accepts);
     }
 
     static AllowedValues<String> schedules() {

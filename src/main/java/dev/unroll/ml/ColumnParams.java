@@ -57,6 +57,12 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
             "column that the model adds with loss quantile: the quantile of every level, ascending, of each number of the target",
             "quantiles",
             AllowedValues.any("a column name"));
+    private final Param<String> distributionCol = ParamFactory.text(
+            this,
+            "distributionCol",
+            "column that the model adds with loss poisson or negative-binomial: the parameters of the distribution of each number of the target",
+            "distribution",
+            AllowedValues.any("a column name"));
     private final Param<String> validationIndicatorCol = ParamFactory.text(
             this,
             "validationIndicatorCol",
@@ -170,6 +176,14 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
 
     public final E setQuantilesCol(String value) {
         return with(quantilesCol, value);
+    }
+
+    public final Param<String> distributionCol() {
+        return distributionCol;
+    }
+
+    public final E setDistributionCol(String value) {
+        return with(distributionCol, value);
     }
 
     public final Param<String> validationIndicatorCol() {

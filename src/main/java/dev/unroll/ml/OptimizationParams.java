@@ -1,7 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.nn.LearningTask;
-import dev.unroll.nn.Loss;
+import dev.unroll.nn.LossNames;
 import dev.unroll.optim.OptimizerKind;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -28,8 +28,8 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
     private final Param<String> loss = ParamFactory.text(
             this,
             "loss",
-            "l of a label: softmax cross-entropy; of numbers: squared or absolute error of scaled targets, or huber, the one up to 1 and the other beyond, or the pinball loss of quantiles at some levels",
-            Loss.defaultOf(LearningTask.CLASSIFICATION),
+            "l of a label: softmax cross-entropy; of numbers: squared or absolute error of scaled targets, or huber, the one up to 1 and the other beyond, or the pinball loss of quantiles at some levels; of counts: minus the log-likelihood of a distribution, poisson or negative-binomial",
+            LossNames.defaultOf(LearningTask.CLASSIFICATION),
             AllowedValues.losses());
     private final Param<String> lossReduction = ParamFactory.text(
             this,
@@ -104,7 +104,7 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
     @Override
     final Object replacedDefault(Param<?> param) {
         if (param.name().equals(loss.name())) {
-            return Loss.defaultOf(task());
+            return LossNames.defaultOf(task());
         }
         return OptimizerKind.of(ParamFactory.get(this, optimizer)).defaults().get(ParamDocs.kebab(param.name()));
     }
@@ -112,7 +112,7 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
     @Override
     public final String otherDefaults(Param<?> param) {
         if (param.name().equals(loss.name())) {
-            return Loss.defaultOf(LearningTask.REGRESSION) + " with task " + LearningTask.REGRESSION.key();
+            return LossNames.defaultOf(LearningTask.REGRESSION) + " with task " + LearningTask.REGRESSION.key();
         }
         if (param.name().equals(epochs.name())) {
             return DEFAULT_EPOCHS + " where max-iter is 0";

@@ -30,7 +30,9 @@ final class PredictFunction implements UDF1<Row, Row> {
         /** The outputs before the softmax. */
         RAW,
         /** Of each number of a target. */
-        QUANTILES
+        QUANTILES,
+        /** Its parameters, of each number of a target. */
+        DISTRIBUTION
     }
 
     private final Model model;
@@ -87,6 +89,8 @@ final class PredictFunction implements UDF1<Row, Row> {
             case PROBABILITY -> vector(prediction.values(), prediction.width(), output);
             case RAW -> raw(prediction.raw(), prediction.width(), output);
             case QUANTILES -> vector(prediction.quantiles(), model.spec().head().outputs(), output);
+            case DISTRIBUTION ->
+                vector(prediction.distribution(), model.spec().head().outputs(), output);
         };
     }
 

@@ -16,7 +16,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The columns that a model adds: prediction; for classes their probabilities, and where asked for the outputs they are made
- * of; and the quantiles of a loss that has them.
+ * of; and the quantiles or the distribution of a loss that has them.
  */
 final class PredictionColumns {
 
@@ -33,7 +33,8 @@ final class PredictionColumns {
             Param<String> prediction,
             Param<String> probability,
             Param<String> raw,
-            Param<String> quantiles) {
+            Param<String> quantiles,
+            Param<String> distribution) {
         this.model = model;
         add(stage, PredictFunction.Value.PREDICTION, prediction, predictionType());
         if (model.task().hasClasses()) {
@@ -44,6 +45,9 @@ final class PredictionColumns {
         }
         if (new Readout(model.spec().head()).hasQuantiles()) {
             add(stage, PredictFunction.Value.QUANTILES, quantiles, vectorType());
+        }
+        if (new Readout(model.spec().head()).hasDistribution()) {
+            add(stage, PredictFunction.Value.DISTRIBUTION, distribution, vectorType());
         }
     }
 

@@ -13,7 +13,7 @@ import dev.unroll.fit.Trained;
 import dev.unroll.fit.Training;
 import dev.unroll.fit.TrainingConfig;
 import dev.unroll.nn.LearningTask;
-import dev.unroll.nn.Loss;
+import dev.unroll.nn.LossNames;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Truncation;
@@ -198,7 +198,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         value(tokenizer()),
                         this.<Boolean>value(carryState()) ? 0 : integer(window()), // streams cut documents themselves
                         integer(maxLength()))
-                .withInputs(inputs(this.<String>value(scale()).equals("window") && task() == LearningTask.REGRESSION));
+                .withInputs(inputs(this.<String>value(scale()).equals("window") && task() == LearningTask.REGRESSION))
+                .withCounts(LossNames.of(task(), value(loss())).counts());
     }
 
     /** Refuses Params of the one column of features where steps are made of columns. */
@@ -275,7 +276,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 value(init()),
                 new Unrolling(number(dropout()), Truncation.parse(value(truncation())), this.<Long>value(bpttMemory())),
                 new LossConfig(
-                        Loss.of(task(), value(loss())),
+                        LossNames.of(task(), value(loss())),
                         constant(LossReduction.class, lossReduction()),
                         this.<String>value(classWeights()).equals("balanced")),
                 new BatchConfig(

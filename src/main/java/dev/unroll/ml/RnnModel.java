@@ -78,6 +78,12 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             "column to add with loss quantile: the quantiles, ascending, of each number of the target",
             "quantiles",
             AllowedValues.any("a column name"));
+    private final Param<String> distributionCol = ParamFactory.text(
+            this,
+            "distributionCol",
+            "column to add with a loss that is a likelihood: the parameters of the distribution of each number of the target",
+            "distribution",
+            AllowedValues.any("a column name"));
     private final Param<String> tokenizer = ParamFactory.text(
             this, "tokenizer", "how a string becomes steps", "char", AllowedValues.oneOf("char", "whitespace", "none"));
     private final IntParam window = ParamFactory.integer(
@@ -178,6 +184,14 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return with(quantilesCol, value);
     }
 
+    public final Param<String> distributionCol() {
+        return distributionCol;
+    }
+
+    public final M setDistributionCol(String value) {
+        return with(distributionCol, value);
+    }
+
     public final Param<String> tokenizer() {
         return tokenizer;
     }
@@ -218,7 +232,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                         ParamFactory.<Integer>get(this, window),
                         ParamFactory.<Integer>get(this, maxLength))
                 .withSteps(model.spec().input() instanceof NetworkSpec.Tokens)
-                .withInputs(inputs());
+                .withInputs(inputs())
+                .withCounts(model.spec().head().loss().counts());
     }
 
     /** The columns that the network reads. */
@@ -388,7 +403,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     /** The columns that {@link #transform} adds. */
     private PredictionColumns added() {
-        return new PredictionColumns(model, this, predictionCol, probabilityCol, rawPredictionCol, quantilesCol);
+        return new PredictionColumns(
+                model, this, predictionCol, probabilityCol, rawPredictionCol, quantilesCol, distributionCol);
     }
 
     /** A parser that takes what the network takes, and nothing else. */

@@ -21,6 +21,7 @@ import java.io.OutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 
 /**
  * A trained network and everything that is needed to use it: its shape, its parameters, the meaning of its token ids
@@ -155,6 +157,12 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException("the scaling leaves "
                     + encoding.scaling().unscaled() + " numbers as they are, and a step has " + numbers
                     + "; allowed is less");
+        }
+        if (head.loss().counts()
+                && !DoubleStream.of(encoding.scaling().targets().means()).allMatch(mean -> mean == 0)) {
+            throw new IllegalArgumentException("the scaling has target means "
+                    + Arrays.toString(encoding.scaling().targets().means()) + ", and loss "
+                    + head.loss().key() + " is of counts, which are never centred; allowed is 0");
         }
         int statics = encoding.scaling().statics().means().length;
         if (statics > 0 && statics != staticNumbers(spec.input())) {

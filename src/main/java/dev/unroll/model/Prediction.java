@@ -8,11 +8,20 @@ package dev.unroll.model;
  * @param width C, the classes, or the numbers of one target
  * @param raw (outputs, width): outputs before the softmax; for numbers the values
  * @param classes the most probable class of each output; without meaning for numbers
- * @param numbers (outputs, width): numbers in the units of the targets, of quantiles the median; empty for classes
+ * @param numbers (outputs, width): numbers in the units of the targets, of quantiles the median, of a distribution the mean; empty for classes
  * @param quantiles (outputs, width, levels) in these units, ascending: of the first number all levels, then of the second, ...;
  *     empty where the model was not trained with {@code loss quantile}
+ * @param distribution (outputs, width, parameters) in these units, of the first number all parameters, then of the second, ...: of {@code
+ *     loss poisson} the mean, of {@code negative-binomial} mean and dispersion; empty for another loss
  */
-public record Prediction(float[] values, float[] raw, int width, int[] classes, double[] numbers, double[] quantiles) {
+public record Prediction(
+        float[] values,
+        float[] raw,
+        int width,
+        int[] classes,
+        double[] numbers,
+        double[] quantiles,
+        double[] distribution) {
 
     /** Number of outputs: 1, or T. */
     public int outputs() {

@@ -34,6 +34,8 @@ public final class Predictor {
     /** The arrays that one prediction needs. */
     private record Desk(SequenceBatch batch, Workspace workspace) {}
 
+    private static final double[] NONE = {};
+
     private final Model model;
     private final Network network;
     private final Weights weights;
@@ -265,8 +267,8 @@ public final class Predictor {
             classes[t] = workspace.predictions()[outputs - 1 - t];
         }
         return switch (model.spec().head().loss().link()) {
-            case SOFTMAX -> new Prediction(inOrder(workspace), raw, width, classes, new double[0], new double[0]);
-            case IDENTITY, QUANTILES -> numbers(raw, classes, sequence);
+            case SOFTMAX -> new Prediction(inOrder(workspace), raw, width, classes, NONE, NONE, NONE);
+            case IDENTITY, QUANTILES, DISTRIBUTION -> numbers(raw, classes, sequence);
         };
     }
 
@@ -277,21 +279,21 @@ public final class Predictor {
         int targets = readout.targets();
         double[] read = new double[readout.width()];
         double[] numbers = new double[classes.length * targets];
-        double[] quantiles = new double[readout.hasQuantiles() ? raw.length : 0];
+        double[] all = new double[raw.length];
         for (int t = 0; t < classes.length; t++) {
             readout.read(raw, t * read.length, units, read);
             for (int j = 0; j < targets; j++) {
                 numbers[t * targets + j] = readout.prediction(read, j);
             }
-            if (readout.hasQuantiles()) {
-                System.arraycopy(read, 0, quantiles, t * read.length, read.length);
-            }
+            System.arraycopy(read, 0, all, t * read.length, read.length);
         }
         float[] rounded = new float[numbers.length];
         for (int i = 0; i < numbers.length; i++) {
             rounded[i] = (float) numbers[i];
         }
-        return new Prediction(rounded, rounded, targets, classes, numbers, quantiles);
+        double[] quantiles = readout.hasQuantiles() ? all : NONE;
+        double[] distribution = readout.hasDistribution() ? all : NONE;
+        return new Prediction(rounded, rounded, targets, classes, numbers, quantiles, distribution);
     }
 
     /** Outputs in the order of time; the rows of a sequence are stored from its last step to its first. */

@@ -28,9 +28,8 @@ public final class SequenceLoss {
      */
     public record Result(double loss, double gradientNorm) {}
 
-    private static final LossSpec LOSS = new LossSpec(LossReduction.STEP);
-
     private final Model model;
+    private final LossSpec spec;
     private final Network network;
     private final Weights weights;
     private final Workspace workspace;
@@ -39,6 +38,7 @@ public final class SequenceLoss {
 
     public SequenceLoss(Model model) {
         this.model = model;
+        this.spec = new LossSpec(LossReduction.STEP).of(model.scaling().targets());
         this.network = new Network(model.spec());
         this.weights = network.bind(model.theta());
         this.workspace = network.newWorkspace();
@@ -54,7 +54,7 @@ public final class SequenceLoss {
                     ? piece.decodeNext(model.vocabulary())
                     : piece.decode(model.encoding());
             batch.pack(List.of(sequence));
-            network.accumulate(weights, batch, LOSS, workspace, gradient, loss);
+            network.accumulate(weights, batch, spec, workspace, gradient, loss);
         }
         return new Result(
                 loss.meanLoss(), Math.sqrt(Elementwise.sumOfSquares(gradient, 0, gradient.length)) / loss.weightSum());

@@ -14,6 +14,7 @@ import dev.unroll.format.FormatException;
 import dev.unroll.format.StrictJson;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss;
+import dev.unroll.nn.LossNames;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Pooling;
 import dev.unroll.param.Keyed;
@@ -37,7 +38,8 @@ import java.util.TreeSet;
  * or, in format 2, {@link ColumnsJson}
  *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16, "numLayers": 1, "bidirectional": false,
  *                "head": {"loss": "cross-entropy",                                  or "squared-error"; in format 2 also
- *                                                                                   "absolute", "huber", "quantile:0.1,0.9"
+ *                                                                                   "absolute", "huber", "quantile:0.1,0.9",
+ *                                                                                   "poisson", "negative-binomial"
  *                         "outputs": 2, "everyStep": false, "tied": false,
  *                         "pooling": "mean"}},                         in format 2; absent where the last state is read
  *    "vocabulary": ["e", "a"],                                    ids 1, 2, ...; absent for dense input
@@ -261,7 +263,8 @@ record SpecJson(
                     });
             json.end();
             Optional<String> hash = Optional.ofNullable(provenance.remove(HASH));
-            Encoding encoding = new Encoding(vocabulary, labels, scaling, columns.columns(input), horizon);
+            Scaling own = byWindow && loss.counts() ? scaling.ofCounts() : scaling;
+            Encoding encoding = new Encoding(vocabulary, labels, own, columns.columns(input), horizon);
             SpecJson spec = new SpecJson(task, network, encoding, provenance, hash);
             if (spec.format() > format) {
                 throw json.error("is of format " + format + ", and has what came with " + spec.format());
@@ -334,7 +337,7 @@ record SpecJson(
         private void head() throws IOException {
             json.object(List.of("loss", "outputs", "everyStep"), List.of("tied", "pooling"), field -> {
                 switch (field) {
-                    case "loss" -> loss = Loss.of(json.text());
+                    case "loss" -> loss = LossNames.of(json.text());
                     case "outputs" -> outputs = json.integer(1, Vocabulary.MAX_SIZE);
                     case "everyStep" -> everyStep = json.bool();
                     case "pooling" -> pooling = Keyed.of(Pooling.class, "pooling", json.text());

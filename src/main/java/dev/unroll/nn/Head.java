@@ -51,6 +51,7 @@ final class Head {
         final Panels stateRows = new Panels(); // (ROW_BLOCK, D H) their states
         StaticTerms statics; // what statics add to outputs, not owned; null where there are none
         final float[] lanes = new float[Activations.VIRTUAL_LANES];
+        final double[] ownLevel = new double[1]; // of the counts of one sequence
     }
 
     private final NetworkSpec.HeadSpec spec;
@@ -172,7 +173,8 @@ final class Head {
         int row = b.first + r;
         float factor;
         if (spec.loss() instanceof TargetLoss numbers) {
-            double l = numbers.term(b.outputs, at, spec.outputs(), batch.targets(), row * spec.targetWidth());
+            double[] levels = numbers.counts() ? levels(batch, row, loss, b) : loss.levels();
+            double l = numbers.term(b.outputs, at, spec.outputs(), batch.targets(), row * spec.targetWidth(), levels);
             factor = loss.addTerm(l, weight, terms, false, sum);
         } else {
             int label = batch.label(row);
@@ -181,6 +183,16 @@ final class Head {
             factor = loss.addTerm(l, weight * loss.classWeight(label), terms, predicted == label, sum);
         }
         scale(b, at, factor);
+    }
+
+    /** Those of the counts of an output row: its sequence's own, or else those of all. */
+    private double[] levels(SequenceBatch batch, int row, LossSpec loss, Buffers b) {
+        int s = sequence(batch, row);
+        if (!batch.hasOwnScale(s)) {
+            return loss.levels();
+        }
+        b.ownLevel[0] = batch.ownDeviation(s);
+        return b.ownLevel;
     }
 
     private void scale(Buffers b, int at, float factor) {

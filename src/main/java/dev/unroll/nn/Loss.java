@@ -2,14 +2,7 @@ package dev.unroll.nn;
 
 import dev.unroll.param.Keyed;
 import java.io.Serializable;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * l of equation (1), and what the outputs of a head mean: this is the home of both. What the packages above decide by it
@@ -23,7 +16,9 @@ public sealed interface Loss extends Serializable {
         SQUARED_ERROR("squared", "squared error"),
         ABSOLUTE("absolute", "absolute error"),
         HUBER("huber", "Huber's loss"),
-        QUANTILE("quantile", "pinball loss");
+        QUANTILE("quantile", "pinball loss"),
+        POISSON("poisson", "Poisson likelihood"),
+        NEGATIVE_BINOMIAL("negative-binomial", "negative binomial likelihood");
 
         private final String setting;
         private final String words;
@@ -43,29 +38,8 @@ public sealed interface Loss extends Serializable {
             return this == CROSS_ENTROPY || this == SQUARED_ERROR;
         }
 
-        private String words() {
+        String words() {
             return words;
-        }
-
-        /** A name as users write it, which of quantiles has their levels behind it. */
-        private String form(String name) {
-            return this == QUANTILE ? name + ":LEVELS (such as " + name + ":0.1,0.5,0.9)" : name;
-        }
-
-        /** Whether the task has labels for a loss of classes, or numbers for another. */
-        private boolean goesWith(LearningTask task) {
-            return (this == CROSS_ENTROPY) == (task != LearningTask.REGRESSION);
-        }
-
-        /** @param levels of quantiles, as text; empty for another loss */
-        private Loss loss(String levels) {
-            return switch (this) {
-                case CROSS_ENTROPY -> new CrossEntropy();
-                case SQUARED_ERROR -> new SquaredError();
-                case ABSOLUTE -> new AbsoluteError();
-                case HUBER -> new Huber();
-                case QUANTILE -> Quantile.ofLevels(levels);
-            };
         }
     }
 
@@ -76,7 +50,9 @@ public sealed interface Loss extends Serializable {
         /** The outputs themselves, of which each is a number of the target, as it was scaled. */
         IDENTITY,
         /** The outputs of each number of the target in ascending order: quantiles of it, as it was scaled. */
-        QUANTILES
+        QUANTILES,
+        /** The parameters of a distribution of each number of the target: {@link Likelihood#parameters}. */
+        DISTRIBUTION
     }
 
     Kind kind();
@@ -96,77 +72,19 @@ public sealed interface Loss extends Serializable {
         return 0;
     }
 
-    /** The name in files, from which {@link #of} makes the loss. */
+    /** The name in files, from which {@link LossNames} makes the loss. */
     default String key() {
         return kind().key();
+    }
+
+    /** Whether y is counts: whole numbers of at least 0, which are divided by their level and never centred. */
+    default boolean counts() {
+        return false;
     }
 
     /** Whether outputs are scores of classes and y is a label; otherwise y is numbers. */
     default boolean scoresClasses() {
         return link() == Link.SOFTMAX;
-    }
-
-    /** @throws IllegalArgumentException for an unknown name, naming what is allowed, and for false levels of quantiles */
-    static Loss of(String key) {
-        List<Kind> all = List.of(Kind.values());
-        return named(key, all, Kind::key)
-                .orElseThrow(() -> refused("loss is " + key + "; allowed are ", all, Kind::key));
-    }
-
-    /**
-     * The loss that a user sets.
-     *
-     * @throws IllegalArgumentException for one that there is not, or that does not go with the task, naming what is allowed,
-     *     and for false levels of quantiles
-     */
-    static Loss of(LearningTask task, String setting) {
-        List<Kind> allowed =
-                Arrays.stream(Kind.values()).filter(kind -> kind.goesWith(task)).toList();
-        return named(setting, allowed, Kind::setting)
-                .orElseThrow(() -> refused(
-                        "loss is " + setting + ", and task is " + task.key() + "; allowed is ",
-                        allowed,
-                        Kind::setting));
-    }
-
-    /** The loss of a text: a name, behind which quantiles have a colon and their levels. */
-    private static Optional<Loss> named(String text, List<Kind> kinds, Function<Kind, String> name) {
-        String[] parts = text.split(":", 2);
-        for (Kind kind : kinds) {
-            if (name.apply(kind).equals(parts[0]) && (kind == Kind.QUANTILE) == (parts.length == 2)) {
-                return Optional.of(kind.loss(parts[parts.length - 1]));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static IllegalArgumentException refused(String what, List<Kind> allowed, Function<Kind, String> name) {
-        return new IllegalArgumentException(what + forms(allowed, name));
-    }
-
-    private static String forms(List<Kind> kinds, Function<Kind, String> name) {
-        return Keyed.list(
-                kinds.stream().map(kind -> kind.form(name.apply(kind))).toList());
-    }
-
-    /**
-     * Whether it is a setting of some task.
-     *
-     * @throws IllegalArgumentException for false levels of quantiles, naming the first
-     */
-    static boolean accepts(String setting) {
-        return setting != null
-                && named(setting, List.of(Kind.values()), Kind::setting).isPresent();
-    }
-
-    /** The setting of a task where nobody sets one. */
-    static String defaultOf(LearningTask task) {
-        return (task == LearningTask.REGRESSION ? Kind.SQUARED_ERROR : Kind.CROSS_ENTROPY).setting();
-    }
-
-    /** The settings of all tasks, in words. */
-    static String allowed() {
-        return forms(List.of(Kind.values()), Kind::setting);
     }
 
     /** Cross-entropy of the softmax over outputs and a label, in nats: l = log sum_c e^{o_c} - o_y. */
@@ -195,14 +113,16 @@ public sealed interface Loss extends Serializable {
     }
 
     /** A loss whose y is numbers to hit, each with outputs of its own: the mean over these numbers. */
-    sealed interface TargetLoss extends Loss {
+    sealed interface TargetLoss extends Loss permits ErrorLoss, Quantile, Likelihood {
 
         /**
          * What one number costs, and the derivative of that in place of its outputs.
          *
          * @param o outputs, those of this number from {@code at} on
+         * @param y as it was scaled
+         * @param level of a {@linkplain #counts count}, which y is so much smaller than
          */
-        double ofTarget(float[] o, int at, float y);
+        double ofTarget(float[] o, int at, float y, double level);
 
         /**
          * One loss term: l = 1/M sum_m of(o_m, y_m), and l' in place of the outputs. l is summed in ascending order, in double.
@@ -210,13 +130,14 @@ public sealed interface Loss extends Serializable {
          * @param o outputs, from {@code at} on: all of the first number, then all of the second, ...
          * @param outputs C, M times {@link #outputsPerTarget}
          * @param y numbers of targets, those of this one from {@code yAt} on
+         * @param levels of each number of a target, (M), or one of all
          */
-        default double term(float[] o, int at, int outputs, float[] y, int yAt) {
+        default double term(float[] o, int at, int outputs, float[] y, int yAt, double[] levels) {
             int own = outputsPerTarget();
             int targets = outputs / own;
             double sum = 0;
             for (int m = 0; m < targets; m++) {
-                sum += ofTarget(o, at + m * own, y[yAt + m]);
+                sum += ofTarget(o, at + m * own, y[yAt + m], levels[m % levels.length]);
             }
             float share = 1f / targets;
             for (int c = at; c < at + outputs; c++) {
@@ -236,7 +157,7 @@ public sealed interface Loss extends Serializable {
         float slope(float d);
 
         @Override
-        default double ofTarget(float[] o, int at, float y) {
+        default double ofTarget(float[] o, int at, float y, double level) {
             float d = o[at] - y;
             o[at] = slope(d);
             return of(d);
@@ -327,51 +248,10 @@ public sealed interface Loss extends Serializable {
      */
     record Quantile(List<Double> levels) implements TargetLoss {
 
-        /** So many that a double and its text are one and the same. */
-        private static final int DECIMALS = 15;
-
-        private static final Pattern LEVEL = Pattern.compile("0?\\.[0-9]{1," + DECIMALS + "}");
-
         /** @throws IllegalArgumentException for no levels, or one that is not between 0 and 1 or not above the one before */
         public Quantile {
             levels = List.copyOf(levels);
-            if (levels.isEmpty()) {
-                throw refused("no level");
-            }
-            for (int k = 0; k < levels.size(); k++) {
-                double level = levels.get(k);
-                if (!(level > 0 && level < 1) || Double.parseDouble(text(level)) != level) {
-                    throw refused("the level " + level);
-                }
-                if (k > 0 && level <= levels.get(k - 1)) {
-                    throw refused("the level " + level + " after " + levels.get(k - 1));
-                }
-            }
-        }
-
-        private static Quantile ofLevels(String texts) {
-            return new Quantile(Arrays.stream(texts.split(",", -1))
-                    .map(text -> {
-                        if (!LEVEL.matcher(text).matches()) {
-                            throw refused("the level " + text);
-                        }
-                        return Double.valueOf(text);
-                    })
-                    .toList());
-        }
-
-        private static IllegalArgumentException refused(String what) {
-            return new IllegalArgumentException("loss quantile has " + what
-                    + "; allowed are levels above 0 and below 1, each above the one before, with " + DECIMALS
-                    + " decimals at most, such as quantile:0.1,0.5,0.9");
-        }
-
-        /** The same on every JDK. */
-        private static String text(double level) {
-            return new BigDecimal(level)
-                    .setScale(DECIMALS, RoundingMode.HALF_EVEN)
-                    .stripTrailingZeros()
-                    .toPlainString();
+            QuantileLevels.require(levels);
         }
 
         @Override
@@ -386,7 +266,7 @@ public sealed interface Loss extends Serializable {
 
         @Override
         public String key() {
-            return kind().key() + ":" + levels.stream().map(Quantile::text).collect(Collectors.joining(","));
+            return kind().key() + ":" + QuantileLevels.text(levels);
         }
 
         @Override
@@ -407,7 +287,7 @@ public sealed interface Loss extends Serializable {
         }
 
         @Override
-        public double ofTarget(float[] o, int at, float y) {
+        public double ofTarget(float[] o, int at, float y, double level) {
             int count = levels.size();
             float share = 1f / count;
             double sum = 0;

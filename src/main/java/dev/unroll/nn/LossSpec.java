@@ -1,17 +1,29 @@
 package dev.unroll.nn;
 
+import dev.unroll.data.Standardization;
 import java.io.Serializable;
 
 /**
  * How loss terms are weighted and what the loss is a mean over: L = sum scale l / weightSum.
  *
  * @param classWeights the weight of a term by its label, (C); empty for all 1
+ * @param levels by which the numbers of a target were divided, where each sequence has none of its own: (M), or one of all
  */
-public record LossSpec(LossReduction reduction, float[] classWeights) implements Serializable {
+public record LossSpec(LossReduction reduction, float[] classWeights, double[] levels) implements Serializable {
+
+    /** Of targets that were not scaled. */
+    public LossSpec(LossReduction reduction, float[] classWeights) {
+        this(reduction, classWeights, new double[] {1});
+    }
 
     /** All classes weigh the same. */
     public LossSpec(LossReduction reduction) {
         this(reduction, new float[0]);
+    }
+
+    /** The same of targets that were scaled so. */
+    public LossSpec of(Standardization targets) {
+        return targets.means().length == 0 ? this : new LossSpec(reduction, classWeights, targets.deviations());
     }
 
     float classWeight(int label) {

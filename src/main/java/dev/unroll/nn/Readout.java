@@ -2,6 +2,7 @@ package dev.unroll.nn;
 
 import dev.unroll.data.Standardization;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What the outputs of a row say of the numbers of its target, in the units of the data: the home of how outputs become
@@ -26,6 +27,11 @@ public record Readout(Loss loss, int targets) {
         return loss.link() == Loss.Link.QUANTILES;
     }
 
+    /** Whether all that outputs become are the parameters of distributions, and not predictions alone. */
+    public boolean hasDistribution() {
+        return loss.link() == Loss.Link.DISTRIBUTION;
+    }
+
     /**
      * What outputs of a row become: a number for each.
      *
@@ -35,17 +41,27 @@ public record Readout(Loss loss, int targets) {
      */
     public void read(float[] outputs, int at, Standardization units, double[] numbers) {
         int own = loss.outputsPerTarget();
-        for (int c = 0; c < numbers.length; c++) {
-            numbers[c] = units.undo(outputs[at + c], c / own);
-        }
         switch (loss.link()) {
             case SOFTMAX -> throw new IllegalStateException("loss " + loss.key() + " is of classes");
-            case IDENTITY -> {}
+            case IDENTITY -> undo(outputs, at, units, numbers);
             case QUANTILES -> {
+                undo(outputs, at, units, numbers);
                 for (int first = 0; first < numbers.length; first += own) {
                     Arrays.sort(numbers, first, first + own); // a rearrangement, so that none crosses another
                 }
             }
+            case DISTRIBUTION -> {
+                List<Likelihood.Parameter> parameters = ((Likelihood) loss).parameters();
+                for (int c = 0; c < numbers.length; c++) {
+                    numbers[c] = parameters.get(c % own).form().of(outputs[at + c], units, c / own);
+                }
+            }
+        }
+    }
+
+    private void undo(float[] outputs, int at, Standardization units, double[] numbers) {
+        for (int c = 0; c < numbers.length; c++) {
+            numbers[c] = units.undo(outputs[at + c], c / loss.outputsPerTarget());
         }
     }
 

@@ -143,6 +143,9 @@ public final class ReferenceNetwork {
                                 sequence,
                                 scale,
                                 ((Quantile) spec.head().loss()).levels());
+                    case POISSON -> new PoissonHead(parameters, read, input.statics, sequence, scale);
+                    case NEGATIVE_BINOMIAL ->
+                        new NegativeBinomialHead(parameters, read, input.statics, sequence, scale);
                 };
         return new UnrolledNetwork(parameters, input, stack, pooling, head);
     }

@@ -9,6 +9,7 @@ abstract class TargetHead extends UnrolledHead {
 
     private final float[] targets; // (T, M), or (1, M) for the last place
     private final int own; // outputs of each number, K: C = K M
+    private final double level; // m, by which counts were divided
 
     /** A head with an output for each number. */
     TargetHead(Parameters theta, Matrix[] h, Matrix statics, Sequence sequence, double scale) {
@@ -19,6 +20,22 @@ abstract class TargetHead extends UnrolledHead {
         super(theta, h, statics, sequence, scale);
         this.targets = sequence.targets();
         this.own = own;
+        this.level = sequence.ownScale() == null ? 1 : sequence.ownScale().deviation(0);
+    }
+
+    /** M. */
+    final int numbers() {
+        return bQ.rows() / own;
+    }
+
+    /** Number j of y_t, a count: what was divided by {@link #level}. */
+    final double count(int t, int j) {
+        return Math.rint(level() * targets[(t - firstRead) * numbers() + j]);
+    }
+
+    /** m, by which counts were divided. */
+    final double level() {
+        return level;
     }
 
     /** The e = o - y at which l or l' has a kink. */

@@ -34,7 +34,8 @@ public record Problem(
     /** @param scaling of inputs and targets */
     public static Problem of(
             NetworkSpec network, LearningTask task, LossSpec loss, Unrolling unrolling, Scaling scaling) {
-        return new Problem(network, task, loss, unrolling, scaling.targets(), NaiveForecast.NONE, 0);
+        Standardization targets = scaling.targets();
+        return new Problem(network, task, loss.of(targets), unrolling, targets, NaiveForecast.NONE, 0);
     }
 
     /** The same problem, of which the last so many steps of a sequence are predicted; 0 for all outputs. */

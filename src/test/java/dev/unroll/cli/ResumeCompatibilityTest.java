@@ -98,6 +98,7 @@ class ResumeCompatibilityTest {
             Map.entry("engine", "--engine spark"),
             Map.entry("handle-invalid", "--handle-invalid skip"),
             Map.entry("overwrite-checkpoints", "--overwrite-checkpoints true"),
+            Map.entry("distribution-col", "--distribution-col d"),
             Map.entry("partitions", "--partitions 2"),
             Map.entry("prediction-col", "--prediction-col p"),
             Map.entry("probability-col", "--probability-col q"),

@@ -16,6 +16,7 @@ import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Losses;
 import dev.unroll.nn.NetworkSpec;
@@ -222,6 +223,24 @@ class OnnxTest {
         assertEquals(0, attribute(sort, "largest").getI());
         assertEquals("levels", file.getMetadataProps(0).getKey());
         assertEquals("[\"0.05\",\"0.4\",\"0.9\"]", file.getMetadataProps(0).getValue());
+    }
+
+    /** Two counts of levels of their own: mean and dispersion of each, of which the mean alone has a unit. */
+    @Test
+    void distribution_isAnOutputOfItsOwn_besideTheMeans() throws Exception {
+        NetworkSpec.HeadSpec head = NetworkSpec.HeadSpec.ofTargets(new NegativeBinomial(), 2, true);
+        NetworkSpec spec = new NetworkSpec(new NetworkSpec.Dense(1), "gru", "tanh", HIDDEN, head);
+        Scaling scaling = new Scaling(Standardization.NONE, Standardization.of(new float[2], new float[] {2, 3}));
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        ModelProto file = ModelProto.parseFrom(
+                Onnx.of(new Model(LearningTask.REGRESSION, spec, theta, null, null, scaling, Map.of())));
+        GraphProto graph = file.getGraph();
+        assertEquals(
+                List.of("outputs", "distribution"),
+                graph.getOutputList().stream().map(ValueInfoProto::getName).toList());
+        assertArrayEquals(new float[] {2, 1, 3, 1}, numbers(tensor(graph, "units")));
+        assertEquals("parameters", file.getMetadataProps(0).getKey());
+        assertEquals("[\"mean\",\"dispersion\"]", file.getMetadataProps(0).getValue());
     }
 
     /** The head of a language model may be the embedding. */

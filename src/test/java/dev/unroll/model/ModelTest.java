@@ -13,6 +13,7 @@ import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
@@ -54,6 +55,31 @@ class ModelTest {
         float[] theta = Initializer.initialize(spec.layout(), 1);
         theta[0] = -0f;
         return new Model(spec, theta, vocabulary, LABELS, Map.of("seed", "1", "a", "\u0001"));
+    }
+
+    /** Of counts: levels come back, by window too; and those that are centred are refused. */
+    @Test
+    void countsAndTheirLevels_comeBack_andAreNeverCentred() throws IOException {
+        HeadSpec head = HeadSpec.ofTargets(new NegativeBinomial(), 2, false);
+        NetworkSpec spec = new NetworkSpec(new Dense(1), "gru", "tanh", 3, head);
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        Scaling levels = new Scaling(new float[] {1}, new float[] {2}, new float[] {0, 0}, new float[] {3.5f, 0.25f});
+        for (Scaling scaling : List.of(levels, Scaling.byWindow(0).ofCounts(), Scaling.NONE)) {
+            Model loaded = stored(new Model(LearningTask.REGRESSION, spec, theta, null, null, scaling, Map.of()));
+            assertEquals(spec, loaded.spec());
+            assertEquals(scaling.kind(), loaded.scaling().kind());
+            assertArrayEquals(
+                    scaling.targets().deviations(), loaded.scaling().targets().deviations());
+        }
+        Scaling centred =
+                new Scaling(new float[] {1}, new float[] {2}, new float[] {0, 1.5f}, new float[] {3.5f, 0.25f});
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class,
+                () -> new Model(LearningTask.REGRESSION, spec, theta, null, null, centred, Map.of()));
+        assertEquals(
+                "the scaling has target means [0.0, 1.5], and loss negative-binomial is of counts, which are never centred;"
+                        + " allowed is 0",
+                e.getMessage());
     }
 
     @ParameterizedTest

@@ -1,5 +1,7 @@
 package dev.unroll.nn;
 
+import dev.unroll.nn.Likelihood.NegativeBinomial;
+import dev.unroll.nn.Likelihood.Poisson;
 import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Loss.Huber;
@@ -10,8 +12,14 @@ import java.util.List;
 /** One loss of every kind. */
 public final class Losses {
 
-    public static final List<Loss> ALL =
-            List.of(new CrossEntropy(), new SquaredError(), new AbsoluteError(), new Huber(), quantiles());
+    public static final List<Loss> ALL = List.of(
+            new CrossEntropy(),
+            new SquaredError(),
+            new AbsoluteError(),
+            new Huber(),
+            quantiles(),
+            new Poisson(),
+            new NegativeBinomial());
 
     private Losses() {}
 

@@ -17,9 +17,16 @@ class NamesTest {
 
     @Test
     void losses_haveTheirKeys() {
-        List<String> keys = List.of("cross-entropy", "squared-error", "absolute", "huber", "quantile:0.05,0.4,0.9");
+        List<String> keys = List.of(
+                "cross-entropy",
+                "squared-error",
+                "absolute",
+                "huber",
+                "quantile:0.05,0.4,0.9",
+                "poisson",
+                "negative-binomial");
         assertEquals(keys, Losses.ALL.stream().map(Loss::key).toList());
-        keys.forEach(key -> assertEquals(key, Loss.of(key).key()));
+        keys.forEach(key -> assertEquals(key, LossNames.of(key).key()));
         assertEquals(Keyed.keys(Loss.Kind.class).size(), keys.size());
     }
 

@@ -2,7 +2,9 @@ package dev.unroll.nn;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.math.Activations;
+import dev.unroll.math.GammaFunctions;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The losses of {@link PlainNetwork}. */
 final class PlainLoss {
@@ -45,14 +47,59 @@ final class PlainLoss {
     }
 
     /** l of numbers; turns o into l'. */
-    static double ofNumbers(Loss loss, float[] o, float[] targets, int at) {
+    static double ofNumbers(Loss loss, float[] o, Sequence sequence, int at) {
+        float[] targets = sequence.targets();
+        double level = sequence.ownScale() == null ? 1 : sequence.ownScale().deviations()[0];
         return switch (loss.kind()) {
             case CROSS_ENTROPY -> throw new IllegalArgumentException("y is numbers");
             case SQUARED_ERROR -> squaredError(o, targets, at);
             case ABSOLUTE -> absoluteError(o, targets, at);
             case HUBER -> huber(o, targets, at);
             case QUANTILE -> pinball(((Loss.Quantile) loss).levels(), o, targets, at);
+            case POISSON -> poisson(o, counts(targets, at, o.length, level), level);
+            case NEGATIVE_BINOMIAL -> negativeBinomial(o, counts(targets, at, o.length / 2, level), level);
         };
+    }
+
+    private static double[] counts(float[] targets, int at, int numbers, double level) {
+        return IntStream.range(at, at + numbers)
+                .mapToDouble(i -> Math.rint(targets[i] * level))
+                .toArray();
+    }
+
+    /** l = mean of rate - y (log m + o) + log y!, in double; l' is a rounded 1 / numbers times a rounded rate - y. */
+    private static double poisson(float[] o, double[] counts, double level) {
+        double sum = 0;
+        for (int c = 0; c < o.length; c++) {
+            double rate = StrictMath.exp(o[c]) * level;
+            double y = counts[c];
+            sum += rate - y * (StrictMath.log(level) + o[c]) + GammaFunctions.logGamma(y + 1);
+            o[c] = 1f / o.length * (float) (rate - y);
+        }
+        return sum / o.length;
+    }
+
+    /**
+     * l = mean of log y! - (log Gamma(y + r) - log Gamma(r)) + (y + r) log(1 + alpha mu) - y (a + log m + o), in double; l' is a rounded 1 /
+     * numbers times the rounded derivatives in place of o and of a.
+     */
+    private static double negativeBinomial(float[] o, double[] counts, double level) {
+        double sum = 0;
+        float share = 1f / counts.length;
+        for (int j = 0; j < counts.length; j++) {
+            float a = o[2 * j + 1];
+            double mu = StrictMath.exp(o[2 * j]) * level;
+            double product = StrictMath.exp(a) * mu;
+            double r = StrictMath.exp(-a);
+            double y = counts[j];
+            double log = StrictMath.log1p(product);
+            double logProduct = a + StrictMath.log(level) + o[2 * j];
+            sum += GammaFunctions.logGamma(y + 1) - GammaFunctions.logGammaRise(r, y) + (y + r) * log - y * logProduct;
+            double excess = (mu - y) / (1 + product);
+            o[2 * j] = share * (float) excess;
+            o[2 * j + 1] = share * (float) (r * (GammaFunctions.digammaRise(r, y) - log) + excess);
+        }
+        return sum / counts.length;
     }
 
     /**

@@ -287,7 +287,7 @@ public final class PlainNetwork {
             }
         }
         if (head.targetWidth() > 0) {
-            lossSum += scale * PlainLoss.ofNumbers(head.loss(), o, run.sequence.targets(), term * head.targetWidth());
+            lossSum += scale * PlainLoss.ofNumbers(head.loss(), o, run.sequence, term * head.targetWidth());
         } else {
             int label = run.sequence.labels()[term];
             correct += PlainLoss.isCorrect(o, label) ? 1 : 0;

@@ -30,21 +30,21 @@ class QuantileTest {
             quantile:5e-1    | loss quantile has the level 5e-1; allowed
             quantile:half    | loss quantile has the level half; allowed
             quantile:0.1234567890123456 | loss quantile has the level 0.1234567890123456; allowed
-            quantile         | loss is quantile, and task is regression; allowed is squared, absolute, huber and quantile:LEVELS
+            quantile         | loss is quantile, and task is regression; allowed is squared, absolute, huber, quantile:LEVELS
             huber:0.5        | loss is huber:0.5, and task is regression; allowed is squared
             """)
     void levels_thatAreNone_areRefusedByName(String setting, String message) {
         IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> Loss.of(LearningTask.REGRESSION, setting));
+                assertThrows(IllegalArgumentException.class, () -> LossNames.of(LearningTask.REGRESSION, setting));
         assertTrue(e.getMessage().startsWith(message), e.getMessage());
     }
 
     /** The key goes to files: it is one text for one loss, however the levels were written. */
     @Test
     void levels_keepTheirValues_inOneText() {
-        Loss loss = Loss.of(LearningTask.REGRESSION, "quantile:.10,0.500,0.900000000000001");
+        Loss loss = LossNames.of(LearningTask.REGRESSION, "quantile:.10,0.500,0.900000000000001");
         assertEquals("quantile:0.1,0.5,0.900000000000001", loss.key());
-        assertEquals(loss, Loss.of(loss.key()));
+        assertEquals(loss, LossNames.of(loss.key()));
         assertEquals(new Loss.Quantile(List.of(0.1, 0.5, 0.900000000000001)), loss);
         assertThrows(IllegalArgumentException.class, () -> new Loss.Quantile(List.of()));
         assertThrows(IllegalArgumentException.class, () -> new Loss.Quantile(List.of(1.0 / 3)));
@@ -79,14 +79,14 @@ class QuantileTest {
             float[] ascending = o.clone();
             Arrays.sort(ascending);
             float y = (float) random.normal(3);
-            assertTrue(loss.ofTarget(ascending, 0, y) <= loss.ofTarget(o, 0, y) + 1e-7, "seed " + seed);
+            assertTrue(loss.ofTarget(ascending, 0, y, 1) <= loss.ofTarget(o, 0, y, 1) + 1e-7, "seed " + seed);
         }
     }
 
     @Test
     void slope_atTheKink_isZero() {
         float[] o = {1, 1.5f, -1};
-        assertEquals((0.6 * 0.5 + 0.9 * 2) / 3, Losses.quantiles().ofTarget(o, 0, 1), 1e-7);
+        assertEquals((0.6 * 0.5 + 0.9 * 2) / 3, Losses.quantiles().ofTarget(o, 0, 1, 1), 1e-7);
         assertArrayEquals(new float[] {0, 0.6f / 3, -0.9f / 3}, o, 1e-7f);
     }
 }

@@ -1,11 +1,13 @@
 package dev.unroll.nn;
 
 import dev.unroll.data.Sequence;
+import dev.unroll.data.Standardization;
 import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.NetworkSpec.Tokens;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Takes a network, a length and a stream of random numbers; gives a training sequence that fits: steps with labels, or with targets. */
@@ -17,6 +19,7 @@ public final class RandomSequence {
     private static final int TARGETS = 2 << 20;
     private static final int IDS = 3 << 20;
     private static final int STATICS = 4 << 20;
+    private static final int LEVEL = 5 << 20;
     private static final int MISSING = 16 << 20;
 
     private RandomSequence() {}
@@ -27,7 +30,18 @@ public final class RandomSequence {
         int[] labels = below(head.outputs(), terms, random, LABELS);
         Sequence labelled = Sequence.of(steps(spec.input(), length, random), labels, weight);
         int width = head.targetWidth();
+        if (head.loss().counts()) {
+            return withCounts(labelled, below(12, terms * width, random, TARGETS), width, 0.7 + random.below(5, LEVEL));
+        }
         return width == 0 ? labelled : labelled.withTargets(normal(terms * width, random, TARGETS), width);
+    }
+
+    /** The same with counts, whose level is one of its own. */
+    public static Sequence withCounts(Sequence sequence, int[] counts, int width, double level) {
+        Standardization own = new Standardization(new double[] {0}, new double[] {level}, true);
+        return sequence.withTargets(
+                        own.apply(Arrays.stream(counts).asDoubleStream().toArray()), width)
+                .withOwnScale(own);
     }
 
     private static Steps steps(NetworkSpec.Input input, int length, CounterRandom random) {
@@ -84,6 +98,7 @@ public final class RandomSequence {
         }
         Sequence labelled = Sequence.of(s.steps(), labels, s.weight());
         return (s.targetWidth() == 0 ? labelled : labelled.withTargets(targets, s.targetWidth()))
+                .withOwnScale(s.ownScale())
                 .withTermWeights(weights);
     }
 

@@ -3,9 +3,11 @@ package dev.unroll.parity;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.data.Sequence;
+import dev.unroll.data.Standardization;
 import dev.unroll.data.Steps;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.CrossEntropy;
+import dev.unroll.nn.LossNames;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Pooling;
@@ -299,7 +301,7 @@ public final class Fixtures {
     }
 
     private static NetworkSpec.HeadSpec head(JsonNode node) {
-        Loss loss = Loss.of(node.path("loss").asText(new CrossEntropy().key()));
+        Loss loss = LossNames.of(node.path("loss").asText(new CrossEntropy().key()));
         return new NetworkSpec.HeadSpec(
                 loss,
                 node.required(loss.scoresClasses() ? "classes" : "outputs").asInt(),
@@ -316,7 +318,11 @@ public final class Fixtures {
             Sequence whole = node.has("targets")
                     ? steps.withTargets(rows(node.get("targets")), width(node.get("targets")))
                     : steps;
-            sequences.add(node.has("weights") ? whole.withTermWeights(floats(node.get("weights"))) : whole);
+            Sequence scaled = node.has("level")
+                    ? whole.withOwnScale(new Standardization(
+                            new double[] {0}, new double[] {node.get("level").asDouble()}, true))
+                    : whole;
+            sequences.add(node.has("weights") ? scaled.withTermWeights(floats(node.get("weights"))) : scaled);
         }
         return sequences;
     }

@@ -5,6 +5,8 @@ import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.math.Lanes;
+import dev.unroll.nn.Likelihood.NegativeBinomial;
+import dev.unroll.nn.Likelihood.Poisson;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.CrossEntropy;
@@ -26,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Forty-five small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
+ * Small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
  * kinds of input and squared error over dense ones, of the last state and of every step. It needs no test framework, so that any JVM
  * can run it:
  *
@@ -137,6 +139,8 @@ final class GoldenRuns {
             NetworkSpec stack = stack("lstm", "last").spec();
             jobs.put("lstm " + pooling.key() + " embedding 2-layers-both-directions", job(pooled(stack, pooling)));
         }
+        jobs.put("gru every dense poisson", job("gru", "every", true, new Poisson()));
+        jobs.put("lstm last dense negative-binomial", job("lstm", "last", true, new NegativeBinomial()));
         return jobs;
     }
 
@@ -239,6 +243,10 @@ final class GoldenRuns {
                 ? Sequence.ofTokens(below(VOCABULARY, length, new CounterRandom(SEED, 102, n)), labels, 1f)
                 : Sequence.ofValues(normal(length * WIDTH, new CounterRandom(SEED, 103, n)), WIDTH, labels, 1f);
         int width = spec.head().targetWidth();
+        if (spec.head().loss().counts()) {
+            int[] counts = below(12, terms * width, new CounterRandom(SEED, 107, n));
+            return RandomSequence.withCounts(labelled, counts, width, 0.7 + n % 5);
+        }
         return width == 0
                 ? labelled
                 : labelled.withTargets(normal(terms * width, new CounterRandom(SEED, 104, n)), width);

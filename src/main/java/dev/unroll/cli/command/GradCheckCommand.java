@@ -7,15 +7,12 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.data.Standardization;
 import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss;
-import dev.unroll.nn.Loss.AbsoluteError;
-import dev.unroll.nn.Loss.CrossEntropy;
-import dev.unroll.nn.Loss.Huber;
-import dev.unroll.nn.Loss.Quantile;
-import dev.unroll.nn.Loss.SquaredError;
+import dev.unroll.nn.LossNames;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
@@ -33,11 +30,13 @@ import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.worker.Problem;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
@@ -65,13 +64,19 @@ public final class GradCheckCommand implements Command {
     private static final int MAX_HIDDEN = 64;
     private static final int VOCABULARY = 50;
     private static final int EMBEDDING = 3;
-    private static final int OUTPUTS = 4;
+    private static final int CLASSES = 4;
+    private static final int TARGETS = 2;
+    private static final int COUNTS = 6; // below this
+    private static final double LEVEL = 1.5;
     private static final double DROPOUT = 0.3;
     private static final double KINK_MARGIN = 0.02; // for differences of the reference
     private static final int MOST_SEEDS = 1000;
     private static final double ROUNDING_MARGIN = 1e-5; // for float32, where no differences are taken
-    private static final List<Loss> OF_NUMBERS =
-            List.of(new SquaredError(), new AbsoluteError(), new Huber(), new Quantile(List.of(0.1, 0.8)));
+    private static final int LOSSES_AT_ONCE = 2; // of numbers, for each of their networks
+    private static final List<Loss> OF_NUMBERS = Arrays.stream(Loss.Kind.values())
+            .filter(kind -> kind != Loss.Kind.CROSS_ENTROPY)
+            .map(kind -> LossNames.of(kind.key() + (kind == Loss.Kind.QUANTILE ? ":0.1,0.8" : "")))
+            .toList();
 
     private static final List<Pooling> POOLINGS = List.of(Pooling.values());
 
@@ -193,23 +198,34 @@ public final class GradCheckCommand implements Command {
                         int pooled = layers + (bidirectional ? 2 : 0);
                         for (String truncation : List.of("none", everyStep ? "fixed:2" : "randomized:0.5")) {
                             Pooling pooling = everyStep ? Pooling.LAST : POOLINGS.get(pooled++ % POOLINGS.size());
-                            Loss loss = first ? new CrossEntropy() : OF_NUMBERS.get(turn++ % OF_NUMBERS.size());
-                            NetworkSpec network = new NetworkSpec(
-                                    input(settings.require(INPUT).equals(MIXED), first),
-                                    kind.cell,
-                                    kind.activation,
-                                    hidden,
-                                    layers,
-                                    bidirectional,
-                                    new HeadSpec(loss, OUTPUTS, everyStep).with(pooling));
-                            combinations.add(new Combination(
-                                    network, reduction, new Unrolling(dropout, Truncation.parse(truncation))));
+                            Unrolling unrolling = new Unrolling(dropout, Truncation.parse(truncation));
+                            for (HeadSpec head : heads(first, turn++, everyStep)) {
+                                NetworkSpec network = new NetworkSpec(
+                                        input(settings.require(INPUT).equals(MIXED), first),
+                                        kind.cell,
+                                        kind.activation,
+                                        hidden,
+                                        layers,
+                                        bidirectional,
+                                        head.with(pooling));
+                                combinations.add(new Combination(network, reduction, unrolling));
+                            }
                         }
                     }
                 }
             }
         }
         return combinations;
+    }
+
+    private static List<HeadSpec> heads(boolean ofClasses, int turn, boolean everyStep) {
+        if (ofClasses) {
+            return List.of(new HeadSpec(CLASSES, everyStep));
+        }
+        return IntStream.range(turn * LOSSES_AT_ONCE, (turn + 1) * LOSSES_AT_ONCE)
+                .mapToObj(i -> OF_NUMBERS.get(i % OF_NUMBERS.size()))
+                .map(loss -> HeadSpec.ofTargets(loss, TARGETS, everyStep))
+                .toList();
     }
 
     private static NetworkSpec.Input input(boolean mixed, boolean first) {
@@ -335,12 +351,19 @@ public final class GradCheckCommand implements Command {
             int terms = network.head().everyStep() ? length : 1;
             Numbers draws = new Numbers(random);
             Steps steps = steps(network.input(), length, draws);
-            int[] labels = draws.ids(OUTPUTS, terms);
+            int[] labels = draws.ids(CLASSES, terms);
             Sequence labelled = Sequence.of(steps, labels, weight);
-            int width = network.head().targetWidth();
-            return network.head().loss().scoresClasses()
-                    ? labelled
-                    : labelled.withTargets(draws.numbers(terms * width, false), width);
+            int numbers = terms * network.head().targetWidth();
+            if (network.head().loss().scoresClasses()) {
+                return labelled;
+            }
+            if (!network.head().loss().counts()) {
+                return labelled.withTargets(draws.numbers(numbers, false), TARGETS);
+            }
+            Standardization level = new Standardization(new double[] {0}, new double[] {LEVEL}, true);
+            double[] counts =
+                    Arrays.stream(draws.ids(COUNTS, numbers)).asDoubleStream().toArray();
+            return labelled.withTargets(level.apply(counts), TARGETS).withOwnScale(level);
         }
 
         private static Steps steps(NetworkSpec.Input input, int length, Numbers draws) {

@@ -30,6 +30,7 @@ public final class PredictCommand implements Command {
     private static final String PROBABILITY = "probability-col";
     private static final String RAW_PREDICTION = "raw-prediction-col";
     private static final String QUANTILES = "quantiles-col";
+    private static final String DISTRIBUTION = "distribution-col";
     private static final String EXPLODE = "explode";
 
     @Override
@@ -39,14 +40,14 @@ public final class PredictCommand implements Command {
 
     @Override
     public String description() {
-        return "Writes the input's columns, or those that prepare makes but the sequence, plus prediction, probability and quantiles.";
+        return "Writes the input's columns, or those that prepare makes but the sequence, plus prediction, probability, quantiles and distribution.";
     }
 
     @Override
     public List<Option> options() {
         List<Option> options = new ArrayList<>(ModelInput.options(false, "files to predict"));
         Map<String, ParamDocs.Key> params = ParamDocs.of(new RnnClassifier());
-        for (String key : List.of(PREDICTION, PROBABILITY, RAW_PREDICTION, QUANTILES)) {
+        for (String key : List.of(PREDICTION, PROBABILITY, RAW_PREDICTION, QUANTILES, DISTRIBUTION)) {
             options.add(Option.of(params.get(key)).orElseAs(ModelInput.OF_THE_TRAINING));
         }
         options.add(Option.flag(
@@ -134,7 +135,13 @@ public final class PredictCommand implements Command {
                     + model.model().spec().head().loss().key()
                     + ", which has no quantiles; it goes with loss quantile");
         }
+        if (settings.has(DISTRIBUTION) && !new Readout(model.model().spec().head()).hasDistribution()) {
+            throw new UsageException(DISTRIBUTION + " is given, and the model's loss is "
+                    + model.model().spec().head().loss().key()
+                    + ", which is no likelihood; it goes with loss poisson and negative-binomial");
+        }
         settings.get(QUANTILES).ifPresent(model::setQuantilesCol);
+        settings.get(DISTRIBUTION).ifPresent(model::setDistributionCol);
         settings.get(PREDICTION).ifPresent(model::setPredictionCol);
         settings.get(PROBABILITY).ifPresent(model::setProbabilityCol);
         if (settings.has(RAW_PREDICTION)) {

@@ -41,6 +41,7 @@ final class LabelParser implements Serializable {
     private final String column;
     private final Kind kind;
     private final boolean numeric;
+    private final boolean counts; // whether targets are whole numbers of at least 0
     private final Labels knownLabels; // null where every label is allowed
     private final int knownWidth; // of targets; 0 where every width is allowed
 
@@ -50,20 +51,21 @@ final class LabelParser implements Serializable {
      * @throws InputException if the column is of a type that does not go with the task
      */
     LabelParser(DataType type, RowSpec spec, Labels knownLabels) {
-        this(spec.labelCol(), kind(type, spec), isNumeric(type), knownLabels, 0);
+        this(spec.labelCol(), kind(type, spec), isNumeric(type), spec.counts(), knownLabels, 0);
     }
 
-    private LabelParser(String column, Kind kind, boolean numeric, Labels knownLabels, int knownWidth) {
+    private LabelParser(String column, Kind kind, boolean numeric, boolean counts, Labels knownLabels, int knownWidth) {
         this.column = column;
         this.kind = kind;
         this.numeric = numeric;
+        this.counts = counts;
         this.knownLabels = knownLabels;
         this.knownWidth = knownWidth;
     }
 
     /** A parser for which targets of any other width than this are a fault; 0 to allow every width. */
     LabelParser withWidth(int width) {
-        return new LabelParser(column, kind, numeric, knownLabels, width);
+        return new LabelParser(column, kind, numeric, counts, knownLabels, width);
     }
 
     private static boolean isNumeric(DataType type) {
@@ -155,7 +157,7 @@ final class LabelParser implements Serializable {
                 }
                 yield RowOutcome.labels(labels);
             }
-            case TARGET -> RowOutcome.targets(new double[] {RowValues.number(value, column)}, 1);
+            case TARGET -> RowOutcome.targets(new double[] {target(value)}, 1);
             case TARGET_VECTOR -> rows(List.of(value), false);
             case TARGETS -> targets(RowValues.list(value));
             case TARGET_ROWS -> rows(RowValues.list(value), true);
@@ -183,11 +185,19 @@ final class LabelParser implements Serializable {
         return new Fault(column, "label never seen in training", label);
     }
 
+    private double target(Object value) throws Fault {
+        double number = RowValues.number(value, column);
+        if (counts && (number < 0 || number != Math.rint(number))) {
+            throw new Fault(column, "not a count, a whole number of at least 0", value);
+        }
+        return number;
+    }
+
     private RowOutcome targets(List<?> numbers) throws Fault {
         double[] targets = new double[numbers.size()];
         for (int t = 0; t < targets.length; t++) {
             Object number = numbers.get(t);
-            targets[t] = isMissing(number) ? Double.NaN : RowValues.number(number, column);
+            targets[t] = isMissing(number) ? Double.NaN : target(number);
         }
         return RowOutcome.targets(targets, 1);
     }
@@ -231,7 +241,7 @@ final class LabelParser implements Serializable {
             throw new Fault(column, "null in part of a target", numbers);
         }
         for (int j = 0; j < numbers.size(); j++) {
-            targets[at + j] = missing > 0 ? Double.NaN : RowValues.number(numbers.get(j), column);
+            targets[at + j] = missing > 0 ? Double.NaN : target(numbers.get(j));
         }
     }
 }

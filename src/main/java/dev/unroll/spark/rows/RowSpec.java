@@ -18,6 +18,7 @@ import org.apache.spark.sql.types.StructType;
  * @param steps what an array of numbers is
  * @param inputs the columns that steps are made of, where that is not the features column; and whether numbers may be
  *     missing
+ * @param counts whether targets are counts
  */
 public record RowSpec(
         LearningTask task,
@@ -28,7 +29,8 @@ public record RowSpec(
         int window,
         int maxLength,
         Steps steps,
-        InputColumns inputs)
+        InputColumns inputs,
+        boolean counts)
         implements Serializable {
 
     /** What an array of numbers is: a network that exists decides it, otherwise the type of the column. */
@@ -47,7 +49,17 @@ public record RowSpec(
             String tokenizer,
             int window,
             int maxLength) {
-        this(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, Steps.BY_TYPE, InputColumns.NONE);
+        this(
+                task,
+                featuresCol,
+                labelCol,
+                weightCol,
+                tokenizer,
+                window,
+                maxLength,
+                Steps.BY_TYPE,
+                InputColumns.NONE,
+                false);
     }
 
     /** The columns that may be read: which of those of steps are, or features with them in it, is the schema's to say. */
@@ -75,27 +87,33 @@ public record RowSpec(
 
     /** These rows with a column of labels, or none for null. */
     public RowSpec withLabel(String column) {
-        return new RowSpec(task, featuresCol, column, weightCol, tokenizer, window, maxLength, steps, inputs);
+        return new RowSpec(task, featuresCol, column, weightCol, tokenizer, window, maxLength, steps, inputs, counts);
     }
 
     /** The same rows with weights, or for null without. */
     public RowSpec withWeight(String column) {
-        return new RowSpec(task, featuresCol, labelCol, column, tokenizer, window, maxLength, steps, inputs);
+        return new RowSpec(task, featuresCol, labelCol, column, tokenizer, window, maxLength, steps, inputs, counts);
     }
 
     /** These rows without labels and weights, for prediction. */
     public RowSpec unlabelled() {
-        return new RowSpec(task, featuresCol, null, null, tokenizer, window, maxLength, steps, inputs);
+        return new RowSpec(task, featuresCol, null, null, tokenizer, window, maxLength, steps, inputs, counts);
     }
 
     /** These rows for a network that takes tokens, or numbers. */
     public RowSpec withSteps(boolean tokens) {
         Steps known = tokens ? Steps.TOKENS : Steps.NUMBERS;
-        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, known, inputs);
+        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, known, inputs, counts);
     }
 
     /** These rows with steps made of these columns. */
     public RowSpec withInputs(InputColumns columns) {
-        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, steps, columns);
+        return new RowSpec(
+                task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, steps, columns, counts);
+    }
+
+    /** These rows with targets that are counts, or any numbers. */
+    public RowSpec withCounts(boolean are) {
+        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, steps, inputs, are);
     }
 }

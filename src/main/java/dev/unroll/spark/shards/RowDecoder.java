@@ -41,7 +41,11 @@ public record RowDecoder(LearningTask task, Encoding encoding, boolean measures)
             return row.decodeNext(encoding.vocabulary());
         }
         Sequence sequence = row.decode(encoding);
-        return measures ? sequence : sequence.unmeasured();
+        if (measures) {
+            return sequence;
+        }
+        boolean counts = scaling().kind() == Scaling.Kind.WINDOW_OF_COUNTS;
+        return counts ? sequence.unmeasuredCounts() : sequence.unmeasured();
     }
 
     /** The tokens; null for numbers. */
