@@ -3,7 +3,7 @@
     python3 -m venv target/venv && target/venv/bin/pip install torch onnxruntime safetensors tensorboard
     target/venv/bin/python src/test/python/check_exports.py
 
-Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; a tagger of one-hot letters; an LSTM of
+Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; taggers of one-hot letters, by a softmax and by a conditional random field; an LSTM of
 standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers, and one of windows with their months;
 a GRU of quantiles, and one of the parameters of distributions;
 an LSTM and a minGRU in two layers from both ends whose states are pooled;
@@ -26,6 +26,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+import label_sequences
 from twin_cells import MinGru
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -115,25 +116,45 @@ def names(cell, pooling="last"):
     compare(f"{cell}, pooling {pooling}, PyTorch", expected, torch.softmax(network(torch.tensor(x), lengths), 1))
 
 
-def tags():
+def tags(loss):
     """One-hot letters, a label for every step, ragged: what stands behind the end of a row says nothing."""
-    data, model = WORK / "tags.json", WORK / "tagger"
+    data, model = WORK / "tags.json", WORK / f"tagger-{loss}"
     words = ["abba", "b", "babab", "aab", "bbbbba", "ab"] * 5
     rows = [{"letters": list(word), "tags": ["same" if a == b else "new" for a, b in zip(" " + word, word)]} for word in words]
     data.write_text("\n".join(map(json.dumps, rows)))
     keys = ["--format", "json", "--features-col", "letters"]
     network = ["--cell", "gru", "--embedding-size", 0, "--hidden-size", 12, "--bidirectional"]
-    unroll("train", "--task", "tagging", "--train", data, *keys, "--label-col", "tags", "--tokenizer", "none", *network, "--max-iter", 30, "--model", model, "--overwrite")
-    rows, session, _ = exported(model, data, *keys)
+    unroll("train", "--task", "tagging", "--train", data, *keys, "--label-col", "tags", "--tokenizer", "none", "--loss", loss, *network, "--max-iter", 30, "--model", model, "--overwrite")
+    rows, session, tensors = exported(model, data, *keys)
+    labels = json.loads(session.get_modelmeta().custom_metadata_map["labels"])
     ids = {token: i + 1 for i, token in enumerate(json.loads(session.get_modelmeta().custom_metadata_map["tokens"]))}
     lengths = np.array([len(row["letters"]) for row in rows], np.int32)
     x = np.zeros((len(rows), lengths.max()), np.int64)
     for row, steps in zip(x, rows):
         row[: len(steps["letters"])] = [ids[letter] for letter in steps["letters"]]
-    outputs = session.run(None, {"tokens": x, "lengths": lengths})[0]
-    for row, output, length in zip(rows, outputs, lengths):
-        assert np.abs(np.array(row["probability"]) - output[:length]).max() <= TOLERANCE
-    print(f"tags, ONNX Runtime: {len(rows)} rows within {TOLERANCE}")
+    outputs, *classes = session.run(None, {"tokens": x, "lengths": lengths})
+    predicted = classes[0] if classes else outputs.argmax(2)
+    worst = max(np.abs(np.array(row["probability"]) - output[:steps]).max() for row, output, steps in zip(rows, outputs, lengths))
+    compare(f"tags, loss {loss}, ONNX Runtime", worst, 0)
+    for row, path, steps in zip(rows, predicted, lengths):
+        assert row["prediction"] == [labels[c] for c in path[:steps]]
+    if loss == "crf":
+        every_sequence(rows, tensors, x, lengths, labels)
+
+
+def every_sequence(rows, tensors, x, lengths, labels):
+    """Probabilities and the best sequence by a list of all of them, with outputs of PyTorch's GRU."""
+    rnn = nn.GRU(tensors["rnn.weight_ih_l0"].shape[1], 12, bidirectional=True)
+    rnn.load_state_dict({name.removeprefix("rnn."): t for name, t in tensors.items() if name.startswith("rnn.")})
+    crf = nn.ParameterDict({name.removeprefix("crf."): t for name, t in tensors.items() if name.startswith("crf.")})
+    for row, tokens, steps in zip(rows, torch.tensor(x), lengths):
+        states, _ = rnn(nn.functional.one_hot(tokens[:steps], rnn.input_size).float())
+        every, score = label_sequences.scores(states @ tensors["head.weight"].T + tensors["head.bias"], crf)
+        shares = torch.softmax(score, 0)
+        expected = torch.stack([shares @ (every == c).float() for c in range(len(labels))], 1)
+        assert (expected - torch.tensor(row["probability"])).abs().max() <= TOLERANCE
+        assert row["prediction"] == [labels[c] for c in every[score.argmax()]]
+    print(f"tags, loss crf: {len(rows)} rows are those of all sequences")
 
 
 def numbers():
@@ -391,7 +412,8 @@ if __name__ == "__main__":
     for pooling in ("mean", "max", "attention"):
         names("lstm", pooling)
         names("mingru", pooling)
-    tags()
+    tags("softmax")
+    tags("crf")
     numbers()
     for scale in ("standard", "window", "none"):
         quantiles(scale)

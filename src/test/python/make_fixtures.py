@@ -9,6 +9,7 @@ cells.json       the same of cells that PyTorch has not, by twin_cells.py: alone
 stacks.json      the same of 1 to 3 layers x one and two directions x cell x head, of truncation fixed:2 (by detach), of tied embeddings
 losses.json      the same of other losses of numbers: cell x loss
 masked.json      the same of labels and targets that are missing, and of weights of steps: cell x loss
+crf.json         the same of label sequences that are one outcome, some of whose labels are missing: cell x directions; of truncation fixed:2
 pooling.json     the same of states that are pooled over the steps: cell x pooling x one and two directions, of truncation fixed:2
 mixed.json       the same of several columns of ids and numbers, some of which are missing: cell x head
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
@@ -34,6 +35,7 @@ from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_para
 from torch.nn.utils.rnn import pack_sequence
 
 import columns
+import label_sequences
 import number_losses
 import optimizer_steps
 import pooled_states
@@ -64,6 +66,8 @@ class Network(nn.Module):
         if case.get("pooling") == "attention":
             self.pooling = pooled_states.Attention(self.directions * case["hiddenSize"])
         self.head = nn.Linear(self.statics + self.directions * case["hiddenSize"], case.get("classes") or case["outputs"])
+        if case.get("loss") == "crf":
+            self.crf = label_sequences.Transitions(case["classes"])
         if case.get("tied"):
             self.head.weight = self.embedding.weight
         self.to(dtype)
@@ -136,8 +140,11 @@ def layout(network):
     return [{"name": name, "shape": list(p.shape)} for name, p in network.named_parameters()]
 
 
-def loss_terms(outputs, sequence, loss="squared-error"):
+def loss_terms(network, outputs, sequence):
     """l of every output of one sequence: (T), or (1)."""
+    loss = network.case.get("loss")
+    if loss == "crf":
+        return label_sequences.terms(outputs, sequence, network.crf)
     if "labels" in sequence:
         return cross_entropy(outputs, torch.tensor(sequence["labels"]), reduction="none", ignore_index=-1)
     if any(None in row for row in sequence["targets"]):
@@ -217,7 +224,8 @@ def mask(sequence, case, rng):
     wanted = sequence[name]
     gone = [t > 0 and rng.random() < 0.3 for t in range(len(wanted))]
     sequence[name] = [nothing if gone[t] else wanted[t] for t in range(len(wanted))]
-    sequence["weights"] = [rng.choice([0.25, 1, 2] if t == 0 else [0, 0.25, 1, 2]) for t in range(len(wanted))]
+    every = [1] if case.get("loss") == "crf" else [0.25, 1, 2]
+    sequence["weights"] = [rng.choice(every if t == 0 else [0, *every]) for t in range(len(wanted))]
 
 
 def gradient_cases(specs, least):
@@ -258,7 +266,7 @@ def gradient_case(case, rng, least):
     outputs = [network.outputs(s) for s in sequences]
     if not case["everyStep"] and "truncation" not in case:  # PyTorch's two paths agree
         torch.testing.assert_close(network.packed_last_outputs(sequences), torch.cat(outputs), rtol=1e-12, atol=1e-12)
-    terms = [loss_terms(o, s, case.get("loss")) for o, s in zip(outputs, sequences)]
+    terms = [loss_terms(network, o, s) for o, s in zip(outputs, sequences)]
     weights = [term_weights(s) for s in sequences] if "masked" in case else None
     expected = {}
     for reduction in ["step", "sequence"]:
@@ -270,7 +278,8 @@ def gradient_case(case, rng, least):
     correct = 0
     for n, (o, s) in enumerate(zip(outputs, sequences)):
         if "labels" in s:
-            right = o.argmax(1) == torch.tensor(s["labels"])
+            found = label_sequences.best(o, network.crf) if case.get("loss") == "crf" else o.argmax(1)
+            right = found == torch.tensor(s["labels"])
             correct += int((right & (weights[n] > 0) if weights else right).sum())
     return {**case, "parameters": layout(network), "theta": theta, "sequences": sequences, "correct": correct, **expected}
 
@@ -419,6 +428,7 @@ FILES = {
     "masked": lambda: ({}, list(gradient_cases(masked_specs(), 0.01))),
     "mixed": lambda: ({}, list(gradient_cases(columns.specs([*CELLS, "mingru"]), 0.002))),
     "pooling": lambda: ({}, list(gradient_cases(pooled_states.specs([*CELLS, "mingru"]), 0.001))),
+    "crf": lambda: ({}, list(gradient_cases(label_sequences.specs(CELLS), 0.0005))),
     "optimizers": optimizers,
     "curves": curves,
     "carried": carried,

@@ -37,6 +37,7 @@ import java.util.function.BiFunction;
  *       the medians
  *       distribution (B, C) or (B, T, C) of a loss that is a likelihood: of each number its parameters, whose names are in the
  *       metadata ({@code parameters}); outputs are then the means
+ *       classes (B, T) int64 of loss crf, the most probable sequence; outputs are then the probabilities of each step by itself
  * </pre>
  *
  * <p>Token ids are those of the vocabulary, 0 for unknown tokens; vocabulary and labels are in the graph's metadata
@@ -52,6 +53,7 @@ public final class Onnx {
     private static final long IR_VERSION = 7;
     private static final String QUANTILES = "quantiles"; // an output
     private static final String DISTRIBUTION = "distribution"; // an output
+    private static final String CLASSES = "classes"; // an output
 
     private final Model model;
     private final NetworkSpec spec;
@@ -98,6 +100,9 @@ public final class Onnx {
             addOutput(QUANTILES, spec.head().outputs());
         } else if (spec.head().loss().link() == Loss.Link.DISTRIBUTION) {
             addOutput(DISTRIBUTION, spec.head().outputs());
+        }
+        if (spec.head().loss().link() == Loss.Link.SEQUENCE) {
+            graph.graph.addOutput(OnnxGraph.value(CLASSES, TensorProto.DataType.INT64, "batch", "steps"));
         }
         ModelProto.Builder file = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
@@ -323,10 +328,18 @@ public final class Onnx {
         String o = graph.apply("Add", graph.apply("MatMul", states, transposed), tensor(bias, bias.size()));
         return switch (spec.head().loss().link()) {
             case SOFTMAX -> graph.apply("Softmax", o); // over the last axis
+            case SEQUENCE -> sequence(o);
             case IDENTITY -> unscaled(o);
             case QUANTILES -> median(o);
             case DISTRIBUTION -> mean(o);
         };
+    }
+
+    /** The probabilities of a conditional random field, and its most probable sequence, which is an output of its own. */
+    private String sequence(String o) {
+        OnnxCrf crf = new OnnxCrf(graph, spec.layout(), this::tensor, o);
+        graph.add(OnnxGraph.node("Identity", graph.transpose(crf.path(), 1, 0)).addOutput(CLASSES));
+        return crf.probabilities();
     }
 
     /** Quantiles, which become an output of their own, and the prediction among them. */

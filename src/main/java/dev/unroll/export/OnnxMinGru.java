@@ -1,9 +1,6 @@
 package dev.unroll.export;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.ArrayList;
@@ -35,7 +32,7 @@ final class OnnxMinGru {
         this.tensor = tensor;
         this.zero = graph.scalar("zero", 0);
         this.real = graph.real(x);
-        this.mask = graph.cast(real, TensorProto.DataType.FLOAT);
+        this.mask = graph.cast(real, DataType.FLOAT);
     }
 
     /** Of x (T, B, I) the states (T, directions, B, H) and the last ones (directions, B, H). */
@@ -63,38 +60,18 @@ final class OnnxMinGru {
                 .addAttribute(OnnxGraph.whole("axis", 2)));
         String z = graph.apply("Mul", graph.apply("Sigmoid", aZ), mask);
         String none = graph.apply("ConstantOfShape", graph.apply("Shape", graph.apply("Gather", n, zero)));
-        String h = graph.next();
-        String every = graph.next();
-        NodeProto.Builder scan = OnnxGraph.node("Scan", none, z, n)
-                .addOutput(h)
-                .addOutput(every)
-                .addAttribute(OnnxGraph.whole("num_scan_inputs", 2))
-                .addAttribute(step(suffix));
-        if (reverse) {
-            scan.addAttribute(OnnxGraph.wholes("scan_input_directions", 1, 1));
-            scan.addAttribute(OnnxGraph.wholes("scan_output_directions", 1));
-        }
-        graph.add(scan);
-        states.add(every);
-        last.add(h);
-    }
-
-    /** The graph of one step: of h, z and n the next h, as state and as output. */
-    private AttributeProto.Builder step(String suffix) {
-        OnnxGraph step = new OnnxGraph("step_" + suffix, "step_" + suffix + "_");
-        List<String> in = List.of(step.next(), step.next(), step.next());
-        in.forEach(name -> step.graph.addInput(stepValue(name)));
-        String change = step.apply("Mul", in.get(1), step.apply("Sub", in.get(2), in.get(0)));
-        String next = step.apply("Add", in.get(0), change);
-        step.graph.addOutput(stepValue(next)).addOutput(stepValue(step.apply("Identity", next)));
-        return AttributeProto.newBuilder()
-                .setName("body")
-                .setType(AttributeProto.AttributeType.GRAPH)
-                .setG(step.graph);
-    }
-
-    private ValueInfoProto stepValue(String name) {
-        return OnnxGraph.value(name, TensorProto.DataType.FLOAT, "batch", spec.hiddenSize());
+        OnnxScan scan = new OnnxScan(graph, "step_" + suffix, reverse);
+        Object[] shape = {"batch", spec.hiddenSize()};
+        String h = scan.state(none, DataType.FLOAT, shape);
+        String share = scan.slice(z, DataType.FLOAT, shape);
+        OnnxGraph step = scan.body();
+        String change = step.apply("Mul", share, step.apply("Sub", scan.slice(n, DataType.FLOAT, shape), h));
+        String next = step.apply("Add", h, change);
+        scan.become(next, DataType.FLOAT, shape);
+        scan.output(step.apply("Identity", next), DataType.FLOAT, shape);
+        List<String> run = scan.run();
+        last.add(run.get(0));
+        states.add(run.get(1));
     }
 
     /** The directions beside each other, on an axis of their own. */

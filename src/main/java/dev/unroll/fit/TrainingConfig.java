@@ -1,6 +1,7 @@
 package dev.unroll.fit;
 
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
@@ -76,6 +77,11 @@ public record TrainingConfig(
         }
         if (batches.carryState()) {
             requireStreams(task, batches, rows);
+        }
+        if (loss.balancedClasses() && loss.loss() instanceof Loss.Crf) {
+            throw new IllegalArgumentException(
+                    "class-weights balanced weighs each label by itself, and loss crf is of all"
+                            + " labels of a sequence together; with it class-weights is none");
         }
         if (loss.balancedClasses() && !task.hasClasses()) {
             throw new IllegalArgumentException("class-weights balanced goes with tasks classification and tagging, and"

@@ -185,7 +185,9 @@ record TrainingSetup(
         NetworkSpec.HeadSpec head =
                 switch (config.task()) {
                     case CLASSIFICATION, TAGGING ->
-                        new NetworkSpec.HeadSpec(decoder.labels().size(), facts.everyStep()).with(pooling);
+                        new NetworkSpec.HeadSpec(
+                                        config.loss().loss(), decoder.labels().size(), facts.everyStep())
+                                .with(pooling);
                     case REGRESSION ->
                         NetworkSpec.HeadSpec.ofTargets(config.loss().loss(), facts.targetWidth(), facts.everyStep())
                                 .with(pooling);

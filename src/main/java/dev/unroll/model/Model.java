@@ -116,7 +116,7 @@ public final class Model implements Serializable {
         requireFit(spec.input(), encoding.columns());
         NetworkSpec.HeadSpec head = spec.head();
         boolean regression = task == LearningTask.REGRESSION;
-        if (regression == head.loss().scoresClasses()) {
+        if (!head.loss().kind().goesWith(task)) {
             throw new IllegalArgumentException(
                     "the head's loss is " + head.loss().key() + "; that is not one of task " + task.key());
         }

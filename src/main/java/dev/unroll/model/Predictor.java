@@ -9,6 +9,7 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Pooling;
@@ -154,7 +155,7 @@ public final class Predictor {
         return atDesk((batch, workspace) -> {
             batch.pack(List.of(sequence));
             network.forward(weights, batch, workspace);
-            return read(workspace, sequence);
+            return read(batch, workspace, sequence);
         });
     }
 
@@ -163,7 +164,7 @@ public final class Predictor {
      * continues from the state after the previous one. A head on the last state then predicts as if the sequence ended
      * there.
      *
-     * @throws IllegalStateException if the network reads in both directions, pools the states of all steps, scales each
+     * @throws IllegalStateException if the network reads in both directions, pools the states of all steps, has a loss of all steps together, scales each
      *     sequence by all of its steps, or predicts those of a horizon
      */
     public Stepper stepper() {
@@ -174,6 +175,10 @@ public final class Predictor {
         if (pooling != Pooling.LAST) {
             throw new IllegalStateException("pooling " + pooling.key()
                     + " needs the states of all steps; a stepper sees one step after another");
+        }
+        if (model.spec().head().loss() instanceof Loss.Crf) {
+            throw new IllegalStateException(
+                    "loss crf needs the outputs of all steps; a stepper sees one step after another");
         }
         if (model.scaling().isByWindow()) {
             throw new IllegalStateException("scale window needs a whole window; a stepper sees one step after another");
@@ -221,7 +226,7 @@ public final class Predictor {
             return atDesk((batch, workspace) -> {
                 batch.pack(List.of(sequence));
                 network.step(weights, batch, state, workspace);
-                return read(workspace, sequence);
+                return read(batch, workspace, sequence);
             });
         }
 
@@ -252,10 +257,11 @@ public final class Predictor {
         return prediction;
     }
 
-    /** @param sequence that was predicted, whose scaling may be its own */
-    private Prediction read(Workspace workspace, Sequence sequence) {
+    /** @param batch of the one sequence
+     *  @param sequence that was predicted, whose scaling may be its own */
+    private Prediction read(SequenceBatch batch, Workspace workspace, Sequence sequence) {
         float[] raw = inOrder(workspace);
-        network.softmax(workspace);
+        network.probabilities(weights, batch, workspace);
         int outputs = workspace.outputs();
         int width = raw.length / outputs;
         if (model.horizon() > 0) {
@@ -267,7 +273,7 @@ public final class Predictor {
             classes[t] = workspace.predictions()[outputs - 1 - t];
         }
         return switch (model.spec().head().loss().link()) {
-            case SOFTMAX -> new Prediction(inOrder(workspace), raw, width, classes, NONE, NONE, NONE);
+            case SOFTMAX, SEQUENCE -> new Prediction(inOrder(workspace), raw, width, classes, NONE, NONE, NONE);
             case IDENTITY, QUANTILES, DISTRIBUTION -> numbers(raw, classes, sequence);
         };
     }

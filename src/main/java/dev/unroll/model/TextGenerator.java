@@ -93,7 +93,7 @@ public final class TextGenerator {
     private void step(int id, State state) {
         batch.pack(List.of(Sequence.ofTokens(new int[] {id}, new int[] {0}, 1f)));
         network.step(weights, batch, state, workspace);
-        network.softmax(workspace);
+        network.probabilities(weights, batch, workspace);
     }
 
     /** Draws an id by its probability; the reserved id of unknown tokens is never drawn. */

@@ -27,6 +27,7 @@ final class GraphMemory {
     private final int columns; // ids and numbers of a step, where what the first layer reads is put together from them
     private final long sequenceBytes; // for each sequence: its statics, and what its states are pooled to
     private final int poolingNumbers; // of a step
+    private final long outputBytes; // of a step, where all outputs are in memory at a time
     private final boolean oneHot;
 
     GraphMemory(Cell cell, NetworkSpec spec) {
@@ -42,6 +43,9 @@ final class GraphMemory {
         this.sequenceBytes =
                 Float.BYTES * (StaticInput.numbersPerSequence(spec, cell) + StatePooling.numbersPerSequence(spec));
         this.poolingNumbers = StatePooling.numbersPerRow(spec);
+        this.outputBytes = spec.head().loss() instanceof Loss.Crf
+                ? ConditionalRandomField.bytesPerRow(spec.head().outputs())
+                : 0;
         this.oneHot = spec.input().isOneHot();
     }
 
@@ -119,7 +123,7 @@ final class GraphMemory {
     }
 
     private long bytesPerRow(Unrolling unrolling) {
-        return gateBytes() + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
+        return gateBytes() + bytesBesideLayers(unrolling);
     }
 
     /**
@@ -128,11 +132,15 @@ final class GraphMemory {
      */
     private long boundedBytes(int sequences, long rows, long atOnce, Unrolling unrolling) {
         long state = Float.BYTES * stacked() * hidden;
-        long always = rows * (2 * state + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0));
+        long always = rows * (2 * state + bytesBesideLayers(unrolling));
         // A segment that is not the last has more rows than atOnce - sequences, or the next step would be in it.
         long segments = rows / (atOnce - sequences) + 1;
         long borders = cell.hasCellState() ? (segments + 2) * sequences * state : 0;
         return always + (atOnce + sequences) * gateBytes() + borders + sequences * (state + sequenceBytes);
+    }
+
+    private long bytesBesideLayers(Unrolling unrolling) {
+        return outputBytes + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
     }
 
     /**

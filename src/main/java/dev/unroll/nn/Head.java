@@ -7,6 +7,7 @@ import dev.unroll.math.Gemm;
 import dev.unroll.math.Panels;
 import dev.unroll.math.Transposition;
 import dev.unroll.nn.Loss.TargetLoss;
+import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.Arrays;
 import java.util.List;
@@ -50,6 +51,7 @@ final class Head {
         float[] transposed = {}; // (OUTPUT_BLOCK, ROW_BLOCK) their dO; rows are TRANSPOSED_STRIDE apart
         final Panels stateRows = new Panels(); // (ROW_BLOCK, D H) their states
         StaticTerms statics; // what statics add to outputs, not owned; null where there are none
+        final ConditionalRandomField.Buffers crf = new ConditionalRandomField.Buffers(); // empty without one
         final float[] lanes = new float[Activations.VIRTUAL_LANES];
         final double[] ownLevel = new double[1]; // of the counts of one sequence
     }
@@ -60,20 +62,30 @@ final class Head {
     private final int firstState; // the column of the weight where the state's begin
     private final Slot weight; // (C, S + D H)
     private final Slot bias; // (C)
+    private final ConditionalRandomField crf; // null where each term stands alone
 
-    Head(NetworkSpec.HeadSpec spec, int statics, int stateSize, Slot weight, Slot bias) {
-        this.spec = spec;
-        this.stateSize = stateSize;
-        this.firstState = statics;
-        this.weightRow = statics + stateSize;
-        this.weight = weight;
-        this.bias = bias;
+    Head(NetworkSpec spec, ParameterLayout layout) {
+        this.spec = spec.head();
+        this.stateSize = spec.stateSize();
+        this.firstState = spec.input().staticSize();
+        this.weightRow = firstState + stateSize;
+        this.weight = layout.slot(this.spec.tied() ? "embedding.weight" : "head.weight");
+        this.bias = layout.slot("head.bias");
+        this.crf = this.spec.loss() instanceof Loss.Crf ? new ConditionalRandomField(layout) : null;
     }
 
     /** Packs W_qh for both products. */
     void bind(Weights w) {
         w.head.packTransposed(stateSize, spec.outputs(), w.theta, weight.offset() + firstState, weightRow);
         w.headBack.pack(spec.outputs(), stateSize, w.theta, weight.offset() + firstState, weightRow);
+        if (crf != null) {
+            crf.bind(w.theta, w.transitions);
+        }
+    }
+
+    /** Null without a conditional random field. */
+    TransitionWeights newTransitions() {
+        return crf == null ? null : crf.newWeights();
     }
 
     /** Number of output rows of a batch. */
@@ -83,11 +95,14 @@ final class Head {
 
     /**
      * Output rows to compute at a time, so that no array grows with rows times classes: full tiles, where there are
-     * more than a few.
+     * more than a few; but all of them where a loss term needs all of a sequence.
      *
      * @param byteBudget bytes that a batch may take; 0 for no bound
      */
     int rowsAtOnce(long byteBudget) {
+        if (crf != null) {
+            return Integer.MAX_VALUE;
+        }
         long numbers = byteBudget == 0 ? MAX_OUTPUTS : Math.min(MAX_OUTPUTS, byteBudget / BUDGET_SHARE / Float.BYTES);
         int rows = (int) numbers / spec.outputs();
         return rows > TILE_ROWS ? rows - rows % TILE_ROWS : Math.max(1, rows);
@@ -112,6 +127,10 @@ final class Head {
             System.arraycopy(start, at, b.outputs, r * outputs, outputs);
         }
         Gemm.multiply(rows, states, first * stateSize, stateSize, weights.head, b.outputs, 0, outputs);
+        if (crf != null) {
+            crf.decode(weights.theta, batch, b.outputs, b.predictions, b.crf);
+            return;
+        }
         for (int r = 0; r < rows && spec.loss().scoresClasses(); r++) {
             b.predictions[r] = argMax(b.outputs, r * outputs, outputs, b.lanes);
         }
@@ -122,8 +141,12 @@ final class Head {
         return spec.everyStep() ? batch.sequence(row) : row;
     }
 
-    /** Turns the outputs of a softmax into probabilities. */
-    void softmax(Buffers b) {
+    /** Turns outputs of classes into their probabilities. */
+    void probabilities(Weights weights, SequenceBatch batch, Buffers b) {
+        if (crf != null) {
+            crf.probabilities(weights.transitions, batch, b.outputs, b.lanes, b.crf);
+            return;
+        }
         for (int r = 0; r < b.rows && spec.loss().scoresClasses(); r++) {
             int at = r * spec.outputs();
             float max = b.outputs[at + b.predictions[r]];
@@ -151,7 +174,11 @@ final class Head {
     }
 
     /** Adds the loss of the output rows in the arrays, and overwrites outputs with dL/do, equation (2). */
-    void loss(SequenceBatch batch, LossSpec loss, Buffers b, List<PartialSum> sums) {
+    void loss(Weights weights, SequenceBatch batch, LossSpec loss, Buffers b, List<PartialSum> sums) {
+        if (crf != null) {
+            lossOfSequences(weights, batch, loss, b, sums);
+            return;
+        }
         for (int r = 0; r < b.rows; r++) {
             int s = sequence(batch, b.first + r);
             float weight = batch.weight(s);
@@ -163,6 +190,28 @@ final class Head {
             } else {
                 LossSum sum = sums.get(batch.slice(s)).loss();
                 term(r, batch, loss, weight, terms(batch, s), b, sum);
+            }
+        }
+    }
+
+    /** The same where the terms of a sequence are one; all outputs are in the arrays. */
+    private void lossOfSequences(
+            Weights weights, SequenceBatch batch, LossSpec loss, Buffers b, List<PartialSum> sums) {
+        for (PartialSum sum : sums) {
+            if (sum.empty()) {
+                crf.clear(sum.gradient());
+            }
+        }
+        for (int s = 0; s < batch.size(); s++) {
+            double terms = terms(batch, s);
+            if (batch.weight(s) > 0 && terms > 0) {
+                PartialSum sum = sums.get(batch.slice(s));
+                crf.loss(weights.transitions, batch, s, loss, terms, b.outputs, b.predictions, b.lanes, b.crf, sum);
+            } else {
+                for (int t = 0; t < batch.length(s); t++) {
+                    int at = (batch.offset(t) + s) * spec.outputs();
+                    Arrays.fill(b.outputs, at, at + spec.outputs(), 0f);
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ public sealed interface Loss extends Serializable {
     /** All losses. */
     enum Kind implements Keyed {
         CROSS_ENTROPY("softmax", "cross-entropy"),
+        CRF("crf", "cross-entropy of label sequences"),
         SQUARED_ERROR("squared", "squared error"),
         ABSOLUTE("absolute", "absolute error"),
         HUBER("huber", "Huber's loss"),
@@ -38,6 +39,16 @@ public sealed interface Loss extends Serializable {
             return this == CROSS_ENTROPY || this == SQUARED_ERROR;
         }
 
+        /** Whether the task has what y is: labels, labels of all steps, or numbers. */
+        public boolean goesWith(LearningTask task) {
+            return switch (this) {
+                case CROSS_ENTROPY -> task != LearningTask.REGRESSION;
+                case CRF -> task == LearningTask.TAGGING;
+                case SQUARED_ERROR, ABSOLUTE, HUBER, QUANTILE, POISSON, NEGATIVE_BINOMIAL ->
+                    task == LearningTask.REGRESSION;
+            };
+        }
+
         String words() {
             return words;
         }
@@ -47,6 +58,8 @@ public sealed interface Loss extends Serializable {
     enum Link {
         /** The softmax of the outputs: the probability of each class. */
         SOFTMAX,
+        /** The most probable sequence of classes, and the probability of each class at each step. */
+        SEQUENCE,
         /** The outputs themselves, of which each is a number of the target, as it was scaled. */
         IDENTITY,
         /** The outputs of each number of the target in ascending order: quantiles of it, as it was scaled. */
@@ -84,7 +97,7 @@ public sealed interface Loss extends Serializable {
 
     /** Whether outputs are scores of classes and y is a label; otherwise y is numbers. */
     default boolean scoresClasses() {
-        return link() == Link.SOFTMAX;
+        return link() == Link.SOFTMAX || link() == Link.SEQUENCE;
     }
 
     /** Cross-entropy of the softmax over outputs and a label, in nats: l = log sum_c e^{o_c} - o_y. */
@@ -109,6 +122,25 @@ public sealed interface Loss extends Serializable {
         @Override
         public String toString() {
             return kind().name();
+        }
+    }
+
+    /** Cross-entropy of a {@link ConditionalRandomField} and the labels of all steps of a sequence together, in nats. */
+    record Crf() implements Loss {
+
+        @Override
+        public Kind kind() {
+            return Kind.CRF;
+        }
+
+        @Override
+        public Link link() {
+            return Link.SEQUENCE;
+        }
+
+        @Override
+        public String describe(int outputs) {
+            return "conditional random field over " + outputs + " classes";
         }
     }
 

@@ -30,7 +30,7 @@ public final class LossNames {
      *     and for false levels of quantiles
      */
     public static Loss of(LearningTask task, String setting) {
-        List<Kind> allowed = ALL.stream().filter(kind -> goesWith(kind, task)).toList();
+        List<Kind> allowed = ALL.stream().filter(kind -> kind.goesWith(task)).toList();
         return named(setting, allowed, Kind::setting)
                 .orElseThrow(() -> refused(
                         "loss is " + setting + ", and task is " + task.key() + "; allowed is ",
@@ -72,6 +72,7 @@ public final class LossNames {
     private static Loss loss(Kind kind, String levels) {
         return switch (kind) {
             case CROSS_ENTROPY -> new Loss.CrossEntropy();
+            case CRF -> new Loss.Crf();
             case SQUARED_ERROR -> new Loss.SquaredError();
             case ABSOLUTE -> new Loss.AbsoluteError();
             case HUBER -> new Loss.Huber();
@@ -79,11 +80,6 @@ public final class LossNames {
             case POISSON -> new Likelihood.Poisson();
             case NEGATIVE_BINOMIAL -> new Likelihood.NegativeBinomial();
         };
-    }
-
-    /** Whether the task has labels for a loss of classes, or numbers for another. */
-    private static boolean goesWith(Kind kind, LearningTask task) {
-        return (kind == Kind.CROSS_ENTROPY) == (task != LearningTask.REGRESSION);
     }
 
     private static IllegalArgumentException refused(String what, List<Kind> allowed, Function<Kind, String> name) {

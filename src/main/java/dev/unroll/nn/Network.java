@@ -2,7 +2,6 @@ package dev.unroll.nn;
 
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.param.ParameterLayout;
-import dev.unroll.param.ParameterLayout.Slot;
 import dev.unroll.param.RowBlocks;
 import java.util.Collections;
 import java.util.List;
@@ -36,9 +35,7 @@ public final class Network {
         this.statics = whole == null ? null : new StaticInput(whole, spec, layout);
         this.stack = new RecurrentStack(spec, layout);
         this.pooling = spec.head().pooling() == Pooling.LAST ? null : new StatePooling(spec, layout);
-        Slot headWeight = layout.slot(spec.head().tied() ? "embedding.weight" : "head.weight");
-        this.head = new Head(
-                spec.head(), spec.input().staticSize(), spec.stateSize(), headWeight, layout.slot("head.bias"));
+        this.head = new Head(spec, layout);
     }
 
     public NetworkSpec spec() {
@@ -86,7 +83,7 @@ public final class Network {
     }
 
     public Weights newWeights() {
-        return new Weights(stack.newWeights(), statics == null ? null : statics.newWeights());
+        return new Weights(stack.newWeights(), statics == null ? null : statics.newWeights(), head.newTransitions());
     }
 
     public Workspace newWorkspace() {
@@ -133,7 +130,7 @@ public final class Network {
         int rowsAtOnce = head.rowsAtOnce(unrolling.byteBudget());
         for (int first = 0; first < outputs; first += rowsAtOnce) {
             head.forward(weights, batch, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
-            head.loss(batch, lossSpec, ws.head, sums);
+            head.loss(weights, batch, lossSpec, ws.head, sums);
             head.backward(weights, batch, states, dRead, ws.head, sums);
         }
         if (pooling != null) {
@@ -177,7 +174,7 @@ public final class Network {
         int rowsAtOnce = head.rowsAtOnce(unrolling.byteBudget());
         for (int first = 0; first < outputs; first += rowsAtOnce) {
             head.forward(weights, batch, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
-            head.loss(batch, lossSpec, ws.head, unused);
+            head.loss(weights, batch, lossSpec, ws.head, unused);
             head.zeroOtherSteps(batch, steps, ws.head);
             head.stateGradients(weights, dStates, ws.head);
         }
@@ -208,7 +205,7 @@ public final class Network {
         for (int first = 0; first < outputs; first += rowsAtOnce) {
             head.forward(weights, batch, states, first, Math.min(rowsAtOnce, outputs - first), ws.head);
             rows.accept(ws);
-            head.loss(batch, lossSpec, ws.head, sums);
+            head.loss(weights, batch, lossSpec, ws.head, sums);
         }
     }
 
@@ -227,9 +224,9 @@ public final class Network {
         head.forward(weights, batch, states, 0, head.rows(batch), ws.head);
     }
 
-    /** After a forward pass: turns the outputs of a softmax into probabilities; others stay as they are. */
-    public void softmax(Workspace ws) {
-        head.softmax(ws.head);
+    /** After {@link #forward}: turns outputs of classes into probabilities; others stay as they are. */
+    public void probabilities(Weights weights, SequenceBatch batch, Workspace ws) {
+        head.probabilities(weights, batch, ws.head);
     }
 
     /**

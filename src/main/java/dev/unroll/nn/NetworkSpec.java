@@ -219,6 +219,10 @@ public record NetworkSpec(
                         + ", which goes with one label for the whole sequence; with a label for every step it is "
                         + Pooling.LAST.key());
             }
+            if (!everyStep && loss instanceof Loss.Crf) {
+                throw new IllegalArgumentException("loss crf is of the labels of all steps together; it goes with a"
+                        + " label for every step, and not with one for the whole sequence");
+            }
             require("outputs", outputs, 1);
             if (outputs % loss.outputsPerTarget() != 0) {
                 throw new IllegalArgumentException("outputs is " + outputs + ", and loss " + loss.key() + " has "
@@ -350,7 +354,11 @@ public record NetworkSpec(
         if (!head.tied()) {
             layout.matrix("head.weight", head.outputs(), input.staticSize() + stateSize());
         }
-        return layout.vector("head.bias", head.outputs()).build();
+        layout.vector("head.bias", head.outputs());
+        if (head.loss() instanceof Loss.Crf) {
+            ConditionalRandomField.layOut(layout, head.outputs());
+        }
+        return layout.build();
     }
 
     private static void embeddings(ParameterLayout.Builder layout, String member, List<Category> categories) {

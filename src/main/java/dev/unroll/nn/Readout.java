@@ -42,7 +42,7 @@ public record Readout(Loss loss, int targets) {
     public void read(float[] outputs, int at, Standardization units, double[] numbers) {
         int own = loss.outputsPerTarget();
         switch (loss.link()) {
-            case SOFTMAX -> throw new IllegalStateException("loss " + loss.key() + " is of classes");
+            case SOFTMAX, SEQUENCE -> throw new IllegalStateException("loss " + loss.key() + " is of classes");
             case IDENTITY -> undo(outputs, at, units, numbers);
             case QUANTILES -> {
                 undo(outputs, at, units, numbers);

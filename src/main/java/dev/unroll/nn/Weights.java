@@ -11,11 +11,13 @@ public final class Weights {
     float[] theta;
     final LayerWeights[][] layers; // by layer and direction
     final StaticWeights[] statics; // null where there are none
+    final TransitionWeights transitions; // null without a conditional random field
     final Panels head = new Panels(); // W_qh', (D H, C)
     final Panels headBack = new Panels(); // W_qh, (C, D H)
 
-    Weights(LayerWeights[][] layers, StaticWeights[] statics) {
+    Weights(LayerWeights[][] layers, StaticWeights[] statics, TransitionWeights transitions) {
         this.layers = layers;
         this.statics = statics;
+        this.transitions = transitions;
     }
 }

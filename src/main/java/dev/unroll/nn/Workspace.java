@@ -16,7 +16,7 @@ public final class Workspace {
 
     /** Bytes of all arrays that grow with a batch. */
     public long bytes() {
-        return stack.bytes() + Float.BYTES * ((long) head.outputs.length + head.predictions.length);
+        return stack.bytes() + head.crf.bytes() + Float.BYTES * ((long) head.outputs.length + head.predictions.length);
     }
 
     /** The first output row in the workspace; not 0 only while {@link Network#evaluate} goes through a batch. */
@@ -30,7 +30,7 @@ public final class Workspace {
     }
 
     /**
-     * After {@link Network#forward} the outputs, after {@link Network#softmax} probabilities; (outputs(), C),
+     * After {@link Network#forward} the outputs, after {@link Network#probabilities} probabilities; (outputs(), C),
      * row-major.
      */
     public float[] values() {

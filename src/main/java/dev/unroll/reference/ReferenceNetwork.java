@@ -132,6 +132,7 @@ public final class ReferenceNetwork {
         UnrolledHead head =
                 switch (spec.head().loss().kind()) {
                     case CROSS_ENTROPY -> new SoftmaxHead(parameters, read, input.statics, sequence, scale);
+                    case CRF -> new CrfHead(parameters, read, input.statics, sequence, scale);
                     case SQUARED_ERROR -> new SquaredErrorHead(parameters, read, input.statics, sequence, scale);
                     case ABSOLUTE -> new AbsoluteErrorHead(parameters, read, input.statics, sequence, scale);
                     case HUBER -> new HuberHead(parameters, read, input.statics, sequence, scale);

@@ -23,7 +23,7 @@ abstract class UnrolledHead {
     final Matrix[] o; // o_1 .. o_T; at the places that the head reads
     final Matrix[] dO; // dL/do_1 .. dL/do_T
     private final Matrix statics; // s, (S); null where there are none
-    private final double scale;
+    final double scale;
     private final float[] weights; // w of the loss terms; null for all 1
 
     /**
@@ -87,13 +87,18 @@ abstract class UnrolledHead {
     }
 
     /** w_t; 0 of a step without a loss term. */
-    private double weight(int t) {
+    final double weight(int t) {
         return t < firstRead ? 0 : weights == null ? 1 : weights[t - firstRead];
     }
 
     /** (2): {@code dL/do_t = 1/T w_t l'(o_t, y_t)}, with {@code scale} for 1/T. */
-    final Matrix outputGradient(int t) {
+    Matrix outputGradient(int t) {
         return weight(t) == 0 ? Matrix.zeros(bQ.rows(), 1) : slope(t).scale(scale * weight(t));
+    }
+
+    /** The gradient of what only a {@link CrfHead} has. */
+    Matrix transitionGradient(String name) {
+        throw new IllegalStateException("the head has no " + name);
     }
 
     /** The head's part of (3) and (4): {@code W_qh' dL/do_t}. */

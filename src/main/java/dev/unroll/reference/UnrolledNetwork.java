@@ -69,6 +69,7 @@ final class UnrolledNetwork {
             case "pooling.query" -> pooling.queryGradient(head.stateGradient(stack.steps));
             case "head.weight" -> head.weightGradient();
             case "head.bias" -> head.biasGradient();
+            case "crf.start_transitions", "crf.end_transitions", "crf.transitions" -> head.transitionGradient(name);
             default -> stack.gradient(name);
         };
     }

@@ -282,7 +282,7 @@ class HostileModelTest {
                         SPEC,
                         "unknown loss",
                         text("cross-entropy", "hinge"),
-                        "loss is hinge; allowed are cross-entropy, squared-error, absolute, huber, quantile:LEVELS"),
+                        "loss is hinge; allowed are cross-entropy, crf, squared-error, absolute, huber, quantile:LEVELS"),
                 Arguments.of(
                         SPEC,
                         "level that is no number",

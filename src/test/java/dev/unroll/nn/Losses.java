@@ -3,6 +3,7 @@ package dev.unroll.nn;
 import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Likelihood.Poisson;
 import dev.unroll.nn.Loss.AbsoluteError;
+import dev.unroll.nn.Loss.Crf;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Loss.Huber;
 import dev.unroll.nn.Loss.Quantile;
@@ -14,6 +15,7 @@ public final class Losses {
 
     public static final List<Loss> ALL = List.of(
             new CrossEntropy(),
+            new Crf(),
             new SquaredError(),
             new AbsoluteError(),
             new Huber(),

@@ -19,6 +19,7 @@ class NamesTest {
     void losses_haveTheirKeys() {
         List<String> keys = List.of(
                 "cross-entropy",
+                "crf",
                 "squared-error",
                 "absolute",
                 "huber",

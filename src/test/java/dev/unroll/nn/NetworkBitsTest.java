@@ -35,7 +35,7 @@ class NetworkBitsTest {
                 for (Loss loss : Losses.ALL) {
                     for (Reading reading : Reading.values()) {
                         for (LossReduction reduction : LossReduction.values()) {
-                            if (!reading.isPooled() || loss.scoresClasses()) {
+                            if (reading.goesWith(loss) && (!reading.isPooled() || loss.scoresClasses())) {
                                 networks.add(Arguments.of(cell, input, loss, reading, reduction));
                             }
                         }

@@ -20,6 +20,22 @@ final class PlainLoss {
         return sum;
     }
 
+    /** The factor of an l of that sequence, where its term and sequence weigh that together. */
+    static double scale(Sequence sequence, float weight, LossReduction reduction) {
+        return reduction == LossReduction.STEP ? weight : weight / termWeights(sequence);
+    }
+
+    /** Equation (2): what one output adds, but for statics, with which the state begins. */
+    static void addHeadGradients(float[] state, int statics, float[] dO, int weight, int bias, float[] gradient) {
+        for (int c = 0; c < dO.length; c++) {
+            for (int k = statics; k < state.length; k++) {
+                int at = weight + c * state.length + k;
+                gradient[at] = Math.fma(dO[c], state[k], gradient[at]);
+            }
+            gradient[bias + c] += dO[c];
+        }
+    }
+
     /** Whether the first of the greatest outputs is that of the label. */
     static boolean isCorrect(float[] o, int label) {
         int best = 0;
@@ -51,7 +67,7 @@ final class PlainLoss {
         float[] targets = sequence.targets();
         double level = sequence.ownScale() == null ? 1 : sequence.ownScale().deviations()[0];
         return switch (loss.kind()) {
-            case CROSS_ENTROPY -> throw new IllegalArgumentException("y is numbers");
+            case CROSS_ENTROPY, CRF -> throw new IllegalArgumentException("y is numbers");
             case SQUARED_ERROR -> squaredError(o, targets, at);
             case ABSOLUTE -> absoluteError(o, targets, at);
             case HUBER -> huber(o, targets, at);

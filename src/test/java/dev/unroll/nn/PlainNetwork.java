@@ -69,6 +69,7 @@ public final class PlainNetwork {
     private final float[] theta;
     private final int weightHead;
     private final int biasHead;
+    private final PlainCrf crf; // null without
     private final Unrolling unrolling;
     private final Draws draws;
     private List<State>
@@ -113,6 +114,7 @@ public final class PlainNetwork {
         at += head.pooling() == Pooling.ATTENTION ? directions * hidden : 0;
         weightHead = head.tied() ? 0 : at;
         biasHead = head.tied() ? at : at + head.outputs() * headInputs;
+        crf = head.loss() instanceof Loss.Crf ? new PlainCrf(theta, head.outputs(), biasHead + head.outputs()) : null;
     }
 
     /** Adds the gradient of one packed batch, given in the order of the epoch; its sequences have the ordinals 0, 1, ... */
@@ -135,11 +137,14 @@ public final class PlainNetwork {
                 }
             }
         }
+        for (int n = 0; crf != null && n < runs.size(); n++) {
+            crf.accumulate(runs.get(n).dO, runs.get(n).sequence, reduction, this, gradient);
+        }
         runs.forEach(this::backward);
         for (int t = longest - 1; t >= 0; t--) {
             for (Run run : runs) {
                 if (t < run.length() && run.hasTerm(t)) {
-                    addHeadGradients(run.states[t], run.dO[t], gradient);
+                    PlainLoss.addHeadGradients(run.states[t], statics, run.dO[t], weightHead, biasHead, gradient);
                 }
                 for (int k = 0; t < run.length() && run.dScores != null && k < directions * hidden; k++) {
                     int at = pooling.query() + k;
@@ -270,14 +275,14 @@ public final class PlainNetwork {
         int term = head.everyStep() ? t : 0;
         float[] weights = run.sequence.termWeights();
         float weight = run.sequence.weight() * (weights == null ? 1 : weights[term]);
-        double scale = reduction == LossReduction.STEP ? weight : weight / PlainLoss.termWeights(run.sequence);
+        double scale = PlainLoss.scale(run.sequence, weight, reduction);
         float[] h = head.everyStep() ? top(run)[t] : pooling.forward(top(run));
         float[] state = statics > 0 ? Arrays.copyOf(columns.statics(run.sequence), headInputs) : h;
         System.arraycopy(h, 0, state, statics, h.length);
         run.states[t] = state;
         float[] o = new float[head.outputs()];
         run.dO[t] = o;
-        if (weight == 0) {
+        if (weight == 0 && crf == null) {
             return;
         }
         for (int c = 0; c < head.outputs(); c++) {
@@ -285,6 +290,9 @@ public final class PlainNetwork {
             for (int k = 0; k < state.length; k++) {
                 o[c] = Math.fma(state[k], theta[weightHead + c * state.length + k], o[c]);
             }
+        }
+        if (crf != null) {
+            return; // outputs of all steps have one loss
         }
         if (head.targetWidth() > 0) {
             lossSum += scale * PlainLoss.ofNumbers(head.loss(), o, run.sequence, term * head.targetWidth());
@@ -380,17 +388,6 @@ public final class PlainNetwork {
             for (int k = 0; k < hidden; k++) {
                 plainCell.backward(step, k);
             }
-        }
-    }
-
-    /** Equation (2): what one output adds. */
-    private void addHeadGradients(float[] state, float[] dO, float[] gradient) {
-        for (int c = 0; c < head.outputs(); c++) {
-            for (int k = statics; k < state.length; k++) {
-                int at = weightHead + c * state.length + k;
-                gradient[at] = Math.fma(dO[c], state[k], gradient[at]);
-            }
-            gradient[biasHead + c] += dO[c];
         }
     }
 

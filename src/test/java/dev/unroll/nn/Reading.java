@@ -16,6 +16,11 @@ public enum Reading {
         return this == EVERY ? head : head.with(Pooling.valueOf(name()));
     }
 
+    /** Whether a head reads so for that loss. */
+    public boolean goesWith(Loss loss) {
+        return this == EVERY || !(loss instanceof Loss.Crf);
+    }
+
     public boolean isPooled() {
         return this != EVERY && this != LAST;
     }

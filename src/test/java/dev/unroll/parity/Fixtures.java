@@ -151,6 +151,11 @@ public final class Fixtures {
         return gradients("masked.json");
     }
 
+    /** Labels of all steps as one outcome, some of them missing: cell x directions; fixed truncation. */
+    public static List<GradientCase> crf() {
+        return gradients("crf.json");
+    }
+
     /** States pooled over the steps of a sequence: cell x pooling x directions; fixed truncation; squared error. */
     public static List<GradientCase> pooling() {
         return gradients("pooling.json");
@@ -163,7 +168,7 @@ public final class Fixtures {
 
     /** All of these. */
     static List<GradientCase> everyGradient() {
-        return Stream.of(gradients(), stacks(), cells(), losses(), masked(), mixed(), pooling())
+        return Stream.of(gradients(), stacks(), cells(), losses(), masked(), mixed(), pooling(), crf())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -69,6 +69,7 @@ class BpttPageTest {
                         "MeanPooling",
                         "MaxPooling",
                         "AttentionPooling",
+                        "CrfHead",
                         "UnrolledLstm",
                         "UnrolledGru",
                         "UnrolledMinGru")

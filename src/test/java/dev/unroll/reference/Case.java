@@ -3,6 +3,7 @@ package dev.unroll.reference;
 import dev.unroll.data.Sequence;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Loss.AbsoluteError;
+import dev.unroll.nn.Loss.Crf;
 import dev.unroll.nn.Loss.Huber;
 import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.Loss.SquaredError;
@@ -46,7 +47,8 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
             new HeadSpec(new Quantile(List.of(0.25, 0.5, 0.6, 0.99)), OUTPUTS, false),
             SOFTMAX_LAST.with(Pooling.MEAN),
             SOFTMAX_LAST.with(Pooling.MAX),
-            SOFTMAX_LAST.with(Pooling.ATTENTION));
+            SOFTMAX_LAST.with(Pooling.ATTENTION),
+            new HeadSpec(new Crf(), OUTPUTS, true));
     private static final List<Integer> LENGTHS = List.of(4, 1, 6, 2, 1);
     private static final long DATA_SEED = 2;
     private static final double KINK_MARGIN = 0.02;

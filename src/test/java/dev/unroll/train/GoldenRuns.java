@@ -9,6 +9,7 @@ import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Likelihood.Poisson;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.AbsoluteError;
+import dev.unroll.nn.Loss.Crf;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Loss.Huber;
 import dev.unroll.nn.Loss.SquaredError;
@@ -135,6 +136,7 @@ final class GoldenRuns {
         }
         jobs.put("gru last embedding average", gru.by(new OptimizerSpec("adam", 0.01, "constant", 1, 0, 0.9)));
         jobs.put("gru every dense quantile", job("gru", "every", true, Losses.quantiles()));
+        jobs.put("lstm every embedding crf", job("lstm", "every", false, new Crf()));
         for (Pooling pooling : List.of(Pooling.MEAN, Pooling.MAX, Pooling.ATTENTION)) {
             NetworkSpec stack = stack("lstm", "last").spec();
             jobs.put("lstm " + pooling.key() + " embedding 2-layers-both-directions", job(pooled(stack, pooling)));

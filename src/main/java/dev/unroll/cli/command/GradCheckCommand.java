@@ -220,7 +220,8 @@ public final class GradCheckCommand implements Command {
 
     private static List<HeadSpec> heads(boolean ofClasses, int turn, boolean everyStep) {
         if (ofClasses) {
-            return List.of(new HeadSpec(CLASSES, everyStep));
+            Loss loss = everyStep && turn % 2 == 1 ? new Loss.Crf() : new Loss.CrossEntropy();
+            return List.of(new HeadSpec(loss, CLASSES, everyStep));
         }
         return IntStream.range(turn * LOSSES_AT_ONCE, (turn + 1) * LOSSES_AT_ONCE)
                 .mapToObj(i -> OF_NUMBERS.get(i % OF_NUMBERS.size()))
