@@ -52,7 +52,7 @@ class RnnParams(Params):
     quantilesCol = Param(Params._dummy(), "quantilesCol", "column that the model adds with loss quantile: the quantile of every level, ascending, of each number of the target; allowed: a column name", typeConverter=TypeConverters.toString)
     rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     resume = Param(Params._dummy(), "resume", "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins", typeConverter=TypeConverters.toBoolean)
-    scale = Param(Params._dummy(), "scale", "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step; allowed: none, standard and window (by key: fitByKey with standard)", typeConverter=TypeConverters.toString)
+    scale = Param(Params._dummy(), "scale", "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step; by-key does so by those of its series (key-cols of windows) in the training part; allowed: none, standard, by-key and window", typeConverter=TypeConverters.toString)
     schedule = Param(Params._dummy(), "schedule", "how the step size goes on from step-size; allowed: constant, linear or cosine (to 0 over all updates), linear:N or cosine:N (to 0 over N), step:N:F (times F, at most 1, every N), each alone or behind warmup:N and a comma (first up from 0 over N)", typeConverter=TypeConverters.toString)
     season = Param(Params._dummy(), "season", "regression: steps of a season, for the errors of the seasonal naive forecast beside the model's; 1 = of the naive one alone, which windows of the target's own past have anyway; 0 = nothing is said; allowed: at least 0", typeConverter=TypeConverters.toInt)
     seed = Param(Params._dummy(), "seed", "seed of initial parameters and of the order of the data; allowed: any whole number", typeConverter=TypeConverters.toInt)
@@ -318,7 +318,7 @@ class RnnParams(Params):
         return self._set(resume=value)
 
     def setScale(self, value: str):
-        """how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step"""
+        """how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step; by-key does so by those of its series (key-cols of windows) in the training part"""
         return self._set(scale=value)
 
     def setSchedule(self, value: str):

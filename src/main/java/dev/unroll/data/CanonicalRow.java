@@ -6,6 +6,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -36,6 +37,7 @@ import org.apache.commons.codec.digest.MurmurHash3;
  *                                    an outcome has label 3, alone, or NaN bits where its step has none
  * weight: float32 bits                                          (lengths and counts are 4 bytes, big-endian)
  * weights of labels or targets, where not all are 1:  count, then float32 bits
+ * series, where each has a scale of its own:  count 0 where all weights are 1, then per key column length, UTF-8
  * </pre>
  *
  * @param bytes the encoded row; not copied
@@ -79,6 +81,34 @@ public record CanonicalRow(byte[] bytes) {
         return encode(size, out -> RowSteps.writeColumns(out, columns), outcome, weight);
     }
 
+    /** This row, which has no series yet, as one of a series. */
+    public CanonicalRow ofSeries(List<String> key) {
+        ByteArrayOutputStream more = new ByteArrayOutputStream(bytes.length + 32);
+        try (DataOutputStream out = new DataOutputStream(more)) {
+            out.write(bytes);
+            if (!fromWeights().hasRemaining()) {
+                out.writeInt(0); // all weights are 1
+            }
+            for (String text : key) {
+                RowText.write(out, text);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("an in-memory stream failed", e);
+        }
+        return new CanonicalRow(more.toByteArray());
+    }
+
+    /** The key of its series; empty where it has none. */
+    public List<String> series() {
+        ByteBuffer in = fromWeights();
+        RowOutcome.readWeights(in);
+        List<String> key = new ArrayList<>();
+        while (in.hasRemaining()) {
+            key.add(RowText.read(in));
+        }
+        return key;
+    }
+
     private interface StepsWriter {
         void write(DataOutputStream out) throws IOException;
     }
@@ -105,6 +135,14 @@ public record CanonicalRow(byte[] bytes) {
     private ByteBuffer fromOutcome() {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         steps().skip(in);
+        return in;
+    }
+
+    /** The bytes from the weights of labels or targets on. */
+    private ByteBuffer fromWeights() {
+        ByteBuffer in = fromOutcome();
+        RowOutcome.read(in);
+        in.getFloat();
         return in;
     }
 
@@ -181,6 +219,11 @@ public record CanonicalRow(byte[] bytes) {
         steps().countTokens(counts);
     }
 
+    /** The numbers of steps as the data have them, (T, width); of a row that {@link #hasValues}. */
+    public double[] numbers() {
+        return steps().numbers();
+    }
+
     /** Number of steps, T. */
     public int length() {
         return steps().length();
@@ -210,8 +253,7 @@ public record CanonicalRow(byte[] bytes) {
      * were scaled, and exactly.
      */
     public Sequence decode(Encoding encoding) {
-        // Tokens have no numbers to read.
-        Encoding own = encoding.scaling().isByWindow() ? encoding.of(steps().numbers(), width()) : encoding;
+        Encoding own = own(encoding);
         ByteBuffer in = ByteBuffer.wrap(bytes);
         Steps steps = steps().read(in, own);
         Terms terms = RowOutcome.read(in).terms(own);
@@ -219,6 +261,14 @@ public record CanonicalRow(byte[] bytes) {
         float[] weights = RowOutcome.readWeights(in);
         Terms weighted = weights == null ? terms : terms.weighted(weights);
         return new Sequence(steps, weighted, encoding.ownScale(own), weight);
+    }
+
+    private Encoding own(Encoding encoding) {
+        return switch (encoding.scaling().kind()) {
+            case TRAINING -> encoding; // tokens have no numbers to read
+            case WINDOW -> encoding.of(numbers(), width());
+            case SERIES -> encoding.with(encoding.scaling().of(series()));
+        };
     }
 
     /** The row as a language model reads it: every token but the last is a step, and its label is the next token. */

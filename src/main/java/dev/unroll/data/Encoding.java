@@ -59,9 +59,9 @@ public record Encoding(Vocabulary vocabulary, Labels labels, Scaling scaling, Co
         return new Sequence(steps, Terms.ofLabels(new int[0]), ownScale(own), 1f);
     }
 
-    /** How a sequence's targets are scaled by its own numbers; null where they are not. */
+    /** How a sequence's targets are scaled where each has a scaling of its own; null where none has. */
     Standardization ownScale(Encoding own) {
-        return scaling.isByWindow() ? own.scaling.targets() : null;
+        return scaling.isOfEachSequence() ? own.scaling.targets() : null;
     }
 
     /** Numbers of one column of features, (T, width), scaled. */

@@ -94,7 +94,7 @@ public record RowOutcome(List<?> labels, double[] targets, int width, float[] we
         }
     }
 
-    /** Writes the weights of labels or targets, which are the end of the row: nothing where all are 1. */
+    /** Writes the weights of labels or targets: nothing where all are 1, which is the end of a row without a series. */
     void writeWeights(DataOutputStream out) throws IOException {
         if (weights != null) {
             out.writeInt(weights.length);
@@ -104,12 +104,13 @@ public record RowOutcome(List<?> labels, double[] targets, int width, float[] we
         }
     }
 
-    /** What {@link #writeWeights} wrote: the rest of the buffer. */
+    /** What {@link #writeWeights} wrote, or a count of 0; null where all weights are 1. */
     static float[] readWeights(ByteBuffer in) {
-        if (!in.hasRemaining()) {
+        int count = in.hasRemaining() ? in.getInt() : 0;
+        if (count == 0) {
             return null;
         }
-        float[] weights = new float[in.getInt()];
+        float[] weights = new float[count];
         for (int t = 0; t < weights.length; t++) {
             weights[t] = in.getFloat();
         }

@@ -1,6 +1,7 @@
 package dev.unroll.data;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
 
@@ -85,6 +86,15 @@ public record Standardization(double[] means, double[] deviations, boolean inDou
     /** The scaling of column j alone. */
     Standardization column(int j) {
         return new Standardization(new double[] {means[j]}, new double[] {deviations[j]}, inDouble);
+    }
+
+    /** The scaling of so many columns that are each scaled as this one of one column; 0 for {@link #NONE}. */
+    public Standardization repeated(int columns) {
+        double[] same = new double[columns];
+        double[] sameDeviations = new double[columns];
+        Arrays.fill(same, means[0]);
+        Arrays.fill(sameDeviations, deviations[0]);
+        return columns == 0 ? NONE : new Standardization(same, sameDeviations, inDouble);
     }
 
     /** Scaled numbers of rows of D. */

@@ -55,7 +55,11 @@ final class WindowScaling {
                 count++;
             }
         }
-        double variance = count == 0 ? 0 : sum / count;
+        return deviation(count == 0 ? 0 : sum / count, mean);
+    }
+
+    /** The deviation of a number of that variance. */
+    static double deviation(double variance, double mean) {
         if (variance > CONSTANT * mean * mean) {
             return Math.sqrt(variance);
         }

@@ -69,9 +69,15 @@ public final class Onnx {
     /**
      * The bytes of an ONNX file.
      *
-     * @throws IllegalArgumentException if the model's cell is one of the user's own, which ONNX does not have
+     * @throws IllegalArgumentException if the model's cell is one of the user's own, which ONNX does not have, or it scales by key
      */
     public static byte[] of(Model model) {
+        if (model.scaling().isBySeries()) {
+            throw new IllegalArgumentException(
+                    "the model scales by key, "
+                            + String.join(", ", model.scaling().series().columns())
+                            + ", and an ONNX graph reads none; in Java Onnx.of(model.ofSeries(key)) is the graph of one series");
+        }
         return new Onnx(model).build().toByteArray();
     }
 

@@ -1,6 +1,9 @@
 package dev.unroll.fit;
 
 import dev.unroll.data.InputException;
+import dev.unroll.data.SeriesScales;
+import dev.unroll.spark.rows.CanonicalRows;
+import dev.unroll.spark.rows.InputColumns;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.rows.SparkCanonicalRows;
@@ -32,10 +35,11 @@ record DatasetRows(SparkCanonicalRows training, Optional<SparkCanonicalRows> val
         boolean done = false;
         try {
             // What the columns are has been decided by the rows to train on.
-            SequenceReader reader =
-                    reader(config, config.rows().withSteps(training.statistics().hasTokens()), context);
-            Optional<SparkCanonicalRows> others = validation.map(rows -> reader.readAll(
-                    rows, config.task().hasClasses() ? training.statistics().labels() : null));
+            Optional<SparkCanonicalRows> others = validation.map(rows -> reader(
+                            config, known(config, training), context)
+                    .readAll(
+                            rows,
+                            config.task().hasClasses() ? training.statistics().labels() : null));
             done = true;
             return new DatasetRows(training, others);
         } finally {
@@ -43,6 +47,29 @@ record DatasetRows(SparkCanonicalRows training, Optional<SparkCanonicalRows> val
                 training.close();
             }
         }
+    }
+
+    /** How rows to validate on are read, which are of series that are trained on where these have scales. */
+    private static RowSpec known(TrainingConfig config, SparkCanonicalRows training) {
+        RowSpec rows = config.rows().withSteps(training.statistics().hasTokens());
+        return config.data().scalesByKey()
+                ? rows.withInputs(rows.inputs().of(InputColumns.Series.of(seriesScales(config.data(), training))))
+                : rows;
+    }
+
+    /**
+     * The scale of each series of a training by key.
+     *
+     * @throws InputException for a series of which no row to train on has a first number, for too many series, and for steps without a
+     *     number to scale
+     */
+    static SeriesScales seriesScales(DataConfig data, CanonicalRows<?> training) {
+        int numbers = training.statistics().width() - data.unscaled();
+        if (numbers <= 0) {
+            throw new InputException("scale by-key goes with numbers, and the steps are "
+                    + (training.statistics().hasTokens() ? "tokens" : "categories and time features alone"));
+        }
+        return training.seriesScales(numbers);
     }
 
     static SequenceReader reader(TrainingConfig config, JavaSparkContext context) {

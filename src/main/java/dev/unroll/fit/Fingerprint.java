@@ -1,6 +1,7 @@
 package dev.unroll.fit;
 
 import dev.unroll.data.Encoding;
+import dev.unroll.data.SeriesScales;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Standardization;
 import dev.unroll.nn.LossSpec;
@@ -80,6 +81,10 @@ final class Fingerprint {
                     "scaling",
                     scaling(decoder.scaling().inputs()) + ", "
                             + scaling(decoder.scaling().targets()));
+        }
+        if (decoder.scaling().isBySeries()) {
+            SeriesScales series = decoder.scaling().series();
+            entries.put("scaling", "of " + hash(series.keys()) + ", " + scaling(series.numbers()));
         }
         entries.put(INITIAL, ParameterHash.of(initial));
         entries.put(

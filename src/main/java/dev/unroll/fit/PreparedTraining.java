@@ -75,15 +75,14 @@ record PreparedTraining(
     private static RowDecoder decoder(TrainingConfig config, TrainingSetup setup, CanonicalRows<?> rows) {
         RowDecoder plain = setup.decoder();
         RowStatistics facts = rows.statistics();
-        boolean byWindow = config.data().scalesByWindow();
         boolean counts = config.loss().loss().counts();
-        Scaling own = byWindow(config.data().unscaled(), counts);
-        int staticNumbers = facts.inputs().staticNumbers().size();
-        if (byWindow && staticNumbers == 0) {
-            return plain.with(own);
-        }
         if (!config.data().scales()) {
             return plain;
+        }
+        Optional<Scaling> own = ofEachSequence(config, rows);
+        int staticNumbers = facts.inputs().staticNumbers().size();
+        if (own.isPresent() && staticNumbers == 0) {
+            return plain.with(own.get());
         }
         Scaling coarse = new Scaling(
                         Standardization.coarse(facts.ranges()),
@@ -92,13 +91,21 @@ record PreparedTraining(
         try (Shards shards = rows.training(setup.plan().shards(), setup.partitions(), plain.with(coarse))) {
             Scaling found = shards.statistics(facts.width(), staticNumbers, facts.targetWidth())
                     .scaling(coarse);
-            return plain.with(byWindow ? own.withStatics(found.statics()) : counts ? found.ofCounts() : found);
+            return plain.with(
+                    own.map(scaling -> scaling.withStatics(found.statics())).orElse(counts ? found.ofCounts() : found));
         }
     }
 
-    private static Scaling byWindow(int unscaled, boolean counts) {
-        Scaling own = Scaling.byWindow(unscaled);
-        return counts ? own.ofCounts() : own;
+    /** The scaling where each sequence has its own; empty where all have the same. */
+    private static Optional<Scaling> ofEachSequence(TrainingConfig config, CanonicalRows<?> rows) {
+        DataConfig data = config.data();
+        if (!data.scalesEachSequence()) {
+            return Optional.empty();
+        }
+        Scaling own = data.scalesByKey()
+                ? Scaling.bySeries(DatasetRows.seriesScales(data, rows), data.unscaled())
+                : Scaling.byWindow(data.unscaled());
+        return Optional.of(config.loss().loss().counts() ? own.ofCounts() : own);
     }
 
     private static float[] initialParameters(

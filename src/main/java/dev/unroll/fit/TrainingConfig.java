@@ -135,15 +135,15 @@ public record TrainingConfig(
     void requireInputs(RowStatistics facts) {
         boolean tokens = facts.hasTokens();
         boolean numbers = facts.width() > 0;
-        if (data.scalesByWindow() && !numbers) {
-            throw new IllegalArgumentException(
-                    "scale window goes with numbers, and the steps are " + (tokens ? "tokens" : "categories alone"));
+        if (data.scalesEachSequence() && !numbers) {
+            throw new IllegalArgumentException("scale " + data.scale() + " goes with numbers, and the steps are "
+                    + (tokens ? "tokens" : "categories alone"));
         }
         boolean masked = rows.inputs().masked();
         if (masked && (numbers || !rows.inputs().staticNumbers().isEmpty()) && !data.scales()) {
             throw new IllegalArgumentException(
                     "missing mask puts the mean, 0 after scaling, in place of a missing number:"
-                            + " it goes with scale standard or window, and scale is none");
+                            + " it goes with scale standard, by-key or window, and scale is none");
         }
         if (data.standardize() && tokens && task != LearningTask.REGRESSION) {
             String key = "true".equals(provenance.get("standardize")) ? "standardize" : "scale standard";

@@ -85,13 +85,6 @@ final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Ser
     }
 
     /** By key there is none; the words say what is there instead. */
-    static AllowedValues<String> scales() {
-        List<String> scales = List.of("none", "standard", "window");
-        return new AllowedValues<>(
-                Keyed.list(scales) + " (by key: fitByKey with standard)",
-                (Check<String> & Serializable) value -> value != null && scales.contains(value));
-    }
-
     static AllowedValues<String> truncations() {
         return new AllowedValues<>(Truncation.ALLOWED, Truncation::accepts);
     }

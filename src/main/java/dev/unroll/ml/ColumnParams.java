@@ -101,9 +101,10 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
     private final Param<String> scale = ParamFactory.text(
             this,
             "scale",
-            "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step",
+            "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the"
+                    + " first number of a step; by-key does so by those of its series (key-cols of windows) in the training part",
             "none",
-            AllowedValues.scales());
+            AllowedValues.oneOf("none", "standard", "by-key", "window"));
     private final IntParam season = ParamFactory.integer(
             this,
             "season",

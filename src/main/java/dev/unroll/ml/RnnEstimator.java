@@ -108,6 +108,10 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      * @throws dev.unroll.train.TrainingException if not a single key could be trained; otherwise a key's error stands in its row of the results
      */
     public final KeyedModels fitByKey(Dataset<?> dataset, String... keys) {
+        if (DataConfig.isByKey(value(scale()))) {
+            throw new IllegalArgumentException("scale is by-key, and fitByKey trains a model for each key, of which"
+                    + " scale standard is the same; allowed are none, standard and window");
+        }
         String indicator = value(validationIndicatorCol());
         Dataset<?> rows = indicator.isEmpty() ? dataset : dataset.withColumn(indicator, requireIndicator(dataset));
         return FitByKey.run(
@@ -204,6 +208,15 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 .withCounts(LossNames.of(task(), value(loss())).counts());
     }
 
+    /** How the rows of a schema are read, whose series matter where each has a scale of its own. */
+    private RowSpec rowSpec(StructType schema) {
+        RowSpec rows = rowSpec();
+        return DataConfig.isByKey(value(scale()))
+                ? rows.withInputs(
+                        rows.inputs().of(InputColumns.Series.of(WindowTargets.requireKeys(schema, value(labelCol())))))
+                : rows;
+    }
+
     /** Refuses Params of the one column of features where steps are made of columns. */
     private void requireOfColumns() {
         if (!rowSpec().inputs().isSome()) {
@@ -254,8 +267,9 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      */
     final TrainingConfig config(StructType schema) {
         requireOneScale();
-        if (task() == LearningTask.REGRESSION && this.<String>value(scale()).equals("window")) {
-            WindowTargets.requireOwnPast(schema, rowSpec(), value(labelCol()), DataConfig.BY_FIRST_NUMBER);
+        String scale = value(scale());
+        if (task() == LearningTask.REGRESSION && DataConfig.isOfEachSequence(scale)) {
+            WindowTargets.requireOwnPast(schema, rowSpec(), value(labelCol()), DataConfig.byFirstNumber(scale));
         }
         Map<String, String> provenance = new TreeMap<>();
         for (Param<?> param : params()) {
@@ -270,13 +284,13 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 uid(),
                 provenance,
                 task(),
-                rowSpec(),
+                rowSpec(schema),
                 DataConfig.of(
                         this.<String>value(handleInvalid()).equals("skip"),
                         number(validationFraction()),
                         integer(vocabularySize()),
                         flag(standardize()),
-                        value(scale()),
+                        scale,
                         timeFeatures(schema)),
                 new NetworkConfig(
                         value(cell()),

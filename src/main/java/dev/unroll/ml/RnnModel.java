@@ -232,7 +232,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                         ParamFactory.<Integer>get(this, window),
                         ParamFactory.<Integer>get(this, maxLength))
                 .withSteps(model.spec().input() instanceof NetworkSpec.Tokens)
-                .withInputs(inputs())
+                .withInputs(inputs().of(InputColumns.Series.of(model.scaling().series())))
                 .withCounts(model.spec().head().loss().counts());
     }
 
@@ -248,7 +248,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                         categories(columns.statics()),
                         ((NetworkSpec.Mixed) model.spec().input()).masked(),
                         model.isLeveled(),
-                        model.horizon());
+                        model.horizon(),
+                        InputColumns.Series.NONE);
     }
 
     private static List<InputColumns.Category> categories(List<Columns.Category> coded) {
@@ -376,6 +377,10 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         if (inputs.isSome()) {
             throw new IllegalArgumentException("a function of SQL has one argument, and the model reads columns "
                     + String.join(", ", inputs.all()) + "; transform reads them all");
+        }
+        if (model.scaling().isBySeries()) {
+            throw new IllegalArgumentException("a function of SQL has one argument, and the model scales by key, "
+                    + String.join(", ", inputs.series().columns()) + "; transform reads them all");
         }
         boolean skip = skips();
         spark.udf().register(name, new SqlFunction(model, rowSpec(), skip), added().predictionType());

@@ -65,7 +65,8 @@ public final class SlidingWindows extends WindowParams<SlidingWindows> {
 
     private WindowTargets windowTargets() {
         List<String> numbers = columns().numbers();
-        return new WindowTargets(integer(horizon()), numbers.isEmpty() ? "" : numbers.get(0), targets());
+        return new WindowTargets(
+                integer(horizon()), numbers.isEmpty() ? "" : numbers.get(0), targets(), names(keyCols()));
     }
 
     /**

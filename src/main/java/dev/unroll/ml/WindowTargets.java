@@ -18,10 +18,12 @@ import org.apache.spark.sql.types.StructType;
  * @param horizon steps from the end of a window to the last target
  * @param first column of the first number of a step; empty where no column is one of numbers
  * @param targets columns that are predicted
+ * @param keys columns that say whose a window is
  */
-record WindowTargets(int horizon, String first, List<String> targets) {
+record WindowTargets(int horizon, String first, List<String> targets, List<String> keys) {
 
     private static final String KEY = "unrollTargets";
+    private static final String KEYS = "keys";
     private static final String FIRST = "unrollFirst";
 
     /** Of the column of labels. */
@@ -30,6 +32,7 @@ record WindowTargets(int horizon, String first, List<String> targets) {
                 .putLong("horizon", horizon)
                 .putString("first", first)
                 .putStringArray("targets", targets.toArray(new String[0]))
+                .putStringArray(KEYS, keys.toArray(new String[0]))
                 .build();
         return new MetadataBuilder().putMetadata(KEY, own).build();
     }
@@ -61,7 +64,25 @@ record WindowTargets(int horizon, String first, List<String> targets) {
         }
         Metadata own = schema.apply(column).metadata().getMetadata(KEY);
         return Optional.of(new WindowTargets(
-                (int) own.getLong("horizon"), own.getString("first"), List.of(own.getStringArray("targets"))));
+                (int) own.getLong("horizon"),
+                own.getString("first"),
+                List.of(own.getStringArray("targets")),
+                own.contains(KEYS) ? List.of(own.getStringArray(KEYS)) : List.of()));
+    }
+
+    /**
+     * The columns that say whose a row is, as their column of labels says.
+     *
+     * @throws IllegalArgumentException if it says nothing of it
+     */
+    static List<String> requireKeys(StructType schema, String column) {
+        List<String> keys = of(schema, column).map(WindowTargets::keys).orElse(List.of());
+        if (keys.isEmpty()) {
+            throw new IllegalArgumentException("scale by-key goes with windows of several series, prepare windows with"
+                    + " key-cols (in Java SlidingWindows with keyCols), and label-col " + column
+                    + " is not that of such windows; allowed besides are none, standard and window");
+        }
+        return keys;
     }
 
     /** How many of the last steps of a sequence have targets, as their column says; 0 where it says nothing of it. */

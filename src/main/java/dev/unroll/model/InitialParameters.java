@@ -2,6 +2,7 @@ package dev.unroll.model;
 
 import dev.unroll.data.Encoding;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.SeriesScales;
 import dev.unroll.data.Standardization;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
@@ -58,7 +59,13 @@ public final class InitialParameters {
                 && a.unscaled() == b.unscaled()
                 && same(a.inputs(), b.inputs())
                 && same(a.statics(), b.statics())
-                && same(a.targets(), b.targets());
+                && same(a.targets(), b.targets())
+                && same(a.series(), b.series());
+    }
+
+    private static boolean same(SeriesScales a, SeriesScales b) {
+        return a == null
+                || (a.columns().equals(b.columns()) && a.keys().equals(b.keys()) && same(a.numbers(), b.numbers()));
     }
 
     private static boolean same(Standardization a, Standardization b) {

@@ -4,6 +4,7 @@ import dev.unroll.data.Columns;
 import dev.unroll.data.Encoding;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.SeriesScales;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
@@ -149,9 +150,15 @@ public final class Model implements Serializable {
                     + ", which goes with task regression, columns and a target of every step");
         }
         int numbers = spec.input().numbers();
-        if (encoding.scaling().isByWindow() && numbers == 0) {
-            throw new IllegalArgumentException("the scaling is one by window, of numbers; the network reads "
+        if (encoding.scaling().isOfEachSequence() && numbers == 0) {
+            throw new IllegalArgumentException("the scaling is one by "
+                    + (encoding.scaling().isBySeries() ? "key" : "window") + ", of numbers; the network reads "
                     + (ids > 0 ? "tokens" : "categories alone"));
+        }
+        SeriesScales series = encoding.scaling().series();
+        if (series != null && series.width() + encoding.scaling().unscaled() != numbers) {
+            throw new IllegalArgumentException("the scaling by key is of " + series.width() + " numbers and leaves "
+                    + encoding.scaling().unscaled() + " as they are; the network has " + numbers);
         }
         if (encoding.scaling().unscaled() > 0 && encoding.scaling().unscaled() >= numbers) {
             throw new IllegalArgumentException("the scaling leaves "
@@ -237,6 +244,22 @@ public final class Model implements Serializable {
     /** How dense inputs and targets were scaled for training. */
     public Scaling scaling() {
         return encoding.scaling();
+    }
+
+    /**
+     * This model for one series alone, where it scales by key: its scaling is that of the series, so it needs no key.
+     *
+     * @param key the values of the key columns, as text
+     * @throws IllegalArgumentException for a series that training did not see, and for a model that does not scale by key
+     */
+    public Model ofSeries(List<String> key) {
+        if (!scaling().isBySeries()) {
+            throw new IllegalArgumentException("the model does not scale by key, so it is the same for all series");
+        }
+        Scaling own = scaling().of(key);
+        int targets = task == LearningTask.REGRESSION ? spec.head().targetWidth() : 0;
+        Scaling ofTargets = new Scaling(own.inputs(), own.targets().repeated(targets)).withStatics(own.statics());
+        return new Model(task, spec, theta, encoding.with(ofTargets), provenance);
     }
 
     /** Whether predictions are numbers in the units of each window, which its first number scales. */

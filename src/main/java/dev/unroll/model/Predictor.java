@@ -94,6 +94,7 @@ public final class Predictor {
 
     /** As {@link #predict(float[][])}, for numbers that float32 does not hold: they are rounded once they are scaled. */
     public Prediction predict(double[][] steps) {
+        requireNoKey();
         double[] values = new double[steps.length * width()];
         for (int t = 0; t < steps.length; t++) {
             copy(steps[t], values, t);
@@ -101,6 +102,15 @@ public final class Predictor {
         Sequence sequence = model.encoding().sequence(values, width());
         requireLevel("the first number of a step", values, width());
         return predict(sequence);
+    }
+
+    /** Rows say which series they are of, and nothing else does. */
+    private void requireNoKey() {
+        if (model.scaling().isBySeries()) {
+            throw new IllegalArgumentException("the model scales by key, "
+                    + String.join(", ", model.scaling().series().columns())
+                    + ", and steps alone have none; allowed is a predictor of model().ofSeries(key)");
+        }
     }
 
     /** What a window is scaled by has to be there. */
@@ -136,6 +146,7 @@ public final class Predictor {
         if (!namesColumns()) {
             throw new IllegalArgumentException("the model reads one column, not several by name");
         }
+        requireNoKey();
         NetworkSpec.Mixed mixed = (NetworkSpec.Mixed) model.spec().input();
         RowColumns row = new ColumnValues(model.encoding().columns(), mixed.masked(), ofOneStep).row(columns);
         requireLevel("column " + model.encoding().columns().names().get(0), row.numbers(), row.width());
@@ -212,6 +223,7 @@ public final class Predictor {
 
         /** As {@link #step(float[])}, for numbers that float32 does not hold. */
         public Prediction step(double[] numbers) {
+            requireNoKey();
             double[] values = new double[width()];
             copy(numbers, values, 0);
             return step(model.encoding().sequence(values, values.length));

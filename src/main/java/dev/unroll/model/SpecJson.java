@@ -49,7 +49,7 @@ import java.util.TreeSet;
  *                "inputsInDouble": true, "targetsInDouble": true},  each absent where it is false
  *                "staticMeans": [..], "staticDeviations": [..], "staticsInDouble": true,    in format 2, with static numbers
  *                "by": "window", "unscaled": 2},                  in format 2, without means of inputs and targets; the last
- *                                                                   absent for 0
+ *                                                                   absent for 0; or "key", with {@link SeriesJson}
  *    "horizon": 12,                                               in format 2: predictions are the last 12 outputs; or absent
  *    "provenance": {"parameterHash": "1f..", "seed": "1", ...}}   the hash of the tensors that this belongs to
  * </pre>
@@ -69,6 +69,8 @@ record SpecJson(
     private static final int NEWEST_FORMAT = 2;
     private static final List<String> SCALES =
             List.of("inputMeans", "inputDeviations", "targetMeans", "targetDeviations");
+    private static final String WINDOW = "window";
+    private static final String KEY = "key";
     private static final List<String> STATICS = List.of("staticMeans", "staticDeviations");
     private static final long MAX_BYTES = 1L << 30; // what the limits of vocabulary and labels can come to
     private static final int MAX_PROVENANCE = 1000;
@@ -76,7 +78,7 @@ record SpecJson(
     /** The oldest format that can say all of this, so that older versions read what they can. */
     private int format() {
         boolean columns = encoding.columns() != null || encoding.horizon() > 0;
-        boolean scaling = encoding.scaling().isByWindow() || hasStatics(encoding.scaling());
+        boolean scaling = encoding.scaling().isOfEachSequence() || hasStatics(encoding.scaling());
         boolean head = !network.head().loss().kind().isOfTheFirstFormat()
                 || network.head().pooling() != Pooling.LAST;
         return columns || scaling || head ? 2 : 1;
@@ -111,11 +113,8 @@ record SpecJson(
             }
             if (!encoding.scaling().isNone()) {
                 json.writeObjectFieldStart("scaling");
-                if (encoding.scaling().isByWindow()) {
-                    json.writeStringField("by", "window");
-                    if (encoding.scaling().unscaled() > 0) {
-                        json.writeNumberField("unscaled", encoding.scaling().unscaled());
-                    }
+                if (encoding.scaling().isOfEachSequence()) {
+                    writeScalingOfEach(json, encoding.scaling());
                 } else {
                     writeScaling(json, "input", encoding.scaling().inputs());
                     writeScaling(json, "target", encoding.scaling().targets());
@@ -172,23 +171,21 @@ record SpecJson(
     }
 
     private static void writeScaling(JsonGenerator json, String side, Standardization scaling) throws IOException {
-        writeNumbers(json, side + "Means", scaling.means());
-        writeNumbers(json, side + "Deviations", scaling.deviations());
+        JsonTexts.write(json, side + "Means", scaling.means());
+        JsonTexts.write(json, side + "Deviations", scaling.deviations());
         if (scaling.inDouble()) {
             json.writeBooleanField(side + "sInDouble", true);
         }
     }
 
-    /**
-     * Writes numbers as their bits, in hexadecimal: every bit comes back, while the decimal text of numbers differs
-     * between JDKs.
-     */
-    private static void writeNumbers(JsonGenerator json, String field, double[] numbers) throws IOException {
-        json.writeArrayFieldStart(field);
-        for (double number : numbers) {
-            json.writeString(Double.toHexString(number));
+    private static void writeScalingOfEach(JsonGenerator json, Scaling scaling) throws IOException {
+        json.writeStringField("by", scaling.isBySeries() ? KEY : WINDOW);
+        if (scaling.unscaled() > 0) {
+            json.writeNumberField("unscaled", scaling.unscaled());
         }
-        json.writeEndArray();
+        if (scaling.isBySeries()) {
+            SeriesJson.write(json, scaling.series());
+        }
     }
 
     /** Reads a whole file and checks each value; whether the values fit each other is for the caller to check. */
@@ -209,6 +206,7 @@ record SpecJson(
 
         private final StrictJson json;
         private final ColumnsJson columns;
+        private final SeriesJson series;
         private long format;
         private LearningTask task;
         private NetworkSpec network;
@@ -232,7 +230,7 @@ record SpecJson(
         private List<String> labelTexts;
         private Scaling scaling = Scaling.NONE;
         private int horizon;
-        private boolean byWindow;
+        private String by = "";
         private int unscaled;
         private final Map<String, double[]> scales = new TreeMap<>();
         private final Set<String> inDouble = new TreeSet<>();
@@ -241,6 +239,7 @@ record SpecJson(
         Reading(StrictJson json) {
             this.json = json;
             this.columns = new ColumnsJson(json);
+            this.series = new SeriesJson(json);
         }
 
         SpecJson spec() throws IOException {
@@ -263,7 +262,7 @@ record SpecJson(
                     });
             json.end();
             Optional<String> hash = Optional.ofNullable(provenance.remove(HASH));
-            Scaling own = byWindow && loss.counts() ? scaling.ofCounts() : scaling;
+            Scaling own = scaling.isOfEachSequence() && loss.counts() ? scaling.ofCounts() : scaling;
             Encoding encoding = new Encoding(vocabulary, labels, own, columns.columns(input), horizon);
             SpecJson spec = new SpecJson(task, network, encoding, provenance, hash);
             if (spec.format() > format) {
@@ -349,13 +348,15 @@ record SpecJson(
         private void scaling() throws IOException {
             List<String> fields = new ArrayList<>(SCALES);
             fields.addAll(STATICS);
+            fields.addAll(SeriesJson.FIELDS);
             fields.addAll(List.of("inputsInDouble", "staticsInDouble", "targetsInDouble", "by", "unscaled"));
             json.object(List.of(), fields, field -> {
                 if (SCALES.contains(field) || STATICS.contains(field)) {
-                    scales.put(field, numbers());
+                    scales.put(field, JsonTexts.readNumbers(json, NetworkSpec.MAX_SIZE));
+                } else if (SeriesJson.FIELDS.contains(field)) {
+                    series.read(field);
                 } else if (field.equals("by")) {
-                    json.text(List.of("window"));
-                    byWindow = true;
+                    by = json.text(List.of(WINDOW, KEY));
                 } else if (field.equals("unscaled")) {
                     unscaled = json.integer(1, NetworkSpec.MAX_SIZE);
                 } else if (json.bool()) {
@@ -363,18 +364,26 @@ record SpecJson(
                 }
             });
             boolean inputsInDouble = inDouble.contains("inputsInDouble") || inDouble.contains("targetsInDouble");
-            if (byWindow && (SCALES.stream().anyMatch(scales::containsKey) || inputsInDouble)) {
-                throw json.error("is by window, and has fields of another scaling");
+            boolean ofEach = !by.isEmpty();
+            if (ofEach && (SCALES.stream().anyMatch(scales::containsKey) || inputsInDouble)) {
+                throw json.error("is by " + by + ", and has fields of another scaling");
             }
             for (String field : SCALES) {
-                if (!byWindow && !scales.containsKey(field)) {
+                if (!ofEach && !scales.containsKey(field)) {
                     throw json.error("lacks the field " + field);
                 }
             }
-            if (!byWindow && unscaled > 0) {
-                throw json.error("has unscaled numbers, and is not by window");
+            if (!ofEach && unscaled > 0) {
+                throw json.error("has unscaled numbers, and is not by window or key");
             }
-            scaling = byWindow ? Scaling.byWindow(unscaled) : new Scaling(side("input"), side("target"));
+            if (!by.equals(KEY) && series.isThere()) {
+                throw json.error("has scales of series, and is not by key");
+            }
+            scaling = switch (by) {
+                case WINDOW -> Scaling.byWindow(unscaled);
+                case KEY -> Scaling.bySeries(series.series(), unscaled);
+                default -> new Scaling(side("input"), side("target"));
+            };
             boolean statics = STATICS.stream().anyMatch(scales::containsKey);
             for (String field : STATICS) {
                 if (statics != scales.containsKey(field)) {
@@ -392,19 +401,6 @@ record SpecJson(
             double[] means = scales.get(name + "Means");
             double[] deviations = scales.get(name + "Deviations");
             return new Standardization(means, deviations, inDouble.contains(name + "sInDouble"));
-        }
-
-        private double[] numbers() throws IOException {
-            List<String> texts = JsonTexts.read(json, NetworkSpec.MAX_SIZE);
-            double[] numbers = new double[texts.size()];
-            for (int i = 0; i < numbers.length; i++) {
-                try {
-                    numbers[i] = Double.parseDouble(texts.get(i));
-                } catch (NumberFormatException e) {
-                    throw json.error("has a text that is no number");
-                }
-            }
-            return numbers;
         }
 
         private void labels() throws IOException {

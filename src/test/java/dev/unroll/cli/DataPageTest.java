@@ -11,6 +11,7 @@ import dev.unroll.ml.RnnRegressor;
 import dev.unroll.ml.RnnRegressorModel;
 import dev.unroll.ml.SequenceAssembler;
 import dev.unroll.ml.SlidingWindows;
+import dev.unroll.model.Predictor;
 import dev.unroll.testing.SparkTest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -121,6 +122,11 @@ class DataPageTest {
                 .show();
         assertEquals(4, training.count());
         assertEquals(4, model.transform(validation).count());
+        RnnRegressorModel byKey = new RnnRegressor().setScale("by-key").fit(training, validation);
+        Predictor north = new Predictor(byKey.model().ofSeries(List.of("north")));
+        double next =
+                north.predict(new double[][] {{3, 1.5}, {4, 1.5}, {2, 1.6}}).numbers()[0];
+        assertTrue(next > 0 && next < 5, "sold " + next);
     }
 
     @Test

@@ -423,8 +423,7 @@ class WindowScaleTest {
         assertRefused(
                 "scale window goes with numbers, and the steps are tokens",
                 () -> byWindow().setFeaturesCol("store").fitByKey(data, "store"));
-        assertRefused("none, standard and window (by key: fitByKey with standard)", () -> regressor()
-                .setScale("by-key"));
+        assertRefused("none, standard, by-key and window", () -> regressor().setScale("key"));
         RnnRegressorModel model = byWindow().setMaxIter(1).fit(data);
         assertRefused("scale window needs a whole window; a stepper sees one step after another", () -> model.local()
                 .stepper());

@@ -247,8 +247,8 @@ class HostileModelTest {
                 Arguments.of(
                         SPEC,
                         "scaling by something else",
-                        text("\"format\" : 1", "\"format\" : 2, \"scaling\" : {\"by\" : \"key\"}"),
-                        "is \"key\"; allowed: window"),
+                        text("\"format\" : 1", "\"format\" : 2, \"scaling\" : {\"by\" : \"shop\"}"),
+                        "is \"shop\"; allowed: window, key"),
                 Arguments.of(
                         SPEC,
                         "two scalings",

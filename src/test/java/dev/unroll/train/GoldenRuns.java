@@ -1,8 +1,15 @@
 package dev.unroll.train;
 
+import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.Encoding;
+import dev.unroll.data.RowOutcome;
+import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
+import dev.unroll.data.SeriesScales;
+import dev.unroll.data.SeriesSum;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.data.Standardization;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.math.Lanes;
 import dev.unroll.nn.Likelihood.NegativeBinomial;
@@ -24,9 +31,12 @@ import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.worker.EvaluationSumTest;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Small trainings whose parameter hashes are kept in {@code golden/}, twenty updates each: every cell with a softmax over both
@@ -143,6 +153,7 @@ final class GoldenRuns {
         }
         jobs.put("gru every dense poisson", job("gru", "every", true, new Poisson()));
         jobs.put("lstm last dense negative-binomial", job("lstm", "last", true, new NegativeBinomial()));
+        jobs.put("lstm last dense scaled-by-key", byKey());
         return jobs;
     }
 
@@ -181,6 +192,37 @@ final class GoldenRuns {
             sequences.add(RandomSequence.of(spec, 1 + random.below(LONGEST, -1), 1f, random));
         }
         return new Job(spec, sequences, false);
+    }
+
+    /** Squared error of rows of five series, each with a level and a unit of its own; the last number is of their time. */
+    private static Job byKey() {
+        Job job = job("lstm", "last", true, new SquaredError());
+        List<CanonicalRow> rows = new ArrayList<>();
+        Map<List<String>, byte[]> sums = new TreeMap<>(Comparator.comparing(key -> key.get(0)));
+        for (int n = 0; n < SEQUENCES; n++) {
+            List<String> key = List.of("series " + n % 5);
+            double unit = 1 + n % 5;
+            Sequence s = job.sequences().get(n);
+            double[] values = new double[s.values().length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = 100 * unit + unit * s.values()[i];
+            }
+            double[] targets = new double[s.targets().length];
+            for (int j = 0; j < targets.length; j++) {
+                targets[j] = 100 * unit + unit * s.targets()[j];
+            }
+            CanonicalRow row = CanonicalRow.ofValues(values, WIDTH, RowOutcome.targets(targets, OUTPUTS), 1f)
+                    .ofSeries(key);
+            rows.add(row);
+            sums.merge(key, SeriesSum.of(row, WIDTH - 1).toBytes(), SeriesSum::merge);
+        }
+        Map<List<String>, Standardization> scales = new HashMap<>();
+        sums.forEach((key, sum) -> scales.put(key, SeriesSum.read(sum).scale()));
+        Encoding encoding = new Encoding(null, null, Scaling.bySeries(SeriesScales.of(List.of("key"), scales), 1));
+        return new Job(
+                job.spec(),
+                rows.stream().map(row -> row.decode(encoding).unmeasured()).toList(),
+                false);
     }
 
     private static Job carried() {

@@ -109,7 +109,7 @@ public final class Preparation {
     /** Scaling by window takes the first number of a step for the past of the target. */
     private void requireOwnPast() {
         if (stage instanceof SlidingWindows windows && spec.task() == LearningTask.REGRESSION) {
-            windows.requireOwnPast(DataConfig.BY_FIRST_NUMBER);
+            windows.requireOwnPast(DataConfig.byFirstNumber("window"));
         }
     }
 

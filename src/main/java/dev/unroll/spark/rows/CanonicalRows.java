@@ -1,5 +1,6 @@
 package dev.unroll.spark.rows;
 
+import dev.unroll.data.SeriesScales;
 import dev.unroll.data.Streams;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.Shards;
@@ -26,6 +27,14 @@ public interface CanonicalRows<S extends Shards> extends ReadRows {
 
     /** The rows held out, dealt to shards. */
     S heldOut(int shards, int partitions, RowDecoder decoder);
+
+    /**
+     * The scale of each series by its training rows.
+     *
+     * @param numbers of a step that are scaled, the first ones
+     * @throws dev.unroll.data.InputException for a series of which no row to train on has a first number, and for too many series
+     */
+    SeriesScales seriesScales(int numbers);
 
     /** Frees the rows; shards that were made before remain. */
     @Override

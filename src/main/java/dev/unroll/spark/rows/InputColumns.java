@@ -2,6 +2,7 @@ package dev.unroll.spark.rows;
 
 import dev.unroll.data.InputException;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.SeriesScales;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Fault;
 import java.io.Serializable;
@@ -29,6 +30,7 @@ import org.apache.spark.sql.types.StructType;
  *     rows cannot be used. This goes for a column of features as well
  * @param leveled whether the first number of some step must be there, since predictions are scaled by its mean and deviation
  * @param horizon how many of the last steps are predicted, of which a sequence has more; 0 where all outputs are predictions
+ * @param series whose a sequence is, where each series has a scale of its own
  */
 public record InputColumns(
         List<String> numbers,
@@ -37,7 +39,8 @@ public record InputColumns(
         List<Category> staticCategories,
         boolean masked,
         boolean leveled,
-        int horizon)
+        int horizon,
+        Series series)
         implements Serializable {
 
     /** None: steps are one column of features. */
@@ -45,7 +48,34 @@ public record InputColumns(
 
     /** A column of features, whose numbers may be missing or not. */
     public static InputColumns ofFeatures(boolean masked, boolean leveled) {
-        return new InputColumns(List.of(), List.of(), List.of(), List.of(), masked, leveled, 0);
+        return new InputColumns(List.of(), List.of(), List.of(), List.of(), masked, leveled, 0, Series.NONE);
+    }
+
+    /**
+     * Whose a sequence is.
+     *
+     * @param columns whose values are the key of a series; none where it does not matter
+     * @param known the series that may be there; null for any
+     */
+    public record Series(List<String> columns, SeriesScales known) implements Serializable {
+
+        /** It does not matter. */
+        public static final Series NONE = of(List.of());
+
+        /** Any series. */
+        public static Series of(List<String> columns) {
+            return new Series(List.copyOf(columns), null);
+        }
+
+        /** The series that have a scale, and no other; null for {@link #NONE}. */
+        public static Series of(SeriesScales known) {
+            return known == null ? NONE : new Series(known.columns(), known);
+        }
+    }
+
+    /** These columns of sequences that are of series. */
+    public InputColumns of(Series whose) {
+        return new InputColumns(numbers, categories, staticNumbers, staticCategories, masked, leveled, horizon, whose);
     }
 
     private static final String NUMBERS = "numeric-cols";
@@ -102,7 +132,8 @@ public record InputColumns(
                         .toList(),
                 masked,
                 leveled,
-                0);
+                0,
+                Series.NONE);
         columns.requireDistinct();
         columns.requireTensorNames();
         if (columns.ofSteps().isEmpty() && !columns.ofSequences().isEmpty()) {

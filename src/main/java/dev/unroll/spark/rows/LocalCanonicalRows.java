@@ -1,6 +1,7 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.SeriesScales;
 import dev.unroll.data.Streams;
 import dev.unroll.spark.shards.LocalShards;
 import dev.unroll.spark.shards.RowDecoder;
@@ -56,6 +57,11 @@ public final class LocalCanonicalRows implements CanonicalRows<LocalShards> {
         }
         return new LocalShards(
                 new ShardDealer(n -> n, ShardLayout.whole(shards, 1)).shards(0, rows.iterator(), decoder));
+    }
+
+    @Override
+    public SeriesScales seriesScales(int numbers) {
+        throw new IllegalStateException("rows of one key are one series");
     }
 
     @Override

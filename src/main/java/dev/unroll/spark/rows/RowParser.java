@@ -30,6 +30,7 @@ public final class RowParser implements Serializable {
     private final LabelParser labels;
     private final WeightParser weights;
     private final DocumentWindows windows;
+    private final SeriesParser series;
 
     /**
      * @param knownLabels the labels allowed; null for any
@@ -52,6 +53,7 @@ public final class RowParser implements Serializable {
         this.windows = languageModel ? new DocumentWindows(one, spec) : null;
         DataType weight = spec.weightCol() == null ? null : type(schema, spec.weightCol(), "weight-col");
         this.weights = new WeightParser(weight, spec, labels);
+        this.series = new SeriesParser(schema, spec.inputs().series());
         if (languageModel && !features.tokens()) {
             throw new InputException("task language-model goes with text or tokens, and features-col "
                     + spec.featuresCol() + " is of type "
@@ -60,12 +62,18 @@ public final class RowParser implements Serializable {
     }
 
     private RowParser(
-            RowSpec spec, SequenceParser features, LabelParser labels, WeightParser weights, DocumentWindows windows) {
+            RowSpec spec,
+            SequenceParser features,
+            LabelParser labels,
+            WeightParser weights,
+            DocumentWindows windows,
+            SeriesParser series) {
         this.spec = spec;
         this.features = features;
         this.labels = labels;
         this.weights = weights;
         this.windows = windows;
+        this.series = series;
     }
 
     private static DataType type(StructType schema, String column, String key) {
@@ -78,7 +86,7 @@ public final class RowParser implements Serializable {
 
     /** A parser for which steps or targets of any other widths than these are a fault; 0 to allow every width. */
     RowParser withWidths(int width, int targetWidth) {
-        return new RowParser(spec, features.withWidth(width), labels.withWidth(targetWidth), weights, windows);
+        return new RowParser(spec, features.withWidth(width), labels.withWidth(targetWidth), weights, windows, series);
     }
 
     /**
@@ -110,6 +118,7 @@ public final class RowParser implements Serializable {
         if (spec.weightCol() != null) {
             columns.add(spec.weightCol());
         }
+        columns.addAll(series.columns());
         return columns;
     }
 
@@ -164,6 +173,7 @@ public final class RowParser implements Serializable {
                     "number of labels unlike the number of steps",
                     terms + " for " + parsed.length() + " steps");
         }
-        return List.of(parsed);
+        return List.of(
+                series.of(parsed, row, columns().size() - series.columns().size()));
     }
 }

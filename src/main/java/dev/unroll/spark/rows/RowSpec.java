@@ -72,6 +72,7 @@ public record RowSpec(
         if (weightCol != null) {
             columns.add(weightCol);
         }
+        columns.addAll(inputs.series().columns());
         return columns;
     }
 

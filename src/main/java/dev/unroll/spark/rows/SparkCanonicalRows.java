@@ -1,6 +1,7 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.SeriesScales;
 import dev.unroll.data.Streams;
 import dev.unroll.spark.rows.RowCounts.Totals;
 import dev.unroll.spark.shards.RowDecoder;
@@ -23,6 +24,7 @@ public final class SparkCanonicalRows implements CanonicalRows<ShardedRows> {
     private final JavaRDD<byte[]> packs; // of KeyedRows as bytes
     private final List<Map<Split, Totals>> totals; // by partition
     private final RowStatistics statistics;
+    private SeriesScales series; // null until they are asked for
 
     /**
      * @param packs rows in canonical order, packed
@@ -113,6 +115,15 @@ public final class SparkCanonicalRows implements CanonicalRows<ShardedRows> {
                     + splits.stream().map(before::get).mapToLong(count).sum();
         }
         return starts;
+    }
+
+    @Override
+    public SeriesScales seriesScales(int numbers) {
+        if (series == null) {
+            List<String> columns = statistics.inputs().series().columns();
+            series = SeriesStatistics.scales(packs.mapPartitions(PackedRows::unpack), columns, numbers);
+        }
+        return series;
     }
 
     @Override

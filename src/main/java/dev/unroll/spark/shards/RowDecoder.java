@@ -44,8 +44,7 @@ public record RowDecoder(LearningTask task, Encoding encoding, boolean measures)
         if (measures) {
             return sequence;
         }
-        boolean counts = scaling().kind() == Scaling.Kind.WINDOW_OF_COUNTS;
-        return counts ? sequence.unmeasuredCounts() : sequence.unmeasured();
+        return scaling().counts() ? sequence.unmeasuredCounts() : sequence.unmeasured();
     }
 
     /** The tokens; null for numbers. */

@@ -254,7 +254,9 @@ class PreparationTest {
                 "--features-col day --label-col sold --standardize | standardize goes with dense inputs or with task regression",
                 "--prepare windows --time-col day --value-cols sold --scale window --window-length 1 | window-length is 1, and scale window",
                 "--prepare windows --time-col day --value-cols sold --scale window --standardize | standardize is true and scale is window; only one of the two goes",
-                "--scale by-key | scale is by-key; allowed is none, standard and window (by key: fitByKey with standard)",
+                "--prepare windows --time-col day --value-cols sold --scale by-key | scale by-key goes with windows of several series, prepare windows with key-cols",
+                "--features-col day --label-col sold --scale by-key | scale by-key goes with windows of several series, prepare windows with key-cols",
+                "--scale by-keys | scale is by-keys; allowed is none, standard, by-key and window",
                 "--prepare windows --time-col day --value-cols sold --window-length 3 --validation-from 2024-01-10 --validation-fraction 0.5 | validation-fraction is 0.5",
             })
     void keysThatDoNotGo_areRefusedWithOneSentence(String keys, String said) {

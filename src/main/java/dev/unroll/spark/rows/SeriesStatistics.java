@@ -1,0 +1,70 @@
+package dev.unroll.spark.rows;
+
+import dev.unroll.data.InputException;
+import dev.unroll.data.SeriesScales;
+import dev.unroll.data.SeriesSum;
+import dev.unroll.data.Standardization;
+import dev.unroll.spark.shards.ObjectBytes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import scala.Tuple2;
+
+/**
+ * Measures series on executors, of rows of many series in any order: exact sums of the training rows meet by key, and
+ * means and deviations alone come to the driver.
+ */
+final class SeriesStatistics {
+
+    private SeriesStatistics() {}
+
+    /**
+     * The scale of every series.
+     *
+     * @param rows {@link KeyedRow}s as bytes
+     * @param columns of the keys
+     * @param numbers of a step that are scaled, the first ones
+     * @throws InputException for a series of which no training row has a first number, and for too many series
+     */
+    static SeriesScales scales(JavaRDD<byte[]> rows, List<String> columns, int numbers) {
+        List<byte[]> parts = rows.filter(row -> KeyedRow.split(row) != Split.BAD)
+                .mapToPair(row -> sum(KeyedRow.fromBytes(row), numbers))
+                .reduceByKey(SeriesSum::merge)
+                .mapPartitions(SeriesStatistics::scales)
+                .collect();
+        Map<List<String>, Standardization> all = new HashMap<>();
+        for (byte[] part : parts) {
+            all.putAll(ObjectBytes.<HashMap<List<String>, Standardization>>read(part));
+        }
+        all.forEach((key, scale) -> {
+            if (scale == null) {
+                throw new InputException(String.join(", ", columns) + " " + SeriesScales.shown(key)
+                        + " has no row to train on with a first number of a step, so scale by-key has no scale for it;"
+                        + " train on more of its rows, or leave them all out");
+            }
+        });
+        return SeriesScales.of(columns, all);
+    }
+
+    /** A row by its series; one that is not trained on counts for nothing there. */
+    private static Tuple2<List<String>, byte[]> sum(KeyedRow keyed, int numbers) {
+        SeriesSum sum =
+                keyed.split() == Split.TRAINING ? SeriesSum.of(keyed.canonicalRow(), numbers) : SeriesSum.none(numbers);
+        return new Tuple2<>(keyed.canonicalRow().series(), sum.toBytes());
+    }
+
+    /** Of some series, as bytes, which no serializer of Spark needs to be told of; null for one that has none. */
+    private static Iterator<byte[]> scales(Iterator<Tuple2<List<String>, byte[]>> sums) {
+        HashMap<List<String>, Standardization> scales = new HashMap<>();
+        // More than that are refused on the driver, which need not have them all.
+        while (sums.hasNext() && scales.size() <= SeriesScales.MAX_SERIES) {
+            Tuple2<List<String>, byte[]> series = sums.next();
+            SeriesSum sum = SeriesSum.read(series._2());
+            scales.put(new ArrayList<>(series._1()), sum.hasLevel() ? sum.scale() : null);
+        }
+        return List.of(ObjectBytes.write(scales)).iterator();
+    }
+}
