@@ -1,6 +1,6 @@
 """Computes with PyTorch what Unroll's parity tests compare against, and writes it as data.
 
-    pip install torch numpy
+    pip install torch numpy              # and scikit-learn for metrics.json
     python src/test/python/make_fixtures.py               # writes src/test/resources/fixtures/*.json
     python src/test/python/make_fixtures.py optimizers    # writes optimizers.json alone; several names may be given
 
@@ -13,6 +13,7 @@ crf.json         the same of label sequences that are one outcome, some of whose
 pooling.json     the same of states that are pooled over the steps: cell x pooling x one and two directions, of truncation fixed:2
 mixed.json       the same of several columns of ids and numbers, some of which are missing: cell x head
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
+metrics.json     metrics of made-up predictions, as scikit-learn has them: ties, weights, classes that are never the label, targets of 0
 carried.json     50 updates of a language model whose state is carried from update to update, one curve per cell, float32
 optimizers.json  parameters after each of 20 steps on given gradients, float64: every optimiser alone, with weight decay, with clipping; and with a
                  moving average of the parameters, which is there after each step too
@@ -36,6 +37,7 @@ from torch.nn.utils.rnn import pack_sequence
 
 import columns
 import label_sequences
+import metric_values
 import number_losses
 import optimizer_steps
 import pooled_states
@@ -432,6 +434,7 @@ FILES = {
     "optimizers": optimizers,
     "curves": curves,
     "carried": carried,
+    "metrics": metric_values.cases,
 }
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ public final class BottomUp implements ClassOrderer {
             "data",
             "param",
             "nn",
+            "metric",
             "reference",
             "optim",
             "format",

@@ -1,0 +1,50 @@
+package dev.unroll.metric;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The areas under the curves of all classes as metrics: of two classes those of the second, of more the means over classes,
+ * each ranked against all others. A class that never is the label, or always, has no curve and is left out of the means.
+ */
+public final class RankMetrics {
+
+    /** Classes up to which terms are ranked: each term has a score to sort for each of them. */
+    public static final int MAX_CLASSES = 64;
+
+    private RankMetrics() {}
+
+    /** @param curves of all classes, in their order */
+    public static Map<String, Double> of(List<RankCurve> curves) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        put(metrics, curves, "areaUnderROC", RankCurve::areaUnderRoc);
+        put(metrics, curves, "averagePrecision", RankCurve::averagePrecision);
+        return metrics;
+    }
+
+    private static void put(
+            Map<String, Double> metrics, List<RankCurve> curves, String name, ToDoubleFunction<RankCurve> area) {
+        if (curves.size() == 2) {
+            metrics.put(name, area.applyAsDouble(curves.get(1)));
+            return;
+        }
+        double sum = 0;
+        double weighted = 0;
+        double weights = 0;
+        int present = 0;
+        for (RankCurve curve : curves) {
+            double value = area.applyAsDouble(curve);
+            if (!Double.isNaN(value)) {
+                sum += value;
+                weighted += curve.positives() * value;
+                weights += curve.positives();
+                present++;
+            }
+        }
+        String mean = Character.toUpperCase(name.charAt(0)) + name.substring(1);
+        metrics.put("macro" + mean, sum / present);
+        metrics.put("weighted" + mean, weighted / weights);
+    }
+}
