@@ -17,6 +17,7 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.evaluation import MulticlassClassificationEvaluator
 from pyspark.ml.feature import StringIndexer
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
+from pyspark.sql import functions as F
 
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -111,6 +112,21 @@ class UnrollTest(unittest.TestCase):
         self.assertGreater(summary.predictedIterationMs, 0)
         flow = summary.gradientFlow().toPandas().pivot(index="iteration", columns="lag", values="norm")
         self.assertGreater(flow.loc[1, 0], 0)
+
+    def test_metrics_of_labelled_rows(self):
+        model = unroll.RnnClassifier(labelCol="label", **self.small).fit(self.words)
+        words = self.words.withColumn("weight", F.length("word")).withColumn("first", F.substring("word", 1, 1))
+        result = model.evaluate(words, weightCol="weight", by=["first"])
+        total = sum(map(sum, result.confusion))
+        self.assertEqual(total, words.agg(F.sum("weight")).first()[0])
+        hits = sum(row[c] for c, row in enumerate(result.confusion))
+        self.assertAlmostEqual(result.metrics["accuracy"], hits / total)
+        self.assertEqual(sum(one["count"] for one in result.classes.values()), words.count())
+        self.assertEqual(result.counts, {"terms": words.count()})
+        groups = result.groups.collect()
+        self.assertEqual([row["first"] for row in groups], sorted({row["first"] for row in words.collect()}))
+        self.assertEqual(sum(row.terms for row in groups), words.count())
+        self.assertIsNone(model.evaluate(words).groups)
 
     def test_pipeline_and_tuning(self):
         indexer = StringIndexer(inputCol="label", outputCol="index")

@@ -12,6 +12,7 @@ Estimators, their models and transformers are those of the Java library, with th
 
 import sys
 
+from unroll.evaluation import EvaluationResult
 from unroll.interrupts import TrainingError
 from unroll.session import jar, start
 from unroll.stages import (
@@ -34,6 +35,7 @@ from unroll.stages import (
 __all__ = [
     "Backtest",
     "BacktestResult",
+    "EvaluationResult",
     "KeyedModels",
     "RnnClassifier",
     "RnnClassifierModel",

@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from unroll import interrupts
 from unroll._params import RnnParams, SequenceAssemblerParams, SlidingWindowsParams
+from unroll.evaluation import EvaluationResult
 
 
 def _plain(value: Any) -> Any:
@@ -263,6 +264,18 @@ class _Model(_Stage, JavaModel):
     def withLoss(self, dataset: DataFrame, label: Optional[str] = None) -> DataFrame:
         """Adds columns ``loss`` and ``gradientNorm`` of every row; a language model needs no label."""
         return DataFrame(self._java_obj.withLoss(_frame(dataset)._jdf, label), dataset.sparkSession)
+
+    def evaluate(
+        self, dataset: DataFrame, labelCol: Optional[str] = None, weightCol: str = "", season: Optional[int] = None, by: Sequence[str] = ()
+    ) -> EvaluationResult:
+        """Metrics of the predictions for labelled rows, of all and of each group of rows that have the same values in the columns ``by``."""
+        frame = _frame(dataset)
+        java = _jvm().dev.unroll.ml.Evaluation(self._java_obj).setWeightCol(weightCol).setBy(_strings(by))
+        if labelCol is not None:
+            java.setLabelCol(labelCol)
+        if season is not None:
+            java.setSeason(_plain(season))
+        return EvaluationResult(java.run(frame._jdf))
 
 
 class _ClassModel(_Model):

@@ -319,14 +319,30 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
             }
         }
         boolean skip = skips();
+        RowParser parser = labelled(dataset.schema(), label, null);
+        StructType result = new StructType().add(LOSS, DataTypes.DoubleType).add(GRADIENT_NORM, DataTypes.DoubleType);
+        Column measured = functions
+                .udf(new RowLossFunction(model, parser, skip), result)
+                .asNondeterministic() // as in transform
+                .apply(struct(parser));
+        return added(dataset, measured, result, skip);
+    }
+
+    /**
+     * A parser of labelled rows.
+     *
+     * @param label as in {@link #withLoss}
+     * @param weight the column of weights; null where every row weighs 1
+     */
+    final RowParser labelled(StructType schema, String label, String weight) {
         boolean language = model.task() == LearningTask.LANGUAGE_MODEL;
         if (!language && label == null) {
             throw new IllegalArgumentException(
                     "label is null; allowed is the name of a column, but for a language model");
         }
-        RowSpec labelled = rowSpec().withLabel(language ? null : label);
+        RowSpec labelled = rowSpec().withLabel(language ? null : label).withWeight(weight);
         NetworkSpec.HeadSpec head = model.spec().head();
-        RowParser parser = new RowParser(dataset.schema(), labelled, model.labels())
+        RowParser parser = new RowParser(schema, labelled, model.labels())
                 .forInput(model.spec().input(), head.targetWidth());
         if (!language && parser.everyStep() != head.everyStep()) {
             throw new IllegalArgumentException("column " + label + " has "
@@ -334,12 +350,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                     + ", and the model was trained on "
                     + (head.everyStep() ? "a label for every step" : "one for each row"));
         }
-        StructType result = new StructType().add(LOSS, DataTypes.DoubleType).add(GRADIENT_NORM, DataTypes.DoubleType);
-        Column measured = functions
-                .udf(new RowLossFunction(model, parser, skip), result)
-                .asNondeterministic() // as in transform
-                .apply(struct(parser));
-        return added(dataset, measured, result, skip);
+        return parser;
     }
 
     /** The dataset with the fields of a struct as columns; with skip, without rows where there is none. */

@@ -60,7 +60,7 @@ public record NaiveForecast(int season, int ahead, Standardization past, boolean
     }
 
     /** Whether there is a seasonal one, which is another. */
-    boolean isSeasonal() {
+    public boolean isSeasonal() {
         return season > 1;
     }
 
@@ -72,7 +72,7 @@ public record NaiveForecast(int season, int ahead, Standardization past, boolean
      * @param targets how many the sequence has, one for each step up to the last
      * @param every steps of a season
      */
-    double of(SequenceBatch batch, int b, int target, int targets, int every) {
+    public double of(SequenceBatch batch, int b, int target, int targets, int every) {
         int steps = (ahead == 0 ? targets : ahead) - targets + 1 + target;
         int t = batch.length(b) - (within ? ahead : 0) - 1 + steps - every * ((steps + every - 1) / every);
         while (t >= 0 && Float.isNaN(scaled(batch, b, t))) {
@@ -87,7 +87,7 @@ public record NaiveForecast(int season, int ahead, Standardization past, boolean
      * <p>Source: Hyndman and Koehler 2006, Another look at measures of forecast accuracy, equation (6), with a season in
      * place of 1.
      */
-    double change(SequenceBatch batch, int b) {
+    public double change(SequenceBatch batch, int b) {
         double sum = 0;
         int count = 0;
         for (int t = season; t < batch.length(b); t++) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.ml.Backtest;
 import dev.unroll.ml.BacktestResult;
+import dev.unroll.ml.Evaluation;
+import dev.unroll.ml.EvaluationResult;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnClassifierModel;
 import dev.unroll.ml.RnnRegressor;
@@ -120,6 +122,9 @@ class DataPageTest {
         model.transform(validation)
                 .select("shop", "labelTime", "label", "prediction")
                 .show();
+        EvaluationResult errors = new Evaluation(model).setBy("shop").run(validation);
+        errors.groups().orElseThrow().show(); // and errors.metrics() of all
+        assertEquals(2, errors.groups().orElseThrow().count());
         assertEquals(4, training.count());
         assertEquals(4, model.transform(validation).count());
         RnnRegressorModel byKey = new RnnRegressor().setScale("by-key").fit(training, validation);

@@ -10,14 +10,13 @@ import dev.unroll.data.Columns;
 import dev.unroll.data.InputException;
 import dev.unroll.data.Labels;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.ml.Evaluation;
+import dev.unroll.ml.EvaluationResult;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.ml.RnnRegressor;
-import dev.unroll.ml.RnnRegressorModel;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
-import dev.unroll.nn.LossReduction;
-import dev.unroll.nn.LossSpec;
 import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.rows.SequenceReader;
@@ -26,7 +25,6 @@ import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.worker.EvaluationSum;
-import dev.unroll.worker.NaiveForecast;
 import dev.unroll.worker.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,7 +40,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructType;
 
 /** {@code evaluate}: metrics of a model on labelled data. */
 public final class EvaluateCommand implements Command {
@@ -50,6 +47,8 @@ public final class EvaluateCommand implements Command {
     private static final String TOP = "top";
     private static final String SEASON = "season";
     private static final String WEIGHT = "weight-col";
+    private static final String BY = "by";
+    private static final String OUTPUT = "output";
     private static final String TOP_BY = "topBy";
 
     @Override
@@ -71,6 +70,10 @@ public final class EvaluateCommand implements Command {
                         "rows to write to output: so many with the largest loss, and so many with the largest norm of"
                                 + " the gradient")
                 .orElse(0));
+        options.add(Option.text(
+                BY,
+                "columns, with commas between them: metrics of each group of rows that have the same values there, as a"
+                        + " table in output, or without output as lines of JSON before the last one"));
         options.addAll(RowsOutput.options());
         Map<String, ParamDocs.Key> params = ParamDocs.of(new RnnRegressor());
         options.add(Option.of(params.get(WEIGHT))
@@ -87,13 +90,24 @@ public final class EvaluateCommand implements Command {
     @Override
     public void check(Settings settings) {
         ModelInput.check(settings);
-        for (String key : List.of("output", "output-format", "overwrite")) {
-            if (settings.has(key) && top(settings) == 0) {
-                throw new UsageException(key + " is given without top, the number of rows to write");
+        for (String key : List.of(OUTPUT, "output-format", "overwrite")) {
+            if (settings.has(key) && top(settings) == 0 && !settings.has(BY)) {
+                throw new UsageException(key + " is given without " + TOP + ", the number of rows to write, or " + BY
+                        + ", the columns of groups");
             }
         }
+        for (String key : List.of("output-format", "overwrite")) {
+            if (settings.has(key) && !settings.has(OUTPUT)) {
+                throw new UsageException(key + " is given without " + OUTPUT + ", a directory to write to");
+            }
+        }
+        by(settings);
         if (top(settings) > 0) {
             RowsOutput.of(settings);
+            if (settings.has(BY)) {
+                throw new UsageException(BY + " is " + settings.require(BY) + ", and " + TOP + " is " + top(settings)
+                        + ": both write a table to " + OUTPUT + "; leave one of them out");
+            }
             weight(settings).ifPresent(column -> {
                 throw new UsageException(WEIGHT + " is " + column + ", and " + TOP + " is " + top(settings)
                         + ": the losses of top are those of rows that weigh 1; leave one of them out");
@@ -103,6 +117,20 @@ public final class EvaluateCommand implements Command {
 
     private static Optional<String> weight(Settings settings) {
         return settings.get(WEIGHT).filter(column -> !column.isEmpty());
+    }
+
+    /** The columns of groups; none where metrics are those of all rows alone. */
+    private static String[] by(Settings settings) {
+        String list = settings.get(BY).orElse("");
+        try {
+            String[] names = Evaluation.names(list);
+            if (names.length == 0 && settings.has(BY)) {
+                throw new NumberFormatException(list);
+            }
+            return names;
+        } catch (NumberFormatException e) {
+            throw new UsageException(BY + " is " + list + "; allowed are " + Evaluation.NAMES);
+        }
     }
 
     private static int top(Settings settings) {
@@ -120,11 +148,16 @@ public final class EvaluateCommand implements Command {
         boolean skip = SkippedRows.areAllowed(settings);
         OptionalInt season = settings.has(SEASON) ? OptionalInt.of(settings.integer(SEASON)) : OptionalInt.empty();
         Model model = trained.model();
-        if (top(settings) > 0) {
+        if (settings.has(OUTPUT)) {
             RowsOutput.of(settings).requireWritable(spark);
         }
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         boolean labelled = model.task() != LearningTask.LANGUAGE_MODEL;
+        if (!labelled && settings.has(BY)) {
+            throw new UsageException(
+                    BY + " is " + settings.require(BY)
+                            + ", and the model is a language model; allowed are models of classification, tagging and regression");
+        }
         String label = labelled ? settings.get("label-col").orElse(trained.getOrDefault(trained.labelCol())) : null;
         RowSpec rowSpec =
                 trained.rowSpec().withLabel(label).withWeight(weight(settings).orElse(null));
@@ -132,11 +165,11 @@ public final class EvaluateCommand implements Command {
         Preparation preparation = Preparation.of(settings, rowSpec, trained.preparation());
         Preparation.Input input = ModelInput.read(spark, settings, preparation);
         Dataset<Row> given = input.rows();
-        NaiveForecast naive = naive(trained, given.schema(), label, season);
         Optional<Dataset<Row>> withLoss = Optional.empty();
+        Problem problem = Evaluation.problem(trained, given.schema(), label, season);
+        trained.setHandleInvalid(skip ? "skip" : "error");
         if (top(settings) > 0) {
             given = RowsOutput.of(settings).files().checked(given);
-            trained.setHandleInvalid(skip ? "skip" : "error");
             Dataset<Row> usable = requireNoTop(Source.withoutFaults(given));
             withLoss = Optional.of(trained.withLoss(usable, label));
         }
@@ -148,12 +181,14 @@ public final class EvaluateCommand implements Command {
                     rows.statistics().sequences(), rows.statistics().steps(), 0);
             RowDecoder decoder = new RowDecoder(model.task(), model.encoding());
             ShardedRows shards = rows.all(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
-            Problem problem = Problem.of(model.spec(), model.task(), new LossSpec(LossReduction.STEP), model.scaling())
-                    .ahead(model.horizon())
-                    .beside(naive.scaled(model.scaling()));
             EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());
+            Optional<EvaluationResult> predicted = labelled
+                    ? Optional.of(evaluation(trained, settings, label).run(Source.withoutFaults(given)))
+                    : Optional.empty();
+            Map<String, Double> metrics = new LinkedHashMap<>(sum.metrics(problem));
+            predicted.ifPresent(measured -> metrics.putAll(measured.metrics()));
             Map<String, Object> result = new LinkedHashMap<>();
-            result.put("metrics", sum.metrics(problem));
+            result.put("metrics", metrics);
             if (model.horizon() > 0) {
                 result.put("meanAbsoluteErrorByStep", sum.absoluteErrorsAhead());
             }
@@ -174,26 +209,39 @@ public final class EvaluateCommand implements Command {
             if (rows.statistics().hasTokens()) {
                 result.put("unknownTokens", shards.unknownTokens());
             }
-            if (model.task().hasClasses()) {
-                result.put("perClass", perClass(sum, labels));
-                if (sum.hasConfusion()) {
-                    result.put("confusion", confusion(sum, labels));
-                }
-            }
-            if (withLoss.isPresent()) {
-                writeTop(withLoss.get(), settings);
-                result.put("output", settings.require("output"));
-            }
+            predicted.ifPresent(
+                    measured -> addTo(result, measured, weight(settings).isPresent()));
+            predicted.flatMap(EvaluationResult::groups).ifPresent(groups -> {
+                show(groups, settings);
+                result.put("groups", groups.count());
+            });
+            withLoss.ifPresent(some -> writeTop(some, settings));
+            settings.get(OUTPUT).ifPresent(output -> result.put(OUTPUT, output));
             return result;
         }
     }
 
-    private static NaiveForecast naive(RnnModel<?> trained, StructType schema, String label, OptionalInt season) {
-        if (trained instanceof RnnRegressorModel regressor) {
-            return regressor.naive(schema, label, season);
+    private static Evaluation evaluation(RnnModel<?> trained, Settings settings, String label) {
+        Evaluation evaluation = new Evaluation(trained).setLabelCol(label);
+        weight(settings).ifPresent(evaluation::setWeightCol);
+        evaluation.setBy(by(settings));
+        if (settings.has(SEASON)) {
+            evaluation.setSeason(settings.integer(SEASON));
         }
-        NaiveForecast.requireNone(season.orElse(0), trained.model().task());
-        return NaiveForecast.NONE;
+        return evaluation;
+    }
+
+    /** The table of groups in output, or as lines of JSON, in which a metric that a group does not have is null. */
+    private static void show(Dataset<Row> groups, Settings settings) {
+        if (settings.has(OUTPUT)) {
+            RowsOutput output = RowsOutput.of(settings);
+            output.write(output.files().checked(groups).coalesce(1), Set.of());
+            return;
+        }
+        Column[] all = Arrays.stream(groups.columns()).map(RnnModel::column).toArray(Column[]::new);
+        groups.select(functions.to_json(functions.struct(all), Map.of("ignoreNullFields", "false")))
+                .toLocalIterator()
+                .forEachRemaining(line -> System.out.println(line.getString(0)));
     }
 
     /** Rows with the largest loss, then those with the largest norm of the gradient; a row may be among both. */
@@ -234,32 +282,39 @@ public final class EvaluateCommand implements Command {
         return byColumn;
     }
 
-    /** Precision, recall and F1 of every class, and how often it occurs in the data. */
-    private static Map<String, Object> perClass(EvaluationSum sum, Labels labels) {
+    /** @param weighted whether what is counted has weights; otherwise they are whole numbers */
+    private static void addTo(Map<String, Object> result, EvaluationResult measured, boolean weighted) {
+        long zeros = measured.counts().getOrDefault("zeroTargets", 0L);
+        if (zeros > 0) {
+            result.put("zeroTargets", zeros);
+        }
+        if (!measured.classes().isEmpty()) {
+            result.put("perClass", perClass(measured));
+        }
+        measured.confusion()
+                .ifPresent(confusion -> result.put("confusion", weighted ? confusion : wholeNumbers(confusion)));
+    }
+
+    /** The figures of every class, but for those that it does not have. */
+    private static Map<String, Object> perClass(EvaluationResult measured) {
         Map<String, Object> classes = new LinkedHashMap<>();
-        boolean doubles = labels.areDoubles();
-        for (int c = 0; c < labels.size(); c++) {
-            double hits = sum.hits(c);
-            long actual = sum.labels(c);
-            long predicted = sum.predicted(c);
+        for (EvaluationResult.OfClass one : measured.classes()) {
             Map<String, Object> figures = new LinkedHashMap<>();
-            figures.put("precision", predicted == 0 ? 0 : hits / predicted);
-            figures.put("recall", actual == 0 ? 0 : hits / actual);
-            figures.put("f1", actual + predicted == 0 ? 0 : 2 * hits / (actual + predicted));
-            figures.put("count", actual);
-            classes.put(doubles ? labels.value(c) : labels.digits(c), figures); // as predictions show them
+            figures.put("precision", one.precision());
+            figures.put("recall", one.recall());
+            figures.put("f1", one.f1());
+            figures.put("count", one.count());
+            figures.put("areaUnderROC", one.areaUnderROC());
+            figures.put("averagePrecision", one.averagePrecision());
+            figures.values().removeIf(figure -> figure.equals(Double.NaN));
+            classes.put(one.label(), figures);
         }
         return classes;
     }
 
-    /** How often each label (row) was predicted as each (column), in the order of perClass. */
-    private static long[][] confusion(EvaluationSum sum, Labels labels) {
-        long[][] rows = new long[labels.size()][labels.size()];
-        for (int label = 0; label < rows.length; label++) {
-            for (int prediction = 0; prediction < rows.length; prediction++) {
-                rows[label][prediction] = sum.confusion(label, prediction);
-            }
-        }
-        return rows;
+    private static long[][] wholeNumbers(double[][] rows) {
+        return Arrays.stream(rows)
+                .map(row -> Arrays.stream(row).mapToLong(count -> (long) count).toArray())
+                .toArray(long[][]::new);
     }
 }
