@@ -14,20 +14,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Loss, confusion counts and errors summed over sequences: validation and {@code evaluate}. Mutable. */
+/** Loss, counts by class and errors summed over sequences: validation and {@code evaluate}. Mutable. */
 public final class EvaluationSum implements Sum<EvaluationSum> {
-
-    /** Classes up to which the whole confusion matrix is counted: its size is their square. */
-    public static final int MAX_CONFUSION = 256;
 
     private static final int HEADER = 5; // sizes in front of a message's sums
 
     private final LossSum loss;
-    private final int classes; // 0 where there is no confusion matrix: regression, and language models
+    private final int classes; // 0 where none are counted: regression, and language models
     private final long[] labels; // (C) how often each class is the label
     private final long[] predicted; // (C) how often it is predicted
     private final long[] hits; // (C) how often both
-    private final long[] confusion; // (C, C), row = label, column = prediction; empty for many classes
     private final double[] squaredError; // per number of a target
     private final double[] absoluteError; // per number of a target
     private final double[] absoluteAhead; // per step of a horizon, the first one first; empty where there is none
@@ -70,7 +66,6 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         this.labels = new long[classes];
         this.predicted = new long[classes];
         this.hits = new long[classes];
-        this.confusion = new long[classes <= MAX_CONFUSION ? classes * classes : 0];
         this.squaredError = new double[numbers];
         this.absoluteError = new double[numbers];
         this.absoluteAhead = new double[horizon];
@@ -153,34 +148,16 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         if (label == prediction) {
             hits[label]++;
         }
-        if (confusion.length > 0) {
-            confusion[label * classes + prediction]++;
-        }
     }
 
     /** How often class c is the label. */
-    public long labels(int c) {
+    long labels(int c) {
         return labels[c];
     }
 
-    /** How often class c was predicted. */
-    public long predicted(int c) {
-        return predicted[c];
-    }
-
     /** How often class c was predicted where it is the label. */
-    public long hits(int c) {
+    long hits(int c) {
         return hits[c];
-    }
-
-    /** Whether {@link #confusion} is counted: up to {@value #MAX_CONFUSION} classes. */
-    public boolean hasConfusion() {
-        return confusion.length > 0;
-    }
-
-    /** How often the label was predicted as {@code prediction}. */
-    public long confusion(int label, int prediction) {
-        return confusion[label * classes + prediction];
     }
 
     /**
@@ -246,9 +223,6 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             predicted[c] += other.predicted[c];
             hits[c] += other.hits[c];
         }
-        for (int i = 0; i < confusion.length; i++) {
-            confusion[i] += other.confusion[i];
-        }
         for (int j = 0; j < squaredError.length; j++) {
             squaredError[j] += other.squaredError[j];
             absoluteError[j] += other.absoluteError[j];
@@ -276,7 +250,6 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     @Override
     public int byteCount() {
         int numbers = 3 * classes
-                + confusion.length
                 + squaredError.length
                 + absoluteError.length
                 + 2 * ahead.length
@@ -293,7 +266,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                 .putInt(ahead.length)
                 .putInt(naiveSums())
                 .putInt(quantileSums());
-        for (long[] counts : List.of(labels, predicted, hits, confusion)) {
+        for (long[] counts : List.of(labels, predicted, hits)) {
             out.asLongBuffer().put(counts);
             out.position(out.position() + Long.BYTES * counts.length);
         }
@@ -329,12 +302,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                     + " steps of a horizon, " + naive + " sums of naive forecasts and " + quantiles
                     + " sums of quantiles");
         }
-        long numbers = 3L * classes
-                + (classes <= MAX_CONFUSION ? (long) classes * classes : 0)
-                + 2L * targets
-                + 2L * horizon
-                + naive
-                + quantiles;
+        long numbers = 3L * classes + 2L * targets + 2L * horizon + naive + quantiles;
         MessageBytes.require(in, Long.BYTES * numbers);
         EvaluationSum sum = new EvaluationSum(
                 loss,
@@ -343,7 +311,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
                 horizon,
                 naive == 0 ? null : new NaiveErrors(),
                 quantiles == 0 ? null : new QuantileErrors());
-        for (long[] counts : List.of(sum.labels, sum.predicted, sum.hits, sum.confusion)) {
+        for (long[] counts : List.of(sum.labels, sum.predicted, sum.hits)) {
             in.asLongBuffer().get(counts);
             in.position(in.position() + Long.BYTES * counts.length);
         }

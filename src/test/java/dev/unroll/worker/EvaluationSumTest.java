@@ -84,10 +84,10 @@ public class EvaluationSumTest {
     void merge_addsEveryCount() {
         EvaluationSum sum = of(1, new long[][] {{1, 2}, {3, 4}});
         sum.merge(of(9, new long[][] {{10, 0}, {5, 1}}));
-        assertEquals(11, sum.confusion(0, 0));
-        assertEquals(2, sum.confusion(0, 1));
-        assertEquals(8, sum.confusion(1, 0));
-        assertEquals(5, sum.confusion(1, 1));
+        assertEquals(13, sum.labels(0));
+        assertEquals(13, sum.labels(1));
+        assertEquals(11, sum.hits(0));
+        assertEquals(5, sum.hits(1));
         assertEquals(10.0 / 26, sum.metrics(PROBLEM).get("loss"));
         assertEquals(16.0 / 26, sum.metrics(PROBLEM).get("accuracy"));
     }
@@ -100,10 +100,10 @@ public class EvaluationSumTest {
         assertEquals(0, bytes.remaining(), "as many bytes as announced");
         EvaluationSum copy = EvaluationSum.read(bytes.flip());
         assertEquals(sum.metrics(PROBLEM), copy.metrics(PROBLEM));
-        assertEquals(3, copy.confusion(1, 0));
+        assertEquals(7, copy.labels(1));
     }
 
-    /** Accuracy is counted in the loss, the confusion from predictions: two ways that must agree, and with every count once. */
+    /** Accuracy is counted in the loss, hits by class from predictions: two ways that must agree, and with every count once. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void worker_anyShards_countsEveryTermOnce(boolean everyStep) {
@@ -118,11 +118,9 @@ public class EvaluationSumTest {
             long right = 0;
             long[] labels = new long[4];
             for (int label = 0; label < 4; label++) {
-                for (int prediction = 0; prediction < 4; prediction++) {
-                    all += sum.confusion(label, prediction);
-                    labels[label] += sum.confusion(label, prediction);
-                }
-                right += sum.confusion(label, label);
+                labels[label] = sum.labels(label);
+                all += labels[label];
+                right += sum.hits(label);
             }
             assertEquals(terms, all);
             assertEquals(terms, sum.loss().terms());
