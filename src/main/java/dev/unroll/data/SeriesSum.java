@@ -1,6 +1,12 @@
 package dev.unroll.data;
 
 import dev.unroll.math.ExactSum;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.ByteBuffer;
@@ -49,38 +55,43 @@ public final class SeriesSum {
     /** The sum of two, as bytes, in which they travel. */
     public static byte[] merge(byte[] a, byte[] b) {
         SeriesSum sum = read(a);
-        sum.add(ByteBuffer.wrap(b));
+        sum.add(b);
         return sum.toBytes();
     }
 
     /** What {@link #toBytes} wrote. */
     public static SeriesSum read(byte[] bytes) {
         SeriesSum sum = new SeriesSum(ByteBuffer.wrap(bytes).getInt());
-        sum.add(ByteBuffer.wrap(bytes));
+        sum.add(bytes);
         return sum;
     }
 
-    private void add(ByteBuffer in) {
-        in.getInt();
-        for (int j = 0; j < counts.length; j++) {
-            counts[j] += in.getLong();
-            sums[j].add(in);
-            squares[j].add(in);
+    private void add(byte[] bytes) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            in.readInt();
+            for (int j = 0; j < counts.length; j++) {
+                counts[j] += in.readLong();
+                sums[j].merge(ExactSum.read(in));
+                squares[j].merge(ExactSum.read(in));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     public byte[] toBytes() {
-        int size = Integer.BYTES;
-        for (int j = 0; j < counts.length; j++) {
-            size += Long.BYTES + sums[j].byteCount() + squares[j].byteCount();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(counts.length);
+            for (int j = 0; j < counts.length; j++) {
+                out.writeLong(counts[j]);
+                sums[j].write(out);
+                squares[j].write(out);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        ByteBuffer out = ByteBuffer.allocate(size).putInt(counts.length);
-        for (int j = 0; j < counts.length; j++) {
-            out.putLong(counts[j]);
-            sums[j].write(out);
-            squares[j].write(out);
-        }
-        return out.array();
+        return bytes.toByteArray();
     }
 
     /** Whether the first number of some step is there, by which targets are scaled. */
@@ -99,9 +110,9 @@ public final class SeriesSum {
         for (int j = 0; j < counts.length; j++) {
             if (counts[j] > 0) {
                 BigDecimal count = BigDecimal.valueOf(counts[j]);
-                BigDecimal sum = sums[j].value();
+                BigDecimal sum = sums[j].exactly();
                 means[j] = sum.divide(count, MathContext.DECIMAL128).doubleValue();
-                BigDecimal variance = count.multiply(squares[j].value())
+                BigDecimal variance = count.multiply(squares[j].exactly())
                         .subtract(sum.multiply(sum))
                         .divide(count.multiply(count), MathContext.DECIMAL128);
                 deviations[j] = WindowScaling.deviation(variance.doubleValue(), means[j]);

@@ -1,5 +1,6 @@
 package dev.unroll.metric;
 
+import dev.unroll.math.ExactSum;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;

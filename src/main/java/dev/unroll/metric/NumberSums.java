@@ -1,5 +1,6 @@
 package dev.unroll.metric;
 
+import dev.unroll.math.ExactSum;
 import dev.unroll.nn.Loss.Quantile;
 import java.io.DataInput;
 import java.io.DataOutput;
