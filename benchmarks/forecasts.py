@@ -1,12 +1,12 @@
 """Forecasts of many steps: monthly series 12 months ahead from three origins by one model of all, and births 28 days ahead.
 
     benchmarks/data.sh
-    python3 benchmarks/forecasts.py months|births [--seeds 3] [--earlier N] [--key=value ...]
+    python3 benchmarks/forecasts.py months|births [--seeds 3] [--earlier N] [--series NAME] [--key=value ...]
 
 Further keys go to the training. months: rows from an origin on (36, 24 and 12 before the end of each series; with --earlier N so
 many more) are seen by no training, and each origin has a model of its own. The error is MASE as in the README of the data: the mean
 absolute error of the 12 months over the mean absolute seasonal difference before the origin, meaned over origins and series. Months
-that are missing are left out of the series. births: the last 730 days (with --earlier N the 730 days N before the end); metrics of
+that are missing are left out of the series. --series takes one of them alone: of counts, as prescriptions, for a loss of counts. births: the last 730 days (with --earlier N the 730 days N before the end); metrics of
 train. Prints a JSON line for each seed and their mean. With --loss=quantile:0.1,0.5,0.9 it shows the coverage of the interval
 too, and the mean pinball loss, of the months in the units of MASE and meaned over series.
 """
@@ -39,12 +39,12 @@ BIRTHS = {
 }
 
 
-def series():
+def series(only):
     rows = defaultdict(list)
     with (DATA / "monthly-series" / "monthly.csv").open() as file:
         for row in csv.DictReader(file):
             rows[row["series"]].append((row["month"], row["value"]))
-    return rows
+    return {only: rows[only]} if only else rows
 
 
 def following(month):
@@ -110,8 +110,8 @@ def forecasts(keys, before, seed):
         return latest
 
 
-def months(keys, seed, earlier):
-    every = series()
+def months(keys, seed, earlier, only):
+    every = series(only)
     errors, naive, intervals = defaultdict(list), defaultdict(list), defaultdict(Intervals)
     for origin in ORIGINS:
         before = {name: rows[: len(rows) - origin - earlier] for name, rows in every.items()}
@@ -136,7 +136,7 @@ def births_rows():
         return list(csv.DictReader(file))
 
 
-def births(keys, seed, earlier):
+def births(keys, seed, earlier, _):
     rows = births_rows()
     rows = rows[: len(rows) - earlier]
     first = datetime.date.fromisoformat(rows[-1]["date"]) - datetime.timedelta(days=729)
@@ -153,12 +153,13 @@ def main():
     parser.add_argument("job", choices=["months", "births"])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--earlier", type=int, default=0)
+    parser.add_argument("--series")
     given, further = parser.parse_known_args()
     work, keys = {"months": (months, MONTHS), "births": (births, BIRTHS)}[given.job]
     keys = {**keys, **dict(pair.removeprefix("--").split("=", 1) for pair in further)}
     scores = []
     for seed in range(1, given.seeds + 1):
-        score, more = work(keys, seed, given.earlier)
+        score, more = work(keys, seed, given.earlier, given.series)
         scores.append(score)
         print(json.dumps({"job": given.job, "seed": seed, "score": round(score, 4), **more}), flush=True)
     print(json.dumps({"job": given.job, "scores": [round(score, 4) for score in scores], "mean": round(sum(scores) / len(scores), 4)}))

@@ -34,7 +34,12 @@ WORK = ROOT / "target" / "exports"
 NAMES = ["Österreich", "Japan", "a", "Côte d’Ivoire", "Saint Vincent und die Grenadinen", "日本", "España"]
 CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU, "mingru": MinGru}
 TOLERANCE = 1e-5
-LINKS = {"poisson": torch.exp, "negative-binomial": torch.exp}  # outputs to parameters
+LINKS = {  # outputs to parameters
+    "gaussian": lambda o: torch.stack([o[:, 0], o[:, 1].exp()], 1),
+    "student-t": lambda o: torch.stack([o[:, 0], o[:, 1].exp(), 2 + o[:, 2].exp()], 1),
+    "poisson": torch.exp,
+    "negative-binomial": torch.exp,
+}
 
 
 def unroll(*arguments):

@@ -3,7 +3,7 @@
 import itertools
 
 import torch
-from torch.distributions import NegativeBinomial, Poisson
+from torch.distributions import NegativeBinomial, Normal, Poisson, StudentT
 from torch.nn.functional import huber_loss, l1_loss, mse_loss
 
 OF_NUMBERS = {"squared-error": mse_loss, "absolute": l1_loss, "huber": huber_loss}
@@ -19,6 +19,8 @@ def pinball_loss(outputs, wanted, levels):
 
 # By loss, how many parameters the distribution of a number has, and what it is of these outputs; counts also have a level.
 DISTRIBUTIONS = {
+    "gaussian": (2, lambda o, level: Normal(o[..., 0], o[..., 1].exp())),
+    "student-t": (3, lambda o, level: StudentT(2 + o[..., 2].exp(), o[..., 0], o[..., 1].exp())),
     "poisson": (1, lambda o, level: Poisson(level * o[..., 0].exp())),
     "negative-binomial": (2, lambda o, level: NegativeBinomial((-o[..., 1]).exp(), logits=level.log() + o[..., 0] + o[..., 1])),
 }

@@ -314,7 +314,7 @@ class RnnTagger(_Estimator):
 
 class RnnRegressorModel(_Model):
     """A trained regressor: adds the predicted numbers, with ``loss="quantile:..."`` the quantiles, and with
-    ``"poisson"`` or ``"negative-binomial"`` the parameters of the distribution."""
+    ``"gaussian"``, ``"student-t"``, ``"poisson"`` or ``"negative-binomial"`` the parameters of the distribution."""
 
     _java_class = "dev.unroll.ml.RnnRegressorModel"
 

@@ -260,7 +260,7 @@ public record CanonicalRow(byte[] bytes) {
         float weight = in.getFloat();
         float[] weights = RowOutcome.readWeights(in);
         Terms weighted = weights == null ? terms : terms.weighted(weights);
-        return new Sequence(steps, weighted, encoding.ownScale(own), weight);
+        return new Sequence(steps, weighted, encoding.ownScale(own), encoding.level(own), weight);
     }
 
     private Encoding own(Encoding encoding) {

@@ -56,12 +56,17 @@ public record Encoding(Vocabulary vocabulary, Labels labels, Scaling scaling, Co
     }
 
     private Sequence unlabelled(Steps steps, Encoding own) {
-        return new Sequence(steps, Terms.ofLabels(new int[0]), ownScale(own), 1f);
+        return new Sequence(steps, Terms.ofLabels(new int[0]), ownScale(own), level(own), 1f);
     }
 
-    /** How a sequence's targets are scaled where each has a scaling of its own; null where none has. */
+    /** How the first number of a step is scaled where each sequence has a scaling of its own; null where none has. */
     Standardization ownScale(Encoding own) {
-        return scaling.isOfEachSequence() ? own.scaling.targets() : null;
+        return scaling.isOfEachSequence() ? own.scaling.firstNumber() : null;
+    }
+
+    /** The level of counts of a sequence; 0 where it has none of its own. */
+    double level(Encoding own) {
+        return scaling.counts() ? own.scaling.targets().deviation(0) : 0;
     }
 
     /** Numbers of one column of features, (T, width), scaled. */

@@ -12,17 +12,22 @@ public final class Sequence {
     private final Steps steps;
     private final Terms terms;
     private final Standardization ownScale;
+    private final double level;
     private final float weight;
 
     Sequence(Steps steps, Terms terms, float weight) {
-        this(steps, terms, null, weight);
+        this(steps, terms, null, 0, weight);
     }
 
-    /** @param ownScale as {@link #ownScale} */
-    Sequence(Steps steps, Terms terms, Standardization ownScale, float weight) {
+    /**
+     * @param ownScale as {@link #ownScale}
+     * @param level as {@link #level}
+     */
+    Sequence(Steps steps, Terms terms, Standardization ownScale, double level, float weight) {
         this.steps = steps;
         this.terms = terms;
         this.ownScale = ownScale;
+        this.level = level;
         this.weight = weight;
         if (length() == 0) {
             throw new IllegalArgumentException("a sequence needs at least one step");
@@ -56,7 +61,7 @@ public final class Sequence {
      * @param exact as the data have them: what predictions are measured against; null where they are the same
      */
     public Sequence withTargets(float[] newTargets, double[] exact, int newWidth) {
-        return new Sequence(steps, Terms.ofTargets(newTargets, exact, newWidth), ownScale, weight);
+        return new Sequence(steps, Terms.ofTargets(newTargets, exact, newWidth), ownScale, level, weight);
     }
 
     /**
@@ -66,24 +71,19 @@ public final class Sequence {
      * @throws IllegalArgumentException if there is not one per term, or one is below 0 or not finite
      */
     public Sequence withTermWeights(float... weights) {
-        return new Sequence(steps, terms.weighted(weights), ownScale, weight);
+        return new Sequence(steps, terms.weighted(weights), ownScale, level, weight);
     }
 
-    /** A copy whose targets were scaled so by its own numbers. */
-    public Sequence withOwnScale(Standardization targets) {
-        return new Sequence(steps, terms, targets, weight);
+    /** A copy whose targets are counts that were divided by a level of their own, or 0 for none. */
+    public Sequence withLevel(double newLevel) {
+        return new Sequence(steps, terms, ownScale, newLevel, weight);
     }
 
     /** A copy that is trained on, not measured: without {@link #exactTargets} and {@link #ownScale}. */
     public Sequence unmeasured() {
         return exactTargets() == null && ownScale == null
                 ? this
-                : new Sequence(steps, terms.withoutExactTargets(), weight);
-    }
-
-    /** A copy that is trained on, whose targets are counts: without {@link #exactTargets}, and with the scale that their loss needs. */
-    public Sequence unmeasuredCounts() {
-        return exactTargets() == null ? this : new Sequence(steps, terms.withoutExactTargets(), ownScale, weight);
+                : new Sequence(steps, terms.withoutExactTargets(), null, level, weight);
     }
 
     /**
@@ -108,7 +108,7 @@ public final class Sequence {
     /** The steps [from, to) of a sequence with a label or target per step. */
     public Sequence slice(int from, int to) {
         return new Sequence(
-                steps.slice(from, to), terms.count() == 0 ? terms : terms.slice(from, to), ownScale, weight);
+                steps.slice(from, to), terms.count() == 0 ? terms : terms.slice(from, to), ownScale, level, weight);
     }
 
     /** Its steps, as what they are. */
@@ -166,11 +166,21 @@ public final class Sequence {
     }
 
     /**
-     * How its targets were scaled by its own numbers, one scaling for all of them; null where it is that of the training
-     * part, or nothing is measured and targets are no counts.
+     * How the first number of a step, and targets that are no counts, were scaled by its own numbers, one scaling for all of them; null where
+     * it is that of the training part, or nothing is measured.
      */
     public Standardization ownScale() {
         return ownScale;
+    }
+
+    /** What its targets, which are counts, were divided by, where each sequence has its own; otherwise 0. */
+    public double level() {
+        return level;
+    }
+
+    /** How its targets were scaled: null as {@link #ownScale}. */
+    public Standardization targetScale() {
+        return level == 0 ? ownScale : Standardization.ofLevel(level);
     }
 
     /** The size of one target; 0 where there are labels. */

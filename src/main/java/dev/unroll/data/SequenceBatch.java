@@ -388,22 +388,18 @@ public final class SequenceBatch {
 
     /** How the targets of output row r of a head were scaled by their sequence's own numbers; null as of a sequence. */
     public Standardization ownScale(int r) {
-        return scaleOf(batchTerms.perStep() ? sequenceOf[r] : r);
+        int b = batchTerms.perStep() ? sequenceOf[r] : r;
+        return level(b) == 0 ? scaleOf(b) : Standardization.ofLevel(level(b));
     }
 
-    /** How the targets and the first number of a step of sequence b were scaled by its own numbers; null as of a sequence. */
+    /** How the first number of a step of sequence b was scaled by its own numbers; null as of a sequence. */
     public Standardization scaleOf(int b) {
         return shard(b).ownScale(order[b]);
     }
 
-    /** Whether {@link #scaleOf} sequence b is there. */
-    public boolean hasOwnScale(int b) {
-        return shard(b).hasOwnScales();
-    }
-
-    /** The deviation of {@link #scaleOf} sequence b. */
-    public double ownDeviation(int b) {
-        return shard(b).ownDeviation(order[b]);
+    /** The level of the counts of sequence b; 0 as of a sequence. */
+    public double level(int b) {
+        return shard(b).level(order[b]);
     }
 
     /** The size of one target; 0 where there are labels. */

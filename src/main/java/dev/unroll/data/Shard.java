@@ -22,7 +22,8 @@ public final class Shard implements Serializable {
     private final ShardSteps steps;
     private final ShardTerms terms;
     private final float[] weights; // (n); null where all are 1
-    private final double[] ownScales; // (n, 2) mean and deviation of targets; null where there are none
+    private final double[] ownScales; // (n, 2) mean and deviation of the first number; null where there are none
+    private final double[] levels; // (n) of counts; null where there are none
 
     /**
      * Packs all sequences of a shard in the given order, which is that of their places.
@@ -58,6 +59,7 @@ public final class Shard implements Serializable {
         terms = new ShardTerms(sequences, labelBound, steps);
         weights = weights(sequences);
         ownScales = ownScales(sequences);
+        levels = levels(sequences);
     }
 
     private static void requireOneKind(int index, List<Sequence> sequences) {
@@ -97,6 +99,12 @@ public final class Shard implements Serializable {
             all[2 * i + 1] = own.deviations()[0];
         }
         return all;
+    }
+
+    private static double[] levels(List<Sequence> sequences) {
+        return sequences.stream().anyMatch(s -> s.level() == 0)
+                ? null
+                : sequences.stream().mapToDouble(Sequence::level).toArray();
     }
 
     /** u, the shard's number. */
@@ -158,7 +166,7 @@ public final class Shard implements Serializable {
 
     /** The sequence i, as a copy. */
     public Sequence sequence(int i) {
-        return new Sequence(steps.of(i), terms.of(i), ownScale(i), weight(i));
+        return new Sequence(steps.of(i), terms.of(i), ownScale(i), level(i), weight(i));
     }
 
     /** Number of steps of sequence i. */
@@ -181,14 +189,9 @@ public final class Shard implements Serializable {
                 : new Standardization(new double[] {ownScales[2 * i]}, new double[] {ownScales[2 * i + 1]}, true);
     }
 
-    /** Whether sequences have scales of their own. */
-    boolean hasOwnScales() {
-        return ownScales != null;
-    }
-
-    /** The deviation of a sequence's own scale. */
-    double ownDeviation(int i) {
-        return ownScales[2 * i + 1];
+    /** As {@link Sequence#level}. */
+    double level(int i) {
+        return levels == null ? 0 : levels[i];
     }
 
     float weight(int i) {

@@ -116,6 +116,11 @@ public record Standardization(double[] means, double[] deviations, boolean inDou
                 : ((float) value - (float) means[j]) / (float) deviations[j];
     }
 
+    /** How counts of that level are scaled. */
+    static Standardization ofLevel(double level) {
+        return new Standardization(new double[] {0}, new double[] {level}, true);
+    }
+
     /** How the same columns are scaled if they are counts: never centred, and divided by a level that is made of their mean. */
     Standardization ofCounts(DoubleUnaryOperator level) {
         double[] levels = DoubleStream.of(means).map(level).toArray();

@@ -68,6 +68,16 @@ final class OnnxWindowScaling {
         return graph.apply("Add", graph.apply("Mul", outputs, ofFirstNumber(deviations)), ofFirstNumber(means));
     }
 
+    /** The mean of the first number of a step, (B, 1). */
+    String mean() {
+        return ofFirstNumber(means);
+    }
+
+    /** The deviation of the first number of a step, (B, 1). */
+    String deviation() {
+        return ofFirstNumber(deviations);
+    }
+
     /** The level of counts, (B, 1): the mean of the first number of a step, or 1/T where that is more. */
     String level() {
         String steps = graph.reshape(graph.cast("lengths", TensorProto.DataType.FLOAT), -1, 1);

@@ -60,7 +60,7 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
     private final Param<String> distributionCol = ParamFactory.text(
             this,
             "distributionCol",
-            "column that the model adds with loss poisson or negative-binomial: the parameters of the distribution of each number of the target",
+            "column that the model adds with loss gaussian, student-t, poisson or negative-binomial: the parameters of the distribution of each number of the target",
             "distribution",
             AllowedValues.any("a column name"));
     private final Param<String> validationIndicatorCol = ParamFactory.text(

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
@@ -287,14 +289,9 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     }
 
     private static Row joined(Row row, Row added) {
-        Object[] values = new Object[row.length() + added.length()];
-        for (int i = 0; i < row.length(); i++) {
-            values[i] = row.get(i);
-        }
-        for (int i = 0; i < added.length(); i++) {
-            values[row.length() + i] = added.get(i);
-        }
-        return RowFactory.create(values);
+        return RowFactory.create(Stream.of(row, added)
+                .flatMap(one -> IntStream.range(0, one.length()).mapToObj(one::get))
+                .toArray());
     }
 
     /** Whether rows that cannot be used are left out. */
@@ -385,16 +382,12 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     public final void registerFunction(SparkSession spark, String name) {
         requireColumns();
         InputColumns inputs = rowSpec().inputs();
-        if (inputs.isSome()) {
+        List<String> others = inputs.isSome() ? inputs.all() : inputs.series().columns();
+        if (!others.isEmpty()) {
             throw new IllegalArgumentException("a function of SQL has one argument, and the model reads columns "
-                    + String.join(", ", inputs.all()) + "; transform reads them all");
+                    + String.join(", ", others) + "; transform reads them all");
         }
-        if (model.scaling().isBySeries()) {
-            throw new IllegalArgumentException("a function of SQL has one argument, and the model scales by key, "
-                    + String.join(", ", inputs.series().columns()) + "; transform reads them all");
-        }
-        boolean skip = skips();
-        spark.udf().register(name, new SqlFunction(model, rowSpec(), skip), added().predictionType());
+        spark.udf().register(name, new SqlFunction(model, rowSpec(), skips()), added().predictionType());
     }
 
     private void requireColumns() {

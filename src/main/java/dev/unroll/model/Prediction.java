@@ -12,7 +12,8 @@ package dev.unroll.model;
  * @param quantiles (outputs, width, levels) in these units, ascending: of the first number all levels, then of the second, ...;
  *     empty where the model was not trained with {@code loss quantile}
  * @param distribution (outputs, width, parameters) in these units, of the first number all parameters, then of the second, ...: of {@code
- *     loss poisson} the mean, of {@code negative-binomial} mean and dispersion; empty for another loss
+ *     loss gaussian} mean and deviation, of {@code student-t} mean, scale and degrees of freedom, of {@code poisson} the mean, of {@code
+ *     negative-binomial} mean and dispersion; empty for another loss
  */
 public record Prediction(
         float[] values,

@@ -292,7 +292,7 @@ public final class Predictor {
 
     /** Outputs in the units of the targets. */
     private Prediction numbers(float[] raw, int[] classes, Sequence sequence) {
-        Standardization units = sequence.ownScale() == null ? model.scaling().targets() : sequence.ownScale();
+        Standardization units = sequence.targetScale() == null ? model.scaling().targets() : sequence.targetScale();
         Readout readout = new Readout(model.spec().head());
         int targets = readout.targets();
         double[] read = new double[readout.width()];

@@ -39,7 +39,8 @@ import java.util.TreeSet;
  *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16, "numLayers": 1, "bidirectional": false,
  *                "head": {"loss": "cross-entropy",                                  or "squared-error"; in format 2 also
  *                                                                                   "absolute", "huber", "quantile:0.1,0.9",
- *                                                                                   "poisson", "negative-binomial"
+ *                                                                                   "gaussian", "student-t", "poisson",
+ *                                                                                   "negative-binomial"
  *                         "outputs": 2, "everyStep": false, "tied": false,
  *                         "pooling": "mean"}},                         in format 2; absent where the last state is read
  *    "vocabulary": ["e", "a"],                                    ids 1, 2, ...; absent for dense input

@@ -237,11 +237,8 @@ final class Head {
     /** Those of the counts of an output row: its sequence's own, or else those of all. */
     private double[] levels(SequenceBatch batch, int row, LossSpec loss, Buffers b) {
         int s = sequence(batch, row);
-        if (!batch.hasOwnScale(s)) {
-            return loss.levels();
-        }
-        b.ownLevel[0] = batch.ownDeviation(s);
-        return b.ownLevel;
+        b.ownLevel[0] = batch.level(s);
+        return b.ownLevel[0] == 0 ? loss.levels() : b.ownLevel;
     }
 
     private void scale(Buffers b, int at, float factor) {

@@ -18,6 +18,8 @@ public sealed interface Loss extends Serializable {
         ABSOLUTE("absolute", "absolute error"),
         HUBER("huber", "Huber's loss"),
         QUANTILE("quantile", "pinball loss"),
+        GAUSSIAN("gaussian", "Gaussian likelihood"),
+        STUDENT_T("student-t", "likelihood of Student's t"),
         POISSON("poisson", "Poisson likelihood"),
         NEGATIVE_BINOMIAL("negative-binomial", "negative binomial likelihood");
 
@@ -44,7 +46,7 @@ public sealed interface Loss extends Serializable {
             return switch (this) {
                 case CROSS_ENTROPY -> task != LearningTask.REGRESSION;
                 case CRF -> task == LearningTask.TAGGING;
-                case SQUARED_ERROR, ABSOLUTE, HUBER, QUANTILE, POISSON, NEGATIVE_BINOMIAL ->
+                case SQUARED_ERROR, ABSOLUTE, HUBER, QUANTILE, GAUSSIAN, STUDENT_T, POISSON, NEGATIVE_BINOMIAL ->
                     task == LearningTask.REGRESSION;
             };
         }

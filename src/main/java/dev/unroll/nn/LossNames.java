@@ -77,6 +77,8 @@ public final class LossNames {
             case ABSOLUTE -> new Loss.AbsoluteError();
             case HUBER -> new Loss.Huber();
             case QUANTILE -> new Loss.Quantile(QuantileLevels.parse(levels));
+            case GAUSSIAN -> new Likelihood.Gaussian();
+            case STUDENT_T -> new Likelihood.StudentT();
             case POISSON -> new Likelihood.Poisson();
             case NEGATIVE_BINOMIAL -> new Likelihood.NegativeBinomial();
         };

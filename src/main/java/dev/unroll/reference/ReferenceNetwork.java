@@ -144,6 +144,8 @@ public final class ReferenceNetwork {
                                 sequence,
                                 scale,
                                 ((Quantile) spec.head().loss()).levels());
+                    case GAUSSIAN -> new GaussianHead(parameters, read, input.statics, sequence, scale);
+                    case STUDENT_T -> new StudentTHead(parameters, read, input.statics, sequence, scale);
                     case POISSON -> new PoissonHead(parameters, read, input.statics, sequence, scale);
                     case NEGATIVE_BINOMIAL ->
                         new NegativeBinomialHead(parameters, read, input.statics, sequence, scale);

@@ -20,7 +20,7 @@ abstract class TargetHead extends UnrolledHead {
         super(theta, h, statics, sequence, scale);
         this.targets = sequence.targets();
         this.own = own;
-        this.level = sequence.ownScale() == null ? 1 : sequence.ownScale().deviation(0);
+        this.level = sequence.level() == 0 ? 1 : sequence.level();
     }
 
     /** M. */
@@ -28,9 +28,14 @@ abstract class TargetHead extends UnrolledHead {
         return bQ.rows() / own;
     }
 
+    /** Number j of y_t. */
+    final double target(int t, int j) {
+        return targets[(t - firstRead) * numbers() + j];
+    }
+
     /** Number j of y_t, a count: what was divided by {@link #level}. */
     final double count(int t, int j) {
-        return Math.rint(level() * targets[(t - firstRead) * numbers() + j]);
+        return Math.rint(level() * target(t, j));
     }
 
     /** m, by which counts were divided. */

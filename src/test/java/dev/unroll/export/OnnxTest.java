@@ -17,6 +17,7 @@ import dev.unroll.data.Vocabulary;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Likelihood.NegativeBinomial;
+import dev.unroll.nn.Likelihood.StudentT;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Losses;
 import dev.unroll.nn.NetworkSpec;
@@ -241,6 +242,22 @@ class OnnxTest {
         assertArrayEquals(new float[] {2, 1, 3, 1}, numbers(tensor(graph, "units")));
         assertEquals("parameters", file.getMetadataProps(0).getKey());
         assertEquals("[\"mean\",\"dispersion\"]", file.getMetadataProps(0).getValue());
+    }
+
+    /** Mean and scale of each number are scaled back, the mean alone is no exponential, and degrees of freedom are above 2. */
+    @Test
+    void distribution_ofNumbers_hasTheirUnitsAndOrigins() throws Exception {
+        NetworkSpec.HeadSpec head = NetworkSpec.HeadSpec.ofTargets(new StudentT(), 2, false);
+        NetworkSpec spec = new NetworkSpec(new NetworkSpec.Dense(1), "lstm", "tanh", HIDDEN, head);
+        Scaling scaling =
+                new Scaling(Standardization.NONE, Standardization.of(new float[] {10, -1}, new float[] {2, 3}));
+        float[] theta = Initializer.initialize(spec.layout(), 1);
+        GraphProto graph = ModelProto.parseFrom(
+                        Onnx.of(new Model(LearningTask.REGRESSION, spec, theta, null, null, scaling, Map.of())))
+                .getGraph();
+        assertArrayEquals(new float[] {2, 2, 1, 3, 3, 1}, numbers(tensor(graph, "units")));
+        assertArrayEquals(new float[] {10, 0, 2, -1, 0, 2}, numbers(tensor(graph, "origins")));
+        assertArrayEquals(new float[] {1, 0, 0, 1, 0, 0}, numbers(tensor(graph, "is_linear")));
     }
 
     /** The head of a language model may be the embedding. */

@@ -66,6 +66,18 @@ class GammaFunctionsTest {
         return -0.5772156649015329 - StrictMath.log(2) / half;
     }
 
+    /** A rise need not be by a whole number: two of a half are one of 1. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-3, 0.7, 9.99, 10, 37.5, 1e4, 1e8})
+    void rise_ofAHalf_isHalfOfTheWay(double x) {
+        assertClose(
+                StrictMath.log(x),
+                GammaFunctions.logGammaRise(x, 0.5) + GammaFunctions.logGammaRise(x + 0.5, 0.5),
+                "log Gamma, x " + x);
+        assertClose(
+                1 / x, GammaFunctions.digammaRise(x, 0.5) + GammaFunctions.digammaRise(x + 0.5, 0.5), "psi, x " + x);
+    }
+
     /** The rise is a sum of n terms, of which none cancels another: so it is where both values are large and near each other, too. */
     @ParameterizedTest
     @ValueSource(doubles = {1e-3, 0.7, 9.99, 10, 37.5, 1e4, 1e8, 1e15})

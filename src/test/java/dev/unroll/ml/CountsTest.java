@@ -201,6 +201,45 @@ class CountsTest {
         assertEquals(12, steady[0] / zeros[0], 1e-5);
     }
 
+    /** Naive forecasts are made of the series as it is, whatever its counts are divided by: the same with each loss. */
+    @Test
+    void naiveErrors_areThoseOfTheSeries() {
+        Map<String, Double> squared = naiveErrors("squared");
+        assertTrue(squared.get("naiveMeanAbsoluteError") > 0, squared.toString());
+        for (String loss : List.of("poisson", "negative-binomial")) {
+            Map<String, Double> counts = naiveErrors(loss);
+            for (String name : List.of("naiveMeanAbsoluteError", "seasonalNaiveMeanAbsoluteError")) {
+                assertEquals(squared.get(name), counts.get(name), 1e-9 * squared.get(name), name);
+            }
+        }
+    }
+
+    private static Map<String, Double> naiveErrors(String loss) {
+        List<Row> events = new ArrayList<>();
+        for (int t = 0; t < 60; t++) {
+            events.add(RowFactory.create(t, (double) new CounterRandom(4, t).below(30, 0)));
+        }
+        StructType schema = new StructType().add("day", DataTypes.IntegerType).add("sold", DataTypes.DoubleType);
+        Dataset<Row> windows = new SlidingWindows()
+                .setTimeCol("day")
+                .setValueCols("sold")
+                .setWindowLength(12)
+                .transform(session.createDataFrame(events, schema));
+        return new RnnRegressor()
+                .setLoss(loss)
+                .setScale("window")
+                .setSeason(7)
+                .setHiddenSize(3)
+                .setMaxIter(1)
+                .setValidationFraction(0.5)
+                .setEngine("local")
+                .fit(windows)
+                .summary()
+                .orElseThrow()
+                .result()
+                .validation();
+    }
+
     @ParameterizedTest
     @ValueSource(doubles = {-1, 0.5, 2.000001})
     void label_thatIsNoCount_isRefusedByName(double label) {

@@ -152,7 +152,7 @@ class KeyScaleRefusalTest {
                 () -> model.local().stepper().step(steps[0]));
         assertRefused("an ONNX graph reads none", () -> Onnx.of(model.model()));
         assertRefused(
-                "a function of SQL has one argument, and the model scales by key, shop, item",
+                "a function of SQL has one argument, and the model reads columns shop, item",
                 () -> model.registerFunction(spark, "forecast"));
         assertRefused(
                 "there is no series shop 7, 0 among the 2 by shop, item that the model was trained on",

@@ -16,6 +16,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.commons.math3.distribution.NormalDistribution;
+import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -41,6 +43,8 @@ class LossesTest {
             .add("k", DataTypes.IntegerType)
             .add("x", DataTypes.createArrayType(DataTypes.DoubleType))
             .add("y", DataTypes.DoubleType);
+
+    private static final List<String> LIKELIHOODS = List.of("gaussian", "student-t");
 
     private static SparkSession session;
     private static List<Row> rows;
@@ -86,7 +90,7 @@ class LossesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"squared", "absolute", "huber", "quantile:0.1,0.4,0.9"})
+    @ValueSource(strings = {"squared", "absolute", "huber", "quantile:0.1,0.4,0.9", "gaussian", "student-t"})
     void bits_areTheSame_whateverTheWay(String loss) throws Exception {
         String expected = hash(regressor(loss).fit(data(1)));
         assertEquals(
@@ -119,6 +123,11 @@ class LossesTest {
             assertArrayEquals(
                     row.<Vector>getAs("quantiles").toArray(),
                     model.local().predict(steps).quantiles());
+        }
+        double[] distribution = model.local().predict(steps).distribution();
+        assertEquals(distribution.length > 0, LIKELIHOODS.contains(loss));
+        if (distribution.length > 0) {
+            assertArrayEquals(distribution, row.<Vector>getAs("distribution").toArray());
         }
     }
 
@@ -161,6 +170,73 @@ class LossesTest {
             assertFalse(metrics.containsKey("coverage"));
         } else {
             assertEquals(covered / predicted.size(), metrics.get("coverage"), 1e-12);
+        }
+    }
+
+    /**
+     * By the rows that transform writes: minus the log of their densities, in which a label is so many deviations of the scaling. So the
+     * loss is that of the data less the logarithm of the deviation.
+     */
+    @ParameterizedTest
+    @CsvSource({"gaussian, none", "gaussian, standard", "student-t, none", "student-t, standard"})
+    void loss_isOfTheDistributionsThatRowsHave(String loss, String scale) {
+        RnnRegressorModel model = regressor(loss)
+                .setStandardize(scale.equals("standard"))
+                .setScale(scale)
+                .setValidationIndicatorCol("held")
+                .fit(data(2).withColumn("held", functions.col("k").equalTo(1)));
+        double unit = model.model().scaling().targets().deviation(0);
+        double likelihood = 0;
+        List<Row> predicted = model.transform(data(3).where("k = 1")).collectAsList();
+        for (Row row : predicted) {
+            double[] parameters = row.<Vector>getAs("distribution").toArray();
+            assertEquals(parameters[0], row.<Double>getAs("prediction"));
+            likelihood -= logDensity(row.<Double>getAs("y"), parameters) + Math.log(unit);
+        }
+        Map<String, Double> metrics = model.summary().orElseThrow().result().validation();
+        assertEquals(likelihood / predicted.size(), metrics.get("loss"), 1e-5 * Math.abs(metrics.get("loss")));
+    }
+
+    private static double logDensity(double y, double... p) {
+        return p.length == 2
+                ? new NormalDistribution(p[0], p[1]).logDensity(y)
+                : new TDistribution(p[2]).logDensity((y - p[0]) / p[1]) - Math.log(p[1]);
+    }
+
+    /** Of a constant input the distribution that labels are most probable by: more than by the one they were drawn from. */
+    @ParameterizedTest
+    @CsvSource({"gaussian, 1000", "student-t, 4"})
+    void distribution_isTheMostProbableOne(String loss, double freedom) {
+        List<Row> drawn = new ArrayList<>();
+        double[] labels = new double[1000];
+        for (int n = 0; n < labels.length; n++) {
+            CounterRandom random = new CounterRandom(9, n);
+            double squares = 0;
+            for (int k = 1; k <= freedom; k++) {
+                squares += random.normal(k) * random.normal(k);
+            }
+            labels[n] = 500 + 20 * random.normal(0) / Math.sqrt(squares / freedom);
+            drawn.add(RowFactory.create(0, List.of(1.0), labels[n]));
+        }
+        RnnRegressorModel model = regressor(loss)
+                .setBatchSize(0)
+                .setStepSize(0.02)
+                .setMaxIter(600)
+                .setSchedule("linear")
+                .fit(session.createDataFrame(drawn, SCHEMA));
+        double[] found = model.local().predict(new double[][] {{1}}).distribution();
+        double[] truth = loss.equals("gaussian") ? new double[] {500, 20} : new double[] {500, 20, freedom};
+        double gain = 0;
+        for (double y : labels) {
+            gain += logDensity(y, found) - logDensity(y, truth);
+        }
+        assertTrue(gain > 0 && gain < 10, "a gain of " + gain + " by " + Arrays.toString(found));
+        assertEquals(500, found[0], 2);
+        assertEquals(20, found[1], 2);
+        if (loss.equals("gaussian")) {
+            assertEquals(Arrays.stream(labels).average().orElseThrow(), found[0], 0.02);
+        } else {
+            assertEquals(freedom, found[2], 2);
         }
     }
 
@@ -229,7 +305,7 @@ class LossesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"absolute", "huber", "quantile:0.1,0.9"})
+    @ValueSource(strings = {"absolute", "huber", "quantile:0.1,0.9", "gaussian", "student-t"})
     void fitByKey_hasTheBitsOfFit(String loss) {
         KeyedModels models = regressor(loss).fitByKey(data(3), "k");
         String expected = hash(regressor(loss).fit(data(1).where("k = 1")));
@@ -243,7 +319,8 @@ class LossesTest {
         "absolute, 0.0, 0.3",
         "huber, 0.25, 0.05",
         "quantile:0.7, 0.0, 0.3",
-        "quantile:0.9, 10.0, 0.3"
+        "quantile:0.9, 10.0, 0.3",
+        "gaussian, 2.0, 0.05"
     })
     void predictions_areWhatTheLossIsLeastAt(String loss, double expected, double tolerance) {
         Dataset<Row> skewed = session.range(50)

@@ -7,16 +7,20 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.Likelihood.Gaussian;
 import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Likelihood.Poisson;
+import dev.unroll.nn.Likelihood.StudentT;
 import dev.unroll.nn.Loss.TargetLoss;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.Initializer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.distribution.PascalDistribution;
 import org.apache.commons.math3.distribution.PoissonDistribution;
+import org.apache.commons.math3.distribution.TDistribution;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,6 +43,38 @@ class LikelihoodTest {
             double expected = -new PoissonDistribution(level * Math.exp(o)).logProbability(y);
             double l = new Poisson().ofTarget(new float[] {o}, 0, (float) (y / level), level);
             assertEquals(expected, l, 1e-10 * Math.max(1, expected), "seed " + seed);
+        }
+    }
+
+    @Test
+    void gaussian_isMinusTheLogOfItsDensity() {
+        for (int seed = 0; seed < 500; seed++) {
+            CounterRandom random = new CounterRandom(seed);
+            float[] o = {(float) random.normal(0), (float) random.normal(1)};
+            float y = (float) (3 * random.normal(2));
+            double expected = -new NormalDistribution(o[0], Math.exp(o[1])).logDensity(y);
+            assertEquals(expected, new Gaussian().ofTarget(o, 0, y, 1), 1e-10 * Math.max(1, expected), "seed " + seed);
+        }
+    }
+
+    /** With all but infinite degrees of freedom too, where it is the normal distribution. */
+    @Test
+    void studentT_isMinusTheLogOfItsDensity() {
+        for (int seed = 0; seed < 500; seed++) {
+            CounterRandom random = new CounterRandom(seed);
+            float[] o = {(float) random.normal(0), (float) random.normal(1), (float) (4 * random.normal(2))};
+            float y = (float) (3 * random.normal(3));
+            double sigma = Math.exp(o[1]);
+            double nu = 2 + Math.exp(o[2]);
+            double expected = Math.log(sigma) - new TDistribution(nu).logDensity(((double) y - o[0]) / sigma);
+            double l = new StudentT().ofTarget(o.clone(), 0, y, 1);
+            assertEquals(expected, l, 1e-8 * Math.max(1, expected), "seed " + seed);
+            float[] free = {o[0], o[1], 40};
+            float[] normal = {o[0], o[1]};
+            double limit = new Gaussian().ofTarget(normal, 0, y, 1);
+            assertEquals(limit, new StudentT().ofTarget(free, 0, y, 1), 1e-9 * Math.max(1, limit), "seed " + seed);
+            assertEquals(normal[0], free[0], 1e-6 * Math.abs(normal[0]), "seed " + seed);
+            assertEquals(0, free[2], 1e-9, "seed " + seed);
         }
     }
 
@@ -100,8 +136,8 @@ class LikelihoodTest {
         NetworkSpec spec =
                 new NetworkSpec(new NetworkSpec.Dense(2), "gru", "tanh", 4, HeadSpec.ofTargets(loss, 1, true));
         Sequence own = RandomSequence.of(spec, 6, 1, new CounterRandom(3));
-        Standardization level = own.ownScale();
-        Sequence plain = own.withOwnScale(null);
+        Standardization level = own.targetScale();
+        Sequence plain = own.withLevel(0);
         assertArrayEquals(
                 gradient(spec, new LossSpec(LossReduction.STEP), own),
                 gradient(spec, new LossSpec(LossReduction.STEP).of(level), plain));
@@ -118,6 +154,18 @@ class LikelihoodTest {
         gradient = Arrays.copyOf(gradient, gradient.length + 1);
         gradient[theta.length] = (float) sum.lossSum();
         return gradient;
+    }
+
+    /** By hand: 10 + 2 o and 2 e^s of the first number, -1 + 3 o and 3 e^s of the second; degrees of freedom have no unit. */
+    @Test
+    void read_givesMeanScaleAndFreedom_ofEachNumber() {
+        Readout readout = new Readout(HeadSpec.ofTargets(new StudentT(), 2, false));
+        Standardization units = new Standardization(new double[] {10, -1}, new double[] {2, 3}, true);
+        double[] numbers = new double[readout.width()];
+        float log2 = (float) Math.log(2);
+        readout.read(new float[] {1.5f, 0, log2, -1, log2, 0}, 0, units, numbers);
+        assertArrayEquals(new double[] {13, 2, 4, -4, 6, 3}, numbers, 1e-6);
+        assertEquals(-4, readout.prediction(numbers, 1));
     }
 
     /** Two counts of levels 10 and 0.5. By hand. */

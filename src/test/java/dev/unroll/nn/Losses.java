@@ -1,7 +1,9 @@
 package dev.unroll.nn;
 
+import dev.unroll.nn.Likelihood.Gaussian;
 import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Likelihood.Poisson;
+import dev.unroll.nn.Likelihood.StudentT;
 import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.Crf;
 import dev.unroll.nn.Loss.CrossEntropy;
@@ -20,6 +22,8 @@ public final class Losses {
             new AbsoluteError(),
             new Huber(),
             quantiles(),
+            new Gaussian(),
+            new StudentT(),
             new Poisson(),
             new NegativeBinomial());
 

@@ -24,6 +24,8 @@ class NamesTest {
                 "absolute",
                 "huber",
                 "quantile:0.05,0.4,0.9",
+                "gaussian",
+                "student-t",
                 "poisson",
                 "negative-binomial");
         assertEquals(keys, Losses.ALL.stream().map(Loss::key).toList());

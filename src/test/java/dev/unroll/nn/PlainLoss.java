@@ -65,16 +65,56 @@ final class PlainLoss {
     /** l of numbers; turns o into l'. */
     static double ofNumbers(Loss loss, float[] o, Sequence sequence, int at) {
         float[] targets = sequence.targets();
-        double level = sequence.ownScale() == null ? 1 : sequence.ownScale().deviations()[0];
+        double level = sequence.level() == 0 ? 1 : sequence.level();
         return switch (loss.kind()) {
             case CROSS_ENTROPY, CRF -> throw new IllegalArgumentException("y is numbers");
             case SQUARED_ERROR -> squaredError(o, targets, at);
             case ABSOLUTE -> absoluteError(o, targets, at);
             case HUBER -> huber(o, targets, at);
             case QUANTILE -> pinball(((Loss.Quantile) loss).levels(), o, targets, at);
+            case GAUSSIAN -> gaussian(o, targets, at);
+            case STUDENT_T -> studentT(o, targets, at);
             case POISSON -> poisson(o, counts(targets, at, o.length, level), level);
             case NEGATIVE_BINOMIAL -> negativeBinomial(o, counts(targets, at, o.length / 2, level), level);
         };
+    }
+
+    /** l = mean of s + z^2 / 2 + log(2 pi) / 2, in double; l' is a rounded 1 / numbers times the rounded derivatives of mu and of s. */
+    private static double gaussian(float[] o, float[] targets, int at) {
+        double sum = 0;
+        int numbers = o.length / 2;
+        for (int j = 0; j < numbers; j++) {
+            double mu = o[2 * j];
+            double s = o[2 * j + 1];
+            double inverse = StrictMath.exp(-s);
+            double z = (targets[at + j] - mu) * inverse;
+            sum += s + z * z / 2 + StrictMath.log(2 * Math.PI) / 2;
+            o[2 * j] = 1f / numbers * (float) (-z * inverse);
+            o[2 * j + 1] = 1f / numbers * (float) (1 - z * z);
+        }
+        return sum / numbers;
+    }
+
+    /** l = mean of s - rise + log(nu pi) / 2 + (nu + 1) / 2 log(1 + z^2 / nu), in double; l' as of the normal distribution. */
+    private static double studentT(float[] o, float[] targets, int at) {
+        double sum = 0;
+        int numbers = o.length / 3;
+        for (int j = 0; j < numbers; j++) {
+            double mu = o[3 * j];
+            double s = o[3 * j + 1];
+            double e = StrictMath.exp(o[3 * j + 2]);
+            double nu = e + 2;
+            double inverse = StrictMath.exp(-s);
+            double z = (targets[at + j] - mu) * inverse;
+            double weight = (nu + 1) / (nu + z * z);
+            double log = StrictMath.log1p(z * z / nu);
+            sum += s - GammaFunctions.logGammaRise(nu / 2, 0.5) + StrictMath.log(nu * Math.PI) / 2 + (nu + 1) / 2 * log;
+            double ofFreedom = 1 / nu - GammaFunctions.digammaRise(nu / 2, 0.5) + log - weight * z * z / nu;
+            o[3 * j] = 1f / numbers * (float) (-weight * z * inverse);
+            o[3 * j + 1] = 1f / numbers * (float) (1 - weight * z * z);
+            o[3 * j + 2] = 1f / numbers * (float) (e / 2 * ofFreedom);
+        }
+        return sum / numbers;
     }
 
     private static double[] counts(float[] targets, int at, int numbers, double level) {

@@ -41,7 +41,7 @@ public final class RandomSequence {
         Standardization own = new Standardization(new double[] {0}, new double[] {level}, true);
         return sequence.withTargets(
                         own.apply(Arrays.stream(counts).asDoubleStream().toArray()), width)
-                .withOwnScale(own);
+                .withLevel(level);
     }
 
     private static Steps steps(NetworkSpec.Input input, int length, CounterRandom random) {
@@ -98,7 +98,7 @@ public final class RandomSequence {
         }
         Sequence labelled = Sequence.of(s.steps(), labels, s.weight());
         return (s.targetWidth() == 0 ? labelled : labelled.withTargets(targets, s.targetWidth()))
-                .withOwnScale(s.ownScale())
+                .withLevel(s.level())
                 .withTermWeights(weights);
     }
 

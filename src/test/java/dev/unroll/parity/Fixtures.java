@@ -3,7 +3,6 @@ package dev.unroll.parity;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.data.Sequence;
-import dev.unroll.data.Standardization;
 import dev.unroll.data.Steps;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.CrossEntropy;
@@ -323,10 +322,7 @@ public final class Fixtures {
             Sequence whole = node.has("targets")
                     ? steps.withTargets(rows(node.get("targets")), width(node.get("targets")))
                     : steps;
-            Sequence scaled = node.has("level")
-                    ? whole.withOwnScale(new Standardization(
-                            new double[] {0}, new double[] {node.get("level").asDouble()}, true))
-                    : whole;
+            Sequence scaled = whole.withLevel(node.path("level").asDouble(0));
             sequences.add(node.has("weights") ? scaled.withTermWeights(floats(node.get("weights"))) : scaled);
         }
         return sequences;

@@ -12,8 +12,10 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Standardization;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.math.Lanes;
+import dev.unroll.nn.Likelihood.Gaussian;
 import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Likelihood.Poisson;
+import dev.unroll.nn.Likelihood.StudentT;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.Crf;
@@ -154,6 +156,8 @@ final class GoldenRuns {
         jobs.put("gru every dense poisson", job("gru", "every", true, new Poisson()));
         jobs.put("lstm last dense negative-binomial", job("lstm", "last", true, new NegativeBinomial()));
         jobs.put("lstm last dense scaled-by-key", byKey());
+        jobs.put("lstm every dense gaussian", job("lstm", "every", true, new Gaussian()));
+        jobs.put("gru last dense student-t", job("gru", "last", true, new StudentT()));
         return jobs;
     }
 

@@ -364,7 +364,7 @@ public final class GradCheckCommand implements Command {
             Standardization level = new Standardization(new double[] {0}, new double[] {LEVEL}, true);
             double[] counts =
                     Arrays.stream(draws.ids(COUNTS, numbers)).asDoubleStream().toArray();
-            return labelled.withTargets(level.apply(counts), TARGETS).withOwnScale(level);
+            return labelled.withTargets(level.apply(counts), TARGETS).withLevel(LEVEL);
         }
 
         private static Steps steps(NetworkSpec.Input input, int length, Numbers draws) {

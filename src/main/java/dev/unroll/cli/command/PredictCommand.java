@@ -138,7 +138,7 @@ public final class PredictCommand implements Command {
         if (settings.has(DISTRIBUTION) && !new Readout(model.model().spec().head()).hasDistribution()) {
             throw new UsageException(DISTRIBUTION + " is given, and the model's loss is "
                     + model.model().spec().head().loss().key()
-                    + ", which is no likelihood; it goes with loss poisson and negative-binomial");
+                    + ", which is no likelihood; it goes with loss gaussian, student-t, poisson and negative-binomial");
         }
         settings.get(QUANTILES).ifPresent(model::setQuantilesCol);
         settings.get(DISTRIBUTION).ifPresent(model::setDistributionCol);

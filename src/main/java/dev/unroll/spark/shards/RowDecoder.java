@@ -41,10 +41,7 @@ public record RowDecoder(LearningTask task, Encoding encoding, boolean measures)
             return row.decodeNext(encoding.vocabulary());
         }
         Sequence sequence = row.decode(encoding);
-        if (measures) {
-            return sequence;
-        }
-        return scaling().counts() ? sequence.unmeasuredCounts() : sequence.unmeasured();
+        return measures ? sequence : sequence.unmeasured();
     }
 
     /** The tokens; null for numbers. */
