@@ -74,7 +74,7 @@ public final class GradCheckCommand implements Command {
     private static final double ROUNDING_MARGIN = 1e-5; // for float32, where no differences are taken
     private static final int LOSSES_AT_ONCE = 2; // of numbers, for each of their networks
     private static final List<Loss> OF_NUMBERS = Arrays.stream(Loss.Kind.values())
-            .filter(kind -> kind != Loss.Kind.CROSS_ENTROPY)
+            .filter(kind -> kind.goesWith(LearningTask.REGRESSION))
             .map(kind -> LossNames.of(kind.key() + (kind == Loss.Kind.QUANTILE ? ":0.1,0.8" : "")))
             .toList();
 
