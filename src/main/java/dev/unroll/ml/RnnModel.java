@@ -279,13 +279,12 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         RowParser parser = parser(schema);
         PredictFunction function = new PredictFunction(model, parser, skips(), added().values());
         int[] read = parser.columns().stream().mapToInt(schema::fieldIndex).toArray();
-        return IteratorUtils.filteredIterator(
-                IteratorUtils.transformedIterator(rows, row -> {
-                    Row added = function.call(RowFactory.create(
-                            Arrays.stream(read).mapToObj(row::get).toArray()));
-                    return added == null ? null : joined(row, added);
-                }),
-                Objects::nonNull);
+        Iterator<Row> predicted = IteratorUtils.transformedIterator(rows, row -> {
+            Row added = function.call(
+                    RowFactory.create(Arrays.stream(read).mapToObj(row::get).toArray()));
+            return added == null ? null : joined(row, added);
+        });
+        return IteratorUtils.filteredIterator(predicted, Objects::nonNull);
     }
 
     private static Row joined(Row row, Row added) {

@@ -7,6 +7,7 @@ import static dev.unroll.ml.SeriesSales.sales;
 import static dev.unroll.ml.SeriesSales.windows;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -209,6 +210,35 @@ class KeyScaleTest {
     }
 
     /** Statistics of the rows to train on alone; errors in the units of the data, beside those of the naive forecast. */
+    /** A count is divided by the mean of its series: of two series, one a hundred times the other, so are the predictions. */
+    @Test
+    void counts_areDividedByTheMeanOfTheirSeries() {
+        List<Sale> sales = new ArrayList<>();
+        for (int day = 0; day < 20; day++) {
+            int sold = 1 + day % 5 + day % 3;
+            sales.add(new Sale("small", 1, day, sold, 1));
+            sales.add(new Sale("large", 1, day, 100 * sold, 1));
+        }
+        Dataset<Row> windows = made(sales);
+        RnnRegressor counts = byKey().setLoss("poisson");
+        RnnRegressorModel model = counts.fit(windows);
+        assertEquals(
+                model.model().parameterHash(),
+                hash(byKey().setLoss("poisson").setEngine("spark").setPartitions(2), windows.repartition(3)));
+        List<Row> small = model.transform(windows.where("shop = 'small'").orderBy("day"))
+                .select("prediction")
+                .collectAsList();
+        List<Row> large = model.transform(windows.where("shop = 'large'").orderBy("day"))
+                .select("prediction")
+                .collectAsList();
+        assertFalse(small.isEmpty());
+        for (int n = 0; n < small.size(); n++) {
+            double expected = 100 * small.get(n).getDouble(0);
+            assertTrue(expected > 0);
+            assertEquals(expected, large.get(n).getDouble(0), 1e-5 * expected);
+        }
+    }
+
     @Test
     void validation_isScaledByTheTrainingPart_andItsErrorsAreOfTheData() {
         List<Sale> sales = sales(4, 16, 8);
