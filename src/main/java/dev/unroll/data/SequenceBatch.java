@@ -387,13 +387,13 @@ public final class SequenceBatch {
     }
 
     /** How the targets of output row r of a head were scaled by their sequence's own numbers; null as of a sequence. */
-    public Standardization ownScale(int r) {
+    public Standardization targetScale(int r) {
         int b = batchTerms.perStep() ? sequenceOf[r] : r;
-        return level(b) == 0 ? scaleOf(b) : Standardization.ofLevel(level(b));
+        return level(b) == 0 ? ownScale(b) : Standardization.ofLevel(level(b));
     }
 
     /** How the first number of a step of sequence b was scaled by its own numbers; null as of a sequence. */
-    public Standardization scaleOf(int b) {
+    public Standardization ownScale(int b) {
         return shard(b).ownScale(order[b]);
     }
 

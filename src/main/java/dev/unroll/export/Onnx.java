@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BiFunction;
 
 /**
@@ -151,9 +150,7 @@ public final class Onnx {
 
     /** Refuses a column whose name a value of the graph has. */
     private void requireNames() {
-        Set<String> names = new TreeSet<>();
-        graph.graph.getNodeList().forEach(node -> names.addAll(node.getOutputList()));
-        graph.graph.getInitializerList().forEach(tensor -> names.add(tensor.getName()));
+        Set<String> names = graph.names();
         graph.graph.getInputList().forEach(input -> {
             if (!names.add(input.getName())) {
                 throw new IllegalArgumentException("column " + input.getName()
@@ -230,16 +227,24 @@ public final class Onnx {
         String products = graph.apply("MatMul", states, tensor(query, query.size(), 1)); // (T, B, 1)
         float[] scale = {(float) (1 / Math.sqrt(query.size()))};
         String scores = graph.apply("Mul", products, graph.tensor("pooled_scale", scale));
-        String weights = graph.apply(OnnxGraph.node("Softmax", padded(scores, Float.NEGATIVE_INFINITY))
-                .addAttribute(OnnxGraph.whole("axis", 0)));
-        return graph.apply(
-                OnnxGraph.node("ReduceSum", graph.apply("Mul", weights, states), graph.longs("pooled_axis", 0))
-                        .addAttribute(OnnxGraph.whole("keepdims", 0)));
+        String weights =
+                graph.apply(OnnxGraph.node("Softmax", padded(scores, "pooled_padding", Float.NEGATIVE_INFINITY))
+                        .addAttribute(OnnxGraph.whole("axis", 0)));
+        return graph.apply(OnnxGraph.node(
+                        "ReduceSum",
+                        graph.apply("Mul", weights, padded(states, "attended_padding", 0)),
+                        graph.longs("pooled_axis", 0))
+                .addAttribute(OnnxGraph.whole("keepdims", 0)));
     }
 
     /** Of numbers by step and row the same, with this one at the steps that are padding. */
     private String padded(String x, float number) {
-        return graph.apply("Where", graph.real(x), x, graph.tensor("pooled_padding", new float[] {number}));
+        return padded(x, "pooled_padding", number);
+    }
+
+    /** @param name of the number */
+    private String padded(String x, String name, float number) {
+        return graph.apply("Where", graph.real(x), x, graph.tensor(name, new float[] {number}));
     }
 
     /** Y (T, directions, B, H) and Y_h (directions, B, H). */

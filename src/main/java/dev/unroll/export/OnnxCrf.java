@@ -13,8 +13,8 @@ import java.util.function.BiFunction;
  */
 final class OnnxCrf {
 
-    private static final long TO = 1; // axis of the class before, in (B, from, to)
-    private static final long FROM = 2;
+    private static final long FROM = 1; // axis of the class before, in (B, from, to)
+    private static final long TO = 2;
 
     private final OnnxGraph graph;
     private final int classes;
@@ -45,12 +45,12 @@ final class OnnxCrf {
         OnnxScan forward = new OnnxScan(graph, "alpha", false);
         String before = score(forward, start);
         String alpha = forward.body().apply("Add", before, outputs(forward));
-        becomes(forward, added(forward.body(), alpha, FROM, "ReduceLogSumExp", TO), before);
+        becomes(forward, added(forward.body(), alpha, "ReduceLogSumExp", FROM), before);
         forward.output(alpha, DataType.FLOAT, "batch", classes);
         OnnxScan back = new OnnxScan(graph, "beta", true);
         String beta = score(back, end);
         String after = back.body().apply("Add", beta, outputs(back));
-        becomes(back, added(back.body(), after, TO, "ReduceLogSumExp", FROM), beta);
+        becomes(back, added(back.body(), after, "ReduceLogSumExp", TO), beta);
         back.output(back.body().apply("Identity", beta), DataType.FLOAT, "batch", classes);
         return graph.apply(
                 "Softmax", graph.apply("Add", forward.run().get(1), back.run().get(1)));
@@ -63,10 +63,10 @@ final class OnnxCrf {
         String last = score(forward, start);
         OnnxGraph body = forward.body();
         String best = body.apply("Add", before, outputs(forward));
-        becomes(forward, added(body, best, FROM, "ReduceMax", TO), before);
+        becomes(forward, added(body, best, "ReduceMax", FROM), before);
         becomes(forward, best, last);
-        String from = body.apply(OnnxGraph.node("ArgMax", pairs(body, best, FROM))
-                .addAttribute(OnnxGraph.whole("axis", TO))
+        String from = body.apply(OnnxGraph.node("ArgMax", pairs(body, best, TO))
+                .addAttribute(OnnxGraph.whole("axis", FROM))
                 .addAttribute(OnnxGraph.whole("keepdims", 0)));
         forward.output(from, DataType.INT64, "batch", classes);
         List<String> found = forward.run();
@@ -99,22 +99,28 @@ final class OnnxCrf {
         return scan.slice(o, DataType.FLOAT, "batch", classes);
     }
 
-    /** A score's next at a step of the row, and the same at padding. */
+    /**
+     * A score's next at a step of the row, minus the greatest, so that many steps add up to no large number: what all classes share
+     * matters to none. The same at padding.
+     */
     private void becomes(OnnxScan scan, String next, String now) {
-        String where = scan.body().apply("Where", scan.slice(real, DataType.BOOL, "batch", 1), next, now);
+        String greatest =
+                scan.body().apply(OnnxGraph.node("ReduceMax", next).addAttribute(OnnxGraph.wholes("axes", 1)));
+        String small = scan.body().apply("Sub", next, greatest);
+        String where = scan.body().apply("Where", scan.slice(real, DataType.BOOL, "batch", 1), small, now);
         scan.become(where, DataType.FLOAT, "batch", classes);
     }
 
-    /** Scores of classes, on an axis, plus transitions, reduced along the other axis, (B, C). */
-    private String added(OnnxGraph body, String scores, long axis, String reduction, long along) {
-        return body.apply(OnnxGraph.node(reduction, pairs(body, scores, axis))
+    /** Scores of classes before, or after, plus transitions, reduced along that axis, (B, C). */
+    private String added(OnnxGraph body, String scores, String reduction, long along) {
+        return body.apply(OnnxGraph.node(reduction, pairs(body, scores, along == FROM ? TO : FROM))
                 .addAttribute(OnnxGraph.wholes("axes", along))
                 .addAttribute(OnnxGraph.whole("keepdims", 0)));
     }
 
-    /** (B, from, to) */
-    private String pairs(OnnxGraph body, String scores, long axis) {
-        String apart = body.apply("Unsqueeze", scores, body.longs(body.next(), axis));
+    /** (B, from, to), of scores that are the same along an axis. */
+    private String pairs(OnnxGraph body, String scores, long along) {
+        String apart = body.apply("Unsqueeze", scores, body.longs(body.next(), along));
         return body.apply("Add", apart, transitions);
     }
 }

@@ -2,6 +2,7 @@ package dev.unroll.export;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.GraphProtoOrBuilder;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
@@ -12,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** A graph that grows node by node: every method adds what it needs and gives the name of the value that comes out. */
 final class OnnxGraph {
@@ -104,6 +107,24 @@ final class OnnxGraph {
                 .setName(name)
                 .setType(AttributeProto.AttributeType.STRING)
                 .setS(ByteString.copyFromUtf8(text));
+    }
+
+    /** Those of all its values, also in graphs that nodes have. */
+    Set<String> names() {
+        Set<String> names = new TreeSet<>();
+        addNames(graph, names);
+        return names;
+    }
+
+    private static void addNames(GraphProtoOrBuilder of, Set<String> names) {
+        for (NodeProto node : of.getNodeList()) {
+            names.addAll(node.getOutputList());
+            node.getAttributeList().stream().filter(AttributeProto::hasG).forEach(body -> {
+                body.getG().getInputList().forEach(input -> names.add(input.getName()));
+                addNames(body.getG(), names);
+            });
+        }
+        of.getInitializerList().forEach(tensor -> names.add(tensor.getName()));
     }
 
     // tensors

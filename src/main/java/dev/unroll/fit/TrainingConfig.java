@@ -1,7 +1,6 @@
 package dev.unroll.fit;
 
 import dev.unroll.nn.LearningTask;
-import dev.unroll.nn.Loss;
 import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
@@ -78,7 +77,7 @@ public record TrainingConfig(
         if (batches.carryState()) {
             requireStreams(task, batches, rows);
         }
-        if (loss.balancedClasses() && loss.loss() instanceof Loss.Crf) {
+        if (loss.balancedClasses() && loss.loss().joinsSteps()) {
             throw new IllegalArgumentException(
                     "class-weights balanced weighs each label by itself, and loss crf is of all"
                             + " labels of a sequence together; with it class-weights is none");

@@ -13,7 +13,6 @@ import dev.unroll.fit.Trained;
 import dev.unroll.fit.Training;
 import dev.unroll.fit.TrainingConfig;
 import dev.unroll.nn.LearningTask;
-import dev.unroll.nn.Loss;
 import dev.unroll.nn.LossNames;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.Pooling;
@@ -22,7 +21,6 @@ import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.preflight.Preflight;
-import dev.unroll.spark.rows.ColumnType;
 import dev.unroll.spark.rows.InputColumns;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
@@ -205,7 +203,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         this.<Boolean>value(carryState()) ? 0 : integer(window()), // streams cut documents themselves
                         integer(maxLength()))
                 .withInputs(inputs(this.<String>value(scale()).equals("window") && task() == LearningTask.REGRESSION))
-                .withCounts(LossNames.of(task(), value(loss())).counts());
+                .withLoss(LossNames.of(task(), value(loss())));
     }
 
     /** How the rows of a schema are read, whose series matter where each has a scale of its own. */
@@ -232,18 +230,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             throw new IllegalArgumentException(
                     "tokenizer goes with text in features-col, and steps are made of columns, " + keys
                             + "; a text in one of them is one category");
-        }
-    }
-
-    /** Refuses a weight for each step where all steps have one loss. */
-    private void requireOneWeight(StructType schema) {
-        String column = value(weightCol());
-        if (value(loss()).equals(Loss.Kind.CRF.setting())
-                && !column.isEmpty()
-                && ColumnType.ofElements(schema.apply(column).dataType()).isNumber()) {
-            throw new IllegalArgumentException("weight-col " + column
-                    + " is an array, a weight for every step, and loss crf is of the labels of all steps together;"
-                    + " allowed is a number (a step whose label is null counts as one without)");
         }
     }
 
@@ -277,7 +263,6 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         }
         requireOfColumns();
         rowSpec().requireFeatures(schema, isSet(featuresCol()));
-        requireOneWeight(schema);
         int updates = integer(maxIter());
         int passes = integer(epochs());
         return new TrainingConfig(

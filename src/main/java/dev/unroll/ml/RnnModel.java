@@ -235,7 +235,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
                         ParamFactory.<Integer>get(this, maxLength))
                 .withSteps(model.spec().input() instanceof NetworkSpec.Tokens)
                 .withInputs(inputs().of(InputColumns.Series.of(model.scaling().series())))
-                .withCounts(model.spec().head().loss().counts());
+                .withLoss(model.spec().head().loss());
     }
 
     /** The columns that the network reads. */

@@ -103,7 +103,7 @@ final class TermFunction implements FlatMapFunction<Row, Row> {
     private NumberTerm term(
             Sequence sequence, SequenceBatch batch, Prediction prediction, int output, int at, int j, double weight) {
         int width = prediction.width();
-        Standardization units = sequence.ownScale() == null ? model.scaling().targets() : sequence.ownScale();
+        Standardization units = sequence.targetScale() == null ? model.scaling().targets() : sequence.targetScale();
         double target = sequence.exactTargets() == null
                 ? units.undo(sequence.targets()[at * width + j], j)
                 : sequence.exactTargets()[at * width + j];

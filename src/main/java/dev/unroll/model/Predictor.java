@@ -9,7 +9,6 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.nn.LearningTask;
-import dev.unroll.nn.Loss;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Pooling;
@@ -187,7 +186,7 @@ public final class Predictor {
             throw new IllegalStateException("pooling " + pooling.key()
                     + " needs the states of all steps; a stepper sees one step after another");
         }
-        if (model.spec().head().loss() instanceof Loss.Crf) {
+        if (model.spec().head().loss().joinsSteps()) {
             throw new IllegalStateException(
                     "loss crf needs the outputs of all steps; a stepper sees one step after another");
         }

@@ -40,9 +40,9 @@ import java.util.TreeSet;
  *                "head": {"loss": "cross-entropy",                                  or "squared-error"; in format 2 also
  *                                                                                   "absolute", "huber", "quantile:0.1,0.9",
  *                                                                                   "gaussian", "student-t", "poisson",
- *                                                                                   "negative-binomial"
+ *                                                                                   "negative-binomial", "crf"
  *                         "outputs": 2, "everyStep": false, "tied": false,
- *                         "pooling": "mean"}},                         in format 2; absent where the last state is read
+ *                         "pooling": "mean"}},                         or "max", "attention", in format 2; absent where the last state is read
  *    "vocabulary": ["e", "a"],                                    ids 1, 2, ...; absent for dense input
  *    "labels": {"numeric": false, "values": ["de", "en"]},        class 0, 1, ...; absent without classes
  *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..],

@@ -64,13 +64,8 @@ final class ConditionalRandomField {
             }
         }
 
-        void release() {
-            alpha = marginals = scales = labelled = new double[0];
-            labels = from = new int[0];
-        }
-
         long bytes() {
-            long doubles = (long) alpha.length + marginals.length + scales.length + labelled.length;
+            long doubles = (long) alpha.length + marginals.length + scales.length + labelled.length + pairs.length;
             return Double.BYTES * doubles + (long) Integer.BYTES * (labels.length + from.length);
         }
     }
@@ -208,7 +203,13 @@ final class ConditionalRandomField {
         int steps = begin(batch, s, b);
         for (int t = 0; t < steps; t++) {
             int row = row(batch, s, t);
-            int label = batch.termWeight(row) == 0 ? -1 : batch.label(row);
+            float weight = batch.termWeight(row);
+            if (weight != 0 && weight != 1) {
+                throw new IllegalArgumentException(
+                        "a step weighs " + weight
+                                + ", and the labels of all steps have one loss together; allowed is 0, as without a label, or 1");
+            }
+            int label = weight == 0 ? -1 : batch.label(row);
             float logit = label < 0 ? 0 : outputs[row * classes + label];
             double logSum = softmax(outputs, row * classes, lanes);
             b.labels[t] = label;

@@ -43,7 +43,7 @@ final class GraphMemory {
         this.sequenceBytes =
                 Float.BYTES * (StaticInput.numbersPerSequence(spec, cell) + StatePooling.numbersPerSequence(spec));
         this.poolingNumbers = StatePooling.numbersPerRow(spec);
-        this.outputBytes = spec.head().loss() instanceof Loss.Crf
+        this.outputBytes = spec.head().loss().joinsSteps()
                 ? ConditionalRandomField.bytesPerRow(spec.head().outputs())
                 : 0;
         this.oneHot = spec.input().isOneHot();

@@ -71,7 +71,7 @@ final class Head {
         this.weightRow = firstState + stateSize;
         this.weight = layout.slot(this.spec.tied() ? "embedding.weight" : "head.weight");
         this.bias = layout.slot("head.bias");
-        this.crf = this.spec.loss() instanceof Loss.Crf ? new ConditionalRandomField(layout) : null;
+        this.crf = this.spec.loss().joinsSteps() ? new ConditionalRandomField(layout) : null;
     }
 
     /** Packs W_qh for both products. */

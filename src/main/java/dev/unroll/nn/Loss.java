@@ -97,6 +97,11 @@ public sealed interface Loss extends Serializable {
         return false;
     }
 
+    /** Whether the labels of all steps of a sequence have one loss together, and no step one of its own. */
+    default boolean joinsSteps() {
+        return link() == Link.SEQUENCE;
+    }
+
     /** Whether outputs are scores of classes and y is a label; otherwise y is numbers. */
     default boolean scoresClasses() {
         return link() == Link.SOFTMAX || link() == Link.SEQUENCE;

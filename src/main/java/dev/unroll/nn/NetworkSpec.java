@@ -219,7 +219,7 @@ public record NetworkSpec(
                         + ", which goes with one label for the whole sequence; with a label for every step it is "
                         + Pooling.LAST.key());
             }
-            if (!everyStep && loss instanceof Loss.Crf) {
+            if (!everyStep && loss.joinsSteps()) {
                 throw new IllegalArgumentException("loss crf is of the labels of all steps together; it goes with a"
                         + " label for every step, and not with one for the whole sequence");
             }
@@ -355,7 +355,7 @@ public record NetworkSpec(
             layout.matrix("head.weight", head.outputs(), input.staticSize() + stateSize());
         }
         layout.vector("head.bias", head.outputs());
-        if (head.loss() instanceof Loss.Crf) {
+        if (head.loss().joinsSteps()) {
             ConditionalRandomField.layOut(layout, head.outputs());
         }
         return layout.build();

@@ -1,7 +1,10 @@
 package dev.unroll.nn;
 
-/** The scores of a {@link ConditionalRandomField}, as its passes read them: e^(score - the greatest of its kind), in double, so that none overflows. */
+/** The scores of a {@link ConditionalRandomField}, as its passes read them: e^(score - the greatest of its kind), in double, so that none overflows; where that is below
+ * {@value #LEAST}, as if it were that, so that none is 0 and no sequence impossible. */
 final class TransitionWeights {
+
+    private static final double LEAST = -700;
 
     final double[] start; // (C)
     final double[] end; // (C)
@@ -25,7 +28,7 @@ final class TransitionWeights {
             max = Math.max(max, theta[at + k]);
         }
         for (int k = 0; k < to.length; k++) {
-            to[k] = StrictMath.exp((double) theta[at + k] - max);
+            to[k] = StrictMath.exp(Math.max((double) theta[at + k] - max, LEAST));
         }
     }
 }

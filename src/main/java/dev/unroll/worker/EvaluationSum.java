@@ -98,7 +98,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             if (classes > 0) {
                 count(batch.label(row), workspace.predictions()[r]);
             }
-            Standardization own = numbers == 0 ? null : batch.ownScale(row);
+            Standardization own = numbers == 0 ? null : batch.targetScale(row);
             Standardization units = own == null ? problem.targets() : own;
             if (numbers > 0) {
                 readout.read(workspace.values(), r * outputs.length, units, outputs);

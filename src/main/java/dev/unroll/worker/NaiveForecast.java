@@ -105,7 +105,7 @@ public record NaiveForecast(int season, int ahead, Standardization past, boolean
     }
 
     private double value(SequenceBatch batch, int b, int t) {
-        Standardization own = batch.scaleOf(b);
+        Standardization own = batch.ownScale(b);
         return (own == null ? past : own).undo(scaled(batch, b, t), 0);
     }
 }

@@ -74,11 +74,12 @@ final class ShardEvaluator {
 
     /**
      * Whether a sequence is evaluated in segments: a long one, where steps are read forward only and each has a loss of
-     * the same weight, whatever its place.
+     * its own, of the same weight, whatever its place.
      */
     private boolean isSegmented(Shard shard, int i) {
         return shard.length(i) > SEGMENT
                 && network.spec().head().everyStep()
+                && !network.spec().head().loss().joinsSteps()
                 && problem.horizon() == 0
                 && !network.spec().bidirectional()
                 && problem.loss().reduction() == LossReduction.STEP;

@@ -144,7 +144,7 @@ class WindowScalingTest {
         batch.pack(shard, new int[] {0, 1, 2, 3, 4}, 0, 5);
         for (int row = 0; row < batch.rows(); row++) {
             Sequence own = sequences.get(batch.place(batch.sequence(row)));
-            assertEquals(own.ownScale().undo(0.3f, 1), batch.ownScale(row).undo(0.3f, 1));
+            assertEquals(own.ownScale().undo(0.3f, 1), batch.targetScale(row).undo(0.3f, 1));
         }
         for (int i = 0; i < 5; i++) {
             Sequence own = sequences.get(i);
@@ -168,8 +168,9 @@ class WindowScalingTest {
         SequenceBatch batch = new SequenceBatch();
         batch.pack(sequences);
         assertEquals(
-                sequences.get(1).ownScale().undo(1f, 0), batch.ownScale(0).undo(1f, 0), "the longest is the first");
-        assertEquals(sequences.get(0).ownScale().undo(1f, 0), batch.ownScale(1).undo(1f, 0));
+                sequences.get(1).ownScale().undo(1f, 0), batch.targetScale(0).undo(1f, 0), "the longest is the first");
+        assertEquals(
+                sequences.get(0).ownScale().undo(1f, 0), batch.targetScale(1).undo(1f, 0));
     }
 
     /** The last numbers of a step stay as they are, and the first are scaled as if those were not there. */

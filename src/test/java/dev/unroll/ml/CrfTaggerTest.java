@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unroll.data.InputException;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.model.Prediction;
 import dev.unroll.testing.SparkTest;
@@ -150,12 +151,19 @@ class CrfTaggerTest {
                         .getMessage());
         Dataset<Row> weighted =
                 data(1).withColumn("w", functions.transform(functions.col("x"), step -> functions.lit(0.5)));
-        assertEquals(
+        String sentence =
                 "weight-col w is an array, a weight for every step, and loss crf is of the labels of all steps together;"
-                        + " allowed is a number (a step whose label is null counts as one without)",
+                        + " allowed is a number (a step whose label is null counts as one without)";
+        assertEquals(
+                sentence,
                 assertThrows(
-                                IllegalArgumentException.class,
+                                InputException.class,
                                 () -> tagger("crf").setWeightCol("w").fit(weighted))
+                        .getMessage());
+        Evaluation evaluation = new Evaluation(model).setLabelCol("y").setWeightCol("w");
+        assertEquals(
+                sentence,
+                assertThrows(InputException.class, () -> evaluation.run(weighted))
                         .getMessage());
         assertEquals(
                 "class-weights balanced weighs each label by itself, and loss crf is of all labels of a sequence"

@@ -177,6 +177,29 @@ class CrfTest {
         assertArrayEquals(new float[] {3, -1, -2}, Arrays.copyOfRange(sums.gradient, bias, bias + 3), 1e-6f);
     }
 
+    /** A transition that is as good as forbidden: e^-10000 is no double, but its sequence is still a possible one. */
+    @Test
+    void forbiddenTransition_thatIsALabel_hasALossAndAGradient() {
+        NetworkSpec spec = spec(new Crf(), 3);
+        float[] theta = wide(spec);
+        int transitions = spec.layout().slot("crf.transitions").offset();
+        theta[transitions + 1] = -10_000;
+        Sequence s = Sequence.of(new Steps.Dense(new float[6], 2), new int[] {0, 1, 2}, 1f);
+        Sums sums = sums(spec, theta, List.of(s), 0);
+        assertTrue(sums.loss.lossSum() > 650 && sums.loss.lossSum() < 750, "loss " + sums.loss.lossSum());
+        assertEquals(-1f, sums.gradient[transitions + 1], 1e-5f);
+    }
+
+    @Test
+    void weightOfAStep_isRefused() {
+        NetworkSpec spec = spec(new Crf(), 3);
+        List<Sequence> sequences = List.of(sequences(spec, 3).get(0).withTermWeights(1, 0.5f, 0));
+        assertEquals(
+                "a step weighs 0.5, and the labels of all steps have one loss together; allowed is 0, as without a label, or 1",
+                assertThrows(IllegalArgumentException.class, () -> sums(spec, wide(spec), sequences, 0))
+                        .getMessage());
+    }
+
     @ParameterizedTest
     @CsvSource({"STEP", "SEQUENCE"})
     void sequenceWithoutAnyLabel_addsNothing(LossReduction reduction) {

@@ -181,7 +181,7 @@ record PlainCrf(float[] theta, int classes, int at) {
         }
         double[] e = new double[count];
         for (int k = 0; k < count; k++) {
-            e[k] = StrictMath.exp((double) theta[at + from + k] - greatest);
+            e[k] = StrictMath.exp(Math.max((double) theta[at + from + k] - greatest, -700));
         }
         return e;
     }

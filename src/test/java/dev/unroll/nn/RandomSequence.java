@@ -77,10 +77,10 @@ public final class RandomSequence {
     }
 
     /**
-     * The same sequence with terms that weigh 0, 0.3, 1 or 2, and some that are missing, label -1 or NaN in the target; at least one of them
+     * The same sequence with terms that weigh 0, 0.3, 1 or 2 (0 or 1, where all steps have one loss), and some that are missing, label -1 or NaN in the target; at least one of them
      * weighs something.
      */
-    public static Sequence withTermWeights(Sequence s, CounterRandom random) {
+    public static Sequence withTermWeights(Loss loss, Sequence s, CounterRandom random) {
         float[] weights = new float[s.terms()];
         int[] labels = s.labels().clone();
         float[] targets = s.targets().clone();
@@ -95,6 +95,9 @@ public final class RandomSequence {
             } else if (kind == 4) {
                 targets[t * s.targetWidth()] = Float.NaN;
             }
+        }
+        for (int t = 0; t < weights.length && loss.joinsSteps(); t++) {
+            weights[t] = weights[t] > 0 ? 1 : 0;
         }
         Sequence labelled = Sequence.of(s.steps(), labels, s.weight());
         return (s.targetWidth() == 0 ? labelled : labelled.withTargets(targets, s.targetWidth()))

@@ -43,7 +43,10 @@ class TermWeightBitsTest {
         for (int s = 0; s < count; s++) {
             CounterRandom random = new CounterRandom(SEED, s);
             Sequence sequence = RandomSequence.of(spec, 1 + random.below(12, -3), 0.5f + random.below(3, -2), random);
-            sequences.add(weighted && s % 4 != 0 ? RandomSequence.withTermWeights(sequence, random) : sequence);
+            sequences.add(
+                    weighted && s % 4 != 0
+                            ? RandomSequence.withTermWeights(spec.head().loss(), sequence, random)
+                            : sequence);
         }
         return sequences;
     }

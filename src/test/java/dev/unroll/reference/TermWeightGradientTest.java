@@ -26,7 +26,7 @@ class TermWeightGradientTest {
     void gradient_everyParameter_agreesWithFiniteDifferences(Case c) {
         List<Sequence> sequences = new ArrayList<>();
         for (Sequence s : c.sequences()) {
-            sequences.add(RandomSequence.withTermWeights(s, new CounterRandom(3, sequences.size())));
+            sequences.add(RandomSequence.withTermWeights(c.head().loss(), s, new CounterRandom(3, sequences.size())));
         }
         double[] theta = c.theta(c.seed());
         Worst worst = GradientCheck.ofDoubles(c.layout())

@@ -174,7 +174,8 @@ final class GoldenRuns {
         Job job = job("lstm", "every", true, new SquaredError());
         List<Sequence> masked = new ArrayList<>();
         for (int n = 0; n < SEQUENCES; n++) {
-            masked.add(RandomSequence.withTermWeights(job.sequences().get(n), new CounterRandom(SEED, 105, n)));
+            masked.add(RandomSequence.withTermWeights(
+                    job.spec().head().loss(), job.sequences().get(n), new CounterRandom(SEED, 105, n)));
         }
         return new Job(job.spec(), masked, false);
     }

@@ -2,6 +2,7 @@ package dev.unroll.spark.rows;
 
 import dev.unroll.data.InputException;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.apache.spark.sql.types.StructType;
  * @param steps what an array of numbers is
  * @param inputs the columns that steps are made of, where that is not the features column; and whether numbers may be
  *     missing
- * @param counts whether targets are counts
+ * @param loss what labels are for; null for whatever they are
  */
 public record RowSpec(
         LearningTask task,
@@ -30,7 +31,7 @@ public record RowSpec(
         int maxLength,
         Steps steps,
         InputColumns inputs,
-        boolean counts)
+        Loss loss)
         implements Serializable {
 
     /** What an array of numbers is: a network that exists decides it, otherwise the type of the column. */
@@ -59,7 +60,7 @@ public record RowSpec(
                 maxLength,
                 Steps.BY_TYPE,
                 InputColumns.NONE,
-                false);
+                null);
     }
 
     /** The columns that may be read: which of those of steps are, or features with them in it, is the schema's to say. */
@@ -88,33 +89,42 @@ public record RowSpec(
 
     /** These rows with a column of labels, or none for null. */
     public RowSpec withLabel(String column) {
-        return new RowSpec(task, featuresCol, column, weightCol, tokenizer, window, maxLength, steps, inputs, counts);
+        return new RowSpec(task, featuresCol, column, weightCol, tokenizer, window, maxLength, steps, inputs, loss);
     }
 
     /** The same rows with weights, or for null without. */
     public RowSpec withWeight(String column) {
-        return new RowSpec(task, featuresCol, labelCol, column, tokenizer, window, maxLength, steps, inputs, counts);
+        return new RowSpec(task, featuresCol, labelCol, column, tokenizer, window, maxLength, steps, inputs, loss);
     }
 
     /** These rows without labels and weights, for prediction. */
     public RowSpec unlabelled() {
-        return new RowSpec(task, featuresCol, null, null, tokenizer, window, maxLength, steps, inputs, counts);
+        return new RowSpec(task, featuresCol, null, null, tokenizer, window, maxLength, steps, inputs, loss);
     }
 
     /** These rows for a network that takes tokens, or numbers. */
     public RowSpec withSteps(boolean tokens) {
         Steps known = tokens ? Steps.TOKENS : Steps.NUMBERS;
-        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, known, inputs, counts);
+        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, known, inputs, loss);
     }
 
     /** These rows with steps made of these columns. */
     public RowSpec withInputs(InputColumns columns) {
-        return new RowSpec(
-                task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, steps, columns, counts);
+        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, steps, columns, loss);
     }
 
-    /** These rows with targets that are counts, or any numbers. */
-    public RowSpec withCounts(boolean are) {
-        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, steps, inputs, are);
+    /** These rows, whose labels are for that loss. */
+    public RowSpec withLoss(Loss of) {
+        return new RowSpec(task, featuresCol, labelCol, weightCol, tokenizer, window, maxLength, steps, inputs, of);
+    }
+
+    /** Whether targets are counts: whole numbers of at least 0. */
+    boolean counts() {
+        return loss != null && loss.counts();
+    }
+
+    /** Whether the labels of all steps have one loss together. */
+    boolean joinsSteps() {
+        return loss != null && loss.joinsSteps();
     }
 }

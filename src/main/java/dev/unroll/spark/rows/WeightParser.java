@@ -35,6 +35,11 @@ final class WeightParser implements Serializable {
             throw new InputException("weight-col " + column + " is an array, a weight for every step, and label-col "
                     + spec.labelCol() + " has one label for a row; allowed is a number");
         }
+        if (everyStep && labels.reads() && spec.joinsSteps()) {
+            throw new InputException("weight-col " + column
+                    + " is an array, a weight for every step, and loss crf is of the labels of all steps together;"
+                    + " allowed is a number (a step whose label is null counts as one without)");
+        }
         if (everyStep && spec.task() == LearningTask.LANGUAGE_MODEL) {
             throw new InputException("weight-col " + column + " is an array, a weight for every step, and task "
                     + spec.task().key() + " has no labels for steps; allowed is a number");
