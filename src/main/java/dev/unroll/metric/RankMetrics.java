@@ -7,7 +7,9 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * The areas under the curves of all classes as metrics: of two classes those of the second, of more the means over classes,
- * each ranked against all others. A class that never is the label, or always, has no curve and is left out of the means.
+ * each ranked against all others. A class that never is the label has none, and is left out of the means; scikit-learn
+ * averages an average precision of 0 in for it. A class that always is the label has no area under the ROC curve, and the
+ * average precision 1.
  */
 public final class RankMetrics {
 

@@ -84,7 +84,6 @@ final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Ser
         return new AllowedValues<>(Schedule.ALLOWED, Schedule::accepts);
     }
 
-    /** By key there is none; the words say what is there instead. */
     static AllowedValues<String> truncations() {
         return new AllowedValues<>(Truncation.ALLOWED, Truncation::accepts);
     }

@@ -9,6 +9,7 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
+import dev.unroll.spark.rows.ColumnType;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Origin;
@@ -24,16 +25,12 @@ import java.util.OptionalInt;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DateType;
-import org.apache.spark.sql.types.DecimalType;
-import org.apache.spark.sql.types.IntegralType;
-import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.TimestampNTZType;
-import org.apache.spark.sql.types.TimestampType;
 
 /**
  * How good a model's predictions are on labelled rows, over all of them and by group: metrics as scikit-learn defines them, the
@@ -94,6 +91,18 @@ public final class Evaluation {
     }
 
     /**
+     * Refuses groups that rows cannot have, before any row is read.
+     *
+     * @param schema of the rows
+     * @throws InputException if a column of {@link #setBy} is missing, of a type that cannot be used, or called as a metric is
+     * @throws IllegalArgumentException if labels or the season do not go with the model
+     */
+    public void requireGroups(StructType schema) {
+        StructType columns = Origin.without(schema);
+        keys(columns, rows(problem(trained, columns, label, season).naive().season()));
+    }
+
+    /**
      * Predicts, and measures. Groups stay on executors, in memory or on disk, while the result is in use.
      *
      * @throws InputException if a column is missing or of a type that cannot be used
@@ -118,7 +127,9 @@ public final class Evaluation {
         StructType keys = keys(Origin.without(dataset.schema()), rows);
         List<Column> read = new ArrayList<>();
         parser.columns().forEach(column -> read.add(RnnModel.column(column)));
-        by.forEach(column -> read.add(RnnModel.column(column)));
+        for (StructField key : keys.fields()) {
+            read.add(RnnModel.column(key.name()).cast(key.dataType()));
+        }
         StructType schema = rows.schema();
         for (int i = 0; i < keys.length(); i++) {
             schema = schema.add(TermGroups.key(i), keys.apply(i).dataType());
@@ -126,27 +137,33 @@ public final class Evaluation {
         TermFunction function = new TermFunction(trained.model(), parser, naive, trained.skips());
         Dataset<Row> terms = dataset.sparkSession()
                 .createDataFrame(
-                        dataset.select(read.toArray(new Column[0])).javaRDD().flatMap(function), schema)
-                .persist();
+                        dataset.select(read.toArray(new Column[0])).javaRDD().flatMap(function), schema);
+        if (rows.ranked() == 0 && by.isEmpty()) {
+            return result(terms, rows, keys); // one pass: there is nothing to keep for another
+        }
+        terms.persist();
         try {
-            MetricSums<T> sums = TermTotals.sums(terms, rows);
-            int partitions = TermTotals.partitions(sums.counts().get("terms") * (1 + rows.ranked()));
-            List<RankCurve> curves =
-                    rows.ranked() > 0 ? TermTotals.curves(terms, rows.ranked(), partitions) : List.of();
-            Optional<Dataset<Row>> groups =
-                    by.isEmpty() ? Optional.empty() : Optional.of(TermGroups.of(terms, rows, keys, partitions));
-            groups.ifPresent(Dataset::count); // while the terms are there
-            return new EvaluationResult(
-                    defined(TermGroups.metrics(sums, curves)),
-                    sums.counts(),
-                    sums instanceof ClassSums classes
-                            ? EvaluationResult.ofClasses(trained.model().labels(), classes, curves)
-                            : List.of(),
-                    sums instanceof ClassSums classes ? Optional.of(classes) : Optional.empty(),
-                    groups);
+            return result(terms, rows, keys);
         } finally {
             terms.unpersist();
         }
+    }
+
+    private <T> EvaluationResult result(Dataset<Row> terms, TermRows<T> rows, StructType keys) {
+        MetricSums<T> sums = TermTotals.sums(terms, rows);
+        int partitions = TermTotals.partitions(sums.counts().get("terms") * (1 + rows.ranked()));
+        List<RankCurve> curves = rows.ranked() > 0 ? TermTotals.curves(terms, rows.ranked(), partitions) : List.of();
+        Optional<Dataset<Row>> groups =
+                by.isEmpty() ? Optional.empty() : Optional.of(TermGroups.of(terms, rows, keys, partitions));
+        groups.ifPresent(Dataset::count); // while the terms are there
+        return new EvaluationResult(
+                defined(TermGroups.metrics(sums, curves)),
+                sums.counts(),
+                sums instanceof ClassSums classes
+                        ? EvaluationResult.ofClasses(trained.model().labels(), classes, curves)
+                        : List.of(),
+                sums instanceof ClassSums classes ? Optional.of(classes) : Optional.empty(),
+                groups);
     }
 
     private static Map<String, Double> defined(Map<String, Double> metrics) {
@@ -155,7 +172,7 @@ public final class Evaluation {
         return defined;
     }
 
-    /** The columns of groups. */
+    /** The columns of groups; text is plain text, whatever its collation, so that a group is of one text. */
     private StructType keys(StructType schema, TermRows<?> rows) {
         StructType keys = new StructType();
         for (String column : by) {
@@ -163,28 +180,17 @@ public final class Evaluation {
                 throw new InputException("by is " + column + ", and there is no such column; there are "
                         + String.join(", ", schema.fieldNames()));
             }
-            StructField field = schema.apply(column);
-            if (!isKey(field.dataType())) {
-                throw new InputException("by is " + column + ", which is of type "
-                        + field.dataType().simpleString()
+            DataType type = schema.apply(column).dataType();
+            if (!ColumnType.of(type).isKey() || type instanceof FloatType || type instanceof DoubleType) {
+                throw new InputException("by is " + column + ", which is of type " + ColumnType.shown(type)
                         + "; allowed are text, whole numbers, decimals, booleans, dates and times");
             }
-            keys = keys.add(column, field.dataType());
+            keys = keys.add(column, ColumnType.of(type) == ColumnType.TEXT ? DataTypes.StringType : type);
         }
         if (!by.isEmpty()) {
             ColumnName.requireDistinct(TermGroups.schema(rows, keys), "the table of groups");
         }
         return keys;
-    }
-
-    private static boolean isKey(DataType type) {
-        return type instanceof StringType
-                || type instanceof IntegralType
-                || type instanceof DecimalType
-                || type instanceof BooleanType
-                || type instanceof DateType
-                || type instanceof TimestampType
-                || type instanceof TimestampNTZType;
     }
 
     /**

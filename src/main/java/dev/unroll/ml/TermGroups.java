@@ -73,7 +73,11 @@ final class TermGroups {
         Dataset<Row> sorted = terms.withColumn(TermTotals.CLASS, functions.lit(NO_CLASS))
                 .withColumn(TermTotals.SCORE, functions.lit(0f));
         if (rows.ranked() > 0) {
-            sorted = sorted.unionAll(TermTotals.scores(terms, group));
+            List<Column> others = new ArrayList<>(); // a score has columns of a term, and no probabilities
+            others.add(functions.col(TermRows.OfLabels.PREDICTED));
+            others.add(functions.array().cast("array<float>"));
+            others.addAll(List.of(group));
+            sorted = sorted.unionAll(TermTotals.scores(terms, others.toArray(new Column[0])));
         }
         List<Column> order = new ArrayList<>(List.of(group));
         order.add(functions.col(TermTotals.CLASS));

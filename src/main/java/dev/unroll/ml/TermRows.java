@@ -38,6 +38,7 @@ sealed interface TermRows<T> extends Serializable {
     record OfLabels(int classes) implements TermRows<ClassTerm> {
 
         static final String LABEL = "label";
+        static final String PREDICTED = "predicted";
         static final String PROBABILITIES = "probabilities";
 
         @Override
@@ -45,7 +46,7 @@ sealed interface TermRows<T> extends Serializable {
             return new StructType()
                     .add("weight", DataTypes.DoubleType, false)
                     .add(LABEL, DataTypes.IntegerType, false)
-                    .add("predicted", DataTypes.IntegerType, false)
+                    .add(PREDICTED, DataTypes.IntegerType, false)
                     .add(PROBABILITIES, DataTypes.createArrayType(DataTypes.FloatType, false), false);
         }
 

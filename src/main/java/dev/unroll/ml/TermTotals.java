@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -50,15 +52,19 @@ final class TermTotals {
         return new DataInputStream(new ByteArrayInputStream(bytes));
     }
 
-    /** The sums of all terms. */
+    /** The sums of all terms, added up on executors: those of many classes are large, and there are some of each partition. */
     static <T> MetricSums<T> sums(Dataset<Row> terms, TermRows<T> rows) {
-        List<byte[]> parts = terms.javaRDD()
-                .mapPartitions(some -> {
-                    MetricSums<T> sums = rows.zero();
-                    some.forEachRemaining(row -> sums.add(rows.term(row)));
-                    return List.of(bytes(sums::write)).iterator();
-                })
-                .collect();
+        JavaRDD<byte[]> parts = terms.javaRDD().mapPartitions(some -> {
+            MetricSums<T> sums = rows.zero();
+            some.forEachRemaining(row -> sums.add(rows.term(row)));
+            return List.of(bytes(sums::write)).iterator();
+        });
+        return parts.getNumPartitions() == 0
+                ? rows.zero()
+                : total(rows, parts.treeReduce((a, b) -> bytes(total(rows, a, b)::write)));
+    }
+
+    private static <T> MetricSums<T> total(TermRows<T> rows, byte[]... parts) {
         MetricSums<T> total = rows.zero();
         try {
             for (byte[] part : parts) {
@@ -77,7 +83,7 @@ final class TermTotals {
      * @param partitions that sort
      */
     static List<RankCurve> curves(Dataset<Row> terms, int classes, int partitions) {
-        JavaRDD<Row> sorted = scores(terms, new Column[0])
+        JavaRDD<Row> sorted = scores(terms)
                 .repartitionByRange(partitions, functions.col(CLASS), functions.desc(SCORE))
                 .sortWithinPartitions(functions.col(CLASS), functions.desc(SCORE))
                 .javaRDD();
@@ -94,11 +100,17 @@ final class TermTotals {
             }
         }
         List<RankCurve> curves = newCurves(classes);
-        for (byte[] part : parts(sorted, classes, ahead)) {
-            List<RankCurve> own = read(part, classes);
-            for (int c = 0; c < classes; c++) {
-                curves.get(c).append(own.get(c));
+        Broadcast<List<byte[]>> begins =
+                JavaSparkContext.fromSparkContext(sorted.context()).broadcast(ahead);
+        try {
+            for (byte[] part : parts(sorted, classes, begins)) {
+                List<RankCurve> own = read(part, classes);
+                for (int c = 0; c < classes; c++) {
+                    curves.get(c).append(own.get(c));
+                }
             }
+        } finally {
+            begins.destroy();
         }
         return curves;
     }
@@ -109,16 +121,15 @@ final class TermTotals {
     }
 
     /**
-     * The terms of labels once for each class, with the class and the score that it has.
+     * The terms of labels once for each class: weight, label, what is kept besides, and last the class and the score that
+     * it has.
      *
      * @param others columns to keep besides
      */
-    static Dataset<Row> scores(Dataset<Row> terms, Column[] others) {
+    static Dataset<Row> scores(Dataset<Row> terms, Column... others) {
         List<Column> columns = new ArrayList<>();
         columns.add(functions.col("weight"));
         columns.add(functions.col(TermRows.OfLabels.LABEL));
-        columns.add(functions.col("predicted"));
-        columns.add(functions.array().cast("array<float>").as(TermRows.OfLabels.PROBABILITIES));
         columns.addAll(List.of(others));
         columns.add(functions
                 .posexplode(functions.col(TermRows.OfLabels.PROBABILITIES))
@@ -141,9 +152,13 @@ final class TermTotals {
     }
 
     /** @param ahead where the curves of each partition begin; null for at nothing */
-    private static List<byte[]> parts(JavaRDD<Row> sorted, int classes, List<byte[]> ahead) {
+    private static List<byte[]> parts(JavaRDD<Row> sorted, int classes, Broadcast<List<byte[]>> ahead) {
         return sorted.mapPartitionsWithIndex(
-                        (partition, some) -> part(some, classes, ahead == null ? null : ahead.get(partition)), true)
+                        (partition, some) -> part(
+                                some,
+                                classes,
+                                ahead == null ? null : ahead.value().get(partition)),
+                        true)
                 .collect();
     }
 

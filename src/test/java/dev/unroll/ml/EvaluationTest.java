@@ -228,6 +228,24 @@ class EvaluationTest {
         }
     }
 
+    /** Texts that a collation takes for equal are groups apart: a group is of one text. */
+    @Test
+    void groups_ofCollatedText_areThoseOfPlainText() {
+        Dataset<Row> plain = data(rows, 2)
+                .withColumn(
+                        "shop",
+                        functions
+                                .when(functions.col("day").equalTo(1), functions.upper(functions.col("shop")))
+                                .otherwise(functions.col("shop")));
+        Dataset<Row> collated = plain.withColumn("shop", functions.collate(functions.col("shop"), "UTF8_LCASE"));
+        Evaluation evaluation = new Evaluation(classifier).setBy("shop");
+        Dataset<Row> expected = evaluation.run(plain).groups().orElseThrow();
+        Dataset<Row> groups = evaluation.run(collated).groups().orElseThrow();
+        assertEquals(5, expected.count());
+        assertEquals(expected.schema(), groups.schema());
+        assertEquals(expected.collectAsList(), groups.collectAsList());
+    }
+
     @Test
     void columns_thatCannotBeGroups_areRefused() {
         Evaluation evaluation = new Evaluation(regressor);
@@ -240,6 +258,12 @@ class EvaluationTest {
         assertEquals(
                 "by is x, which is of type array<double>; allowed are text, whole numbers, decimals, booleans, dates and times",
                 assertThrows(InputException.class, () -> evaluation.setBy("x").run(data(rows, 1)))
+                        .getMessage());
+        assertEquals(
+                "by is weight, which is of type double; allowed are text, whole numbers, decimals, booleans, dates and times",
+                assertThrows(
+                                InputException.class,
+                                () -> evaluation.setBy("weight").run(data(rows, 1)))
                         .getMessage());
         assertEquals(
                 "the table of groups has columns TERMS and terms, whose names differ in capital letters alone",

@@ -20,6 +20,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -61,6 +62,15 @@ class TermTotalsTest {
             first = first == null ? metrics : first;
             assertEquals(first, metrics, partitions + " partitions");
         }
+    }
+
+    /** Of a DataFrame that is known to be empty Spark makes no partitions. */
+    @Test
+    void noPartitions_areNoTerms() {
+        TermRows.OfLabels kind = new TermRows.OfLabels(2);
+        Dataset<Row> none = session.createDataFrame(List.of(), kind.schema());
+        assertEquals(0, none.javaRDD().getNumPartitions());
+        assertEquals(Map.of("terms", 0L), TermTotals.sums(none, kind).counts());
     }
 
     /** Each group has the metrics of its own case, whatever other groups there are. */

@@ -167,6 +167,9 @@ public final class EvaluateCommand implements Command {
         Dataset<Row> given = input.rows();
         Optional<Dataset<Row>> withLoss = Optional.empty();
         Problem problem = Evaluation.problem(trained, given.schema(), label, season);
+        Optional<Evaluation> evaluation =
+                labelled ? Optional.of(evaluation(trained, settings, label)) : Optional.empty();
+        evaluation.ifPresent(some -> some.requireGroups(input.rows().schema()));
         trained.setHandleInvalid(skip ? "skip" : "error");
         if (top(settings) > 0) {
             given = RowsOutput.of(settings).files().checked(given);
@@ -182,9 +185,8 @@ public final class EvaluateCommand implements Command {
             RowDecoder decoder = new RowDecoder(model.task(), model.encoding());
             ShardedRows shards = rows.all(shardCount, Math.min(shardCount, context.defaultParallelism()), decoder);
             EvaluationSum sum = SparkObjective.evaluate(context, problem, shards, model.theta());
-            Optional<EvaluationResult> predicted = labelled
-                    ? Optional.of(evaluation(trained, settings, label).run(Source.withoutFaults(given)))
-                    : Optional.empty();
+            Dataset<Row> usable = Source.withoutFaults(given);
+            Optional<EvaluationResult> predicted = evaluation.map(some -> some.run(usable));
             Map<String, Double> metrics = new LinkedHashMap<>(sum.metrics(problem));
             predicted.ifPresent(measured -> metrics.putAll(measured.metrics()));
             Map<String, Object> result = new LinkedHashMap<>();
@@ -235,7 +237,9 @@ public final class EvaluateCommand implements Command {
     private static void show(Dataset<Row> groups, Settings settings) {
         if (settings.has(OUTPUT)) {
             RowsOutput output = RowsOutput.of(settings);
-            output.write(output.files().checked(groups).coalesce(1), Set.of());
+            Column[] ascending =
+                    Arrays.stream(by(settings)).map(RnnModel::column).toArray(Column[]::new);
+            output.write(output.files().checked(groups).coalesce(1).sortWithinPartitions(ascending), Set.of());
             return;
         }
         Column[] all = Arrays.stream(groups.columns()).map(RnnModel::column).toArray(Column[]::new);
