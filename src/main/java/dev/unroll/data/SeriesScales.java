@@ -19,9 +19,13 @@ public record SeriesScales(List<String> columns, List<String> keys, Standardizat
     /** Series at most: the whole table is in memory, on the driver and in every task. */
     public static final int MAX_SERIES = 1 << 17;
 
+    /** Key columns at most. */
+    public static final int MAX_COLUMNS = 16;
+
     /** Means at most, of all series; their deviations are as many. */
     public static final int MAX_NUMBERS = 1 << 23;
 
+    /** @throws InputException for too many key columns, series, or numbers of them */
     public SeriesScales {
         columns = List.copyOf(columns);
         keys = List.copyOf(keys);
@@ -32,7 +36,7 @@ public record SeriesScales(List<String> columns, List<String> keys, Standardizat
                     "scales by key have " + columns.size() + " key columns, " + keys.size() + " values of them and "
                             + means + " means; allowed is at least one of each, and as many of each key");
         }
-        requireSize(series, means / series);
+        requireSize(columns, series, means / series);
         if (!numbers.inDouble()) {
             throw new IllegalArgumentException("scales by key are in float32; allowed is double");
         }
@@ -47,17 +51,13 @@ public record SeriesScales(List<String> columns, List<String> keys, Standardizat
     /**
      * From the scale of each series.
      *
-     * @throws InputException for too many series, or too many numbers of them
+     * @throws InputException for too many key columns, series, or numbers of them
      */
     public static SeriesScales of(List<String> columns, Map<List<String>, Standardization> scales) {
         List<List<String>> sorted = new ArrayList<>(scales.keySet());
         sorted.sort(SeriesScales::compare);
         int width = scales.get(sorted.get(0)).means().length;
-        try {
-            requireSize(sorted.size(), width);
-        } catch (IllegalArgumentException e) {
-            throw new InputException(e.getMessage(), e);
-        }
+        requireSize(columns, sorted.size(), width);
         double[] means = new double[sorted.size() * width];
         double[] deviations = new double[means.length];
         for (int i = 0; i < sorted.size(); i++) {
@@ -69,9 +69,21 @@ public record SeriesScales(List<String> columns, List<String> keys, Standardizat
                 columns, sorted.stream().flatMap(List::stream).toList(), new Standardization(means, deviations, true));
     }
 
-    private static void requireSize(int series, int width) {
-        if (series > MAX_SERIES || (long) series * width > MAX_NUMBERS) {
-            throw new IllegalArgumentException("there are " + series + " series with means of " + width
+    /**
+     * Refuses a table that would be too large.
+     *
+     * @param columns of the keys
+     * @param series how many there are
+     * @param width means of a series
+     * @throws InputException for too many key columns, series, or numbers of them
+     */
+    public static void requireSize(List<String> columns, long series, int width) {
+        if (columns.size() > MAX_COLUMNS) {
+            throw new InputException(
+                    "there are " + columns.size() + " key columns; scale by-key allows " + MAX_COLUMNS);
+        }
+        if (series > MAX_SERIES || series * width > MAX_NUMBERS) {
+            throw new InputException("there are " + series + " series with means of " + width
                     + " numbers each; scale by-key allows " + MAX_SERIES + " series and " + MAX_NUMBERS
                     + " means; scale window needs no table");
         }

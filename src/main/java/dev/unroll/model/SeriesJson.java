@@ -20,8 +20,6 @@ final class SeriesJson {
 
     static final List<String> FIELDS = List.of("keyCols", "keys", "seriesMeans", "seriesDeviations");
 
-    private static final int MAX_COLUMNS = 16;
-
     private final StrictJson json;
     private List<String> columns;
     private List<String> keys;
@@ -42,8 +40,8 @@ final class SeriesJson {
     /** Reads the value of one of the fields. */
     void read(String field) throws IOException {
         switch (FIELDS.indexOf(field)) {
-            case 0 -> columns = JsonTexts.read(json, MAX_COLUMNS);
-            case 1 -> keys = JsonTexts.read(json, MAX_COLUMNS * SeriesScales.MAX_SERIES);
+            case 0 -> columns = JsonTexts.read(json, SeriesScales.MAX_COLUMNS);
+            case 1 -> keys = JsonTexts.read(json, SeriesScales.MAX_COLUMNS * SeriesScales.MAX_SERIES);
             case 2 -> means = JsonTexts.readNumbers(json, SeriesScales.MAX_NUMBERS);
             default -> deviations = JsonTexts.readNumbers(json, SeriesScales.MAX_NUMBERS);
         }

@@ -186,6 +186,8 @@ class SeriesScalesTest {
         assertRefused(sizes, List.of("k"), List.of("a", "b"), 1, 2, 3);
         assertRefused("series 0 and 1 are equal or in another order", List.of("k"), List.of("a", "a"), 1, 2);
         assertRefused("series 1 and 2 are equal or in another order", List.of("k"), List.of("a", "c", "b"), 1, 2, 3);
+        List<String> wide = Collections.nCopies(SeriesScales.MAX_COLUMNS + 1, "k");
+        assertRefused("there are 17 key columns; scale by-key allows 16", wide, wide, 1);
         Map<List<String>, Standardization> many = new HashMap<>();
         Standardization one = new Standardization(new double[1], new double[] {1}, true);
         for (int s = 0; s <= SeriesScales.MAX_SERIES; s++) {
@@ -199,5 +201,6 @@ class SeriesScalesTest {
         many.remove(List.of("k7"));
         assertEquals(
                 SeriesScales.MAX_SERIES, SeriesScales.of(List.of("k"), many).size());
+        assertThrows(InputException.class, () -> SeriesScales.of(wide, Map.of(wide, one)));
     }
 }

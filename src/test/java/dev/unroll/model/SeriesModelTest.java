@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Encoding;
+import dev.unroll.data.InputException;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.SeriesScales;
 import dev.unroll.data.Standardization;
@@ -76,6 +77,21 @@ class SeriesModelTest {
         Standardization one = read.ofSeries(List.of("series 4711")).scaling().inputs();
         assertArrayEquals(new double[] {4711 / 7.0, 4711, -4711}, one.means());
         assertArrayEquals(new double[] {4712, 0.1, 3}, one.deviations());
+    }
+
+    /** What can be trained can be read. */
+    @Test
+    void scalesOfMostKeyColumns_comeBackFromFiles() throws FormatException {
+        List<String> columns = IntStream.range(0, SeriesScales.MAX_COLUMNS)
+                .mapToObj(i -> "key " + i)
+                .toList();
+        Standardization one = new Standardization(new double[3], new double[] {1, 2, 3}, true);
+        Model model = model(SeriesScales.of(columns, Map.of(columns, one)), 0);
+        assertEquals(columns, Model.of(model.toFiles()).scaling().series().columns());
+        List<String> more = IntStream.range(0, SeriesScales.MAX_COLUMNS + 1)
+                .mapToObj(i -> "key " + i)
+                .toList();
+        assertThrows(InputException.class, () -> SeriesScales.of(more, Map.of(more, one)));
     }
 
     @Test

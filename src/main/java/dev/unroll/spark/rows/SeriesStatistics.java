@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
@@ -27,14 +28,16 @@ final class SeriesStatistics {
      * @param rows {@link KeyedRow}s as bytes
      * @param columns of the keys
      * @param numbers of a step that are scaled, the first ones
-     * @throws InputException for a series of which no training row has a first number, and for too many series
+     * @throws InputException for a series of which no training row has a first number, and for too many key columns, series,
+     *     or numbers of them
      */
     static SeriesScales scales(JavaRDD<byte[]> rows, List<String> columns, int numbers) {
-        List<byte[]> parts = rows.filter(row -> KeyedRow.split(row) != Split.BAD)
+        JavaPairRDD<List<String>, byte[]> sums = rows.filter(row -> KeyedRow.split(row) != Split.BAD)
                 .mapToPair(row -> sum(KeyedRow.fromBytes(row), numbers))
-                .reduceByKey(SeriesSum::merge)
-                .mapPartitions(SeriesStatistics::scales)
-                .collect();
+                .reduceByKey(SeriesSum::merge);
+        // Counted before any of them comes here; what the count has shuffled is read once more.
+        SeriesScales.requireSize(columns, sums.count(), numbers);
+        List<byte[]> parts = sums.mapPartitions(SeriesStatistics::scales).collect();
         Map<List<String>, Standardization> all = new HashMap<>();
         for (byte[] part : parts) {
             all.putAll(ObjectBytes.<HashMap<List<String>, Standardization>>read(part));
@@ -59,8 +62,7 @@ final class SeriesStatistics {
     /** Of some series, as bytes, which no serializer of Spark needs to be told of; null for one that has none. */
     private static Iterator<byte[]> scales(Iterator<Tuple2<List<String>, byte[]>> sums) {
         HashMap<List<String>, Standardization> scales = new HashMap<>();
-        // More than that are refused on the driver, which need not have them all.
-        while (sums.hasNext() && scales.size() <= SeriesScales.MAX_SERIES) {
+        while (sums.hasNext()) {
             Tuple2<List<String>, byte[]> series = sums.next();
             SeriesSum sum = SeriesSum.read(series._2());
             scales.put(new ArrayList<>(series._1()), sum.hasLevel() ? sum.scale() : null);
