@@ -1,6 +1,8 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
+import dev.unroll.data.SeriesScales;
+import dev.unroll.spark.rows.KnownSeries;
 import dev.unroll.spark.source.ColumnName;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -91,7 +93,7 @@ public final class Backtest {
         }
         boolean manySteps = labelled.flag(labelled.multiStep()) || labelled.stepsAhead() > 0;
         int season = Math.max(1, ParamFactory.<Integer>get(regressor, regressor.season()));
-        Dataset<Row> found = kept(series.at(times, manySteps ? 1 : horizon, season));
+        Dataset<Row> found = kept(series.at(times, manySteps ? 1 : horizon, season, trained(series, times, models)));
         Dataset<Row> forecasts = null;
         for (int i = 0; i < models.size(); i++) {
             Dataset<Row> own =
@@ -106,6 +108,25 @@ public final class Backtest {
                 kept(forecasts),
                 found,
                 labelled.names(labelled.keyCols()));
+    }
+
+    /** Whether the model of an origin can be of a series: with {@code scale by-key} only if it was trained on it. */
+    private static Column trained(BacktestSeries series, List<String> times, List<RnnRegressorModel> models) {
+        Column trained = functions.lit(true);
+        for (int i = models.size() - 1; i >= 0; i--) {
+            SeriesScales scales = models.get(i).model().scaling().series();
+            if (scales != null) {
+                Column key = functions.struct(series.windows().keys().toArray(Column[]::new));
+                Column known = functions
+                        .udf(new KnownSeries(scales), DataTypes.BooleanType)
+                        .apply(key);
+                Column isThere = functions.col(BacktestSeries.ORIGIN).equalTo(series.timeOf(times.get(i)));
+                trained = models.size() == 1
+                        ? known
+                        : functions.when(isThere, known).otherwise(trained);
+            }
+        }
+        return trained;
     }
 
     /** The same rows, computed once. Spark's cache of tables would leave its many partitions as they are, even of few rows. */
@@ -162,8 +183,10 @@ public final class Backtest {
             isLast = isLast.and(column(keys.get(i)).cast(type).equalTo(key));
             result.add(key.as(keys.get(i)));
         }
-        Dataset<Row> last =
-                all.join(series.select(functions.struct(functions.col("*")).as(origin)), isLast);
+        Dataset<Row> last = all.join(
+                series.where(BacktestSeries.isForecast())
+                        .select(functions.struct(functions.col("*")).as(origin)),
+                isLast);
         Dataset<Row> predicted = model.transform(last);
         Column labels = there.getField(BacktestSeries.LABELS);
         Column count = functions.size(labels);

@@ -37,6 +37,9 @@ record BacktestSeries(SlidingWindows windows, Dataset<?> dataset) {
     /** Why there may be no forecast. */
     static final String REASON = "reason";
 
+    private static final String BEGINS_LATER = "begins at the origin or after it";
+    private static final String UNTRAINED = "no window to train on before the origin";
+
     private DataType timeType() {
         return EventCells.type(dataset.schema(), "time-col", windows.text(windows.timeCol()));
     }
@@ -110,8 +113,9 @@ record BacktestSeries(SlidingWindows windows, Dataset<?> dataset) {
      *
      * @param first step of the horizon with a label; the last one is the horizon
      * @param season steps of a season, by which scaled errors are scaled; 1 for none
+     * @param trained whether the model of the origin can be of the series
      */
-    Dataset<Row> at(List<String> origins, int first, int season) {
+    Dataset<Row> at(List<String> origins, int first, int season, Column trained) {
         Column time = functions.col(EventStage.TIME);
         WindowSpec series = of().orderBy(time);
         WindowSpec session = of(functions.col(EventStage.SESSION)).orderBy(time);
@@ -140,10 +144,15 @@ record BacktestSeries(SlidingWindows windows, Dataset<?> dataset) {
         result.add(time);
         result.add(functions.col(ORIGIN));
         result.add(functions.col(LABELS));
-        result.add(reason().as(REASON));
+        result.add(reason(trained).as(REASON));
         return rows.withColumn(LABELS, labels(session, first, season))
                 .withColumn(ORIGIN, functions.explode(there))
                 .select(result.toArray(new Column[0]));
+    }
+
+    /** Whether there may be a forecast: of a row before the origin, by a model that can be of its series. */
+    static Column isForecast() {
+        return functions.not(functions.col(REASON).isin(BEGINS_LATER, UNTRAINED));
     }
 
     private WindowSpec of(Column... parts) {
@@ -187,18 +196,19 @@ record BacktestSeries(SlidingWindows windows, Dataset<?> dataset) {
         return functions.array(labels.toArray(new Column[0]));
     }
 
-    private Column reason() {
+    private Column reason(Column trained) {
         int lag = Arrays.stream(windows.<int[]>value(windows.lags())).max().orElse(0);
         Column labels = functions.col(LABELS);
         Column lastTime = functions.element_at(labels, -1).getField("labelTime");
         Column isUnknown =
                 functions.forall(labels, label -> label.getField("label").isNull());
         return functions
-                .when(functions.col(EventStage.TIME).geq(functions.col(ORIGIN)), "begins at the origin or after it")
+                .when(functions.col(EventStage.TIME).geq(functions.col(ORIGIN)), BEGINS_LATER)
                 .when(lastTime.isNull(), "ends before the horizon")
                 .when(
                         functions.col("n").lt(windows.integer(windows.windowLength()) + lag),
                         "shorter than a window at the origin")
+                .when(functions.not(trained), UNTRAINED)
                 .when(isUnknown, "has no target in the horizon")
                 .otherwise("its window cannot be used");
     }

@@ -35,6 +35,8 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code scale by-key}: trainings, predictions and errors, against tables that are scaled by hand. */
 @Tag("slow")
@@ -209,7 +211,6 @@ class KeyScaleTest {
         }
     }
 
-    /** Statistics of the rows to train on alone; errors in the units of the data, beside those of the naive forecast. */
     /** A count is divided by the mean of its series: of two series, one a hundred times the other, so are the predictions. */
     @Test
     void counts_areDividedByTheMeanOfTheirSeries() {
@@ -239,6 +240,7 @@ class KeyScaleTest {
         }
     }
 
+    /** Statistics of the rows to train on alone; errors in the units of the data, beside those of the naive forecast. */
     @Test
     void validation_isScaledByTheTrainingPart_andItsErrorsAreOfTheData() {
         List<Sale> sales = sales(4, 16, 8);
@@ -363,6 +365,71 @@ class KeyScaleTest {
                 result.models().stream()
                         .map(model -> model.model().parameterHash())
                         .toList());
+    }
+
+    /** Two series of 20 days, and those of one shop more that begin later. */
+    private static Dataset<Row> withYoung(int... begin) {
+        List<Sale> sales = sales(2, 20, 13);
+        for (int item = 0; item < begin.length; item++) {
+            for (int day = begin[item]; day < 20; day++) {
+                sales.add(new Sale("young", item, day, 5 + day % 3, 1 + day % 2));
+            }
+        }
+        return table(sales);
+    }
+
+    private static List<String> leftOut(BacktestResult result) {
+        return result.leftOut().orderBy("origin", "item").collectAsList().stream()
+                .map(Row::toString)
+                .toList();
+    }
+
+    /** One item has just a window before the first origin, and nothing to learn from; the other one not even that. */
+    @Test
+    void backtest_leavesOutWindowsOfSeries_thatItsTrainingDidNotSee() {
+        Dataset<Row> table = withYoung(12, 14);
+        Backtest backtest = new Backtest(byKey(), windows()).setOrigins(2).setStep(3);
+        BacktestResult result = backtest.run(table);
+        List<String> young = List.of(
+                "[young,0,2024-03-17,no window to train on before the origin]",
+                "[young,1,2024-03-17,shorter than a window at the origin]");
+        assertEquals(young, leftOut(result));
+        assertEquals(2 + 4, result.forecasts().count());
+        for (int n = 0; n < 2; n++) {
+            String origin = result.origins().get(n);
+            Dataset<Row> forecasts = result.forecasts().where("origin = date'" + origin + "'");
+            Dataset<Row> last = windows()
+                    .setRequireLabel(true)
+                    .transform(table)
+                    .where("day = date'" + origin + "' - interval 1 day" + (n == 0 ? " and shop != 'young'" : ""));
+            assertEquals(predicted(result.models().get(n).transform(last)), predicted(forecasts), "origin " + origin);
+        }
+        assertEquals(
+                List.of(
+                        young.get(0),
+                        young.get(1),
+                        "[young,0,2024-03-20,no window to train on before the origin]",
+                        "[young,1,2024-03-20,no window to train on before the origin]"),
+                leftOut(backtest.setRefit(false).run(table)));
+    }
+
+    private static List<String> predicted(Dataset<Row> rows) {
+        return rows.orderBy("shop", "item").select("shop", "item", "prediction").collectAsList().stream()
+                .map(Row::toString)
+                .toList();
+    }
+
+    /** The first row of a series is a window where one row is, but not one before the origin. */
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "by-key"})
+    void backtest_ofWindowsOfOneRow_leavesOutASeriesThatBeginsAtTheOrigin(String scale) {
+        BacktestResult result = new Backtest(
+                        regressor().setScale(scale), windows().setWindowLength(1))
+                .setOrigins(2)
+                .setStep(3)
+                .run(withYoung(16));
+        assertEquals(List.of("[young,0,2024-03-17,begins at the origin or after it]"), leftOut(result));
+        assertEquals(2 + 3, result.forecasts().count());
     }
 
     private static void assertRefused(String sentence, Runnable work) {

@@ -50,14 +50,7 @@ final class SeriesParser implements Serializable {
         if (columns().isEmpty()) {
             return parsed;
         }
-        List<String> key = new ArrayList<>();
-        for (int i = 0; i < columns().size(); i++) {
-            Object value = read.get(first + i);
-            if (value == null) {
-                throw new Fault(columns().get(i), "null", null);
-            }
-            key.add(RowValues.token(value, columns().get(i), value));
-        }
+        List<String> key = key(columns(), read, first);
         if (series.known() != null && !series.known().knows(key)) {
             throw new Fault(
                     String.join(", ", columns()),
@@ -65,5 +58,18 @@ final class SeriesParser implements Serializable {
                     SeriesScales.shown(key));
         }
         return parsed.ofSeries(key);
+    }
+
+    /** The key of a series as text. */
+    static List<String> key(List<String> columns, Row read, int first) throws Fault {
+        List<String> key = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            Object value = read.get(first + i);
+            if (value == null) {
+                throw new Fault(columns.get(i), "null", null);
+            }
+            key.add(RowValues.token(value, columns.get(i), value));
+        }
+        return key;
     }
 }
