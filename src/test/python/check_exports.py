@@ -422,8 +422,8 @@ if __name__ == "__main__":
     numbers()
     for scale in ("standard", "window", "none"):
         quantiles(scale)
-        for loss in LINKS:
-            distribution(loss, scale)
+    for loss, scale in zip(LINKS, ("window", "none", "standard", "window")):
+        distribution(loss, scale)
     windows()
     calendars()
     columns("standard")
