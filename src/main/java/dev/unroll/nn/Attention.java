@@ -26,14 +26,15 @@ final class Attention {
         private float[] states = {}; // (N, D H) h, not owned
         private float[] weights = {}; // (N) a_t, then dL/de_t / sqrt(D H)
         private float[] ofSequence = {}; // (T) of one sequence, step by step
+        private float[] ofPooled = {}; // (B) dL/dc' c
         private final float[] lanes = new float[Activations.VIRTUAL_LANES];
 
         void release() {
-            states = weights = ofSequence = new float[0];
+            states = weights = ofSequence = ofPooled = new float[0];
         }
 
         long numbers() {
-            return (long) weights.length + ofSequence.length;
+            return (long) weights.length + ofSequence.length + ofPooled.length;
         }
     }
 
@@ -102,13 +103,16 @@ final class Attention {
             Buffers b,
             float[] dStates,
             List<PartialSum> sums) {
+        b.ofPooled = FloatArrays.grow(b.ofPooled, batch.size(), 1);
+        for (int s = 0; s < batch.size(); s++) {
+            b.ofPooled[s] = Elementwise.dot(dPooled, s * width, pooled, s * width, width);
+        }
         for (int t = 0; t < batch.steps(); t++) {
             for (int s = 0; s < batch.active(t); s++) {
                 int r = batch.offset(t) + s;
                 float a = b.weights[r];
-                float ofC = Elementwise.dot(dPooled, s * width, pooled, s * width, width);
                 float ofH = Elementwise.dot(dPooled, s * width, b.states, r * width, width);
-                float dScore = scale * (a * (ofH - ofC));
+                float dScore = scale * (a * (ofH - b.ofPooled[s]));
                 for (int k = 0; k < width; k++) {
                     float direct = a * dPooled[s * width + k];
                     dStates[r * width + k] = Math.fma(dScore, theta[query.offset() + k], direct);

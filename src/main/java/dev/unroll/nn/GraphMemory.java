@@ -26,8 +26,7 @@ final class GraphMemory {
     private final int stateSize; // D H
     private final int columns; // ids and numbers of a step, where what the first layer reads is put together from them
     private final long sequenceBytes; // for each sequence: its statics, and what its states are pooled to
-    private final int poolingNumbers; // of a step
-    private final long outputBytes; // of a step, where all outputs are in memory at a time
+    private final long headBytes; // of a step: what pools states, and outputs where all are in memory at a time
     private final boolean oneHot;
 
     GraphMemory(Cell cell, NetworkSpec spec) {
@@ -42,10 +41,10 @@ final class GraphMemory {
                 : 0;
         this.sequenceBytes =
                 Float.BYTES * (StaticInput.numbersPerSequence(spec, cell) + StatePooling.numbersPerSequence(spec));
-        this.poolingNumbers = StatePooling.numbersPerRow(spec);
-        this.outputBytes = spec.head().loss().joinsSteps()
-                ? ConditionalRandomField.bytesPerRow(spec.head().outputs())
-                : 0;
+        this.headBytes = Float.BYTES * (long) StatePooling.numbersPerRow(spec)
+                + (spec.head().loss().joinsSteps()
+                        ? ConditionalRandomField.bytesPerRow(spec.head().outputs())
+                        : 0);
         this.oneHot = spec.input().isOneHot();
     }
 
@@ -140,7 +139,7 @@ final class GraphMemory {
     }
 
     private long bytesBesideLayers(Unrolling unrolling) {
-        return outputBytes + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
+        return headBytes + Float.BYTES * numbersBesideLayers(unrolling.dropout() > 0);
     }
 
     /**
@@ -148,7 +147,7 @@ final class GraphMemory {
      * joined.
      */
     private long numbersBesideLayers(boolean dropout) {
-        long numbers = poolingNumbers + (oneHot ? 0 : columns + (long) directions * inputSize);
+        long numbers = oneHot ? 0 : columns + (long) directions * inputSize;
         long joined = (long) (directions == 2 || dropout ? stateSize : 0) + (directions == 2 ? stateSize : 0);
         numbers += (layers - 1) * (joined + (dropout ? stateSize : 0));
         return directions == 1 ? numbers : numbers + 2L * stateSize + Math.max(inputSize, stateSize) + 2;

@@ -62,7 +62,8 @@ final class StatePooling {
     static long numbersPerSequence(NetworkSpec spec) {
         return switch (spec.head().pooling()) {
             case LAST -> 0;
-            case MEAN, ATTENTION -> 2L * spec.stateSize();
+            case MEAN -> 2L * spec.stateSize();
+            case ATTENTION -> 2L * spec.stateSize() + 1;
             case MAX -> 3L * spec.stateSize();
         };
     }

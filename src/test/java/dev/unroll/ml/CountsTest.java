@@ -6,13 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.math.CounterRandom;
+import dev.unroll.testing.Shuffled;
 import dev.unroll.testing.SparkTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.math3.distribution.PoissonDistribution;
 import org.apache.commons.math3.special.Gamma;
@@ -65,9 +64,7 @@ class CountsTest {
     }
 
     private static Dataset<Row> data(int partitions) {
-        List<Row> shuffled = new ArrayList<>(rows);
-        Collections.shuffle(shuffled, new Random(partitions));
-        return session.createDataFrame(shuffled, SCHEMA).repartition(partitions);
+        return Shuffled.rows(session, rows, SCHEMA, partitions);
     }
 
     private static RnnRegressor regressor(String loss, String scale) {

@@ -7,13 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.InputException;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.model.Prediction;
+import dev.unroll.testing.Shuffled;
 import dev.unroll.testing.SparkTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -70,9 +69,7 @@ class CrfTaggerTest {
     }
 
     private static Dataset<Row> data(int partitions) {
-        List<Row> shuffled = new ArrayList<>(rows);
-        Collections.shuffle(shuffled, new Random(partitions));
-        return session.createDataFrame(shuffled, SCHEMA).repartition(partitions);
+        return Shuffled.rows(session, rows, SCHEMA, partitions);
     }
 
     private static RnnTagger tagger(String loss) {

@@ -8,13 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.InputException;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.testing.Shuffled;
 import dev.unroll.testing.SparkTest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
@@ -82,9 +82,7 @@ class EvaluationTest {
     }
 
     private static Dataset<Row> data(List<Row> some, int partitions) {
-        List<Row> shuffled = new ArrayList<>(some);
-        Collections.shuffle(shuffled, new Random(partitions));
-        return session.createDataFrame(shuffled, SCHEMA).repartition(partitions);
+        return Shuffled.rows(session, some, SCHEMA, partitions);
     }
 
     @Test

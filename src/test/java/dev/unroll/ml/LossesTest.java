@@ -7,15 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.math.CounterRandom;
+import dev.unroll.testing.Shuffled;
 import dev.unroll.testing.SparkTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.spark.ml.linalg.Vector;
@@ -67,9 +66,7 @@ class LossesTest {
     }
 
     private static Dataset<Row> data(int partitions) {
-        List<Row> shuffled = new ArrayList<>(rows);
-        Collections.shuffle(shuffled, new Random(partitions));
-        return session.createDataFrame(shuffled, SCHEMA).repartition(partitions);
+        return Shuffled.rows(session, rows, SCHEMA, partitions);
     }
 
     private static RnnRegressor regressor(String loss) {

@@ -6,13 +6,12 @@ import dev.unroll.metric.MetricCases;
 import dev.unroll.metric.MetricSums;
 import dev.unroll.metric.RankCurve;
 import dev.unroll.metric.RankMetrics;
+import dev.unroll.testing.Shuffled;
 import dev.unroll.testing.SparkTest;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -36,9 +35,7 @@ class TermTotalsTest {
     }
 
     private static Dataset<Row> terms(List<Row> rows, StructType schema, int partitions) {
-        List<Row> shuffled = new ArrayList<>(rows);
-        Collections.shuffle(shuffled, new Random(partitions));
-        return session.createDataFrame(shuffled, schema).repartition(partitions);
+        return Shuffled.rows(session, rows, schema, partitions);
     }
 
     private static void assertClose(Map<String, Double> expected, Map<String, Double> actual) {
