@@ -8,35 +8,41 @@
     model.summary.history().toPandas().plot("iteration", "loss")
 
 Estimators, their models and transformers are those of the Java library, with the Params of Spark ML's style; docs/keys.md lists them.
+``load_local`` reads a saved model without Spark.
 """
 
+import importlib
 import sys
+from typing import TYPE_CHECKING, Any, List
 
-from unroll.evaluation import EvaluationResult
-from unroll.interrupts import TrainingError
-from unroll.session import jar, start
-from unroll.stages import (
-    Backtest,
-    BacktestResult,
-    KeyedModels,
-    RnnClassifier,
-    RnnClassifierModel,
-    RnnLanguageModel,
-    RnnLanguageModelModel,
-    RnnRegressor,
-    RnnRegressorModel,
-    RnnTagger,
-    RnnTaggerModel,
-    SequenceAssembler,
-    SlidingWindows,
-    TrainingSummary,
-)
+if TYPE_CHECKING:
+    from unroll.evaluation import EvaluationResult
+    from unroll.interrupts import TrainingError
+    from unroll.local import LocalModel, load_local
+    from unroll.session import jar, start
+    from unroll.stages import (
+        Backtest,
+        BacktestResult,
+        KeyedModels,
+        RnnClassifier,
+        RnnClassifierModel,
+        RnnLanguageModel,
+        RnnLanguageModelModel,
+        RnnRegressor,
+        RnnRegressorModel,
+        RnnTagger,
+        RnnTaggerModel,
+        SequenceAssembler,
+        SlidingWindows,
+        TrainingSummary,
+    )
 
 __all__ = [
     "Backtest",
     "BacktestResult",
     "EvaluationResult",
     "KeyedModels",
+    "LocalModel",
     "RnnClassifier",
     "RnnClassifierModel",
     "RnnLanguageModel",
@@ -50,8 +56,35 @@ __all__ = [
     "TrainingError",
     "TrainingSummary",
     "jar",
+    "load_local",
     "start",
 ]
+
+_MODULES = ("evaluation", "interrupts", "local", "session", "stages")
+_HOMES = {
+    "EvaluationResult": "evaluation",
+    "LocalModel": "local",
+    "TrainingError": "interrupts",
+    "jar": "session",
+    "load_local": "local",
+    "start": "session",
+}  # of the others stages
+
+
+def __getattr__(name: str) -> Any:
+    """A name is imported when it is used first: what predicts without Spark needs no PySpark."""
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'stages')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> List[str]:
+    return sorted({*globals(), *__all__})
+
 
 # PySpark finds the Python class of a stage in a loaded pipeline by the name of its Java class; also where another package is called dev.
 sys.modules.setdefault("dev.unroll.ml", sys.modules[__name__])
