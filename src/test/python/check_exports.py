@@ -6,7 +6,7 @@
 Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; taggers of one-hot letters, by a softmax and by a conditional random field; an LSTM of
 standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers, and one of windows with their months;
 a GRU of quantiles, and one of the parameters of distributions;
-an LSTM and a minGRU in two layers from both ends whose states are pooled;
+an LSTM and a minGRU in two layers from both ends whose states are pooled, and an LSTM whose states are projected;
 an LSTM of columns of numbers and categories, some missing; a GRU read from both ends of windows that extend over three days of known prices.
 """
 
@@ -66,9 +66,12 @@ class Network(nn.Module):
         vectors = tensors.get("embedding.weight")
         if vectors is not None:
             self.embedding = nn.Embedding(*vectors.shape)
-        hidden = tensors["head.weight"].shape[1] // (2 if bidirectional else 1)
+        self.directions = 2 if bidirectional else 1
+        states = tensors["head.weight"].shape[1] // self.directions
         inputs = tensors["rnn.weight_ih_l0"].shape[1]
-        self.rnn = CELLS[cell](inputs, hidden, layers, bidirectional=bidirectional)
+        projection = tensors.get("rnn.weight_hr_l0")
+        hidden, options = (states, {}) if projection is None else (projection.shape[1], {"proj_size": states})
+        self.rnn = CELLS[cell](inputs, hidden, layers, bidirectional=bidirectional, **options)
         self.head = nn.Linear(*reversed(tensors["head.weight"].shape))
         self.load_state_dict(tensors)  # strict: every name and shape is PyTorch's
 
@@ -83,8 +86,7 @@ class Network(nn.Module):
         else:
             _, state = self.rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
             h = state[0] if isinstance(self.rnn, nn.LSTM) else state
-        directions = self.head.in_features // self.rnn.hidden_size
-        return self.head(torch.cat(list(h[-directions:]), 1))
+        return self.head(torch.cat(list(h[-self.directions :]), 1))
 
     def pooled(self, states):
         if self.kind == "attention":
@@ -99,9 +101,10 @@ def compare(what, expected, actual):
     assert worst <= TOLERANCE, what
 
 
-def names(cell, pooling="last"):
-    model = WORK / f"{cell}-{pooling}"
-    unroll("train", "--cell", cell, "--pooling", pooling, "--num-layers", 2, "--bidirectional", "--hidden-size", 24, "--max-iter", 60, "--model", model, "--overwrite")
+def names(cell, pooling="last", projected=0):
+    model = WORK / f"{cell}-{pooling}-{projected}"
+    sizes = ["--num-layers", 2, "--bidirectional", "--hidden-size", 24, "--proj-size", projected]
+    unroll("train", "--cell", cell, "--pooling", pooling, *sizes, "--max-iter", 60, "--model", model, "--overwrite")
     source = WORK / "names.csv"
     with source.open("w", newline="", encoding="utf-8") as out:
         csv.writer(out).writerows([["name"], *[[name] for name in NAMES]])
@@ -115,10 +118,11 @@ def names(cell, pooling="last"):
         row[: len(steps["name"])] = [ids.get(letter, 0) for letter in steps["name"]]
     expected = [row["probability"] for row in rows]
     outputs = session.run(None, {"tokens": x, "lengths": lengths})[0]
-    compare(f"{cell}, pooling {pooling}, ONNX Runtime", expected, outputs)
+    title = f"{cell}, pooling {pooling}, proj-size {projected}"
+    compare(f"{title}, ONNX Runtime", expected, outputs)
     assert [row["prediction"] for row in rows] == [labels[c] for c in outputs.argmax(1)]
     network = Network(cell, tensors, layers=2, bidirectional=True, pooling=pooling)
-    compare(f"{cell}, pooling {pooling}, PyTorch", expected, torch.softmax(network(torch.tensor(x), lengths), 1))
+    compare(f"{title}, PyTorch", expected, torch.softmax(network(torch.tensor(x), lengths), 1))
 
 
 def tags(loss):
@@ -376,10 +380,10 @@ def known():
     compare("known ahead, ONNX Runtime", numbers / unit, outputs / unit)
 
 
-def padding():
+def padding(*cell):
     """What stands behind the end of a row of numbers says nothing, whatever it is, in both directions."""
     data, model = WORK / "adding.json", WORK / "ragged"
-    keys = ["--format", "json", "--features-col", "steps", "--cell", "mingru", "--num-layers", 2, "--bidirectional"]
+    keys = ["--format", "json", "--features-col", "steps", "--cell", *cell, "--num-layers", 2, "--bidirectional"]
     unroll("train", "--task", "regression", "--train", data, *keys, "--max-iter", 10, "--model", model, "--overwrite")
     unroll("export", "--model", model, "--to", "onnx", "--output", WORK / "ragged.onnx", "--overwrite")
     session = onnxruntime.InferenceSession(WORK / "ragged.onnx")
@@ -389,7 +393,7 @@ def padding():
         for padding in (0, 7, np.nan, np.inf):
             padded = row.copy()
             padded[steps:] = padding
-            compare(f"padding {padding}", alone, session.run(None, {"steps": padded[None], "lengths": np.array([steps], np.int32)})[0])
+            compare(f"{cell[0]}, padding {padding}", alone, session.run(None, {"steps": padded[None], "lengths": np.array([steps], np.int32)})[0])
 
 
 def curves():
@@ -417,6 +421,8 @@ if __name__ == "__main__":
     for pooling in ("mean", "max", "attention"):
         names("lstm", pooling)
         names("mingru", pooling)
+    names("lstm", projected=7)
+    names("lstm", "mean", projected=7)
     tags("softmax")
     tags("crf")
     numbers()
@@ -429,5 +435,6 @@ if __name__ == "__main__":
     columns("standard")
     columns("window")
     known()
-    padding()
+    padding("mingru")
+    padding("lstm", "--proj-size", 7)
     curves()

@@ -11,6 +11,7 @@ losses.json      the same of other losses of numbers: cell x loss
 masked.json      the same of labels and targets that are missing, and of weights of steps: cell x loss
 crf.json         the same of label sequences that are one outcome, some of whose labels are missing: cell x directions; of truncation fixed:2
 pooling.json     the same of states that are pooled over the steps: cell x pooling x one and two directions, of truncation fixed:2
+projections.json the same of LSTMs whose states are projected: layers x one and two directions x head, of truncation fixed:2, pooled, of columns
 mixed.json       the same of several columns of ids and numbers, some of which are missing: cell x head
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 metrics.json     metrics of made-up predictions, as scikit-learn has them: ties, weights, classes that are never the label, targets of 0
@@ -41,6 +42,7 @@ import metric_values
 import number_losses
 import optimizer_steps
 import pooled_states
+import projections
 from twin_cells import TWINS
 
 OUT = Path(__file__).resolve().parents[1] / "resources" / "fixtures"
@@ -53,8 +55,7 @@ class Network(nn.Module):
 
     def __init__(self, case, dtype):
         super().__init__()
-        self.case, self.dtype = case, dtype
-        self.statics = 0
+        self.case, self.dtype, self.statics = case, dtype, 0
         if "categories" in case:
             size, self.statics = columns.add_embeddings(self, case)
         else:
@@ -62,12 +63,13 @@ class Network(nn.Module):
         if case.get("embeddingSize"):
             self.embedding = nn.Embedding(case["vocabulary"], size)
         options = {"nonlinearity": case["activation"]} if case["cell"] == "elman" else {}
-        options |= {"num_layers": case.get("numLayers", 1), "bidirectional": case.get("bidirectional", False)}
+        options |= {"num_layers": case.get("numLayers", 1), "bidirectional": case.get("bidirectional", False), **projections.options(case)}
         self.directions = 2 if options["bidirectional"] else 1
+        width = self.directions * case.get("projSize", case["hiddenSize"])
         self.rnn = (CELLS | TWINS)[case["cell"]](self.statics + size, case["hiddenSize"], **options)
         if case.get("pooling") == "attention":
-            self.pooling = pooled_states.Attention(self.directions * case["hiddenSize"])
-        self.head = nn.Linear(self.statics + self.directions * case["hiddenSize"], case.get("classes") or case["outputs"])
+            self.pooling = pooled_states.Attention(width)
+        self.head = nn.Linear(self.statics + width, case.get("classes") or case["outputs"])
         if case.get("loss") == "crf":
             self.crf = label_sequences.Transitions(case["classes"])
         if case.get("tied"):
@@ -255,7 +257,6 @@ def gradient_case(case, rng, least):
             sequences.append({"values": [[dyadic(rng, 2, 64) for _ in range(case["width"])] for _ in range(length)], **wanted})
         else:
             sequences.append({"tokens": [rng.randrange(case["vocabulary"]) for _ in range(length)], **wanted})
-
         if "masked" in case:
             mask(sequences[-1], case, rng)
 
@@ -431,6 +432,7 @@ FILES = {
     "mixed": lambda: ({}, list(gradient_cases(columns.specs([*CELLS, "mingru"]), 0.002))),
     "pooling": lambda: ({}, list(gradient_cases(pooled_states.specs([*CELLS, "mingru"]), 0.001))),
     "crf": lambda: ({}, list(gradient_cases(label_sequences.specs(CELLS), 0.0005))),
+    "projections": lambda: ({}, list(gradient_cases(projections.specs(), 0.0002))),
     "optimizers": optimizers,
     "curves": curves,
     "carried": carried,

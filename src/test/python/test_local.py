@@ -23,7 +23,7 @@ from unroll.local import FormatError
 
 ROOT = Path(__file__).resolve().parents[3]
 SEED = random.SystemRandom().randrange(1 << 32)
-CELLS = [dict(cell="elman"), dict(cell="elman", activation="relu"), dict(cell="lstm"), dict(cell="gru"), dict(cell="mingru")]
+CELLS = [dict(cell="elman"), dict(cell="elman", activation="relu"), dict(cell="lstm"), dict(cell="lstm", projSize=2), dict(cell="gru"), dict(cell="mingru")]
 STACKS = [dict(), dict(numLayers=2, bidirectional=True)]
 NUMBER_LOSSES = ["squared", "absolute", "huber", "quantile:0.1,0.45,0.9", "gaussian", "student-t", "poisson", "negative-binomial"]
 POOLINGS = ["mean", "max", "attention"]
@@ -107,7 +107,7 @@ class LocalTest(unittest.TestCase):
                 self.language_model(**cell)
 
     def language_model(self, **params):
-        model = self.fit("LanguageModel", self.words, featuresCol="word", embeddingSize=5, tiedEmbeddings=True, **params)
+        model = self.fit("LanguageModel", self.words, featuresCol="word", embeddingSize=params.get("projSize", 5), tiedEmbeddings=True, **params)
         local = unroll.load_local(self.saved(model))
         java = model._java_obj.local()
         for text in ("abba", "", "axb"):
@@ -351,7 +351,8 @@ class LocalTest(unittest.TestCase):
             (changed("more", value=3), "more is an unknown field; known are format"),
             (changed("task", value="ranking"), 'task is "ranking"; allowed are classification'),
             (changed("network", "cell", value="lstm2"), "cell is lstm2; known are elman, lstm, gru, mingru"),
-            (changed("network", "projSize", value=2), "network.projSize is an unknown field"),
+            (changed("network", "projSize", value=2), "has shape .*; expected is"),
+            (changed("network", "projSize", value=5), "projSize is 5, cell is lstm and hiddenSize 5; allowed is, with cell lstm, less than hiddenSize"),
             (changed("network", "activation", value="relu"), "activation is relu, and cell is lstm"),
             (changed("network", "head", "loss", value="binary"), "loss is binary; known are cross-entropy"),
             (changed("network", "head", "loss", value="crf"), "that is not one of task classification"),

@@ -49,6 +49,7 @@ class RnnParams(Params):
     pooling = Param(Params._dummy(), "pooling", "what the output of a whole sequence reads: the last state, or of the states of all its steps the mean or, of each unit, the maximum, or their sum weighted by attention; allowed: last, mean, max and attention", typeConverter=TypeConverters.toString)
     predictionCol = Param(Params._dummy(), "predictionCol", "column that the model adds: the most probable label; allowed: a column name", typeConverter=TypeConverters.toString)
     probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; allowed: a column name", typeConverter=TypeConverters.toString)
+    projSize = Param(Params._dummy(), "projSize", "cell lstm: numbers P to which the state of each layer and direction is projected, fewer than hidden-size, as PyTorch's proj_size; 0 = no projection; allowed: at least 0", typeConverter=TypeConverters.toInt)
     quantilesCol = Param(Params._dummy(), "quantilesCol", "column that the model adds with loss quantile: the quantile of every level, ascending, of each number of the target; allowed: a column name", typeConverter=TypeConverters.toString)
     rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     resume = Param(Params._dummy(), "resume", "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins", typeConverter=TypeConverters.toBoolean)
@@ -60,7 +61,7 @@ class RnnParams(Params):
     staticCategoricalCols = Param(Params._dummy(), "staticCategoricalCols", "columns of categories of which a sequence has one, a static; with widths as in categorical-cols; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     staticNumericCols = Param(Params._dummy(), "staticNumericCols", "columns of numbers of which a sequence has one, a static; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     stepSize = Param(Params._dummy(), "stepSize", "step size of the optimiser; default 0.003, or 1.0 with optimizer lbfgs; allowed: above 0", typeConverter=TypeConverters.toFloat)
-    tiedEmbeddings = Param(Params._dummy(), "tiedEmbeddings", "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size", typeConverter=TypeConverters.toBoolean)
+    tiedEmbeddings = Param(Params._dummy(), "tiedEmbeddings", "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size, or proj-size where that is set", typeConverter=TypeConverters.toBoolean)
     tokenizer = Param(Params._dummy(), "tokenizer", "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays; allowed: char, whitespace and none", typeConverter=TypeConverters.toString)
     tol = Param(Params._dummy(), "tol", "stop when the mean loss of an epoch improves by less than this share of the one before; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
     truncation = Param(Params._dummy(), "truncation", "how far the gradient travels back: all the way, to borders every K steps, or at every step with probability P, scaled by 1/P; allowed: none, fixed:K (K steps, at least 1) or randomized:P (P above 0 and at most 1)", typeConverter=TypeConverters.toString)
@@ -116,6 +117,7 @@ class RnnParams(Params):
             pooling="last",
             predictionCol="prediction",
             probabilityCol="probability",
+            projSize=0,
             quantilesCol="quantiles",
             rawPredictionCol="",
             resume=False,
@@ -305,6 +307,10 @@ class RnnParams(Params):
         """column that the model adds: the probability of every label, in their order"""
         return self._set(probabilityCol=value)
 
+    def setProjSize(self, value: int):
+        """cell lstm: numbers P to which the state of each layer and direction is projected, fewer than hidden-size, as PyTorch's proj_size; 0 = no projection"""
+        return self._set(projSize=value)
+
     def setQuantilesCol(self, value: str):
         """column that the model adds with loss quantile: the quantile of every level, ascending, of each number of the target"""
         return self._set(quantilesCol=value)
@@ -350,7 +356,7 @@ class RnnParams(Params):
         return self._set(stepSize=value)
 
     def setTiedEmbeddings(self, value: bool):
-        """language models: whether the weights of the output are the embedding; embedding-size must be hidden-size"""
+        """language models: whether the weights of the output are the embedding; embedding-size must be hidden-size, or proj-size where that is set"""
         return self._set(tiedEmbeddings=value)
 
     def setTokenizer(self, value: str):

@@ -46,7 +46,8 @@ class Cell:
     :param gates: of the product with inputs
     :param recurrent_gates: of the product with the states before, or 0
     :param arrays: of the state, of which h is the first
-    :param step: takes W_ih x + b_ih (B, gates H), W_hh h + b_hh (B, recurrent gates H) or None, and the state, arrays (B, H); gives the next one
+    :param step: takes W_ih x + b_ih (B, gates H), W_hh h + b_hh (B, recurrent gates H) or None, and the state, arrays (B, H); gives the next one,
+        of which h is still to be projected where the network does that
     """
 
     gates: int

@@ -11,7 +11,7 @@ from unroll.local.rows import Steps
 from unroll.local.spec import Category, Numbers, Spec
 
 State = Tuple[cells.Arrays, ...]
-"""Of each layer the arrays of its cell, h and perhaps c, (B, H)."""
+"""Of each layer the arrays of its cell, h, (B, H) or projected (B, P), and perhaps c, (B, H)."""
 
 
 class _Packed(NamedTuple):
@@ -87,7 +87,7 @@ class Network:
     def _layer(
         self, suffix: str, rows: np.ndarray, statics: np.ndarray | None, packed: _Packed, state: cells.Arrays | None
     ) -> Tuple[np.ndarray, cells.Arrays]:
-        """The states of each packed row, (N, H), and the arrays of the state after the last step that is read of each sequence, (B, H)."""
+        """The states of each packed row, (N, H) or projected (N, P), and the arrays of the state after the last step that is read of each sequence, (B, H)."""
         tensors, cell = self._tensors, self._cell
         weight = tensors[f"rnn.weight_ih_{suffix}"].T
         bias = tensors[f"rnn.bias_ih_{suffix}"]
@@ -99,12 +99,14 @@ class Network:
             split = statics.shape[1]
             x = rows @ weight[split:] + bias + (statics @ weight[:split])[packed.sequence]
         current = self._zeros(len(packed.lengths)) if state is None else tuple(array.copy() for array in state)
-        states = np.empty((len(x), self._spec.hidden_size), np.float32)
+        states = np.empty((len(x), self._spec.direction_size), np.float32)
+        projection = tensors[f"rnn.weight_hr_{suffix}"].T if self._spec.proj_size else None
         recurrent = tensors[f"rnn.weight_hh_{suffix}"].T if cell.recurrent_gates else None
         for span in reversed(packed.spans) if suffix.endswith("_reverse") else packed.spans:
             before = tuple(array[: span.stop - span.start] for array in current)
             product = None if recurrent is None else before[0] @ recurrent + tensors[f"rnn.bias_hh_{suffix}"]
-            for array, value in zip(before, cell.step(x[span], product, *before)):
+            h, *others = cell.step(x[span], product, *before)
+            for array, value in zip(before, (h if projection is None else h @ projection, *others)):
                 array[:] = value
             states[span] = before[0]
         return states, current
@@ -148,4 +150,5 @@ class Network:
         return np.concatenate(parts, 1)
 
     def _zeros(self, sequences: int) -> cells.Arrays:
-        return tuple(np.zeros((sequences, self._spec.hidden_size), np.float32) for _ in range(self._cell.arrays))
+        widths = (self._spec.direction_size, self._spec.hidden_size)[: self._cell.arrays]
+        return tuple(np.zeros((sequences, width), np.float32) for width in widths)

@@ -84,6 +84,7 @@ class Numbers:
 class Spec:
     """A model's network and what its numbers mean.
 
+    :param proj_size: to how many numbers an LSTM projects its states; 0 where it does not
     :param pooling: ``last`` where the last state is read, or every one
     :param labels: None where outputs are tokens or numbers
     :param horizon: how many of the last outputs are predictions; 0 for all
@@ -95,6 +96,7 @@ class Spec:
     cell: str
     activation: str
     hidden_size: int
+    proj_size: int
     num_layers: int
     bidirectional: bool
     loss: Loss
@@ -113,9 +115,14 @@ class Spec:
         return 2 if self.bidirectional else 1
 
     @property
+    def direction_size(self) -> int:
+        """The width of a state of a layer in one direction."""
+        return self.proj_size or self.hidden_size
+
+    @property
     def state_size(self) -> int:
         """The width of a state of the last layer, of both directions together."""
-        return self.directions * self.hidden_size
+        return self.directions * self.direction_size
 
     def layout(self) -> Dict[str, Tuple[int, ...]]:
         """The shapes of all tensors by name, in the order of theta."""
@@ -132,10 +139,12 @@ class Spec:
                 suffix = f"l{layer}{direction}"
                 shapes[f"rnn.weight_ih_{suffix}"] = (cell.gates * hidden, width)
                 if cell.recurrent_gates:
-                    shapes[f"rnn.weight_hh_{suffix}"] = (cell.recurrent_gates * hidden, hidden)
+                    shapes[f"rnn.weight_hh_{suffix}"] = (cell.recurrent_gates * hidden, self.direction_size)
                 shapes[f"rnn.bias_ih_{suffix}"] = (cell.gates * hidden,)
                 if cell.recurrent_gates:
                     shapes[f"rnn.bias_hh_{suffix}"] = (cell.recurrent_gates * hidden,)
+                if self.proj_size:
+                    shapes[f"rnn.weight_hr_{suffix}"] = (self.proj_size, hidden)
         if self.pooling == "attention":
             shapes["pooling.query"] = (self.state_size,)
         if not self.tied:
@@ -171,7 +180,7 @@ def read(content: bytes, file: str) -> Spec:
 
 def _spec(fields: Fields) -> Spec:
     required = ("input", "cell", "activation", "hiddenSize", "head")
-    network = fields.object("network", required, ("numLayers", "bidirectional"))
+    network = fields.object("network", required, ("projSize", "numLayers", "bidirectional"))
     head = network.object("head", ("loss", "outputs", "everyStep"), ("tied", "pooling"))
     cells.named(network.text("cell"), network.text("activation"))
     loss = losses.named(head.text("loss"))
@@ -184,6 +193,7 @@ def _spec(fields: Fields) -> Spec:
         cell=network.text("cell"),
         activation=network.text("activation"),
         hidden_size=network.integer("hiddenSize", 1),
+        proj_size=network.integer("projSize", 1) if "projSize" in network else 0,
         num_layers=network.integer("numLayers", 1, 64, default=1),
         bidirectional=network.boolean("bidirectional", default=False),
         loss=loss,
@@ -303,6 +313,10 @@ def _series(fields: Fields) -> Dict[Tuple[str, ...], Tuple[np.ndarray, np.ndarra
 def _require_fit(spec: Spec) -> None:
     """Refuses parts that do not fit each other."""
     loss, inputs, scaling = spec.loss, spec.inputs, spec.scaling
+    if spec.proj_size and (spec.cell != "lstm" or spec.proj_size >= spec.hidden_size):
+        raise ValueError(
+            f"projSize is {spec.proj_size}, cell is {spec.cell} and hiddenSize {spec.hidden_size}; allowed is, with cell lstm, less than hiddenSize"
+        )
     if spec.task not in loss.tasks:
         raise ValueError(f"the head's loss is {loss.key}; that is not one of task {spec.task}")
     every = {"classification": False, "tagging": True, "language-model": True}

@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
- * A model as an ONNX graph (operator set 14) of standard operators: RNN, LSTM and GRU, and {@link OnnxMinGru} of small ones.
+ * A model as an ONNX graph (operator set 14) of standard operators: RNN, LSTM and GRU, and {@link OnnxMinGru} and {@link OnnxProjectedLstm} of small ones.
  *
  * <pre>
  * in:   tokens (B, T) int64, or steps (B, T, D) float, or {@link OnnxColumns an input for each column}; lengths (B) int32: real steps of each row, the rest is padding
@@ -82,13 +82,14 @@ public final class Onnx {
 
     private ModelProto build() {
         String x = input();
-        BiFunction<String, Integer, List<String>> layers =
-                spec.cell().equals("mingru") ? new OnnxMinGru(graph, spec, this::tensor, x)::layer : this::recurrent;
+        BiFunction<String, Integer, List<String>> layers = spec.cell().equals("mingru")
+                ? new OnnxMinGru(graph, spec, this::tensor, x)::layer
+                : spec.projSize() > 0 ? new OnnxProjectedLstm(graph, spec, this::tensor, x)::layer : this::recurrent;
         String last = x;
         for (int layer = 0; layer < spec.numLayers(); layer++) {
             List<String> outputs = layers.apply(x, layer);
             last = outputs.get(1);
-            // (T, directions, B, H) to (T, B, directions H)
+            // (T, directions, B, H) to (T, B, directions H), with P for H where states are projected
             x = graph.reshape(graph.transpose(outputs.get(0), 0, 2, 1, 3), 0, 0, -1);
         }
         String states = spec.head().everyStep() ? x : ofWholeSequence(x, last);

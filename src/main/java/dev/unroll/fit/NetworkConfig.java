@@ -7,6 +7,7 @@ import java.io.Serializable;
 /**
  * The network as far as it does not depend on the data.
  *
+ * @param projSize numbers to which an LSTM projects its states; 0 for no projection
  * @param embeddingSize width of the embedding of tokens; 0 for one-hot
  * @param tiedEmbeddings whether the weights of the output are the embedding
  * @param pooling what the head reads of a whole sequence
@@ -15,6 +16,7 @@ public record NetworkConfig(
         String cell,
         String activation,
         int hiddenSize,
+        int projSize,
         int numLayers,
         boolean bidirectional,
         int embeddingSize,
@@ -25,6 +27,12 @@ public record NetworkConfig(
     public NetworkConfig {
         Cells.named(cell, activation); // refuses a name that there is not
         Cells.requireNoOther(cell);
+        Cells.requireProjection(cell, hiddenSize, projSize);
+    }
+
+    /** Numbers of a state, which tied embeddings are as wide as. */
+    int stateSize() {
+        return projSize > 0 ? projSize : hiddenSize;
     }
 
     /** Whether the cell has a gate that {@code forget-bias} is for. */

@@ -70,9 +70,10 @@ public record TrainingConfig(
                     + ", which goes with one label for the whole sequence; with task " + task.key() + " it is "
                     + Pooling.LAST.key());
         }
-        if (network.tiedEmbeddings() && network.embeddingSize() != network.hiddenSize()) {
+        if (network.tiedEmbeddings() && network.embeddingSize() != network.stateSize()) {
             throw new IllegalArgumentException("tied-embeddings is true and embedding-size is "
-                    + network.embeddingSize() + "; allowed is hidden-size, " + network.hiddenSize());
+                    + network.embeddingSize() + "; allowed is " + (network.projSize() > 0 ? "proj" : "hidden")
+                    + "-size, " + network.stateSize());
         }
         if (batches.carryState()) {
             requireStreams(task, batches, rows);

@@ -203,6 +203,7 @@ record TrainingSetup(
                 config.network().cell(),
                 config.network().activation(),
                 config.network().hiddenSize(),
+                config.network().projSize(),
                 config.network().numLayers(),
                 config.network().bidirectional(),
                 head);

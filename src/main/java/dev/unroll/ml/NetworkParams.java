@@ -31,6 +31,13 @@ public abstract class NetworkParams<E extends NetworkParams<E, M>, M extends Mod
             this, "activation", "activation of the Elman cell", "tanh", AllowedValues.oneOf("tanh", "relu"));
     private final IntParam hiddenSize = ParamFactory.integer(
             this, "hiddenSize", "size H of the state, of each layer and direction", 128, AllowedValues.atLeast(1));
+    private final IntParam projSize = ParamFactory.integer(
+            this,
+            "projSize",
+            "cell lstm: numbers P to which the state of each layer and direction is projected, fewer than hidden-size, as PyTorch's proj_size; 0 = no"
+                    + " projection",
+            0,
+            AllowedValues.atLeast(0));
     private final IntParam numLayers = ParamFactory.integer(
             this,
             "numLayers",
@@ -47,7 +54,7 @@ public abstract class NetworkParams<E extends NetworkParams<E, M>, M extends Mod
     private final BooleanParam tiedEmbeddings = ParamFactory.flag(
             this,
             "tiedEmbeddings",
-            "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size",
+            "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size, or proj-size where that is set",
             false);
     private final Param<String> pooling = ParamFactory.text(
             this,
@@ -131,6 +138,14 @@ public abstract class NetworkParams<E extends NetworkParams<E, M>, M extends Mod
 
     public final E setHiddenSize(int value) {
         return with(hiddenSize, value);
+    }
+
+    public final IntParam projSize() {
+        return projSize;
+    }
+
+    public final E setProjSize(int value) {
+        return with(projSize, value);
     }
 
     public final IntParam numLayers() {

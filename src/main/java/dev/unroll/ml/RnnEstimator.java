@@ -281,6 +281,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         value(cell()),
                         value(activation()),
                         integer(hiddenSize()),
+                        integer(projSize()),
                         integer(numLayers()),
                         flag(bidirectional()),
                         integer(embeddingSize()),

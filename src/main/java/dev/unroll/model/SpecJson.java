@@ -37,6 +37,7 @@ import java.util.TreeSet;
  *    "network": {"input": {"tokens": {"vocabulary": 3, "embeddingSize": 8}},        or {"dense": {"width": 28}}
  * or, in format 2, {@link ColumnsJson}
  *                "cell": "lstm", "activation": "tanh", "hiddenSize": 16, "numLayers": 1, "bidirectional": false,
+ *                "projSize": 4,                                   in format 2; absent without a projection
  *                "head": {"loss": "cross-entropy",                                  or "squared-error"; in format 2 also
  *                                                                                   "absolute", "huber", "quantile:0.1,0.9",
  *                                                                                   "gaussian", "student-t", "poisson",
@@ -82,7 +83,7 @@ record SpecJson(
         boolean scaling = encoding.scaling().isOfEachSequence() || hasStatics(encoding.scaling());
         boolean head = !network.head().loss().kind().isOfTheFirstFormat()
                 || network.head().pooling() != Pooling.LAST;
-        return columns || scaling || head ? 2 : 1;
+        return columns || scaling || head || network.projSize() > 0 ? 2 : 1;
     }
 
     private static boolean hasStatics(Scaling scaling) {
@@ -158,6 +159,9 @@ record SpecJson(
         json.writeStringField("cell", network.cell());
         json.writeStringField("activation", network.activation());
         json.writeNumberField("hiddenSize", network.hiddenSize());
+        if (network.projSize() > 0) {
+            json.writeNumberField("projSize", network.projSize());
+        }
         json.writeNumberField("numLayers", network.numLayers());
         json.writeBooleanField("bidirectional", network.bidirectional());
         json.writeObjectFieldStart("head");
@@ -215,6 +219,7 @@ record SpecJson(
         private String cell;
         private String activation;
         private int hiddenSize;
+        private int projSize;
         private int numLayers = 1;
         private boolean bidirectional;
         private int embeddingSize;
@@ -281,12 +286,13 @@ record SpecJson(
 
         private void network() throws IOException {
             List<String> required = List.of("input", "cell", "activation", "hiddenSize", "head");
-            json.object(required, List.of("numLayers", "bidirectional"), field -> {
+            json.object(required, List.of("projSize", "numLayers", "bidirectional"), field -> {
                 switch (field) {
                     case "input" -> input();
                     case "cell" -> cell = json.text();
                     case "activation" -> activation = json.text();
                     case "hiddenSize" -> hiddenSize = json.integer(1, NetworkSpec.MAX_SIZE);
+                    case "projSize" -> projSize = json.integer(1, NetworkSpec.MAX_SIZE);
                     case "numLayers" -> numLayers = json.integer(1, NetworkSpec.MAX_LAYERS);
                     case "bidirectional" -> bidirectional = json.bool();
                     default -> head();
@@ -297,6 +303,7 @@ record SpecJson(
                     cell,
                     activation,
                     hiddenSize,
+                    projSize,
                     numLayers,
                     bidirectional,
                     new NetworkSpec.HeadSpec(loss, outputs, everyStep, tied, pooling));

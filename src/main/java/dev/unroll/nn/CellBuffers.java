@@ -12,9 +12,10 @@ public final class CellBuffers {
     private static final float[] NONE = {};
 
     final int hidden; // H
+    private final int width; // of hPrevious
     final float[][] a; // per block: pre-activations, then gates, then their gradients dA
     float[] h = {}; // states
-    float[] hPrevious = {}; // states of the previous step
+    float[] hPrevious = {}; // (rows, width) states of the previous step
     float[] dH = {}; // with room for the step before the first one as well
     float[] c = {}; // cell states; empty for cells without one
     float[] cPrevious = {};
@@ -27,9 +28,12 @@ public final class CellBuffers {
 
     /**
      * Empty arrays, to which {@link #reserve} gives room; the parameters are those of a {@link Cell} by the same names.
+     *
+     * @param width of the states of the previous step: P where they are projected, otherwise H
      */
-    CellBuffers(int hidden, int blocks, int savedArrays, List<CellParameter> own, boolean cellState) {
+    CellBuffers(int hidden, int width, int blocks, int savedArrays, List<CellParameter> own, boolean cellState) {
         this.hidden = hidden;
+        this.width = width;
         this.a = new float[blocks][0];
         this.saved = new float[savedArrays][0];
         this.sizes = own.stream().mapToInt(CellParameter::size).toArray();
@@ -40,8 +44,8 @@ public final class CellBuffers {
     /**
      * Numbers of one row in all arrays of a forward pass together: h, hPrevious and dH, and as many for a cell state.
      */
-    static long numbersPerRow(int hidden, int blocks, int savedArrays, boolean cellState) {
-        return (long) hidden * (blocks + savedArrays + 3 + (cellState ? 3 : 0));
+    static long numbersPerRow(int hidden, int width, int blocks, int savedArrays, boolean cellState) {
+        return (long) hidden * (blocks + savedArrays + 2 + (cellState ? 3 : 0)) + width;
     }
 
     /** Numbers of one row that backward takes besides: what it adds to the gradients of the cell's own parameters. */
@@ -63,7 +67,7 @@ public final class CellBuffers {
             saved[n] = FloatArrays.grow(saved[n], rows, hidden);
         }
         h = FloatArrays.grow(h, rows, hidden);
-        hPrevious = FloatArrays.grow(hPrevious, rows, hidden);
+        hPrevious = FloatArrays.grow(hPrevious, rows, width);
         dH = FloatArrays.grow(dH, rows + before, hidden);
         if (cellState) {
             c = FloatArrays.grow(c, rows, hidden);
@@ -113,12 +117,12 @@ public final class CellBuffers {
         return a[block];
     }
 
-    /** Hidden states. */
+    /** Hidden states; where a layer projects them, what it projects. */
     public float[] h() {
         return h;
     }
 
-    /** Hidden states of the previous step. */
+    /** Hidden states of the previous step; projected ones, where a layer projects them, are (rows, P). */
     public float[] hPrevious() {
         return hPrevious;
     }

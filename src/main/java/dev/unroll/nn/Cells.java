@@ -116,6 +116,22 @@ public final class Cells {
         }
     }
 
+    /**
+     * That a cell with so many units may have a projection to so many numbers; 0 is none.
+     *
+     * @throws IllegalArgumentException if it may not, naming the keys
+     */
+    public static void requireProjection(String cell, int hiddenSize, int projSize) {
+        if (projSize != 0 && !cell.equals(LstmCell.NAME)) {
+            throw new IllegalArgumentException("proj-size is " + projSize + ", which goes with cell " + LstmCell.NAME
+                    + " only, and cell is " + cell + "; allowed is 0 (no projection)");
+        }
+        if (projSize < 0 || projSize >= hiddenSize) {
+            throw new IllegalArgumentException("proj-size is " + projSize + " and hidden-size is " + hiddenSize
+                    + "; allowed is 0 (no projection), or at least 1 and less than hidden-size");
+        }
+    }
+
     private static void requireNoOther(String name, Map<String, Cell> offered) {
         Cell other = offered.get(name);
         if (other != null) {

@@ -22,6 +22,8 @@ final class GraphMemory {
     private final int layers;
     private final int directions; // D
     private final int hidden; // H
+    private final int width; // of a state in one direction: P with a projection, otherwise H
+    private final int projected; // numbers of the states that are projected: P, or 0
     private final int inputSize; // I of the first layer
     private final int stateSize; // D H
     private final int columns; // ids and numbers of a step, where what the first layer reads is put together from them
@@ -34,6 +36,8 @@ final class GraphMemory {
         this.layers = spec.numLayers();
         this.directions = spec.directions();
         this.hidden = spec.hiddenSize();
+        this.width = spec.directionSize();
+        this.projected = spec.projSize();
         this.inputSize = spec.inputs(0);
         this.stateSize = spec.stateSize();
         this.columns = spec.input() instanceof NetworkSpec.Mixed mixed
@@ -113,16 +117,16 @@ final class GraphMemory {
     private long forwardGateBytes() {
         return Float.BYTES
                 * stacked()
-                * CellBuffers.numbersPerRow(hidden, cell.blocks(), cell.savedArrays(), cell.hasCellState());
+                * CellBuffers.numbersPerRow(hidden, width, cell.blocks(), cell.savedArrays(), cell.hasCellState());
     }
 
     private long gateBytes() {
         long gradients = CellBuffers.gradientNumbersPerRow(cell.parameters(hidden));
-        return forwardGateBytes() + Float.BYTES * stacked() * gradients;
+        return forwardGateBytes() + Float.BYTES * stacked() * (gradients + projected);
     }
 
     private long bytesPerRow(Unrolling unrolling) {
-        return gateBytes() + bytesBesideLayers(unrolling);
+        return gateBytes() + Float.BYTES * stacked() * projected + bytesBesideLayers(unrolling);
     }
 
     /**
@@ -130,11 +134,12 @@ final class GraphMemory {
      * between segments.
      */
     private long boundedBytes(int sequences, long rows, long atOnce, Unrolling unrolling) {
-        long state = Float.BYTES * stacked() * hidden;
+        long state = Float.BYTES * stacked() * width;
+        long cellState = Float.BYTES * stacked() * hidden;
         long always = rows * (2 * state + bytesBesideLayers(unrolling));
         // A segment that is not the last has more rows than atOnce - sequences, or the next step would be in it.
         long segments = rows / (atOnce - sequences) + 1;
-        long borders = cell.hasCellState() ? (segments + 2) * sequences * state : 0;
+        long borders = cell.hasCellState() ? (segments + 2) * sequences * cellState : 0;
         return always + (atOnce + sequences) * gateBytes() + borders + sequences * (state + sequenceBytes);
     }
 

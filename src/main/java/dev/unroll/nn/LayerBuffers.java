@@ -10,7 +10,8 @@ import java.util.Arrays;
  * allocated in the steady state.
  *
  * <p>Gates, and everything else that a cell works on, are stored for one of the {@link Segments} at a time; states and
- * their gradients for the whole batch. Where there is one segment, both are the same arrays.
+ * their gradients for the whole batch. Where there is one segment, both are the same arrays; but where a
+ * {@link Projection} makes the states of what the cell gives, these have arrays of their own.
  */
 final class LayerBuffers {
 
@@ -24,31 +25,39 @@ final class LayerBuffers {
     static final int TRANSPOSED_STRIDE = ROW_BLOCK + 16;
 
     final int hidden; // H
+    final int width; // of a state: P with a projection, otherwise H
     final CellBuffers gates; // of one segment
     float[] x; // (N, I) inputs, not owned; null where the inputs are one-hot tokens
     int[] tokens; // (N), not owned; null where the inputs are numbers
     StaticTerms statics; // what statics add to pre-activations, not owned; null where there are none
-    float[] h = {}; // (N, H) states
-    float[] dH = {}; // (N, H)
-    private float[] ownH = {}; // (N, H), where there are several segments
-    private float[] ownDH = {}; // (N, H)
+    float[] h = {}; // (N, width) states
+    float[] dH = {}; // (N, width)
+    float[] segmentDH = {}; // (rows of the segment and of the step before it, width)
+    private float[] ownH = {}; // (N, width), where there are several segments or a projection
+    private float[] ownDH = {}; // (N, width), where there are several segments
+    private float[] projectedDH = {}; // as segmentDH, with a projection
     private float[] borderCellStates = {}; // per segment (sequences that have its first step, H): before it
     private float[] lastCellStates = {}; // (B, H) after the last step of each sequence
     private float[] borderCellGradients = {}; // (B, H) dC that a segment passes to the previous one
-    float[] localTerms = {}; // (B, H) local terms of one step's dH, while the recurrent terms are computed
+    float[] localTerms = {}; // (B, width) local terms of one step's dH, while the recurrent terms are computed
     final float[] transposed; // (H, ROW_BLOCK) dA of one row block, transposed; rows are TRANSPOSED_STRIDE apart
-    final Panels stateRows = new Panels(); // (ROW_BLOCK, H) states of the previous step for the rows of one row block
+    final Panels stateRows =
+            new Panels(); // (ROW_BLOCK, width) states of the previous step for the rows of one row block
+    final Panels outputRows = new Panels(); // (ROW_BLOCK, H) what is projected of the rows of one row block
     final Panels inputRows = new Panels(); // (ROW_BLOCK, I) inputs of the rows of one row block
     final int[] blockRows = new int[ROW_BLOCK]; // the rows of one row block, counted from the first of the segment
     int[] summed = {}; // (slices) the first element of rowsBySlice that is not in the gradients yet
     int base; // the first row of the segment in the batch
     int segment = -1; // the segment whose gates are in memory; -1 once gradients overwrote them
     private final boolean cellState;
+    private final boolean projected;
 
-    LayerBuffers(Cell cell, int hidden) {
-        this.hidden = hidden;
+    LayerBuffers(NetworkSpec spec, Cell cell) {
+        this.hidden = spec.hiddenSize();
+        this.width = spec.directionSize();
+        this.projected = spec.projSize() > 0;
         this.gates = new CellBuffers(
-                hidden, cell.blocks(), cell.savedArrays(), cell.parameters(hidden), cell.hasCellState());
+                hidden, width, cell.blocks(), cell.savedArrays(), cell.parameters(hidden), cell.hasCellState());
         this.transposed = new float[Math.multiplyExact(hidden, TRANSPOSED_STRIDE)];
         this.cellState = cell.hasCellState();
     }
@@ -57,9 +66,12 @@ final class LayerBuffers {
     void reserve(SequenceBatch batch, Segments segments) {
         if (segments.isBounded()) {
             gates.reserve(segments.rows(), batch.size());
-            h = ownH = FloatArrays.grow(ownH, batch.rows(), hidden);
         } else {
             gates.reserve(batch.rows(), 0);
+        }
+        if (segments.isBounded() || projected) {
+            h = ownH = FloatArrays.grow(ownH, batch.rows(), width);
+        } else {
             h = gates.h;
         }
         if (cellState) {
@@ -70,11 +82,16 @@ final class LayerBuffers {
 
     /** Makes room for the backward pass over a batch. */
     void reserveGradients(SequenceBatch batch, Segments segments) {
-        gates.reserveGradients(segments.isBounded() ? segments.rows() : batch.rows());
-        if (segments.isBounded()) {
-            ownDH = FloatArrays.grow(ownDH, batch.rows(), hidden);
+        int rows = segments.isBounded() ? segments.rows() : batch.rows();
+        gates.reserveGradients(rows);
+        if (projected) {
+            projectedDH = FloatArrays.grow(projectedDH, segments.isBounded() ? rows + batch.size() : rows, width);
         }
-        dH = segments.isBounded() ? ownDH : gates.dH;
+        segmentDH = projected ? projectedDH : gates.dH;
+        if (segments.isBounded()) {
+            ownDH = FloatArrays.grow(ownDH, batch.rows(), width);
+        }
+        dH = segments.isBounded() ? ownDH : segmentDH;
         if (cellState) {
             borderCellGradients = FloatArrays.grow(borderCellGradients, batch.size(), hidden);
         }
@@ -83,26 +100,27 @@ final class LayerBuffers {
     /** Drops all arrays that grow with a batch. */
     void release() {
         gates.release();
-        h = dH = ownH = ownDH = borderCellStates = lastCellStates = borderCellGradients = localTerms = new float[0];
+        h = dH = segmentDH = ownH = ownDH = projectedDH = localTerms = new float[0];
+        borderCellStates = lastCellStates = borderCellGradients = new float[0];
     }
 
     /** Bytes of all arrays that grow with a batch, except {@link #x} and {@link #tokens}. */
     long bytes() {
-        long numbers = (long) ownH.length + ownDH.length + borderCellStates.length;
+        long numbers = (long) ownH.length + ownDH.length + projectedDH.length + borderCellStates.length;
         numbers += lastCellStates.length + borderCellGradients.length + localTerms.length;
         return gates.bytes() + Float.BYTES * numbers;
     }
 
     /**
-     * Fills hPrevious of the steps [from, to) from {@link #h}; the first step gets the initial states, (B, H), or zero
+     * Fills hPrevious of the steps [from, to) from {@link #h}; the first step gets the initial states, (B, width), or zero
      * for null.
      */
     void statesBefore(SequenceBatch batch, int from, int to, float[] initial) {
         for (int t = from; t < to; t++) {
-            int count = batch.active(t) * hidden;
-            int at = (batch.offset(t) - base) * hidden;
+            int count = batch.active(t) * width;
+            int at = (batch.offset(t) - base) * width;
             if (t > 0) {
-                System.arraycopy(h, batch.offset(t - 1) * hidden, gates.hPrevious, at, count);
+                System.arraycopy(h, batch.offset(t - 1) * width, gates.hPrevious, at, count);
             } else if (initial != null) {
                 System.arraycopy(initial, 0, gates.hPrevious, at, count);
             } else {
@@ -138,7 +156,7 @@ final class LayerBuffers {
     void saveStep(SequenceBatch batch, Segments segments, int t) {
         int row = batch.offset(t) - base;
         int rows = batch.active(t);
-        if (h != gates.h) {
+        if (h != gates.h && !projected) {
             System.arraycopy(gates.h, row * hidden, h, batch.offset(t) * hidden, rows * hidden);
         }
         if (!cellState) {
@@ -153,10 +171,10 @@ final class LayerBuffers {
         }
     }
 
-    /** The hidden and the cell state after the last step of each sequence, (B, H). */
+    /** The hidden state after the last step of each sequence, (B, width), and the cell state, (B, H). */
     void lastState(SequenceBatch batch, float[] lastH, float[] lastC) {
         for (int b = 0; b < batch.size(); b++) {
-            System.arraycopy(h, batch.lastRow(b) * hidden, lastH, b * hidden, hidden);
+            System.arraycopy(h, batch.lastRow(b) * width, lastH, b * width, width);
         }
         if (cellState) {
             System.arraycopy(lastCellStates, 0, lastC, 0, batch.size() * hidden);
@@ -193,8 +211,8 @@ final class LayerBuffers {
     void loadGradients(SequenceBatch batch, int from, int to) {
         int rows = Segments.end(batch, from) - base;
         int before = from == 0 ? 0 : batch.active(from - 1);
-        if (dH != gates.dH) {
-            System.arraycopy(dH, base * hidden, gates.dH, 0, (rows + before) * hidden);
+        if (dH != segmentDH) {
+            System.arraycopy(dH, base * width, segmentDH, 0, (rows + before) * width);
         }
         if (cellState) {
             Arrays.fill(gates.dC, 0, (rows + before) * hidden, 0f);
@@ -208,10 +226,10 @@ final class LayerBuffers {
     void handGradientsOn(SequenceBatch batch, int from) {
         if (from > 0) {
             int row = Segments.end(batch, from) - base;
-            int count = batch.active(from - 1) * hidden;
-            System.arraycopy(gates.dH, row * hidden, dH, (base + row) * hidden, count);
+            int rows = batch.active(from - 1);
+            System.arraycopy(segmentDH, row * width, dH, (base + row) * width, rows * width);
             if (cellState) {
-                System.arraycopy(gates.dC, row * hidden, borderCellGradients, 0, count);
+                System.arraycopy(gates.dC, row * hidden, borderCellGradients, 0, rows * hidden);
             }
         }
     }
@@ -221,8 +239,8 @@ final class LayerBuffers {
      * are added to it, can be observed.
      */
     void copyLocalTerms(int row, int rows) {
-        localTerms = FloatArrays.grow(localTerms, rows, hidden);
-        System.arraycopy(gates.dH, row * hidden, localTerms, 0, rows * hidden);
+        localTerms = FloatArrays.grow(localTerms, rows, width);
+        System.arraycopy(segmentDH, row * width, localTerms, 0, rows * width);
     }
 
     /**
@@ -231,7 +249,7 @@ final class LayerBuffers {
      */
     void setLocalTermsAside(int row, int rows) {
         copyLocalTerms(row, rows);
-        Arrays.fill(gates.dH, row * hidden, (row + rows) * hidden, 0f);
+        Arrays.fill(segmentDH, row * width, (row + rows) * width, 0f);
     }
 
     /**
@@ -239,18 +257,18 @@ final class LayerBuffers {
      * local term that was moved out.
      */
     void scaleRecurrentTerm(int row, int s, float scale) {
+        int at = (row + s) * width;
         int from = (row + s) * hidden;
-        float[] dH = gates.dH;
         float[] dC = gates.dC;
         if (scale == 0) { // truncated, even where the recurrent term is infinite
-            System.arraycopy(localTerms, s * hidden, dH, from, hidden);
+            System.arraycopy(localTerms, s * width, segmentDH, at, width);
             if (cellState) {
                 Arrays.fill(dC, from, from + hidden, 0f);
             }
             return;
         }
-        for (int j = 0; j < hidden; j++) {
-            dH[from + j] = Math.fma(scale, dH[from + j], localTerms[s * hidden + j]);
+        for (int j = 0; j < width; j++) {
+            segmentDH[at + j] = Math.fma(scale, segmentDH[at + j], localTerms[s * width + j]);
         }
         for (int j = from; cellState && j < from + hidden; j++) {
             dC[j] *= scale;

@@ -13,19 +13,20 @@ final class LayerParameters {
     private final boolean oneHot; // whether the inputs are tokens without an embedding
     private final WeightColumns columns; // of W_ih
     private final int hidden; // H
+    private final int width; // of a state: P with a projection, otherwise H
     private final Slot weightIh; // (G, S + I)
-    private final Slot weightHh; // (G, H); null for a cell without a recurrent product
+    private final Slot weightHh; // (G, width of a state); null for a cell without a recurrent product
     private final Slot biasIh; // (G)
     private final Slot biasHh; // (G)
     private final Slot[] own; // the cell's own parameters
 
     /** @param suffix of the names of the layer's parameters, see {@link NetworkSpec#suffix} */
-    LayerParameters(
-            Cell cell, boolean oneHot, WeightColumns columns, int hidden, ParameterLayout layout, String suffix) {
+    LayerParameters(NetworkSpec spec, Cell cell, int layer, ParameterLayout layout, String suffix) {
         this.cell = cell;
-        this.oneHot = oneHot;
-        this.columns = columns;
-        this.hidden = hidden;
+        this.oneHot = layer == 0 && spec.input().isOneHot();
+        this.columns = WeightColumns.of(spec, layer);
+        this.hidden = spec.hiddenSize();
+        this.width = spec.directionSize();
         this.weightIh = layout.slot("rnn.weight_ih_" + suffix);
         this.biasIh = layout.slot("rnn.bias_ih_" + suffix);
         boolean recurrent = cell.recurrentGates() > 0;
@@ -52,8 +53,8 @@ final class LayerParameters {
             Elementwise.add(theta, inputBias(block), w.bias[block], 0, hidden);
         }
         for (int gate = 0; gate < cell.recurrentGates(); gate++) {
-            w.recurrent[gate].packTransposed(hidden, hidden, theta, recurrentWeight(gate), hidden);
-            w.recurrentBack[gate].pack(hidden, hidden, theta, recurrentWeight(gate), hidden);
+            w.recurrent[gate].packTransposed(width, hidden, theta, recurrentWeight(gate), width);
+            w.recurrentBack[gate].pack(hidden, width, theta, recurrentWeight(gate), width);
             Elementwise.add(theta, recurrentBias(gate), w.bias[cell.recurrentBlock() + gate], 0, hidden);
         }
         for (int n = 0; n < own.length; n++) {
@@ -70,9 +71,9 @@ final class LayerParameters {
         return biasIh.offset() + cell.inputGate(block) * hidden;
     }
 
-    /** The offset in theta of the recurrent weights (H, H) of a gate. */
+    /** The offset in theta of the recurrent weights (H, width of a state) of a gate. */
     int recurrentWeight(int gate) {
-        return weightHh.offset() + gate * hidden * hidden;
+        return weightHh.offset() + gate * hidden * width;
     }
 
     int recurrentBias(int gate) {

@@ -9,12 +9,14 @@ final class LayerWeights {
 
     final Panels[] input; // per input gate W_ih', (I, H)
     final float[][] inputColumns; // per input gate W_ih', (I, H), in place of panels where inputs are one-hot
-    final Panels[] recurrent; // per gate W_hh', (H, H)
+    final Panels[] recurrent; // per gate W_hh', (width of a state, H)
     final Panels[] inputBack; // per input gate W_ih, (H, I)
-    final Panels[] recurrentBack; // per gate W_hh, (H, H)
+    final Panels[] recurrentBack; // per gate W_hh, (H, width of a state)
     final float[][]
             bias; // per block (H), where every pre-activation starts; with room for a whole vector after the last
     final float[][] own; // the cell's own parameters
+    final Panels projection = new Panels(); // W_hr', (H, P); empty where states are not projected
+    final Panels projectionBack = new Panels(); // W_hr, (P, H)
 
     LayerWeights(Cell cell, int hidden) {
         input = panels(cell.gates());

@@ -253,8 +253,9 @@ public final class Network {
     /** The state before the first step of that many sequences: zero. */
     public State newState(int sequences) {
         int layers = spec.numLayers();
-        int numbers = Math.multiplyExact(sequences, spec.hiddenSize());
-        return new State(new float[layers][numbers], new float[layers][stack.hasCellState() ? numbers : 0]);
+        int h = Math.multiplyExact(sequences, spec.directionSize());
+        int c = stack.hasCellState() ? Math.multiplyExact(sequences, spec.hiddenSize()) : 0;
+        return new State(new float[layers][h], new float[layers][c]);
     }
 
     /**

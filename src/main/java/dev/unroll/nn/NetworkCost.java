@@ -5,7 +5,7 @@ public record NetworkCost(NetworkSpec spec) {
 
     /**
      * Floating-point operations of the products of an update, forward and backward: 4 I G + 6 H G a step and 6 H C a
-     * loss term; 2 I G more where dL/dx is needed, for embeddings (of a mixed input their columns alone) or a layer below,
+     * loss term, with P in place of H and 6 P H a step more where states are projected; 2 I G more where dL/dx is needed, for embeddings (of a mixed input their columns alone) or a layer below,
      * whose D H states are the I of the layer above. One-hot tokens are looked up. Statics take
      * 4 S n a sequence, and 2 E n more for embeddings, where n are the gates of the first layer and the outputs.
      */
@@ -13,7 +13,7 @@ public record NetworkCost(NetworkSpec spec) {
         Cell cell = Cells.named(spec.cell(), spec.activation());
         int hidden = spec.hiddenSize();
         double g = (double) cell.gates() * hidden;
-        double recurrent = 6.0 * hidden * cell.recurrentGates() * hidden;
+        double recurrent = 6.0 * hidden * ((double) cell.recurrentGates() * spec.directionSize() + spec.projSize());
         NetworkSpec.Input input = spec.input();
         double inputs = input.isOneHot() ? 0 : 4.0 * input.size() + 2.0 * input.embeddingSize();
         double first = inputs * g + recurrent;

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param cell {@code elman}, {@code lstm}, {@code gru}, {@code mingru} or the name of a cell of the class path ({@link Cells})
  * @param activation f of equation (1), {@code tanh} or {@code relu}; only Elman's cell has a choice
  * @param hiddenSize H, of each layer and direction
+ * @param projSize P, the numbers to which an LSTM projects its states ({@link Projection}); 0 where there is no projection
  * @param numLayers stacked recurrent layers: each reads the states of the one below
  * @param bidirectional whether each layer reads its input from both ends, and gives the states of both, concatenated
  * @param head what is computed from the states of the last layer
@@ -25,6 +26,7 @@ public record NetworkSpec(
         String cell,
         String activation,
         int hiddenSize,
+        int projSize,
         int numLayers,
         boolean bidirectional,
         HeadSpec head)
@@ -280,9 +282,22 @@ public record NetworkSpec(
             throw new IllegalArgumentException(
                     "num-layers is " + numLayers + "; allowed is at least 1 and at most " + MAX_LAYERS);
         }
+        Cells.requireProjection(cell, hiddenSize, projSize);
         if (head.tied()) {
-            requireTied(input, head, hiddenSize * (bidirectional ? 2 : 1));
+            requireTied(input, head, stateSize(hiddenSize, projSize, bidirectional));
         }
+    }
+
+    /** Without a projection. */
+    public NetworkSpec(
+            Input input,
+            String cell,
+            String activation,
+            int hiddenSize,
+            int numLayers,
+            boolean bidirectional,
+            HeadSpec head) {
+        this(input, cell, activation, hiddenSize, 0, numLayers, bidirectional, head);
     }
 
     /** One layer, read forward. */
@@ -295,9 +310,23 @@ public record NetworkSpec(
         return bidirectional ? 2 : 1;
     }
 
+    /** The same with states of that many numbers; 0 for no projection. */
+    public NetworkSpec withProjection(int numbers) {
+        return new NetworkSpec(input, cell, activation, hiddenSize, numbers, numLayers, bidirectional, head);
+    }
+
+    /** Numbers of one state of a layer in one direction: P where there is a projection, otherwise H. */
+    public int directionSize() {
+        return stateSize(hiddenSize, projSize, false);
+    }
+
     /** Numbers of one state of the last layer, of both directions together: what the head reads. */
     public int stateSize() {
-        return directions() * hiddenSize;
+        return stateSize(hiddenSize, projSize, bidirectional);
+    }
+
+    private static int stateSize(int hiddenSize, int projSize, boolean bidirectional) {
+        return (bidirectional ? 2 : 1) * (projSize > 0 ? projSize : hiddenSize);
     }
 
     /** I of a layer. */
@@ -334,7 +363,7 @@ public record NetworkSpec(
                 String suffix = suffix(layer, direction);
                 layout.matrix("rnn.weight_ih_" + suffix, g, statics(layer) + inputs(layer));
                 if (recurrent > 0) {
-                    layout.matrix("rnn.weight_hh_" + suffix, recurrent, hiddenSize);
+                    layout.matrix("rnn.weight_hh_" + suffix, recurrent, directionSize());
                 }
                 layout.add("rnn.bias_ih_" + suffix, List.of(g), forget);
                 if (recurrent > 0) {
@@ -345,6 +374,9 @@ public record NetworkSpec(
                             "rnn." + own.name() + "_" + suffix,
                             own.shape(),
                             new Initialization.Uniform(own.low(), own.high()));
+                }
+                if (projSize > 0) {
+                    layout.matrix(Projection.WEIGHT + suffix, projSize, hiddenSize);
                 }
             }
         }
@@ -365,6 +397,14 @@ public record NetworkSpec(
         for (Category category : categories) {
             layout.matrix(member + category.column() + ".weight", category.vocabulary(), category.embeddingSize());
         }
+    }
+
+    /** As the fingerprints of checkpoints have it, those of before there were projections included. */
+    @Override
+    public String toString() {
+        return "NetworkSpec[input=" + input + ", cell=" + cell + ", activation=" + activation + ", hiddenSize="
+                + hiddenSize + (projSize > 0 ? ", projSize=" + projSize : "") + ", numLayers=" + numLayers
+                + ", bidirectional=" + bidirectional + ", head=" + head + "]";
     }
 
     private static Initialization forgetGate(int gate) {

@@ -49,32 +49,31 @@ final class RecurrentLayer {
     private final int inputs; // I
     private final WeightColumns columns; // of W_ih
     private final int hidden; // H
+    private final int width; // of a state: P with a projection, otherwise H
     private final LayerParameters parameters;
+    private final Projection projection; // null without
+    private final NetworkSpec spec;
 
     /**
      * @param layer counted from 0
      * @param direction 0 for forward, 1 for reverse
      */
-    RecurrentLayer(
-            Cell cell,
-            boolean oneHot,
-            WeightColumns columns,
-            int hidden,
-            ParameterLayout layout,
-            int layer,
-            int direction) {
+    RecurrentLayer(NetworkSpec spec, Cell cell, ParameterLayout layout, int layer, int direction) {
+        this.spec = spec;
         this.cell = cell;
         this.layer = layer;
         this.direction = direction;
-        this.columns = columns;
+        this.columns = WeightColumns.of(spec, layer);
         this.inputs = columns.inputs();
-        this.hidden = hidden;
+        this.hidden = spec.hiddenSize();
+        this.width = spec.directionSize();
         String suffix = NetworkSpec.suffix(layer, direction);
-        this.parameters = new LayerParameters(cell, oneHot, columns, hidden, layout, suffix);
+        this.parameters = new LayerParameters(spec, cell, layer, layout, suffix);
+        this.projection = Projection.of(spec, layout, suffix);
     }
 
     LayerBuffers newBuffers() {
-        return new LayerBuffers(cell, hidden);
+        return new LayerBuffers(spec, cell);
     }
 
     LayerWeights newWeights() {
@@ -83,12 +82,15 @@ final class RecurrentLayer {
 
     void bind(float[] theta, LayerWeights w) {
         parameters.bind(theta, w);
+        if (projection != null) {
+            projection.bind(theta, w);
+        }
     }
 
     /**
      * Equation (1) over time, for the inputs in the buffers.
      *
-     * @param initialH the hidden states before the first step, (B, H); null for zero
+     * @param initialH the hidden states before the first step, (B, width); null for zero
      * @param initialC the cell states before the first step, (B, H), of cells that have one; null for zero
      */
     void forward(
@@ -150,6 +152,9 @@ final class RecurrentLayer {
             b.cellStatesBefore(batch, segments, t);
             cell.forward(b.gates, row - b.base, rows);
             if (!recompute) {
+                if (projection != null) {
+                    projection.forward(w, row - b.base, rows, b);
+                }
                 b.saveStep(batch, segments, t);
             }
         }
@@ -186,7 +191,7 @@ final class RecurrentLayer {
         float[] states = b.gates.hPrevious;
         for (int gate = 0; gate < cell.recurrentGates(); gate++) {
             float[] a = b.gates.a[cell.recurrentBlock() + gate];
-            Gemm.multiply(rows, states, row * hidden, hidden, w.recurrent[gate], a, row * hidden, hidden);
+            Gemm.multiply(rows, states, row * width, width, w.recurrent[gate], a, row * hidden, hidden);
         }
     }
 
@@ -242,9 +247,9 @@ final class RecurrentLayer {
         int rows = batch.active(t);
         int row = batch.offset(t) - b.base;
         int before = unrolling.truncation().cuts(t) ? -1 : batch.offset(t - 1) - b.base;
-        float[] dH = b.gates.dH;
+        float[] dH = b.segmentDH;
         if (probe != null) {
-            probe.onStateGradients(layer, direction, t, batch, new Probe.Rows(dH, row, rows, hidden));
+            probe.onStateGradients(layer, direction, t, batch, new Probe.Rows(dH, row, rows, width));
         }
         boolean scaled = before >= 0 && unrolling.truncation().isRandomized();
         boolean watched = before >= 0 && probe != null && probe.wantsTerms(t - 1);
@@ -253,13 +258,16 @@ final class RecurrentLayer {
         } else if (watched) {
             b.copyLocalTerms(before, rows);
         }
+        if (projection != null) {
+            projection.backward(w, row, rows, b);
+        }
         cell.backward(b.gates, row, before, rows);
         for (int block = 0; b.statics != null && block < cell.gates(); block++) {
             Elementwise.add(b.gates.a[block], row * hidden, b.statics.sums[block], 0, rows * hidden);
         }
         for (int gate = 0; before >= 0 && gate < cell.recurrentGates(); gate++) {
             float[] dA = b.gates.a[cell.recurrentBlock() + gate];
-            Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], dH, before * hidden, hidden);
+            Gemm.multiply(rows, dA, row * hidden, hidden, w.recurrentBack[gate], dH, before * width, width);
         }
         for (int s = 0; scaled && s < rows; s++) {
             b.scaleRecurrentTerm(
@@ -269,9 +277,9 @@ final class RecurrentLayer {
             probe.onTerms(
                     layer,
                     batch,
-                    new Probe.Rows(b.h, b.base + before, rows, hidden),
-                    new Probe.Rows(b.localTerms, 0, rows, hidden),
-                    new Probe.Rows(dH, before, rows, hidden));
+                    new Probe.Rows(b.h, b.base + before, rows, width),
+                    new Probe.Rows(b.localTerms, 0, rows, width),
+                    new Probe.Rows(dH, before, rows, width));
         }
     }
 
@@ -317,7 +325,7 @@ final class RecurrentLayer {
         int firstSteps = batch.rowStart(slice + 1) - (hasInitialState ? 0 : sequences);
         int withState = Math.max(0, Math.min(count, firstSteps - from));
         if (cell.recurrentGates() > 0) {
-            b.stateRows.packRows(b.blockRows, 0, withState, hidden, b.gates.hPrevious);
+            b.stateRows.packRows(b.blockRows, 0, withState, width, b.gates.hPrevious);
         }
         if (x != null) {
             b.inputRows.packRows(rows, from, count, inputs, x);
@@ -329,7 +337,7 @@ final class RecurrentLayer {
             int gate = block - cell.recurrentBlock();
             if (gate >= 0) {
                 WeightGradient.add(
-                        hidden, b.transposed, b.stateRows, first, gradient, parameters.recurrentWeight(gate), hidden);
+                        hidden, b.transposed, b.stateRows, first, gradient, parameters.recurrentWeight(gate), width);
                 addRows(dA, b.blockRows, count, gradient, parameters.recurrentBias(gate), hidden);
             }
             if (block < cell.gates()) {
@@ -351,6 +359,9 @@ final class RecurrentLayer {
         for (int n = 0; n < b.gates.dParameters.length; n++) {
             Slot own = parameters.own(n);
             addRows(b.gates.dParameters[n], b.blockRows, count, gradient, own.offset(), own.size());
+        }
+        if (projection != null) {
+            projection.addGradient(count, first, b, gradient);
         }
     }
 

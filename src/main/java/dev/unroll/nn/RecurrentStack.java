@@ -116,15 +116,17 @@ final class RecurrentStack {
 
     private final RecurrentLayer[][] layers; // by layer and direction
     private final Cell cell;
-    private final int hidden; // H
+    private final int width; // of a state in one direction
     private final int directions; // D
     private final WeightColumns[] columns; // of W_ih, by layer
-    private final int stateSize; // D H
+    private final int stateSize; // of both directions
     private final boolean everyState; // whether the head, or what pools states for it, reads all of them
+    private final boolean projected;
     private final GraphMemory graphMemory;
 
     RecurrentStack(NetworkSpec spec, ParameterLayout layout) {
-        this.hidden = spec.hiddenSize();
+        this.width = spec.directionSize();
+        this.projected = spec.projSize() > 0;
         this.directions = spec.directions();
         this.stateSize = spec.stateSize();
         this.everyState = spec.head().readsEveryState();
@@ -133,10 +135,9 @@ final class RecurrentStack {
         this.cell = Cells.named(spec.cell(), spec.activation());
         this.graphMemory = new GraphMemory(cell, spec);
         for (int l = 0; l < layers.length; l++) {
-            boolean oneHot = l == 0 && spec.input().isOneHot();
             columns[l] = WeightColumns.of(spec, l);
             for (int d = 0; d < directions; d++) {
-                layers[l][d] = new RecurrentLayer(cell, oneHot, columns[l], hidden, layout, l, d);
+                layers[l][d] = new RecurrentLayer(spec, cell, layout, l, d);
             }
         }
     }
@@ -147,7 +148,7 @@ final class RecurrentStack {
 
     /** Whether |h| never exceeds 1. */
     boolean hasBoundedStates() {
-        return cell.isBounded();
+        return cell.isBounded() && !projected;
     }
 
     Buffers newBuffers(StaticBuffers statics) {
@@ -256,7 +257,7 @@ final class RecurrentStack {
         s.states = FloatArrays.grow(s.states, batch.size(), stateSize);
         for (int b = 0; b < batch.size(); b++) {
             for (int d = 0; d < directions; d++) {
-                System.arraycopy(last[d].h, batch.lastRow(b) * hidden, s.states, b * stateSize + d * hidden, hidden);
+                System.arraycopy(last[d].h, batch.lastRow(b) * width, s.states, b * stateSize + d * width, width);
             }
         }
         return s.states;
@@ -355,9 +356,9 @@ final class RecurrentStack {
             return;
         }
         for (int d = 0; d < directions; d++) {
-            Arrays.fill(last[d].dH, 0, batch.rows() * hidden, 0f);
+            Arrays.fill(last[d].dH, 0, batch.rows() * width, 0f);
             for (int b = 0; b < batch.size(); b++) {
-                System.arraycopy(s.dStates, b * stateSize + d * hidden, last[d].dH, batch.lastRow(b) * hidden, hidden);
+                System.arraycopy(s.dStates, b * stateSize + d * width, last[d].dH, batch.lastRow(b) * width, width);
             }
         }
     }
@@ -423,9 +424,9 @@ final class RecurrentStack {
     /** Concatenates the states of both directions of a layer, (N, D H), in forward order. */
     private void join(SequenceBatch batch, LayerBuffers[] layer, int[] mirrored, float[] joined) {
         for (int r = 0; r < batch.rows(); r++) {
-            System.arraycopy(layer[0].h, r * hidden, joined, r * stateSize, hidden);
+            System.arraycopy(layer[0].h, r * width, joined, r * stateSize, width);
             if (directions == 2) {
-                System.arraycopy(layer[1].h, mirrored[r] * hidden, joined, r * stateSize + hidden, hidden);
+                System.arraycopy(layer[1].h, mirrored[r] * width, joined, r * stateSize + width, width);
             }
         }
     }
@@ -433,8 +434,8 @@ final class RecurrentStack {
     /** The reverse of {@link #join}, for gradients and two directions. */
     private void split(SequenceBatch batch, float[] joined, int[] mirrored, LayerBuffers[] layer) {
         for (int r = 0; r < batch.rows(); r++) {
-            System.arraycopy(joined, r * stateSize, layer[0].dH, r * hidden, hidden);
-            System.arraycopy(joined, r * stateSize + hidden, layer[1].dH, mirrored[r] * hidden, hidden);
+            System.arraycopy(joined, r * stateSize, layer[0].dH, r * width, width);
+            System.arraycopy(joined, r * stateSize + width, layer[1].dH, mirrored[r] * width, width);
         }
     }
 }

@@ -83,15 +83,16 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
         boolean bias = slot.shape().size() == 1;
         if (scheme == Scheme.UNIFORM) {
             uniform(theta, slot, 1.0 / Math.sqrt(hidden), random);
-        } else if (!bias && !slot.name().contains("weight_hh")) {
+        } else if (!bias && slot.name().contains("weight_ih")) {
             if (scheme == Scheme.IDENTITY) {
                 normal(theta, slot, IDENTITY_INPUT_DEVIATION, random);
             } else {
                 uniform(theta, slot, Math.sqrt(6.0 / (slot.columns() + hidden)), random);
             }
         } else if (!bias) {
-            for (int gate = 0; gate < slot.rows() / hidden; gate++) {
-                square(theta, slot.offset() + gate * hidden * hidden, gate, hidden, random);
+            int rows = Math.min(slot.rows(), hidden); // of a gate, or of a projection
+            for (int gate = 0; gate < slot.rows() / rows; gate++) {
+                recurrent(theta, slot.offset() + gate * rows * slot.columns(), gate, rows, slot.columns(), random);
             }
         }
         if (forgetBias != 0 && slot.initialization() instanceof Initialization.ForgetGate forget) {
@@ -101,43 +102,46 @@ public record Initializer(Scheme scheme, double forgetBias) implements Serializa
         }
     }
 
-    /** The recurrent weights (H, H) of one gate. */
-    private void square(float[] theta, int offset, int gate, int hidden, CounterRandom random) {
+    /** The recurrent weights (H, H) of one gate; with a projection those (H, P), and the projection's own (P, H). */
+    private void recurrent(float[] theta, int offset, int gate, int rows, int columns, CounterRandom random) {
         switch (scheme) {
             case IDENTITY -> {
-                for (int i = 0; i < hidden; i++) {
-                    theta[offset + i * hidden + i] = 1f;
+                for (int i = 0; i < Math.min(rows, columns); i++) {
+                    theta[offset + i * columns + i] = 1f;
                 }
             }
-            case ORTHOGONAL -> orthogonal(theta, offset, gate, hidden, random);
+            case ORTHOGONAL -> orthogonal(theta, offset, gate, rows, columns, random);
             default -> {
-                double bound = Math.sqrt(6.0 / (2 * hidden));
-                for (int i = 0; i < hidden * hidden; i++) {
-                    theta[offset + i] = uniform(bound, random, (long) gate * hidden * hidden + i);
+                double bound = Math.sqrt(6.0 / (rows + columns));
+                for (int i = 0; i < rows * columns; i++) {
+                    theta[offset + i] = uniform(bound, random, (long) gate * rows * columns + i);
                 }
             }
         }
     }
 
     /**
-     * Normal rows, made orthonormal one after the other, each twice against those before (Gram and Schmidt), in double.
+     * Normal rows, made orthonormal one after the other, each twice against those before (Gram and Schmidt), in double;
+     * of a matrix with more rows than columns its columns in their place.
      */
-    private static void orthogonal(float[] theta, int offset, int gate, int hidden, CounterRandom random) {
-        double[][] rows = new double[hidden][hidden];
-        for (int i = 0; i < hidden; i++) {
-            double[] row = rows[i];
-            for (int j = 0; j < hidden; j++) {
-                row[j] = random.normal(((long) gate * hidden + i) * hidden + j);
+    private static void orthogonal(float[] theta, int offset, int gate, int rows, int columns, CounterRandom random) {
+        int count = Math.min(rows, columns);
+        int length = Math.max(rows, columns);
+        double[][] vectors = new double[count][length];
+        for (int i = 0; i < count; i++) {
+            double[] vector = vectors[i];
+            for (int j = 0; j < length; j++) {
+                vector[j] = random.normal(((long) gate * count + i) * length + j);
             }
             for (int pass = 0; pass < 2; pass++) {
                 for (int before = 0; before < i; before++) {
-                    subtract(rows[before], dot(rows[before], row), row);
+                    subtract(vectors[before], dot(vectors[before], vector), vector);
                 }
             }
-            double norm = Math.sqrt(dot(row, row));
-            for (int j = 0; j < hidden; j++) {
-                row[j] /= norm;
-                theta[offset + i * hidden + j] = (float) row[j];
+            double norm = Math.sqrt(dot(vector, vector));
+            for (int j = 0; j < length; j++) {
+                vector[j] /= norm;
+                theta[offset + (rows > columns ? j * columns + i : i * columns + j)] = (float) vector[j];
             }
         }
     }

@@ -158,7 +158,10 @@ public final class ReferenceNetwork {
         int hidden = spec.hiddenSize();
         return switch (spec.cell()) {
             case "elman" -> new UnrolledElman(parameters, hidden, suffix, activation, x, scales);
-            case "lstm" -> new UnrolledLstm(parameters, hidden, suffix, x, scales);
+            case "lstm" ->
+                spec.projSize() > 0
+                        ? new UnrolledProjectedLstm(parameters, hidden, suffix, x, scales)
+                        : new UnrolledLstm(parameters, hidden, suffix, x, scales);
             case "gru" -> new UnrolledGru(parameters, hidden, suffix, x, scales);
             case "mingru" -> new UnrolledMinGru(parameters, hidden, suffix, x, scales);
             default -> throw new IllegalArgumentException("the reference does not know cell " + spec.cell());

@@ -120,6 +120,11 @@ abstract class UnrolledLayer {
         return sumOverPlaces(this::recurrentGradient);
     }
 
+    /** Where states are projected: {@code dL/dW_hr}. */
+    Matrix projectionGradient() {
+        throw new IllegalStateException("the states of this layer are not projected");
+    }
+
     /** {@code dL/dx_t = W_hx' da_t}: what an embedding below needs. */
     final Matrix inputGradient(int t) {
         return wHx.transpose().times(da[t]);

@@ -10,7 +10,7 @@ import static dev.unroll.reference.Activation.TANH;
  *
  * <p>The letters i, f, g, o are gates on this page; the o_t of the note is the head's.
  */
-final class UnrolledLstm extends UnrolledLayer {
+class UnrolledLstm extends UnrolledLayer {
 
     private static final int GATES = 4;
 
@@ -23,6 +23,7 @@ final class UnrolledLstm extends UnrolledLayer {
     private final Matrix[] g = places();
     private final Matrix[] o = places();
     private final Matrix[] c = places(); // c_0 .. c_T
+    private final Matrix[] dm = places(); // dL/d of what the cell gives at place t
     private final Matrix[] dc = places(); // dL/dc_1 .. dL/dc_T, and zero at T + 1
 
     UnrolledLstm(Parameters theta, int hidden, String suffix, Matrix[] x, double[] gradientScales) {
@@ -71,15 +72,21 @@ final class UnrolledLstm extends UnrolledLayer {
         return wHh.transpose().times(truncated(da, t + 1)).plus(fromHead[t]);
     }
 
+    /** What the cell gives is the state, so its gradient is {@code dL/dh_t}. */
+    Matrix cellOutputGradient(int t) {
+        return dh[t];
+    }
+
     /** (4): {@code dL/dc_t = f_{t+1} * dL/dc_{t+1} + tanh'(c_t) * o_t * dL/dh_t}. */
     Matrix cellStateGradient(int t) {
         return f[t + 1].hadamard(truncated(dc, t + 1))
-                .plus(c[t].map(TANH::slope).hadamard(o[t]).hadamard(dh[t]));
+                .plus(c[t].map(TANH::slope).hadamard(o[t]).hadamard(dm[t]));
     }
 
     /** (4): {@code da_t}, the four below, one under the other. */
     @Override
     Matrix preActivationGradient(int t) {
+        dm[t] = cellOutputGradient(t);
         dc[t] = cellStateGradient(t);
         return Matrix.stack(inputGateGradient(t), forgetGateGradient(t), candidateGradient(t), outputGateGradient(t));
     }
@@ -101,6 +108,6 @@ final class UnrolledLstm extends UnrolledLayer {
 
     /** (4): {@code da_o = sigmoid'(a_o) * tanh(c_t) * dL/dh_t}. */
     Matrix outputGateGradient(int t) {
-        return aO[t].map(SIGMOID::slope).hadamard(c[t].map(TANH::value)).hadamard(dh[t]);
+        return aO[t].map(SIGMOID::slope).hadamard(c[t].map(TANH::value)).hadamard(dm[t]);
     }
 }

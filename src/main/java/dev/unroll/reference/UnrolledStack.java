@@ -100,6 +100,7 @@ final class UnrolledStack {
                         case "rnn.weight_hh" -> layer.recurrentWeightGradient();
                         case "rnn.bias_ih" -> layer.inputBiasGradient();
                         case "rnn.bias_hh" -> layer.recurrentBiasGradient();
+                        case "rnn.weight_hr" -> layer.projectionGradient();
                         default -> throw unknown(name);
                     };
                 }

@@ -74,12 +74,13 @@ public final class TrainingEvents implements IterationListener {
         NetworkSpec spec = problem.network();
         return String.format(
                 Locale.ROOT,
-                "%s of %s, %d layer%s of %d units%s; %s outputs",
+                "%s of %s, %d layer%s of %d units%s%s; %s outputs",
                 problem.task().key(),
                 spec.cell(),
                 spec.numLayers(),
                 spec.numLayers() == 1 ? "" : "s",
                 spec.hiddenSize(),
+                spec.projSize() > 0 ? " projected to " + spec.projSize() : "",
                 spec.bidirectional() ? " in both directions" : "",
                 spec.head().outputs());
     }

@@ -203,7 +203,7 @@ public final class ShardWorker {
     private State statesBefore(GradientJob job) {
         State before = network.newState(batch.size());
         for (int b = 0; b < batch.size(); b++) {
-            job.request().states().copyTo(before, b, spec.hiddenSize(), job.stream(batch, b));
+            job.request().states().copyTo(before, b, batch.size(), job.stream(batch, b));
         }
         return before;
     }
@@ -213,7 +213,7 @@ public final class ShardWorker {
         State last = network.newState(batch.size());
         network.lastState(batch, workspace, last);
         for (int b = 0; b < batch.size(); b++) {
-            sums.get(batch.slice(b)).auxiliary().states().copyFrom(last, b, spec.hiddenSize(), job.stream(batch, b));
+            sums.get(batch.slice(b)).auxiliary().states().copyFrom(last, b, batch.size(), job.stream(batch, b));
         }
     }
 

@@ -26,31 +26,41 @@ public final class StreamStates {
         this.states.putAll(states);
     }
 
-    /** Copies the state of a stream to sequence b of a batch, whose states are zero. */
-    void copyTo(State batch, int b, int hidden, int stream) {
+    /** Copies the state of a stream to sequence b of a batch of that many, whose states are zero. */
+    void copyTo(State batch, int b, int sequences, int stream) {
         float[] state = states.get(stream);
         if (state != null) {
             List<float[]> arrays = arrays(batch);
-            if (state.length != arrays.size() * hidden) {
+            int size = size(arrays, sequences);
+            if (state.length != size) {
                 throw new IllegalArgumentException("the state of stream " + stream + " has " + state.length
-                        + " numbers; the network's has " + arrays.size() * hidden);
+                        + " numbers; the network's has " + size);
             }
             int at = 0;
             for (float[] numbers : arrays) {
-                System.arraycopy(state, at, numbers, b * hidden, hidden);
-                at += hidden;
+                int width = numbers.length / sequences;
+                System.arraycopy(state, at, numbers, b * width, width);
+                at += width;
             }
         }
     }
 
-    /** Takes the state of a stream from sequence b of a batch. */
-    void copyFrom(State batch, int b, int hidden, int stream) {
+    /** Takes the state of a stream from sequence b of a batch of that many. */
+    void copyFrom(State batch, int b, int sequences, int stream) {
         List<float[]> arrays = arrays(batch);
-        float[] state = new float[arrays.size() * hidden];
-        for (int n = 0; n < arrays.size(); n++) {
-            System.arraycopy(arrays.get(n), b * hidden, state, n * hidden, hidden);
+        float[] state = new float[size(arrays, sequences)];
+        int at = 0;
+        for (float[] numbers : arrays) {
+            int width = numbers.length / sequences;
+            System.arraycopy(numbers, b * width, state, at, width);
+            at += width;
         }
         states.put(stream, state);
+    }
+
+    /** Numbers of the state of one sequence: H a layer, or P where states are projected, and H for a cell state. */
+    private static int size(List<float[]> arrays, int sequences) {
+        return arrays.stream().mapToInt(numbers -> numbers.length / sequences).sum();
     }
 
     private static List<float[]> arrays(State batch) {

@@ -93,7 +93,7 @@ class KeysPageTest {
             | `validation` | metrics on the validation data after the update, by name; only where validation was due |
             | `gradientFlow` | how far back the gradient reaches, in steps ([gradient-flow.md](gradient-flow.md)); only where it was followed |
             | `carriedShare` | by layer, the share of the gradient that is carried back through time, from 0 to 1; null where both terms are 0 |
-            | `saturation` | by layer, the share of the numbers of h above 0.95 in absolute value, from 0 to 1; null where h has no bound, as with relu |
+            | `saturation` | by layer, the share of the numbers of h above 0.95 in absolute value, from 0 to 1; null where h has no bound, as with relu or a projection |
             | `noiseTrace` | trace of the covariance of one sequence's gradient; only on iterations 1, 51, 101, ..., with two shards or more, and not with L-BFGS |
             | `noiseSquare` | squared norm of the true gradient, an estimate; in the same lines |
             | `parameterHash` | hash of the parameters after the update |

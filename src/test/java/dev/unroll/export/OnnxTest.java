@@ -178,6 +178,34 @@ class OnnxTest {
         }
     }
 
+    /** ONNX's LSTM has no projection: a layer and direction is one product and a Scan of h (B, P) and c (B, H). */
+    @Test
+    void projectedLstm_isAScanOfEveryLayerAndDirection() throws Exception {
+        Model plain = model("lstm", "tanh");
+        NetworkSpec spec = plain.spec().withProjection(2);
+        Model model =
+                new Model(spec, Initializer.initialize(spec.layout(), 1), plain.vocabulary(), plain.labels(), Map.of());
+        GraphProto graph = ModelProto.parseFrom(Onnx.of(model)).getGraph();
+        List<NodeProto> scans = graph.getNodeList().stream()
+                .filter(node -> node.getOpType().equals("Scan"))
+                .toList();
+        assertEquals(4, scans.size());
+        assertTrue(
+                graph.getNodeList().stream().noneMatch(node -> node.getOpType().equals("LSTM")));
+        for (NodeProto scan : scans) {
+            GraphProto step = attribute(scan, "body").getG();
+            List<Long> widths = step.getInputList().stream()
+                    .map(input ->
+                            input.getType().getTensorType().getShape().getDim(1).getDimValue())
+                    .toList();
+            assertEquals(List.of(2L, (long) HIDDEN, 4L * HIDDEN, 1L), widths);
+        }
+        Slot weight = spec.layout().slot("rnn.weight_hr_l1_reverse");
+        assertArrayEquals(
+                Arrays.copyOfRange(model.theta(), weight.offset(), weight.offset() + weight.size()),
+                numbers(tensor(graph, weight.name())));
+    }
+
     private static NodeProto recurrent(Model model) throws Exception {
         return ModelProto.parseFrom(Onnx.of(model)).getGraph().getNodeList().stream()
                 .filter(node -> List.of("RNN", "GRU", "LSTM").contains(node.getOpType()))

@@ -47,7 +47,7 @@ class FingerprintTest {
             LearningTask.CLASSIFICATION,
             new RowSpec(LearningTask.CLASSIFICATION, "features", "label", null, "char", 0, 0),
             new DataConfig(false, 0, 0, false, "none", 0),
-            new NetworkConfig("lstm", "tanh", 4, 1, false, 3, false, Pooling.LAST),
+            new NetworkConfig("lstm", "tanh", 4, 0, 1, false, 3, false, Pooling.LAST),
             Initializer.DEFAULT,
             "",
             Unrolling.FULL,

@@ -82,6 +82,32 @@ class ModelTest {
                 e.getMessage());
     }
 
+    /** Without a projection the file is the one that readers of before know. */
+    @Test
+    void projection_comesBack_inFormat2() throws IOException {
+        Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b"));
+        NetworkSpec plain = new NetworkSpec(new Tokens(3, 2), "lstm", "tanh", 5, 2, true, new HeadSpec(3, false));
+        for (NetworkSpec spec : List.of(plain, plain.withProjection(2))) {
+            Model model = model(spec, vocabulary);
+            Model loaded = stored(model);
+            assertEquals(spec, loaded.spec());
+            assertEquals(model.parameterHash(), loaded.parameterHash());
+            String json = Files.readString(temp.resolve("m/data/spec.json"));
+            assertEquals(spec.projSize() > 0, json.contains("\"projSize\" : 2"), json);
+            assertTrue(json.contains("\"format\" : " + (spec.projSize() > 0 ? 2 : 1)), json);
+        }
+        Path file = temp.resolve("m/data/spec.json");
+        String json = Files.readString(file);
+        Files.writeString(file, json.replace("\"projSize\" : 2", "\"projSize\" : 5"));
+        FormatException e =
+                assertThrows(FormatException.class, () -> Model.load(directory().child(Model.DATA)));
+        assertTrue(
+                e.getMessage()
+                        .endsWith("proj-size is 5 and hidden-size is 5; allowed is 0 (no projection), or at least 1 and"
+                                + " less than hidden-size"),
+                e.getMessage());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "elman, relu, 3, false",

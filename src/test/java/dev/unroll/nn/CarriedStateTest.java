@@ -21,7 +21,9 @@ class CarriedStateTest {
 
     private static NetworkSpec spec(String cell, int layers) {
         NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(5, true);
-        return new NetworkSpec(new NetworkSpec.Tokens(7, 6), cell, "tanh", HIDDEN, layers, false, head);
+        String[] words = cell.split(" ");
+        NetworkSpec spec = new NetworkSpec(new NetworkSpec.Tokens(7, 6), words[0], "tanh", HIDDEN, layers, false, head);
+        return words.length == 1 ? spec : spec.withProjection(8);
     }
 
     /** With numbers, categories and statics. */
@@ -48,6 +50,8 @@ class CarriedStateTest {
         "lstm, 2, true, false",
         "gru, 2, true, false",
         "lstm, 1, false, true",
+        "lstm projected, 1, false, false",
+        "lstm projected, 2, true, false",
         "gru, 2, true, true"
     })
     void accumulate_fromGivenStates_hasTheBitsOfThePlainLoops(String cell, int layers, boolean bounded, boolean mixed) {
@@ -63,11 +67,11 @@ class CarriedStateTest {
             CounterRandom random = new CounterRandom(4, n);
             State state = network.newState(1);
             for (int l = 0; l < layers; l++) {
-                for (int j = 0; j < HIDDEN; j++) {
+                for (int j = 0; j < state.h()[l].length; j++) {
                     state.h()[l][j] = (float) (0.5 * random.normal(100L * l + j));
-                    if (cell.equals("lstm")) {
-                        state.c()[l][j] = (float) random.normal(100L * l + 50 + j);
-                    }
+                }
+                for (int j = 0; j < state.c()[l].length; j++) {
+                    state.c()[l][j] = (float) random.normal(100L * l + 50 + j);
                 }
             }
             given.add(state);
@@ -99,7 +103,8 @@ class CarriedStateTest {
         State packed = network.newState(batch.size());
         for (int b = 0; b < batch.size(); b++) {
             for (int l = 0; l < packed.h().length; l++) {
-                System.arraycopy(given.get(batch.place(b)).h()[l], 0, packed.h()[l], b * HIDDEN, HIDDEN);
+                int width = packed.h()[l].length / batch.size();
+                System.arraycopy(given.get(batch.place(b)).h()[l], 0, packed.h()[l], b * width, width);
                 int numbers = packed.c()[l].length / batch.size();
                 System.arraycopy(given.get(batch.place(b)).c()[l], 0, packed.c()[l], b * numbers, numbers);
             }
@@ -114,6 +119,7 @@ class CarriedStateTest {
         "lstm, 2, false",
         "gru, 3, false",
         "mingru, 2, false",
+        "lstm projected, 2, false",
         "elman, 2, true",
         "lstm, 1, true",
         "gru, 2, true",

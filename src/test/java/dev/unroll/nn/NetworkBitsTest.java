@@ -95,9 +95,21 @@ class NetworkBitsTest {
         accumulate_hasTheBitsOfThePlainLoops(spec, LossReduction.STEP, 7, new Random(7));
     }
 
+    @ParameterizedTest
+    @CsvSource({"2, 1", "17, 3", "17, 16", "40, 33"})
+    void projection_hasTheBitsOfThePlainLoops(int hidden, int size) {
+        for (NetworkSpec.Input input : inputs()) {
+            for (Reading reading : Reading.values()) {
+                NetworkSpec.HeadSpec head = reading.head(new CrossEntropy(), 6);
+                NetworkSpec spec = new NetworkSpec(input, "lstm", "tanh", hidden, head).withProjection(size);
+                accumulate_hasTheBitsOfThePlainLoops(spec, LossReduction.SEQUENCE, 8, new Random(8));
+            }
+        }
+    }
+
     static List<Arguments> stacks() {
         List<Arguments> stacks = new ArrayList<>();
-        for (String cell : List.of("elman", "lstm", "gru", "mingru")) {
+        for (String cell : List.of("elman", "lstm", "gru", "mingru", "lstm projected")) {
             for (int layers = 1; layers <= 3; layers++) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
                     for (Reading reading : Reading.values()) {
@@ -107,6 +119,13 @@ class NetworkBitsTest {
             }
         }
         return stacks;
+    }
+
+    private static NetworkSpec spec(
+            NetworkSpec.Input input, String cell, int layers, boolean bidirectional, NetworkSpec.HeadSpec head) {
+        String[] words = cell.split(" ");
+        NetworkSpec spec = new NetworkSpec(input, words[0], "tanh", 9, layers, bidirectional, head);
+        return words.length == 1 ? spec : spec.withProjection(4);
     }
 
     private static NetworkSpec.Input[] inputs() {
@@ -136,7 +155,7 @@ class NetworkBitsTest {
             Truncation truncation = truncation(i, cell, layers, bidirectional, reading.name());
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
                 NetworkSpec.HeadSpec head = reading.head(new CrossEntropy(), 3);
-                NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
+                NetworkSpec spec = spec(inputs[i], cell, layers, bidirectional, head);
                 Unrolling unrolling = new Unrolling(dropout, truncation);
                 accumulate_hasTheBitsOfThePlainLoops(
                         spec, LossReduction.STEP, unrolling, new Draws(5, 2, 1), 31 + layers, new Random(31 + layers));
@@ -169,7 +188,7 @@ class NetworkBitsTest {
             Truncation truncation = truncation(i, cell, layers, bidirectional, reading.name());
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
                 NetworkSpec.HeadSpec head = reading.head(new CrossEntropy(), 3);
-                NetworkSpec spec = new NetworkSpec(inputs[i], cell, "tanh", 9, layers, bidirectional, head);
+                NetworkSpec spec = spec(inputs[i], cell, layers, bidirectional, head);
                 List<Sequence> longest = new ArrayList<>();
                 for (int s = 0; s < 17; s++) {
                     longest.add(RandomSequence.of(spec, 10 + s * 30 / 16, 1f, new CounterRandom(s)));
@@ -212,6 +231,8 @@ class NetworkBitsTest {
         NetworkSpec.Input input = new NetworkSpec.Tokens(7, 8);
         NetworkSpec spec = new NetworkSpec(input, "lstm", "tanh", hidden, layers, bidirectional, head);
         accumulate_hasTheBitsOfThePlainLoops(spec, LossReduction.STEP, 7, new Random(7));
+        NetworkSpec wider = new NetworkSpec(input, "lstm", "tanh", 11, hidden, layers, bidirectional, head);
+        accumulate_hasTheBitsOfThePlainLoops(wider, LossReduction.STEP, 7, new Random(7));
     }
 
     private static void accumulate_hasTheBitsOfThePlainLoops(

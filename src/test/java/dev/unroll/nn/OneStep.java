@@ -48,7 +48,7 @@ final class OneStep {
 
     private CellBuffers buffers() {
         CellBuffers b = new CellBuffers(
-                HIDDEN, cell.blocks(), cell.savedArrays(), cell.parameters(HIDDEN), cell.hasCellState());
+                HIDDEN, HIDDEN, cell.blocks(), cell.savedArrays(), cell.parameters(HIDDEN), cell.hasCellState());
         b.reserve(ROWS, ROWS);
         b.reserveGradients(ROWS);
         for (int j = 0; j < units; j++) {

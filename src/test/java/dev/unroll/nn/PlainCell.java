@@ -24,6 +24,8 @@ record PlainCell(String name, boolean relu, int hidden) {
         float[] dRecurrent; // gradient of W_hh h + b_hh
         float[] dH;
         float[] dC;
+        float[] state; // what the next step and whatever is above read: h, or what it is projected to
+        float[] dState; // its gradient
 
         private Step(int gates, int hidden) {
             hBefore = new float[hidden];
@@ -36,6 +38,8 @@ record PlainCell(String name, boolean relu, int hidden) {
             dRecurrent = new float[gates * hidden];
             dH = new float[hidden];
             dC = new float[hidden];
+            state = h;
+            dState = dH;
         }
     }
 

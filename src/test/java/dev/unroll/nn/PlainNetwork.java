@@ -18,9 +18,6 @@ import java.util.stream.IntStream;
  */
 public final class PlainNetwork {
 
-    /** The parameters of one layer in one direction: offsets in theta. Inputs of the first level begin with statics. */
-    private record Layer(int level, int direction, int inputs, int weightIh, int weightHh, int biasIh, int biasHh) {}
-
     /** One sequence; the steps of a layer stand in its own order, whatever else in that of the sequence. */
     private final class Run {
         final Sequence sequence;
@@ -44,8 +41,8 @@ public final class PlainNetwork {
         }
 
         /** Where a layer's own step t stands in the sequence, and the other way round. */
-        int place(Layer layer, int t) {
-            return layer.direction == 0 ? t : length() - 1 - t;
+        int place(PlainLayer layer, int t) {
+            return layer.direction() == 0 ? t : length() - 1 - t;
         }
 
         boolean hasTerm(int t) {
@@ -56,6 +53,7 @@ public final class PlainNetwork {
     private final String cell;
     private final PlainCell plainCell;
     private final int hidden;
+    private final int width; // of a state in one direction
     private final int gates;
     private final boolean recurrent; // whether there is a W_hh
     private final int directions;
@@ -65,7 +63,7 @@ public final class PlainNetwork {
     private final PlainColumns columns; // of mixed inputs; otherwise null
     private final int statics; // S
     private final int headInputs; // S + D H
-    private final List<Layer> layers = new ArrayList<>();
+    private final List<PlainLayer> layers = new ArrayList<>();
     private final float[] theta;
     private final int weightHead;
     private final int biasHead;
@@ -90,6 +88,7 @@ public final class PlainNetwork {
         this.draws = draws;
         cell = spec.cell();
         hidden = spec.hiddenSize();
+        width = spec.projSize() > 0 ? spec.projSize() : hidden;
         plainCell = new PlainCell(cell, spec.activation().equals("relu"), hidden);
         gates = plainCell.gates();
         recurrent = plainCell.recurrent();
@@ -98,20 +97,22 @@ public final class PlainNetwork {
         embeddingSize = spec.input() instanceof NetworkSpec.Tokens tokens ? tokens.embeddingSize() : 0;
         columns = spec.input() instanceof NetworkSpec.Mixed mixed ? new PlainColumns(mixed, theta) : null;
         statics = columns == null ? 0 : columns.input().staticSize();
-        headInputs = statics + directions * hidden;
+        headInputs = statics + directions * width;
         int at = PlainColumns.parameters(spec.input());
         for (int level = 0; level < spec.numLayers(); level++) {
             for (int d = 0; d < directions; d++) {
-                int inputs = level == 0 ? statics + spec.input().size() : directions * hidden;
+                int inputs = level == 0 ? statics + spec.input().size() : directions * width;
                 int weightHh = at + gates * hidden * inputs;
-                int biasIh = weightHh + (recurrent ? gates * hidden * hidden : 0);
+                int biasIh = weightHh + (recurrent ? gates * hidden * width : 0);
                 int biasHh = biasIh + gates * hidden;
-                layers.add(new Layer(level, d, inputs, at, weightHh, biasIh, biasHh));
-                at = biasHh + (recurrent ? gates * hidden : 0);
+                int end = biasHh + (recurrent ? gates * hidden : 0);
+                PlainProjection projection = width < hidden ? new PlainProjection(theta, hidden, width, end) : null;
+                layers.add(new PlainLayer(level, d, inputs, at, weightHh, biasIh, biasHh, projection));
+                at = end + (projection == null ? 0 : width * hidden);
             }
         }
-        pooling = new PlainPooling(head.pooling(), hidden, theta, at);
-        at += head.pooling() == Pooling.ATTENTION ? directions * hidden : 0;
+        pooling = new PlainPooling(head.pooling(), width, theta, at);
+        at += head.pooling() == Pooling.ATTENTION ? directions * width : 0;
         weightHead = head.tied() ? 0 : at;
         biasHead = head.tied() ? at : at + head.outputs() * headInputs;
         crf = head.loss() instanceof Loss.Crf ? new PlainCrf(theta, head.outputs(), biasHead + head.outputs()) : null;
@@ -146,7 +147,7 @@ public final class PlainNetwork {
                 if (t < run.length() && run.hasTerm(t)) {
                     PlainLoss.addHeadGradients(run.states[t], statics, run.dO[t], weightHead, biasHead, gradient);
                 }
-                for (int k = 0; t < run.length() && run.dScores != null && k < directions * hidden; k++) {
+                for (int k = 0; t < run.length() && run.dScores != null && k < directions * width; k++) {
                     int at = pooling.query() + k;
                     gradient[at] = Math.fma(run.dScores[t], top(run)[t][k], gradient[at]);
                 }
@@ -185,34 +186,34 @@ public final class PlainNetwork {
         return weightSum;
     }
 
-    private void forward(Run run, Layer layer) {
+    private void forward(Run run, PlainLayer layer) {
         Step[] steps = run.steps[layers.indexOf(layer)];
         for (int t = 0; t < run.length(); t++) {
             Step step = plainCell.newStep();
             steps[t] = step;
             if (t > 0) {
-                step.hBefore = steps[t - 1].h;
+                step.hBefore = steps[t - 1].state;
                 step.cBefore = steps[t - 1].c;
             } else if (states != null) {
                 State state = states.get((int) run.ordinal);
-                step.hBefore = state.h()[layer.level].clone();
-                step.cBefore = Arrays.copyOf(state.c()[layer.level], hidden);
+                step.hBefore = state.h()[layer.level()].clone();
+                step.cBefore = Arrays.copyOf(state.c()[layer.level()], hidden);
             }
             readInput(run, layer, run.place(layer, t), step);
             for (int j = 0; j < gates * hidden; j++) {
                 boolean apart = cell.equals("gru") && j >= 2 * hidden; // the n gate's recurrent part
                 boolean one = apart || !recurrent;
-                float a = one ? theta[layer.biasIh + j] : theta[layer.biasIh + j] + theta[layer.biasHh + j];
+                float a = one ? theta[layer.biasIh() + j] : theta[layer.biasIh() + j] + theta[layer.biasHh() + j];
                 if (step.x == null) {
-                    a += theta[layer.weightIh + j * layer.inputs + step.token];
+                    a += theta[layer.weightIh() + j * layer.inputs() + step.token];
                 } else {
-                    for (int i = 0; i < layer.inputs; i++) {
-                        a = Math.fma(step.x[i], theta[layer.weightIh + j * layer.inputs + i], a);
+                    for (int i = 0; i < layer.inputs(); i++) {
+                        a = Math.fma(step.x[i], theta[layer.weightIh() + j * layer.inputs() + i], a);
                     }
                 }
-                float chain = apart ? theta[layer.biasHh + j] : a;
-                for (int k = 0; recurrent && (t > 0 || states != null) && k < hidden; k++) {
-                    chain = Math.fma(step.hBefore[k], theta[layer.weightHh + j * hidden + k], chain);
+                float chain = apart ? theta[layer.biasHh() + j] : a;
+                for (int k = 0; recurrent && (t > 0 || states != null) && k < width; k++) {
+                    chain = Math.fma(step.hBefore[k], theta[layer.weightHh() + j * width + k], chain);
                 }
                 step.a[j] = apart ? a : chain;
                 if (apart) {
@@ -222,29 +223,31 @@ public final class PlainNetwork {
             for (int k = 0; k < hidden; k++) {
                 plainCell.forward(step, k);
             }
+            step.state = layer.state(step.h);
         }
         if (states != null) {
             State state = states.get((int) run.ordinal);
-            System.arraycopy(steps[run.length() - 1].h, 0, state.h()[layer.level], 0, hidden);
-            System.arraycopy(steps[run.length() - 1].c, 0, state.c()[layer.level], 0, state.c()[layer.level].length);
+            System.arraycopy(steps[run.length() - 1].state, 0, state.h()[layer.level()], 0, width);
+            System.arraycopy(
+                    steps[run.length() - 1].c, 0, state.c()[layer.level()], 0, state.c()[layer.level()].length);
         }
     }
 
-    private void readInput(Run run, Layer layer, int place, Step step) {
+    private void readInput(Run run, PlainLayer layer, int place, Step step) {
         Sequence s = run.sequence;
-        if (layer.level > 0) {
-            step.x = joined(run, layer.level - 1, place);
+        if (layer.level() > 0) {
+            step.x = joined(run, layer.level() - 1, place);
             for (int i = 0; i < step.x.length && unrolling.dropout() > 0; i++) {
-                step.x[i] *= dropoutFactor(run, layer.level, place, i);
+                step.x[i] *= dropoutFactor(run, layer.level(), place, i);
             }
         } else if (columns != null) {
             step.x = columns.row(s, place);
         } else if (!s.hasTokens()) {
-            step.x = Arrays.copyOfRange(s.values(), place * layer.inputs, (place + 1) * layer.inputs);
+            step.x = Arrays.copyOfRange(s.values(), place * layer.inputs(), (place + 1) * layer.inputs());
         } else {
             step.token = s.tokens()[place];
             if (embeddingSize > 0) {
-                step.x = Arrays.copyOfRange(theta, step.token * layer.inputs, (step.token + 1) * layer.inputs);
+                step.x = Arrays.copyOfRange(theta, step.token * layer.inputs(), (step.token + 1) * layer.inputs());
             }
         }
     }
@@ -255,10 +258,10 @@ public final class PlainNetwork {
 
     /** The states of both directions of a level, side by side. */
     private float[] joined(Run run, int level, int place) {
-        float[] joined = new float[directions * hidden];
+        float[] joined = new float[directions * width];
         for (int d = 0; d < directions; d++) {
             int n = level * directions + d;
-            System.arraycopy(run.steps[n][run.place(layers.get(n), place)].h, 0, joined, d * hidden, hidden);
+            System.arraycopy(run.steps[n][run.place(layers.get(n), place)].state, 0, joined, d * width, width);
         }
         return joined;
     }
@@ -311,8 +314,8 @@ public final class PlainNetwork {
     private void backward(Run run) {
         run.dAbove = new float[run.length()][];
         for (int t = 0; t < run.length(); t++) {
-            run.dAbove[t] = new float[directions * hidden];
-            for (int k = 0; run.dO[t] != null && k < directions * hidden; k++) {
+            run.dAbove[t] = new float[directions * width];
+            for (int k = 0; run.dO[t] != null && k < directions * width; k++) {
                 float dH = 0;
                 for (int c = 0; c < head.outputs(); c++) {
                     dH = Math.fma(run.dO[t][c], theta[weightHead + c * headInputs + statics + k], dH);
@@ -337,16 +340,16 @@ public final class PlainNetwork {
 
     /** dL/dx at one place: forward, then what reverse adds; for a layer above, times what dropout left. */
     private float[] inputGradient(Run run, int level, int place) {
-        Layer forward = layers.get(level * directions);
-        float[] dX = new float[forward.inputs];
+        PlainLayer forward = layers.get(level * directions);
+        float[] dX = new float[forward.inputs()];
         for (int i = 0; i < dX.length; i++) {
             for (int d = 0; d < directions; d++) {
-                Layer layer = layers.get(level * directions + d);
+                PlainLayer layer = layers.get(level * directions + d);
                 Step step = run.steps[level * directions + d][run.place(layer, place)];
                 float chain = 0;
                 for (int j = 0; j < gates * hidden; j++) {
                     int row = plainCell.inOrder(j);
-                    chain = Math.fma(step.dA[row], theta[layer.weightIh + row * layer.inputs + i], chain);
+                    chain = Math.fma(step.dA[row], theta[layer.weightIh() + row * layer.inputs() + i], chain);
                 }
                 dX[i] = d == 0 ? chain : dX[i] + chain;
             }
@@ -358,17 +361,18 @@ public final class PlainNetwork {
     }
 
     /** The head's term (or that of the layer above) first, then what flows point-wise, then W_hh' da. */
-    private void backward(Run run, Layer layer) {
+    private void backward(Run run, PlainLayer layer) {
         Step[] steps = run.steps[layers.indexOf(layer)];
         for (int t = run.length() - 1; t >= 0; t--) {
             Step step = steps[t];
             Step next = t == run.length() - 1 || unrolling.truncation().cuts(t + 1) ? null : steps[t + 1];
             boolean scaled = next != null && unrolling.truncation().isRandomized();
             float scale =
-                    scaled ? unrolling.gradientScale(draws, run.ordinal, layer.level, layer.direction, t + 1) : 1f;
+                    scaled ? unrolling.gradientScale(draws, run.ordinal, layer.level(), layer.direction(), t + 1) : 1f;
             float[] above = run.dAbove[run.place(layer, t)];
-            for (int k = 0; k < hidden; k++) {
-                float local = above[layer.direction * hidden + k];
+            step.dState = new float[width];
+            for (int k = 0; k < width; k++) {
+                float local = above[layer.direction() * width + k];
                 float dH = scaled ? 0f : local;
                 if (next != null && cell.equals("gru")) {
                     dH = Math.fma(next.dH[k], next.a[hidden + k], dH);
@@ -377,38 +381,42 @@ public final class PlainNetwork {
                     dH = Math.fma(next.dH[k], 1 - next.a[k], dH);
                 }
                 for (int j = 0; recurrent && next != null && j < gates * hidden; j++) {
-                    dH = Math.fma(next.dRecurrent[j], theta[layer.weightHh + j * hidden + k], dH);
+                    dH = Math.fma(next.dRecurrent[j], theta[layer.weightHh() + j * width + k], dH);
                 }
-                step.dH[k] = scale == 0 ? local : scaled ? Math.fma(scale, dH, local) : dH;
+                step.dState[k] = scale == 0 ? local : scaled ? Math.fma(scale, dH, local) : dH;
+            }
+            step.dH = layer.outputGradient(step.dState);
+            for (int k = 0; k < hidden; k++) {
                 step.dC[k] = next == null || !cell.equals("lstm") ? 0 : 0 + next.dC[k] * next.a[hidden + k];
                 if (scaled) {
                     step.dC[k] = scale == 0 ? 0 : scale * step.dC[k];
                 }
-            }
-            for (int k = 0; k < hidden; k++) {
                 plainCell.backward(step, k);
             }
         }
     }
 
     /** Equation (5): what one place adds to each parameter's sum. The first step has no state before it. */
-    private void addGradients(Layer layer, Step s, boolean first, float[] gradient) {
+    private void addGradients(PlainLayer layer, Step s, boolean first, float[] gradient) {
         for (int j = 0; j < gates * hidden; j++) {
-            for (int k = 0; recurrent && !first && k < hidden; k++) {
-                int at = layer.weightHh + j * hidden + k;
+            for (int k = 0; recurrent && !first && k < width; k++) {
+                int at = layer.weightHh() + j * width + k;
                 gradient[at] = Math.fma(s.dRecurrent[j], s.hBefore[k], gradient[at]);
             }
-            gradient[layer.biasIh + j] += s.dA[j];
+            gradient[layer.biasIh() + j] += s.dA[j];
             if (recurrent) {
-                gradient[layer.biasHh + j] += s.dRecurrent[j];
+                gradient[layer.biasHh() + j] += s.dRecurrent[j];
             }
             if (s.x == null) {
-                gradient[layer.weightIh + j * layer.inputs + s.token] += s.dA[j];
+                gradient[layer.weightIh() + j * layer.inputs() + s.token] += s.dA[j];
             }
-            for (int i = layer.level == 0 ? statics : 0; s.x != null && i < layer.inputs; i++) {
-                int at = layer.weightIh + j * layer.inputs + i;
+            for (int i = layer.level() == 0 ? statics : 0; s.x != null && i < layer.inputs(); i++) {
+                int at = layer.weightIh() + j * layer.inputs() + i;
                 gradient[at] = Math.fma(s.dA[j], s.x[i], gradient[at]);
             }
+        }
+        if (layer.projection() != null) {
+            layer.projection().addGradient(s.dState, s.h, gradient);
         }
     }
 
@@ -433,8 +441,8 @@ public final class PlainNetwork {
                     sums[j] += run.steps[d][t].dA[j];
                 }
             }
-            Layer layer = layers.get(d);
-            columns.addProducts(sums, blocks, s, layer.weightIh, layer.inputs, dStatics, gradient);
+            PlainLayer layer = layers.get(d);
+            columns.addProducts(sums, blocks, s, layer.weightIh(), layer.inputs(), dStatics, gradient);
         }
         columns.addStaticGradients(run.sequence, dStatics, gradient);
     }

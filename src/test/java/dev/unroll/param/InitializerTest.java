@@ -73,6 +73,60 @@ class InitializerTest {
         }
     }
 
+    /** Of W_hh (4 H, P) the columns of each gate, and of W_hr (P, H) the rows, are orthonormal. */
+    @Test
+    void orthogonal_projectedStates_keepLengths() {
+        int size = 12;
+        ParameterLayout layout = projected(size);
+        float[] theta = new Initializer(Scheme.ORTHOGONAL, 0).parameters(layout, 3);
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j <= i; j++) {
+                double[] dots = new double[5];
+                for (int k = 0; k < HIDDEN; k++) {
+                    for (int gate = 0; gate < 4; gate++) {
+                        int row = layout.slot("rnn.weight_hh_l0").offset() + (gate * HIDDEN + k) * size;
+                        dots[gate] += (double) theta[row + i] * theta[row + j];
+                    }
+                    int at = layout.slot("rnn.weight_hr_l0").offset() + k;
+                    dots[4] += (double) theta[at + i * HIDDEN] * theta[at + j * HIDDEN];
+                }
+                for (double dot : dots) {
+                    assertEquals(i == j ? 1 : 0, dot, 1e-6, i + ", " + j);
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyScheme_ofProjectedStates_isOfTheirSizes() {
+        ParameterLayout layout = projected(10);
+        Slot weight = layout.slot("rnn.weight_hr_l0");
+        double bound = Math.sqrt(6.0 / (10 + HIDDEN));
+        float[] glorot = new Initializer(Scheme.GLOROT, 0).parameters(layout, 3);
+        float[] identity = new Initializer(Scheme.IDENTITY, 0).parameters(layout, 3);
+        float[] uniform = new Initializer(Scheme.UNIFORM, 0).parameters(layout, 3);
+        double largest = 0;
+        double largestOfUniform = 0;
+        for (int i = 0; i < weight.size(); i++) {
+            largest = Math.max(largest, Math.abs(glorot[weight.offset() + i]));
+            largestOfUniform = Math.max(largestOfUniform, Math.abs(uniform[weight.offset() + i]));
+            boolean diagonal = i / HIDDEN == i % HIDDEN;
+            assertEquals(diagonal ? 1 : 0, identity[weight.offset() + i], "element " + i);
+        }
+        assertEquals(bound, largest, 0.02);
+        assertEquals(1 / Math.sqrt(HIDDEN), largestOfUniform, 0.02);
+    }
+
+    private static ParameterLayout projected(int size) {
+        return new ParameterLayout.Builder()
+                .hiddenSize(HIDDEN)
+                .matrix("rnn.weight_hh_l0", 4 * HIDDEN, size)
+                .matrix("rnn.weight_hr_l0", size, HIDDEN)
+                .matrix("head.weight", 6, size)
+                .vector("head.bias", 6)
+                .build();
+    }
+
     @Test
     void identity_carriesTheStateOn() {
         float[] theta = theta(Scheme.IDENTITY, 0);

@@ -160,6 +160,11 @@ public final class Fixtures {
         return gradients("pooling.json");
     }
 
+    /** LSTMs whose states are projected: layers x directions x head; fixed truncation; pooled; of columns. */
+    public static List<GradientCase> projections() {
+        return gradients("projections.json");
+    }
+
     /** Several columns of ids and numbers, some of which are missing: cell x head. */
     public static List<GradientCase> mixed() {
         return gradients("mixed.json");
@@ -167,7 +172,7 @@ public final class Fixtures {
 
     /** All of these. */
     static List<GradientCase> everyGradient() {
-        return Stream.of(gradients(), stacks(), cells(), losses(), masked(), mixed(), pooling(), crf())
+        return Stream.of(gradients(), stacks(), cells(), losses(), masked(), mixed(), pooling(), crf(), projections())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -267,6 +272,7 @@ public final class Fixtures {
                 node.required("cell").asText(),
                 node.required("activation").asText(),
                 node.required("hiddenSize").asInt(),
+                node.path("projSize").asInt(0),
                 node.path("numLayers").asInt(1),
                 node.path("bidirectional").asBoolean(false),
                 head(node));

@@ -86,6 +86,17 @@ class KernelAgainstReferenceTest {
                     new NetworkSpec(MIXED, cell, "tanh", 13, 2, true, head),
                     new Unrolling(0.25, Truncation.parse("fixed:4"))));
         }
+        for (Reading reading : Reading.values()) {
+            for (String truncation : List.of("none", "fixed:4", "randomized:0.7")) {
+                HeadSpec head = reading.head(new CrossEntropy(), OUTPUTS);
+                stacks.add(Arguments.of(
+                        new NetworkSpec(MIXED, "lstm", "tanh", 13, 6, 1, false, head),
+                        new Unrolling(0, Truncation.parse(truncation))));
+                stacks.add(Arguments.of(
+                        new NetworkSpec(new NetworkSpec.Tokens(7, 6), "lstm", "tanh", 19, 9, 2, true, head),
+                        new Unrolling(0.25, Truncation.parse(truncation))));
+            }
+        }
         for (int layers = 1; layers <= 2; layers++) {
             HeadSpec tied = new HeadSpec(new CrossEntropy(), 7, true, true);
             stacks.add(Arguments.of(

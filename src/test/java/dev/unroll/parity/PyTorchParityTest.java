@@ -54,6 +54,7 @@ class PyTorchParityTest {
                         .distinct()
                         .count());
         assertEquals(3 * 3 * 2 * 2 - 3 * 2 + 3 * 2 * 2 + 2, Fixtures.stacks().size());
+        assertEquals(3 * 2 * 2 + 2 * 2 + 3 + 4, Fixtures.projections().size());
         Map<String, Long> cells = Fixtures.cells().stream()
                 .collect(Collectors.groupingBy(c -> c.model().spec().cell(), Collectors.counting()));
         assertEquals(Map.of("mingru", 3L * 2 + 2 + 3 * 2 * 2 - 2 + 2 * 2, "peephole", 8L, "layernormlstm", 8L), cells);

@@ -71,6 +71,7 @@ class BpttPageTest {
                         "AttentionPooling",
                         "CrfHead",
                         "UnrolledLstm",
+                        "UnrolledProjectedLstm",
                         "UnrolledGru",
                         "UnrolledMinGru")
                 .flatMap(type -> equation.matcher(read(source.resolve(type + ".java")))

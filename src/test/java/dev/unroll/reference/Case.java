@@ -32,6 +32,7 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
 
     static final int HIDDEN = 3;
     static final int OUTPUTS = 4;
+    static final String PROJECTED = "lstm projected";
     static final HeadSpec SOFTMAX_EVERY = new HeadSpec(OUTPUTS, true);
     static final HeadSpec SOFTMAX_LAST = new HeadSpec(OUTPUTS, false);
     static final Mixed MIXED = new Mixed(
@@ -64,6 +65,7 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
                     }
                     cases.add(new Case("lstm", Activation.TANH, input, head, reduction));
                     cases.add(new Case("gru", Activation.TANH, input, head, reduction));
+                    cases.add(new Case(PROJECTED, Activation.TANH, input, head, reduction));
                     cases.add(new Case("mingru", Activation.TANH, input, head, reduction));
                 }
             }
@@ -78,7 +80,10 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
     }
 
     NetworkSpec spec() {
-        return new NetworkSpec(input, cell, f == Activation.RELU ? "relu" : "tanh", HIDDEN, head);
+        String activation = f == Activation.RELU ? "relu" : "tanh";
+        return cell.equals(PROJECTED)
+                ? new NetworkSpec(input, "lstm", activation, HIDDEN, head).withProjection(2)
+                : new NetworkSpec(input, cell, activation, HIDDEN, head);
     }
 
     ParameterLayout layout() {

@@ -45,6 +45,11 @@ class StackGradientTest {
                 }
             }
         }
+        for (Reading reading : Reading.values()) {
+            HeadSpec head = reading.head(new CrossEntropy(), 4);
+            specs.add(Arguments.of(new NetworkSpec(new Tokens(5, 2), "lstm", "tanh", 4, 3, 2, true, head), 0.3));
+            specs.add(Arguments.of(new NetworkSpec(Case.MIXED, "lstm", "tanh", 4, 1, 2, false, head), 0.3));
+        }
         HeadSpec every = new HeadSpec(new SquaredError(), 4, true);
         specs.add(Arguments.of(new NetworkSpec(Case.MIXED, "gru", "tanh", 3, 2, true, every), 0.3));
         HeadSpec tied = new HeadSpec(new CrossEntropy(), 5, true, true);

@@ -39,6 +39,31 @@ class UnrolledGatesTest {
         }
     }
 
+    /** One number of two units: weight_hr follows the biases, and W_hh has one column. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void projectedLstm_twoUnitsToOne_equalsFormulas(long seed) {
+        double[] p = numbers(seed, 4 * 8 + 2 + 4);
+        double[] h =
+                states(new NetworkSpec(new Dense(1), "lstm", "tanh", 2, new HeadSpec(2, false)).withProjection(1), p);
+        double projected = 0;
+        double[] c = new double[2];
+        for (int t = 1; t <= STEPS; t++) {
+            double sum = 0;
+            for (int k = 0; k < 2; k++) {
+                double[] a = new double[4];
+                for (int gate = 0; gate < 4; gate++) {
+                    int row = 2 * gate + k;
+                    a[gate] = p[row] * x(t) + p[16 + row] + p[8 + row] * projected + p[24 + row];
+                }
+                c[k] = sigmoid(a[1]) * c[k] + sigmoid(a[0]) * Math.tanh(a[2]);
+                sum += p[32 + k] * sigmoid(a[3]) * Math.tanh(c[k]);
+            }
+            projected = sum;
+            assertEquals(projected, h[t], 1e-15, "seed " + seed + ", t " + t);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void gru_oneUnit_equalsFormulasWithResetAfterTheProduct(long seed) {
@@ -70,7 +95,10 @@ class UnrolledGatesTest {
     }
 
     private static double[] states(String cell, double[] theta) {
-        NetworkSpec spec = new NetworkSpec(new Dense(1), cell, "tanh", 1, new HeadSpec(2, false));
+        return states(new NetworkSpec(new Dense(1), cell, "tanh", 1, new HeadSpec(2, false)), theta);
+    }
+
+    private static double[] states(NetworkSpec spec, double[] theta) {
         float[] values = new float[STEPS];
         for (int t = 1; t <= STEPS; t++) {
             values[t - 1] = (float) x(t);
@@ -87,8 +115,12 @@ class UnrolledGatesTest {
 
     /** weight_ih, weight_hh, bias_ih, bias_hh: one number per gate each; then two classes of the head. */
     private static double[] theta(long seed, int gates) {
+        return numbers(seed, 4 * gates + 4);
+    }
+
+    private static double[] numbers(long seed, int count) {
         CounterRandom random = new CounterRandom(seed);
-        double[] theta = new double[4 * gates + 4];
+        double[] theta = new double[count];
         for (int k = 0; k < theta.length; k++) {
             theta[k] = random.normal(k);
         }

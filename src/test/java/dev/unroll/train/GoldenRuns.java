@@ -59,6 +59,7 @@ final class GoldenRuns {
     private static final int BATCH = 210;
     private static final int LONGEST = 9;
     private static final int HIDDEN = 19;
+    private static final int PROJECTED = 11;
     private static final int OUTPUTS = 7;
     private static final int VOCABULARY = 11;
     private static final int WIDTH = 5;
@@ -158,7 +159,15 @@ final class GoldenRuns {
         jobs.put("lstm last dense scaled-by-key", byKey());
         jobs.put("lstm every dense gaussian", job("lstm", "every", true, new Gaussian()));
         jobs.put("gru last dense student-t", job("gru", "last", true, new StudentT()));
+        jobs.put("lstm last embedding projected", projected(job("lstm", "last", false, new CrossEntropy())));
+        jobs.put("lstm every dense projected", projected(job("lstm", "every", true, new SquaredError())));
+        jobs.put("lstm every embedding projected 2-layers-both-directions", projected(stack("lstm", "every")));
+        jobs.put("lstm every embedding projected 2-layers carried-state", projected(carried()));
         return jobs;
+    }
+
+    private static Job projected(Job job) {
+        return new Job(job.spec().withProjection(PROJECTED), job.sequences(), job.streams());
     }
 
     private static void addCell(String cell, Map<String, Job> jobs) {

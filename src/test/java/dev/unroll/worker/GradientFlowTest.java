@@ -34,12 +34,16 @@ class GradientFlowTest {
 
     private static final int LONGEST = 9;
     private static final int SEQUENCES = 14;
+    private static final String PROJECTED = "lstm projected";
 
     private record Case(NetworkSpec spec, List<Sequence> sequences, float[] theta) {
 
         static Case of(String cell, int layers, boolean bidirectional, boolean everyStep) {
             HeadSpec head = new HeadSpec(3, everyStep);
-            NetworkSpec spec = new NetworkSpec(new Tokens(5, 3), cell, "tanh", 4, layers, bidirectional, head);
+            boolean projected = cell.equals(PROJECTED);
+            NetworkSpec unprojected = new NetworkSpec(
+                    new Tokens(5, 3), projected ? "lstm" : cell, "tanh", 4, layers, bidirectional, head);
+            NetworkSpec spec = unprojected.withProjection(projected ? 3 : 0);
             List<Sequence> sequences = new ArrayList<>();
             for (int s = 0; s < SEQUENCES; s++) {
                 CounterRandom random = new CounterRandom(3, s);
@@ -110,9 +114,10 @@ class GradientFlowTest {
     }
 
     /** With one sequence, dL/db_q is dL/do_T, so equation (3) gives |dL/dh_T|. */
-    @Test
-    void normAtLagZero_isTheHeadsTransposeTimesItsGradient() {
-        Case c = Case.of("elman", 1, false, false);
+    @ParameterizedTest
+    @ValueSource(strings = {"elman", PROJECTED})
+    void normAtLagZero_isTheHeadsTransposeTimesItsGradient(String cell) {
+        Case c = Case.of(cell, 1, false, false);
         Case one = new Case(c.spec(), List.of(c.sequences().get(0)), c.theta());
         ShardPlan plan = new ShardPlan(1, 1, 1, 0);
         Problem problem =

@@ -80,14 +80,15 @@ public final class GradCheckCommand implements Command {
 
     private static final List<Pooling> POOLINGS = List.of(Pooling.values());
 
-    /** A cell with an activation. */
-    private record Kind(String cell, String activation) {
+    /** A cell with an activation, and whether its states are projected, to half as many numbers. */
+    private record Kind(String cell, String activation, boolean projected) {
         static final List<Kind> ALL = List.of(
-                new Kind("elman", "tanh"),
-                new Kind("elman", "relu"),
-                new Kind("lstm", "tanh"),
-                new Kind("gru", "tanh"),
-                new Kind("mingru", "tanh"));
+                new Kind("elman", "tanh", false),
+                new Kind("elman", "relu", false),
+                new Kind("lstm", "tanh", false),
+                new Kind("lstm", "tanh", true),
+                new Kind("gru", "tanh", false),
+                new Kind("mingru", "tanh", false));
     }
 
     /** One network with what training does to its graph. */
@@ -104,7 +105,9 @@ public final class GradCheckCommand implements Command {
         public String toString() {
             return String.join(
                     ", ",
-                    network.cell() + (network.activation().equals("relu") ? " relu" : ""),
+                    network.cell()
+                            + (network.activation().equals("relu") ? " relu" : "")
+                            + (network.projSize() > 0 ? " projected to " + network.projSize() : ""),
                     network.numLayers() + (network.numLayers() == 1 ? " layer" : " layers"),
                     network.bidirectional() ? "both directions" : "forward",
                     network.head().everyStep()
@@ -183,6 +186,7 @@ public final class GradCheckCommand implements Command {
         int hidden = settings.integer("hidden-size");
         List<Kind> kinds = Kind.ALL.stream()
                 .filter(kind -> settings.get(CELL).orElse(kind.cell).equals(kind.cell))
+                .filter(kind -> !kind.projected || hidden > 1)
                 .toList();
         List<Integer> depths = settings.has(NUM_LAYERS) ? List.of(settings.integer(NUM_LAYERS)) : List.of(1, 2);
         List<Combination> combinations = new ArrayList<>();
@@ -205,6 +209,7 @@ public final class GradCheckCommand implements Command {
                                         kind.cell,
                                         kind.activation,
                                         hidden,
+                                        kind.projected ? hidden / 2 : 0,
                                         layers,
                                         bidirectional,
                                         head.with(pooling));

@@ -57,7 +57,8 @@ public final class GraphSvg {
         svg.element(
                 "title",
                 spec.numLayers() + " layer" + (spec.numLayers() == 1 ? "" : "s") + " of " + spec.cell() + ", "
-                        + spec.hiddenSize() + " units" + (spec.bidirectional() ? ", both directions" : "")
+                        + spec.hiddenSize() + " units" + (spec.projSize() > 0 ? " projected to " + spec.projSize() : "")
+                        + (spec.bidirectional() ? ", both directions" : "")
                         + ": as it is, and unrolled over three steps");
         marker();
         compact();

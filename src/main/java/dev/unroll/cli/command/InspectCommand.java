@@ -80,6 +80,9 @@ public final class InspectCommand implements Command {
         result.put("numLayers", spec.numLayers());
         result.put("bidirectional", spec.bidirectional());
         result.put("hiddenSize", spec.hiddenSize());
+        if (spec.projSize() > 0) {
+            result.put("projSize", spec.projSize());
+        }
         result.put("parameters", spec.layout().size());
         result.put("parameterHash", model.parameterHash());
         svg.ifPresent(file -> {
@@ -119,6 +122,7 @@ public final class InspectCommand implements Command {
         return spec.numLayers() + " x " + spec.cell()
                 + (spec.cell().equals("elman") ? " (" + spec.activation() + ")" : "") + ", " + spec.hiddenSize()
                 + " units"
+                + (spec.projSize() > 0 ? " projected to " + spec.projSize() : "")
                 + (spec.bidirectional() ? " in each of two directions" : "");
     }
 

@@ -46,6 +46,15 @@ class GradCheckCommandTest {
     }
 
     @Test
+    void gradcheck_ofTheLstm_projectsItsStatesToo() {
+        CommandRunner.Outcome check = commands.run("gradcheck --cell lstm --num-layers 1 --hidden-size 3");
+        assertEquals(24, check.json().get("combinations").asInt());
+        assertTrue(check.out().contains("lstm projected to 1, 1 layer, both directions"), check.out());
+        assertTrue(check.json().get("referenceError").asDouble() < 1e-7, check.out());
+        assertTrue(check.json().get("kernelError").asDouble() < 1e-4, check.out());
+    }
+
+    @Test
     void gradcheck_ofAnUnknownCell_isRefused() {
         CommandRunner.Outcome unknown = commands.run("gradcheck --cell grü");
         assertEquals(2, unknown.code());
