@@ -39,7 +39,7 @@ BIRTHS = {
 }
 
 
-def series(only):
+def series(only=None):
     rows = defaultdict(list)
     with (DATA / "monthly-series" / "monthly.csv").open() as file:
         for row in csv.DictReader(file):

@@ -1,6 +1,6 @@
 """Computes with PyTorch what Unroll's parity tests compare against, and writes it as data.
 
-    pip install torch numpy              # and scikit-learn for metrics.json
+    pip install torch numpy              # and scikit-learn for metrics.json, SciPy for distributions.json
     python src/test/python/make_fixtures.py               # writes src/test/resources/fixtures/*.json
     python src/test/python/make_fixtures.py optimizers    # writes optimizers.json alone; several names may be given
 
@@ -15,9 +15,9 @@ projections.json the same of LSTMs whose states are projected: layers x one and 
 mixed.json       the same of several columns of ids and numbers, some of which are missing: cell x head
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 metrics.json     metrics of made-up predictions, as scikit-learn has them: ties, weights, classes that are never the label, targets of 0
+distributions.json  distributions of numbers and counts, as SciPy has them: cumulative functions, quantiles, and the CRPS as an integral or sum
 carried.json     50 updates of a language model whose state is carried from update to update, one curve per cell, float32
-optimizers.json  parameters after each of 20 steps on given gradients, float64: every optimiser alone, with weight decay, with clipping; and with a
-                 moving average of the parameters, which is there after each step too
+optimizers.json  parameters after each of 20 steps on given gradients, float64: every optimiser alone, with decay, with clipping; with a moving average
 
 All draws come from Python's own generator, keyed by the name of the case, and all inputs are multiples of a power of two, so
 that float and double read the same number from the file. Running it again gives the same bytes on the same CPU with the same build
@@ -37,6 +37,7 @@ from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_para
 from torch.nn.utils.rnn import pack_sequence
 
 import columns
+import distribution_values
 import label_sequences
 import metric_values
 import number_losses
@@ -437,6 +438,7 @@ FILES = {
     "curves": curves,
     "carried": carried,
     "metrics": metric_values.cases,
+    "distributions": distribution_values.cases,
 }
 
 if __name__ == "__main__":

@@ -50,7 +50,8 @@ class RnnParams(Params):
     predictionCol = Param(Params._dummy(), "predictionCol", "column that the model adds: the most probable label; allowed: a column name", typeConverter=TypeConverters.toString)
     probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; allowed: a column name", typeConverter=TypeConverters.toString)
     projSize = Param(Params._dummy(), "projSize", "cell lstm: numbers P to which the state of each layer and direction is projected, fewer than hidden-size, as PyTorch's proj_size; 0 = no projection; allowed: at least 0", typeConverter=TypeConverters.toInt)
-    quantilesCol = Param(Params._dummy(), "quantilesCol", "column that the model adds with loss quantile: the quantile of every level, ascending, of each number of the target; allowed: a column name", typeConverter=TypeConverters.toString)
+    quantiles = Param(Params._dummy(), "quantiles", "levels of the quantiles that the model predicts with loss gaussian, student-t, poisson or negative-binomial; no part of the training; allowed: levels above 0 and below 1, each above the one before, with 15 decimals at most", typeConverter=TypeConverters.toString)
+    quantilesCol = Param(Params._dummy(), "quantilesCol", "column that the model adds with loss quantile, gaussian, student-t, poisson or negative-binomial: the quantile of every level, ascending, of each number of the target; allowed: a column name", typeConverter=TypeConverters.toString)
     rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     resume = Param(Params._dummy(), "resume", "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins", typeConverter=TypeConverters.toBoolean)
     scale = Param(Params._dummy(), "scale", "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step; by-key does so by those of its series (key-cols of windows) in the training part; allowed: none, standard, by-key and window", typeConverter=TypeConverters.toString)
@@ -118,6 +119,7 @@ class RnnParams(Params):
             predictionCol="prediction",
             probabilityCol="probability",
             projSize=0,
+            quantiles="0.1,0.5,0.9",
             quantilesCol="quantiles",
             rawPredictionCol="",
             resume=False,
@@ -311,8 +313,12 @@ class RnnParams(Params):
         """cell lstm: numbers P to which the state of each layer and direction is projected, fewer than hidden-size, as PyTorch's proj_size; 0 = no projection"""
         return self._set(projSize=value)
 
+    def setQuantiles(self, value: str):
+        """levels of the quantiles that the model predicts with loss gaussian, student-t, poisson or negative-binomial; no part of the training"""
+        return self._set(quantiles=value)
+
     def setQuantilesCol(self, value: str):
-        """column that the model adds with loss quantile: the quantile of every level, ascending, of each number of the target"""
+        """column that the model adds with loss quantile, gaussian, student-t, poisson or negative-binomial: the quantile of every level, ascending, of each number of the target"""
         return self._set(quantilesCol=value)
 
     def setRawPredictionCol(self, value: str):

@@ -314,7 +314,8 @@ class RnnTagger(_Estimator):
 
 class RnnRegressorModel(_Model):
     """A trained regressor: adds the predicted numbers, with ``loss="quantile:..."`` the quantiles, and with
-    ``"gaussian"``, ``"student-t"``, ``"poisson"`` or ``"negative-binomial"`` the parameters of the distribution."""
+    ``"gaussian"``, ``"student-t"``, ``"poisson"`` or ``"negative-binomial"`` the parameters of the distribution and its
+    quantiles."""
 
     _java_class = "dev.unroll.ml.RnnRegressorModel"
 

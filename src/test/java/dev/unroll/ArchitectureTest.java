@@ -35,9 +35,10 @@ class ArchitectureTest {
     private static final Map<String, List<String>> BELOW = Map.ofEntries(
             Map.entry("math", List.of()),
             Map.entry("math.bench", List.of("math")),
+            Map.entry("distribution", List.of("math")),
             Map.entry("data", List.of("math")),
             Map.entry("param", List.of("math")),
-            Map.entry("nn", List.of("data", "param")),
+            Map.entry("nn", List.of("data", "param", "distribution")),
             Map.entry("metric", List.of("nn")),
             Map.entry("optim", List.of("param")),
             Map.entry("format", List.of("data", "param")),

@@ -26,6 +26,7 @@ public final class NumberSums implements MetricSums<NumberTerm> {
         SYMMETRIC,
         PINBALL,
         COVERED,
+        CRPS,
         NAIVE_SQUARED,
         NAIVE_ABSOLUTE,
         NAIVE_SCALED,
@@ -37,6 +38,7 @@ public final class NumberSums implements MetricSums<NumberTerm> {
     }
 
     private final List<Double> levels;
+    private final boolean distributed;
     private final int season;
     private final Map<Part, ExactSum> sums = new EnumMap<>(Part.class);
     private long terms;
@@ -44,10 +46,12 @@ public final class NumberSums implements MetricSums<NumberTerm> {
 
     /**
      * @param levels of quantiles; empty where none are predicted
+     * @param distributed whether distributions are predicted; otherwise quantiles alone, or numbers
      * @param season steps of a season, 1 where only the last value is a forecast; 0 where there is no naive forecast
      */
-    public NumberSums(List<Double> levels, int season) {
+    public NumberSums(List<Double> levels, boolean distributed, int season) {
         this.levels = List.copyOf(levels);
+        this.distributed = distributed;
         this.season = season;
         for (Part part : Part.values()) {
             sums.put(part, new ExactSum());
@@ -74,6 +78,9 @@ public final class NumberSums implements MetricSums<NumberTerm> {
         }
         if (!levels.isEmpty()) {
             addQuantiles(term);
+        }
+        if (distributed) {
+            add(Part.CRPS, weight * term.crps());
         }
         if (season > 0) {
             addNaive(term, error);
@@ -134,7 +141,10 @@ public final class NumberSums implements MetricSums<NumberTerm> {
         }
         if (levels.size() > 1) {
             metrics.put("coverage", mean(Part.COVERED, Part.WEIGHT));
-            metrics.put("continuousRankedProbabilityScore", 2 * mean(Part.PINBALL, Part.WEIGHT));
+        }
+        if (distributed || levels.size() > 1) {
+            double score = distributed ? mean(Part.CRPS, Part.WEIGHT) : 2 * mean(Part.PINBALL, Part.WEIGHT);
+            metrics.put("continuousRankedProbabilityScore", score);
         }
         if (season > 0) {
             metrics.put("naiveMeanSquaredError", mean(Part.NAIVE_SQUARED, Part.WEIGHT));

@@ -8,6 +8,7 @@ package dev.unroll.metric;
  * @param seasonal the seasonal naive forecast; NaN where there is none
  * @param change by which a scaled error is divided; NaN where there is none
  * @param quantiles ascending, (K); empty where none are predicted
+ * @param crps of the predicted distribution; NaN where none is predicted
  */
 public record NumberTerm(
         double weight,
@@ -16,4 +17,5 @@ public record NumberTerm(
         double naive,
         double seasonal,
         double change,
-        double[] quantiles) {}
+        double[] quantiles,
+        double crps) {}

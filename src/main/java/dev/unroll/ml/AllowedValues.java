@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.nn.LossNames;
+import dev.unroll.nn.QuantileLevels;
 import dev.unroll.nn.Truncation;
 import dev.unroll.optim.Schedule;
 import dev.unroll.param.Keyed;
@@ -78,6 +79,10 @@ final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Ser
 
     static AllowedValues<String> losses() {
         return new AllowedValues<>(LossNames.allowed(), LossNames::accepts);
+    }
+
+    static AllowedValues<String> levels() {
+        return new AllowedValues<>(QuantileLevels.ALLOWED, QuantileLevels::accepts);
     }
 
     static AllowedValues<String> schedules() {

@@ -191,7 +191,7 @@ public final class Backtest {
         Column labels = there.getField(BacktestSeries.LABELS);
         Column count = functions.size(labels);
         Column values = values(predicted, model.getOrDefault(model.predictionCol()));
-        List<Double> levels = BacktestResult.levels(model);
+        List<Double> levels = model.levels();
         if (!levels.isEmpty()) {
             Column quantiles = quantiles(predicted, model.getOrDefault(model.quantilesCol()), levels.size());
             values = functions.zip_with(values, quantiles, BacktestResult::withQuantiles);

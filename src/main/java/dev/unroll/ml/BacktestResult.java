@@ -1,6 +1,5 @@
 package dev.unroll.ml;
 
-import dev.unroll.nn.Loss.Quantile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,16 +63,11 @@ public final class BacktestResult {
      * (rows from the last one before the origin), {@code labelTime}, {@code target} (its column), {@code label} (null where
      * it is missing), {@code prediction}, {@code naive}, {@code seasonalNaive} (null without a season), {@code error},
      * {@code naiveError}, {@code seasonalNaiveError} (forecast less label) and {@code scale}, by which a scaled error is
-     * divided. With {@code loss quantile} also {@code quantiles}, their {@code pinballLoss}, a mean over levels, and whether
+     * divided. With {@code loss quantile}, and of distributions, also {@code quantiles}, their {@code pinballLoss}, a mean over levels, and whether
      * the label is {@code covered}, between the lowest and the highest of them.
      */
     public Dataset<Row> forecasts() {
         return forecasts;
-    }
-
-    /** The levels of the quantiles that a model predicts; empty where it predicts none. */
-    static List<Double> levels(RnnRegressorModel model) {
-        return model.model().spec().head().loss() instanceof Quantile quantile ? quantile.levels() : List.of();
     }
 
     /** What a forecast of {@link #forecast} has where there are levels. */
@@ -120,7 +114,7 @@ public final class BacktestResult {
      * origin}, {@code target}; of none one row. Columns: {@code forecasts} that have a label; {@code meanAbsoluteError},
      * {@code meanSquaredError} and {@code mase}, the mean of the scaled absolute errors, over those that have a scale above
      * 0; and the same of both naive forecasts, {@code naiveMase} and so on. A naive one is null where a series has none, so
-     * that all are means over the same targets. With {@code loss quantile} also {@code pinballLoss} and, of two levels or more,
+     * that all are means over the same targets. With quantiles also {@code pinballLoss} and, of two levels or more,
      * {@code coverage}, the share of labels that are covered.
      */
     public Dataset<Row> errors(String... by) {
@@ -132,7 +126,7 @@ public final class BacktestResult {
         addMean(means, "MeanAbsoluteError", functions::abs, targets);
         addMean(means, "MeanSquaredError", error -> error.multiply(error), targets);
         addMean(means, "Mase", error -> functions.abs(error).divide(scale), scaled);
-        int levels = levels(models.get(0)).size();
+        int levels = models.get(0).levels().size();
         if (levels > 0) {
             means.add(functions.avg(PINBALL_LOSS).as(PINBALL_LOSS));
         }

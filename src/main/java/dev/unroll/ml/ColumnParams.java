@@ -1,5 +1,6 @@
 package dev.unroll.ml;
 
+import dev.unroll.nn.QuantileLevels;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
@@ -51,10 +52,16 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
             "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none",
             "",
             AllowedValues.any("a column name; empty for none"));
+    private final Param<String> quantiles = ParamFactory.text(
+            this,
+            "quantiles",
+            "levels of the quantiles that the model predicts with loss gaussian, student-t, poisson or negative-binomial; no part of the training",
+            QuantileLevels.DEFAULT,
+            AllowedValues.levels());
     private final Param<String> quantilesCol = ParamFactory.text(
             this,
             "quantilesCol",
-            "column that the model adds with loss quantile: the quantile of every level, ascending, of each number of the target",
+            "column that the model adds with loss quantile, gaussian, student-t, poisson or negative-binomial: the quantile of every level, ascending, of each number of the target",
             "quantiles",
             AllowedValues.any("a column name"));
     private final Param<String> distributionCol = ParamFactory.text(
@@ -169,6 +176,15 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
 
     public final E setRawPredictionCol(String value) {
         return with(rawPredictionCol, value);
+    }
+
+    public final Param<String> quantiles() {
+        return quantiles;
+    }
+
+    /** @param levels with commas between them */
+    public final E setQuantiles(String levels) {
+        return with(quantiles, levels);
     }
 
     public final Param<String> quantilesCol() {

@@ -6,9 +6,9 @@ import dev.unroll.metric.MetricSums;
 import dev.unroll.metric.RankCurve;
 import dev.unroll.model.Model;
 import dev.unroll.nn.LearningTask;
-import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
+import dev.unroll.nn.Readout;
 import dev.unroll.spark.rows.ColumnType;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.source.ColumnName;
@@ -119,8 +119,8 @@ public final class Evaluation {
         if (model.task() != LearningTask.REGRESSION) {
             return new TermRows.OfLabels(model.labels().size());
         }
-        return new TermRows.OfNumbers(
-                model.spec().head().loss() instanceof Quantile quantile ? quantile.levels() : List.of(), steps);
+        boolean distributed = new Readout(model.spec().head()).hasDistribution();
+        return new TermRows.OfNumbers(trained.levels(), distributed, steps);
     }
 
     private <T> EvaluationResult run(Dataset<?> dataset, RowParser parser, NaiveForecast naive, TermRows<T> rows) {
@@ -134,7 +134,7 @@ public final class Evaluation {
         for (int i = 0; i < keys.length(); i++) {
             schema = schema.add(TermGroups.key(i), keys.apply(i).dataType());
         }
-        TermFunction function = new TermFunction(trained.model(), parser, naive, trained.skips());
+        TermFunction function = new TermFunction(trained.model(), trained.levels(), parser, naive, trained.skips());
         Dataset<Row> terms = dataset.sparkSession()
                 .createDataFrame(
                         dataset.select(read.toArray(new Column[0])).javaRDD().flatMap(function), schema);

@@ -36,15 +36,20 @@ final class PredictFunction implements UDF1<Row, Row> {
     }
 
     private final Model model;
+    private final List<Double> levels;
     private final RowParser parser;
     private final boolean skip;
     private final List<Value> columns;
     private final boolean doubles; // whether predicted labels are
     private transient Predictor predictor;
 
-    /** @param columns what is asked for */
-    PredictFunction(Model model, RowParser parser, boolean skip, List<Value> columns) {
+    /**
+     * @param levels of quantiles
+     * @param columns what is asked for
+     */
+    PredictFunction(Model model, List<Double> levels, RowParser parser, boolean skip, List<Value> columns) {
         this.model = model;
+        this.levels = columns.contains(Value.QUANTILES) ? List.copyOf(levels) : List.of();
         this.parser = parser;
         this.skip = skip;
         this.columns = List.copyOf(columns);
@@ -54,7 +59,7 @@ final class PredictFunction implements UDF1<Row, Row> {
     @Override
     public Row call(Row read) {
         if (predictor == null) {
-            predictor = new Predictor(model);
+            predictor = new Predictor(model, levels);
         }
         try {
             return row(predictor.predict(parser.parse(read).get(0)));
@@ -88,7 +93,8 @@ final class PredictFunction implements UDF1<Row, Row> {
             case PREDICTION -> prediction(prediction, output);
             case PROBABILITY -> vector(prediction.values(), prediction.width(), output);
             case RAW -> raw(prediction.raw(), prediction.width(), output);
-            case QUANTILES -> vector(prediction.quantiles(), model.spec().head().outputs(), output);
+            case QUANTILES ->
+                vector(prediction.quantiles(), prediction.quantiles().length / prediction.outputs(), output);
             case DISTRIBUTION ->
                 vector(prediction.distribution(), model.spec().head().outputs(), output);
         };

@@ -26,28 +26,24 @@ final class PredictionColumns {
     /** A column by the Param that names it. */
     private record Added(PredictFunction.Value value, Param<String> param, String name, DataType type) {}
 
-    /** @param stage whose Params name them */
-    PredictionColumns(
-            Model model,
-            Params stage,
-            Param<String> prediction,
-            Param<String> probability,
-            Param<String> raw,
-            Param<String> quantiles,
-            Param<String> distribution) {
+    /**
+     * @param levels how many quantiles a number has
+     * @param stage whose Params name them
+     */
+    PredictionColumns(Model model, int levels, ModelParams<?> stage) {
         this.model = model;
-        add(stage, PredictFunction.Value.PREDICTION, prediction, predictionType());
+        add(stage, PredictFunction.Value.PREDICTION, stage.predictionCol(), predictionType());
         if (model.task().hasClasses()) {
-            add(stage, PredictFunction.Value.PROBABILITY, probability, vectorType());
-            if (!ParamFactory.<String>get(stage, raw).isEmpty()) {
-                add(stage, PredictFunction.Value.RAW, raw, vectorType());
+            add(stage, PredictFunction.Value.PROBABILITY, stage.probabilityCol(), vectorType());
+            if (!ParamFactory.<String>get(stage, stage.rawPredictionCol()).isEmpty()) {
+                add(stage, PredictFunction.Value.RAW, stage.rawPredictionCol(), vectorType());
             }
         }
-        if (new Readout(model.spec().head()).hasQuantiles()) {
-            add(stage, PredictFunction.Value.QUANTILES, quantiles, vectorType());
+        if (levels > 0) {
+            add(stage, PredictFunction.Value.QUANTILES, stage.quantilesCol(), vectorType());
         }
         if (new Readout(model.spec().head()).hasDistribution()) {
-            add(stage, PredictFunction.Value.DISTRIBUTION, distribution, vectorType());
+            add(stage, PredictFunction.Value.DISTRIBUTION, stage.distributionCol(), vectorType());
         }
     }
 

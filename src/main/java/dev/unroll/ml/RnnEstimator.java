@@ -13,6 +13,7 @@ import dev.unroll.fit.Trained;
 import dev.unroll.fit.Training;
 import dev.unroll.fit.TrainingConfig;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.LossNames;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.Pooling;
@@ -253,6 +254,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      */
     final TrainingConfig config(StructType schema) {
         requireOneScale();
+        requireDistribution();
         String scale = value(scale());
         if (task() == LearningTask.REGRESSION && DataConfig.isOfEachSequence(scale)) {
             WindowTargets.requireOwnPast(schema, rowSpec(), value(labelCol()), DataConfig.byFirstNumber(scale));
@@ -343,6 +345,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         if (isSet(scale()) && isSet(standardize()) && standardize != scale.equals("standard")) {
             throw new IllegalArgumentException(
                     "standardize is " + standardize + " and scale is " + scale + "; only one of the two goes");
+        }
+    }
+
+    /** Refuses levels of quantiles where nothing has any, or the loss has its own. */
+    private void requireDistribution() {
+        if (isSet(quantiles()) && LossNames.of(task(), value(loss())).link() != Loss.Link.DISTRIBUTION) {
+            throw new IllegalArgumentException("quantiles is " + value(quantiles()) + ", and loss is " + value(loss())
+                    + "; it goes with loss gaussian, student-t, poisson and negative-binomial");
         }
     }
 

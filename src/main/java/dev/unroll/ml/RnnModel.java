@@ -7,6 +7,8 @@ import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.QuantileLevels;
+import dev.unroll.nn.Readout;
 import dev.unroll.spark.rows.InputColumns;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
@@ -21,8 +23,6 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.collections4.IteratorUtils;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
@@ -41,7 +41,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param <M> the model itself
  */
-public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M> implements MLWritable {
+public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> implements MLWritable {
 
     private static final long serialVersionUID = 1L;
 
@@ -56,45 +56,6 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     public static final String GRADIENT_NORM = "gradientNorm";
 
-    private final Param<String> featuresCol = ParamFactory.text(
-            this, "featuresCol", "column of sequences", "features", AllowedValues.any("a column name"));
-    private final Param<String> labelCol = ParamFactory.text(
-            this, "labelCol", "column of labels, for evaluation", "label", AllowedValues.any("a column name"));
-    private final Param<String> predictionCol = ParamFactory.text(
-            this, "predictionCol", "column to add: the prediction", "prediction", AllowedValues.any("a column name"));
-    private final Param<String> probabilityCol = ParamFactory.text(
-            this,
-            "probabilityCol",
-            "column to add: the probability of every label",
-            "probability",
-            AllowedValues.any("a column name"));
-    private final Param<String> rawPredictionCol = ParamFactory.text(
-            this,
-            "rawPredictionCol",
-            "column to add: the output of every label before the softmax, of two labels (-margin, margin); empty: none",
-            "",
-            AllowedValues.any("a column name; empty for none"));
-    private final Param<String> quantilesCol = ParamFactory.text(
-            this,
-            "quantilesCol",
-            "column to add with loss quantile: the quantiles, ascending, of each number of the target",
-            "quantiles",
-            AllowedValues.any("a column name"));
-    private final Param<String> distributionCol = ParamFactory.text(
-            this,
-            "distributionCol",
-            "column to add with a loss that is a likelihood: the parameters of the distribution of each number of the target",
-            "distribution",
-            AllowedValues.any("a column name"));
-    private final Param<String> tokenizer = ParamFactory.text(
-            this, "tokenizer", "how a string becomes steps", "char", AllowedValues.oneOf("char", "whitespace", "none"));
-    private final IntParam window = ParamFactory.integer(
-            this, "window", "steps that documents are cut into, for evaluation", 0, AllowedValues.atLeast(0));
-    private final IntParam maxLength = ParamFactory.integer(
-            this, "maxLength", "steps that a sequence may have at most; 0 = no limit", 0, AllowedValues.atLeast(0));
-    private final Param<String> handleInvalid = ParamFactory.text(
-            this, "handleInvalid", "rows that cannot be used", "error", AllowedValues.oneOf("error", "skip"));
-
     private final transient Model model;
     private transient TrainingSummary summary;
     private transient EventStage<?> preparation; // null where there is none
@@ -106,11 +67,6 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     /** A stage with the same network and default Params. */
     abstract M newInstance();
-
-    @SuppressWarnings("unchecked")
-    private M self() {
-        return (M) this;
-    }
 
     final M withSummary(TrainingSummary trained) {
         summary = trained;
@@ -124,7 +80,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     /** The model without Spark: for a service, a stream or a function of your own; thread-safe. */
     public final Predictor local() {
-        return new Predictor(model);
+        return new Predictor(model, levels());
     }
 
     /** How the training went; empty for a model that was loaded. */
@@ -142,97 +98,21 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         return self();
     }
 
-    public final Param<String> featuresCol() {
-        return featuresCol;
-    }
-
-    public final M setFeaturesCol(String value) {
-        return with(featuresCol, value);
-    }
-
-    public final Param<String> labelCol() {
-        return labelCol;
-    }
-
-    public final Param<String> predictionCol() {
-        return predictionCol;
-    }
-
-    public final M setPredictionCol(String value) {
-        return with(predictionCol, value);
-    }
-
-    public final Param<String> probabilityCol() {
-        return probabilityCol;
-    }
-
-    public final M setProbabilityCol(String value) {
-        return with(probabilityCol, value);
-    }
-
-    public final Param<String> rawPredictionCol() {
-        return rawPredictionCol;
-    }
-
-    public final M setRawPredictionCol(String value) {
-        return with(rawPredictionCol, value);
-    }
-
-    public final Param<String> quantilesCol() {
-        return quantilesCol;
-    }
-
-    public final M setQuantilesCol(String value) {
-        return with(quantilesCol, value);
-    }
-
-    public final Param<String> distributionCol() {
-        return distributionCol;
-    }
-
-    public final M setDistributionCol(String value) {
-        return with(distributionCol, value);
-    }
-
-    public final Param<String> tokenizer() {
-        return tokenizer;
-    }
-
-    public final IntParam window() {
-        return window;
-    }
-
-    public final IntParam maxLength() {
-        return maxLength;
-    }
-
-    public final M setMaxLength(int value) {
-        return with(maxLength, Integer.toString(value));
-    }
-
-    public final Param<String> handleInvalid() {
-        return handleInvalid;
-    }
-
-    public final M setHandleInvalid(String value) {
-        return with(handleInvalid, value);
-    }
-
-    final M with(Param<?> param, String value) {
-        set(param.name(), ParamDocs.of(param).parse(value));
-        return self();
+    /** The levels of the quantiles that are predicted: those of the loss, or of a distribution the Param quantiles; empty where there are none. */
+    public final List<Double> levels() {
+        return new Readout(model.spec().head()).levels(QuantileLevels.of(ParamFactory.get(this, quantiles())));
     }
 
     /** How rows to predict are read. */
     public final RowSpec rowSpec() {
         return new RowSpec(
                         model.task(),
-                        ParamFactory.get(this, featuresCol),
+                        ParamFactory.get(this, featuresCol()),
                         null,
                         null,
-                        ParamFactory.get(this, tokenizer),
-                        ParamFactory.<Integer>get(this, window),
-                        ParamFactory.<Integer>get(this, maxLength))
+                        ParamFactory.get(this, tokenizer()),
+                        ParamFactory.<Integer>get(this, window()),
+                        ParamFactory.<Integer>get(this, maxLength()))
                 .withSteps(model.spec().input() instanceof NetworkSpec.Tokens)
                 .withInputs(inputs().of(InputColumns.Series.of(model.scaling().series())))
                 .withLoss(model.spec().head().loss());
@@ -268,7 +148,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
         RowParser parser = parser(dataset.schema());
         StructType result = added().addTo(new StructType());
         Column predicted = functions
-                .udf(new PredictFunction(model, parser, skip, added().values()), result)
+                .udf(new PredictFunction(model, levels(), parser, skip, added().values()), result)
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
                 .apply(struct(parser));
         return added(dataset, predicted, result, skip);
@@ -277,7 +157,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
     /** What {@link #transform} adds, for rows of that schema in this process. */
     final Iterator<Row> transform(StructType schema, Iterator<Row> rows) {
         RowParser parser = parser(schema);
-        PredictFunction function = new PredictFunction(model, parser, skips(), added().values());
+        PredictFunction function = new PredictFunction(model, levels(), parser, skips(), added().values());
         int[] read = parser.columns().stream().mapToInt(schema::fieldIndex).toArray();
         Iterator<Row> predicted = IteratorUtils.transformedIterator(rows, row -> {
             Row added = function.call(
@@ -295,7 +175,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     /** Whether rows that cannot be used are left out. */
     final boolean skips() {
-        return ParamFactory.<String>get(this, handleInvalid).equals("skip");
+        return ParamFactory.<String>get(this, handleInvalid()).equals("skip");
     }
 
     /**
@@ -411,8 +291,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends IdentifiedModel<M>
 
     /** The columns that {@link #transform} adds. */
     private PredictionColumns added() {
-        return new PredictionColumns(
-                model, this, predictionCol, probabilityCol, rawPredictionCol, quantilesCol, distributionCol);
+        return new PredictionColumns(model, levels().size(), this);
     }
 
     /** A parser that takes what the network takes, and nothing else. */

@@ -9,7 +9,7 @@ import org.apache.spark.sql.types.StructType;
 /**
  * A trained regressor: adds the predicted number, vector, or array of them per step, in the units of the targets; with {@code
  * loss quantile} that is the median, and a vector of all quantiles stands in a column of its own; with a loss that is a likelihood it is the
- * mean, and the parameters of the distribution stand in one.
+ * mean, and the parameters of the distribution stand in one, and its quantiles.
  */
 public final class RnnRegressorModel extends RnnModel<RnnRegressorModel> {
 

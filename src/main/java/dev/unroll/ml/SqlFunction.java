@@ -48,7 +48,7 @@ final class SqlFunction implements UDF1<Object, Object> {
         StructType schema = new StructType().add(spec.featuresCol(), type);
         RowParser parser =
                 new RowParser(schema, spec, null).forInput(model.spec().input());
-        return new PredictFunction(model, parser, skip, List.of(PredictFunction.Value.PREDICTION));
+        return new PredictFunction(model, List.of(), parser, skip, List.of(PredictFunction.Value.PREDICTION));
     }
 
     static DataType type(Object value) {

@@ -10,6 +10,7 @@ import dev.unroll.model.Model;
 import dev.unroll.model.Prediction;
 import dev.unroll.model.Predictor;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Readout;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.source.Fault;
 import dev.unroll.worker.NaiveForecast;
@@ -29,17 +30,20 @@ final class TermFunction implements FlatMapFunction<Row, Row> {
     private static final long serialVersionUID = 1L;
 
     private final Model model;
+    private final List<Double> levels;
     private final RowParser parser;
     private final NaiveForecast naive;
     private final boolean skip;
     private transient Predictor predictor;
 
     /**
+     * @param levels of quantiles
      * @param parser of rows with labels; rows have its columns, then those of their group
      * @param naive the forecasts beside those of the model
      */
-    TermFunction(Model model, RowParser parser, NaiveForecast naive, boolean skip) {
+    TermFunction(Model model, List<Double> levels, RowParser parser, NaiveForecast naive, boolean skip) {
         this.model = model;
+        this.levels = List.copyOf(levels);
         this.parser = parser;
         this.naive = naive;
         this.skip = skip;
@@ -48,7 +52,7 @@ final class TermFunction implements FlatMapFunction<Row, Row> {
     @Override
     public Iterator<Row> call(Row row) {
         if (predictor == null) {
-            predictor = new Predictor(model);
+            predictor = new Predictor(model, levels);
         }
         try {
             CanonicalRow parsed = parser.parse(row).get(0);
@@ -107,16 +111,21 @@ final class TermFunction implements FlatMapFunction<Row, Row> {
         double target = sequence.exactTargets() == null
                 ? units.undo(sequence.targets()[at * width + j], j)
                 : sequence.exactTargets()[at * width + j];
-        int levels = prediction.quantiles().length / prediction.numbers().length;
-        int from = (output * width + j) * levels;
+        int number = output * width + j;
+        int from = number * levels.size();
+        Readout readout = new Readout(model.spec().head());
         int ahead = naive.within() ? prediction.outputs() : width; // one output has all, or one of them
         return new NumberTerm(
                 weight,
                 target,
-                prediction.numbers()[output * width + j],
+                prediction.numbers()[number],
                 naive.isSome() ? naive.of(batch, 0, output + j, ahead, 1) : Double.NaN,
                 naive.isSeasonal() ? naive.of(batch, 0, output + j, ahead, naive.season()) : Double.NaN,
                 naive.isSome() ? naive.change(batch, 0) : Double.NaN,
-                Arrays.copyOfRange(prediction.quantiles(), from, from + levels));
+                Arrays.copyOfRange(prediction.quantiles(), from, from + levels.size()),
+                readout.hasDistribution()
+                        ? readout.distribution(prediction.distribution(), number)
+                                .crps(target)
+                        : Double.NaN);
     }
 }

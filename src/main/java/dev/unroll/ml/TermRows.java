@@ -76,7 +76,7 @@ sealed interface TermRows<T> extends Serializable {
     }
 
     /** Of numbers; the components are those of {@link NumberSums}. */
-    record OfNumbers(List<Double> levels, int season) implements TermRows<NumberTerm> {
+    record OfNumbers(List<Double> levels, boolean distributed, int season) implements TermRows<NumberTerm> {
 
         @Override
         public StructType schema() {
@@ -84,12 +84,13 @@ sealed interface TermRows<T> extends Serializable {
             for (String number : List.of("weight", "target", "prediction", "naive", "seasonal", "change")) {
                 schema = schema.add(number, DataTypes.DoubleType, false);
             }
-            return schema.add("quantiles", DataTypes.createArrayType(DataTypes.DoubleType, false), false);
+            return schema.add("quantiles", DataTypes.createArrayType(DataTypes.DoubleType, false), false)
+                    .add("crps", DataTypes.DoubleType, false);
         }
 
         @Override
         public NumberSums zero() {
-            return new NumberSums(levels, season);
+            return new NumberSums(levels, distributed, season);
         }
 
         @Override
@@ -105,7 +106,8 @@ sealed interface TermRows<T> extends Serializable {
                     term.naive(),
                     term.seasonal(),
                     term.change(),
-                    term.quantiles());
+                    term.quantiles(),
+                    term.crps());
         }
 
         @Override
@@ -120,7 +122,8 @@ sealed interface TermRows<T> extends Serializable {
                     row.getDouble(3),
                     row.getDouble(4),
                     row.getDouble(5),
-                    quantiles);
+                    quantiles,
+                    row.getDouble(7));
         }
     }
 }

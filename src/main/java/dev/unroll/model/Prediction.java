@@ -9,8 +9,8 @@ package dev.unroll.model;
  * @param raw (outputs, width): outputs before the softmax; for numbers the values
  * @param classes the most probable class of each output; without meaning for numbers
  * @param numbers (outputs, width): numbers in the units of the targets, of quantiles the median, of a distribution the mean; empty for classes
- * @param quantiles (outputs, width, levels) in these units, ascending: of the first number all levels, then of the second, ...;
- *     empty where the model was not trained with {@code loss quantile}
+ * @param quantiles (outputs, width, levels) in these units, ascending: of the first number all levels, then of the second, ...; of
+ *     {@code loss quantile} or of a distribution; empty for another loss
  * @param distribution (outputs, width, parameters) in these units, of the first number all parameters, then of the second, ...: of {@code
  *     loss gaussian} mean and deviation, of {@code student-t} mean, scale and degrees of freedom, of {@code poisson} the mean, of {@code
  *     negative-binomial} mean and dispersion; empty for another loss

@@ -12,6 +12,7 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Pooling;
+import dev.unroll.nn.QuantileLevels;
 import dev.unroll.nn.Readout;
 import dev.unroll.nn.State;
 import dev.unroll.nn.Weights;
@@ -37,13 +38,21 @@ public final class Predictor {
     private static final double[] NONE = {};
 
     private final Model model;
+    private final List<Double> levels;
     private final Network network;
     private final Weights weights;
     private final BlockingDeque<Desk> idle =
             new LinkedBlockingDeque<>(Runtime.getRuntime().availableProcessors());
 
+    /** With a loss that is a likelihood, quantiles are those of the key {@code quantiles} of the training. */
     public Predictor(Model model) {
+        this(model, QuantileLevels.of(model.provenance().getOrDefault("quantiles", QuantileLevels.DEFAULT)));
+    }
+
+    /** @param levels of the quantiles of a predicted distribution; they do not matter to models that predict none */
+    public Predictor(Model model, List<Double> levels) {
         this.model = model;
+        this.levels = List.copyOf(levels);
         this.network = new Network(model.spec());
         this.weights = network.bind(model.theta());
     }
@@ -296,20 +305,23 @@ public final class Predictor {
         int targets = readout.targets();
         double[] read = new double[readout.width()];
         double[] numbers = new double[classes.length * targets];
-        double[] all = new double[raw.length];
+        double[] distribution = new double[readout.hasDistribution() ? raw.length : 0];
+        double[] quantiles = new double[numbers.length * readout.levels(levels).size()];
         for (int t = 0; t < classes.length; t++) {
             readout.read(raw, t * read.length, units, read);
             for (int j = 0; j < targets; j++) {
                 numbers[t * targets + j] = readout.prediction(read, j);
             }
-            System.arraycopy(read, 0, all, t * read.length, read.length);
+            if (readout.hasDistribution()) {
+                System.arraycopy(read, 0, distribution, t * read.length, read.length);
+            }
+            double[] own = readout.quantiles(read, levels);
+            System.arraycopy(own, 0, quantiles, t * own.length, own.length);
         }
         float[] rounded = new float[numbers.length];
         for (int i = 0; i < numbers.length; i++) {
             rounded[i] = (float) numbers[i];
         }
-        double[] quantiles = readout.hasQuantiles() ? all : NONE;
-        double[] distribution = readout.hasDistribution() ? all : NONE;
         return new Prediction(rounded, rounded, targets, classes, numbers, quantiles, distribution);
     }
 

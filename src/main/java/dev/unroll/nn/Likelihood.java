@@ -1,6 +1,9 @@
 package dev.unroll.nn;
 
 import dev.unroll.data.Standardization;
+import dev.unroll.distribution.Counts;
+import dev.unroll.distribution.Distribution;
+import dev.unroll.distribution.Normal;
 import dev.unroll.math.GammaFunctions;
 import java.util.List;
 
@@ -39,6 +42,9 @@ public sealed interface Likelihood extends Loss.TargetLoss {
 
     /** Those of each number of a target, one for each of its outputs; the mean is the first. */
     List<Parameter> parameters();
+
+    /** The distribution with these parameters, in the units that they have; those of this number are from {@code at} on. */
+    Distribution distribution(double[] parameters, int at);
 
     @Override
     default Link link() {
@@ -83,6 +89,11 @@ public sealed interface Likelihood extends Loss.TargetLoss {
         }
 
         @Override
+        public Distribution distribution(double[] parameters, int at) {
+            return new Normal(parameters[at], parameters[at + 1]);
+        }
+
+        @Override
         public double ofTarget(float[] o, int at, float y, double level) {
             double s = o[at + 1];
             double inverse = StrictMath.exp(-s);
@@ -119,6 +130,11 @@ public sealed interface Likelihood extends Loss.TargetLoss {
         @Override
         public List<Parameter> parameters() {
             return PARAMETERS;
+        }
+
+        @Override
+        public Distribution distribution(double[] parameters, int at) {
+            return new dev.unroll.distribution.StudentT(parameters[at], parameters[at + 1], parameters[at + 2]);
         }
 
         @Override
@@ -175,6 +191,11 @@ public sealed interface Likelihood extends Loss.TargetLoss {
         }
 
         @Override
+        public Distribution distribution(double[] parameters, int at) {
+            return new Counts(parameters[at], 0);
+        }
+
+        @Override
         public double ofCount(float[] o, int at, double count, double level) {
             double logRate = StrictMath.log(level) + o[at];
             double rate = level * StrictMath.exp(o[at]);
@@ -206,6 +227,11 @@ public sealed interface Likelihood extends Loss.TargetLoss {
         @Override
         public List<Parameter> parameters() {
             return PARAMETERS;
+        }
+
+        @Override
+        public Distribution distribution(double[] parameters, int at) {
+            return new Counts(parameters[at], parameters[at + 1]);
         }
 
         @Override

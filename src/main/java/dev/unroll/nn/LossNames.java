@@ -76,7 +76,7 @@ public final class LossNames {
             case SQUARED_ERROR -> new Loss.SquaredError();
             case ABSOLUTE -> new Loss.AbsoluteError();
             case HUBER -> new Loss.Huber();
-            case QUANTILE -> new Loss.Quantile(QuantileLevels.parse(levels));
+            case QUANTILE -> new Loss.Quantile(QuantileLevels.of(levels));
             case GAUSSIAN -> new Likelihood.Gaussian();
             case STUDENT_T -> new Likelihood.StudentT();
             case POISSON -> new Likelihood.Poisson();

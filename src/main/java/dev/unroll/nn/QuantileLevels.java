@@ -8,14 +8,41 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Levels of quantiles, and their text, such as {@code 0.1,0.5,0.9}. */
-final class QuantileLevels {
+public final class QuantileLevels {
+
+    /** Those of a distribution where nobody sets any. */
+    public static final String DEFAULT = "0.1,0.5,0.9";
 
     /** So many that a double and its text are one and the same. */
     private static final int DECIMALS = 15;
 
     private static final Pattern LEVEL = Pattern.compile("0?\\.[0-9]{1," + DECIMALS + "}");
 
+    /** What {@link #parse} takes, in words. */
+    public static final String ALLOWED =
+            "levels above 0 and below 1, each above the one before, with " + DECIMALS + " decimals at most";
+
     private QuantileLevels() {}
+
+    /**
+     * Levels of a text.
+     *
+     * @throws IllegalArgumentException for a text that is none of {@link #ALLOWED}, naming the first that is not
+     */
+    public static List<Double> of(String text) {
+        List<Double> levels = parse(text);
+        require(levels);
+        return levels;
+    }
+
+    /** Whether a text is {@link #ALLOWED}. */
+    public static boolean accepts(String text) {
+        try {
+            return text != null && !of(text).isEmpty();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
 
     /** @throws IllegalArgumentException for no levels, or one that is not between 0 and 1 or not above the one before */
     static void require(List<Double> levels) {
@@ -34,7 +61,7 @@ final class QuantileLevels {
     }
 
     /** @throws IllegalArgumentException for a text that is no level, naming it */
-    static List<Double> parse(String texts) {
+    private static List<Double> parse(String texts) {
         return Arrays.stream(texts.split(",", -1))
                 .map(text -> {
                     if (!LEVEL.matcher(text).matches()) {
@@ -58,8 +85,7 @@ final class QuantileLevels {
     }
 
     private static IllegalArgumentException refused(String what) {
-        return new IllegalArgumentException("loss quantile has " + what
-                + "; allowed are levels above 0 and below 1, each above the one before, with " + DECIMALS
-                + " decimals at most, such as quantile:0.1,0.5,0.9");
+        return new IllegalArgumentException(
+                "loss quantile has " + what + "; allowed are " + ALLOWED + ", such as quantile:0.1,0.5,0.9");
     }
 }

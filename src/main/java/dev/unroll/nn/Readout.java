@@ -1,6 +1,7 @@
 package dev.unroll.nn;
 
 import dev.unroll.data.Standardization;
+import dev.unroll.distribution.Distribution;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,9 +23,17 @@ public record Readout(Loss loss, int targets) {
         return targets * loss.outputsPerTarget();
     }
 
-    /** Whether all that outputs become are quantiles, and not predictions alone. */
-    public boolean hasQuantiles() {
-        return loss.link() == Loss.Link.QUANTILES;
+    /**
+     * The levels of the quantiles of each number; empty where there are none.
+     *
+     * @param asked those of a distribution, which has any
+     */
+    public List<Double> levels(List<Double> asked) {
+        return switch (loss.link()) {
+            case SOFTMAX, SEQUENCE, IDENTITY -> List.of();
+            case QUANTILES -> ((Loss.Quantile) loss).levels();
+            case DISTRIBUTION -> asked;
+        };
     }
 
     /** Whether all that outputs become are the parameters of distributions, and not predictions alone. */
@@ -63,6 +72,28 @@ public record Readout(Loss loss, int targets) {
         for (int c = 0; c < numbers.length; c++) {
             numbers[c] = units.undo(outputs[at + c], c / loss.outputsPerTarget());
         }
+    }
+
+    /**
+     * The quantiles of all numbers of the target, of all that {@link #read} found.
+     *
+     * @param asked as of {@link #levels}
+     * @return (M, levels), ascending for each number
+     */
+    public double[] quantiles(double[] numbers, List<Double> asked) {
+        if (!hasDistribution()) {
+            return levels(asked).isEmpty() ? new double[0] : numbers.clone();
+        }
+        double[] quantiles = new double[targets * asked.size()];
+        for (int i = 0; i < quantiles.length; i++) {
+            quantiles[i] = distribution(numbers, i / asked.size()).quantile(asked.get(i % asked.size()));
+        }
+        return quantiles;
+    }
+
+    /** The distribution of a number of the target, of all that {@link #read} found, or of its parameters alone. */
+    public Distribution distribution(double[] numbers, int target) {
+        return ((Likelihood) loss).distribution(numbers, target * loss.outputsPerTarget());
     }
 
     /** The prediction of a number of the target, of all that {@link #read} found. */

@@ -102,6 +102,7 @@ class ResumeCompatibilityTest {
             Map.entry("partitions", "--partitions 2"),
             Map.entry("prediction-col", "--prediction-col p"),
             Map.entry("probability-col", "--probability-col q"),
+            Map.entry("quantiles", ""), // goes with a likelihood alone
             Map.entry("quantiles-col", "--quantiles-col q"),
             Map.entry("raw-prediction-col", "--raw-prediction-col r"),
             Map.entry("resume", ""), // true, in every case

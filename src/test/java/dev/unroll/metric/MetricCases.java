@@ -86,7 +86,8 @@ public final class MetricCases {
                         numbers(node.get("change")).get(n),
                         numbers(node.get("quantiles").get(n)).stream()
                                 .mapToDouble(Double::doubleValue)
-                                .toArray()));
+                                .toArray(),
+                        Double.NaN));
             }
             return new OfNumbers(
                     name(node),

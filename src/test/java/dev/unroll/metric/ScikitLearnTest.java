@@ -143,7 +143,7 @@ class ScikitLearnTest {
     @ParameterizedTest
     @MethodSource("dev.unroll.metric.MetricCases#ofNumbers")
     void numbers_haveItsMetrics(MetricCases.OfNumbers given) throws IOException {
-        NumberSums sums = sums(given.terms(), () -> new NumberSums(given.levels(), 7), new Random(1));
+        NumberSums sums = sums(given.terms(), () -> new NumberSums(given.levels(), false, 7), new Random(1));
         assertMetrics(given.expected(), sums.metrics());
         assertEquals(Map.of("terms", (long) given.terms().size(), "zeroTargets", given.zeros()), sums.counts());
     }
@@ -151,10 +151,11 @@ class ScikitLearnTest {
     @ParameterizedTest
     @MethodSource("dev.unroll.metric.MetricCases#ofNumbers")
     void numbers_haveTheSameBits_inAnyOrderAndParts(MetricCases.OfNumbers given) throws IOException {
-        Map<String, Double> expected = sums(given.terms(), () -> new NumberSums(given.levels(), 7), new Random(-1))
+        Map<String, Double> expected = sums(
+                        given.terms(), () -> new NumberSums(given.levels(), false, 7), new Random(-1))
                 .metrics();
         for (int seed = 0; seed < 20; seed++) {
-            NumberSums sums = sums(given.terms(), () -> new NumberSums(given.levels(), 7), new Random(seed));
+            NumberSums sums = sums(given.terms(), () -> new NumberSums(given.levels(), false, 7), new Random(seed));
             assertEquals(expected, sums.metrics(), "seed " + seed);
         }
     }

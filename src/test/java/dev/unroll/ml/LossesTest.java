@@ -114,9 +114,9 @@ class LossesTest {
                 .toArray(double[][]::new);
         assertEquals(
                 row.<Double>getAs("prediction"), model.local().predict(steps).numbers()[0]);
-        assertEquals(
-                loss.startsWith("quantile"), List.of(row.schema().fieldNames()).contains("quantiles"));
-        if (loss.startsWith("quantile")) {
+        boolean quantiles = loss.startsWith("quantile") || LIKELIHOODS.contains(loss);
+        assertEquals(quantiles, List.of(row.schema().fieldNames()).contains("quantiles"));
+        if (quantiles) {
             assertArrayEquals(
                     row.<Vector>getAs("quantiles").toArray(),
                     model.local().predict(steps).quantiles());

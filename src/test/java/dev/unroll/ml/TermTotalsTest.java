@@ -75,7 +75,7 @@ class TermTotalsTest {
     @MethodSource("partitions")
     void groups_haveTheirOwnMetrics(int partitions) {
         TermRows.OfNumbers kind = new TermRows.OfNumbers(
-                MetricCases.ofNumbers().findFirst().orElseThrow().levels(), 7);
+                MetricCases.ofNumbers().findFirst().orElseThrow().levels(), false, 7);
         List<Row> rows = new ArrayList<>();
         MetricCases.ofNumbers().forEach(given -> given.terms().forEach(term -> {
             List<Object> values = new ArrayList<>();

@@ -18,6 +18,7 @@ public final class BottomUp implements ClassOrderer {
     public static final List<String> PACKAGES = List.of(
             "math",
             "math.bench",
+            "distribution",
             "data",
             "param",
             "nn",

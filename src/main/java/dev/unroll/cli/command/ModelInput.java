@@ -3,9 +3,11 @@ package dev.unroll.cli.command;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.Source;
+import dev.unroll.cli.frame.UsageException;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnModel;
+import dev.unroll.nn.Readout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,8 @@ import org.apache.spark.sql.SparkSession;
 final class ModelInput {
 
     static final String OF_THE_TRAINING = "that of the training";
+
+    private static final String QUANTILES = "quantiles";
 
     private ModelInput() {}
 
@@ -33,6 +37,9 @@ final class ModelInput {
         options.add(Option.of(params.get("max-length"))
                 .describedAs("steps that a sequence may have at most; 0 = no limit")
                 .orElseAs(OF_THE_TRAINING));
+        options.add(Option.of(params.get(QUANTILES))
+                .describedAs("levels of the quantiles of a predicted distribution, as train has them")
+                .orElseAs(OF_THE_TRAINING));
         options.add(Option.of(params.get(SkippedRows.KEY)));
         return options;
     }
@@ -43,13 +50,21 @@ final class ModelInput {
         Source.of(settings);
     }
 
-    /** Loads the model, with the column of sequences and the limit of length that are given. */
+    /** Loads the model, with the column of sequences, the limit of length and the levels of quantiles that are given. */
     static RnnModel<?> load(Settings settings, SparkSession spark) {
         RnnModel<?> model = ModelDirectory.load(settings.require("model"));
         settings.get("features-col").ifPresent(model::setFeaturesCol);
         if (settings.has("max-length")) {
             model.setMaxLength(settings.integer("max-length"));
         }
+        settings.get(QUANTILES).ifPresent(levels -> {
+            if (!new Readout(model.model().spec().head()).hasDistribution()) {
+                throw new UsageException(QUANTILES + " is " + levels + ", and the model's loss is "
+                        + model.model().spec().head().loss().key()
+                        + "; it goes with loss gaussian, student-t, poisson and negative-binomial");
+            }
+            model.setQuantiles(levels);
+        });
         return model;
     }
 

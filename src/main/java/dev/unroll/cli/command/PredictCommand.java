@@ -29,7 +29,7 @@ public final class PredictCommand implements Command {
     private static final String PREDICTION = "prediction-col";
     private static final String PROBABILITY = "probability-col";
     private static final String RAW_PREDICTION = "raw-prediction-col";
-    private static final String QUANTILES = "quantiles-col";
+    private static final String QUANTILES_COL = "quantiles-col";
     private static final String DISTRIBUTION = "distribution-col";
     private static final String EXPLODE = "explode";
 
@@ -47,7 +47,7 @@ public final class PredictCommand implements Command {
     public List<Option> options() {
         List<Option> options = new ArrayList<>(ModelInput.options(false, "files to predict"));
         Map<String, ParamDocs.Key> params = ParamDocs.of(new RnnClassifier());
-        for (String key : List.of(PREDICTION, PROBABILITY, RAW_PREDICTION, QUANTILES, DISTRIBUTION)) {
+        for (String key : List.of(PREDICTION, PROBABILITY, RAW_PREDICTION, QUANTILES_COL, DISTRIBUTION)) {
             options.add(Option.of(params.get(key)).orElseAs(ModelInput.OF_THE_TRAINING));
         }
         options.add(Option.flag(
@@ -130,17 +130,18 @@ public final class PredictCommand implements Command {
                         + ", which has no classes; it goes with classification and tagging");
             }
         }
-        if (settings.has(QUANTILES) && !new Readout(model.model().spec().head()).hasQuantiles()) {
-            throw new UsageException(QUANTILES + " is given, and the model's loss is "
-                    + model.model().spec().head().loss().key()
-                    + ", which has no quantiles; it goes with loss quantile");
+        if (settings.has(QUANTILES_COL) && model.levels().isEmpty()) {
+            throw new UsageException(
+                    QUANTILES_COL + " is given, and the model's loss is "
+                            + model.model().spec().head().loss().key()
+                            + ", which has no quantiles; it goes with loss quantile, gaussian, student-t, poisson and negative-binomial");
         }
         if (settings.has(DISTRIBUTION) && !new Readout(model.model().spec().head()).hasDistribution()) {
             throw new UsageException(DISTRIBUTION + " is given, and the model's loss is "
                     + model.model().spec().head().loss().key()
                     + ", which is no likelihood; it goes with loss gaussian, student-t, poisson and negative-binomial");
         }
-        settings.get(QUANTILES).ifPresent(model::setQuantilesCol);
+        settings.get(QUANTILES_COL).ifPresent(model::setQuantilesCol);
         settings.get(DISTRIBUTION).ifPresent(model::setDistributionCol);
         settings.get(PREDICTION).ifPresent(model::setPredictionCol);
         settings.get(PROBABILITY).ifPresent(model::setProbabilityCol);

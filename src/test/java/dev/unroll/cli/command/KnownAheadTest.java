@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Columns known ahead on the command line: a forecast of several days by shop, as arrays and as rows. */
 @Tag("slow")
@@ -107,10 +108,11 @@ class KnownAheadTest {
     }
 
     /** Quantiles of every step, exploded and not, in validation, evaluation and backtest: all by the rows that are written. */
-    @Test
-    void quantiles_areThoseOfEveryStep() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"quantile:0.1,0.5,0.8", "gaussian --quantiles 0.1,0.5,0.8"})
+    void quantiles_areThoseOfEveryStep(String setting) throws IOException {
         JsonNode quantile = commands.run("train --train DIR/plans.csv" + KNOWN
-                        + "--loss quantile:0.1,0.5,0.8 --backtest 2:4 --backtest-refit false --output DIR/tested"
+                        + "--loss " + setting + " --backtest 2:4 --backtest-refit false --overwrite --output DIR/tested"
                         + " --output-format json")
                 .json();
         String from = " --label-from " + FIRST.plusDays(30);
@@ -156,10 +158,24 @@ class KnownAheadTest {
         assertEquals(12, forecasts.size());
         assertEquals(tested / 12, means.get("pinballLoss").asDouble(), 1e-9 * tested);
         assertTrue(means.get("coverage").asDouble() <= 1, means.toString());
-        assertEquals(
-                2,
-                commands.run("predict --model " + model + " --input DIR/plans.csv --output DIR/none --quantiles-col q")
-                        .code());
+    }
+
+    @Test
+    void quantiles_ofAModelWithoutAny_areRefused() {
+        String input = "--model " + model + " --input DIR/plans.csv";
+        String losses = "it goes with loss gaussian, student-t, poisson and negative-binomial";
+        commands.run("predict " + input + " --output DIR/none --quantiles-col q")
+                .assertRefused("quantiles-col is given, and the model's loss is squared-error, which has no quantiles;"
+                        + " it goes with loss quantile, gaussian, student-t, poisson and negative-binomial");
+        for (String command : List.of("evaluate ", "predict --output DIR/none ")) {
+            commands.run(command + input + " --quantiles 0.1,0.9")
+                    .assertRefused("quantiles is 0.1,0.9, and the model's loss is squared-error; " + losses);
+        }
+        String train = "train --train DIR/plans.csv" + KNOWN;
+        commands.run(train + "--quantiles 0.2").assertRefused("quantiles is 0.2, and loss is squared; " + losses);
+        commands.run(train + "--loss gaussian --quantiles 0.9,0.1")
+                .assertRefused(
+                        "quantiles is 0.9,0.1; allowed", "levels above 0 and below 1, each above the one before");
     }
 
     private static double pinballLoss(double y, JsonNode quantiles) {
