@@ -1,8 +1,7 @@
 """Computes with PyTorch what Unroll's parity tests compare against, and writes it as data.
 
     pip install torch numpy              # and scikit-learn for metrics.json, SciPy for distributions.json
-    python src/test/python/make_fixtures.py               # writes src/test/resources/fixtures/*.json
-    python src/test/python/make_fixtures.py optimizers    # writes optimizers.json alone; several names may be given
+    python src/test/python/make_fixtures.py [optimizers ...]    # writes src/test/resources/fixtures/*.json, or optimizers.json ... alone
 
 gradients.json   loss and gradient of every cell x input x head x loss reduction, float64; squared error over dense inputs only
 cells.json       the same of cells that PyTorch has not, by twin_cells.py: alone, in stacks, and with truncation fixed:2
@@ -19,9 +18,8 @@ distributions.json  distributions of numbers and counts, as SciPy has them: cumu
 carried.json     50 updates of a language model whose state is carried from update to update, one curve per cell, float32
 optimizers.json  parameters after each of 20 steps on given gradients, float64: every optimiser alone, with decay, with clipping; with a moving average
 
-All draws come from Python's own generator, keyed by the name of the case, and all inputs are multiples of a power of two, so
-that float and double read the same number from the file. Running it again gives the same bytes on the same CPU with the same build
-of torch; elsewhere the last digits may differ (losses of curves.json by some 1e-4). So make the file that you change, and no other.
+All draws come from Python's own generator, keyed by the name of the case, and all inputs are multiples of a power of two: float and double read the
+same number. The same CPU and build of torch give the same bytes, others other last digits (losses of curves.json: 1e-4). Make only what you change.
 """
 
 import itertools
