@@ -73,6 +73,7 @@ class ResumeCompatibilityTest {
             Map.entry("optimizer", "--optimizer sgd"),
             Map.entry("patience", "--patience 5 --validation FILE"),
             Map.entry("pooling", "--pooling mean"),
+            Map.entry("proj-size", "--proj-size 3"),
             Map.entry("scale", "--scale standard"),
             Map.entry("schedule", "--schedule constant"),
             Map.entry("seed", "--seed 2"),
