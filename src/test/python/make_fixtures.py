@@ -9,6 +9,7 @@ stacks.json      the same of 1 to 3 layers x one and two directions x cell x hea
 losses.json      the same of other losses of numbers: cell x loss
 masked.json      the same of labels and targets that are missing, and of weights of steps: cell x loss
 crf.json         the same of label sequences that are one outcome, some of whose labels are missing: cell x directions; of truncation fixed:2
+smoothing.json   the same of labels that are smoothed, some of them missing: cell x one label and one for every step
 pooling.json     the same of states that are pooled over the steps: cell x pooling x one and two directions, of truncation fixed:2
 projections.json the same of LSTMs whose states are projected: layers x one and two directions x head, of truncation fixed:2, pooled, of columns
 mixed.json       the same of several columns of ids and numbers, some of which are missing: cell x head
@@ -38,6 +39,7 @@ import columns
 import distribution_values
 import label_sequences
 import metric_values
+import network_specs
 import number_losses
 import optimizer_steps
 import pooled_states
@@ -149,7 +151,9 @@ def loss_terms(network, outputs, sequence):
     if loss == "crf":
         return label_sequences.terms(outputs, sequence, network.crf)
     if "labels" in sequence:
-        return cross_entropy(outputs, torch.tensor(sequence["labels"]), reduction="none", ignore_index=-1)
+        smoothing = network.case.get("labelSmoothing", 0.0)
+        labels = torch.tensor(sequence["labels"])
+        return cross_entropy(outputs, labels, reduction="none", ignore_index=-1, label_smoothing=smoothing)
     if any(None in row for row in sequence["targets"]):
         targets = torch.tensor([[float("nan") if y is None else y for y in row] for row in sequence["targets"]])
         return mse_loss(outputs, torch.where(targets.isnan(), outputs.detach(), targets), reduction="none").mean(1)
@@ -174,44 +178,12 @@ def loss_of(terms, reduction, weights=None):
 # --- gradients ---------------------------------------------------------------------------------------------------------
 
 
-def gradient_specs(cells):
-    inputs = {
-        "onehot": {"vocabulary": 5, "embeddingSize": 0},
-        "embedding": {"vocabulary": 5, "embeddingSize": 3},
-        "dense": {"width": 3},
-    }
-    for (cell, activation), name, every in itertools.product(cells, inputs, [False, True]):
-        title = f"{cell}-{activation} {name} {'every' if every else 'last'}"
-        spec = {"cell": cell, "activation": activation, **inputs[name], "hiddenSize": 4, "classes": 3, "everyStep": every}
-        yield title, spec
-    for (cell, activation), every in itertools.product(cells, [False, True]):
-        title = f"{cell}-{activation} dense {'every' if every else 'last'} squared-error"
-        spec = {"cell": cell, "activation": activation, "width": 3, "hiddenSize": 4, "loss": "squared-error", "outputs": 2}
-        yield title, {**spec, "everyStep": every}
-
-
-def stack_specs(cells, tied):
-    tokens = {"vocabulary": 5, "embeddingSize": 3, "hiddenSize": 3, "classes": 3}
-    for cell, layers, both, every in itertools.product(cells, [1, 2, 3], [False, True], [False, True]):
-        if layers > 1 or both:
-            title = f"{cell} {layers} {'both directions' if both else 'forward'} {'every' if every else 'last'}"
-            spec = {"cell": cell, "activation": "tanh", **tokens, "numLayers": layers, "bidirectional": both}
-            yield title, {**spec, "everyStep": every}
-    for cell, layers, every in itertools.product(cells, [1, 2], [False, True]):
-        title = f"{cell} {layers} fixed:2 {'every' if every else 'last'}"
-        spec = {"cell": cell, "activation": "tanh", **tokens, "numLayers": layers, "truncation": "fixed:2"}
-        yield title, {**spec, "everyStep": every}
-    for cell, layers in itertools.product(tied, [1, 2]):
-        spec = {"cell": cell, "activation": "tanh", **tokens, "classes": 5, "numLayers": layers, "tied": True}
-        yield f"{cell} {layers} tied", {**spec, "everyStep": True}
-
-
 def twin_cases(cell):
     """All of minGRU, and a few of the cells that are only a test's own."""
     few = ["embedding", "squared-error", "2 both directions", "2 fixed:2"]
     wanted = lambda specs: (s for s in specs if cell == "mingru" or any(name in s[0] for name in few))
-    yield from gradient_cases(wanted(gradient_specs([(cell, "tanh")])), 0.01)
-    yield from gradient_cases(wanted(stack_specs([cell], [])), 0.0002)
+    yield from gradient_cases(wanted(network_specs.gradient([(cell, "tanh")])), 0.01)
+    yield from gradient_cases(wanted(network_specs.stack([cell], [])), 0.0002)
 
 
 def masked_specs():
@@ -423,8 +395,8 @@ def write(name, shared, cases):
 
 
 FILES = {
-    "gradients": lambda: ({}, list(gradient_cases(gradient_specs(GRADIENTS_OF), 0.01))),
-    "stacks": lambda: ({}, list(gradient_cases(stack_specs(CELLS, ["lstm"]), 0.0002))),
+    "gradients": lambda: ({}, list(gradient_cases(network_specs.gradient(GRADIENTS_OF), 0.01))),
+    "stacks": lambda: ({}, list(gradient_cases(network_specs.stack(CELLS, ["lstm"]), 0.0002))),
     "cells": lambda: ({}, [case for cell in TWINS for case in twin_cases(cell)]),
     "losses": lambda: ({}, list(gradient_cases(number_losses.specs(CELLS), 0.01))),
     "masked": lambda: ({}, list(gradient_cases(masked_specs(), 0.01))),
@@ -432,6 +404,7 @@ FILES = {
     "pooling": lambda: ({}, list(gradient_cases(pooled_states.specs([*CELLS, "mingru"]), 0.001))),
     "crf": lambda: ({}, list(gradient_cases(label_sequences.specs(CELLS), 0.0005))),
     "projections": lambda: ({}, list(gradient_cases(projections.specs(), 0.0002))),
+    "smoothing": lambda: ({}, list(gradient_cases(network_specs.smoothed([*CELLS, "mingru"]), 0.001))),
     "optimizers": optimizers,
     "curves": curves,
     "carried": carried,

@@ -34,6 +34,7 @@ class RnnParams(Params):
     init = Param(Params._dummy(), "init", "what training begins with: a model's directory, or a .safetensors file under PyTorch's names; empty: drawn by seed; allowed: a path; empty for none", typeConverter=TypeConverters.toString)
     initializer = Param(Params._dummy(), "initializer", "initial recurrent weights: uniform as PyTorch's, glorot, orthogonal, or identity (for relu); input weights are then glorot's, with identity small; allowed: uniform, glorot, orthogonal and identity", typeConverter=TypeConverters.toString)
     labelCol = Param(Params._dummy(), "labelCol", "column of labels: string, boolean or number; allowed: a column name", typeConverter=TypeConverters.toString)
+    labelSmoothing = Param(Params._dummy(), "labelSmoothing", "loss softmax: the share of a label that is spread evenly over all classes, in training only; 0 = off; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
     loss = Param(Params._dummy(), "loss", "l of a label: softmax cross-entropy, or crf of the labels of all steps together; of numbers: squared or absolute error of scaled targets, or huber, the one up to 1 and the other beyond, or the pinball loss of quantiles at some levels, or minus the log-likelihood of a distribution, gaussian or student-t; of counts: minus that of poisson or negative-binomial; default softmax, or squared with task regression; allowed: softmax, crf, squared, absolute, huber, quantile:LEVELS (such as quantile:0.1,0.5,0.9), gaussian, student-t, poisson and negative-binomial", typeConverter=TypeConverters.toString)
     lossReduction = Param(Params._dummy(), "lossReduction", "step: sum of l over the number of loss terms; sequence: equation (1) per sequence, then the mean over sequences; allowed: step and sequence", typeConverter=TypeConverters.toString)
     maxIter = Param(Params._dummy(), "maxIter", "updates at most; 0 = no such limit (with epochs 0 as well: 10 epochs); allowed: at least 0", typeConverter=TypeConverters.toInt)
@@ -103,6 +104,7 @@ class RnnParams(Params):
             init="",
             initializer="uniform",
             labelCol="label",
+            labelSmoothing=0.0,
             loss="softmax",
             lossReduction="step",
             maxIter=0,
@@ -248,6 +250,10 @@ class RnnParams(Params):
     def setLabelCol(self, value: str):
         """column of labels: string, boolean or number"""
         return self._set(labelCol=value)
+
+    def setLabelSmoothing(self, value: float):
+        """loss softmax: the share of a label that is spread evenly over all classes, in training only; 0 = off"""
+        return self._set(labelSmoothing=value)
 
     def setLoss(self, value: str):
         """l of a label: softmax cross-entropy, or crf of the labels of all steps together; of numbers: squared or absolute error of scaled targets, or huber, the one up to 1 and the other beyond, or the pinball loss of quantiles at some levels, or minus the log-likelihood of a distribution, gaussian or student-t; of counts: minus that of poisson or negative-binomial"""

@@ -59,7 +59,8 @@ final class Fingerprint {
         entries.put(
                 "loss",
                 problem.task().key() + " by " + loss.reduction() + ", classes weigh "
-                        + Arrays.toString(loss.classWeights()));
+                        + Arrays.toString(loss.classWeights())
+                        + (loss.labelSmoothing() == 0 ? "" : ", labels smoothed by " + loss.labelSmoothing()));
         entries.put(
                 "unrolling",
                 problem.unrolling().dropout() + " dropout, truncation "

@@ -55,7 +55,8 @@ record PreparedTraining(
         Problem problem = Problem.of(
                         setup.spec(),
                         config.task(),
-                        new LossSpec(config.loss().reduction(), classWeights),
+                        new LossSpec(config.loss().reduction(), classWeights)
+                                .withLabelSmoothing(config.loss().labelSmoothing()),
                         config.unrolling(),
                         decoder.scaling())
                 .ahead(config.horizon())

@@ -1,6 +1,7 @@
 package dev.unroll.fit;
 
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
@@ -86,6 +87,11 @@ public record TrainingConfig(
         if (loss.balancedClasses() && !task.hasClasses()) {
             throw new IllegalArgumentException("class-weights balanced goes with tasks classification and tagging, and"
                     + " task is " + task.key());
+        }
+        if (loss.labelSmoothing() > 0 && loss.loss().kind() != Loss.Kind.CROSS_ENTROPY) {
+            throw new IllegalArgumentException("label-smoothing is " + loss.labelSmoothing()
+                    + ", which goes with loss " + Loss.Kind.CROSS_ENTROPY.setting() + ", and loss is "
+                    + loss.loss().kind().setting() + "; with it label-smoothing is 0");
         }
         if (initializer.forgetBias() > 0 && !network.hasForgetGate()) {
             throw new IllegalArgumentException("forget-bias is " + initializer.forgetBias()

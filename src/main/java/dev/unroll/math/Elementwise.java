@@ -10,6 +10,26 @@ public final class Elementwise {
         Lanes.ELEMENTWISE.add(x, xOffset, y, yOffset, count);
     }
 
+    /** The sum, in double: four chains (elements 0, 4, 8, ... and so on; what is left, to the first), then (0 + 1) + (2 + 3). */
+    public static double sum(float[] x, int offset, int count) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int end = offset + count;
+        int i = offset;
+        for (; i + 4 <= end; i += 4) {
+            a += x[i];
+            b += x[i + 1];
+            c += x[i + 2];
+            d += x[i + 3];
+        }
+        for (; i < end; i++) {
+            a += x[i];
+        }
+        return (a + b) + (c + d);
+    }
+
     /** The sum of squares, in double: four chains (elements 0, 4, 8, ... and so on), then (0 + 1) + (2 + 3). */
     public static double sumOfSquares(float[] x, int offset, int count) {
         double a = 0;

@@ -43,6 +43,12 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
             "balanced: a loss term weighs N / (C count of its label)",
             "none",
             AllowedValues.oneOf("none", "balanced"));
+    private final DoubleParam labelSmoothing = ParamFactory.number(
+            this,
+            "labelSmoothing",
+            "loss softmax: the share of a label that is spread evenly over all classes, in training only; 0 = off",
+            0,
+            AllowedValues.between(0, 1));
     private final IntParam batchSize =
             ParamFactory.integer(this, "batchSize", "sequences per update; 0 = all", 64, AllowedValues.atLeast(0));
     private final IntParam maxIter = ParamFactory.integer(
@@ -145,6 +151,14 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
 
     public final E setClassWeights(String value) {
         return with(classWeights, value);
+    }
+
+    public final DoubleParam labelSmoothing() {
+        return labelSmoothing;
+    }
+
+    public final E setLabelSmoothing(double value) {
+        return with(labelSmoothing, value);
     }
 
     public final IntParam batchSize() {

@@ -295,7 +295,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 new LossConfig(
                         LossNames.of(task(), value(loss())),
                         constant(LossReduction.class, lossReduction()),
-                        this.<String>value(classWeights()).equals("balanced")),
+                        this.<String>value(classWeights()).equals("balanced"),
+                        number(labelSmoothing())),
                 new BatchConfig(
                         this.<Long>value(seed()),
                         integer(batchSize()),

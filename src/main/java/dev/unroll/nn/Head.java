@@ -228,7 +228,7 @@ final class Head {
         } else {
             int label = batch.label(row);
             int predicted = b.predictions[r];
-            double l = crossEntropy(b, at, b.outputs[at + predicted], label);
+            double l = crossEntropy(b, at, b.outputs[at + predicted], label, loss.labelSmoothing());
             factor = loss.addTerm(l, weight * loss.classWeight(label), terms, predicted == label, sum);
         }
         scale(b, at, factor);
@@ -248,12 +248,26 @@ final class Head {
         }
     }
 
-    /** l = log sum_c e^{o_c} - o_y; turns o into l' = softmax(o) - 1_y. */
-    private double crossEntropy(Buffers b, int at, float max, int label) {
-        float logit = b.outputs[at + label];
-        double logSum = Activations.softmax(b.outputs, at, spec.outputs(), max, b.lanes);
-        b.outputs[at + label] -= 1f;
-        return logSum - logit;
+    /**
+     * l = log sum_c e^{o_c} - q'o; turns o into l' = softmax(o) - q. Without smoothing q is 1 at the label y, and 0 elsewhere; otherwise
+     * q'o = (1 - eps) o_y + eps mean_c o_c.
+     */
+    private double crossEntropy(Buffers b, int at, float max, int label, double smoothing) {
+        int classes = spec.outputs();
+        double expected = b.outputs[at + label]; // q'o
+        if (smoothing > 0) {
+            double mean = Elementwise.sum(b.outputs, at, classes) / classes;
+            expected = (1 - smoothing) * expected + smoothing * mean;
+        }
+        double logSum = Activations.softmax(b.outputs, at, classes, max, b.lanes);
+        if (smoothing > 0) {
+            float share = (float) (smoothing / classes);
+            for (int c = at; c < at + classes; c++) {
+                b.outputs[c] -= share;
+            }
+        }
+        b.outputs[at + label] -= (float) (1 - smoothing);
+        return logSum - expected;
     }
 
     /**

@@ -4,16 +4,29 @@ import dev.unroll.data.Standardization;
 import java.io.Serializable;
 
 /**
- * How loss terms are weighted and what the loss is a mean over: L = sum scale l / weightSum.
+ * How loss terms are weighted and what the loss is a mean over: L = sum scale l / weightSum; and how sure a label is.
+ *
+ * <p>With label smoothing (Szegedy et al. 2016, Rethinking the Inception architecture for computer vision) l is cross-entropy with a
+ * distribution q in place of the label: q has 1 - eps at the label and eps / C at every class besides.
  *
  * @param classWeights the weight of a term by its label, (C); empty for all 1
+ * @param labelSmoothing eps, of a softmax; 0 for labels as they are
  * @param levels by which the numbers of a target were divided, where each sequence has none of its own: (M), or one of all
  */
-public record LossSpec(LossReduction reduction, float[] classWeights, double[] levels) implements Serializable {
+public record LossSpec(LossReduction reduction, float[] classWeights, double labelSmoothing, double[] levels)
+        implements Serializable {
 
-    /** Of targets that were not scaled. */
+    /** @throws IllegalArgumentException for a smoothing out of range */
+    public LossSpec {
+        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+            throw new IllegalArgumentException(
+                    "label-smoothing is " + labelSmoothing + "; allowed is from 0 to below 1");
+        }
+    }
+
+    /** Of labels as they are, and of targets that were not scaled. */
     public LossSpec(LossReduction reduction, float[] classWeights) {
-        this(reduction, classWeights, new double[] {1});
+        this(reduction, classWeights, 0, new double[] {1});
     }
 
     /** All classes weigh the same. */
@@ -23,7 +36,14 @@ public record LossSpec(LossReduction reduction, float[] classWeights, double[] l
 
     /** The same of targets that were scaled so. */
     public LossSpec of(Standardization targets) {
-        return targets.means().length == 0 ? this : new LossSpec(reduction, classWeights, targets.deviations());
+        return targets.means().length == 0
+                ? this
+                : new LossSpec(reduction, classWeights, labelSmoothing, targets.deviations());
+    }
+
+    /** The same with that label smoothing. */
+    public LossSpec withLabelSmoothing(double other) {
+        return new LossSpec(reduction, classWeights, other, levels);
     }
 
     float classWeight(int label) {

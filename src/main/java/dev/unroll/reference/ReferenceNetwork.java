@@ -25,6 +25,7 @@ public final class ReferenceNetwork {
 
     private final Unrolling unrolling;
     private final Draws draws;
+    private final double labelSmoothing;
 
     /** The network of that spec, by full back-propagation through time without dropout. */
     public ReferenceNetwork(NetworkSpec spec, LossReduction reduction) {
@@ -33,21 +34,38 @@ public final class ReferenceNetwork {
 
     /** The network of that spec, with truncation and dropout as drawn. */
     public ReferenceNetwork(NetworkSpec spec, LossReduction reduction, Unrolling unrolling, Draws draws) {
-        this(spec, reduction, unrolling, draws, spec.activation().equals("relu") ? Activation.RELU : Activation.TANH);
+        this(
+                spec,
+                reduction,
+                spec.activation().equals("relu") ? Activation.RELU : Activation.TANH,
+                unrolling,
+                draws,
+                0);
     }
 
     /** Elman's network with an f that the spec cannot name: the identity. */
     ReferenceNetwork(NetworkSpec spec, LossReduction reduction, Activation activation) {
-        this(spec, reduction, Unrolling.FULL, Draws.NONE, activation);
+        this(spec, reduction, activation, Unrolling.FULL, Draws.NONE, 0);
     }
 
     private ReferenceNetwork(
-            NetworkSpec spec, LossReduction reduction, Unrolling unrolling, Draws draws, Activation activation) {
+            NetworkSpec spec,
+            LossReduction reduction,
+            Activation activation,
+            Unrolling unrolling,
+            Draws draws,
+            double labelSmoothing) {
         this.spec = spec;
         this.reduction = reduction;
+        this.activation = activation;
         this.unrolling = unrolling;
         this.draws = draws;
-        this.activation = activation;
+        this.labelSmoothing = labelSmoothing;
+    }
+
+    /** The same network, of whose labels all classes have that share alike ({@link dev.unroll.nn.LossSpec}). */
+    public ReferenceNetwork withLabelSmoothing(double share) {
+        return new ReferenceNetwork(spec, reduction, activation, unrolling, draws, share);
     }
 
     /** The loss and the gradient of the sequence with ordinal 0. */
@@ -131,7 +149,8 @@ public final class ReferenceNetwork {
         Matrix[] read = pooling == null ? stack.states : pooling.read;
         UnrolledHead head =
                 switch (spec.head().loss().kind()) {
-                    case CROSS_ENTROPY -> new SoftmaxHead(parameters, read, input.statics, sequence, scale);
+                    case CROSS_ENTROPY ->
+                        new SoftmaxHead(parameters, read, input.statics, sequence, scale, labelSmoothing);
                     case CRF -> new CrfHead(parameters, read, input.statics, sequence, scale);
                     case SQUARED_ERROR -> new SquaredErrorHead(parameters, read, input.statics, sequence, scale);
                     case ABSOLUTE -> new AbsoluteErrorHead(parameters, read, input.statics, sequence, scale);

@@ -5,6 +5,7 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.State;
 import dev.unroll.nn.Weights;
@@ -27,6 +28,7 @@ final class ShardEvaluator {
     private final Workspace workspace;
     private final SequenceBatch batch;
     private final Problem problem;
+    private final LossSpec loss;
 
     ShardEvaluator(Network network, Weights weights, Workspace workspace, SequenceBatch batch, Problem problem) {
         this.network = network;
@@ -34,6 +36,7 @@ final class ShardEvaluator {
         this.workspace = workspace;
         this.batch = batch;
         this.problem = problem;
+        this.loss = problem.loss().withLabelSmoothing(0); // which acts in training only, as dropout
     }
 
     /** Adds piece after piece, since the blocks of a shard too large to be loaded at once are whole pieces. */
@@ -62,14 +65,7 @@ final class ShardEvaluator {
     private void addPacked(State before, EvaluationSum sum) {
         long memory = problem.unrolling().byteBudget();
         network.evaluate(
-                weights,
-                batch,
-                problem.loss(),
-                before,
-                memory,
-                workspace,
-                sum.loss(),
-                out -> sum.count(batch, out, problem));
+                weights, batch, loss, before, memory, workspace, sum.loss(), out -> sum.count(batch, out, problem));
     }
 
     /**
@@ -82,7 +78,7 @@ final class ShardEvaluator {
                 && !network.spec().head().loss().joinsSteps()
                 && problem.horizon() == 0
                 && !network.spec().bidirectional()
-                && problem.loss().reduction() == LossReduction.STEP;
+                && loss.reduction() == LossReduction.STEP;
     }
 
     private void addSegments(Sequence sequence, EvaluationSum sum) {

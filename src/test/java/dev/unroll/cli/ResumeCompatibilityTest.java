@@ -62,6 +62,7 @@ class ResumeCompatibilityTest {
             Map.entry("init", "--init MODEL"),
             Map.entry("initializer", "--initializer orthogonal"),
             Map.entry("label-col", "--label-col size"),
+            Map.entry("label-smoothing", "--label-smoothing 0.1"),
             Map.entry("loss", "--task regression --label-col size --loss absolute"),
             Map.entry("loss-reduction", "--loss-reduction sequence"),
             Map.entry("max-iter", "--max-iter 3"),

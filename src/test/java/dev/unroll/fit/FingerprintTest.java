@@ -51,7 +51,7 @@ class FingerprintTest {
             Initializer.DEFAULT,
             "",
             Unrolling.FULL,
-            new LossConfig(new CrossEntropy(), LossReduction.STEP, false),
+            new LossConfig(new CrossEntropy(), LossReduction.STEP, false, 0),
             new BatchConfig(1, 8, 2, false, 0),
             new OptimizerSpec("adam", 0.01, "constant", 1, 0),
             new Trainer.Limits(10, 0, 0, 0, 0),

@@ -70,6 +70,7 @@ public final class PlainNetwork {
     private final PlainCrf crf; // null without
     private final Unrolling unrolling;
     private final Draws draws;
+    public double labelSmoothing; // the share of a label that all classes have alike
     private List<State>
             states; // of each sequence, in the order given: what it begins in, then what is behind it; null for zero
 
@@ -302,7 +303,7 @@ public final class PlainNetwork {
         } else {
             int label = run.sequence.labels()[term];
             correct += PlainLoss.isCorrect(o, label) ? 1 : 0;
-            lossSum += scale * PlainLoss.crossEntropy(o, label);
+            lossSum += scale * PlainLoss.crossEntropy(o, label, labelSmoothing);
         }
         terms++;
         for (int c = 0; c < head.outputs(); c++) {

@@ -49,12 +49,14 @@ public final class Fixtures {
     /**
      * One cell x input x head.
      *
+     * @param labelSmoothing the share of a label that all classes have alike
      * @param correct loss terms whose most probable class is the label
      */
     public record GradientCase(
             Model model,
             List<Sequence> sequences,
             Truncation truncation,
+            double labelSmoothing,
             long correct,
             Map<LossReduction, Expected> expected) {
 
@@ -170,9 +172,24 @@ public final class Fixtures {
         return gradients("mixed.json");
     }
 
+    /** Labels that are smoothed, some of them missing: cell x label at every step and of the whole sequence. */
+    public static List<GradientCase> smoothing() {
+        return gradients("smoothing.json");
+    }
+
     /** All of these. */
     static List<GradientCase> everyGradient() {
-        return Stream.of(gradients(), stacks(), cells(), losses(), masked(), mixed(), pooling(), crf(), projections())
+        return Stream.of(
+                        gradients(),
+                        stacks(),
+                        cells(),
+                        losses(),
+                        masked(),
+                        mixed(),
+                        pooling(),
+                        crf(),
+                        projections(),
+                        smoothing())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -186,7 +203,8 @@ public final class Fixtures {
             long correct = node.required("correct").asLong();
             Truncation truncation = Truncation.parse(node.path("truncation").asText("none"));
             List<Sequence> sequences = sequences(node.required("sequences"));
-            cases.add(new GradientCase(model(node), sequences, truncation, correct, expected));
+            double smoothing = node.path("labelSmoothing").asDouble(0);
+            cases.add(new GradientCase(model(node), sequences, truncation, smoothing, correct, expected));
         }
         return cases;
     }

@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -109,7 +110,20 @@ class KernelAgainstReferenceTest {
     @ParameterizedTest
     @MethodSource("stacks")
     void stacksWithDropoutAndTruncation_agree(NetworkSpec spec, Unrolling unrolling) {
-        gradientAndLoss_agree(spec, LossReduction.STEP, unrolling, new Draws(3, 4, 1));
+        gradientAndLoss_agree(spec, new LossSpec(LossReduction.STEP), unrolling, new Draws(3, 4, 1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Reading.class)
+    void smoothedLabels_agree(Reading reading) {
+        NetworkSpec spec = new NetworkSpec(
+                new NetworkSpec.Tokens(7, 6), "lstm", "tanh", 13, 2, true, reading.head(new CrossEntropy(), OUTPUTS));
+        for (LossReduction reduction : LossReduction.values()) {
+            for (double share : new double[] {0.1, 0.9}) {
+                LossSpec loss = new LossSpec(reduction).withLabelSmoothing(share);
+                gradientAndLoss_agree(spec, loss, new Unrolling(0.25, Truncation.NONE), new Draws(3, 4, 1));
+            }
+        }
     }
 
     @ParameterizedTest
@@ -117,11 +131,10 @@ class KernelAgainstReferenceTest {
     void gradientAndLoss_agree(String cell, NetworkSpec.Input input, HeadSpec head, LossReduction reduction) {
         String[] names = cell.split(" ");
         NetworkSpec spec = new NetworkSpec(input, names[0], names[1], 19, head);
-        gradientAndLoss_agree(spec, reduction, Unrolling.FULL, Draws.NONE);
+        gradientAndLoss_agree(spec, new LossSpec(reduction), Unrolling.FULL, Draws.NONE);
     }
 
-    private static void gradientAndLoss_agree(
-            NetworkSpec spec, LossReduction reduction, Unrolling unrolling, Draws draws) {
+    private static void gradientAndLoss_agree(NetworkSpec spec, LossSpec lossSpec, Unrolling unrolling, Draws draws) {
         long seed = 11;
         List<Sequence> sequences = new ArrayList<>();
         for (int s = 0; s < 37; s++) {
@@ -138,7 +151,7 @@ class KernelAgainstReferenceTest {
         network.accumulate(
                 network.bind(theta),
                 batch,
-                new LossSpec(reduction),
+                lossSpec,
                 null,
                 unrolling,
                 draws,
@@ -146,7 +159,8 @@ class KernelAgainstReferenceTest {
                 List.of(new PartialSum(gradient, loss)),
                 null);
 
-        ReferenceNetwork.Sums expected = new ReferenceNetwork(spec, reduction, unrolling, draws)
+        ReferenceNetwork.Sums expected = new ReferenceNetwork(spec, lossSpec.reduction(), unrolling, draws)
+                .withLabelSmoothing(lossSpec.labelSmoothing())
                 .evaluate(ReferenceNetwork.widen(theta), sequences);
         assertEquals(expected.weightSum(), loss.weightSum(), 1e-9);
         assertEquals(expected.lossSum(), loss.lossSum(), 1e-5 * expected.lossSum());

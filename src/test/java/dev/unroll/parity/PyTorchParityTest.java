@@ -101,7 +101,7 @@ class PyTorchParityTest {
             network.accumulate(
                     weights,
                     batch,
-                    new LossSpec(reduction),
+                    new LossSpec(reduction).withLabelSmoothing(c.labelSmoothing()),
                     null,
                     c.unrolling(),
                     Draws.NONE,

@@ -27,6 +27,7 @@ class ReferenceAgainstPyTorchTest {
         for (LossReduction reduction : LossReduction.values()) {
             ReferenceNetwork.Sums sums = new ReferenceNetwork(
                             fixture.model().spec(), reduction, fixture.unrolling(), Draws.NONE)
+                    .withLabelSmoothing(fixture.labelSmoothing())
                     .evaluate(ReferenceNetwork.widen(fixture.model().theta()), fixture.sequences());
             Fixtures.Expected expected = fixture.expected().get(reduction);
             assertEquals(expected.loss(), sums.meanLoss(), TOLERANCE, fixture + " loss");

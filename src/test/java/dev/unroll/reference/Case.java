@@ -25,10 +25,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * One network of the tests: a cell with its activation, an input, a head and a loss reduction; with data, and parameters by seed. The
+ * One network of the tests: a cell with its activation, an input, a head, a loss reduction and label smoothing; with data, and parameters by seed. The
  * sizes are all different, so that a transposed matrix cannot pass for the right one.
  */
-record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction reduction) {
+record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction reduction, double labelSmoothing) {
 
     static final int HIDDEN = 3;
     static final int OUTPUTS = 4;
@@ -54,7 +54,12 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
     private static final long DATA_SEED = 2;
     private static final double KINK_MARGIN = 0.02;
 
-    /** Every cell and activation x input x head x loss reduction. */
+    /** Of labels as they are. */
+    Case(String cell, Activation f, Input input, HeadSpec head, LossReduction reduction) {
+        this(cell, f, input, head, reduction, 0);
+    }
+
+    /** Every cell and activation x input x head x loss reduction; and every softmax over cells and reductions with smoothed labels. */
     static Stream<Case> all() {
         List<Case> cases = new ArrayList<>();
         for (Input input : List.of(new Dense(2), new Tokens(5, 0), new Tokens(5, 2), MIXED)) {
@@ -67,6 +72,13 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
                     cases.add(new Case("gru", Activation.TANH, input, head, reduction));
                     cases.add(new Case(PROJECTED, Activation.TANH, input, head, reduction));
                     cases.add(new Case("mingru", Activation.TANH, input, head, reduction));
+                }
+            }
+        }
+        for (String cell : List.of("elman", "lstm", "gru", "mingru")) {
+            for (HeadSpec head : List.of(SOFTMAX_LAST, SOFTMAX_EVERY)) {
+                for (LossReduction reduction : LossReduction.values()) {
+                    cases.add(new Case(cell, Activation.TANH, new Tokens(5, 2), head, reduction, 0.3));
                 }
             }
         }
@@ -91,7 +103,7 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
     }
 
     ReferenceNetwork network() {
-        return new ReferenceNetwork(spec(), reduction, f);
+        return new ReferenceNetwork(spec(), reduction, f).withLabelSmoothing(labelSmoothing);
     }
 
     /** The first seed from 1 on that suits these sequences: away from the kinks of relu and of the loss. */

@@ -44,6 +44,17 @@ class SoftmaxHeadTest {
                 new double[] {-0.4, 0.2, 0.3, -0.1}, graph.head.biasGradient().toArray(), 1e-15);
     }
 
+    /** By hand, of probabilities 0.1 to 0.4 and q = (0.1, 0.1, 0.1, 0.7): l = sum_c -q_c log p_c. */
+    @Test
+    void loss_andGradient_ofSmoothedLabels_areOfTheirDistribution() {
+        double[] logits = {Math.log(1), Math.log(2), Math.log(3), Math.log(4)};
+        UnrolledNetwork graph = graph(true, LossReduction.STEP, 0.4, logits, 3);
+        double expected = -(0.1 * Math.log(0.1) + 0.1 * Math.log(0.2) + 0.1 * Math.log(0.3) + 0.7 * Math.log(0.4));
+        assertEquals(expected, graph.forward(), 1e-15);
+        graph.backward();
+        assertArrayEquals(new double[] {0, 0.1, 0.2, -0.3}, graph.head.dO[1].toArray(), 1e-15);
+    }
+
     /** STEP leaves out 1/T here; the number of terms is divided out after all sequences. */
     @Test
     void outputGradient_stepReduction_isNotDividedByLength() {
@@ -66,11 +77,18 @@ class SoftmaxHeadTest {
 
     /** A network whose outputs are b_q at every step, three steps long for a last-state head. */
     private static UnrolledNetwork graph(boolean everyStep, LossReduction reduction, double[] bQ, int... labels) {
+        return graph(everyStep, reduction, 0, bQ, labels);
+    }
+
+    private static UnrolledNetwork graph(
+            boolean everyStep, LossReduction reduction, double labelSmoothing, double[] bQ, int... labels) {
         NetworkSpec spec = new NetworkSpec(new Dense(1), "elman", "tanh", 2, new HeadSpec(CLASSES, everyStep));
         ParameterLayout layout = spec.layout();
         double[] theta = new double[layout.size()];
         System.arraycopy(bQ, 0, theta, layout.slot("head.bias").offset(), CLASSES);
         int steps = everyStep ? labels.length : 3;
-        return new ReferenceNetwork(spec, reduction).unroll(theta, Sequence.ofValues(new float[steps], 1, labels, 1));
+        return new ReferenceNetwork(spec, reduction)
+                .withLabelSmoothing(labelSmoothing)
+                .unroll(theta, Sequence.ofValues(new float[steps], 1, labels, 1));
     }
 }

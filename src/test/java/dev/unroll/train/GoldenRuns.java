@@ -22,6 +22,8 @@ import dev.unroll.nn.Loss.Crf;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Loss.Huber;
 import dev.unroll.nn.Loss.SquaredError;
+import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Losses;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
@@ -32,6 +34,7 @@ import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterHash;
 import dev.unroll.worker.EvaluationSumTest;
+import dev.unroll.worker.Problem;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -78,14 +81,23 @@ final class GoldenRuns {
      *
      * @param streams whether sequences are windows whose states are carried on
      */
-    record Job(NetworkSpec spec, List<Sequence> sequences, boolean streams, OptimizerSpec optimizer) {
+    record Job(
+            NetworkSpec spec,
+            List<Sequence> sequences,
+            boolean streams,
+            OptimizerSpec optimizer,
+            double labelSmoothing) {
 
         Job(NetworkSpec spec, List<Sequence> sequences, boolean streams) {
-            this(spec, sequences, streams, new OptimizerSpec("adam", 0.01, "constant", 1, 0));
+            this(spec, sequences, streams, new OptimizerSpec("adam", 0.01, "constant", 1, 0), 0);
         }
 
         Job by(OptimizerSpec other) {
-            return new Job(spec, sequences, streams, other);
+            return new Job(spec, sequences, streams, other, labelSmoothing);
+        }
+
+        Job smoothed(double share) {
+            return new Job(spec, sequences, streams, optimizer, share);
         }
 
         ShardPlan plan() {
@@ -115,8 +127,9 @@ final class GoldenRuns {
                 shards.add(new Shard(u, shard(u), VOCABULARY));
             }
             float[] theta = initialParameters();
-            try (Objective objective =
-                    new LocalObjective(EvaluationSumTest.problem(spec), plan(), shards, List.of(), 1)) {
+            LossSpec loss = new LossSpec(LossReduction.STEP).withLabelSmoothing(labelSmoothing);
+            Problem problem = EvaluationSumTest.problem(spec, loss);
+            try (Objective objective = new LocalObjective(problem, plan(), shards, List.of(), 1)) {
                 new Trainer(objective, plan(), newOptimizer(), new Trainer.Limits(UPDATES, 0, 0, 0, 0), List.of())
                         .run(theta);
             }
@@ -163,6 +176,9 @@ final class GoldenRuns {
         jobs.put("lstm every dense projected", projected(job("lstm", "every", true, new SquaredError())));
         jobs.put("lstm every embedding projected 2-layers-both-directions", projected(stack("lstm", "every")));
         jobs.put("lstm every embedding projected 2-layers carried-state", projected(carried()));
+        jobs.put(
+                "gru every embedding label-smoothing",
+                job("gru", "every", false, new CrossEntropy()).smoothed(0.1));
         return jobs;
     }
 

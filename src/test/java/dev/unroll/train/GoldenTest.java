@@ -130,6 +130,7 @@ class GoldenTest {
             float[][] sums = new float[GoldenRuns.SHARDS][];
             for (int u = 0; u < GoldenRuns.SHARDS; u++) {
                 PlainNetwork network = new PlainNetwork(job.spec(), theta);
+                network.labelSmoothing = job.labelSmoothing();
                 sums[u] = new float[theta.length];
                 int[] places = plan.places(plan.batch(iteration - 1), u);
                 for (int from = 0; from < places.length; from += 64) {

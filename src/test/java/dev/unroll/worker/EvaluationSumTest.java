@@ -26,10 +26,14 @@ public class EvaluationSumTest {
             problem(new NetworkSpec(new NetworkSpec.Dense(1), "elman", "tanh", 1, new HeadSpec(4, false)));
 
     public static Problem problem(NetworkSpec spec) {
+        return problem(spec, new LossSpec(LossReduction.STEP));
+    }
+
+    public static Problem problem(NetworkSpec spec, LossSpec loss) {
         LearningTask task = spec.head().targetWidth() > 0
                 ? LearningTask.REGRESSION
                 : spec.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
-        return Problem.of(spec, task, new LossSpec(LossReduction.STEP), Scaling.NONE);
+        return Problem.of(spec, task, loss, Scaling.NONE);
     }
 
     /** Rows are labels, columns predictions. */

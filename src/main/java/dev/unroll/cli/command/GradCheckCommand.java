@@ -69,6 +69,7 @@ public final class GradCheckCommand implements Command {
     private static final int COUNTS = 6; // below this
     private static final double LEVEL = 1.5;
     private static final double DROPOUT = 0.3;
+    private static final double LABEL_SMOOTHING = 0.1;
     private static final double KINK_MARGIN = 0.02; // for differences of the reference
     private static final int MOST_SEEDS = 1000;
     private static final double ROUNDING_MARGIN = 1e-5; // for float32, where no differences are taken
@@ -92,7 +93,8 @@ public final class GradCheckCommand implements Command {
     }
 
     /** One network with what training does to its graph. */
-    private record Combination(NetworkSpec network, LossReduction reduction, Unrolling unrolling) {
+    private record Combination(
+            NetworkSpec network, LossReduction reduction, Unrolling unrolling, double labelSmoothing) {
 
         /** Where the loss has a derivative at every place that is looked at, and the gradient is that of the loss. */
         boolean isDifferentiable() {
@@ -116,7 +118,8 @@ public final class GradCheckCommand implements Command {
                     network.head().loss().key(),
                     reduction.name().toLowerCase(Locale.ROOT),
                     "truncation " + unrolling.truncation(),
-                    "dropout " + unrolling.dropout());
+                    "dropout " + unrolling.dropout(),
+                    "label smoothing " + labelSmoothing);
         }
     }
 
@@ -194,7 +197,8 @@ public final class GradCheckCommand implements Command {
             for (int layers : depths) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
                     for (boolean everyStep : new boolean[] {false, true}) {
-                        // Losses, reductions, truncations and poolings take turns: all of them meet every cell.
+                        // Losses, reductions, truncations, smoothing and poolings take turns: all of them meet every
+                        // cell.
                         boolean first = bidirectional == everyStep;
                         LossReduction reduction = everyStep ? LossReduction.SEQUENCE : LossReduction.STEP;
                         double dropout = layers > 1 ? DROPOUT : 0;
@@ -203,7 +207,7 @@ public final class GradCheckCommand implements Command {
                         for (String truncation : List.of("none", everyStep ? "fixed:2" : "randomized:0.5")) {
                             Pooling pooling = everyStep ? Pooling.LAST : POOLINGS.get(pooled++ % POOLINGS.size());
                             Unrolling unrolling = new Unrolling(dropout, Truncation.parse(truncation));
-                            for (HeadSpec head : heads(first, turn++, everyStep)) {
+                            for (HeadSpec head : heads(first, turn, everyStep)) {
                                 NetworkSpec network = new NetworkSpec(
                                         input(settings.require(INPUT).equals(MIXED), first),
                                         kind.cell,
@@ -213,8 +217,10 @@ public final class GradCheckCommand implements Command {
                                         layers,
                                         bidirectional,
                                         head.with(pooling));
-                                combinations.add(new Combination(network, reduction, unrolling));
+                                double smoothing = smoothing(head.loss(), turn);
+                                combinations.add(new Combination(network, reduction, unrolling, smoothing));
                             }
+                            turn++;
                         }
                     }
                 }
@@ -232,6 +238,10 @@ public final class GradCheckCommand implements Command {
                 .mapToObj(i -> OF_NUMBERS.get(i % OF_NUMBERS.size()))
                 .map(loss -> HeadSpec.ofTargets(loss, TARGETS, everyStep))
                 .toList();
+    }
+
+    private static double smoothing(Loss loss, int turn) {
+        return loss.kind() == Loss.Kind.CROSS_ENTROPY && turn % 2 == 1 ? LABEL_SMOOTHING : 0;
     }
 
     private static NetworkSpec.Input input(boolean mixed, boolean first) {
@@ -318,8 +328,8 @@ public final class GradCheckCommand implements Command {
             LearningTask task = !network.head().loss().scoresClasses()
                     ? LearningTask.REGRESSION
                     : network.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
-            this.problem = Problem.of(
-                    network, task, new LossSpec(combination.reduction()), combination.unrolling(), Scaling.NONE);
+            LossSpec loss = new LossSpec(combination.reduction()).withLabelSmoothing(combination.labelSmoothing());
+            this.problem = Problem.of(network, task, loss, combination.unrolling(), Scaling.NONE);
             this.plan = new ShardPlan(seed, SHARDS, SEQUENCES, 0);
             List<Sequence> sequences = new ArrayList<>(); // by ordinal
             for (int n = 0; n < SEQUENCES; n++) {

@@ -35,10 +35,11 @@ final class ReferenceObjective {
     /** With the draws of that plan's only batch. */
     static ReferenceNetwork network(Problem problem, ShardPlan plan) {
         return new ReferenceNetwork(
-                problem.network(),
-                problem.loss().reduction(),
-                problem.unrolling(),
-                new Draws(plan.seed(), plan.batch(0).epoch(), plan.shards()));
+                        problem.network(),
+                        problem.loss().reduction(),
+                        problem.unrolling(),
+                        new Draws(plan.seed(), plan.batch(0).epoch(), plan.shards()))
+                .withLabelSmoothing(problem.loss().labelSmoothing());
     }
 
     /** The mean loss and its gradient. */
