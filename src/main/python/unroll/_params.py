@@ -47,7 +47,7 @@ class RnnParams(Params):
     overwriteCheckpoints = Param(Params._dummy(), "overwriteCheckpoints", "whether checkpoints that are in checkpoint-dir are removed where training begins anew; otherwise they are an error", typeConverter=TypeConverters.toBoolean)
     partitions = Param(Params._dummy(), "partitions", "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit; allowed: at least 0", typeConverter=TypeConverters.toInt)
     patience = Param(Params._dummy(), "patience", "stop after this many validations without a lower loss, and keep the best parameters; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toInt)
-    pooling = Param(Params._dummy(), "pooling", "what the output of a whole sequence reads: the last state, or of the states of all its steps the mean or, of each unit, the maximum, or their sum weighted by attention; allowed: last, mean, max and attention", typeConverter=TypeConverters.toString)
+    pooling = Param(Params._dummy(), "pooling", "what the output reads: every state, where every step has a label; where the sequence has one, the last state, or of the states of all steps the mean or, of each unit, the maximum, or their sum weighted by attention; default last, or every where every step has a label; allowed: last, every, mean, max and attention", typeConverter=TypeConverters.toString)
     predictionCol = Param(Params._dummy(), "predictionCol", "column that the model adds: the most probable label; allowed: a column name", typeConverter=TypeConverters.toString)
     probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; allowed: a column name", typeConverter=TypeConverters.toString)
     projSize = Param(Params._dummy(), "projSize", "cell lstm: numbers P to which the state of each layer and direction is projected, fewer than hidden-size, as PyTorch's proj_size; 0 = no projection; allowed: at least 0", typeConverter=TypeConverters.toInt)
@@ -304,7 +304,7 @@ class RnnParams(Params):
         return self._set(patience=value)
 
     def setPooling(self, value: str):
-        """what the output of a whole sequence reads: the last state, or of the states of all its steps the mean or, of each unit, the maximum, or their sum weighted by attention"""
+        """what the output reads: every state, where every step has a label; where the sequence has one, the last state, or of the states of all steps the mean or, of each unit, the maximum, or their sum weighted by attention"""
         return self._set(pooling=value)
 
     def setPredictionCol(self, value: str):

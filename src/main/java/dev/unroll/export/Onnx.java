@@ -92,7 +92,7 @@ public final class Onnx {
             // (T, directions, B, H) to (T, B, directions H), with P for H where states are projected
             x = graph.reshape(graph.transpose(outputs.get(0), 0, 2, 1, 3), 0, 0, -1);
         }
-        String states = spec.head().everyStep() ? x : ofWholeSequence(x, last);
+        String states = read(x, last);
         String outputs =
                 head(columns.map(some -> some.withStatics(states, spec.head().everyStep()))
                         .orElse(states));
@@ -204,9 +204,10 @@ public final class Onnx {
         return graph.apply("Div", centred, graph.rounded("deviations", scaling.deviations()));
     }
 
-    /** Of the states (T, B, directions H), or of the last ones (directions, B, H), what the head reads, (B, directions H). */
-    private String ofWholeSequence(String states, String last) {
+    /** Of the states (T, B, directions H), or of the last ones (directions, B, H), what the head reads: every one, or (B, directions H). */
+    private String read(String states, String last) {
         return switch (spec.head().pooling()) {
+            case EVERY -> states;
             case LAST -> graph.reshape(graph.transpose(last, 1, 0, 2), 0, -1);
             case MEAN -> {
                 String sum = graph.apply(OnnxGraph.node("ReduceSum", padded(states, 0), graph.longs("pooled_axis", 0))

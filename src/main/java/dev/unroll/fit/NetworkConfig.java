@@ -1,8 +1,12 @@
 package dev.unroll.fit;
 
 import dev.unroll.nn.Cells;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Pooling;
+import dev.unroll.param.Keyed;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The network as far as it does not depend on the data.
@@ -10,7 +14,7 @@ import java.io.Serializable;
  * @param projSize numbers to which an LSTM projects its states; 0 for no projection
  * @param embeddingSize width of the embedding of tokens; 0 for one-hot
  * @param tiedEmbeddings whether the weights of the output are the embedding
- * @param pooling what the head reads of a whole sequence
+ * @param pooling which states the head reads; null for those that have a loss term
  */
 public record NetworkConfig(
         String cell,
@@ -33,6 +37,25 @@ public record NetworkConfig(
     /** Numbers of a state, which tied embeddings are as wide as. */
     int stateSize() {
         return projSize > 0 ? projSize : hiddenSize;
+    }
+
+    /**
+     * Which states the head reads: what the user says, or else every one where every step has a label or target, and the last one where the whole
+     * sequence has one.
+     *
+     * @throws IllegalArgumentException if the user says what does not go with that
+     */
+    Pooling pooling(LearningTask task, boolean everyStep) {
+        Pooling own = pooling == null ? Pooling.of(everyStep) : pooling;
+        if (everyStep != (own == Pooling.EVERY)) {
+            List<String> ofSequences = new ArrayList<>(Keyed.keys(Pooling.class));
+            ofSequences.remove(Pooling.EVERY.key());
+            throw new IllegalArgumentException("pooling is " + own.key() + ", task is " + task.key() + ", and "
+                    + (everyStep
+                            ? "every step has a label; allowed is " + Pooling.EVERY.key()
+                            : "the whole sequence has one label; allowed are " + Keyed.list(ofSequences)));
+        }
+        return own;
     }
 
     /** Whether the cell has a gate that {@code forget-bias} is for. */

@@ -2,7 +2,6 @@ package dev.unroll.fit;
 
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss;
-import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.optim.OptimizerSpec;
@@ -66,10 +65,8 @@ public record TrainingConfig(
         if (!languageModel && network.tiedEmbeddings()) {
             throw new IllegalArgumentException("tied-embeddings is true, which goes with task language-model only");
         }
-        if ((languageModel || task == LearningTask.TAGGING) && network.pooling() != Pooling.LAST) {
-            throw new IllegalArgumentException("pooling is " + network.pooling().key()
-                    + ", which goes with one label for the whole sequence; with task " + task.key() + " it is "
-                    + Pooling.LAST.key());
+        if (task != LearningTask.REGRESSION) { // of which the rows say it
+            network.pooling(task, task != LearningTask.CLASSIFICATION);
         }
         if (network.tiedEmbeddings() && network.embeddingSize() != network.stateSize()) {
             throw new IllegalArgumentException("tied-embeddings is true and embedding-size is "

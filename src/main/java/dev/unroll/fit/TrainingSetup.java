@@ -181,7 +181,7 @@ record TrainingSetup(
     }
 
     private static NetworkSpec spec(TrainingConfig config, RowStatistics facts, RowDecoder decoder) {
-        Pooling pooling = config.network().pooling();
+        Pooling pooling = config.network().pooling(config.task(), facts.everyStep());
         NetworkSpec.HeadSpec head =
                 switch (config.task()) {
                     case CLASSIFICATION, TAGGING ->
@@ -195,7 +195,7 @@ record TrainingSetup(
                         new NetworkSpec.HeadSpec(
                                 new CrossEntropy(),
                                 decoder.vocabulary().size(),
-                                true,
+                                pooling,
                                 config.network().tiedEmbeddings());
                 };
         return new NetworkSpec(

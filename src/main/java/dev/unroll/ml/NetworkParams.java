@@ -59,7 +59,7 @@ public abstract class NetworkParams<E extends NetworkParams<E, M>, M extends Mod
     private final Param<String> pooling = ParamFactory.text(
             this,
             "pooling",
-            "what the output of a whole sequence reads: the last state, or of the states of all its steps the mean or, of each unit, the maximum, or their sum weighted by attention",
+            "what the output reads: every state, where every step has a label; where the sequence has one, the last state, or of the states of all steps the mean or, of each unit, the maximum, or their sum weighted by attention",
             Pooling.LAST.key(),
             AllowedValues.oneOf(Pooling.class));
     private final Param<String> initializer = ParamFactory.text(

@@ -2,6 +2,7 @@ package dev.unroll.ml;
 
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossNames;
+import dev.unroll.nn.Pooling;
 import dev.unroll.optim.OptimizerKind;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -119,6 +120,9 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
     public final String otherDefaults(Param<?> param) {
         if (param.name().equals(loss.name())) {
             return LossNames.defaultOf(LearningTask.REGRESSION) + " with task " + LearningTask.REGRESSION.key();
+        }
+        if (param.name().equals(pooling().name())) {
+            return Pooling.EVERY.key() + " where every step has a label";
         }
         if (param.name().equals(epochs.name())) {
             return DEFAULT_EPOCHS + " where max-iter is 0";

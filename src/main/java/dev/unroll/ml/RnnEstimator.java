@@ -288,7 +288,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         flag(bidirectional()),
                         integer(embeddingSize()),
                         flag(tiedEmbeddings()),
-                        constant(Pooling.class, pooling())),
+                        isSet(pooling()) ? constant(Pooling.class, pooling()) : null),
                 new Initializer(constant(Initializer.Scheme.class, initializer()), number(forgetBias())),
                 value(init()),
                 new Unrolling(number(dropout()), Truncation.parse(value(truncation())), this.<Long>value(bpttMemory())),

@@ -123,8 +123,8 @@ public final class Model implements Serializable {
         }
         if ((task == LearningTask.CLASSIFICATION && head.everyStep())
                 || ((task == LearningTask.TAGGING || task == LearningTask.LANGUAGE_MODEL) && !head.everyStep())) {
-            throw new IllegalArgumentException("the head reads " + (head.everyStep() ? "every state" : "the last state")
-                    + "; that is not what task " + task.key() + " does");
+            throw new IllegalArgumentException("the head reads "
+                    + head.pooling().description() + "; that is not what task " + task.key() + " does");
         }
         int named = task == LearningTask.LANGUAGE_MODEL
                 ? known

@@ -191,7 +191,7 @@ public final class Predictor {
             throw new IllegalStateException("a network that reads in both directions cannot go on step by step");
         }
         Pooling pooling = model.spec().head().pooling();
-        if (pooling != Pooling.LAST) {
+        if (pooling.joinsSteps()) {
             throw new IllegalStateException("pooling " + pooling.key()
                     + " needs the states of all steps; a stepper sees one step after another");
         }

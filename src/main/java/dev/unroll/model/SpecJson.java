@@ -43,7 +43,7 @@ import java.util.TreeSet;
  *                                                                                   "gaussian", "student-t", "poisson",
  *                                                                                   "negative-binomial", "crf"
  *                         "outputs": 2, "everyStep": false, "tied": false,
- *                         "pooling": "mean"}},                         or "max", "attention", in format 2; absent where the last state is read
+ *                         "pooling": "mean"}},                         or "max", "attention", in format 2; absent where states are read as they are
  *    "vocabulary": ["e", "a"],                                    ids 1, 2, ...; absent for dense input
  *    "labels": {"numeric": false, "values": ["de", "en"]},        class 0, 1, ...; absent without classes
  *    "scaling": {"inputMeans": ["0x1.8p1"], "inputDeviations": [..],
@@ -82,7 +82,7 @@ record SpecJson(
         boolean columns = encoding.columns() != null || encoding.horizon() > 0;
         boolean scaling = encoding.scaling().isOfEachSequence() || hasStatics(encoding.scaling());
         boolean head = !network.head().loss().kind().isOfTheFirstFormat()
-                || network.head().pooling() != Pooling.LAST;
+                || network.head().pooling().joinsSteps();
         return columns || scaling || head || network.projSize() > 0 ? 2 : 1;
     }
 
@@ -169,7 +169,7 @@ record SpecJson(
         json.writeNumberField("outputs", network.head().outputs());
         json.writeBooleanField("everyStep", network.head().everyStep());
         json.writeBooleanField("tied", network.head().tied());
-        if (network.head().pooling() != Pooling.LAST) {
+        if (network.head().pooling().joinsSteps()) {
             json.writeStringField("pooling", network.head().pooling().key());
         }
         json.writeEndObject();
@@ -229,7 +229,7 @@ record SpecJson(
         private int outputs;
         private boolean everyStep;
         private boolean tied;
-        private Pooling pooling = Pooling.LAST;
+        private Pooling pooling; // null where there is none
         private Vocabulary vocabulary;
         private Labels labels;
         private boolean numeric;
@@ -306,7 +306,15 @@ record SpecJson(
                     projSize,
                     numLayers,
                     bidirectional,
-                    new NetworkSpec.HeadSpec(loss, outputs, everyStep, tied, pooling));
+                    new NetworkSpec.HeadSpec(loss, outputs, pooling(), tied));
+        }
+
+        private Pooling pooling() throws IOException {
+            Pooling own = pooling == null ? Pooling.of(everyStep) : pooling;
+            if (everyStep != (own == Pooling.EVERY)) {
+                throw json.error("has everyStep " + everyStep + ", and reads " + own.description());
+            }
+            return own;
         }
 
         private void input() throws IOException {

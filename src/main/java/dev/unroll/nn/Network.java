@@ -34,7 +34,7 @@ public final class Network {
         EmbeddedColumns whole = inputRows.statics();
         this.statics = whole == null ? null : new StaticInput(whole, spec, layout);
         this.stack = new RecurrentStack(spec, layout);
-        this.pooling = spec.head().pooling() == Pooling.LAST ? null : new StatePooling(spec, layout);
+        this.pooling = spec.head().pooling().joinsSteps() ? new StatePooling(spec, layout) : null;
         this.head = new Head(spec, layout);
     }
 

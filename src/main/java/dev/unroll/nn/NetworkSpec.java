@@ -207,21 +207,14 @@ public record NetworkSpec(
      * What reads the states: a linear map and a loss.
      *
      * @param outputs C: classes, or the outputs of all numbers of one target
-     * @param everyStep whether every step has a loss term; otherwise the whole sequence has one
+     * @param pooling which states it reads
      * @param tied whether W_qh is the embedding (Press and Wolf 2017), so that both have one gradient
-     * @param pooling what represents the states of a whole sequence; LAST where every step has a loss term
      */
-    public record HeadSpec(Loss loss, int outputs, boolean everyStep, boolean tied, Pooling pooling)
-            implements Serializable {
+    public record HeadSpec(Loss loss, int outputs, Pooling pooling, boolean tied) implements Serializable {
 
-        /** @throws IllegalArgumentException for a size out of range, or a pooling of states that are read one by one */
+        /** @throws IllegalArgumentException for a size out of range, or a loss of all steps where one vector is read */
         public HeadSpec {
-            if (everyStep && pooling != Pooling.LAST) {
-                throw new IllegalArgumentException("pooling is " + pooling.key()
-                        + ", which goes with one label for the whole sequence; with a label for every step it is "
-                        + Pooling.LAST.key());
-            }
-            if (!everyStep && loss.joinsSteps()) {
+            if (pooling != Pooling.EVERY && loss.joinsSteps()) {
                 throw new IllegalArgumentException("loss crf is of the labels of all steps together; it goes with a"
                         + " label for every step, and not with one for the whole sequence");
             }
@@ -232,14 +225,9 @@ public record NetworkSpec(
             }
         }
 
-        /** Without pooling. */
-        public HeadSpec(Loss loss, int outputs, boolean everyStep, boolean tied) {
-            this(loss, outputs, everyStep, tied, Pooling.LAST);
-        }
-
-        /** With weights of its own, without pooling. */
+        /** Of every state, or of the last one, with weights of its own. */
         public HeadSpec(Loss loss, int outputs, boolean everyStep) {
-            this(loss, outputs, everyStep, false);
+            this(loss, outputs, Pooling.of(everyStep), false);
         }
 
         /** A softmax over that many classes. */
@@ -254,7 +242,12 @@ public record NetworkSpec(
 
         /** The same with that pooling. */
         public HeadSpec with(Pooling other) {
-            return new HeadSpec(loss, outputs, everyStep, tied, other);
+            return new HeadSpec(loss, outputs, other, tied);
+        }
+
+        /** Whether every step has a loss term; otherwise the whole sequence has one. */
+        public boolean everyStep() {
+            return pooling == Pooling.EVERY;
         }
 
         /** M, numbers of one target; 0 where y is a label. */
@@ -264,14 +257,14 @@ public record NetworkSpec(
 
         /** Whether the states of all steps are read, one by one or pooled; otherwise the last ones. */
         public boolean readsEveryState() {
-            return everyStep || pooling != Pooling.LAST;
+            return pooling != Pooling.LAST;
         }
 
         /** As the fingerprints of checkpoints have it, those of before there was pooling included. */
         @Override
         public String toString() {
-            String pooled = pooling == Pooling.LAST ? "" : ", pooling=" + pooling;
-            return "HeadSpec[loss=" + loss + ", outputs=" + outputs + ", everyStep=" + everyStep + ", tied=" + tied
+            String pooled = pooling.joinsSteps() ? ", pooling=" + pooling : "";
+            return "HeadSpec[loss=" + loss + ", outputs=" + outputs + ", everyStep=" + everyStep() + ", tied=" + tied
                     + pooled + "]";
         }
     }

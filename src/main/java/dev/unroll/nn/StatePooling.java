@@ -61,7 +61,7 @@ final class StatePooling {
     /** Numbers that {@link Buffers} have for each sequence. */
     static long numbersPerSequence(NetworkSpec spec) {
         return switch (spec.head().pooling()) {
-            case LAST -> 0;
+            case LAST, EVERY -> 0;
             case MEAN -> 2L * spec.stateSize();
             case ATTENTION -> 2L * spec.stateSize() + 1;
             case MAX -> 3L * spec.stateSize();
@@ -81,7 +81,7 @@ final class StatePooling {
     float[] forward(Weights weights, SequenceBatch batch, float[] states, Buffers b) {
         b.pooled = FloatArrays.grow(b.pooled, batch.size(), width);
         switch (pooling) {
-            case LAST -> throw new IllegalStateException("the last state is read as it is");
+            case LAST, EVERY -> throw new IllegalStateException("states are read as they are");
             case MEAN -> mean(batch, states, b);
             case MAX -> max(batch, states, b);
             case ATTENTION -> {
@@ -105,7 +105,7 @@ final class StatePooling {
      */
     void backward(Weights weights, SequenceBatch batch, Buffers b, float[] dStates, List<PartialSum> sums) {
         switch (pooling) {
-            case LAST -> throw new IllegalStateException("the last state is read as it is");
+            case LAST, EVERY -> throw new IllegalStateException("states are read as they are");
             case MEAN -> meanBackward(batch, b, dStates);
             case MAX -> maxBackward(batch, b, dStates);
             case ATTENTION -> attention.backward(weights.theta, batch, b.pooled, b.dPooled, b.attention, dStates, sums);

@@ -24,7 +24,7 @@ abstract class UnrolledPooling {
     /** Null where the head reads states as they are. */
     static UnrolledPooling of(Pooling pooling, Matrix[] h, int steps, Parameters theta) {
         return switch (pooling) {
-            case LAST -> null;
+            case LAST, EVERY -> null;
             case MEAN -> new MeanPooling(h, steps);
             case MAX -> new MaxPooling(h, steps);
             case ATTENTION -> new AttentionPooling(h, steps, theta.get("pooling.query"));

@@ -144,7 +144,7 @@ public final class CellContract {
         if (!holds) {
             throw new AssertionError("cell " + spec.cell() + ": " + what + " (" + spec.numLayers()
                     + (spec.numLayers() == 1 ? " layer" : " layers") + ", the head reads "
-                    + (spec.head().everyStep() ? "every state)" : "the last state)"));
+                    + spec.head().pooling().description() + ")");
         }
     }
 

@@ -110,7 +110,7 @@ class KeysPageTest {
         assertEquals(Files.readString(PAGE), page, "docs/keys.md is not up to date; see the comment of this test");
     }
 
-    /** The defaults that are replaced elsewhere: with an optimiser, or where a limit is not given. */
+    /** The defaults that are replaced elsewhere: with an optimiser, a task or labels, or where a limit is not given. */
     @Test
     void effectiveDefaults_areOnThePageAndInHelp() throws IOException {
         Map<String, String> effective = Map.of(
@@ -118,7 +118,8 @@ class KeysPageTest {
                 "clip-norm", "1.0, or 0.0 with optimizer lbfgs",
                 "step-size", "0.003, or 1.0 with optimizer lbfgs",
                 "epochs", "0, or 10 where max-iter is 0",
-                "loss", "softmax, or squared with task regression");
+                "loss", "softmax, or squared with task regression",
+                "pooling", "last, or every where every step has a label");
         String page = Files.readString(PAGE);
         String help = help("train").replaceAll("\\s+", " ");
         ParamDocs.of(new RnnClassifier()).forEach((name, key) -> {

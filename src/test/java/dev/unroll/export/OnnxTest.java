@@ -298,7 +298,7 @@ class OnnxTest {
                 HIDDEN,
                 1,
                 false,
-                new NetworkSpec.HeadSpec(new CrossEntropy(), 4, true, true));
+                new NetworkSpec.HeadSpec(new CrossEntropy(), 4, Pooling.EVERY, true));
         Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "\"", Vocabulary.END));
         float[] theta = Initializer.initialize(spec.layout(), 1);
         Model model = new Model(LearningTask.LANGUAGE_MODEL, spec, theta, vocabulary, null, Scaling.NONE, Map.of());

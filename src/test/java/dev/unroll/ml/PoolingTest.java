@@ -81,7 +81,7 @@ class PoolingTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Pooling.class)
+    @EnumSource(value = Pooling.class, mode = EnumSource.Mode.EXCLUDE, names = "EVERY")
     void bits_areTheSame_whateverTheWay(Pooling pooling) throws Exception {
         String key = pooling.key();
         String expected = hash(classifier(key).fit(data(1)));
@@ -126,8 +126,8 @@ class PoolingTest {
     @Test
     void everyPooling_isAnotherNetwork() {
         List<String> hashes = new ArrayList<>();
-        for (Pooling pooling : Pooling.values()) {
-            hashes.add(hash(classifier(pooling.key()).fit(data(1))));
+        for (String pooling : List.of("last", "mean", "max", "attention")) {
+            hashes.add(hash(classifier(pooling).fit(data(1))));
         }
         assertEquals(hashes.size(), hashes.stream().distinct().count());
         assertNotEquals(
@@ -161,21 +161,67 @@ class PoolingTest {
         assertEquals(
                 "pooling mean needs the states of all steps; a stepper sees one step after another",
                 stepper.getMessage());
-        RnnTagger tagger = new RnnTagger().setFeaturesCol("x").setLabelCol("y").setPooling("max");
-        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> tagger.fit(data(1)));
-        assertEquals(
-                "pooling is max, which goes with one label for the whole sequence; with task tagging it is last",
-                e.getMessage());
-        RnnRegressor everyStep = new RnnRegressor()
-                .setFeaturesCol("x")
-                .setLabelCol("labels")
-                .setPooling("mean")
-                .setEngine("local");
-        Dataset<Row> labels = data(1).withColumn("labels", functions.col("x"));
-        assertEquals(
-                "pooling is mean, which goes with one label for the whole sequence; with a label for every step it is last",
-                assertThrows(IllegalArgumentException.class, () -> everyStep.fit(labels))
-                        .getMessage());
         assertThrows(IllegalArgumentException.class, () -> classifier("sum"));
+    }
+
+    private static <E extends RnnEstimator<E, ?>> E small(E estimator) {
+        return estimator.setFeaturesCol("x").setHiddenSize(3).setMaxIter(2).setEngine("local");
+    }
+
+    /** Labels of every step: the numbers, whether they are above 0, and of a whole sequence how many there are. */
+    private static Dataset<Row> labels() {
+        return data(2).withColumn("numbers", functions.col("x"))
+                .withColumn("signs", functions.transform(functions.col("x"), number -> number.gt(0)))
+                .withColumn("count", functions.size(functions.col("x")))
+                .withColumn("text", functions.lit("abc"));
+    }
+
+    @Test
+    void every_isWhatLabelsOfEveryStepHaveAnyway() {
+        Dataset<Row> labels = labels();
+        RnnTagger tagger = small(new RnnTagger()).setLabelCol("signs");
+        assertEquals(
+                tagger.fit(labels).model().parameterHash(),
+                tagger.setPooling("every").fit(labels).model().parameterHash());
+        RnnRegressor regressor = small(new RnnRegressor()).setLabelCol("numbers");
+        assertEquals(
+                regressor.fit(labels).model().parameterHash(),
+                regressor.setPooling("every").fit(labels).model().parameterHash());
+        RnnLanguageModel language = small(new RnnLanguageModel()).setFeaturesCol("text");
+        assertEquals(
+                language.fit(labels).model().parameterHash(),
+                language.setPooling("every").fit(labels).model().parameterHash());
+    }
+
+    private static void assertRefused(RnnEstimator<?, ?> estimator, String message) {
+        Dataset<Row> labels = labels();
+        assertEquals(
+                message,
+                assertThrows(IllegalArgumentException.class, () -> estimator.fit(labels))
+                        .getMessage());
+    }
+
+    @Test
+    void poolingOfOtherLabels_isRefused() {
+        String every = ", and every step has a label; allowed is every";
+        String one = ", and the whole sequence has one label; allowed are last, mean, max and attention";
+        assertRefused(
+                small(new RnnTagger()).setLabelCol("signs").setPooling("max"),
+                "pooling is max, task is tagging" + every);
+        assertRefused(
+                small(new RnnTagger()).setLabelCol("signs").setPooling("last"),
+                "pooling is last, task is tagging" + every);
+        assertRefused(
+                small(new RnnLanguageModel()).setFeaturesCol("text").setPooling("mean"),
+                "pooling is mean, task is language-model" + every);
+        assertRefused(
+                small(new RnnRegressor()).setLabelCol("numbers").setPooling("last"),
+                "pooling is last, task is regression" + every);
+        assertRefused(
+                small(new RnnRegressor()).setLabelCol("count").setPooling("every"),
+                "pooling is every, task is regression" + one);
+        assertRefused(
+                small(new RnnClassifier()).setLabelCol("y").setPooling("every"),
+                "pooling is every, task is classification" + one);
     }
 }

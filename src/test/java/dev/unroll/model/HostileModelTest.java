@@ -302,7 +302,7 @@ class HostileModelTest {
                         SPEC,
                         "unknown pooling",
                         text("\"tied\" : false", "\"tied\" : false, \"pooling\" : \"sum\""),
-                        "pooling is sum; allowed are last, mean, max and attention"),
+                        "pooling is sum; allowed are last, every, mean, max and attention"),
                 Arguments.of(
                         SPEC,
                         "loss of another task",

@@ -22,7 +22,9 @@ import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.Pooling;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -132,7 +134,7 @@ class ModelTest {
 
     @Test
     void stackedModel_comesBackBitForBit() throws IOException {
-        HeadSpec tied = new HeadSpec(new CrossEntropy(), 5, true, true);
+        HeadSpec tied = new HeadSpec(new CrossEntropy(), 5, Pooling.EVERY, true);
         for (NetworkSpec spec : List.of(
                 new NetworkSpec(new Tokens(5, 3), "gru", "tanh", 4, 3, true, new HeadSpec(3, true)),
                 new NetworkSpec(new Tokens(5, 4), "lstm", "tanh", 4, 2, false, tied))) {
@@ -148,7 +150,9 @@ class ModelTest {
 
     /** Readers of before would take it for a head on the last state; they refuse its format. */
     @ParameterizedTest
-    @EnumSource(value = Pooling.class, mode = EnumSource.Mode.EXCLUDE, names = "LAST")
+    @EnumSource(
+            value = Pooling.class,
+            names = {"MEAN", "MAX", "ATTENTION"})
     void pooledModel_comesBackBitForBit_inTheNewerFormat(Pooling pooling) throws IOException {
         HeadSpec head = new HeadSpec(3, false).with(pooling);
         NetworkSpec spec = new NetworkSpec(new Dense(6), "gru", "tanh", 4, 2, true, head);
@@ -158,6 +162,11 @@ class ModelTest {
         assertEquals(model.parameterHash(), loaded.parameterHash());
         String json = Files.readString(temp.resolve("m/data/spec.json"));
         assertTrue(json.startsWith("{\n  \"format\" : 2,"), json);
+        byte[] both =
+                json.replace("\"everyStep\" : false", "\"everyStep\" : true").getBytes(StandardCharsets.UTF_8);
+        FormatException e = assertThrows(
+                FormatException.class, () -> SpecJson.read(new ByteArrayInputStream(both), both.length, "spec.json"));
+        assertTrue(e.getMessage().endsWith("has everyStep true, and reads " + pooling.description()), e.getMessage());
     }
 
     @Test

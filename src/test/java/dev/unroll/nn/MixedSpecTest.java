@@ -85,7 +85,7 @@ class MixedSpecTest {
         assertMessage("the embedding size of page is 0", () -> new Category("page", 3, 0));
         Category wide = new Category("wide", 1, NetworkSpec.MAX_SIZE);
         assertMessage("the width of a step is 16777217", () -> new Mixed(1, false, List.of(wide), 0, List.of()));
-        HeadSpec tied = new HeadSpec(new CrossEntropy(), 3, true, true);
+        HeadSpec tied = new HeadSpec(new CrossEntropy(), 3, Pooling.EVERY, true);
         Mixed input = new Mixed(1, false, List.of(), 0, List.of());
         assertMessage("tied embeddings need tokens", () -> new NetworkSpec(input, "lstm", "tanh", 5, tied));
     }

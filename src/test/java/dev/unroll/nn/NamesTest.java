@@ -35,7 +35,7 @@ class NamesTest {
 
     @Test
     void poolings_haveTheirKeys() {
-        assertEquals(List.of("last", "mean", "max", "attention"), Keyed.keys(Pooling.class));
+        assertEquals(List.of("last", "every", "mean", "max", "attention"), Keyed.keys(Pooling.class));
     }
 
     @Test

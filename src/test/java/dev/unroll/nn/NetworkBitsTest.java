@@ -33,10 +33,10 @@ class NetworkBitsTest {
         for (String cell : List.of("elman tanh", "elman relu", "lstm tanh", "gru tanh", "mingru tanh")) {
             for (String input : List.of("one-hot", "embedding", "dense", "mixed")) {
                 for (Loss loss : Losses.ALL) {
-                    for (Reading reading : Reading.values()) {
+                    for (Pooling pooling : Pooling.values()) {
                         for (LossReduction reduction : LossReduction.values()) {
-                            if (reading.goesWith(loss) && (!reading.isPooled() || loss.scoresClasses())) {
-                                networks.add(Arguments.of(cell, input, loss, reading, reduction));
+                            if (Heads.areOf(loss, pooling) && (!pooling.joinsSteps() || loss.scoresClasses())) {
+                                networks.add(Arguments.of(cell, input, loss, pooling, reduction));
                             }
                         }
                     }
@@ -49,7 +49,7 @@ class NetworkBitsTest {
     @ParameterizedTest
     @MethodSource("networks")
     void accumulate_randomRaggedBatches_hasTheBitsOfThePlainLoops(
-            String cell, String input, Loss loss, Reading reading, LossReduction reduction) {
+            String cell, String input, Loss loss, Pooling pooling, LossReduction reduction) {
         for (int hidden : new int[] {1, 3, 8, 17, 33}) {
             long seed = 1000L + hidden;
             Random random = new Random(seed);
@@ -66,7 +66,7 @@ class NetworkBitsTest {
                     cell.split(" ")[0],
                     cell.split(" ")[1],
                     hidden,
-                    reading.head(loss, outputs));
+                    Heads.of(loss, outputs, pooling));
             accumulate_hasTheBitsOfThePlainLoops(spec, reduction, seed, random);
         }
     }
@@ -99,8 +99,8 @@ class NetworkBitsTest {
     @CsvSource({"2, 1", "17, 3", "17, 16", "40, 33"})
     void projection_hasTheBitsOfThePlainLoops(int hidden, int size) {
         for (NetworkSpec.Input input : inputs()) {
-            for (Reading reading : Reading.values()) {
-                NetworkSpec.HeadSpec head = reading.head(new CrossEntropy(), 6);
+            for (Pooling pooling : Pooling.values()) {
+                NetworkSpec.HeadSpec head = Heads.of(new CrossEntropy(), 6, pooling);
                 NetworkSpec spec = new NetworkSpec(input, "lstm", "tanh", hidden, head).withProjection(size);
                 accumulate_hasTheBitsOfThePlainLoops(spec, LossReduction.SEQUENCE, 8, new Random(8));
             }
@@ -112,8 +112,8 @@ class NetworkBitsTest {
         for (String cell : List.of("elman", "lstm", "gru", "mingru", "lstm projected")) {
             for (int layers = 1; layers <= 3; layers++) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
-                    for (Reading reading : Reading.values()) {
-                        stacks.add(Arguments.of(cell, layers, bidirectional, reading));
+                    for (Pooling pooling : Pooling.values()) {
+                        stacks.add(Arguments.of(cell, layers, bidirectional, pooling));
                     }
                 }
             }
@@ -149,12 +149,12 @@ class NetworkBitsTest {
     @ParameterizedTest
     @MethodSource("stacks")
     void stacksWithDropoutAndTruncation_haveTheBitsOfThePlainLoops(
-            String cell, int layers, boolean bidirectional, Reading reading) {
+            String cell, int layers, boolean bidirectional, Pooling pooling) {
         NetworkSpec.Input[] inputs = inputs();
         for (int i = 0; i < inputs.length; i++) {
-            Truncation truncation = truncation(i, cell, layers, bidirectional, reading.name());
+            Truncation truncation = truncation(i, cell, layers, bidirectional, pooling.name());
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
-                NetworkSpec.HeadSpec head = reading.head(new CrossEntropy(), 3);
+                NetworkSpec.HeadSpec head = Heads.of(new CrossEntropy(), 3, pooling);
                 NetworkSpec spec = spec(inputs[i], cell, layers, bidirectional, head);
                 Unrolling unrolling = new Unrolling(dropout, truncation);
                 accumulate_hasTheBitsOfThePlainLoops(
@@ -182,12 +182,12 @@ class NetworkBitsTest {
     @ParameterizedTest
     @MethodSource("stacks")
     void boundedMemory_hasTheBitsOfThePlainLoops_andIsBounded(
-            String cell, int layers, boolean bidirectional, Reading reading) {
+            String cell, int layers, boolean bidirectional, Pooling pooling) {
         NetworkSpec.Input[] inputs = inputs();
         for (int i = 0; i < inputs.length; i++) {
-            Truncation truncation = truncation(i, cell, layers, bidirectional, reading.name());
+            Truncation truncation = truncation(i, cell, layers, bidirectional, pooling.name());
             for (double dropout : layers == 1 ? new double[] {0} : new double[] {0, 0.3}) {
-                NetworkSpec.HeadSpec head = reading.head(new CrossEntropy(), 3);
+                NetworkSpec.HeadSpec head = Heads.of(new CrossEntropy(), 3, pooling);
                 NetworkSpec spec = spec(inputs[i], cell, layers, bidirectional, head);
                 List<Sequence> longest = new ArrayList<>();
                 for (int s = 0; s < 17; s++) {
@@ -226,7 +226,7 @@ class NetworkBitsTest {
     @ParameterizedTest
     @CsvSource({"1, false", "2, true"})
     void tiedEmbeddings_haveTheBitsOfThePlainLoops(int layers, boolean bidirectional) {
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new CrossEntropy(), 7, true, true);
+        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new CrossEntropy(), 7, Pooling.EVERY, true);
         int hidden = bidirectional ? 4 : 8;
         NetworkSpec.Input input = new NetworkSpec.Tokens(7, 8);
         NetworkSpec spec = new NetworkSpec(input, "lstm", "tanh", hidden, layers, bidirectional, head);

@@ -17,6 +17,7 @@ record PlainPooling(Pooling pooling, int hidden, float[] theta, int query) {
         float[] a = pooling == Pooling.ATTENTION ? weights(h) : null;
         for (int k = 0; k < c.length; k++) {
             switch (pooling) {
+                case EVERY -> throw new IllegalStateException("states are read one by one");
                 case LAST -> c[k] = h[last(h, k)][k];
                 case MAX -> c[k] = h[greatest(h, k)][k];
                 case ATTENTION -> {
@@ -42,6 +43,7 @@ record PlainPooling(Pooling pooling, int hidden, float[] theta, int query) {
         float[] dScores = scoreGradients(h, dC);
         for (int k = 0; k < dC.length; k++) {
             switch (pooling) {
+                case EVERY -> throw new IllegalStateException("states are read one by one");
                 case LAST -> dH[last(h, k)][k] = dC[k];
                 case MAX -> dH[greatest(h, k)][k] += dC[k];
                 case ATTENTION -> {

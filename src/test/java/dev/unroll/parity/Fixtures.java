@@ -333,9 +333,10 @@ public final class Fixtures {
         return new NetworkSpec.HeadSpec(
                 loss,
                 node.required(loss.scoresClasses() ? "classes" : "outputs").asInt(),
-                node.required("everyStep").asBoolean(),
-                node.path("tied").asBoolean(false),
-                Keyed.of(Pooling.class, "pooling", node.path("pooling").asText("last")));
+                node.has("pooling")
+                        ? Keyed.of(Pooling.class, "pooling", node.get("pooling").asText())
+                        : Pooling.of(node.required("everyStep").asBoolean()),
+                node.path("tied").asBoolean(false));
     }
 
     private static List<Sequence> sequences(JsonNode nodes) {

@@ -7,6 +7,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.Heads;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Loss.SquaredError;
@@ -20,8 +21,8 @@ import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.PartialSum;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.RandomSequence;
-import dev.unroll.nn.Reading;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.param.Initializer;
@@ -51,10 +52,10 @@ class KernelAgainstReferenceTest {
             for (NetworkSpec.Input input : List.of(
                     new NetworkSpec.Tokens(7, 0), new NetworkSpec.Tokens(7, 6), new NetworkSpec.Dense(3), MIXED)) {
                 for (Loss loss : Losses.ALL) {
-                    for (Reading reading : Reading.values()) {
+                    for (Pooling pooling : Pooling.values()) {
                         for (LossReduction reduction : LossReduction.values()) {
-                            if (reading.goesWith(loss)) {
-                                cases.add(Arguments.of(cell, input, reading.head(loss, OUTPUTS), reduction));
+                            if (Heads.areOf(loss, pooling)) {
+                                cases.add(Arguments.of(cell, input, Heads.of(loss, OUTPUTS, pooling), reduction));
                             }
                         }
                     }
@@ -69,9 +70,9 @@ class KernelAgainstReferenceTest {
         for (String cell : List.of("elman", "lstm", "gru", "mingru")) {
             for (int layers = 1; layers <= 3; layers++) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
-                    for (Reading reading : Reading.values()) {
+                    for (Pooling pooling : Pooling.values()) {
                         for (String truncation : List.of("none", "fixed:4", "randomized:0.7")) {
-                            HeadSpec head = reading.head(new CrossEntropy(), OUTPUTS);
+                            HeadSpec head = Heads.of(new CrossEntropy(), OUTPUTS, pooling);
                             NetworkSpec.Input input = new NetworkSpec.Tokens(7, 6);
                             stacks.add(Arguments.of(
                                     new NetworkSpec(input, cell, "tanh", 13, layers, bidirectional, head),
@@ -87,9 +88,9 @@ class KernelAgainstReferenceTest {
                     new NetworkSpec(MIXED, cell, "tanh", 13, 2, true, head),
                     new Unrolling(0.25, Truncation.parse("fixed:4"))));
         }
-        for (Reading reading : Reading.values()) {
+        for (Pooling pooling : Pooling.values()) {
             for (String truncation : List.of("none", "fixed:4", "randomized:0.7")) {
-                HeadSpec head = reading.head(new CrossEntropy(), OUTPUTS);
+                HeadSpec head = Heads.of(new CrossEntropy(), OUTPUTS, pooling);
                 stacks.add(Arguments.of(
                         new NetworkSpec(MIXED, "lstm", "tanh", 13, 6, 1, false, head),
                         new Unrolling(0, Truncation.parse(truncation))));
@@ -99,7 +100,7 @@ class KernelAgainstReferenceTest {
             }
         }
         for (int layers = 1; layers <= 2; layers++) {
-            HeadSpec tied = new HeadSpec(new CrossEntropy(), 7, true, true);
+            HeadSpec tied = new HeadSpec(new CrossEntropy(), 7, Pooling.EVERY, true);
             stacks.add(Arguments.of(
                     new NetworkSpec(new NetworkSpec.Tokens(7, 12), "lstm", "tanh", 12, layers, false, tied),
                     Unrolling.FULL));
@@ -114,10 +115,16 @@ class KernelAgainstReferenceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Reading.class)
-    void smoothedLabels_agree(Reading reading) {
+    @EnumSource(Pooling.class)
+    void smoothedLabels_agree(Pooling pooling) {
         NetworkSpec spec = new NetworkSpec(
-                new NetworkSpec.Tokens(7, 6), "lstm", "tanh", 13, 2, true, reading.head(new CrossEntropy(), OUTPUTS));
+                new NetworkSpec.Tokens(7, 6),
+                "lstm",
+                "tanh",
+                13,
+                2,
+                true,
+                Heads.of(new CrossEntropy(), OUTPUTS, pooling));
         for (LossReduction reduction : LossReduction.values()) {
             for (double share : new double[] {0.1, 0.9}) {
                 LossSpec loss = new LossSpec(reduction).withLabelSmoothing(share);

@@ -5,14 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unroll.data.Sequence;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.Heads;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Tokens;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.RandomSequence;
-import dev.unroll.nn.Reading;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.param.Initializer;
@@ -36,8 +37,8 @@ class StackGradientTest {
         for (String cell : List.of("elman", "lstm", "gru", "mingru")) {
             for (int layers = 1; layers <= 3; layers++) {
                 for (boolean bidirectional : new boolean[] {false, true}) {
-                    for (Reading reading : Reading.values()) {
-                        HeadSpec head = reading.head(new CrossEntropy(), 4);
+                    for (Pooling pooling : Pooling.values()) {
+                        HeadSpec head = Heads.of(new CrossEntropy(), 4, pooling);
                         specs.add(Arguments.of(
                                 new NetworkSpec(new Tokens(5, 2), cell, "tanh", 3, layers, bidirectional, head),
                                 layers == 1 ? 0 : 0.3));
@@ -45,14 +46,14 @@ class StackGradientTest {
                 }
             }
         }
-        for (Reading reading : Reading.values()) {
-            HeadSpec head = reading.head(new CrossEntropy(), 4);
+        for (Pooling pooling : Pooling.values()) {
+            HeadSpec head = Heads.of(new CrossEntropy(), 4, pooling);
             specs.add(Arguments.of(new NetworkSpec(new Tokens(5, 2), "lstm", "tanh", 4, 3, 2, true, head), 0.3));
             specs.add(Arguments.of(new NetworkSpec(Case.MIXED, "lstm", "tanh", 4, 1, 2, false, head), 0.3));
         }
         HeadSpec every = new HeadSpec(new SquaredError(), 4, true);
         specs.add(Arguments.of(new NetworkSpec(Case.MIXED, "gru", "tanh", 3, 2, true, every), 0.3));
-        HeadSpec tied = new HeadSpec(new CrossEntropy(), 5, true, true);
+        HeadSpec tied = new HeadSpec(new CrossEntropy(), 5, Pooling.EVERY, true);
         specs.add(Arguments.of(new NetworkSpec(new Tokens(5, 3), "lstm", "tanh", 3, 2, false, tied), 0.3));
         return specs;
     }

@@ -18,6 +18,7 @@ import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Tokens;
+import dev.unroll.nn.Pooling;
 import dev.unroll.nn.RandomSequence;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout.Slot;
@@ -148,7 +149,7 @@ class GradientFlowTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 5})
     void tiedEmbedding_overShards_isThatOfOneShard(int shards) {
-        HeadSpec tied = new HeadSpec(new CrossEntropy(), 5, true, true);
+        HeadSpec tied = new HeadSpec(new CrossEntropy(), 5, Pooling.EVERY, true);
         NetworkSpec spec = new NetworkSpec(new Tokens(5, 4), "gru", "tanh", 4, 2, false, tied);
         List<Sequence> sequences = new ArrayList<>();
         for (int s = 0; s < SEQUENCES; s++) {

@@ -37,6 +37,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
@@ -79,7 +80,9 @@ public final class GradCheckCommand implements Command {
             .map(kind -> LossNames.of(kind.key() + (kind == Loss.Kind.QUANTILE ? ":0.1,0.8" : "")))
             .toList();
 
-    private static final List<Pooling> POOLINGS = List.of(Pooling.values());
+    private static final List<Pooling> OF_SEQUENCES = Stream.of(Pooling.values())
+            .filter(pooling -> pooling != Pooling.EVERY)
+            .toList();
 
     /** A cell with an activation, and whether its states are projected, to half as many numbers. */
     private record Kind(String cell, String activation, boolean projected) {
@@ -112,9 +115,7 @@ public final class GradCheckCommand implements Command {
                             + (network.projSize() > 0 ? " projected to " + network.projSize() : ""),
                     network.numLayers() + (network.numLayers() == 1 ? " layer" : " layers"),
                     network.bidirectional() ? "both directions" : "forward",
-                    network.head().everyStep()
-                            ? "every step"
-                            : network.head().pooling().description(),
+                    network.head().pooling().description(),
                     network.head().loss().key(),
                     reduction.name().toLowerCase(Locale.ROOT),
                     "truncation " + unrolling.truncation(),
@@ -205,7 +206,8 @@ public final class GradCheckCommand implements Command {
                         int turn = layers + (everyStep ? 2 : 0);
                         int pooled = layers + (bidirectional ? 2 : 0);
                         for (String truncation : List.of("none", everyStep ? "fixed:2" : "randomized:0.5")) {
-                            Pooling pooling = everyStep ? Pooling.LAST : POOLINGS.get(pooled++ % POOLINGS.size());
+                            Pooling pooling =
+                                    everyStep ? Pooling.EVERY : OF_SEQUENCES.get(pooled++ % OF_SEQUENCES.size());
                             Unrolling unrolling = new Unrolling(dropout, Truncation.parse(truncation));
                             for (HeadSpec head : heads(first, turn, everyStep)) {
                                 NetworkSpec network = new NetworkSpec(

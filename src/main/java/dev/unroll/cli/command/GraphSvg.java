@@ -1,7 +1,6 @@
 package dev.unroll.cli.command;
 
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.Pooling;
 import dev.unroll.plot.Markup;
 import java.io.IOException;
 import java.io.Writer;
@@ -92,7 +91,7 @@ public final class GraphSvg {
         }
         // The last state of the reverse direction belongs to the first step; it is drawn where the forward one is.
         vertical(x, place, spec.head().everyStep() || step == STEPS - 1);
-        if (spec.head().pooling() != Pooling.LAST && step < STEPS - 1) {
+        if (spec.head().pooling().joinsSteps() && step < STEPS - 1) {
             pooled(x);
         }
         for (int row = 1; row <= rows; row++) {

@@ -36,7 +36,7 @@ class GradCheckCommandTest {
                 commands.run("gradcheck --cell gru --num-layers 1 --hidden-size 3 --input " + input);
         assertEquals(12, check.json().get("combinations").asInt());
         Set<Loss.Kind> checked = new TreeSet<>();
-        Pattern.compile(", (?:the [a-z ]+|every step), ([a-z-]+(?::[0-9.,]+[0-9])?), ")
+        Pattern.compile(", (?:the [a-z ]+|every state), ([a-z-]+(?::[0-9.,]+[0-9])?), ")
                 .matcher(check.out())
                 .results()
                 .forEach(found -> checked.add(LossNames.of(found.group(1)).kind()));
