@@ -3,7 +3,7 @@
     python3 -m venv target/venv && target/venv/bin/pip install torch onnxruntime safetensors tensorboard
     target/venv/bin/python src/test/python/check_exports.py
 
-Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; taggers of one-hot letters, by a softmax and by a conditional random field; an LSTM of
+Elman, LSTM, GRU and minGRU in two layers read from both ends, of names, on the last state; taggers of one-hot letters, by a softmax, sigmoids and a conditional random field; an LSTM of
 standardized numbers with a target at the end; a GRU of ragged series, each scaled by its own numbers, and one of windows with their months;
 a GRU of quantiles, and one of the parameters of distributions;
 an LSTM and a minGRU in two layers from both ends whose states are pooled, and an LSTM whose states are projected;
@@ -24,15 +24,13 @@ import torch
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
 
 import label_sequences
-from twin_cells import MinGru
+from exported_network import CELLS, Network
 
 ROOT = Path(__file__).resolve().parents[3]
 WORK = ROOT / "target" / "exports"
 NAMES = ["Österreich", "Japan", "a", "Côte d’Ivoire", "Saint Vincent und die Grenadinen", "日本", "España"]
-CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU, "mingru": MinGru}
 TOLERANCE = 1e-5
 LINKS = {  # outputs to parameters
     "gaussian": lambda o: torch.stack([o[:, 0], o[:, 1].exp()], 1),
@@ -55,44 +53,6 @@ def exported(model, source, *arguments):
     for to in ("onnx", "safetensors"):
         unroll("export", "--model", model, "--to", to, "--output", WORK / f"model.{to}", "--overwrite")
     return rows, onnxruntime.InferenceSession(WORK / "model.onnx"), load_file(WORK / "model.safetensors")
-
-
-class Network(nn.Module):
-    def __init__(self, cell, tensors, layers, bidirectional, pooling="last"):
-        super().__init__()
-        self.kind = pooling
-        if pooling == "attention":
-            self.pooling = nn.ParameterDict({"query": tensors["pooling.query"]})
-        vectors = tensors.get("embedding.weight")
-        if vectors is not None:
-            self.embedding = nn.Embedding(*vectors.shape)
-        self.directions = 2 if bidirectional else 1
-        states = tensors["head.weight"].shape[1] // self.directions
-        inputs = tensors["rnn.weight_ih_l0"].shape[1]
-        projection = tensors.get("rnn.weight_hr_l0")
-        hidden, options = (states, {}) if projection is None else (projection.shape[1], {"proj_size": states})
-        self.rnn = CELLS[cell](inputs, hidden, layers, bidirectional=bidirectional, **options)
-        self.head = nn.Linear(*reversed(tensors["head.weight"].shape))
-        self.load_state_dict(tensors)  # strict: every name and shape is PyTorch's
-
-    @torch.no_grad()
-    def forward(self, x, lengths):
-        if x.dtype == torch.int64:
-            x = self.embedding(x)
-        if self.kind != "last":  # each row alone, without its padding
-            return self.head(torch.stack([self.pooled(self.rnn(row[:steps])[0]) for row, steps in zip(x, lengths)]))
-        if isinstance(self.rnn, MinGru):  # it does not know packed sequences
-            h = torch.stack([self.rnn(row[:steps])[1] for row, steps in zip(x, lengths)], 1)
-        else:
-            _, state = self.rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
-            h = state[0] if isinstance(self.rnn, nn.LSTM) else state
-        return self.head(torch.cat(list(h[-self.directions :]), 1))
-
-    def pooled(self, states):
-        if self.kind == "attention":
-            query = self.pooling["query"]
-            return torch.softmax(states @ query / len(query) ** 0.5, 0) @ states
-        return states.mean(0) if self.kind == "mean" else states.max(0).values
 
 
 def compare(what, expected, actual):
@@ -130,6 +90,8 @@ def tags(loss):
     data, model = WORK / "tags.json", WORK / f"tagger-{loss}"
     words = ["abba", "b", "babab", "aab", "bbbbba", "ab"] * 5
     rows = [{"letters": list(word), "tags": ["same" if a == b else "new" for a, b in zip(" " + word, word)]} for word in words]
+    if loss == "multi-label":
+        rows = [{**row, "tags": [[letter] * (letter == "a") + ["same"] * (tag == "same") for letter, tag in zip(row["letters"], row["tags"])]} for row in rows]
     data.write_text("\n".join(map(json.dumps, rows)))
     keys = ["--format", "json", "--features-col", "letters"]
     network = ["--cell", "gru", "--embedding-size", 0, "--hidden-size", 12, "--bidirectional"]
@@ -145,20 +107,37 @@ def tags(loss):
     predicted = classes[0] if classes else outputs.argmax(2)
     worst = max(np.abs(np.array(row["probability"]) - output[:steps]).max() for row, output, steps in zip(rows, outputs, lengths))
     compare(f"tags, loss {loss}, ONNX Runtime", worst, 0)
-    for row, path, steps in zip(rows, predicted, lengths):
-        assert row["prediction"] == [labels[c] for c in path[:steps]]
+    for row, path, output, steps in zip(rows, predicted, outputs, lengths):
+        sets = [[label for label, p in zip(labels, step) if p > 0.5] for step in output[:steps]]
+        assert row["prediction"] == (sets if loss == "multi-label" else [labels[c] for c in path[:steps]])
+    if loss in ("binary", "multi-label"):
+        sigmoids(rows, tensors, x, lengths)
     if loss == "crf":
         every_sequence(rows, tensors, x, lengths, labels)
 
 
-def every_sequence(rows, tensors, x, lengths, labels):
-    """Probabilities and the best sequence by a list of all of them, with outputs of PyTorch's GRU."""
+@torch.no_grad()
+def outputs_of(tensors, tokens):
+    """Those of every step of one row, with PyTorch's GRU: (T, C)."""
     rnn = nn.GRU(tensors["rnn.weight_ih_l0"].shape[1], 12, bidirectional=True)
     rnn.load_state_dict({name.removeprefix("rnn."): t for name, t in tensors.items() if name.startswith("rnn.")})
+    states, _ = rnn(nn.functional.one_hot(tokens, rnn.input_size).float())
+    return states @ tensors["head.weight"].T + tensors["head.bias"]
+
+
+def sigmoids(rows, tensors, x, lengths):
+    """The probability of each label, or of the second of two, by PyTorch."""
+    for row, tokens, steps in zip(rows, torch.tensor(x), lengths):
+        expected = torch.sigmoid(outputs_of(tensors, tokens[:steps]))
+        assert (expected - torch.tensor(row["probability"])[:, -expected.shape[1] :]).abs().max() <= TOLERANCE
+    print(f"tags: the sigmoids of {len(rows)} rows are PyTorch's")
+
+
+def every_sequence(rows, tensors, x, lengths, labels):
+    """Probabilities and the best sequence by a list of all of them, with outputs of PyTorch's GRU."""
     crf = nn.ParameterDict({name.removeprefix("crf."): t for name, t in tensors.items() if name.startswith("crf.")})
     for row, tokens, steps in zip(rows, torch.tensor(x), lengths):
-        states, _ = rnn(nn.functional.one_hot(tokens[:steps], rnn.input_size).float())
-        every, score = label_sequences.scores(states @ tensors["head.weight"].T + tensors["head.bias"], crf)
+        every, score = label_sequences.scores(outputs_of(tensors, tokens[:steps]), crf)
         shares = torch.softmax(score, 0)
         expected = torch.stack([shares @ (every == c).float() for c in range(len(labels))], 1)
         assert (expected - torch.tensor(row["probability"])).abs().max() <= TOLERANCE
@@ -424,7 +403,8 @@ if __name__ == "__main__":
     names("lstm", projected=7)
     names("lstm", "mean", projected=7)
     tags("softmax")
-    tags("crf")
+    for loss in ("crf", "binary", "multi-label"):
+        tags(loss)
     numbers()
     for scale in ("standard", "window", "none"):
         quantiles(scale)

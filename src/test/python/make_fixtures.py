@@ -44,6 +44,7 @@ import number_losses
 import optimizer_steps
 import pooled_states
 import projections
+import sigmoid_losses
 from twin_cells import TWINS
 
 OUT = Path(__file__).resolve().parents[1] / "resources" / "fixtures"
@@ -150,13 +151,12 @@ def loss_terms(network, outputs, sequence):
     loss = network.case.get("loss")
     if loss == "crf":
         return label_sequences.terms(outputs, sequence, network.crf)
+    if loss in sigmoid_losses.KINDS:
+        return sigmoid_losses.terms(outputs, sequence)
     if "labels" in sequence:
         smoothing = network.case.get("labelSmoothing", 0.0)
         labels = torch.tensor(sequence["labels"])
         return cross_entropy(outputs, labels, reduction="none", ignore_index=-1, label_smoothing=smoothing)
-    if any(None in row for row in sequence["targets"]):
-        targets = torch.tensor([[float("nan") if y is None else y for y in row] for row in sequence["targets"]])
-        return mse_loss(outputs, torch.where(targets.isnan(), outputs.detach(), targets), reduction="none").mean(1)
     return number_losses.terms(outputs, sequence, loss)
 
 
@@ -221,7 +221,8 @@ def gradient_case(case, rng, least):
         if "classes" in case:
             wanted = {"labels": [rng.randrange(case["classes"]) for _ in range(count)]}
         else:
-            wanted = number_losses.draw(case, count, rng, lambda: dyadic(rng, 2, 64))
+            kind = sigmoid_losses if case["loss"] in sigmoid_losses.KINDS else number_losses
+            wanted = kind.draw(case, count, rng, lambda: dyadic(rng, 2, 64))
         if "categories" in case:
             sequences.append({**columns.draw(case, length, rng), **wanted})
         elif "width" in case:
@@ -251,7 +252,9 @@ def gradient_case(case, rng, least):
         expected[reduction] = {"loss": numbers(loss, 12), "gradient": numbers(parameters_to_vector(gradients), 12)}
     correct = 0
     for n, (o, s) in enumerate(zip(outputs, sequences)):
-        if "labels" in s:
+        if case.get("loss") in sigmoid_losses.KINDS:
+            correct += int(sigmoid_losses.right(o, s).sum())
+        elif "labels" in s:
             found = label_sequences.best(o, network.crf) if case.get("loss") == "crf" else o.argmax(1)
             right = found == torch.tensor(s["labels"])
             correct += int((right & (weights[n] > 0) if weights else right).sum())
@@ -365,22 +368,7 @@ def carried():
     return shared, cases
 
 
-# --- optimisers --------------------------------------------------------------------------------------------------------
-
-
-def optimizers():
-    rng = random.Random("optimizers")
-    theta = [dyadic(rng, 2, 64) for _ in range(5)]
-    # The last two: a tiny gradient, which Adam enlarges, and one that is exactly 0 for ten steps.
-    gradients = [
-        [dyadic(rng, 1, 256) for _ in range(3)] + [dyadic(rng, 1, 4) * 2.0**-20, 0.0 if step < 10 else dyadic(rng, 1, 256)]
-        for step in range(20)
-    ]
-    cases = [
-        {**case, **{name: numbers(every, 12) for name, every in after.items()}}
-        for case, after in optimizer_steps.cases(theta, gradients)
-    ]
-    return {"theta": theta, "gradients": gradients}, cases
+# --- files -------------------------------------------------------------------------------------------------------------
 
 
 def write(name, shared, cases):
@@ -398,14 +386,14 @@ FILES = {
     "gradients": lambda: ({}, list(gradient_cases(network_specs.gradient(GRADIENTS_OF), 0.01))),
     "stacks": lambda: ({}, list(gradient_cases(network_specs.stack(CELLS, ["lstm"]), 0.0002))),
     "cells": lambda: ({}, [case for cell in TWINS for case in twin_cases(cell)]),
-    "losses": lambda: ({}, list(gradient_cases(number_losses.specs(CELLS), 0.01))),
+    "losses": lambda: ({}, list(gradient_cases([*number_losses.specs(CELLS), *sigmoid_losses.specs(CELLS)], 0.01))),
     "masked": lambda: ({}, list(gradient_cases(masked_specs(), 0.01))),
     "mixed": lambda: ({}, list(gradient_cases(columns.specs([*CELLS, "mingru"]), 0.002))),
     "pooling": lambda: ({}, list(gradient_cases(pooled_states.specs([*CELLS, "mingru"]), 0.001))),
     "crf": lambda: ({}, list(gradient_cases(label_sequences.specs(CELLS), 0.0005))),
     "projections": lambda: ({}, list(gradient_cases(projections.specs(), 0.0002))),
     "smoothing": lambda: ({}, list(gradient_cases(network_specs.smoothed([*CELLS, "mingru"]), 0.001))),
-    "optimizers": optimizers,
+    "optimizers": lambda: optimizer_steps.file(dyadic, numbers),
     "curves": curves,
     "carried": carried,
     "metrics": metric_values.cases,

@@ -13,6 +13,13 @@ CLASSES = {
     "seven classes of which three never are the label, ties": {"rows": 120, "classes": 7, "never": [0, 2, 5], "ties": 16},
     "three classes, one rare, certain and wrong, weights of all sizes": {"rows": 180, "classes": 3, "rare": 1, "certain": True, "weights": "sizes"},
 }
+LABEL_SETS = {
+    "two labels": {"rows": 90, "labels": 2},
+    "five labels, weights, ties": {"rows": 140, "labels": 5, "weights": "any", "ties": 16},
+    "three labels, weights": {"rows": 70, "labels": 3, "weights": "sixteenths"},
+    "nine labels, two of which never occur, many sets with none": {"rows": 150, "labels": 9, "never": [3, 7], "often": 0.1},
+    "four labels, weights of all sizes": {"rows": 120, "labels": 4, "weights": "sizes"},
+}
 NUMBERS = {
     "plain": {"rows": 120},
     "weights": {"rows": 150, "weights": "any"},
@@ -100,6 +107,50 @@ def class_case(name, spec):
     }
 
 
+def label_set_case(name, spec):
+    import numpy as np
+    from sklearn import metrics as sk
+
+    rng = random.Random(name)
+    count = spec["labels"]
+    sets, rows = [], []
+    for _ in range(spec["rows"]):
+        own = [c for c in range(count) if c not in spec.get("never", []) and rng.random() < spec.get("often", 0.4)]
+        chances = [1 / (1 + math.exp(-rng.gauss(1 if c in own else -1, 1.5))) for c in range(count)]
+        if "ties" in spec:
+            chances = [round(spec["ties"] * chance) / spec["ties"] for chance in chances]
+        sets.append(own)
+        rows.append([float(np.float32(chance)) for chance in chances])
+    weight = weights(rng, spec.get("weights"), spec["rows"])
+
+    y, p, w = np.array([[int(c in own) for c in range(count)] for own in sets]), np.array(rows), np.array(weight)
+    predicted = (p > 0.5).astype(int)
+    present = [c for c in range(count) if (y[:, c] + predicted[:, c]).any()]
+    figures = lambda average: sk.precision_recall_fscore_support(
+        y[:, present], predicted[:, present], average=average, zero_division=0, sample_weight=w
+    )
+    metrics = {"accuracy": sk.accuracy_score(y, predicted, sample_weight=w)}
+    metrics["hammingLoss"] = sk.hamming_loss(y, predicted, sample_weight=w)
+    for average in ("micro", "macro", "weighted"):
+        metrics |= {average + figure: mean for figure, mean in zip(("Precision", "Recall", "F1"), figures(average))}
+    metrics["logLoss"] = np.mean([sk.log_loss(y[:, c], p[:, c], labels=[0, 1], sample_weight=w) for c in range(count)])
+    of_class = {key: list(values) for key, values in zip(("precision", "recall", "f1"), figures(None))}
+    some = [c for c in range(count) if y[:, c].any()]
+    for key, area in (("AreaUnderROC", sk.roc_auc_score), ("AveragePrecision", sk.average_precision_score)):
+        metrics["macro" + key] = area(y[:, some], p[:, some], average="macro", sample_weight=w)
+        own = [area(y[:, c], p[:, c], sample_weight=w) for c in some]
+        metrics["weighted" + key] = np.average(own, weights=[w[y[:, c] == 1].sum() for c in some])
+    return {
+        "name": name,
+        "sets": sets,
+        "present": present,
+        "probabilities": rows,
+        "weights": weight,
+        "metrics": {key: float(value) for key, value in metrics.items()},
+        "ofClass": {key: [float(value) for value in values] for key, values in of_class.items()},
+    }
+
+
 def calibration_error(y, p, w):
     """sum over bins ((m - 1) / 15, m / 15] of |mean of right - mean of confidence| times the bin's share of the weight."""
     confidence, right = p.max(1), p.argmax(1) == y
@@ -174,5 +225,6 @@ def cases():
     import sklearn
 
     warnings.filterwarnings("ignore", "The y_prob values do not sum to one")  # float32 rounds
-    made = [class_case(*item) for item in CLASSES.items()] + [number_case(*item) for item in NUMBERS.items()]
+    made = [class_case(*item) for item in CLASSES.items()] + [label_set_case(*item) for item in LABEL_SETS.items()]
+    made += [number_case(*item) for item in NUMBERS.items()]
     return {"scikit-learn": sklearn.__version__, "levels": LEVELS}, made

@@ -1,6 +1,7 @@
 """Losses of numbers, as PyTorch has them."""
 
 import itertools
+import math
 
 import torch
 from torch.distributions import NegativeBinomial, Normal, Poisson, StudentT
@@ -45,8 +46,9 @@ def draw(case, count, rng, number):
 
 
 def terms(outputs, sequence, loss):
-    """l of every output of one sequence: (T)."""
-    wanted = torch.tensor(sequence["targets"], dtype=outputs.dtype)
+    """l of every output of one sequence, anything for one without a target: (T)."""
+    given = torch.tensor([[math.nan if y is None else y for y in row] for row in sequence["targets"]], dtype=outputs.dtype)
+    wanted = torch.where(given.isnan(), outputs.detach(), given) if given.isnan().any() else given
     if loss.startswith("quantile:"):
         levels = [float(level) for level in loss.removeprefix("quantile:").split(",")]
         return pinball_loss(outputs, wanted, levels).mean(1)

@@ -1,5 +1,7 @@
 """Steps of PyTorch's optimisers on given gradients, in float64: what make_fixtures.py writes into optimizers.json."""
 
+import random
+
 import torch
 from torch import nn
 from torch.nn.utils import clip_grad_norm_
@@ -53,3 +55,19 @@ def steps(kind, theta, gradients, decay, clip, ema=0.0):
         after.append(p.detach().clone())
         averages.append(average.module[0].detach().clone())
     return after, averages
+
+
+def file(dyadic, numbers):
+    """The head of the file, and its cases; of random numbers that float32 holds, and with rounded ones."""
+    rng = random.Random("optimizers")
+    theta = [dyadic(rng, 2, 64) for _ in range(5)]
+    # The last two: a tiny gradient, which Adam enlarges, and one that is exactly 0 for ten steps.
+    gradients = [
+        [dyadic(rng, 1, 256) for _ in range(3)] + [dyadic(rng, 1, 4) * 2.0**-20, 0.0 if step < 10 else dyadic(rng, 1, 256)]
+        for step in range(20)
+    ]
+    made = [
+        {**case, **{name: numbers(every, 12) for name, every in after.items()}}
+        for case, after in cases(theta, gradients)
+    ]
+    return {"theta": theta, "gradients": gradients}, made

@@ -84,14 +84,16 @@ class LocalTest(unittest.TestCase):
     @staticmethod
     def scale(predictions):
         """The size of numbers, where predictions are such."""
+        if any(map(_has_text, predictions)):
+            return 1.0
         numbers = np.concatenate([np.ravel(_array(one)) for one in predictions])
         return max(1.0, np.abs(numbers.astype(float)).max()) if numbers.dtype.kind in "if" else 1.0
 
     def assert_near(self, found, expected, scale):
-        expected = _array(expected)
-        if expected.dtype.kind in "OUS":
-            self.assertEqual(np.array(found).tolist(), expected.tolist())
+        if _has_text(expected):
+            self.assertEqual(found, expected)
         else:
+            expected = _array(expected)
             np.testing.assert_allclose(np.asarray(found, float).reshape(expected.shape), expected, rtol=TOLERANCE, atol=TOLERANCE * scale)
 
     def test_cells_layers_and_directions_of_every_task(self):
@@ -164,6 +166,15 @@ class LocalTest(unittest.TestCase):
         data = self.words.selectExpr("repeat(word, 12) as word", "label")
         wide = dict(hiddenSize=64, numLayers=2, bidirectional=True, maxIter=10)
         self.compare(self.fit("Classifier", data, **WORDS, **wide), data)
+
+    def test_sigmoids(self):
+        sets = self.words.withColumn("sets", F.array_distinct(F.split("word", ""))).withColumn("every", F.expr("transform(tags, t -> array(t))"))
+        for stack in STACKS:
+            with self.subTest(stack=stack):
+                self.compare(self.fit("Classifier", self.words, **WORDS, loss="binary", rawPredictionCol="raw", **stack), self.words)
+                multi = dict(featuresCol="word", loss="multi-label", maxIter=30)
+                self.compare(self.fit("Classifier", sets, labelCol="sets", rawPredictionCol="raw", **multi, **stack), sets)
+                self.compare(self.fit("Tagger", sets, labelCol="every", **multi, **stack), sets)
 
     def test_label_sequences(self):
         for stack in STACKS:
@@ -290,7 +301,7 @@ class LocalTest(unittest.TestCase):
         jvm = self.spark._jvm.dev.unroll
         self.assertEqual({cell["cell"] for cell in CELLS}, set(jvm.nn.Cells.OWN))
         losses = {kind.setting() for kind in getattr(jvm.nn, "Loss$Kind").values()}
-        self.assertEqual({"softmax", "crf", *(loss.split(":")[0] for loss in NUMBER_LOSSES)}, losses)
+        self.assertEqual({"softmax", "binary", "multi-label", "crf", *(loss.split(":")[0] for loss in NUMBER_LOSSES)}, losses)
         self.assertEqual({"last", *POOLINGS}, {pooling.key() for pooling in jvm.nn.Pooling.values()})
 
     def test_a_prompt_of_unknown_tokens_is_said(self):
@@ -354,12 +365,12 @@ class LocalTest(unittest.TestCase):
             (changed("network", "projSize", value=2), "has shape .*; expected is"),
             (changed("network", "projSize", value=5), "projSize is 5, cell is lstm and hiddenSize 5; allowed is, with cell lstm, less than hiddenSize"),
             (changed("network", "activation", value="relu"), "activation is relu, and cell is lstm"),
-            (changed("network", "head", "loss", value="binary"), "loss is binary; known are cross-entropy"),
+            (changed("network", "head", "loss", value="hinge"), "loss is hinge; known are cross-entropy"),
             (changed("network", "head", "loss", value="crf"), "that is not one of task classification"),
             (changed("network", "head", "loss", value="quantile:0.5,0.1"), "each above the one before"),
             (changed("network", "head", "pooling", value="median"), 'pooling is "median"; allowed are mean, max, attention'),
             (changed("network", "head", "everyStep", value=True), "that is not what task classification does"),
-            (changed("network", "head", "outputs", value=3), "there are 2 names of classes; the network's head has 3 outputs"),
+            (changed("network", "head", "outputs", value=3), "there are 2 names of classes; the network's head has 3 classes"),
             (changed("network", "hiddenSize", value=6), "has shape .*; expected is"),
             (changed("network", "hiddenSize", value=1 << 60), "hiddenSize is 1152921504606846976; allowed is a whole number from 1 to 16777216"),
             (changed("vocabulary", value=["a"]), "the vocabulary has 2 ids; the network's input has"),
@@ -410,6 +421,10 @@ class LocalTest(unittest.TestCase):
         space = {"path": str(self.saved(model))}
         exec(compile(block, "docs/spark-ml.md", "exec"), space)
         self.assertEqual(len(space["labels"]), 2)
+
+
+def _has_text(value):
+    return isinstance(value, str) or (isinstance(value, list) and any(map(_has_text, value)))
 
 
 def _array(value):

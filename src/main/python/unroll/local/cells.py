@@ -10,8 +10,9 @@ import numpy as np
 Arrays = Tuple[np.ndarray, ...]
 
 
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return np.float32(0.5) * np.tanh(np.float32(0.5) * x) + np.float32(0.5)  # no overflow, wherever x is
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + e^-x), which does not overflow, wherever x is."""
+    return np.float32(0.5) * np.tanh(np.float32(0.5) * x) + np.float32(0.5)
 
 
 def _elman(f: Callable[[np.ndarray], np.ndarray]) -> Callable[..., Arrays]:
@@ -22,21 +23,21 @@ def _elman(f: Callable[[np.ndarray], np.ndarray]) -> Callable[..., Arrays]:
 def _lstm(x: np.ndarray, recurrent: np.ndarray, h: np.ndarray, c: np.ndarray) -> Arrays:
     """c_t = f c_{t-1} + i g, h_t = o tanh(c_t), with gates i, f, g, o"""
     i, f, g, o = np.split(x + recurrent, 4, 1)
-    c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
-    return _sigmoid(o) * np.tanh(c), c
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
 
 
 def _gru(x: np.ndarray, recurrent: np.ndarray, h: np.ndarray) -> Arrays:
     """n = tanh(a_nx + r a_nh), h_t = n + z (h_{t-1} - n), with gates r, z, n"""
     (r, z, n), (r_h, z_h, n_h) = np.split(x, 3, 1), np.split(recurrent, 3, 1)
-    n = np.tanh(n + _sigmoid(r + r_h) * n_h)
-    return (n + _sigmoid(z + z_h) * (h - n),)
+    n = np.tanh(n + sigmoid(r + r_h) * n_h)
+    return (n + sigmoid(z + z_h) * (h - n),)
 
 
 def _mingru(x: np.ndarray, recurrent: None, h: np.ndarray) -> Arrays:
     """h_t = h_{t-1} + z (n - h_{t-1}), with gates z, n of the input alone"""
     z, n = np.split(x, 2, 1)
-    return (h + _sigmoid(z) * (n - h),)
+    return (h + sigmoid(z) * (n - h),)
 
 
 @dataclass(frozen=True)

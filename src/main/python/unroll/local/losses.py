@@ -17,6 +17,8 @@ class Link(enum.Enum):
 
     SOFTMAX = "the probability of each class"
     SEQUENCE = "the most probable sequence of classes, and the probability of each class at each step"
+    SIGMOID = "the probability of the second of two classes"
+    SIGMOIDS = "the probability of each label, whichever others there are"
     IDENTITY = "a number each"
     QUANTILES = "quantiles, in ascending order"
     DISTRIBUTION = "the parameters of a distribution"
@@ -53,8 +55,12 @@ class Loss:
 
     @property
     def classes(self) -> bool:
-        """Whether outputs are scores of classes; otherwise they are of numbers."""
-        return self.link in (Link.SOFTMAX, Link.SEQUENCE)
+        """Whether outputs are scores of classes or labels; otherwise they are of numbers."""
+        return self.link in (Link.SOFTMAX, Link.SEQUENCE, Link.SIGMOID, Link.SIGMOIDS)
+
+    def labels(self, outputs: int) -> int:
+        """How many labels so many outputs are of."""
+        return 2 if self.link is Link.SIGMOID else outputs
 
     def read(self, outputs: np.ndarray, units: Standardization) -> np.ndarray:
         """What outputs say of numbers, in the units of the targets.
@@ -87,6 +93,8 @@ _ALL = {
     loss.key: loss
     for loss in (
         Loss("cross-entropy", Link.SOFTMAX, ("classification", "tagging", "language-model")),
+        Loss("binary", Link.SIGMOID, ("classification", "tagging")),
+        Loss("multi-label", Link.SIGMOIDS, ("classification", "tagging")),
         Loss("crf", Link.SEQUENCE, ("tagging",)),
         Loss("squared-error", Link.IDENTITY),
         Loss("absolute", Link.IDENTITY),

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Sequence, Tuple, Union
 
 import numpy as np
 
-from unroll.local import crf
+from unroll.local import cells, crf
 from unroll.local.draws import Draws
 from unroll.local.losses import Link
 from unroll.local.network import Network, State
@@ -26,10 +26,10 @@ class Prediction:
 
     Of a sequence of a model that predicts at each step, all have a first axis T.
 
-    :param prediction: a label; a number, or the numbers of a target (M); of each step a list of
-        labels, or an array of numbers
+    :param prediction: a label; a list of labels, of loss multi-label; a number, or the numbers of a target (M); of each step a list
+        of labels, or an array of numbers
     :param probabilities: of the classes, in the order of ``labels``, (C); None for numbers
-    :param raw: outputs before the softmax, (C); None for numbers
+    :param raw: outputs before the softmax or the sigmoids, of loss binary -o and o, (C); None for numbers
     :param quantiles: ascending, (M, levels); None for another loss
     :param distribution: the parameters, (M, parameters): of loss gaussian mean and deviation, of student-t mean, scale and degrees of freedom, of
         poisson the mean, of negative-binomial mean and dispersion; None for another loss
@@ -221,6 +221,8 @@ class LocalModel:
                 quantiles=numbers if loss.link is Link.QUANTILES else None,
                 distribution=numbers if loss.link is Link.DISTRIBUTION else None,
             )
+        if loss.link in (Link.SIGMOID, Link.SIGMOIDS):
+            return self._sigmoids(outputs)
         if loss.link is Link.SEQUENCE:
             scores = [self._tensors[f"crf.{name}"] for name in ("start_transitions", "end_transitions", "transitions")]
             classes, probabilities = crf.decode(outputs, *scores), crf.marginals(outputs, *scores).astype(np.float32)
@@ -229,3 +231,12 @@ class LocalModel:
             probabilities = np.exp(outputs - outputs.max(1, keepdims=True))
             probabilities /= probabilities.sum(1, keepdims=True)
         return Prediction([self._names[c] for c in classes], probabilities, outputs)
+
+    def _sigmoids(self, outputs: np.ndarray) -> Prediction:
+        """Of loss multi-label all labels more probable than not; of loss binary the one of two that is."""
+        probabilities = cells.sigmoid(outputs)
+        if self._spec.loss.link is Link.SIGMOID:
+            names = [self._names[int(o > 0)] for o in outputs[:, 0]]
+            return Prediction(names, np.hstack([1 - probabilities, probabilities]), np.hstack([-outputs, outputs]))
+        sets = [[name for name, o in zip(self._names, row) if o > 0] for row in outputs]
+        return Prediction(sets, probabilities, outputs)

@@ -330,8 +330,10 @@ def _require_fit(spec: Spec) -> None:
     if language and (spec.bidirectional or not isinstance(inputs, Tokens)):
         raise ValueError("a language model reads tokens, and forward; the network reads others, or in both directions")
     names = len(inputs.vocabulary) if language else len(spec.labels) if spec.labels else 0
-    if loss.classes and names != spec.outputs:
-        raise ValueError(f"there are {names} names of classes; the network's head has {spec.outputs} outputs")
+    if loss.classes and names != loss.labels(spec.outputs):
+        raise ValueError(f"there are {names} names of classes; the network's head has {loss.labels(spec.outputs)} classes")
+    if loss.link is losses.Link.SIGMOID and spec.outputs != 1:
+        raise ValueError(f"outputs is {spec.outputs}, and loss binary has 1")
     if spec.tied and not (language and inputs.width == spec.state_size):
         raise ValueError("the head's weights are the embedding; that goes with a language model and an embedding as wide as the states")
     if spec.horizon and not (spec.task == "regression" and spec.every_step and isinstance(inputs, Numbers)):

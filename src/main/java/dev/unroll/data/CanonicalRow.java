@@ -34,7 +34,8 @@ import org.apache.commons.codec.digest.MurmurHash3;
  *                                    that a double does not hold,  2, length, its canonical digits
  *                         1 targets: terms, width, then float32 bits
  *                         2 targets: terms, width, then double bits
- *                                    an outcome has label 3, alone, or NaN bits where its step has none
+ *                                    an outcome has label 3, alone, or NaN bits where its step has none; a set of
+ *                                    labels is a label 4, count, then its labels ascending
  * weight: float32 bits                                          (lengths and counts are 4 bytes, big-endian)
  * weights of labels or targets, where not all are 1:  count, then float32 bits
  * series, where each has a scale of its own:  count 0 where all weights are 1, then per key column length, UTF-8
@@ -229,7 +230,7 @@ public record CanonicalRow(byte[] bytes) {
         return steps().length();
     }
 
-    /** The labels, as Strings, Doubles or BigDecimals, null for one that is missing; none where there are targets. */
+    /** The labels, as Strings, Doubles, BigDecimals or {@link LabelSet}s, null for one that is missing; none where there are targets. */
     public List<?> labels() {
         return RowOutcome.read(fromOutcome()).labels();
     }

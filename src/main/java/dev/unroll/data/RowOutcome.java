@@ -5,13 +5,14 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a row says about its steps: labels (Strings, or numbers as {@link Labels#ofNumber} gives them), or targets
- * (terms, width), or nothing; and what each of them weighs. Labels and targets follow the steps in the bytes of the row.
+ * What a row says about its steps: labels (Strings, or numbers as {@link Labels#ofNumber} gives them), or sets of labels, or
+ * targets (terms, width), or nothing; and what each of them weighs. Labels and targets follow the steps in the bytes of the row.
  *
- * @param labels null for one that is missing
+ * @param labels or {@link LabelSet}s; null for one that is missing
  * @param targets NaN, all numbers of it, for one that is missing
  * @param width 0 where there are labels
  * @param weights of the labels or targets, at least 0; null where all are 1
@@ -28,6 +29,7 @@ public record RowOutcome(List<?> labels, double[] targets, int width, float[] we
     private static final byte NUMBER_LABEL = 1;
     private static final byte EXACT_LABEL = 2;
     private static final byte NO_LABEL = 3;
+    private static final byte LABEL_SET = 4;
 
     public static RowOutcome labels(List<?> labels) {
         return new RowOutcome(labels, new double[0], 0, null);
@@ -51,6 +53,12 @@ public record RowOutcome(List<?> labels, double[] targets, int width, float[] we
         return width == 0 ? labels.size() : targets.length / width;
     }
 
+    /** The labels of term t: one, or those of a set; none where it is missing. */
+    public List<?> labelsOf(int t) {
+        Object label = labels.get(t);
+        return label == null ? List.of() : label instanceof LabelSet set ? set.labels() : List.of(label);
+    }
+
     /** Whether label or target t is missing. */
     public boolean isMissing(int t) {
         return width == 0 ? labels.get(t) == null : Double.isNaN(targets[t * width]);
@@ -72,11 +80,11 @@ public record RowOutcome(List<?> labels, double[] targets, int width, float[] we
             RowNumbers.write(out, targets, width, floats);
         } else {
             out.writeByte(LABELS);
-            writeLabels(out);
+            writeLabels(out, labels);
         }
     }
 
-    private void writeLabels(DataOutputStream out) throws IOException {
+    private static void writeLabels(DataOutputStream out, List<?> labels) throws IOException {
         out.writeInt(labels.size());
         for (Object label : labels) {
             if (label instanceof Double number) {
@@ -85,6 +93,9 @@ public record RowOutcome(List<?> labels, double[] targets, int width, float[] we
             } else if (label instanceof BigDecimal number) {
                 out.writeByte(EXACT_LABEL);
                 RowText.write(out, number.toString());
+            } else if (label instanceof LabelSet set) {
+                out.writeByte(LABEL_SET);
+                writeLabels(out, set.labels());
             } else if (label == null) {
                 out.writeByte(NO_LABEL);
             } else {
@@ -125,21 +136,34 @@ public record RowOutcome(List<?> labels, double[] targets, int width, float[] we
             int width = in.getInt();
             return targets(RowNumbers.read(in, count * width, kind == TARGETS), width);
         }
+        return labels(readLabels(in, count));
+    }
+
+    private static List<Object> readLabels(ByteBuffer in, int count) {
         List<Object> labels = new ArrayList<>();
         for (int n = count; n > 0; n--) {
             labels.add(
                     switch (in.get()) {
                         case NUMBER_LABEL -> in.getDouble();
                         case EXACT_LABEL -> new BigDecimal(RowText.read(in));
+                        case LABEL_SET -> new LabelSet(readLabels(in, in.getInt()));
                         case NO_LABEL -> null;
                         default -> RowText.read(in);
                     });
         }
-        return labels(labels);
+        return labels;
     }
 
-    /** Labels by their index, or targets as they were scaled, and exactly. */
+    /** Whether labels are in sets. */
+    private boolean hasSets() {
+        return labels.stream().anyMatch(LabelSet.class::isInstance); // not all are missing
+    }
+
+    /** Labels by their index, sets of them as 1 for each of theirs and 0 for others, or targets as they were scaled, and exactly. */
     Terms terms(Encoding encoding) {
+        if (hasSets()) {
+            return Terms.ofTargets(indicators(encoding), null, encoding.labels().size());
+        }
         if (width == 0) {
             // Where there is no label, the encoding may have none to ask.
             return Terms.ofLabels(labels.stream()
@@ -149,6 +173,22 @@ public record RowOutcome(List<?> labels, double[] targets, int width, float[] we
         Standardization scaling = encoding.scaling().targets();
         boolean same = scaling.means().length == 0 && RowNumbers.areFloats(targets);
         return Terms.ofTargets(scaling.apply(targets), same ? null : targets, width);
+    }
+
+    /** (terms, labels); NaN for a set that is missing. */
+    private float[] indicators(Encoding encoding) {
+        int all = encoding.labels().size();
+        float[] indicators = new float[Math.multiplyExact(labels.size(), all)];
+        for (int t = 0; t < labels.size(); t++) {
+            if (labels.get(t) instanceof LabelSet set) {
+                for (Object label : set.labels()) {
+                    indicators[t * all + index(label, encoding)] = 1;
+                }
+            } else {
+                Arrays.fill(indicators, t * all, (t + 1) * all, Float.NaN);
+            }
+        }
+        return indicators;
     }
 
     private static int index(Object label, Encoding encoding) {

@@ -12,8 +12,8 @@ import com.google.protobuf.ByteString;
 import dev.unroll.data.Columns;
 import dev.unroll.data.Standardization;
 import dev.unroll.model.Model;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Likelihood;
-import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterLayout.Slot;
@@ -31,7 +31,7 @@ import java.util.function.BiFunction;
  * <pre>
  * in:   tokens (B, T) int64, or steps (B, T, D) float, or {@link OnnxColumns an input for each column}; lengths (B) int32: real steps of each row, the rest is padding
  * out:  outputs (B, C) of the last state, or (B, T, C) of every state:
- *       probabilities of the classes, or numbers in the units of the targets
+ *       probabilities of the classes, of loss multi-label that of each label by itself, or numbers in the units of the targets
  *       quantiles (B, C) or (B, T, C) of loss quantile, in these units, of each number in ascending order; outputs are then
  *       the medians
  *       distribution (B, C) or (B, T, C) of a loss that is a likelihood: of each number its parameters, whose names are in the
@@ -50,9 +50,6 @@ public final class Onnx {
 
     private static final long OPERATOR_SET = 14;
     private static final long IR_VERSION = 7;
-    private static final String QUANTILES = "quantiles"; // an output
-    private static final String DISTRIBUTION = "distribution"; // an output
-    private static final String CLASSES = "classes"; // an output
 
     private final Model model;
     private final NetworkSpec spec;
@@ -93,23 +90,18 @@ public final class Onnx {
             x = graph.reshape(graph.transpose(outputs.get(0), 0, 2, 1, 3), 0, 0, -1);
         }
         String states = read(x, last);
-        String outputs =
-                head(columns.map(some -> some.withStatics(states, spec.head().everyStep()))
+        OnnxHead head = new OnnxHead(graph, model, this::tensor, window);
+        String outputs = head.predictions(
+                columns.map(some -> some.withStatics(states, spec.head().everyStep()))
                         .orElse(states));
         if (spec.head().everyStep()) {
             outputs = graph.transpose(outputs, 1, 0, 2);
         }
         graph.add(OnnxGraph.node("Identity", outputs).addOutput("outputs"));
-        int numbers = spec.head().targetWidth();
-        addOutput("outputs", numbers == 0 ? spec.head().outputs() : numbers);
-        if (spec.head().loss().link() == Loss.Link.QUANTILES) {
-            addOutput(QUANTILES, spec.head().outputs());
-        } else if (spec.head().loss().link() == Loss.Link.DISTRIBUTION) {
-            addOutput(DISTRIBUTION, spec.head().outputs());
-        }
-        if (spec.head().loss().link() == Loss.Link.SEQUENCE) {
-            graph.graph.addOutput(OnnxGraph.value(CLASSES, TensorProto.DataType.INT64, "batch", "steps"));
-        }
+        boolean regression = model.task() == LearningTask.REGRESSION;
+        addOutput(
+                "outputs", regression ? spec.head().targetWidth() : spec.head().labels());
+        head.addOthers(this::addOutput);
         ModelProto.Builder file = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("unroll")
@@ -330,93 +322,6 @@ public final class Onnx {
             at += array.length;
         }
         return all;
-    }
-
-    /** W_qh h + b_q, and from that the predictions. */
-    private String head(String states) {
-        Slot weight = spec.layout().slot(spec.head().tied() ? "embedding.weight" : "head.weight");
-        Slot bias = spec.layout().slot("head.bias");
-        String transposed =
-                graph.transpose(graph.tensor("head.weight", numbers(weight), weight.rows(), weight.columns()), 1, 0);
-        String o = graph.apply("Add", graph.apply("MatMul", states, transposed), tensor(bias, bias.size()));
-        return switch (spec.head().loss().link()) {
-            case SOFTMAX -> graph.apply("Softmax", o); // over the last axis
-            case SEQUENCE -> sequence(o);
-            case IDENTITY -> unscaled(o);
-            case QUANTILES -> median(o);
-            case DISTRIBUTION -> mean(o);
-        };
-    }
-
-    /** The probabilities of a conditional random field, and its most probable sequence, which is an output of its own. */
-    private String sequence(String o) {
-        OnnxCrf crf = new OnnxCrf(graph, spec.layout(), this::tensor, o);
-        graph.add(OnnxGraph.node("Identity", graph.transpose(crf.path(), 1, 0)).addOutput(CLASSES));
-        return crf.probabilities();
-    }
-
-    /** Quantiles, which become an output of their own, and the prediction among them. */
-    private String median(String o) {
-        int own = spec.head().loss().outputsPerTarget();
-        int targets = spec.head().targetWidth();
-        boolean everyStep = spec.head().everyStep();
-        String apart = everyStep ? graph.reshape(o, 0, 0, targets, own) : graph.reshape(o, 0, targets, own);
-        String sorted = ascending(apart, own);
-        String together = unscaled(everyStep ? graph.reshape(sorted, 0, 0, -1) : graph.reshape(sorted, 0, -1));
-        return withPoints(together, QUANTILES);
-    }
-
-    /** The parameters of distributions, which become an output of their own, and the means among them. */
-    private String mean(String o) {
-        Likelihood loss = (Likelihood) spec.head().loss();
-        OnnxDistribution distribution =
-                new OnnxDistribution(graph, loss, spec.head().targetWidth());
-        String parameters = window.map(own -> distribution.parameters(o, own))
-                .orElseGet(() -> distribution.parameters(o, model.scaling().targets()));
-        return withPoints(parameters, DISTRIBUTION);
-    }
-
-    /** The predictions among all that outputs become, which are an output of their own. */
-    private String withPoints(String all, String name) {
-        Loss loss = spec.head().loss();
-        graph.add(OnnxGraph.node("Identity", spec.head().everyStep() ? graph.transpose(all, 1, 0, 2) : all)
-                .addOutput(name));
-        long[] points = new long[spec.head().targetWidth()];
-        Arrays.setAll(points, j -> (long) j * loss.outputsPerTarget() + loss.point());
-        return graph.apply(OnnxGraph.node("Gather", all, graph.longs(name + "_points", points))
-                .addAttribute(OnnxGraph.whole("axis", -1)));
-    }
-
-    /** The numbers of the last axis, of which there are so many, in ascending order. */
-    private String ascending(String x, int count) {
-        String sorted = graph.next();
-        graph.add(OnnxGraph.node("TopK", x, graph.longs("quantile_levels", count))
-                .addOutput(sorted)
-                .addOutput(graph.next())
-                .addAttribute(OnnxGraph.whole("axis", -1))
-                .addAttribute(OnnxGraph.whole("largest", 0))
-                .addAttribute(OnnxGraph.whole("sorted", 1)));
-        return sorted;
-    }
-
-    /** Outputs in the units of the targets, of which each may have several. */
-    private String unscaled(String o) {
-        if (window.isPresent()) {
-            return window.get().undo(o);
-        }
-        Standardization scaling = model.scaling().targets();
-        if (scaling.means().length == 0) {
-            return o;
-        }
-        String scaled = graph.apply("Mul", o, graph.rounded("target_deviations", ofOutputs(scaling.deviations())));
-        return graph.apply("Add", scaled, graph.rounded("target_means", ofOutputs(scaling.means())));
-    }
-
-    /** A number of each target, beside each of its outputs. */
-    private double[] ofOutputs(double[] ofTargets) {
-        double[] numbers = new double[spec.head().outputs()];
-        Arrays.setAll(numbers, c -> ofTargets[c / spec.head().loss().outputsPerTarget()]);
-        return numbers;
     }
 
     private float[] numbers(Slot slot) {

@@ -14,7 +14,7 @@ import java.util.List;
  * @param projSize numbers to which an LSTM projects its states; 0 for no projection
  * @param embeddingSize width of the embedding of tokens; 0 for one-hot
  * @param tiedEmbeddings whether the weights of the output are the embedding
- * @param pooling which states the head reads; null for those that have a loss term
+ * @param pooling which states the head reads; of labels for every step {@code LAST}, the default, is {@code EVERY}
  */
 public record NetworkConfig(
         String cell,
@@ -40,13 +40,13 @@ public record NetworkConfig(
     }
 
     /**
-     * Which states the head reads: what the user says, or else every one where every step has a label or target, and the last one where the whole
-     * sequence has one.
+     * Which states the head reads, by what the user says, or did not say: the last state of a step is that step's own, so {@code last} is
+     * every state where every step has a label or target.
      *
      * @throws IllegalArgumentException if the user says what does not go with that
      */
     Pooling pooling(LearningTask task, boolean everyStep) {
-        Pooling own = pooling == null ? Pooling.of(everyStep) : pooling;
+        Pooling own = pooling == Pooling.LAST ? Pooling.of(everyStep) : pooling;
         if (everyStep != (own == Pooling.EVERY)) {
             List<String> ofSequences = new ArrayList<>(Keyed.keys(Pooling.class));
             ofSequences.remove(Pooling.EVERY.key());

@@ -81,6 +81,10 @@ public record TrainingConfig(
                     "class-weights balanced weighs each label by itself, and loss crf is of all"
                             + " labels of a sequence together; with it class-weights is none");
         }
+        if (loss.balancedClasses() && loss.loss().hasLabelSets()) {
+            throw new IllegalArgumentException("class-weights balanced weighs a sequence or step by its label, and with"
+                    + " loss multi-label it may have several; with it class-weights is none");
+        }
         if (loss.balancedClasses() && !task.hasClasses()) {
             throw new IllegalArgumentException("class-weights balanced goes with tasks classification and tagging, and"
                     + " task is " + task.key());

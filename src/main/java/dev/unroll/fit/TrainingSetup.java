@@ -8,6 +8,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Streams;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Pooling;
@@ -182,17 +183,16 @@ record TrainingSetup(
 
     private static NetworkSpec spec(TrainingConfig config, RowStatistics facts, RowDecoder decoder) {
         Pooling pooling = config.network().pooling(config.task(), facts.everyStep());
-        NetworkSpec.HeadSpec head =
+        HeadSpec head =
                 switch (config.task()) {
                     case CLASSIFICATION, TAGGING ->
-                        new NetworkSpec.HeadSpec(
-                                        config.loss().loss(), decoder.labels().size(), facts.everyStep())
+                        HeadSpec.ofLabels(config.loss().loss(), decoder.labels().size(), facts.everyStep())
                                 .with(pooling);
                     case REGRESSION ->
-                        NetworkSpec.HeadSpec.ofTargets(config.loss().loss(), facts.targetWidth(), facts.everyStep())
+                        HeadSpec.ofTargets(config.loss().loss(), facts.targetWidth(), facts.everyStep())
                                 .with(pooling);
                     case LANGUAGE_MODEL ->
-                        new NetworkSpec.HeadSpec(
+                        new HeadSpec(
                                 new CrossEntropy(),
                                 decoder.vocabulary().size(),
                                 pooling,

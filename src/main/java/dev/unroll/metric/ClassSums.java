@@ -4,15 +4,13 @@ import dev.unroll.math.ExactSum;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Metrics of predicted classes and their probabilities, but for those of {@link RankCurve}. They are those of scikit-learn with
- * {@code sample_weight}: a term counts as often as its weight says. Averages over classes are over those that occur, as label
- * or as prediction; what would be divided by 0 is 0.
+ * {@code sample_weight}: a term counts as often as its weight says.
  */
 public final class ClassSums implements MetricSums<ClassTerm> {
 
@@ -27,31 +25,19 @@ public final class ClassSums implements MetricSums<ClassTerm> {
     private static final List<Integer> TOP = List.of(3, 5);
 
     private final int classes;
-    private final long[] counts; // (C) labels, whatever they weigh
-    private final ExactSum[] labels; // (C) weights by label
-    private final ExactSum[] predicted; // (C) weights by prediction
-    private final ExactSum[] hits; // (C) weights where both are that class
+    private final ClassCounts byClass;
     private final ExactSum[]
             confusion; // (C, C), row = label, column = prediction; null where none; empty for many classes
     private final ExactSum logLoss = new ExactSum();
-    private final ExactSum[] top = zeros(TOP.size()); // weights of labels among the k most probable classes
-    private final ExactSum[] confidence = zeros(BINS); // weight times probability of the prediction
-    private final ExactSum[] correct = zeros(BINS); // weights of predictions that are the label
+    private final ExactSum[] top = ClassCounts.zeros(TOP.size()); // weights of labels among the k most probable classes
+    private final ExactSum[] confidence = ClassCounts.zeros(BINS); // weight times probability of the prediction
+    private final ExactSum[] correct = ClassCounts.zeros(BINS); // weights of predictions that are the label
 
     /** @param classes C */
     public ClassSums(int classes) {
         this.classes = classes;
-        this.counts = new long[classes];
-        this.labels = zeros(classes);
-        this.predicted = zeros(classes);
-        this.hits = zeros(classes);
+        this.byClass = new ClassCounts(classes);
         this.confusion = new ExactSum[classes <= MAX_CONFUSION ? classes * classes : 0];
-    }
-
-    private static ExactSum[] zeros(int count) {
-        ExactSum[] zeros = new ExactSum[count];
-        Arrays.setAll(zeros, i -> new ExactSum());
-        return zeros;
     }
 
     @Override
@@ -59,14 +45,13 @@ public final class ClassSums implements MetricSums<ClassTerm> {
         double weight = term.weight();
         int label = term.label();
         boolean hit = label == term.predicted();
-        counts[label]++;
-        labels[label].add(weight);
-        predicted[term.predicted()].add(weight);
+        byClass.addLabel(label, weight);
+        byClass.addPrediction(term.predicted(), weight);
         if (confusion.length > 0) {
             cell(label * classes + term.predicted()).add(weight);
         }
         float[] p = term.probabilities();
-        logLoss.add(-weight * StrictMath.log(Math.max(LEAST, Math.min(p[label], 1 - LEAST))));
+        logLoss.add(-weight * boundedLog(p[label]));
         int ahead = ahead(p, label);
         for (int k = 0; k < top.length; k++) {
             if (ahead < TOP.get(k)) {
@@ -77,9 +62,14 @@ public final class ClassSums implements MetricSums<ClassTerm> {
         int bin = Math.max(0, Math.min((int) Math.ceil(confident * BINS), BINS) - 1); // ((m - 1) / M, m / M]
         confidence[bin].add(weight * confident);
         if (hit) {
-            hits[label].add(weight);
+            byClass.addHit(label, weight);
             correct[bin].add(weight);
         }
+    }
+
+    /** log p, of a p that is neither 0 nor 1. */
+    static double boundedLog(double p) {
+        return StrictMath.log(Math.max(LEAST, Math.min(p, 1 - LEAST)));
     }
 
     /** How many classes are more probable than the label, or as probable with a higher index. */
@@ -100,31 +90,12 @@ public final class ClassSums implements MetricSums<ClassTerm> {
 
     @Override
     public Map<String, Long> counts() {
-        return Map.of("terms", Arrays.stream(counts).sum());
+        return Map.of("terms", byClass.count());
     }
 
-    /** How often class c is the label, whatever these terms weigh. */
-    public long count(int c) {
-        return counts[c];
-    }
-
-    /** The share of predictions of class c that are right. */
-    public double precision(int c) {
-        return share(hits[c].value(), predicted[c].value());
-    }
-
-    /** The share of labels c that are predicted. */
-    public double recall(int c) {
-        return share(hits[c].value(), labels[c].value());
-    }
-
-    /** The harmonic mean of precision and recall. */
-    public double f1(int c) {
-        return share(2 * hits[c].value(), labels[c].value() + predicted[c].value());
-    }
-
-    private static double share(double part, double whole) {
-        return whole == 0 ? 0 : part / whole;
+    /** By class. */
+    public ClassCounts classes() {
+        return byClass;
     }
 
     /** Whether {@link #confusion} is there: up to {@value #MAX_CONFUSION} classes. */
@@ -140,18 +111,10 @@ public final class ClassSums implements MetricSums<ClassTerm> {
 
     @Override
     public Map<String, Double> metrics() {
-        double weight = sum(labels);
+        double weight = byClass.labels();
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put("accuracy", sum(hits) / weight);
-        Averages precision = new Averages(this::precision);
-        Averages recall = new Averages(this::recall);
-        Averages f1 = new Averages(this::f1);
-        metrics.put("macroF1", f1.macro());
-        metrics.put("macroPrecision", precision.macro());
-        metrics.put("macroRecall", recall.macro());
-        metrics.put("weightedF1", f1.weighted(weight));
-        metrics.put("weightedPrecision", precision.weighted(weight));
-        metrics.put("weightedRecall", recall.weighted(weight));
+        metrics.put("accuracy", byClass.hits() / weight);
+        byClass.putAverages(metrics);
         metrics.put("logLoss", logLoss.value() / weight);
         for (int k = 0; k < top.length; k++) {
             if (TOP.get(k) < classes) {
@@ -160,14 +123,6 @@ public final class ClassSums implements MetricSums<ClassTerm> {
         }
         metrics.put("expectedCalibrationError", calibrationError() / weight);
         return metrics;
-    }
-
-    private static double sum(ExactSum[] parts) {
-        ExactSum sum = new ExactSum();
-        for (ExactSum part : parts) {
-            sum.merge(part);
-        }
-        return sum.value();
     }
 
     /** The sum over bins of |weight of right predictions - sum of weighted confidences|. */
@@ -179,51 +134,13 @@ public final class ClassSums implements MetricSums<ClassTerm> {
         return error;
     }
 
-    private interface OfClass {
-        double value(int c);
-    }
-
-    /** The means over classes of one figure. */
-    private final class Averages {
-
-        private final OfClass figure;
-
-        Averages(OfClass figure) {
-            this.figure = figure;
-        }
-
-        /** Over the classes that occur. */
-        double macro() {
-            double sum = 0;
-            int present = 0;
-            for (int c = 0; c < classes; c++) {
-                if (labels[c].value() + predicted[c].value() > 0) {
-                    sum += figure.value(c);
-                    present++;
-                }
-            }
-            return sum / present;
-        }
-
-        /** By how much the labels of each weigh. */
-        double weighted(double weight) {
-            double sum = 0;
-            for (int c = 0; c < classes; c++) {
-                sum += labels[c].value() * figure.value(c);
-            }
-            return sum / weight;
-        }
-    }
-
     private List<ExactSum[]> dense() {
-        return List.of(labels, predicted, hits, new ExactSum[] {logLoss}, top, confidence, correct);
+        return List.of(new ExactSum[] {logLoss}, top, confidence, correct);
     }
 
     @Override
     public void write(DataOutput out) throws IOException {
-        for (long count : counts) {
-            out.writeLong(count);
-        }
+        byClass.write(out);
         for (ExactSum[] part : dense()) {
             for (ExactSum sum : part) {
                 sum.write(out);
@@ -240,9 +157,7 @@ public final class ClassSums implements MetricSums<ClassTerm> {
 
     @Override
     public void merge(DataInput in) throws IOException {
-        for (int c = 0; c < classes; c++) {
-            counts[c] += in.readLong();
-        }
+        byClass.merge(in);
         for (ExactSum[] part : dense()) {
             for (ExactSum sum : part) {
                 sum.merge(ExactSum.read(in));

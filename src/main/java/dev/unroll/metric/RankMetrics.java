@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The areas under the curves of all classes as metrics: of two classes those of the second, of more the means over classes,
- * each ranked against all others. A class that never is the label has none, and is left out of the means; scikit-learn
+ * The areas under the curves of all classes as metrics: of two classes that exclude each other those of the second, otherwise the
+ * means over classes, each ranked against all others. A class that never is the label has none, and is left out of the means; scikit-learn
  * averages an average precision of 0 in for it. A class that always is the label has no area under the ROC curve, and the
  * average precision 1.
  */
@@ -18,17 +18,24 @@ public final class RankMetrics {
 
     private RankMetrics() {}
 
-    /** @param curves of all classes, in their order */
-    public static Map<String, Double> of(List<RankCurve> curves) {
+    /**
+     * @param curves of all classes, in their order
+     * @param exclusive whether a term has one class
+     */
+    public static Map<String, Double> of(List<RankCurve> curves, boolean exclusive) {
         Map<String, Double> metrics = new LinkedHashMap<>();
-        put(metrics, curves, "areaUnderROC", RankCurve::areaUnderRoc);
-        put(metrics, curves, "averagePrecision", RankCurve::averagePrecision);
+        put(metrics, curves, exclusive, "areaUnderROC", RankCurve::areaUnderRoc);
+        put(metrics, curves, exclusive, "averagePrecision", RankCurve::averagePrecision);
         return metrics;
     }
 
     private static void put(
-            Map<String, Double> metrics, List<RankCurve> curves, String name, ToDoubleFunction<RankCurve> area) {
-        if (curves.size() == 2) {
+            Map<String, Double> metrics,
+            List<RankCurve> curves,
+            boolean exclusive,
+            String name,
+            ToDoubleFunction<RankCurve> area) {
+        if (exclusive && curves.size() == 2) {
             metrics.put(name, area.applyAsDouble(curves.get(1)));
             return;
         }

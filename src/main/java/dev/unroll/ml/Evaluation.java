@@ -1,7 +1,9 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
+import dev.unroll.metric.ClassCounts;
 import dev.unroll.metric.ClassSums;
+import dev.unroll.metric.LabelSetSums;
 import dev.unroll.metric.MetricSums;
 import dev.unroll.metric.RankCurve;
 import dev.unroll.model.Model;
@@ -117,7 +119,10 @@ public final class Evaluation {
     private TermRows<?> rows(int steps) {
         Model model = trained.model();
         if (model.task() != LearningTask.REGRESSION) {
-            return new TermRows.OfLabels(model.labels().size());
+            int labels = model.labels().size();
+            return model.spec().head().loss().hasLabelSets()
+                    ? new TermRows.OfLabelSets(labels)
+                    : new TermRows.OfLabels(labels);
         }
         boolean distributed = new Readout(model.spec().head()).hasDistribution();
         return new TermRows.OfNumbers(trained.levels(), distributed, steps);
@@ -152,18 +157,25 @@ public final class Evaluation {
     private <T> EvaluationResult result(Dataset<Row> terms, TermRows<T> rows, StructType keys) {
         MetricSums<T> sums = TermTotals.sums(terms, rows);
         int partitions = TermTotals.partitions(sums.counts().get("terms") * (1 + rows.ranked()));
-        List<RankCurve> curves = rows.ranked() > 0 ? TermTotals.curves(terms, rows.ranked(), partitions) : List.of();
+        List<RankCurve> curves = rows.ranked() > 0 ? TermTotals.curves(terms, rows, partitions) : List.of();
         Optional<Dataset<Row>> groups =
                 by.isEmpty() ? Optional.empty() : Optional.of(TermGroups.of(terms, rows, keys, partitions));
         groups.ifPresent(Dataset::count); // while the terms are there
         return new EvaluationResult(
-                defined(TermGroups.metrics(sums, curves)),
+                defined(TermGroups.metrics(rows, sums, curves)),
                 sums.counts(),
-                sums instanceof ClassSums classes
-                        ? EvaluationResult.ofClasses(trained.model().labels(), classes, curves)
-                        : List.of(),
+                byClass(sums)
+                        .map(classes ->
+                                EvaluationResult.ofClasses(trained.model().labels(), classes, curves))
+                        .orElse(List.of()),
                 sums instanceof ClassSums classes ? Optional.of(classes) : Optional.empty(),
                 groups);
+    }
+
+    private static Optional<ClassCounts> byClass(MetricSums<?> sums) {
+        return sums instanceof ClassSums labels
+                ? Optional.of(labels.classes())
+                : sums instanceof LabelSetSums sets ? Optional.of(sets.classes()) : Optional.empty();
     }
 
     private static Map<String, Double> defined(Map<String, Double> metrics) {

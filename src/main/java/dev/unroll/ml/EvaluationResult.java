@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.Labels;
+import dev.unroll.metric.ClassCounts;
 import dev.unroll.metric.ClassSums;
 import dev.unroll.metric.RankCurve;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ public final class EvaluationResult {
         this.groups = groups;
     }
 
-    static List<OfClass> ofClasses(Labels labels, ClassSums sums, List<RankCurve> curves) {
+    static List<OfClass> ofClasses(Labels labels, ClassCounts sums, List<RankCurve> curves) {
         List<OfClass> classes = new ArrayList<>();
         for (int c = 0; c < labels.size(); c++) {
             classes.add(new OfClass(
@@ -89,7 +90,7 @@ public final class EvaluationResult {
 
     /**
      * What the terms weigh of each label (row) that were predicted as each class (column), in the order of {@link #classes};
-     * empty for a regression and for more than 256 classes.
+     * empty for a regression, for sets of labels, and for more than 256 classes.
      */
     public Optional<double[][]> confusion() {
         return sums.filter(ClassSums::hasConfusion).map(counted -> {

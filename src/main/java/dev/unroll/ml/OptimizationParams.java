@@ -29,7 +29,7 @@ public abstract class OptimizationParams<E extends OptimizationParams<E, M>, M e
     private final Param<String> loss = ParamFactory.text(
             this,
             "loss",
-            "l of a label: softmax cross-entropy, or crf of the labels of all steps together; of numbers: squared or absolute error of scaled targets, or huber, the one up to 1 and the other beyond, or the pinball loss of quantiles at some levels, or minus the log-likelihood of a distribution, gaussian or student-t; of counts: minus that of poisson or negative-binomial",
+            "l of a label: softmax cross-entropy, binary of the sigmoid of one output, multi-label of the sigmoid of each label in a set, or crf of the labels of all steps together; of numbers: squared or absolute error of scaled targets, or huber, the one up to 1 and the other beyond, or the pinball loss of quantiles at some levels, or minus the log-likelihood of a distribution, gaussian or student-t; of counts: minus that of poisson or negative-binomial",
             LossNames.defaultOf(LearningTask.CLASSIFICATION),
             AllowedValues.losses());
     private final Param<String> lossReduction = ParamFactory.text(

@@ -23,11 +23,11 @@ final class PredictFunction implements UDF1<Row, Row> {
 
     /** What a column that is added holds. */
     enum Value {
-        /** A label, a number or the numbers of a target. */
+        /** A label, a set of labels, a number or the numbers of a target. */
         PREDICTION,
         /** That of each class. */
         PROBABILITY,
-        /** The outputs before the softmax. */
+        /** The outputs before the softmax or the sigmoids. */
         RAW,
         /** Of each number of a target. */
         QUANTILES,
@@ -92,7 +92,10 @@ final class PredictFunction implements UDF1<Row, Row> {
         return switch (column) {
             case PREDICTION -> prediction(prediction, output);
             case PROBABILITY -> vector(prediction.values(), prediction.width(), output);
-            case RAW -> raw(prediction.raw(), prediction.width(), output);
+            case RAW ->
+                model.spec().head().loss().scoresClasses()
+                        ? raw(prediction.raw(), prediction.width(), output)
+                        : vector(prediction.raw(), prediction.width(), output);
             case QUANTILES ->
                 vector(prediction.quantiles(), prediction.quantiles().length / prediction.outputs(), output);
             case DISTRIBUTION ->
@@ -106,7 +109,13 @@ final class PredictFunction implements UDF1<Row, Row> {
                     ? (Object) prediction.numbers()[output]
                     : vector(prediction.numbers(), prediction.width(), output);
         }
-        int c = prediction.classes()[output];
+        if (model.spec().head().loss().hasLabelSets()) {
+            return prediction.set(output).mapToObj(this::label).toArray();
+        }
+        return label(prediction.classes()[output]);
+    }
+
+    private Object label(int c) {
         return doubles ? (Object) model.labels().number(c) : model.labels().digits(c);
     }
 

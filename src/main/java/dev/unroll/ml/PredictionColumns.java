@@ -1,8 +1,8 @@
 package dev.unroll.ml;
 
 import dev.unroll.model.Model;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
-import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Readout;
 import dev.unroll.spark.source.ColumnName;
 import java.util.ArrayList;
@@ -75,11 +75,16 @@ final class PredictionColumns {
     }
 
     DataType predictionType() {
-        NetworkSpec.HeadSpec head = model.spec().head();
+        HeadSpec head = model.spec().head();
         DataType one = model.task() == LearningTask.REGRESSION
                 ? (head.targetWidth() == 1 ? DataTypes.DoubleType : SQLDataTypes.VectorType())
-                : (model.labels().areDoubles() ? DataTypes.DoubleType : DataTypes.StringType);
+                : labelType();
         return head.everyStep() ? DataTypes.createArrayType(one) : one;
+    }
+
+    private DataType labelType() {
+        DataType one = model.labels().areDoubles() ? DataTypes.DoubleType : DataTypes.StringType;
+        return model.spec().head().loss().hasLabelSets() ? DataTypes.createArrayType(one) : one;
     }
 
     /** Several numbers, or of a head that reads every step an array of them. */

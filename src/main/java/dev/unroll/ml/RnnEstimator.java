@@ -288,7 +288,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                         flag(bidirectional()),
                         integer(embeddingSize()),
                         flag(tiedEmbeddings()),
-                        isSet(pooling()) ? constant(Pooling.class, pooling()) : null),
+                        constant(Pooling.class, pooling())),
                 new Initializer(constant(Initializer.Scheme.class, initializer()), number(forgetBias())),
                 value(init()),
                 new Unrolling(number(dropout()), Truncation.parse(value(truncation())), this.<Long>value(bpttMemory())),

@@ -5,6 +5,7 @@ import dev.unroll.fit.TrainingSummary;
 import dev.unroll.format.Directory;
 import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.QuantileLevels;
@@ -217,7 +218,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
                     "label is null; allowed is the name of a column, but for a language model");
         }
         RowSpec labelled = rowSpec().withLabel(language ? null : label).withWeight(weight);
-        NetworkSpec.HeadSpec head = model.spec().head();
+        HeadSpec head = model.spec().head();
         RowParser parser = new RowParser(schema, labelled, model.labels())
                 .forInput(model.spec().input(), head.targetWidth());
         if (!language && parser.everyStep() != head.everyStep()) {

@@ -5,6 +5,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
 import dev.unroll.metric.ClassTerm;
+import dev.unroll.metric.LabelSetTerm;
 import dev.unroll.metric.NumberTerm;
 import dev.unroll.model.Model;
 import dev.unroll.model.Prediction;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -93,6 +95,8 @@ final class TermFunction implements FlatMapFunction<Row, Row> {
                 for (int j = 0; j < prediction.width(); j++) {
                     terms.add(TermRows.OfNumbers.row(term(sequence, batch, prediction, output, at, j, weight)));
                 }
+            } else if (model.spec().head().loss().hasLabelSets()) {
+                terms.add(TermRows.OfLabelSets.row(setTerm(sequence, prediction, output, at, weight)));
             } else {
                 int from = output * prediction.width();
                 float[] probabilities = Arrays.copyOfRange(prediction.values(), from, from + prediction.width());
@@ -101,6 +105,15 @@ final class TermFunction implements FlatMapFunction<Row, Row> {
             }
         }
         return terms;
+    }
+
+    private static LabelSetTerm setTerm(Sequence sequence, Prediction prediction, int output, int at, double weight) {
+        int width = prediction.width();
+        int[] labels = IntStream.range(0, width)
+                .filter(c -> sequence.targets()[at * width + c] > 0)
+                .toArray();
+        float[] probabilities = Arrays.copyOfRange(prediction.values(), output * width, (output + 1) * width);
+        return new LabelSetTerm(weight, labels, prediction.set(output).toArray(), probabilities);
     }
 
     /** @param batch of the sequence, where there are naive forecasts */

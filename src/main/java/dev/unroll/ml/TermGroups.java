@@ -44,17 +44,18 @@ final class TermGroups {
         for (String count : none.counts().keySet()) {
             schema = schema.add(count, DataTypes.LongType);
         }
-        for (String metric : metrics(none, TermTotals.newCurves(rows.ranked())).keySet()) {
+        for (String metric :
+                metrics(rows, none, TermTotals.newCurves(rows.ranked())).keySet()) {
             schema = schema.add(metric, DataTypes.DoubleType);
         }
         return schema;
     }
 
     /** Those of sums, and of ranks where there are curves. */
-    static Map<String, Double> metrics(MetricSums<?> sums, List<RankCurve> curves) {
+    static Map<String, Double> metrics(TermRows<?> rows, MetricSums<?> sums, List<RankCurve> curves) {
         Map<String, Double> metrics = new LinkedHashMap<>(sums.metrics());
         if (!curves.isEmpty()) {
-            metrics.putAll(RankMetrics.of(curves));
+            metrics.putAll(RankMetrics.of(curves, rows.exclusive()));
         }
         return metrics;
     }
@@ -74,10 +75,10 @@ final class TermGroups {
                 .withColumn(TermTotals.SCORE, functions.lit(0f));
         if (rows.ranked() > 0) {
             List<Column> others = new ArrayList<>(); // a score has columns of a term, and no probabilities
-            others.add(functions.col(TermRows.OfLabels.PREDICTED));
+            others.add(functions.col(TermRows.PREDICTED));
             others.add(functions.array().cast("array<float>"));
             others.addAll(List.of(group));
-            sorted = sorted.unionAll(TermTotals.scores(terms, others.toArray(new Column[0])));
+            sorted = sorted.unionAll(TermTotals.scores(terms, rows, others.toArray(new Column[0])));
         }
         List<Column> order = new ArrayList<>(List.of(group));
         order.add(functions.col(TermTotals.CLASS));
@@ -141,14 +142,14 @@ final class TermGroups {
                 if (next.getInt(from + keys) == NO_CLASS) {
                     sums.add(rows.term(next));
                 } else {
-                    TermTotals.add(next, curves);
+                    TermTotals.add(next, rows, curves);
                 }
                 advance();
             }
             curves.forEach(RankCurve::end);
             List<Object> values = new ArrayList<>(group);
             values.addAll(sums.counts().values());
-            metrics(sums, curves).values().forEach(value -> values.add(value.isNaN() ? null : value));
+            metrics(rows, sums, curves).values().forEach(value -> values.add(value.isNaN() ? null : value));
             return RowFactory.create(values.toArray());
         }
     }

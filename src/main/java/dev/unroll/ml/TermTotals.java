@@ -82,30 +82,30 @@ final class TermTotals {
      * @param terms of labels
      * @param partitions that sort
      */
-    static List<RankCurve> curves(Dataset<Row> terms, int classes, int partitions) {
-        JavaRDD<Row> sorted = scores(terms)
+    static List<RankCurve> curves(Dataset<Row> terms, TermRows<?> rows, int partitions) {
+        JavaRDD<Row> sorted = scores(terms, rows)
                 .repartitionByRange(partitions, functions.col(CLASS), functions.desc(SCORE))
                 .sortWithinPartitions(functions.col(CLASS), functions.desc(SCORE))
                 .javaRDD();
         List<byte[]> ahead = new ArrayList<>(); // of each partition: what is in those before it
-        ahead.add(bytes(out -> write(newCurves(classes), out)));
+        ahead.add(bytes(out -> write(newCurves(rows.ranked()), out)));
         if (partitions > 1) {
-            for (byte[] part : parts(sorted, classes, null)) {
-                List<RankCurve> next = read(ahead.get(ahead.size() - 1), classes);
-                List<RankCurve> own = read(part, classes);
-                for (int c = 0; c < classes; c++) {
+            for (byte[] part : parts(sorted, rows, null)) {
+                List<RankCurve> next = read(ahead.get(ahead.size() - 1), rows.ranked());
+                List<RankCurve> own = read(part, rows.ranked());
+                for (int c = 0; c < rows.ranked(); c++) {
                     next.get(c).begin(own.get(c));
                 }
                 ahead.add(bytes(out -> write(next, out)));
             }
         }
-        List<RankCurve> curves = newCurves(classes);
+        List<RankCurve> curves = newCurves(rows.ranked());
         Broadcast<List<byte[]>> begins =
                 JavaSparkContext.fromSparkContext(sorted.context()).broadcast(ahead);
         try {
-            for (byte[] part : parts(sorted, classes, begins)) {
-                List<RankCurve> own = read(part, classes);
-                for (int c = 0; c < classes; c++) {
+            for (byte[] part : parts(sorted, rows, begins)) {
+                List<RankCurve> own = read(part, rows.ranked());
+                for (int c = 0; c < rows.ranked(); c++) {
                     curves.get(c).append(own.get(c));
                 }
             }
@@ -126,21 +126,20 @@ final class TermTotals {
      *
      * @param others columns to keep besides
      */
-    static Dataset<Row> scores(Dataset<Row> terms, Column... others) {
+    static Dataset<Row> scores(Dataset<Row> terms, TermRows<?> rows, Column... others) {
         List<Column> columns = new ArrayList<>();
         columns.add(functions.col("weight"));
-        columns.add(functions.col(TermRows.OfLabels.LABEL));
+        columns.add(functions.col(TermRows.LABEL));
         columns.addAll(List.of(others));
-        columns.add(functions
-                .posexplode(functions.col(TermRows.OfLabels.PROBABILITIES))
-                .as(new String[] {CLASS, SCORE}));
-        return terms.select(columns.toArray(new Column[0]));
+        columns.add(functions.posexplode(functions.col(TermRows.PROBABILITIES)).as(new String[] {CLASS, SCORE}));
+        return terms.select(columns.toArray(new Column[0]))
+                .withColumn(TermRows.LABEL, rows.labelsFor(functions.col(CLASS)));
     }
 
     /** Adds a row of {@link #scores} to the curve of its class. */
-    static void add(Row row, List<RankCurve> curves) {
+    static void add(Row row, TermRows<?> rows, List<RankCurve> curves) {
         int own = row.getInt(row.length() - 2);
-        curves.get(own).add(row.getFloat(row.length() - 1), row.getInt(1) == own, row.getDouble(0));
+        curves.get(own).add(row.getFloat(row.length() - 1), rows.isLabel(row, own), row.getDouble(0));
     }
 
     static List<RankCurve> newCurves(int classes) {
@@ -152,25 +151,23 @@ final class TermTotals {
     }
 
     /** @param ahead where the curves of each partition begin; null for at nothing */
-    private static List<byte[]> parts(JavaRDD<Row> sorted, int classes, Broadcast<List<byte[]>> ahead) {
+    private static List<byte[]> parts(JavaRDD<Row> sorted, TermRows<?> rows, Broadcast<List<byte[]>> ahead) {
         return sorted.mapPartitionsWithIndex(
                         (partition, some) -> part(
-                                some,
-                                classes,
-                                ahead == null ? null : ahead.value().get(partition)),
+                                some, rows, ahead == null ? null : ahead.value().get(partition)),
                         true)
                 .collect();
     }
 
-    private static Iterator<byte[]> part(Iterator<Row> some, int classes, byte[] ahead) {
-        List<RankCurve> curves = newCurves(classes);
+    private static Iterator<byte[]> part(Iterator<Row> some, TermRows<?> rows, byte[] ahead) {
+        List<RankCurve> curves = newCurves(rows.ranked());
         if (ahead != null) {
-            List<RankCurve> before = read(ahead, classes);
-            for (int c = 0; c < classes; c++) {
+            List<RankCurve> before = read(ahead, rows.ranked());
+            for (int c = 0; c < rows.ranked(); c++) {
                 curves.get(c).begin(before.get(c));
             }
         }
-        some.forEachRemaining(row -> add(row, curves));
+        some.forEachRemaining(row -> add(row, rows, curves));
         curves.forEach(RankCurve::end);
         return List.of(bytes(out -> write(curves, out))).iterator();
     }

@@ -10,6 +10,7 @@ import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Safetensors;
 import dev.unroll.format.Versions;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterHash;
@@ -115,7 +116,7 @@ public final class Model implements Serializable {
             throw new IllegalArgumentException("the vocabulary has " + known + " ids; the network's input has " + ids);
         }
         requireFit(spec.input(), encoding.columns());
-        NetworkSpec.HeadSpec head = spec.head();
+        HeadSpec head = spec.head();
         boolean regression = task == LearningTask.REGRESSION;
         if (!head.loss().kind().goesWith(task)) {
             throw new IllegalArgumentException(
@@ -129,10 +130,10 @@ public final class Model implements Serializable {
         int named = task == LearningTask.LANGUAGE_MODEL
                 ? known
                 : encoding.labels() == null ? 0 : encoding.labels().size();
-        if (!regression && head.outputs() != named) {
+        if (!regression && head.labels() != named) {
             throw new IllegalArgumentException("there are " + named + " "
                     + (task == LearningTask.LANGUAGE_MODEL ? "token ids" : "labels") + "; the network's head has "
-                    + head.outputs()
+                    + head.labels()
                     + " classes");
         }
         if (task == LearningTask.LANGUAGE_MODEL && spec.bidirectional()) {

@@ -267,6 +267,20 @@ public final class Predictor {
                 : model.labels().value(c);
     }
 
+    /**
+     * The labels of an output of {@code loss multi-label}, those that are more probable than not; there may be none.
+     *
+     * @return in the order of the model's labels, as they were in the data
+     * @throws IllegalStateException for a model of another loss
+     */
+    public List<String> labels(Prediction prediction, int output) {
+        if (!model.spec().head().loss().hasLabelSets()) {
+            throw new IllegalStateException("the model's loss is "
+                    + model.spec().head().loss().key() + ", which has one label; allowed is multi-label");
+        }
+        return prediction.set(output).mapToObj(model.labels()::value).toList();
+    }
+
     private Prediction atDesk(BiFunction<SequenceBatch, Workspace, Prediction> work) {
         Desk desk = idle.pollFirst();
         if (desk == null) {
@@ -293,9 +307,29 @@ public final class Predictor {
             classes[t] = workspace.predictions()[outputs - 1 - t];
         }
         return switch (model.spec().head().loss().link()) {
-            case SOFTMAX, SEQUENCE -> new Prediction(inOrder(workspace), raw, width, classes, NONE, NONE, NONE);
+            case SOFTMAX, SEQUENCE, SIGMOIDS ->
+                new Prediction(inOrder(workspace), raw, width, classes, NONE, NONE, NONE);
+            case SIGMOID -> ofTwo(inOrder(workspace), raw, classes);
             case IDENTITY, QUANTILES, DISTRIBUTION -> numbers(raw, classes, sequence);
         };
+    }
+
+    /**
+     * Both classes of loss binary.
+     *
+     * @param second probabilities of the second class
+     * @param raw the outputs they are made of
+     */
+    private static Prediction ofTwo(float[] second, float[] raw, int[] classes) {
+        float[] probabilities = new float[2 * second.length];
+        float[] margins = new float[2 * second.length];
+        for (int t = 0; t < second.length; t++) {
+            probabilities[2 * t] = 1 - second[t];
+            probabilities[2 * t + 1] = second[t];
+            margins[2 * t] = -raw[t];
+            margins[2 * t + 1] = raw[t];
+        }
+        return new Prediction(probabilities, margins, 2, classes, NONE, NONE, NONE);
     }
 
     /** Outputs in the units of the targets. */

@@ -12,6 +12,7 @@ import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.FormatException;
 import dev.unroll.format.StrictJson;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.LossNames;
@@ -41,7 +42,8 @@ import java.util.TreeSet;
  *                "head": {"loss": "cross-entropy",                                  or "squared-error"; in format 2 also
  *                                                                                   "absolute", "huber", "quantile:0.1,0.9",
  *                                                                                   "gaussian", "student-t", "poisson",
- *                                                                                   "negative-binomial", "crf"
+ *                                                                                   "negative-binomial", "crf", "binary",
+ *                                                                                   "multi-label",
  *                         "outputs": 2, "everyStep": false, "tied": false,
  *                         "pooling": "mean"}},                         or "max", "attention", in format 2; absent where states are read as they are
  *    "vocabulary": ["e", "a"],                                    ids 1, 2, ...; absent for dense input
@@ -306,7 +308,7 @@ record SpecJson(
                     projSize,
                     numLayers,
                     bidirectional,
-                    new NetworkSpec.HeadSpec(loss, outputs, pooling(), tied));
+                    new HeadSpec(loss, outputs, pooling(), tied));
         }
 
         private Pooling pooling() throws IOException {

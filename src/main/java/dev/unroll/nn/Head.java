@@ -56,7 +56,7 @@ final class Head {
         final double[] ownLevel = new double[1]; // of the counts of one sequence
     }
 
-    private final NetworkSpec.HeadSpec spec;
+    private final HeadSpec spec;
     private final int stateSize; // numbers of one state
     private final int weightRow; // from one row of the weight to the next: statics, then the state
     private final int firstState; // the column of the weight where the state's begin
@@ -127,12 +127,19 @@ final class Head {
             System.arraycopy(start, at, b.outputs, r * outputs, outputs);
         }
         Gemm.multiply(rows, states, first * stateSize, stateSize, weights.head, b.outputs, 0, outputs);
-        if (crf != null) {
-            crf.decode(weights.theta, batch, b.outputs, b.predictions, b.crf);
-            return;
-        }
-        for (int r = 0; r < rows && spec.loss().scoresClasses(); r++) {
-            b.predictions[r] = argMax(b.outputs, r * outputs, outputs, b.lanes);
+        switch (spec.loss().link()) {
+            case SEQUENCE -> crf.decode(weights.theta, batch, b.outputs, b.predictions, b.crf);
+            case SOFTMAX, SIGMOIDS -> {
+                for (int r = 0; r < rows; r++) {
+                    b.predictions[r] = argMax(b.outputs, r * outputs, outputs, b.lanes);
+                }
+            }
+            case SIGMOID -> {
+                for (int r = 0; r < rows; r++) {
+                    b.predictions[r] = b.outputs[r] > 0 ? 1 : 0;
+                }
+            }
+            case IDENTITY, QUANTILES, DISTRIBUTION -> {} // numbers have no class
         }
     }
 
@@ -141,16 +148,19 @@ final class Head {
         return spec.everyStep() ? batch.sequence(row) : row;
     }
 
-    /** Turns outputs of classes into their probabilities. */
+    /** Turns outputs of classes into their probabilities; one of two classes into that of the second. */
     void probabilities(Weights weights, SequenceBatch batch, Buffers b) {
-        if (crf != null) {
-            crf.probabilities(weights.transitions, batch, b.outputs, b.lanes, b.crf);
-            return;
-        }
-        for (int r = 0; r < b.rows && spec.loss().scoresClasses(); r++) {
-            int at = r * spec.outputs();
-            float max = b.outputs[at + b.predictions[r]];
-            Activations.softmax(b.outputs, at, spec.outputs(), max, b.lanes);
+        switch (spec.loss().link()) {
+            case SEQUENCE -> crf.probabilities(weights.transitions, batch, b.outputs, b.lanes, b.crf);
+            case SOFTMAX -> {
+                for (int r = 0; r < b.rows; r++) {
+                    int at = r * spec.outputs();
+                    float max = b.outputs[at + b.predictions[r]];
+                    Activations.softmax(b.outputs, at, spec.outputs(), max, b.lanes);
+                }
+            }
+            case SIGMOID, SIGMOIDS -> Activations.sigmoid(b.outputs, 0, b.outputs, 0, b.rows * spec.outputs());
+            case IDENTITY, QUANTILES, DISTRIBUTION -> {} // the outputs are not of classes
         }
     }
 
@@ -223,12 +233,17 @@ final class Head {
         float factor;
         if (spec.loss() instanceof TargetLoss numbers) {
             double[] levels = numbers.counts() ? levels(batch, row, loss, b) : loss.levels();
-            double l = numbers.term(b.outputs, at, spec.outputs(), batch.targets(), row * spec.targetWidth(), levels);
-            factor = loss.addTerm(l, weight, terms, false, sum);
+            int yAt = row * spec.targetWidth();
+            boolean right = numbers instanceof MultiLabelLoss labels
+                    && labels.isRight(b.outputs, at, spec.outputs(), batch.targets(), yAt);
+            double l = numbers.term(b.outputs, at, spec.outputs(), batch.targets(), yAt, levels);
+            factor = loss.addTerm(l, weight, terms, right, sum);
         } else {
             int label = batch.label(row);
             int predicted = b.predictions[r];
-            double l = crossEntropy(b, at, b.outputs[at + predicted], label, loss.labelSmoothing());
+            double l = spec.loss() instanceof BinaryLoss binary
+                    ? binary.term(b.outputs, at, label)
+                    : crossEntropy(b, at, b.outputs[at + predicted], label, loss.labelSmoothing());
             factor = loss.addTerm(l, weight * loss.classWeight(label), terms, predicted == label, sum);
         }
         scale(b, at, factor);

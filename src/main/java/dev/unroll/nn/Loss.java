@@ -8,11 +8,13 @@ import java.util.List;
  * l of equation (1), and what the outputs of a head mean: this is the home of both. What the packages above decide by it
  * is a switch over {@link Kind} or {@link Link}, so that the compiler finds every place that a new loss has no answer at.
  */
-public sealed interface Loss extends Serializable {
+public sealed interface Loss extends Serializable permits Loss.CrossEntropy, Loss.Crf, BinaryLoss, Loss.TargetLoss {
 
     /** All losses. */
     enum Kind implements Keyed {
         CROSS_ENTROPY("softmax", "cross-entropy"),
+        BINARY("binary", "cross-entropy of the sigmoid"),
+        MULTI_LABEL("multi-label", "cross-entropy of sigmoids"),
         CRF("crf", "cross-entropy of label sequences"),
         SQUARED_ERROR("squared", "squared error"),
         ABSOLUTE("absolute", "absolute error"),
@@ -41,11 +43,12 @@ public sealed interface Loss extends Serializable {
             return this == CROSS_ENTROPY || this == SQUARED_ERROR;
         }
 
-        /** Whether the task has what y is: labels, labels of all steps, or numbers. */
+        /** Whether the task has what y is: labels, labels of all steps, sets of labels, or numbers. */
         public boolean goesWith(LearningTask task) {
             return switch (this) {
                 case CROSS_ENTROPY -> task != LearningTask.REGRESSION;
                 case CRF -> task == LearningTask.TAGGING;
+                case BINARY, MULTI_LABEL -> task.hasClasses();
                 case SQUARED_ERROR, ABSOLUTE, HUBER, QUANTILE, GAUSSIAN, STUDENT_T, POISSON, NEGATIVE_BINOMIAL ->
                     task == LearningTask.REGRESSION;
             };
@@ -62,6 +65,10 @@ public sealed interface Loss extends Serializable {
         SOFTMAX,
         /** The most probable sequence of classes, and the probability of each class at each step. */
         SEQUENCE,
+        /** The sigmoid of the output: the probability of the second of two classes. */
+        SIGMOID,
+        /** The sigmoid of each output: the probability of a label, whichever others there are. */
+        SIGMOIDS,
         /** The outputs themselves, of which each is a number of the target, as it was scaled. */
         IDENTITY,
         /** The outputs of each number of the target in ascending order: quantiles of it, as it was scaled. */
@@ -87,6 +94,11 @@ public sealed interface Loss extends Serializable {
         return 0;
     }
 
+    /** How many labels so many outputs are of. */
+    default int labels(int outputs) {
+        return outputs;
+    }
+
     /** The name in files, from which {@link LossNames} makes the loss. */
     default String key() {
         return kind().key();
@@ -102,9 +114,14 @@ public sealed interface Loss extends Serializable {
         return link() == Link.SEQUENCE;
     }
 
-    /** Whether outputs are scores of classes and y is a label; otherwise y is numbers. */
+    /** Whether outputs are scores of classes and y is a label; otherwise y is numbers, which of a set of labels are 0 and 1. */
     default boolean scoresClasses() {
-        return link() == Link.SOFTMAX || link() == Link.SEQUENCE;
+        return link() == Link.SOFTMAX || link() == Link.SEQUENCE || link() == Link.SIGMOID;
+    }
+
+    /** Whether y is a set of labels, any number of them. */
+    default boolean hasLabelSets() {
+        return link() == Link.SIGMOIDS;
     }
 
     /** Cross-entropy of the softmax over outputs and a label, in nats: l = log sum_c e^{o_c} - o_y. */
@@ -152,7 +169,7 @@ public sealed interface Loss extends Serializable {
     }
 
     /** A loss whose y is numbers to hit, each with outputs of its own: the mean over these numbers. */
-    sealed interface TargetLoss extends Loss permits ErrorLoss, Quantile, Likelihood {
+    sealed interface TargetLoss extends Loss permits MultiLabelLoss, ErrorLoss, Quantile, Likelihood {
 
         /**
          * What one number costs, and the derivative of that in place of its outputs.

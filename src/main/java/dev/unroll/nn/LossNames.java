@@ -73,6 +73,8 @@ public final class LossNames {
         return switch (kind) {
             case CROSS_ENTROPY -> new Loss.CrossEntropy();
             case CRF -> new Loss.Crf();
+            case BINARY -> new BinaryLoss();
+            case MULTI_LABEL -> new MultiLabelLoss();
             case SQUARED_ERROR -> new Loss.SquaredError();
             case ABSOLUTE -> new Loss.AbsoluteError();
             case HUBER -> new Loss.Huber();

@@ -14,7 +14,7 @@ import java.util.List;
  */
 public record Readout(Loss loss, int targets) {
 
-    public Readout(NetworkSpec.HeadSpec head) {
+    public Readout(HeadSpec head) {
         this(head.loss(), head.targetWidth());
     }
 
@@ -30,7 +30,7 @@ public record Readout(Loss loss, int targets) {
      */
     public List<Double> levels(List<Double> asked) {
         return switch (loss.link()) {
-            case SOFTMAX, SEQUENCE, IDENTITY -> List.of();
+            case SOFTMAX, SEQUENCE, SIGMOID, SIGMOIDS, IDENTITY -> List.of();
             case QUANTILES -> ((Loss.Quantile) loss).levels();
             case DISTRIBUTION -> asked;
         };
@@ -51,7 +51,8 @@ public record Readout(Loss loss, int targets) {
     public void read(float[] outputs, int at, Standardization units, double[] numbers) {
         int own = loss.outputsPerTarget();
         switch (loss.link()) {
-            case SOFTMAX, SEQUENCE -> throw new IllegalStateException("loss " + loss.key() + " is of classes");
+            case SOFTMAX, SEQUENCE, SIGMOID, SIGMOIDS ->
+                throw new IllegalStateException("loss " + loss.key() + " is of classes");
             case IDENTITY -> undo(outputs, at, units, numbers);
             case QUANTILES -> {
                 undo(outputs, at, units, numbers);

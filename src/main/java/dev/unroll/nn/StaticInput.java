@@ -3,7 +3,6 @@ package dev.unroll.nn;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Gemm;
 import dev.unroll.math.Transposition;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.Arrays;

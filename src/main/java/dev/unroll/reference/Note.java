@@ -1,10 +1,10 @@
 package dev.unroll.reference;
 
 import dev.unroll.data.Sequence;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.io.PrintStream;
 import java.util.Arrays;

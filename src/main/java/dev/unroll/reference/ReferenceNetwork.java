@@ -152,6 +152,7 @@ public final class ReferenceNetwork {
                     case CROSS_ENTROPY ->
                         new SoftmaxHead(parameters, read, input.statics, sequence, scale, labelSmoothing);
                     case CRF -> new CrfHead(parameters, read, input.statics, sequence, scale);
+                    case BINARY, MULTI_LABEL -> new SigmoidHead(parameters, read, input.statics, sequence, scale);
                     case SQUARED_ERROR -> new SquaredErrorHead(parameters, read, input.statics, sequence, scale);
                     case ABSOLUTE -> new AbsoluteErrorHead(parameters, read, input.statics, sequence, scale);
                     case HUBER -> new HuberHead(parameters, read, input.statics, sequence, scale);

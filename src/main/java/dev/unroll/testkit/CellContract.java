@@ -8,6 +8,7 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Cell;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -83,13 +84,7 @@ public final class CellContract {
 
     private CellContract(String cell, int layers, boolean bidirectional, boolean everyStep) {
         spec = new NetworkSpec(
-                new NetworkSpec.Tokens(6, 5),
-                cell,
-                "tanh",
-                HIDDEN,
-                layers,
-                bidirectional,
-                new NetworkSpec.HeadSpec(3, everyStep));
+                new NetworkSpec.Tokens(6, 5), cell, "tanh", HIDDEN, layers, bidirectional, new HeadSpec(3, everyStep));
         network = new Network(spec);
         theta = Initializer.initialize(spec.layout(), SEED);
         for (Slot slot : spec.layout().slots()) {

@@ -2,10 +2,10 @@ package dev.unroll.worker;
 
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.LossSum;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.Readout;
 import dev.unroll.nn.Workspace;
 import java.nio.ByteBuffer;
@@ -48,7 +48,7 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
     }
 
     private static int classes(LearningTask task, HeadSpec head) {
-        return task == LearningTask.CLASSIFICATION || task == LearningTask.TAGGING ? head.outputs() : 0;
+        return task.hasClasses() ? head.labels() : 0;
     }
 
     private static int numbers(LearningTask task, HeadSpec head) {
@@ -95,7 +95,9 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             if (batch.termWeight(row) == 0 || batch.weight(sequence) == 0) {
                 continue;
             }
-            if (classes > 0) {
+            if (problem.network().head().loss().hasLabelSets()) {
+                countSet(batch.targets(), row * classes, workspace.values(), r * classes);
+            } else if (classes > 0) {
                 count(batch.label(row), workspace.predictions()[r]);
             }
             Standardization own = numbers == 0 ? null : batch.targetScale(row);
@@ -147,6 +149,17 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
         predicted[prediction]++;
         if (label == prediction) {
             hits[label]++;
+        }
+    }
+
+    /** Counts the labels of a set, 1 in y, and those whose output is above 0, so that they are more probable than not. */
+    private void countSet(float[] y, int yAt, float[] outputs, int at) {
+        for (int c = 0; c < classes; c++) {
+            boolean label = y[yAt + c] > 0;
+            boolean prediction = outputs[at + c] > 0;
+            labels[c] += label ? 1 : 0;
+            predicted[c] += prediction ? 1 : 0;
+            hits[c] += label && prediction ? 1 : 0;
         }
     }
 

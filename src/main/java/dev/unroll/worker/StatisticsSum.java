@@ -52,7 +52,7 @@ public final class StatisticsSum implements Sum<StatisticsSum> {
         if (s.steps() instanceof Steps.Mixed mixed) {
             statics.add(mixed.staticValues(), null);
         }
-        if (s.targetWidth() > 0) {
+        if (targets.width() > 0) { // those of labels are not scaled
             targets.add(s.targets(), s.termWeights());
         }
     }

@@ -2,6 +2,7 @@ package dev.unroll.benchmark;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
@@ -50,8 +51,8 @@ public class StepBenchmark {
 
     @Setup
     public void prepare() {
-        network = new Network(new NetworkSpec(
-                new NetworkSpec.Dense(INPUTS), cell, "tanh", 256, new NetworkSpec.HeadSpec(CLASSES, true)));
+        network = new Network(
+                new NetworkSpec(new NetworkSpec.Dense(INPUTS), cell, "tanh", 256, new HeadSpec(CLASSES, true)));
         Random random = new Random(1);
         List<Sequence> drawn = new ArrayList<>();
         for (int s = 0; s < sequences; s++) {

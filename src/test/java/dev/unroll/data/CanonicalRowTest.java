@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -103,6 +104,27 @@ class CanonicalRowTest {
         CanonicalRow row = CanonicalRow.ofCharacters("a", List.of("new"), 1f);
         Encoding encoding = new Encoding(Vocabulary.ofTokens(List.of("a")), Labels.ofText(List.of("old")));
         assertThrows(IllegalStateException.class, () -> row.decode(encoding));
+    }
+
+    /** Sets become 1 for each of their labels; the order and repetitions of labels leave no trace. */
+    @Test
+    void setsOfLabels_roundTrip() {
+        BigDecimal large = new BigDecimal("9007199254740993");
+        for (List<?> labels : List.of(List.of("v", "n", "v"), List.of(large, 2.0, 2.0))) {
+            RowOutcome outcome = RowOutcome.labels(Arrays.asList(new LabelSet(labels), null, new LabelSet(List.of())));
+            CanonicalRow row = CanonicalRow.ofCharacters("abc", outcome, 1f);
+            assertEquals(outcome.labels(), row.labels());
+            assertEquals(List.of(labels.get(1), labels.get(0)), row.outcome().labelsOf(0));
+            assertEquals(List.of(), row.outcome().labelsOf(1));
+            Labels known = labels.get(0) instanceof String
+                    ? Labels.ofText(List.of("m", "n", "v"))
+                    : Labels.ofNumbers(List.of(1, 2.0, large));
+            Sequence decoded = row.decode(new Encoding(Vocabulary.ofTokens(List.of("a", "b", "c")), known));
+            assertEquals(3, decoded.targetWidth());
+            float none = Float.NaN;
+            assertArrayEquals(new float[] {0, 1, 1, none, none, none, 0, 0, 0}, decoded.targets());
+            assertArrayEquals(new float[] {1, 0, 1}, decoded.termWeights());
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.model.Model;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Likelihood.StudentT;
@@ -41,7 +42,7 @@ class OnnxTest {
 
     private static Model model(String cell, String activation) {
         NetworkSpec spec = new NetworkSpec(
-                new NetworkSpec.Tokens(4, 5), cell, activation, HIDDEN, 2, true, new NetworkSpec.HeadSpec(2, false));
+                new NetworkSpec.Tokens(4, 5), cell, activation, HIDDEN, 2, true, new HeadSpec(2, false));
         Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b", "\""));
         float[] theta = Initializer.initialize(spec.layout(), 1);
         return new Model(spec, theta, vocabulary, Labels.ofText(List.of("no", "yes")), Map.of());
@@ -53,7 +54,7 @@ class OnnxTest {
     })
     void pooling_readsRealStepsAlone(Pooling pooling, String operators, float padding) throws IOException {
         Model last = model("gru", "tanh");
-        NetworkSpec.HeadSpec head = last.spec().head().with(pooling);
+        HeadSpec head = last.spec().head().with(pooling);
         NetworkSpec spec = new NetworkSpec(last.spec().input(), "gru", "tanh", HIDDEN, 2, true, head);
         float[] theta = Initializer.initialize(spec.layout(), 1);
         Model pooled = new Model(spec, theta, last.vocabulary(), last.labels(), Map.of());
@@ -223,7 +224,7 @@ class OnnxTest {
     /** Two numbers of three quantiles, standardized: ascending, with the unit of each number beside all of its levels. */
     @Test
     void quantiles_areAnOutputOfTheirOwn_inAscendingOrder() throws Exception {
-        NetworkSpec.HeadSpec head = NetworkSpec.HeadSpec.ofTargets(Losses.quantiles(), 2, true);
+        HeadSpec head = HeadSpec.ofTargets(Losses.quantiles(), 2, true);
         NetworkSpec spec = new NetworkSpec(new NetworkSpec.Dense(1), "gru", "tanh", HIDDEN, head);
         Scaling scaling =
                 new Scaling(Standardization.NONE, Standardization.of(new float[] {10, -1}, new float[] {2, 3}));
@@ -257,7 +258,7 @@ class OnnxTest {
     /** Two counts of levels of their own: mean and dispersion of each, of which the mean alone has a unit. */
     @Test
     void distribution_isAnOutputOfItsOwn_besideTheMeans() throws Exception {
-        NetworkSpec.HeadSpec head = NetworkSpec.HeadSpec.ofTargets(new NegativeBinomial(), 2, true);
+        HeadSpec head = HeadSpec.ofTargets(new NegativeBinomial(), 2, true);
         NetworkSpec spec = new NetworkSpec(new NetworkSpec.Dense(1), "gru", "tanh", HIDDEN, head);
         Scaling scaling = new Scaling(Standardization.NONE, Standardization.of(new float[2], new float[] {2, 3}));
         float[] theta = Initializer.initialize(spec.layout(), 1);
@@ -275,7 +276,7 @@ class OnnxTest {
     /** Mean and scale of each number are scaled back, the mean alone is no exponential, and degrees of freedom are above 2. */
     @Test
     void distribution_ofNumbers_hasTheirUnitsAndOrigins() throws Exception {
-        NetworkSpec.HeadSpec head = NetworkSpec.HeadSpec.ofTargets(new StudentT(), 2, false);
+        HeadSpec head = HeadSpec.ofTargets(new StudentT(), 2, false);
         NetworkSpec spec = new NetworkSpec(new NetworkSpec.Dense(1), "lstm", "tanh", HIDDEN, head);
         Scaling scaling =
                 new Scaling(Standardization.NONE, Standardization.of(new float[] {10, -1}, new float[] {2, 3}));
@@ -298,7 +299,7 @@ class OnnxTest {
                 HIDDEN,
                 1,
                 false,
-                new NetworkSpec.HeadSpec(new CrossEntropy(), 4, Pooling.EVERY, true));
+                new HeadSpec(new CrossEntropy(), 4, Pooling.EVERY, true));
         Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "\"", Vocabulary.END));
         float[] theta = Initializer.initialize(spec.layout(), 1);
         Model model = new Model(LearningTask.LANGUAGE_MODEL, spec, theta, vocabulary, null, Scaling.NONE, Map.of());

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What scikit-learn computed, read from {@code fixtures/metrics.json}; {@code src/test/python/metric_values.py} made it. */
@@ -26,6 +27,27 @@ public final class MetricCases {
             Map<String, Double> expected,
             Map<String, List<Double>> ofClass,
             List<List<Double>> confusion) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /**
+     * @param expected metrics by name
+     * @param present labels that occur, of which {@code ofClass} has figures
+     */
+    public record OfLabelSets(
+            String name,
+            List<LabelSetTerm> terms,
+            Map<String, Double> expected,
+            int[] present,
+            Map<String, List<Double>> ofClass) {
+
+        public int labels() {
+            return terms.get(0).probabilities().length;
+        }
+
         @Override
         public String toString() {
             return name;
@@ -53,23 +75,18 @@ public final class MetricCases {
         return cases().filter(node -> node.has("classes")).map(node -> {
             List<ClassTerm> terms = new ArrayList<>();
             for (int n = 0; n < node.get("labels").size(); n++) {
-                List<Double> row = numbers(node.get("probabilities").get(n));
-                float[] probabilities = new float[row.size()];
+                float[] probabilities = floats(node.get("probabilities").get(n));
                 int predicted = 0;
                 for (int c = 0; c < probabilities.length; c++) {
-                    probabilities[c] = row.get(c).floatValue();
                     predicted = probabilities[c] > probabilities[predicted] ? c : predicted;
                 }
                 double weight = node.get("weights").get(n).asDouble();
                 terms.add(new ClassTerm(weight, node.get("labels").get(n).asInt(), predicted, probabilities));
             }
-            Map<String, List<Double>> ofClass = new LinkedHashMap<>();
-            node.get("ofClass")
-                    .properties()
-                    .forEach(figure -> ofClass.put(figure.getKey(), numbers(figure.getValue())));
             List<List<Double>> confusion = new ArrayList<>();
             node.get("confusion").forEach(row -> confusion.add(numbers(row)));
-            return new OfClasses(name(node), node.get("classes").asInt(), terms, metrics(node), ofClass, confusion);
+            return new OfClasses(
+                    name(node), node.get("classes").asInt(), terms, metrics(node), ofClass(node), confusion);
         });
     }
 
@@ -96,6 +113,39 @@ public final class MetricCases {
                     metrics(node),
                     node.get("zeroTargets").asLong());
         });
+    }
+
+    public static Stream<OfLabelSets> ofLabelSets() {
+        return cases().filter(node -> node.has("sets")).map(node -> {
+            List<LabelSetTerm> terms = new ArrayList<>();
+            for (int n = 0; n < node.get("sets").size(); n++) {
+                float[] probabilities = floats(node.get("probabilities").get(n));
+                int[] predicted = IntStream.range(0, probabilities.length)
+                        .filter(c -> probabilities[c] > 0.5)
+                        .toArray();
+                double weight = node.get("weights").get(n).asDouble();
+                terms.add(new LabelSetTerm(weight, indices(node.get("sets").get(n)), predicted, probabilities));
+            }
+            return new OfLabelSets(name(node), terms, metrics(node), indices(node.get("present")), ofClass(node));
+        });
+    }
+
+    private static int[] indices(JsonNode array) {
+        return numbers(array).stream().mapToInt(Double::intValue).toArray();
+    }
+
+    private static float[] floats(JsonNode array) {
+        float[] floats = new float[array.size()];
+        for (int c = 0; c < floats.length; c++) {
+            floats[c] = (float) array.get(c).asDouble();
+        }
+        return floats;
+    }
+
+    private static Map<String, List<Double>> ofClass(JsonNode node) {
+        Map<String, List<Double>> ofClass = new LinkedHashMap<>();
+        node.get("ofClass").properties().forEach(figure -> ofClass.put(figure.getKey(), numbers(figure.getValue())));
+        return ofClass;
     }
 
     private static Stream<JsonNode> cases() {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -42,17 +43,19 @@ class ScikitLearnTest {
         assertEquals(new TreeMap<>(expected).keySet(), new TreeMap<>(actual).keySet());
     }
 
+    private record Score(float score, boolean positive, double weight) {}
+
     /** The curve of a class, made of parts that are cut at random between different scores. */
-    private static RankCurve curve(List<ClassTerm> terms, int c, Random random) throws IOException {
-        List<ClassTerm> sorted = new ArrayList<>(terms);
+    private static RankCurve curve(List<Score> scores, Random random) throws IOException {
+        List<Score> sorted = new ArrayList<>(scores);
         Collections.shuffle(sorted, random);
-        sorted.sort(Comparator.comparingDouble(term -> -term.probabilities()[c]));
+        sorted.sort(Comparator.comparingDouble(score -> -score.score()));
         RankCurve whole = new RankCurve();
         RankCurve ahead = new RankCurve();
         RankCurve part = new RankCurve();
         float latest = Float.NaN;
-        for (ClassTerm term : sorted) {
-            float score = term.probabilities()[c];
+        for (Score term : sorted) {
+            float score = term.score();
             if (score != latest && random.nextInt(10) == 0) {
                 part.end();
                 whole.append(copy(part));
@@ -62,7 +65,7 @@ class ScikitLearnTest {
                 part.begin(ahead);
             }
             latest = score;
-            part.add(score, term.label() == c, term.weight());
+            part.add(score, term.positive(), term.weight());
         }
         part.end();
         whole.append(copy(part));
@@ -78,9 +81,56 @@ class ScikitLearnTest {
     private static List<RankCurve> curves(MetricCases.OfClasses given, Random random) throws IOException {
         List<RankCurve> curves = new ArrayList<>();
         for (int c = 0; c < given.classes(); c++) {
-            curves.add(curve(given.terms(), c, random));
+            int own = c;
+            curves.add(curve(
+                    given.terms().stream()
+                            .map(term -> new Score(term.probabilities()[own], term.label() == own, term.weight()))
+                            .toList(),
+                    random));
         }
         return curves;
+    }
+
+    private static List<RankCurve> curves(MetricCases.OfLabelSets given, Random random) throws IOException {
+        List<RankCurve> curves = new ArrayList<>();
+        for (int c = 0; c < given.labels(); c++) {
+            int own = c;
+            curves.add(curve(
+                    given.terms().stream()
+                            .map(term -> new Score(
+                                    term.probabilities()[own],
+                                    IntStream.of(term.labels()).anyMatch(label -> label == own),
+                                    term.weight()))
+                            .toList(),
+                    random));
+        }
+        return curves;
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.metric.MetricCases#ofLabelSets")
+    void labelSets_haveItsMetrics_andTheSameBitsInAnyOrderAndParts(MetricCases.OfLabelSets given) throws IOException {
+        Map<String, Double> first = null;
+        for (int seed = 0; seed < 20; seed++) {
+            LabelSetSums sums = sums(given.terms(), () -> new LabelSetSums(given.labels()), new Random(seed));
+            Map<String, Double> metrics = new HashMap<>(sums.metrics());
+            metrics.putAll(RankMetrics.of(curves(given, new Random(seed)), false));
+            if (first == null) {
+                first = metrics;
+                assertMetrics(given.expected(), metrics);
+                for (int i = 0; i < given.present().length; i++) {
+                    int c = given.present()[i];
+                    assertClose(
+                            given.ofClass().get("precision").get(i),
+                            sums.classes().precision(c),
+                            "precision " + c);
+                    assertClose(
+                            given.ofClass().get("recall").get(i), sums.classes().recall(c), "recall " + c);
+                    assertClose(given.ofClass().get("f1").get(i), sums.classes().f1(c), "F1 " + c);
+                }
+            }
+            assertEquals(first, metrics, "seed " + seed);
+        }
     }
 
     /** Sums of shuffled terms in random parts, of which some are empty, merged in random order. */
@@ -109,12 +159,13 @@ class ScikitLearnTest {
         ClassSums sums = sums(given.terms(), () -> new ClassSums(given.classes()), new Random(1));
         List<RankCurve> curves = curves(given, new Random(1));
         Map<String, Double> metrics = new HashMap<>(sums.metrics());
-        metrics.putAll(RankMetrics.of(curves));
+        metrics.putAll(RankMetrics.of(curves, true));
         assertMetrics(given.expected(), metrics);
         for (int c = 0; c < given.classes(); c++) {
-            assertClose(given.ofClass().get("precision").get(c), sums.precision(c), "precision of class " + c);
-            assertClose(given.ofClass().get("recall").get(c), sums.recall(c), "recall of class " + c);
-            assertClose(given.ofClass().get("f1").get(c), sums.f1(c), "F1 of class " + c);
+            assertClose(
+                    given.ofClass().get("precision").get(c), sums.classes().precision(c), "precision of class " + c);
+            assertClose(given.ofClass().get("recall").get(c), sums.classes().recall(c), "recall of class " + c);
+            assertClose(given.ofClass().get("f1").get(c), sums.classes().f1(c), "F1 of class " + c);
             double area = curves.get(c).areaUnderRoc();
             assertClose(given.ofClass().get("areaUnderROC").get(c), area, "area of class " + c);
             double average = curves.get(c).averagePrecision();
@@ -134,7 +185,7 @@ class ScikitLearnTest {
             Map<String, Double> metrics =
                     new HashMap<>(sums(given.terms(), () -> new ClassSums(given.classes()), new Random(seed))
                             .metrics());
-            metrics.putAll(RankMetrics.of(curves(given, new Random(seed))));
+            metrics.putAll(RankMetrics.of(curves(given, new Random(seed)), true));
             expected = expected == null ? metrics : expected;
             assertEquals(expected, metrics, "seed " + seed);
         }

@@ -2,6 +2,7 @@ package dev.unroll.ml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.unroll.metric.LabelSetTerm;
 import dev.unroll.metric.MetricCases;
 import dev.unroll.metric.MetricSums;
 import dev.unroll.metric.RankCurve;
@@ -52,13 +53,45 @@ class TermTotalsTest {
         for (int partitions : new int[] {1, 2, 7}) {
             Dataset<Row> terms = terms(rows, kind.schema(), partitions);
             MetricSums<?> sums = TermTotals.sums(terms, kind);
-            List<RankCurve> curves = TermTotals.curves(terms, given.classes(), partitions);
+            List<RankCurve> curves = TermTotals.curves(terms, kind, partitions);
             Map<String, Double> metrics = new HashMap<>(sums.metrics());
-            metrics.putAll(RankMetrics.of(curves));
+            metrics.putAll(RankMetrics.of(curves, true));
             assertClose(given.expected(), metrics);
             first = first == null ? metrics : first;
             assertEquals(first, metrics, partitions + " partitions");
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.metric.MetricCases#ofLabelSets")
+    void labelSets_haveTheSameBits_fromAnyPartitions(MetricCases.OfLabelSets given) {
+        List<Row> rows = given.terms().stream().map(TermRows.OfLabelSets::row).toList();
+        TermRows.OfLabelSets kind = new TermRows.OfLabelSets(given.labels());
+        Map<String, Double> first = null;
+        for (int partitions : new int[] {1, 5}) {
+            Dataset<Row> terms = terms(rows, kind.schema(), partitions);
+            MetricSums<?> sums = TermTotals.sums(terms, kind);
+            Map<String, Double> metrics = TermGroups.metrics(kind, sums, TermTotals.curves(terms, kind, partitions));
+            assertClose(given.expected(), metrics);
+            first = first == null ? metrics : first;
+            assertEquals(first, metrics, partitions + " partitions");
+        }
+    }
+
+    /** The group of all terms has the metrics of all terms. */
+    @Test
+    void groupOfLabelSets_hasTheirMetrics() {
+        MetricCases.OfLabelSets given = MetricCases.ofLabelSets().toList().get(1);
+        TermRows.OfLabelSets kind = new TermRows.OfLabelSets(given.labels());
+        List<Row> rows = new ArrayList<>();
+        for (LabelSetTerm term : given.terms()) {
+            Row row = TermRows.OfLabelSets.row(term);
+            rows.add(RowFactory.create(row.get(0), row.get(1), row.get(2), row.get(3), "all"));
+        }
+        Dataset<Row> terms = terms(rows, kind.schema().add(TermGroups.key(0), DataTypes.StringType), 3);
+        StructType keys = new StructType().add("of", DataTypes.StringType);
+        Row group = TermGroups.of(terms, kind, keys, 3).collectAsList().get(0);
+        given.expected().forEach((name, value) -> assertEquals(value, group.<Double>getAs(name), 1e-9, name));
     }
 
     /** Of a DataFrame that is known to be empty Spark makes no partitions. */

@@ -13,6 +13,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.FormatException;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.NetworkSpec;
@@ -46,7 +47,7 @@ class ColumnsModelTest {
             .withStatics(new Standardization(new double[] {1e9 + 0.1}, new double[] {0.3}, true));
 
     private static Model model(NetworkSpec.Input input, Columns columns, Scaling scaling) {
-        NetworkSpec spec = new NetworkSpec(input, "gru", "tanh", 3, new NetworkSpec.HeadSpec(2, false));
+        NetworkSpec spec = new NetworkSpec(input, "gru", "tanh", 3, new HeadSpec(2, false));
         Encoding encoding = new Encoding(null, Labels.ofText(List.of("no", "yes")), scaling, columns);
         float[] theta = Initializer.initialize(spec.layout(), 1);
         return new Model(LearningTask.CLASSIFICATION, spec, theta, encoding, Map.of("seed", "1"));
@@ -85,7 +86,7 @@ class ColumnsModelTest {
 
     @Test
     void horizon_comesBackFromFiles() throws FormatException {
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new Loss.SquaredError(), 1, true);
+        HeadSpec head = new HeadSpec(new Loss.SquaredError(), 1, true);
         NetworkSpec spec = new NetworkSpec(INPUT, "gru", "tanh", 3, head);
         float[] theta = Initializer.initialize(spec.layout(), 1);
         Encoding encoding = new Encoding(null, null, Scaling.NONE, COLUMNS, 12);

@@ -12,8 +12,8 @@ import dev.unroll.data.Labels;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -282,7 +282,7 @@ class HostileModelTest {
                         SPEC,
                         "unknown loss",
                         text("cross-entropy", "hinge"),
-                        "loss is hinge; allowed are cross-entropy, crf, squared-error, absolute, huber, quantile:LEVELS"),
+                        "loss is hinge; allowed are cross-entropy, binary, multi-label, crf, squared-error, absolute, huber, quantile:LEVELS"),
                 Arguments.of(
                         SPEC,
                         "level that is no number",

@@ -7,6 +7,7 @@ import dev.unroll.data.Encoding;
 import dev.unroll.data.Labels;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.Initializer;
@@ -22,8 +23,7 @@ class SequenceLossTest {
     @ParameterizedTest
     @CsvSource({"lstm, false", "gru, true", "mingru, false"})
     void lossAndGradientNorm_areTheReferences(String cell, boolean everyStep) {
-        NetworkSpec spec =
-                new NetworkSpec(new NetworkSpec.Tokens(4, 3), cell, "tanh", 5, new NetworkSpec.HeadSpec(2, everyStep));
+        NetworkSpec spec = new NetworkSpec(new NetworkSpec.Tokens(4, 3), cell, "tanh", 5, new HeadSpec(2, everyStep));
         float[] theta = Initializer.initialize(spec.layout(), 2);
         double[] exact = new double[theta.length];
         for (int i = 0; i < theta.length; i++) {

@@ -12,6 +12,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.SeriesScales;
 import dev.unroll.data.Standardization;
 import dev.unroll.format.FormatException;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.NetworkSpec;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SeriesModelTest {
 
     private static final NetworkSpec NETWORK = new NetworkSpec(
-            new NetworkSpec.Dense(3), "gru", "tanh", 2, new NetworkSpec.HeadSpec(new Loss.SquaredError(), 2, false));
+            new NetworkSpec.Dense(3), "gru", "tanh", 2, new HeadSpec(new Loss.SquaredError(), 2, false));
 
     private static Model model(SeriesScales series, int unscaled) {
         return new Model(

@@ -20,7 +20,7 @@ class CarriedStateTest {
     private static final int HIDDEN = 19;
 
     private static NetworkSpec spec(String cell, int layers) {
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(5, true);
+        HeadSpec head = new HeadSpec(5, true);
         String[] words = cell.split(" ");
         NetworkSpec spec = new NetworkSpec(new NetworkSpec.Tokens(7, 6), words[0], "tanh", HIDDEN, layers, false, head);
         return words.length == 1 ? spec : spec.withProjection(8);
@@ -28,7 +28,7 @@ class CarriedStateTest {
 
     /** With numbers, categories and statics. */
     private static NetworkSpec mixed(String cell, int layers) {
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(5, true);
+        HeadSpec head = new HeadSpec(5, true);
         return new NetworkSpec(NetworkBitsTest.mixed(0), cell, "tanh", HIDDEN, layers, false, head);
     }
 

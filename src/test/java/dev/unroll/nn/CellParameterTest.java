@@ -20,7 +20,7 @@ class CellParameterTest {
     @Test
     void parameters_followTheBiasesOfTheirLayerAndDirection() {
         ParameterLayout layout = new NetworkSpec(
-                        new NetworkSpec.Dense(2), "peephole", "tanh", 4, 2, true, new NetworkSpec.HeadSpec(3, true))
+                        new NetworkSpec.Dense(2), "peephole", "tanh", 4, 2, true, new HeadSpec(3, true))
                 .layout();
         List<String> names = List.copyOf(layout.names());
         int at = names.indexOf("rnn.bias_hh_l1_reverse");
@@ -67,8 +67,7 @@ class CellParameterTest {
     /** A forward pass needs no room for the gradients of the cell's own parameters, and no fewer rows at a time. */
     @Test
     void forward_hasNoRoomForGradients() {
-        NetworkSpec spec =
-                new NetworkSpec(new NetworkSpec.Tokens(3, 2), "peephole", "tanh", 4, new NetworkSpec.HeadSpec(3, true));
+        NetworkSpec spec = new NetworkSpec(new NetworkSpec.Tokens(3, 2), "peephole", "tanh", 4, new HeadSpec(3, true));
         Network network = new Network(spec);
         Weights weights = network.bind(Initializer.initialize(spec.layout(), 1));
         SequenceBatch batch = new SequenceBatch();
@@ -96,9 +95,8 @@ class CellParameterTest {
     /** The second block has the forget gate's input product and the only recurrent one. */
     @Test
     void forgetGate_amongFewerRecurrentGates_isThatOfTheSameBlock() {
-        ParameterLayout layout = new NetworkSpec(
-                        new NetworkSpec.Dense(2), "halfrecurrent", "tanh", 4, new NetworkSpec.HeadSpec(3, true))
-                .layout();
+        ParameterLayout layout =
+                new NetworkSpec(new NetworkSpec.Dense(2), "halfrecurrent", "tanh", 4, new HeadSpec(3, true)).layout();
         float[] theta = new Initializer(Initializer.Scheme.UNIFORM, 1.5).parameters(layout, 1);
         int input = layout.slot("rnn.bias_ih_l0").offset();
         int recurrent = layout.slot("rnn.bias_hh_l0").offset();

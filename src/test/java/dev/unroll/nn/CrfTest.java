@@ -11,7 +11,6 @@ import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Loss.Crf;
 import dev.unroll.nn.Loss.CrossEntropy;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.Initializer;
 import java.util.ArrayList;
 import java.util.Arrays;

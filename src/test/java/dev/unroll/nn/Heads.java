@@ -1,7 +1,5 @@
 package dev.unroll.nn;
 
-import dev.unroll.nn.NetworkSpec.HeadSpec;
-
 /** Heads of every loss and pooling. */
 public final class Heads {
 
@@ -9,7 +7,10 @@ public final class Heads {
 
     /** With the outputs that the loss has for so many numbers. */
     public static HeadSpec of(Loss loss, int numbers, Pooling pooling) {
-        return HeadSpec.ofTargets(loss, numbers, pooling == Pooling.EVERY).with(pooling);
+        HeadSpec head = loss instanceof BinaryLoss
+                ? HeadSpec.ofLabels(loss, 2, pooling == Pooling.EVERY)
+                : HeadSpec.ofTargets(loss, numbers, pooling == Pooling.EVERY);
+        return head.with(pooling);
     }
 
     /** Whether there is such a head. */

@@ -12,7 +12,6 @@ import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Likelihood.Poisson;
 import dev.unroll.nn.Likelihood.StudentT;
 import dev.unroll.nn.Loss.TargetLoss;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.Initializer;
 import java.util.Arrays;
 import java.util.List;

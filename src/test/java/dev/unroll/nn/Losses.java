@@ -17,6 +17,8 @@ public final class Losses {
 
     public static final List<Loss> ALL = List.of(
             new CrossEntropy(),
+            new BinaryLoss(),
+            new MultiLabelLoss(),
             new Crf(),
             new SquaredError(),
             new AbsoluteError(),

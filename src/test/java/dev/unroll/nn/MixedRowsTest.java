@@ -9,7 +9,6 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.NetworkSpec.Category;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Input;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.param.Initializer;

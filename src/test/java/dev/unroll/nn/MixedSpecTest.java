@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.NetworkSpec.Category;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.param.Initializer;
 import dev.unroll.param.ParameterLayout;

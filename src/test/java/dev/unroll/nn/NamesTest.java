@@ -19,6 +19,8 @@ class NamesTest {
     void losses_haveTheirKeys() {
         List<String> keys = List.of(
                 "cross-entropy",
+                "binary",
+                "multi-label",
                 "crf",
                 "squared-error",
                 "absolute",

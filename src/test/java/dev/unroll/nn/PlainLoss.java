@@ -36,6 +36,16 @@ final class PlainLoss {
         }
     }
 
+    /** Whether what is predicted is the label, or the set of labels; false for numbers. */
+    static boolean isCorrect(Loss loss, float[] o, Sequence sequence, int term) {
+        return switch (loss.kind()) {
+            case CROSS_ENTROPY -> isCorrect(o, sequence.labels()[term]);
+            case BINARY -> o[0] > 0 == (sequence.labels()[term] == 1);
+            case MULTI_LABEL -> isCorrect(o, sequence.targets(), term * o.length);
+            default -> false;
+        };
+    }
+
     /** Whether the first of the greatest outputs is that of the label. */
     static boolean isCorrect(float[] o, int label) {
         int best = 0;
@@ -43,6 +53,24 @@ final class PlainLoss {
             best = o[c] > o[best] ? c : best;
         }
         return best == label;
+    }
+
+    /** Whether the outputs above 0 are those of the labels in the set. */
+    private static boolean isCorrect(float[] o, float[] set, int at) {
+        boolean correct = true;
+        for (int c = 0; c < o.length; c++) {
+            correct &= o[c] > 0 == (set[at + c] == 1);
+        }
+        return correct;
+    }
+
+    /** l of a term, whose label is smoothed so much; turns o into l'. */
+    static double of(Loss loss, float[] o, Sequence sequence, int term, double smoothing) {
+        return switch (loss.kind()) {
+            case CROSS_ENTROPY -> crossEntropy(o, sequence.labels()[term], smoothing);
+            case BINARY -> sigmoid(o, 0, sequence.labels()[term]);
+            default -> ofNumbers(loss, o, sequence, term * sequence.targetWidth());
+        };
     }
 
     /**
@@ -74,11 +102,12 @@ final class PlainLoss {
     }
 
     /** l of numbers; turns o into l'. */
-    static double ofNumbers(Loss loss, float[] o, Sequence sequence, int at) {
+    private static double ofNumbers(Loss loss, float[] o, Sequence sequence, int at) {
         float[] targets = sequence.targets();
         double level = sequence.level() == 0 ? 1 : sequence.level();
         return switch (loss.kind()) {
-            case CROSS_ENTROPY, CRF -> throw new IllegalArgumentException("y is numbers");
+            case CROSS_ENTROPY, CRF, BINARY -> throw new IllegalArgumentException("y is numbers");
+            case MULTI_LABEL -> sigmoids(o, targets, at);
             case SQUARED_ERROR -> squaredError(o, targets, at);
             case ABSOLUTE -> absoluteError(o, targets, at);
             case HUBER -> huber(o, targets, at);
@@ -88,6 +117,24 @@ final class PlainLoss {
             case POISSON -> poisson(o, counts(targets, at, o.length, level), level);
             case NEGATIVE_BINOMIAL -> negativeBinomial(o, counts(targets, at, o.length / 2, level), level);
         };
+    }
+
+    /** l = max(o, 0) - y o + log(1 + e^-|o|), in double; turns o into the rounded sigmoid - y. */
+    static double sigmoid(float[] o, int c, float y) {
+        double e = StrictMath.exp(-Math.abs((double) o[c]));
+        double l = Math.max((double) o[c], 0) - (double) y * o[c] + StrictMath.log1p(e);
+        o[c] = (float) ((o[c] > 0 ? 1 : e) / (1 + e) - y);
+        return l;
+    }
+
+    /** The mean of that over outputs; l' is a rounded 1 / C times each. */
+    private static double sigmoids(float[] o, float[] targets, int at) {
+        double sum = 0;
+        for (int c = 0; c < o.length; c++) {
+            sum += sigmoid(o, c, targets[at + c]);
+            o[c] = 1f / o.length * o[c];
+        }
+        return sum / o.length;
     }
 
     /** l = mean of s + z^2 / 2 + log(2 pi) / 2, in double; l' is a rounded 1 / numbers times the rounded derivatives of mu and of s. */

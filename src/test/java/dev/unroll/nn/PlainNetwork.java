@@ -57,7 +57,7 @@ public final class PlainNetwork {
     private final int gates;
     private final boolean recurrent; // whether there is a W_hh
     private final int directions;
-    private final NetworkSpec.HeadSpec head;
+    private final HeadSpec head;
     private final PlainPooling pooling;
     private final int embeddingSize;
     private final PlainColumns columns; // of mixed inputs; otherwise null
@@ -298,13 +298,8 @@ public final class PlainNetwork {
         if (crf != null) {
             return; // outputs of all steps have one loss
         }
-        if (head.targetWidth() > 0) {
-            lossSum += scale * PlainLoss.ofNumbers(head.loss(), o, run.sequence, term * head.targetWidth());
-        } else {
-            int label = run.sequence.labels()[term];
-            correct += PlainLoss.isCorrect(o, label) ? 1 : 0;
-            lossSum += scale * PlainLoss.crossEntropy(o, label, labelSmoothing);
-        }
+        correct += PlainLoss.isCorrect(head.loss(), o, run.sequence, term) ? 1 : 0;
+        lossSum += scale * PlainLoss.of(head.loss(), o, run.sequence, term, labelSmoothing);
         terms++;
         for (int c = 0; c < head.outputs(); c++) {
             o[c] *= (float) scale;

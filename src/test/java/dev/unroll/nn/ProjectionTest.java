@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProjectionTest {
 
     private static NetworkSpec spec(String cell) {
-        return new NetworkSpec(
-                new NetworkSpec.Tokens(7, 6), cell, "tanh", 9, 2, true, new NetworkSpec.HeadSpec(3, false));
+        return new NetworkSpec(new NetworkSpec.Tokens(7, 6), cell, "tanh", 9, 2, true, new HeadSpec(3, false));
     }
 
     @Test

@@ -61,7 +61,7 @@ class QuantileTest {
     /** Two numbers, of which the outputs of the first cross. By hand: 10 + 2 o and -1 + 3 o. */
     @Test
     void read_outputsThatCross_ascendInTheUnitsOfTheirTarget() {
-        Readout readout = new Readout(NetworkSpec.HeadSpec.ofTargets(Losses.quantiles(), 2, false));
+        Readout readout = new Readout(HeadSpec.ofTargets(Losses.quantiles(), 2, false));
         Standardization units = new Standardization(new double[] {10, -1}, new double[] {2, 3}, true);
         double[] numbers = new double[readout.width()];
         readout.read(new float[] {9, 1.5f, -0.5f, 1, 0, 1, 2}, 1, units, numbers);

@@ -4,7 +4,6 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Standardization;
 import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import java.util.Arrays;
@@ -27,13 +26,25 @@ public final class RandomSequence {
     public static Sequence of(NetworkSpec spec, int length, float weight, CounterRandom random) {
         HeadSpec head = spec.head();
         int terms = head.everyStep() ? length : 1;
-        int[] labels = below(head.outputs(), terms, random, LABELS);
+        int[] labels = below(head.labels(), terms, random, LABELS);
         Sequence labelled = Sequence.of(steps(spec.input(), length, random), labels, weight);
         int width = head.targetWidth();
+        if (head.loss().hasLabelSets()) {
+            return labelled.withTargets(zerosAndOnes(terms * width, random), width);
+        }
         if (head.loss().counts()) {
             return withCounts(labelled, below(12, terms * width, random, TARGETS), width, 0.7 + random.below(5, LEVEL));
         }
         return width == 0 ? labelled : labelled.withTargets(normal(terms * width, random, TARGETS), width);
+    }
+
+    private static float[] zerosAndOnes(int count, CounterRandom random) {
+        float[] numbers = new float[count];
+        int[] drawn = below(2, count, random, TARGETS);
+        for (int i = 0; i < count; i++) {
+            numbers[i] = drawn[i];
+        }
+        return numbers;
     }
 
     /** The same with counts, whose level is one of its own. */

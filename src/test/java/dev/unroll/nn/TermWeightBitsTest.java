@@ -8,7 +8,6 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Loss.SquaredError;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.Initializer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -102,7 +102,7 @@ class TruncationTest {
                             4,
                             layers,
                             bidirectional,
-                            new NetworkSpec.HeadSpec(3, true)),
+                            new HeadSpec(3, true)),
                     null,
                     new SequenceBatch());
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Steps;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.LossNames;
@@ -328,11 +329,11 @@ public final class Fixtures {
         return categories;
     }
 
-    private static NetworkSpec.HeadSpec head(JsonNode node) {
+    private static HeadSpec head(JsonNode node) {
         Loss loss = LossNames.of(node.path("loss").asText(new CrossEntropy().key()));
-        return new NetworkSpec.HeadSpec(
+        return new HeadSpec(
                 loss,
-                node.required(loss.scoresClasses() ? "classes" : "outputs").asInt(),
+                node.required(node.has("classes") ? "classes" : "outputs").asInt(),
                 node.has("pooling")
                         ? Keyed.of(Pooling.class, "pooling", node.get("pooling").asText())
                         : Pooling.of(node.required("everyStep").asBoolean()),

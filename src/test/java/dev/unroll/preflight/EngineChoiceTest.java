@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Unrolling;
 import dev.unroll.spark.iteration.ResultLimits;
@@ -64,8 +65,7 @@ class EngineChoiceTest {
         long heap = heapMb << 20;
         ResultLimits limits = new ResultLimits(resultMb << 20, 64 << 20, 8 << 20);
         Cluster session = new Cluster(true, local, slots, 1, processors, local ? 1 : slots, heap, heap, limits);
-        NetworkSpec network =
-                new NetworkSpec(new NetworkSpec.Dense(12), "lstm", "tanh", units, new NetworkSpec.HeadSpec(9, false));
+        NetworkSpec network = new NetworkSpec(new NetworkSpec.Dense(12), "lstm", "tanh", units, new HeadSpec(9, false));
         ShardPlan plan = new ShardPlan(1, shards, 4L * batch, batch);
         Workload work =
                 new Workload(network, plan, Unrolling.FULL, 16L * 4 * batch, Math.min(shards, slots), 500, 1, 2);
@@ -88,8 +88,7 @@ class EngineChoiceTest {
     void rows_haveRoomTwice(long rowMb, long heapMb, long freeMb, String engine) {
         ResultLimits limits = new ResultLimits(1 << 30, 64 << 20, 8 << 20);
         Cluster session = new Cluster(true, true, 2, 1, 2, 1, heapMb << 20, heapMb << 20, limits);
-        NetworkSpec network =
-                new NetworkSpec(new NetworkSpec.Dense(12), "lstm", "tanh", 8, new NetworkSpec.HeadSpec(9, false));
+        NetworkSpec network = new NetworkSpec(new NetworkSpec.Dense(12), "lstm", "tanh", 8, new HeadSpec(9, false));
         Workload work = new Workload(network, new ShardPlan(1, 8, 256, 64), Unrolling.FULL, 4096, 2, 500, 1, 2);
         EngineChoice choice = EngineChoice.automatic(work, rowMb << 20, session, freeMb << 20, GIGAFLOPS);
         assertEquals(engine, choice.key(), choice::reason);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.NetworkCost;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Unrolling;
@@ -31,17 +32,17 @@ class PreflightTest {
 
     /** 10,000 words, two layers of 650: 6.5 M + 2 x (4 x 650 x 1300 + 2 x 4 x 650) + 6.5 M + 10,000 parameters. */
     private static final NetworkSpec WORDS = new NetworkSpec(
-            new NetworkSpec.Tokens(10_000, 650), "lstm", "tanh", 650, 2, false, new NetworkSpec.HeadSpec(10_000, true));
+            new NetworkSpec.Tokens(10_000, 650), "lstm", "tanh", 650, 2, false, new HeadSpec(10_000, true));
 
     private static final long WORD_PARAMETERS = 19_780_400;
 
     /** 4 x 10 x (5 + 10) + 2 x 40 + 3 x 10 + 3 = 713 parameters. */
     private static final NetworkSpec SMALL =
-            new NetworkSpec(new NetworkSpec.Dense(5), "lstm", "tanh", 10, new NetworkSpec.HeadSpec(3, false));
+            new NetworkSpec(new NetworkSpec.Dense(5), "lstm", "tanh", 10, new HeadSpec(3, false));
 
     /** LSTM 128/256 with 64 classes at every step: 411,712 parameters. */
     private static final NetworkSpec MEDIUM =
-            new NetworkSpec(new NetworkSpec.Dense(128), "lstm", "tanh", 256, new NetworkSpec.HeadSpec(64, true));
+            new NetworkSpec(new NetworkSpec.Dense(128), "lstm", "tanh", 256, new HeadSpec(64, true));
 
     private static Cluster executors(int count, long executorBytes, long driverBytes) {
         return new Cluster(true, false, count, 1, 2, count, executorBytes, driverBytes, limits(1 * GB));

@@ -2,16 +2,18 @@ package dev.unroll.reference;
 
 import dev.unroll.data.Sequence;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.BinaryLoss;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.Loss.AbsoluteError;
 import dev.unroll.nn.Loss.Crf;
 import dev.unroll.nn.Loss.Huber;
 import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
+import dev.unroll.nn.MultiLabelLoss;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.NetworkSpec.Dense;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.NetworkSpec.Input;
 import dev.unroll.nn.NetworkSpec.Mixed;
 import dev.unroll.nn.NetworkSpec.Tokens;
@@ -49,7 +51,9 @@ record Case(String cell, Activation f, Input input, HeadSpec head, LossReduction
             SOFTMAX_LAST.with(Pooling.MEAN),
             SOFTMAX_LAST.with(Pooling.MAX),
             SOFTMAX_LAST.with(Pooling.ATTENTION),
-            new HeadSpec(new Crf(), OUTPUTS, true));
+            new HeadSpec(new Crf(), OUTPUTS, true),
+            HeadSpec.ofLabels(new BinaryLoss(), 2, false),
+            HeadSpec.ofLabels(new MultiLabelLoss(), OUTPUTS, true));
     private static final List<Integer> LENGTHS = List.of(4, 1, 6, 2, 1);
     private static final long DATA_SEED = 2;
     private static final double KINK_MARGIN = 0.02;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.data.Sequence;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.ParameterLayout;
 import org.junit.jupiter.api.Test;
 

@@ -12,6 +12,8 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Standardization;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.math.Lanes;
+import dev.unroll.nn.BinaryLoss;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.Likelihood.Gaussian;
 import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Likelihood.Poisson;
@@ -25,6 +27,7 @@ import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.Losses;
+import dev.unroll.nn.MultiLabelLoss;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
 import dev.unroll.nn.Pooling;
@@ -179,6 +182,8 @@ final class GoldenRuns {
         jobs.put(
                 "gru every embedding label-smoothing",
                 job("gru", "every", false, new CrossEntropy()).smoothed(0.1));
+        jobs.put("gru last embedding binary", job("gru", "last", false, new BinaryLoss()));
+        jobs.put("lstm every dense multi-label", job("lstm", "every", true, new MultiLabelLoss()));
         return jobs;
     }
 
@@ -214,7 +219,7 @@ final class GoldenRuns {
     private static Job mixed(String cell, int layers, boolean bidirectional, boolean masked, List<Category> statics) {
         List<Category> categories = List.of(new Category("a", VOCABULARY, WIDTH), new Category("b", 300, 3));
         NetworkSpec.Input input = new NetworkSpec.Mixed(2, masked, categories, statics.size(), statics);
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(OUTPUTS, layers > 1);
+        HeadSpec head = new HeadSpec(OUTPUTS, layers > 1);
         NetworkSpec spec = new NetworkSpec(input, cell, "tanh", HIDDEN, layers, bidirectional, head);
         List<Sequence> sequences = new ArrayList<>();
         for (int n = 0; n < SEQUENCES; n++) {
@@ -257,7 +262,7 @@ final class GoldenRuns {
 
     private static Job carried() {
         NetworkSpec.Input input = new NetworkSpec.Tokens(VOCABULARY, WIDTH);
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(OUTPUTS, true);
+        HeadSpec head = new HeadSpec(OUTPUTS, true);
         Job job = job(new NetworkSpec(input, "lstm", "tanh", HIDDEN, 2, false, head));
         return new Job(job.spec(), job.sequences(), true);
     }
@@ -270,7 +275,7 @@ final class GoldenRuns {
                 HIDDEN,
                 2,
                 true,
-                new NetworkSpec.HeadSpec(OUTPUTS, head.equals("every"))));
+                new HeadSpec(OUTPUTS, head.equals("every"))));
     }
 
     private static NetworkSpec pooled(NetworkSpec spec, Pooling pooling) {
@@ -290,7 +295,9 @@ final class GoldenRuns {
                 cell,
                 "tanh",
                 HIDDEN,
-                NetworkSpec.HeadSpec.ofTargets(loss, OUTPUTS, head.equals("every"))));
+                loss instanceof BinaryLoss
+                        ? HeadSpec.ofLabels(loss, 2, head.equals("every"))
+                        : HeadSpec.ofTargets(loss, OUTPUTS, head.equals("every"))));
     }
 
     private static Job job(NetworkSpec spec) {
@@ -312,11 +319,20 @@ final class GoldenRuns {
     private static Sequence sequence(int n, NetworkSpec spec) {
         int length = 1 + new CounterRandom(SEED, 100, n).below(LONGEST, 0);
         int terms = spec.head().everyStep() ? length : 1;
-        int[] labels = below(OUTPUTS, terms, new CounterRandom(SEED, 101, n));
+        int[] labels =
+                below(spec.head().loss() instanceof BinaryLoss ? 2 : OUTPUTS, terms, new CounterRandom(SEED, 101, n));
         Sequence labelled = spec.input() instanceof NetworkSpec.Tokens
                 ? Sequence.ofTokens(below(VOCABULARY, length, new CounterRandom(SEED, 102, n)), labels, 1f)
                 : Sequence.ofValues(normal(length * WIDTH, new CounterRandom(SEED, 103, n)), WIDTH, labels, 1f);
         int width = spec.head().targetWidth();
+        if (spec.head().loss().hasLabelSets()) {
+            int[] drawn = below(2, terms * width, new CounterRandom(SEED, 108, n));
+            float[] zerosAndOnes = new float[drawn.length];
+            for (int i = 0; i < drawn.length; i++) {
+                zerosAndOnes[i] = drawn[i];
+            }
+            return labelled.withTargets(zerosAndOnes, width);
+        }
         if (spec.head().loss().counts()) {
             int[] counts = below(12, terms * width, new CounterRandom(SEED, 107, n));
             return RandomSequence.withCounts(labelled, counts, width, 0.7 + n % 5);

@@ -12,6 +12,7 @@ import dev.unroll.data.Shard;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
@@ -39,13 +40,7 @@ class LongEvaluationTest {
     @CsvSource({"lstm, 2, false", "gru, 1, false", "elman, 1, true", "mingru, 2, false"})
     void slices_haveTheLossOfTheWhole(String cell, int layers, boolean bidirectional) {
         NetworkSpec spec = new NetworkSpec(
-                new NetworkSpec.Tokens(6, 4),
-                cell,
-                "tanh",
-                5,
-                layers,
-                bidirectional,
-                new NetworkSpec.HeadSpec(3, true));
+                new NetworkSpec.Tokens(6, 4), cell, "tanh", 5, layers, bidirectional, new HeadSpec(3, true));
         float[] theta = Initializer.initialize(spec.layout(), 1);
         List<Sequence> sequences = List.of(sequence(20_000), sequence(3), sequence(8_193), sequence(50));
         Problem problem = Problem.of(spec, LearningTask.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
@@ -68,8 +63,8 @@ class LongEvaluationTest {
     /** Each slice has the scale of its whole sequence, so errors are those of predictions in the data's units. */
     @Test
     void slicesScaledByTheirWindow_haveTheErrorsOfTheWhole() {
-        NetworkSpec spec = new NetworkSpec(
-                new NetworkSpec.Dense(1), "gru", "tanh", 5, new NetworkSpec.HeadSpec(new SquaredError(), 1, true));
+        NetworkSpec spec =
+                new NetworkSpec(new NetworkSpec.Dense(1), "gru", "tanh", 5, new HeadSpec(new SquaredError(), 1, true));
         float[] theta = Initializer.initialize(spec.layout(), 1);
         Encoding encoding = new Encoding(null, null, Scaling.BY_WINDOW);
         Predictor predictor = new Predictor(new Model(LearningTask.REGRESSION, spec, theta, encoding, Map.of()));

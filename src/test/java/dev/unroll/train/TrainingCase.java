@@ -4,6 +4,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -22,8 +23,7 @@ import java.util.Random;
 public record TrainingCase(NetworkSpec spec, List<Sequence> sequences, float[] theta) {
 
     public static TrainingCase random(long seed, boolean everyStep, int count) {
-        NetworkSpec spec = new NetworkSpec(
-                new NetworkSpec.Tokens(7, 3), "lstm", "tanh", 5, new NetworkSpec.HeadSpec(4, everyStep));
+        NetworkSpec spec = new NetworkSpec(new NetworkSpec.Tokens(7, 3), "lstm", "tanh", 5, new HeadSpec(4, everyStep));
         Random random = new Random(seed);
         List<Sequence> sequences = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -9,6 +9,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -33,7 +34,7 @@ class TruncationAdvisorTest {
 
     private static final int STEPS = 30;
     private static final NetworkSpec SPEC =
-            new NetworkSpec(new NetworkSpec.Dense(2), "elman", "tanh", 4, new NetworkSpec.HeadSpec(3, false));
+            new NetworkSpec(new NetworkSpec.Dense(2), "elman", "tanh", 4, new HeadSpec(3, false));
 
     /** An Elman network whose recurrent weights are a multiple of the identity: that decides how far back gradients reach. */
     private static float[] theta(float recurrent) {

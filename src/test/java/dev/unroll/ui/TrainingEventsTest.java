@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.ml.RnnClassifier;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -23,8 +24,7 @@ class TrainingEventsTest {
     /** A null stands for a Spark whose UI and bus are not those that are known. */
     @Test
     void contextThatGivesNeitherUiNorBus_costsNoTraining() {
-        NetworkSpec spec =
-                new NetworkSpec(new NetworkSpec.Dense(2), "gru", "tanh", 5, new NetworkSpec.HeadSpec(3, false));
+        NetworkSpec spec = new NetworkSpec(new NetworkSpec.Dense(2), "gru", "tanh", 5, new HeadSpec(3, false));
         Problem problem = Problem.of(spec, LearningTask.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
         TrainingEvents events = new TrainingEvents(null);
         assertDoesNotThrow(() -> events.begin("name", problem, new ShardPlan(1, 2, 10, 4)));

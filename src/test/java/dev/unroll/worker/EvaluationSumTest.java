@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.Scaling;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.NetworkSpec;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.train.TrainingCase;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -30,7 +30,7 @@ public class EvaluationSumTest {
     }
 
     public static Problem problem(NetworkSpec spec, LossSpec loss) {
-        LearningTask task = spec.head().targetWidth() > 0
+        LearningTask task = spec.head().loss().kind().goesWith(LearningTask.REGRESSION)
                 ? LearningTask.REGRESSION
                 : spec.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
         return Problem.of(spec, task, loss, Scaling.NONE);

@@ -10,6 +10,7 @@ import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -40,7 +41,7 @@ class GradientTermsTest {
     private static final LossSpec LOSS = new LossSpec(LossReduction.STEP);
 
     private static NetworkSpec spec(String cell, String activation) {
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(4, true);
+        HeadSpec head = new HeadSpec(4, true);
         return new NetworkSpec(new NetworkSpec.Tokens(7, 5), cell, activation, HIDDEN, head);
     }
 

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.param.RowBlocks;
 import dev.unroll.train.TrainingCase;
 import java.nio.ByteBuffer;

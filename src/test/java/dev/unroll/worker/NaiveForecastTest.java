@@ -15,6 +15,7 @@ import dev.unroll.data.Shard;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss.SquaredError;
 import dev.unroll.nn.LossReduction;
@@ -78,7 +79,7 @@ class NaiveForecastTest {
 
     private static NetworkSpec network(boolean everyStep) {
         return new NetworkSpec(
-                new NetworkSpec.Dense(2), "gru", "tanh", 3, new NetworkSpec.HeadSpec(new SquaredError(), 3, everyStep));
+                new NetworkSpec.Dense(2), "gru", "tanh", 3, new HeadSpec(new SquaredError(), 3, everyStep));
     }
 
     private static Problem problem(Scaling scaling, NaiveForecast naive) {
@@ -226,7 +227,7 @@ class NaiveForecastTest {
 
     @Test
     void targetsThatHaveNoSuchPast_areRefused() {
-        NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(new SquaredError(), 1, false);
+        HeadSpec head = new HeadSpec(new SquaredError(), 1, false);
         NetworkSpec tokens = new NetworkSpec(new NetworkSpec.Tokens(5, 2), "gru", "tanh", 3, head);
         assertRefused(tokens, "season is 7, a naive forecast is a number of a step, and the steps are tokens");
         assertRefused(

@@ -6,6 +6,7 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
 import dev.unroll.nn.Draws;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.LossSum;
@@ -70,7 +71,7 @@ final class KernelBench {
             NetworkSpec.Input input = isMixed()
                     ? new NetworkSpec.Mixed(numbers(), false, categories, statics, List.of())
                     : vocabulary > 0 ? new NetworkSpec.Tokens(vocabulary, width) : new NetworkSpec.Dense(width);
-            NetworkSpec.HeadSpec head = new NetworkSpec.HeadSpec(classes, true);
+            HeadSpec head = new HeadSpec(classes, true);
             return new NetworkSpec(input, cell, "tanh", hidden, layers, bidirectional, head);
         }
 

@@ -7,9 +7,9 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
-import dev.unroll.data.Standardization;
-import dev.unroll.data.Steps;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.BinaryLoss;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss;
 import dev.unroll.nn.LossNames;
@@ -17,7 +17,6 @@ import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Category;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.nn.Pooling;
 import dev.unroll.nn.Truncation;
 import dev.unroll.nn.Unrolling;
@@ -61,24 +60,20 @@ public final class GradCheckCommand implements Command {
     private static final int SHARDS = 4;
     private static final int PARTITIONS = 3;
     private static final int SEQUENCES = 10;
-    private static final int LONGEST = 6;
     private static final int MAX_HIDDEN = 64;
     private static final int VOCABULARY = 50;
     private static final int EMBEDDING = 3;
     private static final int CLASSES = 4;
     private static final int TARGETS = 2;
-    private static final int COUNTS = 6; // below this
-    private static final double LEVEL = 1.5;
     private static final double DROPOUT = 0.3;
     private static final double LABEL_SMOOTHING = 0.1;
     private static final double KINK_MARGIN = 0.02; // for differences of the reference
     private static final int MOST_SEEDS = 1000;
     private static final double ROUNDING_MARGIN = 1e-5; // for float32, where no differences are taken
     private static final int LOSSES_AT_ONCE = 2; // of numbers, for each of their networks
-    private static final List<Loss> OF_NUMBERS = Arrays.stream(Loss.Kind.values())
-            .filter(kind -> kind.goesWith(LearningTask.REGRESSION))
-            .map(kind -> LossNames.of(kind.key() + (kind == Loss.Kind.QUANTILE ? ":0.1,0.8" : "")))
-            .toList();
+    private static final List<Loss> NUMBER_LOSSES = losses(LearningTask.REGRESSION);
+    private static final List<Loss> SEQUENCE_LOSSES = losses(LearningTask.CLASSIFICATION);
+    private static final List<Loss> STEP_LOSSES = losses(LearningTask.TAGGING);
 
     private static final List<Pooling> OF_SEQUENCES = Stream.of(Pooling.values())
             .filter(pooling -> pooling != Pooling.EVERY)
@@ -231,13 +226,21 @@ public final class GradCheckCommand implements Command {
         return combinations;
     }
 
+    private static List<Loss> losses(LearningTask task) {
+        return Arrays.stream(Loss.Kind.values())
+                .filter(kind -> kind.goesWith(task))
+                .map(kind -> LossNames.of(kind.key() + (kind == Loss.Kind.QUANTILE ? ":0.1,0.8" : "")))
+                .toList();
+    }
+
     private static List<HeadSpec> heads(boolean ofClasses, int turn, boolean everyStep) {
         if (ofClasses) {
-            Loss loss = everyStep && turn % 2 == 1 ? new Loss.Crf() : new Loss.CrossEntropy();
-            return List.of(new HeadSpec(loss, CLASSES, everyStep));
+            List<Loss> losses = everyStep ? STEP_LOSSES : SEQUENCE_LOSSES;
+            Loss loss = losses.get(turn % losses.size());
+            return List.of(HeadSpec.ofLabels(loss, loss instanceof BinaryLoss ? 2 : CLASSES, everyStep));
         }
         return IntStream.range(turn * LOSSES_AT_ONCE, (turn + 1) * LOSSES_AT_ONCE)
-                .mapToObj(i -> OF_NUMBERS.get(i % OF_NUMBERS.size()))
+                .mapToObj(i -> NUMBER_LOSSES.get(i % NUMBER_LOSSES.size()))
                 .map(loss -> HeadSpec.ofTargets(loss, TARGETS, everyStep))
                 .toList();
     }
@@ -284,35 +287,6 @@ public final class GradCheckCommand implements Command {
         }
     }
 
-    /** Random numbers, one after the other. */
-    private static final class Numbers {
-
-        private final CounterRandom random;
-        private long draw = 2;
-
-        Numbers(CounterRandom random) {
-            this.random = random;
-        }
-
-        int[] ids(int bound, int count) {
-            int[] ids = new int[count];
-            for (int i = 0; i < count; i++) {
-                ids[i] = random.below(bound, draw++);
-            }
-            return ids;
-        }
-
-        /** In [-1, 1); some are missing where they may be. */
-        float[] numbers(int count, boolean masked) {
-            float[] numbers = new float[count];
-            for (int i = 0; i < count; i++) {
-                boolean missing = masked && random.below(4, draw++) == 0;
-                numbers[i] = missing ? Float.NaN : (float) (2 * random.uniform(draw++) - 1);
-            }
-            return numbers;
-        }
-    }
-
     /** One combination on its data, which are dealt to shards and cached. */
     private static final class Check {
 
@@ -327,7 +301,7 @@ public final class GradCheckCommand implements Command {
             this.context = context;
             this.seed = seed;
             NetworkSpec network = combination.network();
-            LearningTask task = !network.head().loss().scoresClasses()
+            LearningTask task = network.head().loss().kind().goesWith(LearningTask.REGRESSION)
                     ? LearningTask.REGRESSION
                     : network.head().everyStep() ? LearningTask.TAGGING : LearningTask.CLASSIFICATION;
             LossSpec loss = new LossSpec(combination.reduction()).withLabelSmoothing(combination.labelSmoothing());
@@ -335,7 +309,7 @@ public final class GradCheckCommand implements Command {
             this.plan = new ShardPlan(seed, SHARDS, SEQUENCES, 0);
             List<Sequence> sequences = new ArrayList<>(); // by ordinal
             for (int n = 0; n < SEQUENCES; n++) {
-                sequences.add(sequence(network, new CounterRandom(seed, n)));
+                sequences.add(GradCheckSequences.sequence(network, new CounterRandom(seed, n)));
             }
             List<Shard> shards = new ArrayList<>();
             for (int u = 0; u < SHARDS; u++) {
@@ -360,49 +334,6 @@ public final class GradCheckCommand implements Command {
             }
             throw new IllegalStateException("no parameters of " + MOST_SEEDS + " seeds from " + seed
                     + " on are further than " + margin + " from every kink of " + problem.network());
-        }
-
-        /** One of some steps, of a weight of its own. */
-        private static Sequence sequence(NetworkSpec network, CounterRandom random) {
-            int length = 1 + random.below(LONGEST, 0);
-            float weight = 0.5f + random.below(4, 1);
-            int terms = network.head().everyStep() ? length : 1;
-            Numbers draws = new Numbers(random);
-            Steps steps = steps(network.input(), length, draws);
-            int[] labels = draws.ids(CLASSES, terms);
-            Sequence labelled = Sequence.of(steps, labels, weight);
-            int numbers = terms * network.head().targetWidth();
-            if (network.head().loss().scoresClasses()) {
-                return labelled;
-            }
-            if (!network.head().loss().counts()) {
-                return labelled.withTargets(draws.numbers(numbers, false), TARGETS);
-            }
-            Standardization level = new Standardization(new double[] {0}, new double[] {LEVEL}, true);
-            double[] counts =
-                    Arrays.stream(draws.ids(COUNTS, numbers)).asDoubleStream().toArray();
-            return labelled.withTargets(level.apply(counts), TARGETS).withLevel(LEVEL);
-        }
-
-        private static Steps steps(NetworkSpec.Input input, int length, Numbers draws) {
-            if (input instanceof NetworkSpec.Tokens tokens) {
-                return new Steps.Tokens(draws.ids(tokens.vocabulary(), length));
-            }
-            if (!(input instanceof NetworkSpec.Mixed mixed)) {
-                return new Steps.Dense(draws.numbers(length * input.size(), false), input.size());
-            }
-            int[][] ids = mixed.categories().stream()
-                    .map(category -> draws.ids(category.vocabulary(), length))
-                    .toArray(int[][]::new);
-            int[] statics = mixed.statics().stream()
-                    .mapToInt(category -> draws.ids(category.vocabulary(), 1)[0])
-                    .toArray();
-            return new Steps.Mixed(
-                    draws.numbers(length * mixed.numbers(), mixed.masked()),
-                    mixed.numbers(),
-                    ids,
-                    draws.numbers(mixed.staticNumbers(), mixed.masked()),
-                    statics);
         }
 
         Worst referenceAgainstDifferences() {

@@ -7,6 +7,7 @@ import dev.unroll.cli.frame.OutputFile;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.data.Printable;
 import dev.unroll.model.Model;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.param.ParameterLayout.Slot;
 import java.util.LinkedHashMap;
@@ -126,7 +127,7 @@ public final class InspectCommand implements Command {
                 + (spec.bidirectional() ? " in each of two directions" : "");
     }
 
-    private static String head(NetworkSpec.HeadSpec head) {
+    private static String head(HeadSpec head) {
         return head.loss().describe(head.outputs())
                 + (head.everyStep()
                         ? " at every step"

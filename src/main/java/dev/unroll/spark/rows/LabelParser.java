@@ -1,6 +1,7 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.InputException;
+import dev.unroll.data.LabelSet;
 import dev.unroll.data.Labels;
 import dev.unroll.data.RowOutcome;
 import dev.unroll.nn.LearningTask;
@@ -28,6 +29,10 @@ final class LabelParser implements Serializable {
         LABEL,
         /** One label per step. */
         LABELS,
+        /** Any number of labels of the sequence. */
+        LABEL_SET,
+        /** Any number of labels per step. */
+        LABEL_SETS,
         /** One number of the sequence, also as text. */
         TARGET,
         /** Several numbers of the sequence. */
@@ -51,7 +56,7 @@ final class LabelParser implements Serializable {
      * @throws InputException if the column is of a type that does not go with the task
      */
     LabelParser(DataType type, RowSpec spec, Labels knownLabels) {
-        this(spec.labelCol(), kind(type, spec), isNumeric(type), spec.counts(), knownLabels, 0);
+        this(spec.labelCol(), kind(type, spec), isNumeric(type, spec), spec.counts(), knownLabels, 0);
     }
 
     private LabelParser(String column, Kind kind, boolean numeric, boolean counts, Labels knownLabels, int knownWidth) {
@@ -68,8 +73,15 @@ final class LabelParser implements Serializable {
         return new LabelParser(column, kind, numeric, counts, knownLabels, width);
     }
 
-    private static boolean isNumeric(DataType type) {
-        return ColumnType.of(type).isNumber() || ColumnType.ofElements(type).isNumber();
+    private static boolean isNumeric(DataType type, RowSpec spec) {
+        return ColumnType.of(type).isNumber()
+                || ColumnType.ofElements(type).isNumber()
+                || (spec.hasLabelSets() && ColumnType.ofElements(elements(type)).isNumber());
+    }
+
+    /** The type of an array's elements; null where it is none. */
+    private static DataType elements(DataType type) {
+        return type instanceof ArrayType array ? array.elementType() : null;
     }
 
     private static Kind kind(DataType type, RowSpec spec) {
@@ -80,12 +92,20 @@ final class LabelParser implements Serializable {
         ColumnType each = ColumnType.ofElements(type);
         switch (spec.task()) {
             case CLASSIFICATION -> {
-                if (one.isLabel()) {
+                if (spec.hasLabelSets()) {
+                    if (each.isLabel()) {
+                        return Kind.LABEL_SET;
+                    }
+                } else if (one.isLabel()) {
                     return Kind.LABEL;
                 }
             }
             case TAGGING -> {
-                if (each.isLabel()) {
+                if (spec.hasLabelSets()) {
+                    if (ColumnType.ofElements(elements(type)).isLabel()) {
+                        return Kind.LABEL_SETS;
+                    }
+                } else if (each.isLabel()) {
                     return Kind.LABELS;
                 }
             }
@@ -100,20 +120,27 @@ final class LabelParser implements Serializable {
                     return Kind.TARGETS;
                 }
                 if (each == ColumnType.VECTOR
-                        || (type instanceof ArrayType array
-                                && ColumnType.ofElements(array.elementType()).isNumber())) {
+                        || ColumnType.ofElements(elements(type)).isNumber()) {
                     return Kind.TARGET_ROWS;
                 }
             }
         }
         String allowed =
                 switch (spec.task()) {
-                    case CLASSIFICATION -> "string, boolean and numbers";
-                    case TAGGING -> "array of string, of boolean and of numbers (one label per step)";
+                    case CLASSIFICATION ->
+                        spec.hasLabelSets()
+                                ? "array of string, of boolean and of numbers (any number of labels)"
+                                : "string, boolean and numbers";
+                    case TAGGING ->
+                        spec.hasLabelSets()
+                                ? "array of arrays of string, of boolean and of numbers (any number of labels per step)"
+                                : "array of string, of boolean and of numbers (one label per step)";
                     default -> "a number, a vector, an array of numbers and an array of arrays of numbers";
                 };
         throw new InputException("label-col " + spec.labelCol() + " is of type " + ColumnType.shown(type)
-                + "; for task " + spec.task().key() + " allowed are " + allowed);
+                + "; for task " + spec.task().key() + (spec.hasLabelSets() ? " and loss multi-label" : "")
+                + " allowed are "
+                + allowed);
     }
 
     /** Whether labels are numbers that name classes. */
@@ -123,7 +150,10 @@ final class LabelParser implements Serializable {
 
     /** Whether there is a label or target per step; otherwise there is one of the sequence, or none. */
     boolean everyStep() {
-        return kind == Kind.LABELS || kind == Kind.TARGETS || kind == Kind.TARGET_ROWS;
+        return switch (kind) {
+            case NONE, LABEL, LABEL_SET, TARGET, TARGET_VECTOR -> false;
+            case LABELS, LABEL_SETS, TARGETS, TARGET_ROWS -> true;
+        };
     }
 
     /** Whether labels are read. */
@@ -157,11 +187,30 @@ final class LabelParser implements Serializable {
                 }
                 yield RowOutcome.labels(labels);
             }
+            case LABEL_SET -> RowOutcome.labels(List.of(labelSet(value)));
+            case LABEL_SETS -> {
+                List<LabelSet> sets = new ArrayList<>();
+                for (Object set : RowValues.list(value)) {
+                    sets.add(set == null ? null : labelSet(set));
+                }
+                yield RowOutcome.labels(sets);
+            }
             case TARGET -> RowOutcome.targets(new double[] {target(value)}, 1);
             case TARGET_VECTOR -> rows(List.of(value), false);
             case TARGETS -> targets(RowValues.list(value));
             case TARGET_ROWS -> rows(RowValues.list(value), true);
         };
+    }
+
+    private LabelSet labelSet(Object value) throws Fault {
+        List<Object> labels = new ArrayList<>();
+        for (Object label : RowValues.list(value)) {
+            if (label == null) {
+                throw new Fault(column, "null in a set of labels", value);
+            }
+            labels.add(label(label));
+        }
+        return new LabelSet(labels);
     }
 
     /** Whether a value within an array is none: null or NaN. */

@@ -138,9 +138,9 @@ final class RowCounts implements Serializable {
         RowOutcome outcome = row.outcome();
         float[] weights = outcome.weights();
         for (int t = 0; t < outcome.labels().size(); t++) {
-            Object label = outcome.labels().get(t);
-            if (label != null) { // one that weighs 0 is known, and is not counted
-                labels.merge(label, weights == null || weights[t] > 0 ? trainingRows : 0, Long::sum);
+            long counted = weights == null || weights[t] > 0 ? trainingRows : 0; // one that weighs 0 is known
+            for (Object label : outcome.labelsOf(t)) {
+                labels.merge(label, counted, Long::sum);
             }
         }
         int without = outcome.missing();

@@ -127,6 +127,11 @@ public final class RowParser implements Serializable {
         return labels.numeric();
     }
 
+    /** Whether labels come in sets. */
+    boolean hasLabelSets() {
+        return spec.hasLabelSets();
+    }
+
     /** The columns that steps are made of, and whether numbers may be missing. */
     InputColumns inputs() {
         return spec.inputs();

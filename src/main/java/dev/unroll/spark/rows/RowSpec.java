@@ -123,6 +123,11 @@ public record RowSpec(
         return loss != null && loss.counts();
     }
 
+    /** Whether labels come in sets: any number of them for a sequence, or for each step. */
+    boolean hasLabelSets() {
+        return loss != null && loss.hasLabelSets();
+    }
+
     /** Whether the labels of all steps have one loss together. */
     boolean joinsSteps() {
         return loss != null && loss.joinsSteps();

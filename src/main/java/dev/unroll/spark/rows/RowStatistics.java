@@ -23,6 +23,7 @@ public final class RowStatistics {
     private final boolean tokens;
     private final InputColumns inputs;
     private final boolean numericLabels;
+    private final boolean labelSets;
     private final boolean everyStep;
 
     /** Where tokens are counted that are too many to be counted here. */
@@ -47,6 +48,7 @@ public final class RowStatistics {
         this.tokens = parser.tokens();
         this.inputs = parser.inputs();
         this.numericLabels = parser.numericLabel();
+        this.labelSets = parser.hasLabelSets();
         this.everyStep = parser.everyStep();
     }
 
@@ -258,6 +260,9 @@ public final class RowStatistics {
             perSequence += Float.BYTES * columns.staticNumbers().size() + bytes(columns.statics());
         }
         int perTerm = targetWidth() > 0 ? Float.BYTES * targetWidth() : 1;
+        if (labelSets) {
+            perTerm = Float.BYTES * decoder.labels().size();
+        }
         perTerm += counts.weighsTerms() ? Float.BYTES : 0;
         boolean nextTokens = decoder.task() == LearningTask.LANGUAGE_MODEL;
         long terms = nextTokens ? 0 : everyStep ? steps : sequences;

@@ -1,5 +1,6 @@
 package dev.unroll.spark.rows;
 
+import dev.unroll.data.RowOutcome;
 import dev.unroll.spark.source.BadRow;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Origin;
@@ -156,10 +157,13 @@ public final class RowsByKey implements ReadRows {
             if (KeyedRow.split(row) != Split.HELD_OUT) {
                 return row;
             }
-            for (Object label : KeyedRow.fromBytes(row).canonicalRow().labels()) {
-                if (label != null && labels.get(label) == 0) {
-                    BadRow bad = BadRow.of(new RowPlace("", 0, 0, false), parser.unseen(label));
-                    return KeyedRow.of(bad).toBytes();
+            RowOutcome outcome = KeyedRow.fromBytes(row).canonicalRow().outcome();
+            for (int t = 0; t < outcome.labels().size(); t++) {
+                for (Object label : outcome.labelsOf(t)) {
+                    if (labels.get(label) == 0) {
+                        BadRow bad = BadRow.of(new RowPlace("", 0, 0, false), parser.unseen(label));
+                        return KeyedRow.of(bad).toBytes();
+                    }
                 }
             }
             return row;

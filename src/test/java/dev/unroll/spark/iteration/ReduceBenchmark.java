@@ -4,6 +4,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -56,8 +57,8 @@ public final class ReduceBenchmark {
         try (JavaSparkContext context = new JavaSparkContext(new SparkConf().setAppName("reduce"))) {
             context.setLogLevel("ERROR");
             for (int hidden : new int[] {300, 980, 2222}) { // 0.4, 4 and 20 million parameters
-                NetworkSpec spec = new NetworkSpec(
-                        new NetworkSpec.Dense(8), "lstm", "tanh", hidden, new NetworkSpec.HeadSpec(2, false));
+                NetworkSpec spec =
+                        new NetworkSpec(new NetworkSpec.Dense(8), "lstm", "tanh", hidden, new HeadSpec(2, false));
                 new ReduceBenchmark(context, spec).run();
             }
         }

@@ -11,6 +11,7 @@ import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -85,7 +86,7 @@ record SmallRun(
                 20,
                 layers,
                 layers > 1, // then in both directions
-                new NetworkSpec.HeadSpec(LABELS.size(), everyStep));
+                new HeadSpec(LABELS.size(), everyStep));
     }
 
     LearningTask task() {

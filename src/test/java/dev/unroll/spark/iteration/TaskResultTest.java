@@ -3,9 +3,9 @@ package dev.unroll.spark.iteration;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossSum;
-import dev.unroll.nn.NetworkSpec.HeadSpec;
 import dev.unroll.worker.CanonicalTree;
 import dev.unroll.worker.EvaluationSum;
 import dev.unroll.worker.MessageBytes;

@@ -53,7 +53,7 @@ class RowParserTest {
     }
 
     /** Arrays as Spark gives them. */
-    private static Object asSpark(Object value) {
+    static Object asSpark(Object value) {
         if (!(value instanceof List<?> list)) {
             return value;
         }
@@ -78,11 +78,7 @@ class RowParserTest {
             default -> text.append(numbers(in));
         }
         if (in.get() == 0) {
-            for (int n = in.getInt(); n > 0; n--) {
-                byte kind = in.get();
-                text.append(kind == 3 ? " no label" : " label ")
-                        .append(kind == 0 ? '"' + text(in) + '"' : kind == 1 ? String.valueOf(in.getDouble()) : "");
-            }
+            labels(in, text);
         } else {
             text.append(" targets ").append(numbers(in));
         }
@@ -95,6 +91,20 @@ class RowParserTest {
         }
         assertFalse(in.hasRemaining());
         return text.toString().replace('\0', '^') + (weight == 1 ? "" : " weight " + weight);
+    }
+
+    private static void labels(ByteBuffer in, StringBuilder text) {
+        for (int n = in.getInt(); n > 0; n--) {
+            byte kind = in.get();
+            if (kind == 4) {
+                text.append(" set [");
+                labels(in, text);
+                text.append(" ]");
+                continue;
+            }
+            text.append(kind == 3 ? " no label" : " label ")
+                    .append(kind == 0 ? '"' + text(in) + '"' : kind == 1 ? String.valueOf(in.getDouble()) : "");
+        }
     }
 
     private static String text(ByteBuffer in) {

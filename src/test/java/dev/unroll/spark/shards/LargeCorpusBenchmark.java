@@ -5,6 +5,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -74,8 +75,8 @@ public final class LargeCorpusBenchmark {
         RDDInfo[] stored = context.sc().getRDDStorageInfo();
         long memory = Arrays.stream(stored).mapToLong(RDDInfo::memSize).sum();
         long disk = Arrays.stream(stored).mapToLong(RDDInfo::diskSize).sum();
-        NetworkSpec spec = new NetworkSpec(
-                new NetworkSpec.Tokens(IDS, 16), "lstm", "tanh", 64, new NetworkSpec.HeadSpec(IDS, true));
+        NetworkSpec spec =
+                new NetworkSpec(new NetworkSpec.Tokens(IDS, 16), "lstm", "tanh", 64, new HeadSpec(IDS, true));
         Problem problem = Problem.of(spec, LearningTask.LANGUAGE_MODEL, new LossSpec(LossReduction.STEP), Scaling.NONE);
         ShardPlan plan = new ShardPlan(1, SHARDS, sequences, BATCH);
         Optimizer optimizer = new OptimizerSpec("adam", 1e-3, "constant", 1, 0)

@@ -12,6 +12,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.Shard;
 import dev.unroll.data.ShardPlan;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.LossReduction;
 import dev.unroll.nn.LossSpec;
@@ -48,8 +49,8 @@ class ShardBlocksTest {
 
     private static final List<String> LABELS = List.of("a", "b", "c");
     private static final Vocabulary VOCABULARY = Vocabulary.of(Map.of("a", 3L, "b", 2L, "c", 1L));
-    private static final NetworkSpec SPEC = new NetworkSpec(
-            new NetworkSpec.Tokens(VOCABULARY.size(), 2), "lstm", "tanh", 3, new NetworkSpec.HeadSpec(3, false));
+    private static final NetworkSpec SPEC =
+            new NetworkSpec(new NetworkSpec.Tokens(VOCABULARY.size(), 2), "lstm", "tanh", 3, new HeadSpec(3, false));
     private static final Problem PROBLEM =
             Problem.of(SPEC, LearningTask.CLASSIFICATION, new LossSpec(LossReduction.STEP), Scaling.NONE);
     private static final RowDecoder DECODER =
