@@ -33,7 +33,7 @@ class RnnParams(Params):
     hiddenSize = Param(Params._dummy(), "hiddenSize", "size H of the state, of each layer and direction; allowed: at least 1", typeConverter=TypeConverters.toInt)
     init = Param(Params._dummy(), "init", "what training begins with: a model's directory, or a .safetensors file under PyTorch's names; empty: drawn by seed; allowed: a path; empty for none", typeConverter=TypeConverters.toString)
     initializer = Param(Params._dummy(), "initializer", "initial recurrent weights: uniform as PyTorch's, glorot, orthogonal, or identity (for relu); input weights are then glorot's, with identity small; allowed: uniform, glorot, orthogonal and identity", typeConverter=TypeConverters.toString)
-    labelCol = Param(Params._dummy(), "labelCol", "column of labels: string, boolean or number; allowed: a column name", typeConverter=TypeConverters.toString)
+    labelCol = Param(Params._dummy(), "labelCol", "column of labels: string, boolean or number; or arrays of them, with loss multi-label or a label for each step; allowed: a column name", typeConverter=TypeConverters.toString)
     labelSmoothing = Param(Params._dummy(), "labelSmoothing", "loss softmax: the share of a label that is spread evenly over all classes, in training only; 0 = off; allowed: from 0 to below 1", typeConverter=TypeConverters.toFloat)
     loss = Param(Params._dummy(), "loss", "l of a label: softmax cross-entropy, binary of the sigmoid of one output, multi-label of the sigmoid of each label in a set, or crf of the labels of all steps together; of numbers: squared or absolute error of scaled targets, or huber, the one up to 1 and the other beyond, or the pinball loss of quantiles at some levels, or minus the log-likelihood of a distribution, gaussian or student-t; of counts: minus that of poisson or negative-binomial; default softmax, or squared with task regression; allowed: softmax, binary, multi-label, crf, squared, absolute, huber, quantile:LEVELS (such as quantile:0.1,0.5,0.9), gaussian, student-t, poisson and negative-binomial", typeConverter=TypeConverters.toString)
     lossReduction = Param(Params._dummy(), "lossReduction", "step: sum of l over the number of loss terms; sequence: equation (1) per sequence, then the mean over sequences; allowed: step and sequence", typeConverter=TypeConverters.toString)
@@ -48,12 +48,12 @@ class RnnParams(Params):
     partitions = Param(Params._dummy(), "partitions", "partitions that the shards are cached in; 0 = one per task that runs at once, at most one per shard. Changes no bit; allowed: at least 0", typeConverter=TypeConverters.toInt)
     patience = Param(Params._dummy(), "patience", "stop after this many validations without a lower loss, and keep the best parameters; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toInt)
     pooling = Param(Params._dummy(), "pooling", "what the output reads: every state, where every step has a label; where the sequence has one, the last state, or of the states of all steps the mean or, of each unit, the maximum, or their sum weighted by attention; default last, or every where every step has a label; allowed: last, every, mean, max and attention", typeConverter=TypeConverters.toString)
-    predictionCol = Param(Params._dummy(), "predictionCol", "column that the model adds: the most probable label; allowed: a column name", typeConverter=TypeConverters.toString)
+    predictionCol = Param(Params._dummy(), "predictionCol", "column that the model adds: the most probable label, with loss multi-label an array of those more probable than not, or numbers; allowed: a column name", typeConverter=TypeConverters.toString)
     probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; allowed: a column name", typeConverter=TypeConverters.toString)
     projSize = Param(Params._dummy(), "projSize", "cell lstm: numbers P to which the state of each layer and direction is projected, fewer than hidden-size, as PyTorch's proj_size; 0 = no projection; allowed: at least 0", typeConverter=TypeConverters.toInt)
     quantiles = Param(Params._dummy(), "quantiles", "levels of the quantiles that the model predicts with loss gaussian, student-t, poisson or negative-binomial; no part of the training; allowed: levels above 0 and below 1, each above the one before, with 15 decimals at most", typeConverter=TypeConverters.toString)
     quantilesCol = Param(Params._dummy(), "quantilesCol", "column that the model adds with loss quantile, gaussian, student-t, poisson or negative-binomial: the quantile of every level, ascending, of each number of the target; allowed: a column name", typeConverter=TypeConverters.toString)
-    rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
+    rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column that the model adds: the output of every label before the softmax or the sigmoids, in their order, and of two classes (-margin, margin); empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     resume = Param(Params._dummy(), "resume", "whether training goes on from the latest checkpoint that is whole and of the same training, with the bits of a run that never stopped; without any it begins", typeConverter=TypeConverters.toBoolean)
     scale = Param(Params._dummy(), "scale", "how numbers are scaled: standard is standardize; window scales each sequence by its own means and deviations, and targets as the first number of a step; by-key does so by those of its series (key-cols of windows) in the training part; allowed: none, standard, by-key and window", typeConverter=TypeConverters.toString)
     schedule = Param(Params._dummy(), "schedule", "how the step size goes on from step-size; allowed: constant, linear or cosine (to 0 over all updates), linear:N or cosine:N (to 0 over N), step:N:F (times F, at most 1, every N), each alone or behind warmup:N and a comma (first up from 0 over N)", typeConverter=TypeConverters.toString)
@@ -248,7 +248,7 @@ class RnnParams(Params):
         return self._set(initializer=value)
 
     def setLabelCol(self, value: str):
-        """column of labels: string, boolean or number"""
+        """column of labels: string, boolean or number; or arrays of them, with loss multi-label or a label for each step"""
         return self._set(labelCol=value)
 
     def setLabelSmoothing(self, value: float):
@@ -308,7 +308,7 @@ class RnnParams(Params):
         return self._set(pooling=value)
 
     def setPredictionCol(self, value: str):
-        """column that the model adds: the most probable label"""
+        """column that the model adds: the most probable label, with loss multi-label an array of those more probable than not, or numbers"""
         return self._set(predictionCol=value)
 
     def setProbabilityCol(self, value: str):
@@ -328,7 +328,7 @@ class RnnParams(Params):
         return self._set(quantilesCol=value)
 
     def setRawPredictionCol(self, value: str):
-        """column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none"""
+        """column that the model adds: the output of every label before the softmax or the sigmoids, in their order, and of two classes (-margin, margin); empty: none"""
         return self._set(rawPredictionCol=value)
 
     def setResume(self, value: bool):

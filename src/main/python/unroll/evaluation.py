@@ -31,7 +31,7 @@ class EvaluationResult:
 
     @property
     def confusion(self) -> Optional[List[List[float]]]:
-        """What terms weigh by label (row) and prediction (column); None for a regression and for more than 256 classes."""
+        """What terms weigh by label (row) and prediction (column); None for a regression, for sets of labels and for more than 256 classes."""
         matrix = self._java.confusion()
         return [list(row) for row in matrix.get()] if matrix.isPresent() else None
 

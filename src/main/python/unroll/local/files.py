@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from os import PathLike
 from pathlib import Path
 from typing import Any, Callable, Iterable, List, NoReturn, Sequence, Union
@@ -79,8 +80,8 @@ def parse(data: bytes, file: str) -> Any:
     def once(pairs):
         found = dict(pairs)
         if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            raise FormatError(f"{file}: the field {next(name for name in names if names.count(name) > 1)} is there twice")
+            twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+            raise FormatError(f"{file}: the field {twice} is there twice")
         return found
 
     def refuse(constant: str) -> NoReturn:

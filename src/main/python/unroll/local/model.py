@@ -29,8 +29,8 @@ class Prediction:
     :param prediction: a label; a list of labels, of loss multi-label; a number, or the numbers of a target (M); of each step a list
         of labels, or an array of numbers
     :param probabilities: of the classes, in the order of ``labels``, (C); None for numbers
-    :param raw: outputs before the softmax or the sigmoids, of loss binary -o and o, (C); None for numbers
-    :param quantiles: ascending, (M, levels); None for another loss
+    :param raw: outputs before the softmax or the sigmoids, of loss binary -o/2 and o/2, (C); None for numbers
+    :param quantiles: of loss quantile, ascending, (M, levels); None for another loss, a likelihood too
     :param distribution: the parameters, (M, parameters): of loss gaussian mean and deviation, of student-t mean, scale and degrees of freedom, of
         poisson the mean, of negative-binomial mean and dispersion; None for another loss
     """
@@ -199,7 +199,7 @@ class LocalModel:
     def _batches(self, lengths: Sequence[int]) -> List[List[int]]:
         """Indices of sequences by descending length, so many that the arrays of a batch are of a bounded size, or one."""
         model = self._spec
-        most = max(1, _NUMBERS_AT_ONCE // max(model.outputs, 4 * model.state_size, model.inputs.size))
+        most = max(1, _NUMBERS_AT_ONCE // max(model.outputs, 4 * model.hidden_size, model.inputs.size))
         batches: List[List[int]] = []
         taken = most
         for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
@@ -234,9 +234,8 @@ class LocalModel:
 
     def _sigmoids(self, outputs: np.ndarray) -> Prediction:
         """Of loss multi-label all labels more probable than not; of loss binary the one of two that is."""
-        probabilities = cells.sigmoid(outputs)
         if self._spec.loss.link is Link.SIGMOID:
             names = [self._names[int(o > 0)] for o in outputs[:, 0]]
-            return Prediction(names, np.hstack([1 - probabilities, probabilities]), np.hstack([-outputs, outputs]))
+            return Prediction(names, cells.sigmoid(np.hstack([-outputs, outputs])), np.hstack([-outputs / 2, outputs / 2]))
         sets = [[name for name, o in zip(self._names, row) if o > 0] for row in outputs]
-        return Prediction(sets, probabilities, outputs)
+        return Prediction(sets, cells.sigmoid(outputs), outputs)

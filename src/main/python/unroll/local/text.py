@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import numbers
+import operator
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, List, Sequence, Tuple, Union
@@ -15,6 +16,7 @@ END = "\0"
 """The token before and after every document of a language model."""
 
 _WHITE_SPACE = re.compile(r"[ \t\n\x0b\f\r]+")  # that of Java's \s
+_MOST_DIGITS = 400  # of a numeric label, beyond any float64
 _SHORT = 15  # digits that every double keeps
 
 
@@ -42,7 +44,7 @@ class Labels:
     """The classes, in the order of the outputs.
 
     :param numeric: whether they are numbers, each in its shortest exact text
-    :raises ValueError: for a number that is none
+    :raises ValueError: for a number that is none, or is not finite, and labels that are not ascending
     """
 
     def __init__(self, numeric: bool, values: Sequence[str]):
@@ -50,6 +52,9 @@ class Labels:
             decimals = [Decimal(value) for value in values] if numeric else []
         except ArithmeticError as e:
             raise ValueError("numeric labels have a text that is no number") from e
+        ascending = decimals if numeric else list(values)
+        if not all(one.is_finite() and abs(one.adjusted()) <= _MOST_DIGITS for one in decimals) or not all(map(operator.lt, ascending, ascending[1:])):
+            raise ValueError("labels are not ascending, each once, or numeric ones are not finite")
         doubles = numeric and all(map(_is_double, values, decimals))
         self.values: Tuple[Union[str, float], ...] = (
             tuple(map(float, values)) if doubles else tuple(format(value, "f") for value in decimals) if numeric else tuple(values)

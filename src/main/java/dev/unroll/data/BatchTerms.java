@@ -6,6 +6,8 @@ package dev.unroll.data;
  */
 final class BatchTerms {
 
+    private static final int MOST_NUMBERS = Integer.MAX_VALUE - 8; // of an array
+
     private int[] labels = {}; // (N) if every step has one, else (B)
     private float[] targets = {}; // (N or B, width), instead of labels
     private double[] exactTargets = {}; // as targets, where there are exact ones
@@ -35,12 +37,17 @@ final class BatchTerms {
         weighted |= shard.weights() != null;
     }
 
-    /** @param entries rows or sequences, whichever are more */
-    void makeRoom(int entries) {
+    /** @throws IllegalArgumentException if targets are too many for an array */
+    void makeRoom(int rows, int sequences) {
+        int entries = perStep ? rows : sequences;
+        if ((long) entries * width > MOST_NUMBERS) {
+            throw new IllegalArgumentException("a packed batch has " + entries + " targets or sets of labels of "
+                    + width + " numbers each; allowed are " + MOST_NUMBERS + " numbers together");
+        }
         if (width == 0 && labels.length < entries) {
             labels = new int[entries];
         }
-        int numbers = Math.multiplyExact(entries, width);
+        int numbers = entries * width;
         if (targets.length < numbers) {
             targets = new float[numbers];
         }
@@ -72,11 +79,10 @@ final class BatchTerms {
         if (width == 0) {
             labels[to] = shard.label(from);
         } else {
-            System.arraycopy(shard.targets(), from * width, targets, to * width, width);
+            shard.copyTargets(from, 1, targets, to);
             for (int j = 0; hasExactTargets && j < width; j++) {
-                int at = from * width + j;
-                exactTargets[to * width + j] =
-                        shard.exactTargets() == null ? shard.targets()[at] : shard.exactTargets()[at];
+                int at = to * width + j;
+                exactTargets[at] = shard.exactTargets() == null ? targets[at] : shard.exactTargets()[from * width + j];
             }
         }
     }

@@ -186,7 +186,7 @@ public final class SequenceBatch {
         for (int b = 0; b < size; b++) {
             batchTerms.include(shard(b).shardTerms(), order[b], lengths[b]);
         }
-        batchTerms.makeRoom(Math.max(rows, size));
+        batchTerms.makeRoom(rows, size);
         for (int b = 0; b < size; b++) {
             batchSteps.copy(shard(b).shardSteps(), order[b], offset, b);
             batchTerms.copy(shard(b).shardTerms(), order[b], offset, b);

@@ -2,13 +2,14 @@ package dev.unroll.data;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
  * The labels or targets of a {@link Shard}, sequence after sequence, as primitive arrays. Immutable once built.
  *
  * <p>What can be derived is not stored: labels that are the next tokens, and the ends of terms where there is one per
- * step or one per sequence.
+ * step or one per sequence. Targets that are all 0 or 1, such as sets of labels, take a bit each.
  */
 public final class ShardTerms implements Serializable {
 
@@ -18,6 +19,7 @@ public final class ShardTerms implements Serializable {
     private final boolean nextTokens;
     private final TokenArray labels; // (terms); empty where there are targets; the steps' tokens where nextTokens
     private final float[] targets; // (terms, width), or empty
+    private final BitSet ones; // of targets that are 0 or 1, in the same order; null where others are
     private final double[] exactTargets; // as the data have them; null where targets are, or nothing is measured
     private final int width;
     private final float[] weights; // (terms) 0 for those that are missing; null where all are 1
@@ -46,8 +48,10 @@ public final class ShardTerms implements Serializable {
         nextTokens = steps.areLabelled();
         width = n == 0 ? 0 : sequences.get(0).targetWidth();
         labels = nextTokens ? steps.tokens() : new TokenArray(width == 0 ? terms : 0, labelBound);
-        targets = new float[Math.multiplyExact(terms, width)];
-        exactTargets = exact ? new double[targets.length] : null;
+        int numbers = Math.multiplyExact(terms, width);
+        ones = width > 0 && !exact && areZerosAndOnes(sequences) ? new BitSet(numbers) : null;
+        targets = new float[ones == null ? numbers : 0];
+        exactTargets = exact ? new double[numbers] : null;
         weights = weighted ? new float[terms] : null;
         for (int i = 0; i < n; i++) {
             copy(sequences.get(i).lossTerms(), startOf(i));
@@ -63,11 +67,33 @@ public final class ShardTerms implements Serializable {
         } else if (weights != null) {
             System.arraycopy(some.weights(), 0, weights, start, some.count());
         }
-        System.arraycopy(some.targets(), 0, targets, start * width, some.targets().length);
+        if (ones == null) {
+            System.arraycopy(some.targets(), 0, targets, start * width, some.targets().length);
+        } else {
+            for (int i = 0; i < some.targets().length; i++) {
+                ones.set(start * width + i, some.targets()[i] == 1);
+            }
+        }
         if (exactTargets != null) {
             double[] own = some.exactTargets() == null ? Doubles.of(some.targets()) : some.exactTargets();
             System.arraycopy(own, 0, exactTargets, start * width, own.length);
         }
+    }
+
+    /** Whether all targets are, but for those that weigh 0. */
+    private static boolean areZerosAndOnes(List<Sequence> sequences) {
+        int zero = Float.floatToRawIntBits(0);
+        for (Sequence s : sequences) {
+            Terms some = s.lossTerms();
+            for (int i = 0; i < some.targets().length; i++) {
+                float y = some.targets()[i];
+                boolean missing = some.weights() != null && some.weights()[i / some.width()] == 0;
+                if (!missing && y != 1 && Float.floatToRawIntBits(y) != zero) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** Whether the labels of all sequences are their next tokens, none of which weighs more or less than the others. */
@@ -111,9 +137,15 @@ public final class ShardTerms implements Serializable {
         return labels.get(at);
     }
 
-    /** Targets, (terms, width); empty where there are labels. */
-    float[] targets() {
-        return targets;
+    /** Copies targets of so many terms from {@code start} on to rows of an array of the same width, from {@code to} on. */
+    void copyTargets(int start, int terms, float[] into, int to) {
+        if (ones == null) {
+            System.arraycopy(targets, start * width, into, to * width, terms * width);
+            return;
+        }
+        for (int i = 0; i < terms * width; i++) {
+            into[to * width + i] = ones.get(start * width + i) ? 1f : 0f;
+        }
     }
 
     /** Null where targets are exact. */
@@ -153,8 +185,9 @@ public final class ShardTerms implements Serializable {
             int from = start * width;
             int to = from + count * width;
             double[] exact = exactTargets == null ? null : Arrays.copyOfRange(exactTargets, from, to);
-            return Terms.ofTargets(Arrays.copyOfRange(targets, from, to), exact, width)
-                    .weighted(own);
+            float[] numbers = new float[to - from];
+            copyTargets(start, count, numbers, 0);
+            return Terms.ofTargets(numbers, exact, width).weighted(own);
         }
         int[] some = new int[count];
         for (int j = 0; j < count; j++) {

@@ -62,7 +62,7 @@ final class OnnxHead {
         return switch (spec.head().loss().link()) {
             case SOFTMAX -> graph.apply("Softmax", o); // over the last axis
             case SEQUENCE -> sequence(o);
-            case SIGMOID -> ofTwo(graph.apply("Sigmoid", o));
+            case SIGMOID -> ofTwo(o);
             case SIGMOIDS -> graph.apply("Sigmoid", o);
             case IDENTITY -> unscaled(o);
             case QUANTILES -> median(o);
@@ -70,10 +70,11 @@ final class OnnxHead {
         };
     }
 
-    /** The probabilities of two classes, of which p is that of the second. */
-    private String ofTwo(String p) {
-        String other = graph.apply("Sub", graph.rounded("one", new double[] {1}), p);
-        return graph.apply(OnnxGraph.node("Concat", other, p).addAttribute(OnnxGraph.whole("axis", -1)));
+    /** The probabilities of two classes, of which that of the second is the sigmoid of o. */
+    private String ofTwo(String o) {
+        String both = graph.apply(
+                OnnxGraph.node("Concat", graph.apply("Neg", o), o).addAttribute(OnnxGraph.whole("axis", -1)));
+        return graph.apply("Sigmoid", both);
     }
 
     /** The probabilities of a conditional random field, and its most probable sequence, which is an output of its own. */

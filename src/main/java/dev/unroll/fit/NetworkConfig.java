@@ -52,8 +52,8 @@ public record NetworkConfig(
             ofSequences.remove(Pooling.EVERY.key());
             throw new IllegalArgumentException("pooling is " + own.key() + ", task is " + task.key() + ", and "
                     + (everyStep
-                            ? "every step has a label; allowed is " + Pooling.EVERY.key()
-                            : "the whole sequence has one label; allowed are " + Keyed.list(ofSequences)));
+                            ? "every step has a label or target; allowed is " + Pooling.EVERY.key()
+                            : "the whole sequence has one label or target; allowed are " + Keyed.list(ofSequences)));
         }
         return own;
     }

@@ -120,7 +120,7 @@ public final class ClassCounts {
                 present++;
             }
         }
-        return sum / present;
+        return share(sum, present);
     }
 
     /** By how much the labels of each weigh. */
@@ -129,7 +129,7 @@ public final class ClassCounts {
         for (int c = 0; c < classes; c++) {
             sum += labels[c].value() * figure.applyAsDouble(c);
         }
-        return sum / labels();
+        return share(sum, labels());
     }
 
     void write(DataOutput out) throws IOException {

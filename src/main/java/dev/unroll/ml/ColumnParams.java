@@ -25,7 +25,7 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
     private final Param<String> labelCol = ParamFactory.text(
             this,
             "labelCol",
-            "column of labels: string, boolean or number",
+            "column of labels: string, boolean or number; or arrays of them, with loss multi-label or a label for each step",
             "label",
             AllowedValues.any("a column name"));
     private final Param<String> weightCol = ParamFactory.text(
@@ -37,7 +37,7 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
     private final Param<String> predictionCol = ParamFactory.text(
             this,
             "predictionCol",
-            "column that the model adds: the most probable label",
+            "column that the model adds: the most probable label, with loss multi-label an array of those more probable than not, or numbers",
             "prediction",
             AllowedValues.any("a column name"));
     private final Param<String> probabilityCol = ParamFactory.text(
@@ -49,7 +49,7 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
     private final Param<String> rawPredictionCol = ParamFactory.text(
             this,
             "rawPredictionCol",
-            "column that the model adds: the output of every label before the softmax, in their order, and of two labels (-margin, margin); empty: none",
+            "column that the model adds: the output of every label before the softmax or the sigmoids, in their order, and of two classes (-margin, margin); empty: none",
             "",
             AllowedValues.any("a column name; empty for none"));
     private final Param<String> quantiles = ParamFactory.text(

@@ -29,7 +29,7 @@ public abstract class ModelParams<M extends Model<M>> extends IdentifiedModel<M>
     private final Param<String> rawPredictionCol = ParamFactory.text(
             this,
             "rawPredictionCol",
-            "column to add: the output of every label before the softmax, of two labels (-margin, margin); empty: none",
+            "column to add: the output of every label before the softmax or the sigmoids, of two classes (-margin, margin); empty: none",
             "",
             AllowedValues.any("a column name; empty for none"));
     private final Param<String> quantiles = ParamFactory.text(

@@ -30,14 +30,17 @@ import dev.unroll.train.IterationListener;
 import dev.unroll.train.Trainer;
 import dev.unroll.worker.NaiveForecast;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamPair;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
@@ -45,6 +48,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The Params of every trainer: the one home of each training key, its default and what it allows. The command line, {@code
@@ -374,12 +378,34 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return NaiveForecast.NONE;
     }
 
+    /**
+     * A copy with these values. Of a map of all Params, as {@code extractParamMap} gives it, those that are not set stay so: what holds in
+     * place of a default may depend on others.
+     */
     @Override
     @SuppressWarnings("unchecked")
     public E copy(ParamMap extra) {
-        E copy = defaultCopy(extra);
+        E copy = defaultCopy(hasAll(extra) ? withoutDefaults(extra) : extra);
         listeners.forEach(copy::addListener);
         return copy;
+    }
+
+    private boolean hasAll(ParamMap values) {
+        return Arrays.stream(params()).filter(this::hasDefault).allMatch(values::contains);
+    }
+
+    private ParamMap withoutDefaults(ParamMap values) {
+        ParamMap others = new ParamMap();
+        for (ParamPair<?> pair : CollectionConverters.asJava(values.toSeq())) {
+            boolean isDefault = hasParam(pair.param().name())
+                    && !isSet(pair.param())
+                    && hasDefault(pair.param())
+                    && Objects.deepEquals(pair.value(), getDefault(pair.param()).get());
+            if (!isDefault) {
+                others.put(pair);
+            }
+        }
+        return others;
     }
 
     @Override

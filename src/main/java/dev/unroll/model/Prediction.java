@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
  *
  * @param values (outputs, width): probabilities of the classes, or {@code numbers} as float32
  * @param width C, the classes, or the numbers of one target
- * @param raw (outputs, width): outputs before the softmax or the sigmoids, of {@code loss binary} -o and o; for numbers the values
+ * @param raw (outputs, width): outputs before the softmax or the sigmoids, of {@code loss binary} -o/2 and o/2; for numbers the values
  * @param classes the most probable class of each output, of {@code loss multi-label} among others; without meaning for numbers
  * @param numbers (outputs, width): numbers in the units of the targets, of quantiles the median, of a distribution the mean; empty for classes
  * @param quantiles (outputs, width, levels) in these units, ascending: of the first number all levels, then of the second, ...; of

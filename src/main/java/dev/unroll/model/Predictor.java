@@ -8,6 +8,7 @@ import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.math.Activations;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
@@ -46,11 +47,24 @@ public final class Predictor {
 
     /** With a loss that is a likelihood, quantiles are those of the key {@code quantiles} of the training. */
     public Predictor(Model model) {
-        this(model, QuantileLevels.of(model.provenance().getOrDefault("quantiles", QuantileLevels.DEFAULT)));
+        this(model, levels(model));
     }
 
-    /** @param levels of the quantiles of a predicted distribution; they do not matter to models that predict none */
+    private static List<Double> levels(Model model) {
+        return new Readout(model.spec().head()).hasDistribution()
+                ? QuantileLevels.of(model.provenance().getOrDefault("quantiles", QuantileLevels.DEFAULT))
+                : List.of();
+    }
+
+    /**
+     * @param levels of the quantiles of a predicted distribution, ascending; none, which is faster, where nobody asks for them. They do not
+     *     matter to models that predict none
+     * @throws IllegalArgumentException for a level that is not between 0 and 1 or not above the one before
+     */
     public Predictor(Model model, List<Double> levels) {
+        if (!levels.isEmpty()) {
+            QuantileLevels.require(levels);
+        }
         this.model = model;
         this.levels = List.copyOf(levels);
         this.network = new Network(model.spec());
@@ -324,10 +338,11 @@ public final class Predictor {
         float[] probabilities = new float[2 * second.length];
         float[] margins = new float[2 * second.length];
         for (int t = 0; t < second.length; t++) {
-            probabilities[2 * t] = 1 - second[t];
+            probabilities[2 * t] = -raw[t];
+            Activations.sigmoid(probabilities, 2 * t, probabilities, 2 * t, 1); // 1 - p would be 0 where p is near 1
             probabilities[2 * t + 1] = second[t];
-            margins[2 * t] = -raw[t];
-            margins[2 * t + 1] = raw[t];
+            margins[2 * t] = -0.5f * raw[t]; // so that the probabilities are the softmax of the margins
+            margins[2 * t + 1] = 0.5f * raw[t];
         }
         return new Prediction(probabilities, margins, 2, classes, NONE, NONE, NONE);
     }

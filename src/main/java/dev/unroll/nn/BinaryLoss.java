@@ -1,5 +1,7 @@
 package dev.unroll.nn;
 
+import dev.unroll.math.Activations;
+
 /** Cross-entropy of the sigmoid of one output and a label of two, in nats: that of {@link MultiLabelLoss} with y the index of the label. */
 public record BinaryLoss() implements Loss {
 
@@ -18,9 +20,13 @@ public record BinaryLoss() implements Loss {
         return 2;
     }
 
-    /** One loss term, and l' in place of the output. */
+    /** One loss term, and l' = p - y in place of the output. */
     double term(float[] o, int at, int label) {
-        return MultiLabelLoss.crossEntropy(o, at, label);
+        double score = o[at];
+        Activations.sigmoid(o, at, o, at, 1);
+        float p = o[at];
+        o[at] = p - label;
+        return Math.max(score, 0) - label * score - StrictMath.log(Math.max(p, 1 - p));
     }
 
     @Override

@@ -28,7 +28,8 @@ final class GraphMemory {
     private final int stateSize; // D H
     private final int columns; // ids and numbers of a step, where what the first layer reads is put together from them
     private final long sequenceBytes; // for each sequence: its statics, and what its states are pooled to
-    private final long headBytes; // of a step: what pools states, and outputs where all are in memory at a time
+    private final long
+            headBytes; // of a step: what pools states, outputs where all are in memory at a time, and a set of labels
     private final boolean oneHot;
 
     GraphMemory(Cell cell, NetworkSpec spec) {
@@ -48,6 +49,9 @@ final class GraphMemory {
         this.headBytes = Float.BYTES * (long) StatePooling.numbersPerRow(spec)
                 + (spec.head().loss().joinsSteps()
                         ? ConditionalRandomField.bytesPerRow(spec.head().outputs())
+                        : 0)
+                + (spec.head().loss().hasLabelSets() && spec.head().everyStep()
+                        ? Float.BYTES * (long) spec.head().targetWidth()
                         : 0);
         this.oneHot = spec.input().isOneHot();
     }

@@ -233,10 +233,12 @@ final class Head {
         float factor;
         if (spec.loss() instanceof TargetLoss numbers) {
             double[] levels = numbers.counts() ? levels(batch, row, loss, b) : loss.levels();
+            double l = numbers.term(b.outputs, at, spec.outputs(), batch.targets(), row * spec.targetWidth(), levels);
+            factor = loss.addTerm(l, weight, terms, false, sum);
+        } else if (spec.loss() instanceof MultiLabelLoss labels) {
             int yAt = row * spec.targetWidth();
-            boolean right = numbers instanceof MultiLabelLoss labels
-                    && labels.isRight(b.outputs, at, spec.outputs(), batch.targets(), yAt);
-            double l = numbers.term(b.outputs, at, spec.outputs(), batch.targets(), yAt, levels);
+            boolean right = labels.isRight(b.outputs, at, spec.outputs(), batch.targets(), yAt);
+            double l = labels.term(b.outputs, at, spec.outputs(), batch.targets(), yAt);
             factor = loss.addTerm(l, weight, terms, right, sum);
         } else {
             int label = batch.label(row);

@@ -8,7 +8,8 @@ import java.util.List;
  * l of equation (1), and what the outputs of a head mean: this is the home of both. What the packages above decide by it
  * is a switch over {@link Kind} or {@link Link}, so that the compiler finds every place that a new loss has no answer at.
  */
-public sealed interface Loss extends Serializable permits Loss.CrossEntropy, Loss.Crf, BinaryLoss, Loss.TargetLoss {
+public sealed interface Loss extends Serializable
+        permits Loss.CrossEntropy, Loss.Crf, BinaryLoss, MultiLabelLoss, Loss.TargetLoss {
 
     /** All losses. */
     enum Kind implements Keyed {
@@ -169,7 +170,7 @@ public sealed interface Loss extends Serializable permits Loss.CrossEntropy, Los
     }
 
     /** A loss whose y is numbers to hit, each with outputs of its own: the mean over these numbers. */
-    sealed interface TargetLoss extends Loss permits MultiLabelLoss, ErrorLoss, Quantile, Likelihood {
+    sealed interface TargetLoss extends Loss permits ErrorLoss, Quantile, Likelihood {
 
         /**
          * What one number costs, and the derivative of that in place of its outputs.

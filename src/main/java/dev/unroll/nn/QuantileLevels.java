@@ -18,7 +18,7 @@ public final class QuantileLevels {
 
     private static final Pattern LEVEL = Pattern.compile("0?\\.[0-9]{1," + DECIMALS + "}");
 
-    /** What {@link #parse} takes, in words. */
+    /** What {@link #of} takes, in words. */
     public static final String ALLOWED =
             "levels above 0 and below 1, each above the one before, with " + DECIMALS + " decimals at most";
 
@@ -45,7 +45,7 @@ public final class QuantileLevels {
     }
 
     /** @throws IllegalArgumentException for no levels, or one that is not between 0 and 1 or not above the one before */
-    static void require(List<Double> levels) {
+    public static void require(List<Double> levels) {
         if (levels.isEmpty()) {
             throw refused("no level");
         }
@@ -86,6 +86,6 @@ public final class QuantileLevels {
 
     private static IllegalArgumentException refused(String what) {
         return new IllegalArgumentException(
-                "loss quantile has " + what + "; allowed are " + ALLOWED + ", such as quantile:0.1,0.5,0.9");
+                "quantiles have " + what + "; allowed are " + ALLOWED + ", such as quantile:0.1,0.5,0.9");
     }
 }

@@ -183,6 +183,44 @@ class ShardTest {
         assertEquals(4096 + 1, Shard.ofPlacesFrom(4096, 0, sequences, 200).place(1));
     }
 
+    /** Sets of labels take a bit for each label, and a batch has room for one set of each sequence. */
+    @Test
+    void zerosAndOnes_areGivenBack_fromBits() throws Exception {
+        int width = 70;
+        List<Sequence> sequences = new ArrayList<>();
+        for (int n = 0; n < 64; n++) {
+            float[] set = new float[width];
+            for (int c = 0; c < width; c++) {
+                set[c] = (n * 13 + c * c) % 3 == 0 ? 1 : 0;
+            }
+            sequences.add(Sequence.ofTokens(new int[100], new int[] {0}, 1f).withTargets(set, width));
+        }
+        Shard shard = new Shard(0, sequences, 5);
+        SequenceBatch batch = new SequenceBatch();
+        batch.pack(sequences);
+        for (int n = 0; n < sequences.size(); n++) {
+            assertArrayEquals(sequences.get(n).targets(), shard.sequence(n).targets());
+            float[] packed = Arrays.copyOfRange(batch.targets(), n * width, (n + 1) * width);
+            assertArrayEquals(sequences.get(batch.place(n)).targets(), packed);
+        }
+        assertEquals(64 * width, batch.targets().length);
+        List<Sequence> others = sequences.stream()
+                .map(s -> s.withTargets(new float[] {0.5f}, 1))
+                .toList();
+        long bytes = serializedSize(shard) - serializedSize(new Shard(0, others, 5));
+        assertTrue(bytes < 64 * width / 8 + 400, bytes + " bytes more than those of a number each");
+        float[] missing = {1, 0, Float.NaN, Float.NaN, 0, 1};
+        Sequence tagged = Sequence.ofTokens(new int[3], new int[3], 1f).withTargets(missing, 2);
+        Sequence back = new Shard(0, List.of(tagged), 5).sequence(0);
+        assertArrayEquals(new float[] {1, 0, 1}, back.termWeights());
+        assertArrayEquals(new float[] {1, 0, 0, 0, 0, 1}, back.targets());
+        assertArrayEquals(
+                new float[] {-0f},
+                new Shard(0, List.of(tagged.slice(0, 1).withTargets(new float[] {-0f}, 1)), 5)
+                        .sequence(0)
+                        .targets());
+    }
+
     /** Sequences of one step, whose label could be a next token: it is no token all the same. */
     @Test
     void unknownTokens_areThoseOfSteps() {

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -188,6 +189,19 @@ class ScikitLearnTest {
             metrics.putAll(RankMetrics.of(curves(given, new Random(seed)), true));
             expected = expected == null ? metrics : expected;
             assertEquals(expected, metrics, "seed " + seed);
+        }
+    }
+
+    /** As with {@code zero_division=0}. */
+    @Test
+    void setsWithoutAnyLabel_areAllRight() {
+        LabelSetSums sums = new LabelSetSums(2);
+        sums.add(new LabelSetTerm(2, new int[0], new int[0], new float[] {0.2f, 0.1f}));
+        Map<String, Double> metrics = sums.metrics();
+        assertEquals(1, metrics.get("accuracy"));
+        assertEquals(0, metrics.get("hammingLoss"));
+        for (String name : List.of("microF1", "macroF1", "weightedF1", "weightedPrecision", "macroRecall")) {
+            assertEquals(0, metrics.get(name), name);
         }
     }
 

@@ -28,6 +28,7 @@ import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.feature.StringIndexer;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
@@ -158,6 +159,18 @@ class ConventionsTest {
                     model.transform(words).select("prediction").collectAsList(),
                     loaded.transform(words).select("prediction").collectAsList());
         }
+    }
+
+    /** What is no default is kept, also where it is the default of another optimiser. */
+    @ParameterizedTest
+    @MethodSource("estimators")
+    void copyWithAllValues_setsNoDefault(RnnEstimator<?, ?> estimator) {
+        RnnEstimator<?, ?> copy = estimator.copy(estimator.extractParamMap());
+        for (Param<?> param : estimator.params()) {
+            assertEquals(estimator.isSet(param), copy.isSet(copy.getParam(param.name())), param.name());
+        }
+        ParamMap one = new ParamMap().put(estimator.stepSize().w(0.003));
+        assertTrue(estimator.copy(one).isSet(copy.stepSize()));
     }
 
     @Test

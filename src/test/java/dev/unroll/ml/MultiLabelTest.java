@@ -234,7 +234,7 @@ class MultiLabelTest {
             assertEquals(2, probability.size());
             assertEquals(1, probability.apply(0) + probability.apply(1), 1e-6);
             assertEquals(-raw.apply(0), raw.apply(1));
-            assertEquals(1 / (1 + Math.exp(-raw.apply(1))), probability.apply(1), 1e-6);
+            assertEquals(1 / (1 + Math.exp(-2 * raw.apply(1))), probability.apply(1), 1e-6);
             assertEquals(raw.apply(1) > 0 ? "yes" : "no", row.getAs("prediction"));
         }
         Map<String, Double> metrics =

@@ -219,8 +219,8 @@ class PoolingTest {
 
     @Test
     void poolingOfOtherLabels_isRefused() {
-        String every = ", and every step has a label; allowed is every";
-        String one = ", and the whole sequence has one label; allowed are last, mean, max and attention";
+        String every = ", and every step has a label or target; allowed is every";
+        String one = ", and the whole sequence has one label or target; allowed are last, mean, max and attention";
         assertRefused(
                 small(new RnnTagger()).setLabelCol("signs").setPooling("max"),
                 "pooling is max, task is tagging" + every);

@@ -68,7 +68,7 @@ final class PlainLoss {
     static double of(Loss loss, float[] o, Sequence sequence, int term, double smoothing) {
         return switch (loss.kind()) {
             case CROSS_ENTROPY -> crossEntropy(o, sequence.labels()[term], smoothing);
-            case BINARY -> sigmoid(o, 0, sequence.labels()[term]);
+            case BINARY -> sigmoids(o, new float[] {sequence.labels()[term]}, 0);
             default -> ofNumbers(loss, o, sequence, term * sequence.targetWidth());
         };
     }
@@ -119,20 +119,23 @@ final class PlainLoss {
         };
     }
 
-    /** l = max(o, 0) - y o + log(1 + e^-|o|), in double; turns o into the rounded sigmoid - y. */
-    static double sigmoid(float[] o, int c, float y) {
-        double e = StrictMath.exp(-Math.abs((double) o[c]));
-        double l = Math.max((double) o[c], 0) - (double) y * o[c] + StrictMath.log1p(e);
-        o[c] = (float) ((o[c] > 0 ? 1 : e) / (1 + e) - y);
-        return l;
-    }
-
-    /** The mean of that over outputs; l' is a rounded 1 / C times each. */
-    private static double sigmoids(float[] o, float[] targets, int at) {
+    /**
+     * l = (sum of max(o, 0) - y o, minus the logarithms of the products of max(p, 1 - p) of 32 outputs each) / C, in double, with float p
+     * of the sigmoid; l' is a rounded 1 / C times p - y.
+     */
+    private static double sigmoids(float[] o, float[] y, int at) {
         double sum = 0;
         for (int c = 0; c < o.length; c++) {
-            sum += sigmoid(o, c, targets[at + c]);
-            o[c] = 1f / o.length * o[c];
+            sum += Math.max((double) o[c], 0) - (double) y[at + c] * o[c];
+        }
+        for (int first = 0; first < o.length; first += 32) {
+            double product = 1;
+            for (int c = first; c < Math.min(first + 32, o.length); c++) {
+                Activations.sigmoid(o, c, o, c, 1);
+                product *= Math.max(o[c], 1 - o[c]);
+                o[c] = 1f / o.length * (o[c] - y[at + c]);
+            }
+            sum -= StrictMath.log(product);
         }
         return sum / o.length;
     }

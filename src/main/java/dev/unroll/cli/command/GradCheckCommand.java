@@ -70,7 +70,7 @@ public final class GradCheckCommand implements Command {
     private static final double KINK_MARGIN = 0.02; // for differences of the reference
     private static final int MOST_SEEDS = 1000;
     private static final double ROUNDING_MARGIN = 1e-5; // for float32, where no differences are taken
-    private static final int LOSSES_AT_ONCE = 2; // of numbers, for each of their networks
+    private static final int LOSSES_AT_ONCE = 2; // for each network
     private static final List<Loss> NUMBER_LOSSES = losses(LearningTask.REGRESSION);
     private static final List<Loss> SEQUENCE_LOSSES = losses(LearningTask.CLASSIFICATION);
     private static final List<Loss> STEP_LOSSES = losses(LearningTask.TAGGING);
@@ -234,14 +234,12 @@ public final class GradCheckCommand implements Command {
     }
 
     private static List<HeadSpec> heads(boolean ofClasses, int turn, boolean everyStep) {
-        if (ofClasses) {
-            List<Loss> losses = everyStep ? STEP_LOSSES : SEQUENCE_LOSSES;
-            Loss loss = losses.get(turn % losses.size());
-            return List.of(HeadSpec.ofLabels(loss, loss instanceof BinaryLoss ? 2 : CLASSES, everyStep));
-        }
+        List<Loss> losses = !ofClasses ? NUMBER_LOSSES : everyStep ? STEP_LOSSES : SEQUENCE_LOSSES;
         return IntStream.range(turn * LOSSES_AT_ONCE, (turn + 1) * LOSSES_AT_ONCE)
-                .mapToObj(i -> NUMBER_LOSSES.get(i % NUMBER_LOSSES.size()))
-                .map(loss -> HeadSpec.ofTargets(loss, TARGETS, everyStep))
+                .mapToObj(i -> losses.get(i % losses.size()))
+                .map(loss -> ofClasses
+                        ? HeadSpec.ofLabels(loss, loss instanceof BinaryLoss ? 2 : CLASSES, everyStep)
+                        : HeadSpec.ofTargets(loss, TARGETS, everyStep))
                 .toList();
     }
 

@@ -261,7 +261,7 @@ public final class RowStatistics {
         }
         int perTerm = targetWidth() > 0 ? Float.BYTES * targetWidth() : 1;
         if (labelSets) {
-            perTerm = Float.BYTES * decoder.labels().size();
+            perTerm = 1 + decoder.labels().size() / Byte.SIZE; // a bit each
         }
         perTerm += counts.weighsTerms() ? Float.BYTES : 0;
         boolean nextTokens = decoder.task() == LearningTask.LANGUAGE_MODEL;

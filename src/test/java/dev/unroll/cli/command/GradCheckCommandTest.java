@@ -34,7 +34,7 @@ class GradCheckCommandTest {
     void gradcheck_ofOneCell_findsNothing(String input) {
         CommandRunner.Outcome check =
                 commands.run("gradcheck --cell gru --num-layers 1 --hidden-size 3 --input " + input);
-        assertEquals(12, check.json().get("combinations").asInt());
+        assertEquals(16, check.json().get("combinations").asInt());
         Set<Loss.Kind> checked = new TreeSet<>();
         Pattern.compile(", (?:the [a-z ]+|every state), ([a-z-]+(?::[0-9.,]+[0-9])?), ")
                 .matcher(check.out())
@@ -48,7 +48,7 @@ class GradCheckCommandTest {
     @Test
     void gradcheck_ofTheLstm_projectsItsStatesToo() {
         CommandRunner.Outcome check = commands.run("gradcheck --cell lstm --num-layers 1 --hidden-size 3");
-        assertEquals(24, check.json().get("combinations").asInt());
+        assertEquals(32, check.json().get("combinations").asInt());
         assertTrue(check.out().contains("lstm projected to 1, 1 layer, both directions"), check.out());
         assertTrue(check.json().get("referenceError").asDouble() < 1e-7, check.out());
         assertTrue(check.json().get("kernelError").asDouble() < 1e-4, check.out());
