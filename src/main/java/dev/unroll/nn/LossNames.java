@@ -33,7 +33,8 @@ public final class LossNames {
         List<Kind> allowed = ALL.stream().filter(kind -> kind.goesWith(task)).toList();
         return named(setting, allowed, Kind::setting)
                 .orElseThrow(() -> refused(
-                        "loss is " + setting + ", and task is " + task.key() + "; allowed is ",
+                        "loss is " + setting + ", and task is " + task.key() + "; allowed "
+                                + (allowed.size() == 1 ? "is " : "are "),
                         allowed,
                         Kind::setting));
     }

@@ -86,6 +86,6 @@ public final class QuantileLevels {
 
     private static IllegalArgumentException refused(String what) {
         return new IllegalArgumentException(
-                "quantiles have " + what + "; allowed are " + ALLOWED + ", such as quantile:0.1,0.5,0.9");
+                "quantiles have " + what + "; allowed are " + ALLOWED + ", such as 0.1,0.5,0.9");
     }
 }

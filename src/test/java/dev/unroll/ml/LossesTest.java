@@ -286,8 +286,7 @@ class LossesTest {
         Files.writeString(metadata, Files.readString(metadata).replace("quantile:0.2,0.7", "quantile:0.7,0.2"));
         Exception e = assertThrows(Exception.class, () -> RnnRegressor.load(saved.toString()));
         assertTrue(
-                e.getMessage().contains("part-00000: Param loss: loss quantile has the level 0.2 after 0.7"),
-                e::toString);
+                e.getMessage().contains("part-00000: Param loss: quantiles have the level 0.2 after 0.7"), e::toString);
     }
 
     @Test
@@ -342,7 +341,9 @@ class LossesTest {
         RnnClassifier classifier =
                 new RnnClassifier().setFeaturesCol("x").setLabelCol("y").setLoss("absolute");
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> classifier.fit(data(1)));
-        assertEquals("loss is absolute, and task is classification; allowed is softmax", e.getMessage());
+        assertEquals(
+                "loss is absolute, and task is classification; allowed are softmax, binary and multi-label",
+                e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> regressor("softmax").fit(data(1)));
         assertThrows(IllegalArgumentException.class, () -> regressor("median"));
     }

@@ -287,12 +287,12 @@ class HostileModelTest {
                         SPEC,
                         "level that is no number",
                         text("cross-entropy", "quantile:0.1,NaN"),
-                        "loss quantile has the level NaN; allowed are levels above 0 and below 1"),
+                        "quantiles have the level NaN; allowed are levels above 0 and below 1"),
                 Arguments.of(
                         SPEC,
                         "levels that descend",
                         text("cross-entropy", "quantile:0.9,0.1"),
-                        "loss quantile has the level 0.1 after 0.9; allowed are levels"),
+                        "quantiles have the level 0.1 after 0.9; allowed are levels"),
                 Arguments.of(
                         SPEC,
                         "outputs that are no multiple of the levels",

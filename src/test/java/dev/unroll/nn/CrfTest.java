@@ -239,11 +239,11 @@ class CrfTest {
     void setting_goesWithTagging() {
         assertEquals(new Crf(), LossNames.of(LearningTask.TAGGING, "crf"));
         assertEquals(
-                "loss is crf, and task is classification; allowed is softmax",
+                "loss is crf, and task is classification; allowed are softmax, binary and multi-label",
                 assertThrows(IllegalArgumentException.class, () -> LossNames.of(LearningTask.CLASSIFICATION, "crf"))
                         .getMessage());
         assertEquals(
-                "loss is squared, and task is tagging; allowed is softmax and crf",
+                "loss is squared, and task is tagging; allowed are softmax, binary, multi-label and crf",
                 assertThrows(IllegalArgumentException.class, () -> LossNames.of(LearningTask.TAGGING, "squared"))
                         .getMessage());
     }

@@ -19,19 +19,19 @@ class QuantileTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-            quantile:        | loss quantile has the level ; allowed are levels above 0 and below 1, each above the one before
-            quantile:0.1,    | loss quantile has the level ; allowed
-            quantile:0.5,0.5 | loss quantile has the level 0.5 after 0.5; allowed
-            quantile:0.9,0.1 | loss quantile has the level 0.1 after 0.9; allowed
-            quantile:0       | loss quantile has the level 0; allowed
-            quantile:0.0     | loss quantile has the level 0.0; allowed
-            quantile:0.5,1.0 | loss quantile has the level 1.0; allowed
-            quantile:-0.5    | loss quantile has the level -0.5; allowed
-            quantile:5e-1    | loss quantile has the level 5e-1; allowed
-            quantile:half    | loss quantile has the level half; allowed
-            quantile:0.1234567890123456 | loss quantile has the level 0.1234567890123456; allowed
-            quantile         | loss is quantile, and task is regression; allowed is squared, absolute, huber, quantile:LEVELS
-            huber:0.5        | loss is huber:0.5, and task is regression; allowed is squared
+            quantile:        | quantiles have the level ; allowed are levels above 0 and below 1, each above the one before
+            quantile:0.1,    | quantiles have the level ; allowed
+            quantile:0.5,0.5 | quantiles have the level 0.5 after 0.5; allowed
+            quantile:0.9,0.1 | quantiles have the level 0.1 after 0.9; allowed
+            quantile:0       | quantiles have the level 0; allowed
+            quantile:0.0     | quantiles have the level 0.0; allowed
+            quantile:0.5,1.0 | quantiles have the level 1.0; allowed
+            quantile:-0.5    | quantiles have the level -0.5; allowed
+            quantile:5e-1    | quantiles have the level 5e-1; allowed
+            quantile:half    | quantiles have the level half; allowed
+            quantile:0.1234567890123456 | quantiles have the level 0.1234567890123456; allowed
+            quantile         | loss is quantile, and task is regression; allowed are squared, absolute, huber, quantile:LEVELS
+            huber:0.5        | loss is huber:0.5, and task is regression; allowed are squared
             """)
     void levels_thatAreNone_areRefusedByName(String setting, String message) {
         IllegalArgumentException e =
