@@ -156,7 +156,12 @@ public record RowOutcome(List<?> labels, double[] targets, int width, float[] we
 
     /** Whether labels are in sets. */
     private boolean hasSets() {
-        return labels.stream().anyMatch(LabelSet.class::isInstance); // not all are missing
+        for (Object label : labels) {
+            if (label != null) { // not all are missing, and those that are there are alike
+                return label instanceof LabelSet;
+            }
+        }
+        return false;
     }
 
     /** Labels by their index, sets of them as 1 for each of theirs and 0 for others, or targets as they were scaled, and exactly. */
