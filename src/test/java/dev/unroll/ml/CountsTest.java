@@ -94,19 +94,7 @@ class CountsTest {
         "negative-binomial, window"
     })
     void bits_areTheSame_whateverTheWay(String loss, String scale) throws Exception {
-        String expected = hash(regressor(loss, scale).fit(data(1)));
-        assertEquals(
-                expected,
-                hash(regressor(loss, scale).setEngine("spark").setPartitions(3).fit(data(5))));
-
-        String checkpoints = directory.resolve("checkpoints").toString();
-        regressor(loss, scale).setMaxIter(3).setCheckpointDir(checkpoints).fit(data(1));
-        assertEquals(
-                expected,
-                hash(regressor(loss, scale)
-                        .setCheckpointDir(checkpoints)
-                        .setResume(true)
-                        .fit(data(2))));
+        SameBits.whateverTheWay(() -> regressor(loss, scale), CountsTest::data, directory);
 
         RnnRegressorModel model = regressor(loss, scale).fit(data(1));
         model.save(directory.resolve("model").toString());

@@ -89,19 +89,7 @@ class LossesTest {
     @ParameterizedTest
     @ValueSource(strings = {"squared", "absolute", "huber", "quantile:0.1,0.4,0.9", "gaussian", "student-t"})
     void bits_areTheSame_whateverTheWay(String loss) throws Exception {
-        String expected = hash(regressor(loss).fit(data(1)));
-        assertEquals(
-                expected,
-                hash(regressor(loss).setEngine("spark").setPartitions(3).fit(data(5))));
-
-        String checkpoints = directory.resolve("checkpoints").toString();
-        regressor(loss).setMaxIter(3).setCheckpointDir(checkpoints).fit(data(1));
-        assertEquals(
-                expected,
-                hash(regressor(loss)
-                        .setCheckpointDir(checkpoints)
-                        .setResume(true)
-                        .fit(data(2))));
+        SameBits.whateverTheWay(() -> regressor(loss), LossesTest::data, directory);
 
         RnnRegressorModel model = regressor(loss).fit(data(1));
         model.save(directory.resolve("model").toString());

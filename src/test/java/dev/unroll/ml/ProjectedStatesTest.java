@@ -87,7 +87,8 @@ class ProjectedStatesTest {
 
     @Test
     void bits_areTheSame_whateverTheWay() throws Exception {
-        String expected = hash(classifier().fit(data(1)));
+        String expected =
+                SameBits.whateverTheWay(ProjectedStatesTest::classifier, ProjectedStatesTest::data, directory);
         assertEquals(
                 expected,
                 hash(classifier()
@@ -96,14 +97,10 @@ class ProjectedStatesTest {
                         .setBpttMemory(60_000)
                         .fit(data(5))));
         assertNotEquals(expected, hash(classifier().setProjSize(0).fit(data(1))));
-
-        String checkpoints = directory.resolve("checkpoints").toString();
-        classifier().setMaxIter(3).setCheckpointDir(checkpoints).fit(data(1));
-        assertEquals(
-                expected,
-                hash(classifier().setCheckpointDir(checkpoints).setResume(true).fit(data(2))));
-        RnnClassifier other =
-                classifier().setProjSize(4).setCheckpointDir(checkpoints).setResume(true);
+        RnnClassifier other = classifier()
+                .setProjSize(4)
+                .setCheckpointDir(directory.resolve("checkpoints").toString())
+                .setResume(true);
         assertThrows(IllegalArgumentException.class, () -> other.fit(data(1)));
 
         RnnClassifierModel model = classifier().fit(data(1));

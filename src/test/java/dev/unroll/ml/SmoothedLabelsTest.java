@@ -83,24 +83,14 @@ class SmoothedLabelsTest {
 
     @Test
     void bits_areTheSame_whateverTheWay() throws Exception {
-        String expected = hash(classifier(0.1).fit(data(1)));
-        assertEquals(
-                expected,
-                hash(classifier(0.1).setEngine("spark").setPartitions(3).fit(data(5))));
+        String expected = SameBits.whateverTheWay(() -> classifier(0.1), SmoothedLabelsTest::data, directory);
         assertNotEquals(expected, hash(classifier(0.2).fit(data(1))));
-
-        String checkpoints = directory.resolve("checkpoints").toString();
-        classifier(0.1).setMaxIter(3).setCheckpointDir(checkpoints).fit(data(1));
-        RnnClassifier other = classifier(0.2).setCheckpointDir(checkpoints).setResume(true);
+        RnnClassifier other = classifier(0.2)
+                .setCheckpointDir(directory.resolve("checkpoints").toString())
+                .setResume(true);
         String refusal =
                 assertThrows(RuntimeException.class, () -> other.fit(data(2))).getMessage();
         assertTrue(refusal.contains("labels smoothed by 0.1") && refusal.contains("labels smoothed by 0.2"), refusal);
-        assertEquals(
-                expected,
-                hash(classifier(0.1)
-                        .setCheckpointDir(checkpoints)
-                        .setResume(true)
-                        .fit(data(2))));
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.unroll.math.CounterRandom;
 import dev.unroll.math.Lanes;
 import dev.unroll.nn.BinaryLoss;
 import dev.unroll.nn.HeadSpec;
+import dev.unroll.nn.Heads;
 import dev.unroll.nn.Likelihood.Gaussian;
 import dev.unroll.nn.Likelihood.NegativeBinomial;
 import dev.unroll.nn.Likelihood.Poisson;
@@ -295,9 +296,7 @@ final class GoldenRuns {
                 cell,
                 "tanh",
                 HIDDEN,
-                loss instanceof BinaryLoss
-                        ? HeadSpec.ofLabels(loss, 2, head.equals("every"))
-                        : HeadSpec.ofTargets(loss, OUTPUTS, head.equals("every"))));
+                Heads.of(loss, OUTPUTS, Pooling.of(head.equals("every")))));
     }
 
     private static Job job(NetworkSpec spec) {
