@@ -130,7 +130,7 @@ class UnrollTest(unittest.TestCase):
 
     def test_pipeline_and_tuning(self):
         indexer = StringIndexer(inputCol="label", outputCol="index")
-        rnn = unroll.RnnClassifier(labelCol="index", rawPredictionCol="raw", **{**self.small, "maxIter": 40})
+        rnn = unroll.RnnClassifier(labelCol="index", **{**self.small, "maxIter": 40})
         model = Pipeline(stages=[indexer, rnn]).fit(self.words)
         model.write().overwrite().save(self.path("pipeline"))
         loaded = PipelineModel.load(self.path("pipeline"))
@@ -215,6 +215,9 @@ class UnrollTest(unittest.TestCase):
         exec(self.page_block("SlidingWindows("), space)
         self.assertGreater(space["later"].count(), 20)
         self.assertEqual(space["buyers"].labels, [0.0, 1.0])
+        exec(self.page_block("thresholds"), space)
+        for row in space["cautious"].transform(space["visits"]).collect():
+            self.assertEqual(row.prediction, float(row.probability[1] / 0.1 > row.probability[0] / 0.9))
 
     def test_mlflow_recipe(self):
         """docs/spark-ml.md, as it is there, with the default store, which is in the current directory; skipped without mlflow."""

@@ -49,7 +49,7 @@ class RnnParams(Params):
     patience = Param(Params._dummy(), "patience", "stop after this many validations without a lower loss, and keep the best parameters; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toInt)
     pooling = Param(Params._dummy(), "pooling", "what the output reads: every state, where every step has a label; where the sequence has one, the last state, or of the states of all steps the mean or, of each unit, the maximum, or their sum weighted by attention; default last, or every where every step has a label; allowed: last, every, mean, max and attention", typeConverter=TypeConverters.toString)
     predictionCol = Param(Params._dummy(), "predictionCol", "column that the model adds: the most probable label, with loss multi-label an array of those more probable than not, or numbers; allowed: a column name", typeConverter=TypeConverters.toString)
-    probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; allowed: a column name", typeConverter=TypeConverters.toString)
+    probabilityCol = Param(Params._dummy(), "probabilityCol", "column that the model adds: the probability of every label, in their order; empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     projSize = Param(Params._dummy(), "projSize", "cell lstm: numbers P to which the state of each layer and direction is projected, fewer than hidden-size, as PyTorch's proj_size; 0 = no projection; allowed: at least 0", typeConverter=TypeConverters.toInt)
     quantiles = Param(Params._dummy(), "quantiles", "levels of the quantiles that the model predicts with loss gaussian, student-t, poisson or negative-binomial; no part of the training; allowed: levels above 0 and below 1, each above the one before, with 15 decimals at most", typeConverter=TypeConverters.toString)
     quantilesCol = Param(Params._dummy(), "quantilesCol", "column that the model adds with loss quantile, gaussian, student-t, poisson or negative-binomial: the quantile of every level, ascending, of each number of the target; allowed: a column name", typeConverter=TypeConverters.toString)
@@ -63,6 +63,7 @@ class RnnParams(Params):
     staticCategoricalCols = Param(Params._dummy(), "staticCategoricalCols", "columns of categories of which a sequence has one, a static; with widths as in categorical-cols; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     staticNumericCols = Param(Params._dummy(), "staticNumericCols", "columns of numbers of which a sequence has one, a static; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
     stepSize = Param(Params._dummy(), "stepSize", "step size of the optimiser; default 0.003, or 1.0 with optimizer lbfgs; allowed: above 0", typeConverter=TypeConverters.toFloat)
+    thresholds = Param(Params._dummy(), "thresholds", "the label whose probability is the largest multiple of its threshold is predicted, and with loss multi-label those above their thresholds; none: the most probable label, and those above 0.5; no part of the training; allowed: a number for each label in their order, at least 0 and one of them 0 at most, with commas between them", typeConverter=TypeConverters.toListFloat)
     tiedEmbeddings = Param(Params._dummy(), "tiedEmbeddings", "language models: whether the weights of the output are the embedding; embedding-size must be hidden-size, or proj-size where that is set", typeConverter=TypeConverters.toBoolean)
     tokenizer = Param(Params._dummy(), "tokenizer", "how a string becomes steps: Unicode code points, or words between white space; none for columns that are arrays; allowed: char, whitespace and none", typeConverter=TypeConverters.toString)
     tol = Param(Params._dummy(), "tol", "stop when the mean loss of an epoch improves by less than this share of the one before; 0 = off; allowed: at least 0", typeConverter=TypeConverters.toFloat)
@@ -123,7 +124,7 @@ class RnnParams(Params):
             projSize=0,
             quantiles="0.1,0.5,0.9",
             quantilesCol="quantiles",
-            rawPredictionCol="",
+            rawPredictionCol="rawPrediction",
             resume=False,
             scale="none",
             schedule="constant",
@@ -312,7 +313,7 @@ class RnnParams(Params):
         return self._set(predictionCol=value)
 
     def setProbabilityCol(self, value: str):
-        """column that the model adds: the probability of every label, in their order"""
+        """column that the model adds: the probability of every label, in their order; empty: none"""
         return self._set(probabilityCol=value)
 
     def setProjSize(self, value: int):
@@ -366,6 +367,10 @@ class RnnParams(Params):
     def setStepSize(self, value: float):
         """step size of the optimiser"""
         return self._set(stepSize=value)
+
+    def setThresholds(self, value: List[float]):
+        """the label whose probability is the largest multiple of its threshold is predicted, and with loss multi-label those above their thresholds; none: the most probable label, and those above 0.5; no part of the training"""
+        return self._set(thresholds=value)
 
     def setTiedEmbeddings(self, value: bool):
         """language models: whether the weights of the output are the embedding; embedding-size must be hidden-size, or proj-size where that is set"""

@@ -48,6 +48,13 @@ final class AllowedValues<T> extends AbstractFunction1<T, Object> implements Ser
                 v -> ((Number) v).doubleValue() > bound && ((Number) v).doubleValue() < Double.POSITIVE_INFINITY);
     }
 
+    static AllowedValues<double[]> thresholds() {
+        return new AllowedValues<>(
+                "a number for each label in their order, at least 0 and one of them 0 at most, with commas between them",
+                v -> Arrays.stream(v).allMatch(number -> number >= 0 && number < Double.POSITIVE_INFINITY)
+                        && Arrays.stream(v).filter(number -> number == 0).count() <= 1);
+    }
+
     /** From {@code low} (included) to {@code high} (excluded). */
     static AllowedValues<Object> between(double low, double high) {
         return new AllowedValues<>(

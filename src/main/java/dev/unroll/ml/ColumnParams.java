@@ -3,6 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.nn.QuantileLevels;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 
@@ -43,15 +44,21 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
     private final Param<String> probabilityCol = ParamFactory.text(
             this,
             "probabilityCol",
-            "column that the model adds: the probability of every label, in their order",
+            "column that the model adds: the probability of every label, in their order; empty: none",
             "probability",
-            AllowedValues.any("a column name"));
+            AllowedValues.any("a column name; empty for none"));
     private final Param<String> rawPredictionCol = ParamFactory.text(
             this,
             "rawPredictionCol",
             "column that the model adds: the output of every label before the softmax or the sigmoids, in their order, and of two classes (-margin, margin); empty: none",
-            "",
+            "rawPrediction",
             AllowedValues.any("a column name; empty for none"));
+    private final DoubleArrayParam thresholds = ParamFactory.numbers(
+            this,
+            "thresholds",
+            "the label whose probability is the largest multiple of its threshold is predicted, and with loss multi-label"
+                    + " those above their thresholds; none: the most probable label, and those above 0.5; no part of the training",
+            AllowedValues.thresholds());
     private final Param<String> quantiles = ParamFactory.text(
             this,
             "quantiles",
@@ -176,6 +183,15 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
 
     public final E setRawPredictionCol(String value) {
         return with(rawPredictionCol, value);
+    }
+
+    public final DoubleArrayParam thresholds() {
+        return thresholds;
+    }
+
+    /** @param values one for each label, in their order */
+    public final E setThresholds(double... values) {
+        return with(thresholds, values);
     }
 
     public final Param<String> quantiles() {

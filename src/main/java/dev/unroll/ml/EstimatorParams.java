@@ -29,7 +29,7 @@ public abstract class EstimatorParams<E extends EstimatorParams<E, M>, M extends
     }
 
     final E with(Param<?> param, Object value) {
-        set(param.name(), ParamDocs.of(param).parse(String.valueOf(value)));
+        set(param.name(), ParamDocs.of(param).parse(ParamDocs.text(value)));
         return self();
     }
 

@@ -2,6 +2,7 @@ package dev.unroll.ml;
 
 import dev.unroll.nn.QuantileLevels;
 import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 
@@ -23,15 +24,21 @@ public abstract class ModelParams<M extends Model<M>> extends IdentifiedModel<M>
     private final Param<String> probabilityCol = ParamFactory.text(
             this,
             "probabilityCol",
-            "column to add: the probability of every label",
+            "column to add: the probability of every label; empty: none",
             "probability",
-            AllowedValues.any("a column name"));
+            AllowedValues.any("a column name; empty for none"));
     private final Param<String> rawPredictionCol = ParamFactory.text(
             this,
             "rawPredictionCol",
             "column to add: the output of every label before the softmax or the sigmoids, of two classes (-margin, margin); empty: none",
-            "",
+            "rawPrediction",
             AllowedValues.any("a column name; empty for none"));
+    private final DoubleArrayParam thresholds = ParamFactory.numbers(
+            this,
+            "thresholds",
+            "which label is predicted: the one whose probability is the largest multiple of its threshold, with loss"
+                    + " multi-label those above their thresholds; none: the most probable, and those above 0.5",
+            AllowedValues.thresholds());
     private final Param<String> quantiles = ParamFactory.text(
             this,
             "quantiles",
@@ -102,6 +109,15 @@ public abstract class ModelParams<M extends Model<M>> extends IdentifiedModel<M>
 
     public final M setRawPredictionCol(String value) {
         return with(rawPredictionCol, value);
+    }
+
+    public final DoubleArrayParam thresholds() {
+        return thresholds;
+    }
+
+    /** @param values one for each label, in their order */
+    public final M setThresholds(double... values) {
+        return with(thresholds, ParamDocs.text(values));
     }
 
     public final Param<String> quantiles() {

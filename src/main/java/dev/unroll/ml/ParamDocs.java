@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
@@ -100,6 +101,9 @@ public final class ParamDocs {
             if (param instanceof IntArrayParam) {
                 return items(text).mapToInt(Integer::parseInt).toArray();
             }
+            if (param instanceof DoubleArrayParam) {
+                return items(text).mapToDouble(Double::parseDouble).toArray();
+            }
             return text;
         }
 
@@ -129,6 +133,9 @@ public final class ParamDocs {
         if (value instanceof int[] numbers) {
             return Arrays.stream(numbers).mapToObj(Integer::toString).collect(Collectors.joining(","));
         }
+        if (value instanceof double[] numbers) {
+            return Arrays.stream(numbers).mapToObj(Double::toString).collect(Collectors.joining(","));
+        }
         return value instanceof String[] names ? ColumnLists.text(names) : String.valueOf(value);
     }
 
@@ -154,7 +161,7 @@ public final class ParamDocs {
         if (param instanceof DoubleParam) {
             return "number";
         }
-        if (param instanceof StringArrayParam || param instanceof IntArrayParam) {
+        if (param instanceof StringArrayParam || param instanceof IntArrayParam || param instanceof DoubleArrayParam) {
             return "list";
         }
         return param instanceof BooleanParam ? "boolean" : "text";

@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
@@ -53,6 +54,11 @@ final class ParamFactory {
     /** Whole numbers, none by default. */
     static IntArrayParam integers(Params stage, String name, String doc, AllowedValues<int[]> allowed) {
         return withDefault(stage, new IntArrayParam(stage, name, doc, allowed), new int[0]);
+    }
+
+    /** Numbers, without a default, as of Spark's own stages. */
+    static DoubleArrayParam numbers(Params stage, String name, String doc, AllowedValues<double[]> allowed) {
+        return new DoubleArrayParam(stage, name, doc, allowed);
     }
 
     static Param<String> text(

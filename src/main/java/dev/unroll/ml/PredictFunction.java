@@ -37,6 +37,7 @@ final class PredictFunction implements UDF1<Row, Row> {
 
     private final Model model;
     private final List<Double> levels;
+    private final Thresholds thresholds;
     private final RowParser parser;
     private final boolean skip;
     private final List<Value> columns;
@@ -45,11 +46,19 @@ final class PredictFunction implements UDF1<Row, Row> {
 
     /**
      * @param levels of quantiles
+     * @param thresholds of classes
      * @param columns what is asked for
      */
-    PredictFunction(Model model, List<Double> levels, RowParser parser, boolean skip, List<Value> columns) {
+    PredictFunction(
+            Model model,
+            List<Double> levels,
+            Thresholds thresholds,
+            RowParser parser,
+            boolean skip,
+            List<Value> columns) {
         this.model = model;
         this.levels = columns.contains(Value.QUANTILES) ? List.copyOf(levels) : List.of();
+        this.thresholds = thresholds.requireGoWith(model);
         this.parser = parser;
         this.skip = skip;
         this.columns = List.copyOf(columns);
@@ -110,9 +119,9 @@ final class PredictFunction implements UDF1<Row, Row> {
                     : vector(prediction.numbers(), prediction.width(), output);
         }
         if (model.spec().head().loss().hasLabelSets()) {
-            return prediction.set(output).mapToObj(this::label).toArray();
+            return thresholds.setOf(prediction, output).mapToObj(this::label).toArray();
         }
-        return label(prediction.classes()[output]);
+        return label(thresholds.classOf(prediction, output));
     }
 
     private Object label(int c) {

@@ -15,8 +15,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The columns that a model adds: prediction; for classes their probabilities, and where asked for the outputs they are made
- * of; and the quantiles or the distribution of a loss that has them.
+ * The columns that a model adds: prediction; for classes their probabilities and the outputs they are made of; and the
+ * quantiles or the distribution of a loss that has them. One without a name is not added.
  */
 final class PredictionColumns {
 
@@ -35,9 +35,7 @@ final class PredictionColumns {
         add(stage, PredictFunction.Value.PREDICTION, stage.predictionCol(), predictionType());
         if (model.task().hasClasses()) {
             add(stage, PredictFunction.Value.PROBABILITY, stage.probabilityCol(), vectorType());
-            if (!ParamFactory.<String>get(stage, stage.rawPredictionCol()).isEmpty()) {
-                add(stage, PredictFunction.Value.RAW, stage.rawPredictionCol(), vectorType());
-            }
+            add(stage, PredictFunction.Value.RAW, stage.rawPredictionCol(), vectorType());
         }
         if (levels > 0) {
             add(stage, PredictFunction.Value.QUANTILES, stage.quantilesCol(), vectorType());
@@ -48,7 +46,10 @@ final class PredictionColumns {
     }
 
     private void add(Params stage, PredictFunction.Value value, Param<String> param, DataType type) {
-        columns.add(new Added(value, param, ParamFactory.get(stage, param), type));
+        String name = ParamFactory.get(stage, param);
+        if (!name.isEmpty()) {
+            columns.add(new Added(value, param, name, type));
+        }
     }
 
     /** What they hold, in order. */

@@ -259,13 +259,16 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     final TrainingConfig config(StructType schema) {
         requireOneScale();
         requireDistribution();
+        Thresholds.of(this, thresholds()).requireGoWith(LossNames.of(task(), value(loss())));
         String scale = value(scale());
         if (task() == LearningTask.REGRESSION && DataConfig.isOfEachSequence(scale)) {
             WindowTargets.requireOwnPast(schema, rowSpec(), value(labelCol()), DataConfig.byFirstNumber(scale));
         }
         Map<String, String> provenance = new TreeMap<>();
         for (Param<?> param : params()) {
-            provenance.put(param.name(), ParamDocs.text(value(param)));
+            if (isDefined(param)) {
+                provenance.put(param.name(), ParamDocs.text(value(param)));
+            }
         }
         requireOfColumns();
         rowSpec().requireFeatures(schema, isSet(featuresCol()));

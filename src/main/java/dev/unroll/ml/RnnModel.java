@@ -104,6 +104,10 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
         return new Readout(model.spec().head()).levels(QuantileLevels.of(ParamFactory.get(this, quantiles())));
     }
 
+    private Thresholds predictedBy() {
+        return Thresholds.of(this, thresholds());
+    }
+
     /** How rows to predict are read. */
     public final RowSpec rowSpec() {
         return new RowSpec(
@@ -149,7 +153,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
         RowParser parser = parser(dataset.schema());
         StructType result = added().addTo(new StructType());
         Column predicted = functions
-                .udf(new PredictFunction(model, levels(), parser, skip, added().values()), result)
+                .udf(new PredictFunction(model, levels(), predictedBy(), parser, skip, added().values()), result)
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
                 .apply(struct(parser));
         return added(dataset, predicted, result, skip);
@@ -158,7 +162,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
     /** What {@link #transform} adds, for rows of that schema in this process. */
     final Iterator<Row> transform(StructType schema, Iterator<Row> rows) {
         RowParser parser = parser(schema);
-        PredictFunction function = new PredictFunction(model, levels(), parser, skips(), added().values());
+        PredictFunction function =
+                new PredictFunction(model, levels(), predictedBy(), parser, skips(), added().values());
         int[] read = parser.columns().stream().mapToInt(schema::fieldIndex).toArray();
         Iterator<Row> predicted = IteratorUtils.transformedIterator(rows, row -> {
             Row added = function.call(
@@ -267,7 +272,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
             throw new IllegalArgumentException("a function of SQL has one argument, and the model reads columns "
                     + String.join(", ", others) + "; transform reads them all");
         }
-        spark.udf().register(name, new SqlFunction(model, rowSpec(), skips()), added().predictionType());
+        spark.udf().register(name, new SqlFunction(model, rowSpec(), predictedBy(), skips()), added().predictionType());
     }
 
     private void requireColumns() {
@@ -287,6 +292,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
     public StructType transformSchema(StructType schema) {
         requireColumns();
         parser(schema);
+        predictedBy().requireGoWith(model);
         return added().addTo(schema);
     }
 

@@ -26,12 +26,14 @@ final class SqlFunction implements UDF1<Object, Object> {
 
     private final Model model;
     private final RowSpec spec;
+    private final Thresholds thresholds;
     private final boolean skip;
     private transient Map<DataType, PredictFunction> functions;
 
-    SqlFunction(Model model, RowSpec spec, boolean skip) {
+    SqlFunction(Model model, RowSpec spec, Thresholds thresholds, boolean skip) {
         this.model = model;
         this.spec = spec;
+        this.thresholds = thresholds.requireGoWith(model);
         this.skip = skip;
     }
 
@@ -48,7 +50,8 @@ final class SqlFunction implements UDF1<Object, Object> {
         StructType schema = new StructType().add(spec.featuresCol(), type);
         RowParser parser =
                 new RowParser(schema, spec, null).forInput(model.spec().input());
-        return new PredictFunction(model, List.of(), parser, skip, List.of(PredictFunction.Value.PREDICTION));
+        return new PredictFunction(
+                model, List.of(), thresholds, parser, skip, List.of(PredictFunction.Value.PREDICTION));
     }
 
     static DataType type(Object value) {

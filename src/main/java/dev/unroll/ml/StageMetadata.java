@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
@@ -149,6 +150,12 @@ record StageMetadata(String className, String uid, JsonNode values, JsonNode def
         if (param instanceof IntArrayParam) {
             return json.isArray() && elements(json).allMatch(JsonNode::isInt)
                     ? Optional.of(elements(json).mapToInt(JsonNode::intValue).toArray())
+                    : Optional.empty();
+        }
+        if (param instanceof DoubleArrayParam) {
+            return json.isArray() && elements(json).allMatch(JsonNode::isNumber)
+                    ? Optional.of(
+                            elements(json).mapToDouble(JsonNode::doubleValue).toArray())
                     : Optional.empty();
         }
         if (param instanceof StringArrayParam) {

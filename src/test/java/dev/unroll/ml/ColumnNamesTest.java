@@ -58,8 +58,7 @@ class ColumnNamesTest {
                 .setEmbeddingSize(2)
                 .setMaxIter(1)
                 .setNumShards(1)
-                .fit(rows)
-                .setRawPredictionCol("rawPrediction");
+                .fit(rows);
     }
 
     private static Dataset<Row> events(Dataset<Row> rows) {

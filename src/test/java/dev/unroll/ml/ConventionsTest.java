@@ -177,7 +177,7 @@ class ConventionsTest {
     void pipeline_savedAndLoaded_predictsTheSame() throws Exception {
         Pipeline pipeline = new Pipeline().setStages(new PipelineStage[] {
             new StringIndexer().setInputCol("label").setOutputCol("index"),
-            small(new RnnClassifier()).setLabelCol("index").setMaxIter(40).setRawPredictionCol("raw")
+            small(new RnnClassifier()).setLabelCol("index").setMaxIter(40)
         });
         PipelineModel model = pipeline.fit(words());
         String path = directory.resolve("pipeline").toString();
@@ -194,7 +194,7 @@ class ConventionsTest {
                         .evaluate(predicted),
                 0.05);
         for (Row row : predicted.collectAsList()) {
-            double[] raw = row.<Vector>getAs("raw").toArray();
+            double[] raw = row.<Vector>getAs("rawPrediction").toArray();
             double sum = Arrays.stream(raw).map(Math::exp).sum();
             assertArrayEquals(
                     Arrays.stream(raw).map(o -> Math.exp(o) / sum).toArray(),

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.IntArrayParam;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 import org.junit.jupiter.api.Test;
 
@@ -46,13 +48,12 @@ class PythonParamsTest {
             String param = key.param().name();
             String others = key.otherDefaults().isEmpty() ? "" : "; default " + key.effectiveDefault();
             String doc = quoted(key.doc() + others + (key.allowed().isEmpty() ? "" : "; allowed: " + key.allowed()));
-            boolean numbers = key.param() instanceof IntArrayParam;
             String converter =
                     switch (key.type()) {
                         case "integer" -> "toInt";
                         case "number" -> "toFloat";
                         case "boolean" -> "toBoolean";
-                        case "list" -> numbers ? "toListInt" : "toListString";
+                        case "list" -> "toList" + element(key.param(), "Int", "Float", "String");
                         default -> "toString";
                     };
             String hint =
@@ -60,7 +61,7 @@ class PythonParamsTest {
                         case "integer" -> "int";
                         case "number" -> "float";
                         case "boolean" -> "bool";
-                        case "list" -> numbers ? "List[int]" : "List[str]";
+                        case "list" -> "List[" + element(key.param(), "int", "float", "str") + "]";
                         default -> "str";
                     };
             module.append(String.format(
@@ -78,6 +79,10 @@ class PythonParamsTest {
                 .append(defaults)
                 .append("        )\n")
                 .append(methods);
+    }
+
+    private static String element(Param<?> param, String whole, String number, String text) {
+        return param instanceof IntArrayParam ? whole : param instanceof DoubleArrayParam ? number : text;
     }
 
     private static String python(ParamDocs.Key key) {

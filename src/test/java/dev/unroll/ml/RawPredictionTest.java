@@ -86,7 +86,6 @@ class RawPredictionTest {
                 .setSeed(seed)
                 .setEngine("local")
                 .fit(data)
-                .setRawPredictionCol("rawPrediction")
                 .transform(data);
         List<Double> probability = new ArrayList<>();
         List<Double> labels = new ArrayList<>();

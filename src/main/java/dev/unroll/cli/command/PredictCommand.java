@@ -28,6 +28,7 @@ public final class PredictCommand implements Command {
 
     private static final String PREDICTION = "prediction-col";
     private static final String PROBABILITY = "probability-col";
+    private static final String THRESHOLDS = "thresholds";
     private static final String RAW_PREDICTION = "raw-prediction-col";
     private static final String QUANTILES_COL = "quantiles-col";
     private static final String DISTRIBUTION = "distribution-col";
@@ -47,9 +48,10 @@ public final class PredictCommand implements Command {
     public List<Option> options() {
         List<Option> options = new ArrayList<>(ModelInput.options(false, "files to predict"));
         Map<String, ParamDocs.Key> params = ParamDocs.of(new RnnClassifier());
-        for (String key : List.of(PREDICTION, PROBABILITY, RAW_PREDICTION, QUANTILES_COL, DISTRIBUTION)) {
+        for (String key : List.of(PREDICTION, PROBABILITY, THRESHOLDS, QUANTILES_COL, DISTRIBUTION)) {
             options.add(Option.of(params.get(key)).orElseAs(ModelInput.OF_THE_TRAINING));
         }
+        options.add(Option.of(params.get(RAW_PREDICTION)).orElse(""));
         options.add(Option.flag(
                 EXPLODE,
                 "of a model trained with known-cols: whether each step of the horizon is a row of its own, with its number,"
@@ -123,7 +125,7 @@ public final class PredictCommand implements Command {
     }
 
     private static void nameColumns(RnnModel<?> model, Settings settings) {
-        for (String key : List.of(PROBABILITY, RAW_PREDICTION)) {
+        for (String key : List.of(PROBABILITY, RAW_PREDICTION, THRESHOLDS)) {
             if (settings.has(key) && !model.model().task().hasClasses()) {
                 throw new UsageException(key + " is given, and the model's task is "
                         + model.model().task().key()
@@ -145,8 +147,9 @@ public final class PredictCommand implements Command {
         settings.get(DISTRIBUTION).ifPresent(model::setDistributionCol);
         settings.get(PREDICTION).ifPresent(model::setPredictionCol);
         settings.get(PROBABILITY).ifPresent(model::setProbabilityCol);
-        if (settings.has(RAW_PREDICTION)) {
-            model.setRawPredictionCol(settings.require(RAW_PREDICTION));
-        }
+        settings.get(THRESHOLDS)
+                .ifPresent(text -> model.setThresholds(
+                        (double[]) ParamDocs.of(model).get(THRESHOLDS).parse(text)));
+        model.setRawPredictionCol(settings.get(RAW_PREDICTION).orElse(""));
     }
 }
