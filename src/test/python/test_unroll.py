@@ -208,6 +208,24 @@ class UnrollTest(unittest.TestCase):
         self.assertEqual(space["models"].results().count(), 3)
         self.assertIsInstance(space["first"], unroll.RnnRegressorModel)
 
+    def test_page_the_best_of_several_settings(self):
+        space = {"spark": self.spark}
+        exec(self.page_block("unroll.Search("), space)
+        found, names, rnn = (space[name] for name in ("found", "names", "rnn"))
+        table = found.candidates().collect()
+        self.assertEqual([row["rank"] for row in table], list(range(1, 10)))
+        self.assertEqual(table[0].params["stepSize"], str(found.best[rnn.stepSize]))
+        self.assertEqual(table[0].metric, found.bestMetric)
+        self.assertEqual(found.model.parameterHash, rnn.copy(found.best).fit(names).parameterHash)
+        space = unroll.ParamSpace(rnn).choice(rnn.cell, "gru", "lstm").uniform(rnn.hiddenSize, 2, 3)
+        drawn = space.sample(4, seed=2)
+        self.assertTrue(all(candidate[rnn.hiddenSize] in (2, 3) for candidate in drawn), drawn)
+        grid = ParamGridBuilder().addGrid(rnn.maxIter, [1, 2]).addGrid(rnn.stepSize, [1, 0.1]).build()
+        rnn = rnn.copy({rnn.validationFraction: 0.3})
+        result = unroll.Search(rnn, grid, metric="accuracy", refit=False).run(names)
+        for row in result.trainings().collect():
+            self.assertEqual(row.parameterHash, rnn.copy(grid[row.candidate]).fit(names).parameterHash)
+
     def test_page_arrays_windows_and_events(self):
         space = {"spark": self.spark}
         exec(self.page_block("createDataFrame(frame)"), space)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from unroll.evaluation import EvaluationResult
     from unroll.interrupts import TrainingError
     from unroll.local import LocalModel, load_local
+    from unroll.search import ParamSpace, Search, SearchResult
     from unroll.session import jar, start
     from unroll.stages import (
         Backtest,
@@ -43,6 +44,7 @@ __all__ = [
     "EvaluationResult",
     "KeyedModels",
     "LocalModel",
+    "ParamSpace",
     "RnnClassifier",
     "RnnClassifierModel",
     "RnnLanguageModel",
@@ -51,6 +53,8 @@ __all__ = [
     "RnnRegressorModel",
     "RnnTagger",
     "RnnTaggerModel",
+    "Search",
+    "SearchResult",
     "SequenceAssembler",
     "SlidingWindows",
     "TrainingError",
@@ -60,10 +64,13 @@ __all__ = [
     "start",
 ]
 
-_MODULES = ("evaluation", "interrupts", "local", "session", "stages")
+_MODULES = ("evaluation", "interrupts", "local", "search", "session", "stages")
 _HOMES = {
     "EvaluationResult": "evaluation",
     "LocalModel": "local",
+    "ParamSpace": "search",
+    "Search": "search",
+    "SearchResult": "search",
     "TrainingError": "interrupts",
     "jar": "session",
     "load_local": "local",

@@ -7,15 +7,12 @@ import dev.unroll.spark.rows.RowsByKey;
 import dev.unroll.spark.rows.SequenceReader;
 import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.spark.source.ColumnName;
-import dev.unroll.train.IterationListener;
 import dev.unroll.train.TrainingException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import org.apache.spark.TaskContext;
-import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,12 +30,6 @@ public final class FitByKey implements RowsByKey.Work {
 
     /** Waves of tasks: enough that one with many large keys does not keep the others waiting. */
     private static final int WAVES = 16;
-
-    private static final List<IterationListener> STOP_WITH_TASK = List.of(report -> {
-        if (TaskContext.get().isInterrupted()) {
-            throw new TaskKilledException("the task was cancelled at iteration " + report.iteration());
-        }
-    });
 
     private final TrainingConfig config;
     private final SerializableConfiguration hadoop;
@@ -65,11 +56,7 @@ public final class FitByKey implements RowsByKey.Work {
         requireKeys(dataset, keys);
         config.requireValidation(
                 !indicator.isEmpty() || config.data().validationFraction() > 0, "validation-indicator-col");
-        if (config.checkpoints().isOn()) {
-            throw new IllegalArgumentException(
-                    "checkpoint-dir is " + config.checkpoints().location()
-                            + ", and a model per key is trained in one task, which begins anew if it fails; allowed is none");
-        }
+        config.requireNoCheckpoints("a model per key");
         int wanted = config.placement().partitions();
         int partitions = wanted > 0 ? wanted : WAVES * TaskSlots.of(context);
         SequenceReader reader = DatasetRows.reader(config, context);
@@ -125,18 +112,7 @@ public final class FitByKey implements RowsByKey.Work {
     @Override
     public Object[] of(LocalCanonicalRows rows) {
         try {
-            if (!config.data().skipInvalid() && !rows.statistics().skipped().isEmpty()) {
-                throw new InputException(
-                        "rows cannot be used: " + rows.statistics().skipped());
-            }
-            Training training = new Training(config, hadoop.value(), 1);
-            return KeyedResult.of(training.run(
-                    rows,
-                    Optional.empty(),
-                    engine -> ObjectiveFactory.local(1),
-                    beginning -> {},
-                    STOP_WITH_TASK,
-                    Optional.empty()));
+            return KeyedResult.of(TaskTraining.run(config, rows, hadoop.value(), Optional.empty()));
         } catch (TrainingException | IllegalArgumentException e) {
             return KeyedResult.failed(rows.statistics(), e.getMessage());
         }

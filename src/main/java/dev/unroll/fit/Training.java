@@ -15,6 +15,7 @@ import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.Checkpoint;
 import dev.unroll.train.CheckpointLock;
 import dev.unroll.train.CheckpointSchedule;
+import dev.unroll.train.CheckpointSink;
 import dev.unroll.train.Checkpoints;
 import dev.unroll.train.FlowHistory;
 import dev.unroll.train.History;
@@ -119,7 +120,8 @@ public final class Training {
                                 prepared.setup().plan());
                     },
                     all,
-                    lock);
+                    lock,
+                    Optional.empty());
             events.end(trained.summary().result().stopReason().text());
             return trained;
         } catch (TrainingException stopped) {
@@ -179,6 +181,7 @@ public final class Training {
      * @param beginning is told when rows and shards are ready
      * @param listeners are told of every update
      * @param lock of the directory of checkpoints; empty where none are written
+     * @param rung the part of the training that is done, in memory; empty for all of it
      */
     <S extends Shards> Trained run(
             CanonicalRows<S> rows,
@@ -186,7 +189,8 @@ public final class Training {
             Function<EngineChoice, ObjectiveFactory<? super S>> engines,
             Beginning beginning,
             List<IterationListener> listeners,
-            Optional<CheckpointLock> lock) {
+            Optional<CheckpointLock> lock,
+            Optional<Rung> rung) {
         RowStatistics facts = rows.statistics();
         TrainingSetup setup = setup(rows, validation);
         Optional<Preflight> preflight = preflight(setup);
@@ -218,11 +222,13 @@ public final class Training {
                     objective,
                     setup.plan(),
                     optimizer(prepared),
-                    config.limits(),
+                    rung.map(part -> part.limits(config.limits(), setup.plan())).orElse(config.limits()),
                     all,
-                    checkpoints.map(c -> new CheckpointSchedule(
-                            c, lock.orElseThrow(), config.checkpoints().interval())));
-            Optional<Checkpoint> latest = PreparedTraining.latest(checkpoints, Long.MAX_VALUE);
+                    rung.<CheckpointSink>map(part -> part)
+                            .or(() -> checkpoints.map(c -> new CheckpointSchedule(
+                                    c, lock.orElseThrow(), config.checkpoints().interval()))));
+            Optional<Checkpoint> latest =
+                    rung.isPresent() ? rung.get().from() : PreparedTraining.latest(checkpoints, Long.MAX_VALUE);
             preflight.ifPresent(findings -> LOG.info("shards: {}", findings.shards()));
             Trainer.Result result = run(trainer, prepared.theta(), latest);
             TrainingSummary summary = new TrainingSummary(

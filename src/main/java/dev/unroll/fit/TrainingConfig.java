@@ -162,6 +162,18 @@ public record TrainingConfig(
     }
 
     /**
+     * Refuses checkpoints where a training is one task.
+     *
+     * @param what is trained, such as "a model per key"
+     */
+    void requireNoCheckpoints(String what) {
+        if (checkpoints.isOn()) {
+            throw new IllegalArgumentException("checkpoint-dir is " + checkpoints.location() + ", and " + what
+                    + " is trained in one task, which starts from scratch if it fails; allowed is none");
+        }
+    }
+
+    /**
      * Checks that there is something to validate on where training stops by it.
      *
      * @param validates whether there are rows to validate on

@@ -96,7 +96,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
                 Optional.of(dataset.where(validates)));
     }
 
-    private static JavaSparkContext context(Dataset<?> dataset) {
+    static JavaSparkContext context(Dataset<?> dataset) {
         return JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
     }
 
@@ -115,10 +115,34 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
             throw new IllegalArgumentException("scale is by-key, and fitByKey trains a model for each key, of which"
                     + " scale standard is the same; allowed are none, standard and window");
         }
-        String indicator = value(validationIndicatorCol());
-        Dataset<?> rows = indicator.isEmpty() ? dataset : dataset.withColumn(indicator, requireIndicator(dataset));
         return FitByKey.run(
-                config(dataset.schema()), context(dataset), rows, List.of(keys), indicator, KeyedModels::trained);
+                config(dataset.schema()),
+                context(dataset),
+                marked(dataset),
+                List.of(keys),
+                indicator(),
+                KeyedModels::trained);
+    }
+
+    /** The column that marks rows to validate on; empty for none. */
+    final String indicator() {
+        return value(validationIndicatorCol());
+    }
+
+    /** The rows, of which those to validate on are marked, checked. */
+    final Dataset<?> marked(Dataset<?> dataset) {
+        return indicator().isEmpty() ? dataset : dataset.withColumn(indicator(), requireIndicator(dataset));
+    }
+
+    /** Refuses folds of a search where the estimator says itself what is held out. */
+    final void requireFolds(int folds) {
+        String own = !indicator().isEmpty()
+                ? "validation-indicator-col is " + indicator()
+                : number(validationFraction()) > 0 ? "validation-fraction is " + number(validationFraction()) : "";
+        if (folds > 0 && !own.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "folds of a search is " + folds + " and " + own + "; only one of the two goes");
+        }
     }
 
     /** Whether a row is to be validated on, checked: true or false in every row but lines that could not be read. */

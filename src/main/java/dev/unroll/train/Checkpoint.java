@@ -1,6 +1,7 @@
 package dev.unroll.train;
 
 import dev.unroll.format.FormatException;
+import java.io.Serializable;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -13,7 +14,8 @@ import java.util.TreeMap;
  * @param values numbers and texts by name; a double is written in hexadecimal, so no bit is lost
  * @param arrays the optimiser's state, the best parameters so far, and states of streams, by name
  */
-public record Checkpoint(long iteration, float[] theta, Map<String, String> values, Map<String, float[]> arrays) {
+public record Checkpoint(long iteration, float[] theta, Map<String, String> values, Map<String, float[]> arrays)
+        implements Serializable {
 
     /** A checkpoint to which each class of the loop adds what it remembers. */
     public static final class Draft {

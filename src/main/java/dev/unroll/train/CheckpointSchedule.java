@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * before it stays; several failures in succession end the training. So does, at once, another run that has taken the
  * directory over; but never is the model of a training that has ended thrown away.
  */
-public final class CheckpointSchedule {
+public final class CheckpointSchedule implements CheckpointSink {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointSchedule.class);
 
@@ -30,7 +30,8 @@ public final class CheckpointSchedule {
         this.interval = interval;
     }
 
-    boolean isDue(long iteration) {
+    @Override
+    public boolean isDue(long iteration) {
         return interval > 0 && iteration % interval == 0;
     }
 
@@ -41,7 +42,8 @@ public final class CheckpointSchedule {
      * @throws TrainingException if it is not the last, and cannot be written for the third time, or another run has
      *     taken the directory over
      */
-    void write(Checkpoint checkpoint, boolean last) {
+    @Override
+    public void write(Checkpoint checkpoint, boolean last) {
         try {
             lock.requireHeld();
             checkpoints.write(checkpoint);

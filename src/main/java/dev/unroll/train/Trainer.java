@@ -75,7 +75,7 @@ public final class Trainer {
     private final Optimizer optimizer;
     private final Limits limits;
     private final List<IterationListener> listeners;
-    private final Optional<CheckpointSchedule> saving;
+    private final Optional<CheckpointSink> saving;
 
     /** A training without checkpoints. */
     public Trainer(
@@ -94,8 +94,8 @@ public final class Trainer {
             Optimizer optimizer,
             Limits limits,
             List<IterationListener> listeners,
-            Optional<CheckpointSchedule> saving) {
-        this.saving = saving;
+            Optional<? extends CheckpointSink> saving) {
+        this.saving = saving.map(s -> s);
         this.objective = objective;
         this.plan = plan;
         this.optimizer = optimizer;

@@ -20,9 +20,13 @@ import org.apache.spark.sql.Row;
  */
 final class EncodedRows<T> implements Iterator<T> {
 
-    /** Makes something of a row and the bytes of one of its keyed rows; a document has one for each window. */
+    /** Makes something of a row. */
     interface Result<T> {
-        T of(Row row, byte[] keyed);
+        /**
+         * @param keyed the row, or one of the windows that cut a document
+         * @param first by which the whole row is on one side of a split: the row, or the first window; null of a bad one
+         */
+        T of(Row row, KeyedRow keyed, CanonicalRow first);
     }
 
     private final Iterator<Row> rows;
@@ -66,11 +70,11 @@ final class EncodedRows<T> implements Iterator<T> {
             List<CanonicalRow> pieces = parser.parse(row);
             Split split = holdOut.test(row, pieces.get(0)) ? Split.HELD_OUT : Split.TRAINING;
             for (CanonicalRow piece : pieces) {
-                results.add(result.of(row, KeyedRow.of(piece, seed, split).toBytes()));
+                results.add(result.of(row, KeyedRow.of(piece, seed, split), pieces.get(0)));
             }
         } catch (Fault fault) {
             BadRow bad = BadRow.of(place, fault);
-            results.add(result.of(row, KeyedRow.of(bad).toBytes()));
+            results.add(result.of(row, KeyedRow.of(bad), null));
         }
     }
 }

@@ -1,26 +1,67 @@
 package dev.unroll.spark.rows;
 
 import dev.unroll.data.CanonicalRow;
+import dev.unroll.data.RowOutcome;
 import dev.unroll.data.SeriesScales;
 import dev.unroll.data.Streams;
 import dev.unroll.spark.shards.LocalShards;
 import dev.unroll.spark.shards.RowDecoder;
 import dev.unroll.spark.shards.ShardDealer;
 import dev.unroll.spark.shards.ShardLayout;
+import dev.unroll.spark.source.BadRow;
+import dev.unroll.spark.source.RowPlace;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import scala.Tuple2;
 
-/** Rows in canonical order, in this process: those of one key. */
+/** Rows in canonical order, in this process: those of one key, or of a training in one task. */
 public final class LocalCanonicalRows implements CanonicalRows<LocalShards> {
 
     private final List<byte[]> sorted; // KeyedRows as bytes
     private final RowStatistics statistics;
 
-    /** @param sorted taken over, and emptied when the rows are freed */
-    LocalCanonicalRows(List<byte[]> sorted, RowStatistics statistics) {
+    /**
+     * Rows and what is counted of them.
+     *
+     * @param sorted {@link KeyedRow}s as bytes in canonical order, taken over, and emptied when the rows are freed
+     * @param marked whether rows to validate on were marked, so that a label that no training row has is a fault of them
+     */
+    static LocalCanonicalRows of(List<byte[]> sorted, RowParser parser, boolean marked) {
+        RowCounts counts = RowCounts.of(sorted.iterator(), Integer.MAX_VALUE);
+        if (marked && counts.labels().containsValue(0L)) {
+            Map<Object, Long> labels = counts.labels();
+            sorted.replaceAll(row -> requireKnownLabels(row, parser, labels));
+            counts = RowCounts.of(sorted.iterator(), Integer.MAX_VALUE);
+        }
+        return new LocalCanonicalRows(sorted, new RowStatistics(counts, parser));
+    }
+
+    /**
+     * The row; or a bad one for a row to validate on with a label that no training row has, as where such rows are
+     * read by themselves.
+     *
+     * @param labels by how many training rows have them
+     */
+    private static byte[] requireKnownLabels(byte[] row, RowParser parser, Map<Object, Long> labels) {
+        if (KeyedRow.split(row) != Split.HELD_OUT) {
+            return row;
+        }
+        RowOutcome outcome = KeyedRow.fromBytes(row).canonicalRow().outcome();
+        for (int t = 0; t < outcome.labels().size(); t++) {
+            for (Object label : outcome.labelsOf(t)) {
+                if (labels.get(label) == 0) {
+                    BadRow bad = BadRow.of(new RowPlace("", 0, 0, false), parser.unseen(label));
+                    return KeyedRow.of(bad).toBytes();
+                }
+            }
+        }
+        return row;
+    }
+
+    private LocalCanonicalRows(List<byte[]> sorted, RowStatistics statistics) {
         this.sorted = sorted;
         this.statistics = statistics;
     }
@@ -61,7 +102,8 @@ public final class LocalCanonicalRows implements CanonicalRows<LocalShards> {
 
     @Override
     public SeriesScales seriesScales(int numbers) {
-        throw new IllegalStateException("rows of one key are one series");
+        return SeriesStatistics.scales(
+                sorted.iterator(), statistics.inputs().series().columns(), numbers);
     }
 
     @Override

@@ -1,16 +1,12 @@
 package dev.unroll.spark.rows;
 
-import dev.unroll.data.RowOutcome;
-import dev.unroll.spark.source.BadRow;
 import dev.unroll.spark.source.ColumnName;
 import dev.unroll.spark.source.Origin;
-import dev.unroll.spark.source.RowPlace;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.FlatMapGroupsFunction;
 import org.apache.spark.sql.Column;
@@ -67,7 +63,11 @@ public final class RowsByKey implements ReadRows {
                 new StructType(Arrays.copyOfRange(selected.schema().fields(), first, first + count));
         JavaRDD<Row> encoded = selected.javaRDD()
                 .mapPartitions(partition -> new EncodedRows<>(
-                        partition, parser, seed, holdOut, (row, bytes) -> joined(row, first, count, bytes)));
+                        partition,
+                        parser,
+                        seed,
+                        holdOut,
+                        (row, keyed, whole) -> joined(row, first, count, keyed.toBytes())));
         Dataset<Row> rows = dataset.sparkSession()
                 .createDataFrame(encoded, keySchema.add(ROW, DataTypes.BinaryType))
                 .persist(StorageLevel.MEMORY_AND_DISK());
@@ -137,36 +137,8 @@ public final class RowsByKey implements ReadRows {
         public Iterator<Row> call(Row key, Iterator<Row> rows) {
             List<byte[]> sorted = new ArrayList<>();
             rows.forEachRemaining(row -> sorted.add(row.getAs(keys)));
-            RowCounts counts = RowCounts.of(sorted.iterator(), Integer.MAX_VALUE);
-            if (marked && counts.labels().containsValue(0L)) {
-                Map<Object, Long> labels = counts.labels();
-                sorted.replaceAll(row -> requireKnownLabels(row, labels));
-                counts = RowCounts.of(sorted.iterator(), Integer.MAX_VALUE);
-            }
-            Object[] result = work.of(new LocalCanonicalRows(sorted, new RowStatistics(counts, parser)));
+            Object[] result = work.of(LocalCanonicalRows.of(sorted, parser, marked));
             return List.of(joined(key, 0, keys, result)).iterator();
-        }
-
-        /**
-         * The row; or a bad one for a row to validate on with a label that no training row has, as where such rows are
-         * read by themselves.
-         *
-         * @param labels by how many training rows have them
-         */
-        private byte[] requireKnownLabels(byte[] row, Map<Object, Long> labels) {
-            if (KeyedRow.split(row) != Split.HELD_OUT) {
-                return row;
-            }
-            RowOutcome outcome = KeyedRow.fromBytes(row).canonicalRow().outcome();
-            for (int t = 0; t < outcome.labels().size(); t++) {
-                for (Object label : outcome.labelsOf(t)) {
-                    if (labels.get(label) == 0) {
-                        BadRow bad = BadRow.of(new RowPlace("", 0, 0, false), parser.unseen(label));
-                        return KeyedRow.of(bad).toBytes();
-                    }
-                }
-            }
-            return row;
         }
     }
 }

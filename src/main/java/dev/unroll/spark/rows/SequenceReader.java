@@ -84,6 +84,16 @@ public final class SequenceReader {
     }
 
     /**
+     * Reads rows for several trainings that are each in one task.
+     *
+     * @param indicator column that is true in rows to hold out; empty where each training says itself which those are
+     * @throws InputException for a missing column, for the first bad row unless they are skipped, and for rows that have no room
+     */
+    public CollectedRows collect(Dataset<?> dataset, String indicator) {
+        return requireUsable(dataset, null, parser -> CollectedRows.read(dataset, parser, indicator));
+    }
+
+    /**
      * Looks at rows and keeps none: one pass, without a shuffle and without a cache. Rows count as {@link #readAll}
      * counts them.
      *
@@ -150,7 +160,8 @@ public final class SequenceReader {
         long seed = this.seed;
         return Origin.select(dataset, parser.columns())
                 .javaRDD()
-                .mapPartitions(rows -> new EncodedRows<>(rows, parser, seed, holdOut, (row, bytes) -> bytes));
+                .mapPartitions(
+                        rows -> new EncodedRows<>(rows, parser, seed, holdOut, (row, keyed, whole) -> keyed.toBytes()));
     }
 
     /** More than there were where they are many: they come as large as Spark reads them, and are sorted in memory. */

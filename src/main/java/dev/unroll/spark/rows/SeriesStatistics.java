@@ -42,6 +42,26 @@ final class SeriesStatistics {
         for (byte[] part : parts) {
             all.putAll(ObjectBytes.<HashMap<List<String>, Standardization>>read(part));
         }
+        return of(columns, all);
+    }
+
+    /** The scale of every series, of rows that are all here. */
+    static SeriesScales scales(Iterator<byte[]> rows, List<String> columns, int numbers) {
+        Map<List<String>, byte[]> sums = new HashMap<>();
+        while (rows.hasNext()) {
+            byte[] row = rows.next();
+            if (KeyedRow.split(row) != Split.BAD) {
+                Tuple2<List<String>, byte[]> sum = sum(KeyedRow.fromBytes(row), numbers);
+                sums.merge(sum._1(), sum._2(), SeriesSum::merge);
+            }
+        }
+        SeriesScales.requireSize(columns, sums.size(), numbers);
+        Map<List<String>, Standardization> all = new HashMap<>();
+        sums.forEach((key, sum) -> all.put(key, scale(sum)));
+        return of(columns, all);
+    }
+
+    private static SeriesScales of(List<String> columns, Map<List<String>, Standardization> all) {
         all.forEach((key, scale) -> {
             if (scale == null) {
                 throw new InputException(String.join(", ", columns) + " " + SeriesScales.shown(key)
@@ -59,13 +79,18 @@ final class SeriesStatistics {
         return new Tuple2<>(keyed.canonicalRow().series(), sum.toBytes());
     }
 
-    /** Of some series, as bytes, which no serializer of Spark needs to be told of; null for one that has none. */
+    /** Null for a series that has none. */
+    private static Standardization scale(byte[] bytes) {
+        SeriesSum sum = SeriesSum.read(bytes);
+        return sum.hasLevel() ? sum.scale() : null;
+    }
+
+    /** Of some series, as bytes, which no serializer of Spark needs to be told of. */
     private static Iterator<byte[]> scales(Iterator<Tuple2<List<String>, byte[]>> sums) {
         HashMap<List<String>, Standardization> scales = new HashMap<>();
         while (sums.hasNext()) {
             Tuple2<List<String>, byte[]> series = sums.next();
-            SeriesSum sum = SeriesSum.read(series._2());
-            scales.put(new ArrayList<>(series._1()), sum.hasLevel() ? sum.scale() : null);
+            scales.put(new ArrayList<>(series._1()), scale(series._2()));
         }
         return List.of(ObjectBytes.write(scales)).iterator();
     }

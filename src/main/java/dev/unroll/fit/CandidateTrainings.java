@@ -1,0 +1,232 @@
+package dev.unroll.fit;
+
+import dev.unroll.data.InputException;
+import dev.unroll.model.Model;
+import dev.unroll.spark.rows.CollectedRows;
+import dev.unroll.spark.rows.LocalCanonicalRows;
+import dev.unroll.spark.rows.RowSpec;
+import dev.unroll.spark.rows.RowStatistics;
+import dev.unroll.spark.shards.ObjectBytes;
+import dev.unroll.train.Trainer;
+import dev.unroll.train.TrainingException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Trainings of several configurations on the same rows, each in one task and one thread: the rows are read once. A training
+ * that fails has an outcome that says why; the others continue.
+ */
+public final class CandidateTrainings implements AutoCloseable {
+
+    /**
+     * One training.
+     *
+     * @param candidate number of the configuration, from 0
+     * @param fold that is held out, from 0; 0 where there are no folds
+     */
+    public record Part(int candidate, int fold) implements Serializable {}
+
+    /**
+     * What came of a training, as far as it went: either {@code error} is null, or everything from {@code loss} to {@code hash} is.
+     *
+     * @param sequences trained on
+     * @param iterations updates made
+     * @param loss mean of the last batch
+     * @param validation metrics by name
+     * @param stopReason in words
+     * @param hash of the parameters
+     * @param model null where models are not wanted
+     * @param error why it could not be trained
+     */
+    public record Outcome(
+            Part part,
+            long sequences,
+            long iterations,
+            Double loss,
+            Map<String, Double> validation,
+            String stopReason,
+            String hash,
+            Model model,
+            String error)
+            implements Serializable {}
+
+    private final JavaSparkContext context;
+    private final List<TrainingConfig> configs;
+    private final int folds;
+    private final Map<RowSpec, CollectedRows> rows = new HashMap<>();
+    private final Map<Part, byte[]> checkpoints = new HashMap<>(); // where trainings are to continue
+
+    /**
+     * Reads the rows.
+     *
+     * @param indicator column that is true in rows to validate on; empty for none
+     * @param folds that are held out in turns; 0 where each configuration says what it holds out
+     * @throws dev.unroll.data.InputException for rows that cannot be used
+     */
+    public CandidateTrainings(
+            JavaSparkContext context, List<TrainingConfig> configs, Dataset<?> dataset, String indicator, int folds) {
+        this.context = context;
+        this.configs = List.copyOf(configs);
+        this.folds = folds;
+        boolean done = false;
+        try {
+            for (TrainingConfig config : configs) {
+                config.requireNoCheckpoints("a candidate of a search");
+                if (folds == 0 && indicator.isEmpty() && config.data().validationFraction() == 0) {
+                    throw new IllegalArgumentException(
+                            "the search compares candidates by rows that they are not trained on, and there are none; give"
+                                    + " folds, validation-indicator-col or validation-fraction");
+                }
+                rows.computeIfAbsent(config.rows(), spec -> DatasetRows.reader(config, context)
+                        .collect(dataset, indicator));
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                close();
+            }
+        }
+    }
+
+    /** The trainings that there are to do: of each candidate each fold. */
+    public List<Part> parts() {
+        List<Part> parts = new ArrayList<>();
+        for (int candidate = 0; candidate < configs.size(); candidate++) {
+            for (int fold = 0; fold < Math.max(1, folds); fold++) {
+                parts.add(new Part(candidate, fold));
+            }
+        }
+        return parts;
+    }
+
+    /**
+     * Trains, from where the trainings were left the last time.
+     *
+     * @param parts which of them
+     * @param share of all updates, at which they end, above 0 and at most 1
+     * @param keepModels whether outcomes have the models
+     * @return what came of each, in the order of the parts
+     * @throws TrainingException if somebody cancelled them
+     */
+    public List<Outcome> train(List<Part> parts, double share, boolean keepModels) {
+        // Long trainings first, so that the last ones are short.
+        List<Part> order = new ArrayList<>(parts);
+        order.sort(Comparator.comparingLong(this::size).reversed());
+        List<byte[]> tasks = order.stream()
+                .map(part -> ObjectBytes.write(task(part, share, keepModels)))
+                .toList();
+        List<byte[]> results;
+        try (JobDescriptions descriptions = new JobDescriptions(
+                context, configs.get(0).name() + ", search over " + configs.size() + " candidates")) {
+            descriptions.begin();
+            results = context.parallelize(tasks, Math.max(1, tasks.size()))
+                    .map(task -> ObjectBytes.write(ObjectBytes.<Task>read(task).run()))
+                    .collect();
+        } catch (Exception e) { // Spark's are checked ones that nobody announces
+            Optional<TrainingException> stopped = new CancelledJob().stopped(e);
+            if (stopped.isPresent()) {
+                throw stopped.get();
+            }
+            throw e;
+        }
+        Map<Part, Outcome> outcomes = new HashMap<>();
+        for (byte[] bytes : results) {
+            Result result = ObjectBytes.read(bytes);
+            outcomes.put(result.outcome().part(), result.outcome());
+            checkpoints.put(result.outcome().part(), result.checkpoint());
+        }
+        return parts.stream().map(outcomes::get).toList();
+    }
+
+    /** How long a training takes, beside the others. */
+    private long size(Part part) {
+        NetworkConfig network = configs.get(part.candidate()).network();
+        return (long) network.hiddenSize() * network.hiddenSize() * network.numLayers();
+    }
+
+    private Task task(Part part, double share, boolean keepModels) {
+        TrainingConfig config = configs.get(part.candidate());
+        double fraction = config.data().validationFraction();
+        return new Task(
+                part,
+                config,
+                rows.get(config.rows()),
+                folds == 0 ? 0 : (double) part.fold() / folds,
+                folds == 0 ? fraction : (part.fold() + 1.0) / folds,
+                share,
+                checkpoints.get(part),
+                keepModels,
+                new SerializableConfiguration(context.hadoopConfiguration()));
+    }
+
+    /** @param checkpoint to continue from; null where there is nothing more to do */
+    private record Result(Outcome outcome, byte[] checkpoint) implements Serializable {}
+
+    /**
+     * One training, as it travels to its task.
+     *
+     * @param from split position from which on rows are held out
+     * @param to split position before which they are
+     */
+    private record Task(
+            Part part,
+            TrainingConfig config,
+            CollectedRows rows,
+            double from,
+            double to,
+            double share,
+            byte[] checkpoint,
+            boolean keepModel,
+            SerializableConfiguration hadoop)
+            implements Serializable {
+
+        Result run() {
+            Rung rung = new Rung(share, checkpoint);
+            LocalCanonicalRows own = rows.rows(config.batches().seed(), from, to);
+            long sequences = own.statistics().trainingSequences();
+            try {
+                requireHeldOut(own.statistics());
+                Trained trained = TaskTraining.run(config, own, hadoop.value(), Optional.of(rung));
+                Trainer.Result result = trained.summary().result();
+                return new Result(
+                        new Outcome(
+                                part,
+                                sequences,
+                                result.iterations(),
+                                result.loss(),
+                                result.validation(),
+                                result.stopReason().text(),
+                                trained.model().parameterHash(),
+                                keepModel ? trained.model() : null,
+                                null),
+                        rung.to());
+            } catch (TrainingException | IllegalArgumentException e) {
+                return new Result(
+                        new Outcome(part, sequences, 0, null, Map.of(), null, null, null, e.getMessage()), null);
+            }
+        }
+
+        /** A fraction or a fold of few rows may hold none out. */
+        private void requireHeldOut(RowStatistics facts) {
+            if (facts.heldOutSequences() == 0) {
+                throw new InputException("no row is held out for fold " + part.fold()
+                        + ", of rows of which equal sequences stay together; give more different rows, or fewer folds");
+            }
+        }
+    }
+
+    /** Frees the rows. */
+    @Override
+    public void close() {
+        rows.values().forEach(CollectedRows::close);
+        rows.clear();
+    }
+}

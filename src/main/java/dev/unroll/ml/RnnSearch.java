@@ -1,0 +1,155 @@
+package dev.unroll.ml;
+
+import dev.unroll.fit.CandidateTrainings;
+import dev.unroll.fit.CandidateTrainings.Outcome;
+import dev.unroll.fit.CandidateTrainings.Part;
+import dev.unroll.fit.TrainingConfig;
+import dev.unroll.train.TrainingException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.sql.Dataset;
+
+/**
+ * Finds the best of several settings of an estimator: trains a model for each, in one task and one thread, as many at once as
+ * Spark has cores. The rows are read once. Every model has the bits that {@code fit} with these Params gives.
+ *
+ * <p>What decides is a metric of rows that were not trained on: those that the estimator holds out (validationFraction,
+ * validationIndicatorCol), or each of several folds in turns. With halving, all candidates make a part of their updates, the better
+ * ones continue, and so forth.
+ *
+ * <p>Source of halving: Jamieson and Talwalkar 2016, Non-stochastic Best Arm Identification and Hyperparameter Optimization.
+ *
+ * @param <E> the estimator
+ * @param <M> its model
+ */
+public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
+
+    private final E estimator;
+    private final List<ParamMap> candidates;
+    private String metric = "loss";
+    private int folds;
+    private int halving;
+    private boolean refit = true;
+
+    /**
+     * @param estimator whose other Params all candidates have
+     * @param candidates as Spark's {@code ParamGridBuilder} or {@link ParamSpace} make them
+     */
+    public RnnSearch(E estimator, ParamMap... candidates) {
+        if (candidates.length == 0) {
+            throw new IllegalArgumentException("there is no candidate to search among; allowed is at least one");
+        }
+        this.estimator = estimator;
+        this.candidates = List.of(candidates);
+    }
+
+    /** @param name of a metric of the validation, as {@code train} shows it; loss where it is not set */
+    public RnnSearch<E, M> setMetric(String name) {
+        if (name.equals("coverage")) {
+            throw new IllegalArgumentException("the metric of the search is coverage, of which neither more nor less is"
+                    + " better; pinballLoss is less for better quantiles");
+        }
+        metric = name;
+        return this;
+    }
+
+    /** @param count how many parts the rows are dealt to, of which each is held out once; 0, as where it is not set: what the estimator holds out */
+    public RnnSearch<E, M> setFolds(int count) {
+        if (count != 0 && count < 2) {
+            throw new IllegalArgumentException("folds of a search is " + count + "; allowed are 0 and at least 2");
+        }
+        folds = count;
+        return this;
+    }
+
+    /** @param divisor that the number of candidates is divided by, and their updates multiplied, from rung to rung; 0, as where it is not set: all make all updates */
+    public RnnSearch<E, M> setHalving(int divisor) {
+        if (divisor != 0 && divisor < 2) {
+            throw new IllegalArgumentException("halving of a search is " + divisor + "; allowed are 0 and at least 2");
+        }
+        halving = divisor;
+        return this;
+    }
+
+    /** @param always whether the best candidate is trained on the cluster in the end, as by {@code fit}; true where it is not set */
+    public RnnSearch<E, M> setRefit(boolean always) {
+        refit = always;
+        return this;
+    }
+
+    /**
+     * Trains the candidates.
+     *
+     * @throws dev.unroll.data.InputException if a row cannot be used (and handleInvalid is error), or the rows have no room in a task
+     * @throws IllegalArgumentException for Params that do not go together, and if there is nothing to validate on
+     * @throws TrainingException if no candidate could be trained
+     */
+    public SearchResult<M> run(Dataset<?> dataset) {
+        estimator.requireFolds(folds);
+        Dataset<?> marked = estimator.marked(dataset);
+        List<TrainingConfig> configs = IntStream.range(0, candidates.size())
+                .mapToObj(candidate -> estimator(candidate).config(dataset.schema()))
+                .toList();
+        List<SearchCandidate> ranking; // the best first
+        try (CandidateTrainings trainings =
+                new CandidateTrainings(RnnEstimator.context(dataset), configs, marked, estimator.indicator(), folds)) {
+            ranking = ranking(trainings);
+        }
+        SearchResult<M> found = new SearchResult<>(dataset.sparkSession(), metric, ranking, null);
+        return refit ? found.with(estimator(found.bestCandidate()).fit(dataset)) : found;
+    }
+
+    /** The estimator with the Params of a candidate, by its number. */
+    E estimator(int candidate) {
+        return estimator.copy(candidates.get(candidate));
+    }
+
+    /** Trains rung after rung, on each of which those that are left continue. */
+    private List<SearchCandidate> ranking(CandidateTrainings trainings) {
+        List<SearchCandidate> ranking = new ArrayList<>();
+        List<Integer> left = IntStream.range(0, candidates.size()).boxed().toList();
+        for (double share : shares()) {
+            List<SearchCandidate> rung = trained(trainings, left, share);
+            rung.sort(SearchCandidate.byMetric(metric));
+            int survivors = share == 1 ? 0 : (rung.size() + halving - 1) / halving;
+            ranking.addAll(0, rung.subList(survivors, rung.size()));
+            left = rung.subList(0, survivors).stream()
+                    .map(SearchCandidate::number)
+                    .toList();
+        }
+        return ranking;
+    }
+
+    private List<SearchCandidate> trained(CandidateTrainings trainings, List<Integer> numbers, double share) {
+        List<Part> parts = trainings.parts().stream()
+                .filter(part -> numbers.contains(part.candidate()))
+                .toList();
+        Map<Integer, List<Outcome>> outcomes = trainings.train(parts, share, false).stream()
+                .collect(Collectors.groupingBy(outcome -> outcome.part().candidate()));
+        List<SearchCandidate> trained = new ArrayList<>();
+        for (int number : numbers) {
+            SearchCandidate candidate = new SearchCandidate(number, candidates.get(number), outcomes.get(number));
+            candidate.mean(metric); // refuses one that there is not
+            trained.add(candidate);
+        }
+        return trained;
+    }
+
+    /** Of all updates, at which rung after rung ends. */
+    private double[] shares() {
+        int rungs = 1;
+        for (int left = candidates.size(); halving > 0 && left >= halving; left /= halving) {
+            rungs++;
+        }
+        double[] shares = new double[rungs];
+        for (int rung = 0; rung < rungs; rung++) {
+            shares[rung] = 1 / Math.pow(halving, rungs - 1 - rung);
+        }
+        return shares;
+    }
+}

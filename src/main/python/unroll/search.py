@@ -1,0 +1,135 @@
+"""The best of several settings, each trained in one task on rows that are read once."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Sequence
+
+from pyspark.ml.param import Param
+from pyspark.sql import DataFrame, SparkSession
+
+from unroll import interrupts
+from unroll.stages import _Estimator, _frame, _jvm, _Model, _plain
+
+Settings = Dict[Param, Any]
+
+
+class ParamSpace:
+    """The settings among which a search looks: for each Param of an estimator some values, or a range.
+
+    ``grid()`` has all that there are, ``sample(count, seed)`` draws some (Bergstra and Bengio 2012). Both are what Spark's
+    ``ParamGridBuilder`` builds: a list of dicts by Param.
+    """
+
+    def __init__(self, estimator: _Estimator):
+        self._estimator = estimator
+        self._java = _jvm().dev.unroll.ml.ParamSpace()
+        self._params: List[Param] = []
+
+    def choice(self, param: Param, *values: Any) -> ParamSpace:
+        """One of some values, each as probable as the others."""
+        array = SparkSession.builder.getOrCreate()._sc._gateway.new_array(_jvm().java.lang.Object, len(values))
+        for i, value in enumerate(values):
+            array[i] = param.typeConverter(_plain(value))
+        return self._add(param, lambda java: self._java.choice(java, array))
+
+    def uniform(self, param: Param, low: float, high: float) -> ParamSpace:
+        """A number from ``low`` to below ``high``, or a whole number up to ``high``, each as probable as the others."""
+        return self._add(param, lambda java: self._java.uniform(java, *self._range(param, low, high)))
+
+    def logUniform(self, param: Param, low: float, high: float) -> ParamSpace:
+        """As ``uniform``, but it is the logarithm that is as probable as any other: for learning rates and sizes."""
+        return self._add(param, lambda java: self._java.logUniform(java, *self._range(param, low, high)))
+
+    @staticmethod
+    def _range(param: Param, low: float, high: float):
+        return param.typeConverter(_plain(low)), param.typeConverter(_plain(high))
+
+    def _add(self, param: Param, add) -> ParamSpace:
+        add(self._estimator._java_obj.getParam(param.name))
+        self._params.append(param)
+        return self
+
+    def grid(self) -> List[Settings]:
+        """All settings, the values of the last Param changing fastest."""
+        return self._python(self._java.grid())
+
+    def sample(self, count: int, seed: int = 1) -> List[Settings]:
+        """Draws settings: same seed, same settings."""
+        return self._python(self._java.sample(_plain(count), _plain(seed)))
+
+    def _python(self, maps) -> List[Settings]:
+        java = self._estimator._java_obj
+        return [{param: maps_.get(java.getParam(param.name)).get() for param in self._params} for maps_ in maps]
+
+
+class SearchResult:
+    """What came of a search."""
+
+    def __init__(self, java, candidates: Sequence[Settings], model: type):
+        self._java = java
+        self._candidates = candidates
+        self._model = model
+
+    @property
+    def best(self) -> Settings:
+        """The Params of the best candidate that it was given."""
+        return self._candidates[self._java.bestCandidate()]
+
+    @property
+    def bestMetric(self) -> float:
+        """The metric of the best candidate, of folds the mean."""
+        return self._java.bestMetric()
+
+    @property
+    def model(self) -> _Model:
+        """The model of the best candidate, trained as by ``fit``."""
+        return self._model._from_java(self._java.model())
+
+    def candidates(self) -> DataFrame:
+        """A row for each candidate, the best first: rank, candidate, params, metric, deviation, iterations, error."""
+        return DataFrame(self._java.candidates(), SparkSession.builder.getOrCreate())
+
+    def trainings(self) -> DataFrame:
+        """A row for each candidate and fold: sequences, iterations, loss, validation, stopReason, parameterHash, error."""
+        return DataFrame(self._java.trainings(), SparkSession.builder.getOrCreate())
+
+
+class Search:
+    """The best of several settings of an estimator: each candidate is trained in one task, as many at once as Spark has cores, and the
+    rows are read once. Every candidate has the bits that ``fit`` with its Params gives.
+
+    :param candidates: dicts by Param, as ``ParamSpace`` or Spark's ``ParamGridBuilder`` make them
+    :param metric: what decides: a metric of the validation, such as loss or accuracy
+    :param folds: parts of the rows, of which each is held out once; 0: what the estimator's Params hold out
+    :param halving: 3: all make a part of their updates, a third continues with three times as many, and so forth; 0: all make all updates
+    :param refit: whether the best candidate is trained on the cluster in the end
+    """
+
+    def __init__(
+        self, estimator: _Estimator, candidates: Sequence[Settings], metric: str = "loss", folds: int = 0, halving: int = 0, refit: bool = True
+    ):
+        self.estimator = estimator
+        self.candidates = list(candidates)
+        self.metric = metric
+        self.folds = folds
+        self.halving = halving
+        self.refit = refit
+
+    def run(self, dataset: DataFrame) -> SearchResult:
+        """Trains the candidates.
+
+        :raises unroll.TrainingError: if none of them could be trained
+        """
+        session = _frame(dataset).sparkSession
+        self.estimator._transfer_params_to_java()
+        java = self.estimator._java_obj.copy(self.estimator._empty_java_param_map())
+        switch = session._jvm.dev.unroll.train.StopSwitch()
+        java.addListener(switch)
+        maps = session._sc._gateway.new_array(session._jvm.org.apache.spark.ml.param.ParamMap, len(self.candidates))
+        for i, candidate in enumerate(self.candidates):
+            maps[i] = self.estimator._transfer_param_map_to_java(candidate)
+        search = session._jvm.dev.unroll.ml.RnnSearch(java, maps)
+        search.setMetric(self.metric).setFolds(_plain(self.folds)).setHalving(_plain(self.halving)).setRefit(self.refit)
+        call = lambda: search.run(dataset._jdf)
+        training = interrupts.Training(session, call, switch, lambda: "nothing was saved, since a search has no checkpoints")
+        return SearchResult(training.result(), self.candidates, self.estimator.modelClass)
