@@ -5,7 +5,6 @@ import subprocess
 import sys
 import tempfile
 import unittest
-import unittest.mock
 from pathlib import Path
 
 import numpy as np
@@ -404,11 +403,6 @@ print(type(stage).__module__, type(stage).__name__, stage.parameterHash)
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout.split(), ["unroll.stages", "RnnClassifierModel", model.stages[0].parameterHash])
-
-    def test_start_says_what_it_cannot_do_in_a_session_of_spark_connect(self):
-        with unittest.mock.patch("unroll.session.is_remote", return_value=True):
-            with self.assertRaisesRegex(RuntimeError, "^the session is one of Spark Connect, "):
-                unroll.start()
 
     def test_a_training_that_cannot_continue_says_so_in_one_sentence(self):
         for engine in ("local", "spark"):

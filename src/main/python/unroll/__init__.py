@@ -16,15 +16,14 @@ import sys
 from typing import TYPE_CHECKING, Any, List
 
 if TYPE_CHECKING:
+    from unroll.backtest import Backtest, BacktestResult
     from unroll.evaluation import EvaluationResult
     from unroll.interrupts import TrainingError
+    from unroll.keyed import KeyedModels
     from unroll.local import LocalModel, load_local
     from unroll.search import ParamSpace, Search, SearchResult
     from unroll.session import jar, start
     from unroll.stages import (
-        Backtest,
-        BacktestResult,
-        KeyedModels,
         RnnClassifier,
         RnnClassifierModel,
         RnnLanguageModel,
@@ -35,8 +34,8 @@ if TYPE_CHECKING:
         RnnTaggerModel,
         SequenceAssembler,
         SlidingWindows,
-        TrainingSummary,
     )
+    from unroll.summary import TrainingSummary
 
 __all__ = [
     "Backtest",
@@ -64,14 +63,18 @@ __all__ = [
     "start",
 ]
 
-_MODULES = ("evaluation", "interrupts", "local", "search", "session", "stages")
+_MODULES = ("backtest", "evaluation", "interrupts", "keyed", "local", "model", "search", "session", "stage", "stages", "summary")
 _HOMES = {
+    "Backtest": "backtest",
+    "BacktestResult": "backtest",
     "EvaluationResult": "evaluation",
+    "KeyedModels": "keyed",
     "LocalModel": "local",
     "ParamSpace": "search",
     "Search": "search",
     "SearchResult": "search",
     "TrainingError": "interrupts",
+    "TrainingSummary": "summary",
     "jar": "session",
     "load_local": "local",
     "start": "session",

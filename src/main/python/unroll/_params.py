@@ -685,3 +685,122 @@ class SlidingWindowsParams(Params):
     def setWindowLength(self, value: int):
         """steps of a window"""
         return self._set(windowLength=value)
+
+
+class RnnModelParams(Params):
+    distributionCol = Param(Params._dummy(), "distributionCol", "column to add with a loss that is a likelihood: the parameters of the distribution of each number of the target; allowed: a column name", typeConverter=TypeConverters.toString)
+    featuresCol = Param(Params._dummy(), "featuresCol", "column of sequences; allowed: a column name", typeConverter=TypeConverters.toString)
+    handleInvalid = Param(Params._dummy(), "handleInvalid", "rows that cannot be used; allowed: error and skip", typeConverter=TypeConverters.toString)
+    labelCol = Param(Params._dummy(), "labelCol", "column of labels, for evaluation; allowed: a column name", typeConverter=TypeConverters.toString)
+    maxLength = Param(Params._dummy(), "maxLength", "steps that a sequence may have at most; 0 = no limit; allowed: at least 0", typeConverter=TypeConverters.toInt)
+    predictionCol = Param(Params._dummy(), "predictionCol", "column to add: the prediction; allowed: a column name", typeConverter=TypeConverters.toString)
+    probabilityCol = Param(Params._dummy(), "probabilityCol", "column to add: the probability of every label; allowed: a column name", typeConverter=TypeConverters.toString)
+    quantiles = Param(Params._dummy(), "quantiles", "levels of the quantiles of a distribution, with a loss that is a likelihood; allowed: levels above 0 and below 1, each above the one before, with 15 decimals at most", typeConverter=TypeConverters.toString)
+    quantilesCol = Param(Params._dummy(), "quantilesCol", "column to add with loss quantile or a likelihood: the quantiles, ascending, of each number of the target; allowed: a column name", typeConverter=TypeConverters.toString)
+    question = Param(Params._dummy(), "question", "what transform answers in place of predictions, as the Python package asks it; allowed: a question as JSON", typeConverter=TypeConverters.toString)
+    rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column to add: the output of every label before the softmax or the sigmoids, of two classes (-margin, margin); empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
+    tokenizer = Param(Params._dummy(), "tokenizer", "how a string becomes steps; allowed: char, whitespace and none", typeConverter=TypeConverters.toString)
+    window = Param(Params._dummy(), "window", "steps that documents are cut into, for evaluation; allowed: at least 0", typeConverter=TypeConverters.toInt)
+
+    def _set_defaults(self):
+        self._setDefault(
+            distributionCol="distribution",
+            featuresCol="features",
+            handleInvalid="error",
+            labelCol="label",
+            maxLength=0,
+            predictionCol="prediction",
+            probabilityCol="probability",
+            quantiles="0.1,0.5,0.9",
+            quantilesCol="quantiles",
+            rawPredictionCol="",
+            tokenizer="char",
+            window=0,
+        )
+
+    def setDistributionCol(self, value: str):
+        """column to add with a loss that is a likelihood: the parameters of the distribution of each number of the target"""
+        return self._set(distributionCol=value)
+
+    def setFeaturesCol(self, value: str):
+        """column of sequences"""
+        return self._set(featuresCol=value)
+
+    def setHandleInvalid(self, value: str):
+        """rows that cannot be used"""
+        return self._set(handleInvalid=value)
+
+    def setLabelCol(self, value: str):
+        """column of labels, for evaluation"""
+        return self._set(labelCol=value)
+
+    def setMaxLength(self, value: int):
+        """steps that a sequence may have at most; 0 = no limit"""
+        return self._set(maxLength=value)
+
+    def setPredictionCol(self, value: str):
+        """column to add: the prediction"""
+        return self._set(predictionCol=value)
+
+    def setProbabilityCol(self, value: str):
+        """column to add: the probability of every label"""
+        return self._set(probabilityCol=value)
+
+    def setQuantiles(self, value: str):
+        """levels of the quantiles of a distribution, with a loss that is a likelihood"""
+        return self._set(quantiles=value)
+
+    def setQuantilesCol(self, value: str):
+        """column to add with loss quantile or a likelihood: the quantiles, ascending, of each number of the target"""
+        return self._set(quantilesCol=value)
+
+    def setQuestion(self, value: str):
+        """what transform answers in place of predictions, as the Python package asks it"""
+        return self._set(question=value)
+
+    def setRawPredictionCol(self, value: str):
+        """column to add: the output of every label before the softmax or the sigmoids, of two classes (-margin, margin); empty: none"""
+        return self._set(rawPredictionCol=value)
+
+    def setTokenizer(self, value: str):
+        """how a string becomes steps"""
+        return self._set(tokenizer=value)
+
+    def setWindow(self, value: int):
+        """steps that documents are cut into, for evaluation"""
+        return self._set(window=value)
+
+
+class KeyedTrainingParams(Params):
+    estimator = Param(Params._dummy(), "estimator", "what trains a model of each key; allowed: the metadata of an estimator, as JSON", typeConverter=TypeConverters.toString)
+    keyCols = Param(Params._dummy(), "keyCols", "columns that say whose a row is; allowed: column names with commas between them, in double quotes if they have commas", typeConverter=TypeConverters.toListString)
+    models = Param(Params._dummy(), "models", "temporary view of the session: a table with a model for each key; allowed: the name of a view", typeConverter=TypeConverters.toString)
+
+    def _set_defaults(self):
+        self._setDefault(
+            keyCols=[],
+        )
+
+    def setEstimator(self, value: str):
+        """what trains a model of each key"""
+        return self._set(estimator=value)
+
+    def setKeyCols(self, value: List[str]):
+        """columns that say whose a row is"""
+        return self._set(keyCols=value)
+
+    def setModels(self, value: str):
+        """temporary view of the session: a table with a model for each key"""
+        return self._set(models=value)
+
+
+class KeyedPredictionsParams(Params):
+    models = Param(Params._dummy(), "models", "temporary view of the session: a table with a model for each key; allowed: the name of a view", typeConverter=TypeConverters.toString)
+
+    def _set_defaults(self):
+        self._setDefault(
+        )
+
+    def setModels(self, value: str):
+        """temporary view of the session: a table with a model for each key"""
+        return self._set(models=value)

@@ -7,6 +7,7 @@ the JVM's answer; so here the JVM trains in a thread of its own.
 from __future__ import annotations
 
 import functools
+import re
 import signal
 import threading
 import uuid
@@ -72,7 +73,7 @@ class Training:
             kind = KeyboardInterrupt if self.owner is threading.main_thread() else TrainingError
             raise kind(self.sentence()) from None
         if self._error is not None:
-            raise _translated(self._error) from None
+            raise translated(self._error) from None
         return self._value
 
     def _run(self) -> None:
@@ -111,7 +112,7 @@ class Training:
 
     def sentence(self) -> str:
         """How an interrupted training ended, and how to go on."""
-        error = _translated(self._error) if self._error is not None else None
+        error = translated(self._error) if self._error is not None else None
         if error is None:
             how = "the training had just ended when it was interrupted"
         elif isinstance(error, TrainingError):
@@ -124,13 +125,14 @@ class Training:
 _running: Set[Training] = set()
 
 
-def _translated(error: BaseException) -> BaseException:
+def translated(error: BaseException) -> BaseException:
     """The sentence of a training that failed, without Java's stack."""
     if isinstance(error, Py4JJavaError):
         java = error.java_exception
         if java.getClass().getName() == "dev.unroll.train.TrainingException":
             return TrainingError(java.getMessage())
-    return error
+    of_server = re.match(r"\(dev\.unroll\.train\.TrainingException\) ([^\n]*)", str(error))
+    return TrainingError(of_server[1]) if of_server else error
 
 
 def listen() -> None:

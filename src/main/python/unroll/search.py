@@ -6,11 +6,21 @@ from typing import Any, Dict, List, Sequence
 
 from pyspark.ml.param import Param
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.utils import is_remote
 
 from unroll import interrupts
-from unroll.stages import _Estimator, _frame, _jvm, _Model, _plain
+from unroll.model import Model
+from unroll.stage import frame, plain
+from unroll.stages import _Estimator
 
 Settings = Dict[Param, Any]
+
+
+def _classic() -> SparkSession:
+    """The active session, if it is a classic one."""
+    if is_remote():
+        raise RuntimeError("a search needs a classic session of Spark; through Spark Connect a CrossValidator does")
+    return SparkSession.active()
 
 
 class ParamSpace:
@@ -22,14 +32,14 @@ class ParamSpace:
 
     def __init__(self, estimator: _Estimator):
         self._estimator = estimator
-        self._java = _jvm().dev.unroll.ml.ParamSpace()
+        self._java = _classic()._jvm.dev.unroll.ml.ParamSpace()
         self._params: List[Param] = []
 
     def choice(self, param: Param, *values: Any) -> ParamSpace:
         """One of some values, each as probable as the others."""
-        array = SparkSession.builder.getOrCreate()._sc._gateway.new_array(_jvm().java.lang.Object, len(values))
+        array = _classic()._sc._gateway.new_array(_classic()._jvm.java.lang.Object, len(values))
         for i, value in enumerate(values):
-            array[i] = param.typeConverter(_plain(value))
+            array[i] = param.typeConverter(plain(value))
         return self._add(param, lambda java: self._java.choice(java, array))
 
     def uniform(self, param: Param, low: float, high: float) -> ParamSpace:
@@ -42,7 +52,7 @@ class ParamSpace:
 
     @staticmethod
     def _range(param: Param, low: float, high: float):
-        return param.typeConverter(_plain(low)), param.typeConverter(_plain(high))
+        return param.typeConverter(plain(low)), param.typeConverter(plain(high))
 
     def _add(self, param: Param, add) -> ParamSpace:
         add(self._estimator._java_obj.getParam(param.name))
@@ -55,7 +65,7 @@ class ParamSpace:
 
     def sample(self, count: int, seed: int = 1) -> List[Settings]:
         """Draws settings: same seed, same settings."""
-        return self._python(self._java.sample(_plain(count), _plain(seed)))
+        return self._python(self._java.sample(plain(count), plain(seed)))
 
     def _python(self, maps) -> List[Settings]:
         java = self._estimator._java_obj
@@ -81,17 +91,17 @@ class SearchResult:
         return self._java.bestMetric()
 
     @property
-    def model(self) -> _Model:
+    def model(self) -> Model:
         """The model of the best candidate, trained as by ``fit``."""
         return self._model._from_java(self._java.model())
 
     def candidates(self) -> DataFrame:
         """A row for each candidate, the best first: rank, candidate, params, metric, deviation, iterations, error."""
-        return DataFrame(self._java.candidates(), SparkSession.builder.getOrCreate())
+        return DataFrame(self._java.candidates(), SparkSession.active())
 
     def trainings(self) -> DataFrame:
         """A row for each candidate and fold: sequences, iterations, loss, validation, stopReason, parameterHash, error."""
-        return DataFrame(self._java.trainings(), SparkSession.builder.getOrCreate())
+        return DataFrame(self._java.trainings(), SparkSession.active())
 
 
 class Search:
@@ -119,8 +129,10 @@ class Search:
         """Trains the candidates.
 
         :raises unroll.TrainingError: if none of them could be trained
+        :raises RuntimeError: through Spark Connect
         """
-        session = _frame(dataset).sparkSession
+        session = _classic()
+        frame(dataset)
         self.estimator._transfer_params_to_java()
         java = self.estimator._java_obj.copy(self.estimator._empty_java_param_map())
         switch = session._jvm.dev.unroll.train.StopSwitch()
@@ -129,7 +141,7 @@ class Search:
         for i, candidate in enumerate(self.candidates):
             maps[i] = self.estimator._transfer_param_map_to_java(candidate)
         search = session._jvm.dev.unroll.ml.RnnSearch(java, maps)
-        search.setMetric(self.metric).setFolds(_plain(self.folds)).setHalving(_plain(self.halving)).setRefit(self.refit)
+        search.setMetric(self.metric).setFolds(plain(self.folds)).setHalving(plain(self.halving)).setRefit(self.refit)
         call = lambda: search.run(dataset._jdf)
         training = interrupts.Training(session, call, switch, lambda: "nothing was saved, since a search has no checkpoints")
         return SearchResult(training.result(), self.candidates, self.estimator.modelClass)

@@ -35,19 +35,19 @@ def _kryo(defaults: SparkConf, settings: Mapping[str, str]) -> Mapping[str, str]
 
 
 def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional[Mapping[str, str]] = None) -> SparkSession:
-    """A new session with the jar, or the one that is there already.
+    """A new session with the jar, or the one that is there already; one of Spark Connect where Spark is told so.
+
+    That is where ``SPARK_REMOTE`` names a server, which has a master and a jar of its own; and where ``SPARK_API_MODE`` or
+    ``spark.api.mode`` is connect, which starts a server here.
 
     :param master: as for spark-submit; None: what spark-submit said, or else local[*]
     :param conf: settings of Spark besides
-    :raises RuntimeError: if a session is there that was started without the jar, or that is one of Spark Connect
+    :raises RuntimeError: if the session that is there, or the server, was started without the jar
     """
-    if is_remote():
-        raise RuntimeError(
-            "the session is one of Spark Connect, whose server has Unroll's jar or has not: its spark.jars say so, and start() cannot add it;"
-            " where it has, estimators work in the session as it is (docs/spark-ml.md)"
-        )
     settings = dict(conf or {})
     builder = SparkSession.builder.appName(app_name)
+    if is_remote() or settings.get("spark.remote", os.environ.get("SPARK_REMOTE", "")).startswith("sc://"):
+        return _with_jar_on_server(SparkSession.active() if _is_there() else _configured(builder, settings).getOrCreate())
     is_new = SparkContext._active_spark_context is None
     if is_new and SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:  # nobody started a JVM yet
         settings["spark.jars"] = ",".join(filter(None, [settings.get("spark.jars"), jar()]))
@@ -55,15 +55,40 @@ def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional
     if master:
         settings["spark.master"] = master
     if master and master.startswith("local"):
-        settings = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", **settings}
+        local = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.connect.grpc.binding.address": "127.0.0.1"}
+        settings = {**local, **settings}
     if is_new:
         SparkContext._ensure_initialized(conf=SparkConf().setAll(list(settings.items())))
         settings.update(_kryo(SparkConf(_jvm=SparkContext._jvm), settings))
-    for key, value in settings.items():
-        builder = builder.config(key, value)
-    spark = builder.getOrCreate()
+    spark = _configured(builder, settings).getOrCreate()
+    if is_remote():
+        return _with_jar_on_server(spark)
     try:
         spark._jvm.java.lang.Class.forName("dev.unroll.ml.RnnClassifier", False, spark._jvm.java.lang.Thread.currentThread().getContextClassLoader())
     except Exception as e:
         raise RuntimeError("the session that is there was started without Unroll's jar; stop it first, or add unroll.jar() to spark.jars") from e
+    return spark
+
+
+def _configured(builder, settings: Mapping[str, str]):
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    return builder
+
+
+def _is_there() -> bool:
+    return is_remote() and SparkSession.getActiveSession() is not None
+
+
+def _with_jar_on_server(spark: SparkSession) -> SparkSession:
+    """The session, if a stage of the jar can be asked for something there."""
+    from unroll.stages import SequenceAssembler
+
+    try:
+        SequenceAssembler(timeCol="id", valueCols=["id"]).transform(spark.range(0)).schema
+    except Exception as e:
+        raise RuntimeError(
+            "the server of the session has no jar of Unroll, or one of another version; start it with --jars and the jar that"
+            " unroll.jar() names (docs/spark-ml.md)"
+        ) from e
     return spark

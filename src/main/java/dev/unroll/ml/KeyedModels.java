@@ -132,11 +132,7 @@ public final class KeyedModels {
      * @throws IllegalArgumentException from the query, for a row whose key has no model; with handleInvalid skip such rows are left out
      */
     public Dataset<Row> transform(Dataset<?> dataset) {
-        List<Row> trained = results.where("error is null").takeAsList(1);
-        if (trained.isEmpty()) {
-            throw new IllegalArgumentException("the table has no model, so there is nothing to predict with");
-        }
-        RnnModel<?> any = stage(trained.get(0));
+        RnnModel<?> any = any();
         StructType schema = any.transformSchema(dataset.schema());
         List<StructField> fields = new ArrayList<>();
         for (String key : keys()) {
@@ -150,6 +146,19 @@ public final class KeyedModels {
         StructType keys = DataTypes.createStructType(fields);
         return byKey(dataset.toDF(), keys)
                 .cogroup(byKey(results, keys), new Predict(dataset.schema(), any.skips()), Encoders.row(schema));
+    }
+
+    /** The schema with the columns that {@link #transform} adds. */
+    StructType transformSchema(StructType schema) {
+        return any().transformSchema(schema);
+    }
+
+    private RnnModel<?> any() {
+        List<Row> trained = results.where("error is null").takeAsList(1);
+        if (trained.isEmpty()) {
+            throw new IllegalArgumentException("the table has no model, so there is nothing to predict with");
+        }
+        return stage(trained.get(0));
     }
 
     /**
@@ -194,7 +203,8 @@ public final class KeyedModels {
         }
     }
 
-    private static RnnModel<?> stage(Row result) {
+    /** The model of a row of the table. */
+    static RnnModel<?> stage(Row result) {
         String error = result.getAs("error");
         if (error != null) {
             throw new IllegalArgumentException("there is no model, for its training failed: " + error);

@@ -65,6 +65,11 @@ public abstract class ModelParams<M extends Model<M>> extends IdentifiedModel<M>
             this, "maxLength", "steps that a sequence may have at most; 0 = no limit", 0, AllowedValues.atLeast(0));
     private final Param<String> handleInvalid = ParamFactory.text(
             this, "handleInvalid", "rows that cannot be used", "error", AllowedValues.oneOf("error", "skip"));
+    private final Param<String> question = ParamFactory.optional(
+            this,
+            "question",
+            "what transform answers in place of predictions, as the Python package asks it",
+            AllowedValues.any("a question as JSON"));
 
     ModelParams(String uid) {
         super(uid);
@@ -167,6 +172,11 @@ public abstract class ModelParams<M extends Model<M>> extends IdentifiedModel<M>
 
     public final M setHandleInvalid(String value) {
         return with(handleInvalid, value);
+    }
+
+    /** Where it is set, transform gives the table that answers it: {@link Answers}. */
+    public final Param<String> question() {
+        return question;
     }
 
     final M with(Param<?> param, String value) {

@@ -63,7 +63,12 @@ final class ParamFactory {
 
     static Param<String> text(
             Params stage, String name, String doc, String defaultValue, AllowedValues<String> allowed) {
-        return withDefault(stage, new Param<>(stage, name, doc, allowed), defaultValue);
+        return withDefault(stage, optional(stage, name, doc, allowed), defaultValue);
+    }
+
+    /** A text without a default. Spark Connect asks a Param for its class, which its other constructors leave out. */
+    static Param<String> optional(Params stage, String name, String doc, AllowedValues<String> allowed) {
+        return new Param<>(stage.uid(), name, doc, allowed, String.class);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})

@@ -35,6 +35,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SizeEstimator;
 
 /**
  * A trained model as a Spark ML stage: adds its prediction, and for classes their probabilities. Predicted labels are doubles where all
@@ -145,9 +146,12 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
                 .toList();
     }
 
-    /** Adds the columns; a row that cannot be used fails the query, or with skip is left out. */
+    /** Adds the columns; a row that cannot be used fails the query, or with skip is left out. Where a {@link #question} is set, its answer. */
     @Override
     public Dataset<Row> transform(Dataset<?> dataset) {
+        if (isSet(question())) {
+            return Answers.get().answer(this, ParamFactory.get(this, question()), dataset);
+        }
         transformSchema(dataset.schema());
         boolean skip = skips();
         RowParser parser = parser(dataset.schema());
@@ -310,6 +314,12 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
     public final M copy(ParamMap extra) {
         return copyValues(newInstance().withSummary(summary).setPreparation(preparation), extra)
                 .setParent(parent());
+    }
+
+    /** What the model holds, for the cache of a server of Spark Connect (since Spark 4.1), without the estimator that trained it. */
+    @Override
+    public final long estimatedSize() {
+        return SizeEstimator.estimate(new Object[] {model, summary});
     }
 
     /** Saves through {@link #save}: a model is there whole or not at all. */

@@ -7,10 +7,9 @@ import dev.unroll.format.Versions;
 import dev.unroll.model.Model;
 import java.util.List;
 import java.util.function.BiFunction;
-import org.apache.spark.ml.util.MLReader;
 
 /** Reads what {@link RnnModel#save} wrote. It makes the stage itself: no class name from a file is ever instantiated. */
-final class RnnModelReader<M extends RnnModel<M>> extends MLReader<M> {
+final class RnnModelReader<M extends RnnModel<M>> extends StageFiles.Reader<M> {
 
     private final Class<M> type;
     private final BiFunction<String, Model, M> stage;

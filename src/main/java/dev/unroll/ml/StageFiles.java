@@ -5,6 +5,7 @@ import dev.unroll.format.Directory;
 import dev.unroll.format.FormatException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -36,6 +37,21 @@ final class StageFiles {
         void to(String path, boolean overwrite, SparkSession spark) throws IOException;
     }
 
+    /**
+     * Spark ML's way to a load of one's own. {@code saveToLocal} and {@code loadFromLocal} are of Spark 4.1: a server of Spark Connect
+     * keeps models on its own disk, whatever the default file system is.
+     */
+    abstract static class Reader<S> extends MLReader<S> {
+        @Override
+        public final S loadFromLocal(String path) {
+            return load(local(path));
+        }
+    }
+
+    private static String local(String path) {
+        return "file:" + Path.of(path).toAbsolutePath();
+    }
+
     /** Spark ML's way to a save of one's own. */
     static MLWriter writer(Save save) {
         return new MLWriter() {
@@ -43,6 +59,12 @@ final class StageFiles {
             @Override
             public void save(String path) {
                 saveImpl(path);
+            }
+
+            /** Spark's own would leave the path to the default file system. */
+            @Override
+            public void saveToLocal(String path) {
+                saveImpl(local(path));
             }
 
             @Override
@@ -65,7 +87,7 @@ final class StageFiles {
 
     /** Reads stages that have nothing but Params. It makes the stage itself: no class name from a file is ever instantiated. */
     static <S extends Params> MLReader<S> reader(Class<S> type, Function<String, S> stage) {
-        return new MLReader<>() {
+        return new Reader<>() {
             @Override
             public S load(String path) {
                 try {

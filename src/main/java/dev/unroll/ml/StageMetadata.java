@@ -46,25 +46,28 @@ record StageMetadata(String className, String uid, JsonNode values, JsonNode def
     /** Reads the file of that path below a directory. */
     static StageMetadata read(Directory directory, String path) throws FormatException {
         return directory.read(path, MOST_BYTES, (in, length, file) -> {
-            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            JsonNode json;
-            try {
-                ObjectMapper mapper = new ObjectMapper(FACTORY).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-                json = mapper.readTree(text);
-            } catch (JsonProcessingException e) {
-                throw new FormatException(
-                        file + " is not valid JSON at line "
-                                + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
-                        e);
-            }
-            JsonNode defaults = json.path("defaultParamMap");
-            return new StageMetadata(
-                    required(json, "class", file),
-                    required(json, "uid", file),
-                    object(json.path("paramMap"), "paramMap", file),
-                    object(defaults, "defaultParamMap", file),
-                    file);
+            return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), file);
         });
+    }
+
+    /** @param file its name in messages */
+    static StageMetadata parse(String text, String file) throws FormatException {
+        JsonNode json;
+        try {
+            ObjectMapper mapper = new ObjectMapper(FACTORY).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+            json = mapper.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new FormatException(
+                    file + " is not valid JSON at line "
+                            + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
+                    e);
+        }
+        return new StageMetadata(
+                required(json, "class", file),
+                required(json, "uid", file),
+                object(json.path("paramMap"), "paramMap", file),
+                object(json.path("defaultParamMap"), "defaultParamMap", file),
+                file);
     }
 
     private static String required(JsonNode json, String field, String file) throws FormatException {

@@ -1,7 +1,9 @@
 package dev.unroll.ml;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,6 +21,8 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -30,10 +34,12 @@ import org.apache.spark.ml.feature.StringIndexer;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
 import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.ml.tuning.TrainValidationSplit;
+import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -301,8 +307,14 @@ class ConventionsTest {
     @Test
     void servicesFiles_listEveryStage() {
         assertEquals(
-                new TreeSet<>(List.of("RnnClassifier", "RnnTagger", "RnnRegressor", "RnnLanguageModel")),
-                ours(ServiceLoader.load(Estimator.class)));
+                new TreeSet<>(List.of(
+                        "RnnClassifier",
+                        "RnnTagger",
+                        "RnnRegressor",
+                        "RnnLanguageModel",
+                        "KeyedTraining",
+                        "KeyedModel")),
+                names(ServiceLoader.load(Estimator.class)));
         assertEquals(
                 new TreeSet<>(List.of(
                         "RnnClassifierModel",
@@ -310,15 +322,48 @@ class ConventionsTest {
                         "RnnRegressorModel",
                         "RnnLanguageModelModel",
                         "SequenceAssembler",
-                        "SlidingWindows")),
-                ours(ServiceLoader.load(Transformer.class)));
+                        "SlidingWindows",
+                        "KeyedPredictions")),
+                names(ServiceLoader.load(Transformer.class)));
     }
 
-    private static Set<String> ours(ServiceLoader<?> stages) {
-        Set<String> names = new TreeSet<>();
-        stages.stream()
+    /** Spark Connect gives a Param's value the Param's class. */
+    @Test
+    void params_sayTheirClass() {
+        stages().forEach(stage -> {
+            for (Param<?> param : ((Params) stage).params()) {
+                assertNotNull(param.dataClass(), param.toString());
+            }
+        });
+    }
+
+    /** A server of Spark Connect makes stages by their uid, and loads and saves them. */
+    @Test
+    void stages_haveWhatSparkConnectAsksFor() {
+        stages().forEach(stage -> {
+            assertInstanceOf(MLWritable.class, stage);
+            assertDoesNotThrow(() -> stage.getClass().getMethod("load", String.class));
+            if (!(stage instanceof RnnModel)) {
+                assertDoesNotThrow(() -> stage.getClass().getConstructor(String.class));
+            }
+        });
+    }
+
+    private static Stream<Object> stages() {
+        return Stream.of(ServiceLoader.load(Estimator.class), ServiceLoader.load(Transformer.class))
+                .flatMap(stages -> ours(stages).stream());
+    }
+
+    private static List<Object> ours(ServiceLoader<?> stages) {
+        return stages.stream()
                 .filter(stage -> stage.type().getPackageName().equals("dev.unroll.ml"))
-                .forEach(stage -> names.add(stage.get().getClass().getSimpleName()));
-        return names;
+                .<Object>map(ServiceLoader.Provider::get)
+                .toList();
+    }
+
+    private static Set<String> names(ServiceLoader<?> stages) {
+        return ours(stages).stream()
+                .map(stage -> stage.getClass().getSimpleName())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -27,6 +27,9 @@ class PythonParamsTest {
         stages.put("RnnParams", new RnnClassifier());
         stages.put("SequenceAssemblerParams", new SequenceAssembler());
         stages.put("SlidingWindowsParams", new SlidingWindows());
+        stages.put("RnnModelParams", new RnnClassifierModel());
+        stages.put("KeyedTrainingParams", new KeyedTraining());
+        stages.put("KeyedPredictionsParams", new KeyedPredictions());
         StringBuilder module = new StringBuilder(
                 "\"\"\"Made by PythonParamsTest from the Params of the stages, not to be edited: submit/regenerate\"\"\"\n\n"
                         + "from __future__ import annotations\n\n"

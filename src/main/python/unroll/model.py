@@ -1,0 +1,74 @@
+"""What every trained model has."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, List, Optional, Sequence, Union
+
+from pyspark.ml.wrapper import JavaModel
+from pyspark.sql import DataFrame, Row, SparkSession
+
+from unroll._params import RnnModelParams
+from unroll.evaluation import EvaluationResult
+from unroll.stage import Stage, frame, plain, view_name
+from unroll.summary import TrainingSummary
+
+
+class Model(Stage, JavaModel, RnnModelParams):
+    def __init__(self, java_model=None):
+        super().__init__(java_model)
+        self._answer: Any = None
+        self._set_defaults()
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        return super()._transform(frame(dataset))
+
+    def _ask(self, question: str, dataset: Optional[DataFrame] = None, **arguments: Any) -> DataFrame:
+        """The table that answers one of the questions of Java's ``Question``, in a classic session and through Spark Connect."""
+        asking = self.copy({self.question: json.dumps({"ask": question, **arguments})})
+        return asking.transform(SparkSession.active().range(0) if dataset is None else dataset)
+
+    @property
+    def _about(self) -> Row:
+        return self._told()[0]
+
+    def _told(self):
+        if self._answer is None:
+            table = self._ask("about")
+            self._answer = table.collect()[0], table.schema
+        return self._answer
+
+    @property
+    def summary(self) -> Optional[TrainingSummary]:
+        """How the training went; None for a model that was loaded."""
+        about, schema = self._told()
+        return None if about.training is None else TrainingSummary(about.training, schema["training"].dataType)
+
+    @property
+    def parameterHash(self) -> str:
+        """SHA-256 of the parameters' bytes: equal for equal models."""
+        return self._about.parameterHash
+
+    def registerFunction(self, name: str = "rnn_predict") -> None:
+        """Makes the prediction a function of SQL in the active session: ``select rnn_predict(name) from names``."""
+        self._ask("function", name=name).collect()
+
+    def withLoss(self, dataset: DataFrame, label: Optional[str] = None) -> DataFrame:
+        """Adds columns ``loss`` and ``gradientNorm`` of every row; a language model needs no label."""
+        return self._ask("loss", frame(dataset), label=label)
+
+    def evaluate(
+        self, dataset: DataFrame, labelCol: Optional[str] = None, weightCol: str = "", season: Optional[int] = None, by: Sequence[str] = ()
+    ) -> EvaluationResult:
+        """Metrics of the predictions for labelled rows, of all and of each group of rows that have the same values in the columns ``by``."""
+        view = view_name()
+        answer = self._ask("metrics", frame(dataset), label=labelCol, weight=weightCol, season=plain(season), by=list(by), view=view)
+        return EvaluationResult(answer.collect()[0], dataset.sparkSession.table(view) if by else None)
+
+
+class ClassModel(Model):
+    @property
+    def labels(self) -> List[Union[str, float]]:
+        """The classes, in the order of ``probability`` and ``rawPrediction``, as ``prediction`` has them: numbers, or text, also of numbers that doubles do not hold."""
+        about = self._about
+        return [float(value) if about.labelsAreNumbers else value for value in about.labels]

@@ -1,0 +1,124 @@
+"""What every stage needs whose Java class is not one of Spark's. Each works in a classic session and through Spark Connect."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+import uuid
+from typing import Any, Dict, Optional
+
+from pyspark.ml.param import Param
+from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable, MLReader
+from pyspark.ml.wrapper import JavaEstimator, JavaModel, JavaTransformer
+from pyspark.sql import DataFrame
+from pyspark.sql.utils import is_remote
+
+from unroll import interrupts
+
+JAVA_PACKAGE = "dev.unroll.ml"
+
+
+def plain(value: Any) -> Any:
+    """A value of NumPy or pandas as one of Python, alone or in a list."""
+    if hasattr(value, "dtype") and hasattr(value, "tolist"):
+        return value.tolist()
+    return [plain(element) for element in value] if isinstance(value, (list, tuple)) else value
+
+
+def frame(dataset: Any) -> DataFrame:
+    """The dataset, if it is one of Spark."""
+    if isinstance(dataset, DataFrame):
+        return dataset
+    kind = f"{type(dataset).__module__.split('.')[0]}.{type(dataset).__name__}"
+    raise TypeError(
+        f"the data are a {kind}; allowed is a DataFrame of Spark: spark.createDataFrame(data) makes one of a pandas DataFrame,"
+        " with NumPy arrays inside of cells as lists (array.tolist())"
+    )
+
+
+def view_name() -> str:
+    """The name of a temporary view of the session, in which the JVM leaves a table."""
+    return f"unroll_{uuid.uuid4().hex}"
+
+
+class _Reader(JavaMLReader):
+    @classmethod
+    def _java_loader_class(cls, clazz):
+        return clazz._java_class
+
+
+class _RemoteReader(MLReader):
+    """PySpark's own asks the server for a class that is called like the Python one; here it is the Java class of the stage."""
+
+    def __init__(self, stage):
+        super().__init__()
+        self._stage = stage
+
+    def load(self, path: str):
+        from pyspark.ml.connect.readwrite import RemoteMLReader
+
+        named = type(self._stage._java_class.rpartition(".")[2], (self._stage,), {"__module__": JAVA_PACKAGE})
+        stage = RemoteMLReader(named).load(path)
+        stage.__class__ = self._stage  # that of the package, which the name stands for, or a subclass of one's own
+        return stage
+
+
+class Stage(JavaMLReadable, JavaMLWritable):
+    _java_class: str  # not derived from the name of the Python class: a subclass is the same stage under another name
+
+    def _set(self, **params: Any):
+        for name in params:
+            if not self.hasParam(name):
+                camel = re.sub(r"_(\w)", lambda match: match.group(1).upper(), name)
+                near = camel if self.hasParam(camel) else next(iter(difflib.get_close_matches(camel, [p.name for p in self.params], 1)), None)
+                raise AttributeError(f"{type(self).__name__} has no Param {name}" + (f"; there is {near}" if near else ""))
+        return super()._set(**{name: plain(value) for name, value in params.items()})
+
+    def copy(self, extra: Optional[Dict[Param, Any]] = None):
+        interrupts.listen()
+        return super().copy({param: plain(value) for param, value in (extra or {}).items()})
+
+    def __del__(self, ends=sys.is_finalizing):
+        if not ends():  # while Python ends no thread starts any more, and PySpark would wait for one that asks the server to forget the model
+            super().__del__()
+
+    @classmethod
+    def read(cls):
+        return _RemoteReader(cls) if is_remote() else _Reader(cls)
+
+    @classmethod
+    def _from_java(cls, java_stage):
+        stage = cls(java_stage) if issubclass(cls, JavaModel) else cls()
+        stage._java_obj = java_stage
+        stage._resetUid(java_stage.uid())
+        stage._transfer_params_from_java()
+        return stage
+
+
+class Built(Stage):
+    """A stage that is made here, and not by a training."""
+
+    def __init__(self, **params: Any):
+        super().__init__()
+        interrupts.listen()
+        self._java_obj = self._new_java_obj(self._java_class, self.uid)
+        self._set_defaults()
+        self._set(**params)
+
+
+class Estimator(Built, JavaEstimator):
+    def setParams(self, **params: Any):
+        """Sets several Params at once, by name."""
+        return self._set(**params)
+
+    def _fit(self, dataset: DataFrame):
+        try:
+            return super()._fit(frame(dataset))
+        except Exception as e:
+            raise interrupts.translated(e) from None
+
+
+class Transformer(Built, JavaTransformer):
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        return super()._transform(frame(dataset))
