@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, List, Sequence
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
@@ -24,9 +24,9 @@ class KeyedModels:
 
     def __init__(self, results: DataFrame):
         self._results = results
-        self._predictions = _Predictions()
-        self._predictions._set(models=view_name())
-        results.createOrReplaceTempView(self._predictions.getOrDefault("models"))
+        view = view_name()
+        results.createOrReplaceTempView(view)
+        self._predictions = _Predictions(models=view)
 
     @classmethod
     def _trained(cls, estimator: Stage, dataset: DataFrame, keys: Sequence[str]) -> KeyedModels:
@@ -74,7 +74,7 @@ class _Training(Estimator, KeyedTrainingParams):
     _java_class = "dev.unroll.ml.KeyedTraining"
 
     def _create_model(self, java_model):
-        return _Predictions()
+        return _Predictions()  # what there is of it is the view
 
     def _fit_java(self, dataset: DataFrame):
         call = lambda: super(_Training, self)._fit_java(dataset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from pathlib import Path
 from typing import Mapping, Optional
@@ -47,7 +48,7 @@ def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional
     settings = dict(conf or {})
     builder = SparkSession.builder.appName(app_name)
     if is_remote() or settings.get("spark.remote", os.environ.get("SPARK_REMOTE", "")).startswith("sc://"):
-        return _with_jar_on_server(SparkSession.active() if _is_there() else _configured(builder, settings).getOrCreate())
+        return _with_jar_on_server(SparkSession.active() if _is_there() else _ending_with_python(_configured(builder, settings).getOrCreate()))
     is_new = SparkContext._active_spark_context is None
     if is_new and SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:  # nobody started a JVM yet
         settings["spark.jars"] = ",".join(filter(None, [settings.get("spark.jars"), jar()]))
@@ -62,7 +63,7 @@ def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional
         settings.update(_kryo(SparkConf(_jvm=SparkContext._jvm), settings))
     spark = _configured(builder, settings).getOrCreate()
     if is_remote():
-        return _with_jar_on_server(spark)
+        return _with_jar_on_server(_ending_with_python(spark))
     try:
         spark._jvm.java.lang.Class.forName("dev.unroll.ml.RnnClassifier", False, spark._jvm.java.lang.Thread.currentThread().getContextClassLoader())
     except Exception as e:
@@ -74,6 +75,15 @@ def _configured(builder, settings: Mapping[str, str]):
     for key, value in settings.items():
         builder = builder.config(key, value)
     return builder
+
+
+def _ending_with_python(spark: SparkSession) -> SparkSession:
+    """A new session of Spark Connect, stopped where Python ends, as classic ones are.
+
+    Otherwise PySpark has the server forget each model that is still there, by a thread that no longer starts, and waits for it for ever.
+    """
+    atexit.register(spark.stop)
+    return spark
 
 
 def _is_there() -> bool:
