@@ -37,7 +37,8 @@ class ParamSpace:
 
     def choice(self, param: Param, *values: Any) -> ParamSpace:
         """One of some values, each as probable as the others."""
-        array = _classic()._sc._gateway.new_array(_classic()._jvm.java.lang.Object, len(values))
+        session = _classic()
+        array = session._sc._gateway.new_array(session._jvm.java.lang.Object, len(values))
         for i, value in enumerate(values):
             array[i] = param.typeConverter(plain(value))
         return self._add(param, lambda java: self._java.choice(java, array))
@@ -69,7 +70,7 @@ class ParamSpace:
 
     def _python(self, maps) -> List[Settings]:
         java = self._estimator._java_obj
-        return [{param: maps_.get(java.getParam(param.name)).get() for param in self._params} for maps_ in maps]
+        return [{param: setting.get(java.getParam(param.name)).get() for param in self._params} for setting in maps]
 
 
 class SearchResult:
