@@ -1,6 +1,6 @@
 """Computes with PyTorch what Unroll's parity tests compare against, and writes it as data.
 
-    pip install torch numpy              # and scikit-learn for metrics.json, SciPy for distributions.json
+    pip install torch numpy              # and scikit-learn for metrics.json, SciPy for distributions.json, Captum for explanations.json
     python src/test/python/make_fixtures.py [optimizers ...]    # writes src/test/resources/fixtures/*.json, or optimizers.json ... alone
 
 gradients.json   loss and gradient of every cell x input x head x loss reduction, float64; squared error over dense inputs only
@@ -13,6 +13,7 @@ smoothing.json   the same of labels that are smoothed, some of them missing: cel
 pooling.json     the same of states that are pooled over the steps: cell x pooling x one and two directions, of truncation fixed:2
 projections.json the same of LSTMs whose states are projected: layers x one and two directions x head, of truncation fixed:2, pooled, of columns
 mixed.json       the same of several columns of ids and numbers, some of which are missing: cell x head
+explanations.json  attributions of single predictions, as Captum has them: cell x input x head, of columns, pooled
 curves.json      300 updates of Adam with clipping on given batches, one curve per cell, float32
 metrics.json     metrics of made-up predictions, as scikit-learn has them: ties, weights, classes that are never the label, targets of 0
 distributions.json  distributions of numbers and counts, as SciPy has them: cumulative functions, quantiles, and the CRPS as an integral or sum
@@ -261,6 +262,16 @@ def gradient_case(case, rng, least):
     return {**case, "parameters": layout(network), "theta": theta, "sequences": sequences, "correct": correct, **expected}
 
 
+def explained():
+    """Imported where it is needed: nothing else needs Captum."""
+    import attributions
+
+    for case in gradient_cases(attributions.specs(CELLS), 0.001):
+        network = Network(case, torch.float64)
+        vector_to_parameters(torch.tensor(case["theta"], dtype=torch.float64), network.parameters())
+        yield attributions.add(network, case, numbers)
+
+
 # --- loss curves -------------------------------------------------------------------------------------------------------
 
 
@@ -394,6 +405,7 @@ FILES = {
     "projections": lambda: ({}, list(gradient_cases(projections.specs(), 0.0002))),
     "smoothing": lambda: ({}, list(gradient_cases(network_specs.smoothed([*CELLS, "mingru"]), 0.001))),
     "optimizers": lambda: optimizer_steps.file(dyadic, numbers),
+    "explanations": lambda: ({}, list(explained())),
     "curves": curves,
     "carried": carried,
     "metrics": metric_values.cases,

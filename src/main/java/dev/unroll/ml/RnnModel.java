@@ -3,6 +3,8 @@ package dev.unroll.ml;
 import dev.unroll.data.Columns;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.format.Directory;
+import dev.unroll.model.Explainer;
+import dev.unroll.model.ExplanationSpec;
 import dev.unroll.model.Model;
 import dev.unroll.model.Predictor;
 import dev.unroll.nn.HeadSpec;
@@ -57,6 +59,9 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
     public static final String LOSS = "loss";
 
     public static final String GRADIENT_NORM = "gradientNorm";
+
+    /** The column of {@link #explain}. */
+    public static final String EXPLANATION = "explanation";
 
     private final transient Model model;
     private transient TrainingSummary summary;
@@ -212,6 +217,37 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
                 .asNondeterministic() // as in transform
                 .apply(struct(parser));
         return added(dataset, measured, result, skip);
+    }
+
+    /** As {@link #explain(Dataset, ExplanationSpec)}, by integrated gradients of all predictions of a row, from zero. */
+    public final Dataset<Row> explain(Dataset<?> dataset) {
+        return explain(dataset, ExplanationSpec.DEFAULT);
+    }
+
+    /**
+     * Adds column {@code explanation}, a struct that says what each step and column of a row has contributed to what is predicted:
+     * {@code score}, that of the class before softmax or sigmoid, or a number in the units of the target; {@code baselineScore}, the same of
+     * the baseline; {@code remainder}, what the attributions leave of their difference; {@code label}, the class; {@code steps}, an
+     * attribution for each step; and {@code tokens}, what the steps are, or {@code columns}, the attributions of each column: by name, an
+     * array with one for each step or, of statics, one; without names an array of them for each step. A row that cannot be used fails the
+     * query, or with handleInvalid skip is left out.
+     *
+     * @throws dev.unroll.data.InputException if a column is missing or of a type that cannot be used
+     * @throws IllegalArgumentException if the column is there already, or the model does not predict what is to be explained
+     */
+    public final Dataset<Row> explain(Dataset<?> dataset, ExplanationSpec spec) {
+        if (ColumnName.isIn(dataset.schema(), EXPLANATION)) {
+            throw new IllegalArgumentException("the dataset has a column " + EXPLANATION + " already; rename it");
+        }
+        Explainer.require(model, spec);
+        RowParser parser = parser(dataset.schema());
+        ExplainFunction function = new ExplainFunction(model, spec, parser, skips());
+        Column explained = functions
+                .udf(function, function.type())
+                .asNondeterministic() // as in transform
+                .apply(struct(parser));
+        Dataset<Row> with = dataset.withColumn(EXPLANATION, explained);
+        return skips() ? with.where(functions.col(EXPLANATION).isNotNull()) : with;
     }
 
     /**

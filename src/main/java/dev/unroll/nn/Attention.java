@@ -90,7 +90,7 @@ final class Attention {
     }
 
     /**
-     * Writes dL/dh to {@code dStates} (N, D H), and adds dL/dq of each slice to its sum.
+     * Writes dL/dh to {@code dStates} (N, D H), and adds dL/dq of each slice to its sum, where there are sums.
      *
      * @param pooled c, (B, D H)
      * @param dPooled dL/dc, (B, D H)
@@ -120,7 +120,7 @@ final class Attention {
                 b.weights[r] = dScore;
             }
         }
-        for (int p = 0; p < batch.slices(); p++) {
+        for (int p = 0; p < sums.size(); p++) {
             gradient(batch, p, b, sums.get(p));
         }
     }

@@ -296,6 +296,11 @@ final class Head {
         for (int p = 0; p < batch.slices(); p++) {
             gradient(batch, p, states, b, sums.get(p));
         }
+        inputGradients(weights, batch, dStates, b);
+    }
+
+    /** Equation (3), and the local term of (4): as {@link #stateGradients}, and what goes to the statics to their sums. */
+    void inputGradients(Weights weights, SequenceBatch batch, float[] dStates, Buffers b) {
         for (int r = 0; b.statics != null && r < b.rows; r++) {
             int s = sequence(batch, b.first + r);
             Elementwise.add(b.outputs, r * spec.outputs(), b.statics.sums[0], s * spec.outputs(), spec.outputs());

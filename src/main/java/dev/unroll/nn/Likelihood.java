@@ -35,6 +35,15 @@ public sealed interface Likelihood extends Loss.TargetLoss {
                 case ABOVE_TWO -> 2 + StrictMath.exp(o);
             };
         }
+
+        /** The derivative of {@link #of} in o. */
+        double slope(float o, Standardization units, int number) {
+            return switch (this) {
+                case IN_UNITS -> units.deviation(number);
+                case POSITIVE_IN_UNITS, POSITIVE -> of(o, units, number);
+                case ABOVE_TWO -> StrictMath.exp(o);
+            };
+        }
     }
 
     /** A parameter of a distribution, as users read of it. */

@@ -28,9 +28,7 @@ public final class Network {
     public Network(NetworkSpec spec) {
         this.spec = spec;
         this.layout = spec.layout();
-        this.inputRows = spec.input() instanceof NetworkSpec.Mixed mixed
-                ? new MixedRows(mixed, layout)
-                : new PlainRows(spec, layout);
+        this.inputRows = InputRows.of(spec, layout);
         EmbeddedColumns whole = inputRows.statics();
         this.statics = whole == null ? null : new StaticInput(whole, spec, layout);
         this.stack = new RecurrentStack(spec, layout);
@@ -54,6 +52,10 @@ public final class Network {
     /** The rows of parameters of which a batch touches few: embeddings, unless the head uses them too. */
     public RowBlocks sparse() {
         return inputRows.sparse();
+    }
+
+    InputRows inputRows() {
+        return inputRows;
     }
 
     /** As {@link #bind(float[], Weights)}, into new weights. */
@@ -179,6 +181,34 @@ public final class Network {
             head.stateGradients(weights, dStates, ws.head);
         }
         stack.backward(weights, batch, before, unrolling, draws, ws.stack, List.of(), null, probe);
+    }
+
+    /**
+     * Forward, and from the gradients of the outputs back to those of the inputs, which stay in the workspace; no other
+     * gradient is summed.
+     *
+     * @param outputs is called with all outputs, and leaves dF/do in their place, F being any function of them
+     * @throws IllegalStateException if the network's input is not {@link NetworkSpec.Embedded}
+     */
+    void inputGradients(Weights weights, SequenceBatch batch, OutputRows outputs, Workspace ws) {
+        if (!(spec.input() instanceof NetworkSpec.Embedded)) {
+            throw new IllegalStateException("the network takes " + spec.input() + ", which has no gradients");
+        }
+        float[] states = states(weights, batch, null, Unrolling.FULL, Draws.NONE, ws);
+        float[] dStates = stack.stateGradients(batch, ws.stack);
+        float[] dRead = pooling == null ? dStates : pooling.gradients(batch, ws.stack.pooling);
+        startSums(batch, ws);
+        head.forward(weights, batch, states, 0, head.rows(batch), ws.head);
+        outputs.accept(ws);
+        head.inputGradients(weights, batch, dRead, ws.head);
+        if (pooling != null) {
+            pooling.backward(weights, batch, ws.stack.pooling, dStates, List.of());
+        }
+        float[] dX = inputRows.gradientRows(ws.stack);
+        stack.backward(weights, batch, null, Unrolling.FULL, Draws.NONE, ws.stack, List.of(), dX, null);
+        if (statics != null) {
+            statics.inputGradients(weights, batch, ws.stack.statics);
+        }
     }
 
     /**

@@ -38,7 +38,7 @@ public record NetworkSpec(
     public static final int MAX_LAYERS = 64;
 
     /** What one step of the input is. */
-    public sealed interface Input extends Serializable permits Tokens, Dense, Mixed {
+    public sealed interface Input extends Serializable permits Tokens, Dense, Mixed, Embedded {
         /** I, the numbers of one step that the first layer reads. */
         int size();
 
@@ -199,6 +199,31 @@ public record NetworkSpec(
         @Override
         public int staticEmbeddingSize() {
             return (int) embedded(statics);
+        }
+    }
+
+    /**
+     * What another network reads once its ids are embedded: numbers, whose gradients are asked for ({@link EmbeddedNetwork}).
+     * It is in no file.
+     *
+     * @param size I
+     * @param staticSize S
+     */
+    record Embedded(int size, int staticSize) implements Input {
+
+        @Override
+        public int embeddingSize() {
+            return size;
+        }
+
+        @Override
+        public int numbers() {
+            return size;
+        }
+
+        @Override
+        public int staticEmbeddingSize() {
+            return staticSize;
         }
     }
 

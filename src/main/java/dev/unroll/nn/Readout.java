@@ -101,4 +101,30 @@ public record Readout(Loss loss, int targets) {
     public double prediction(double[] numbers, int target) {
         return numbers[target * loss.outputsPerTarget() + loss.point()];
     }
+
+    /**
+     * The prediction of a number of the target as a function of one output: of quantiles that of the level nearest to 1/2,
+     * whether or not another crosses it.
+     *
+     * @param outputs those of the row from {@code at} on
+     */
+    public double prediction(float[] outputs, int at, Standardization units, int target) {
+        float o = outputs[at + output(target)];
+        return hasDistribution() ? form().of(o, units, target) : units.undo(o, target);
+    }
+
+    /** The derivative of {@link #prediction(float[], int, Standardization, int)} in its {@link #output}. */
+    public double slope(float[] outputs, int at, Standardization units, int target) {
+        float o = outputs[at + output(target)];
+        return hasDistribution() ? form().slope(o, units, target) : units.deviation(target);
+    }
+
+    /** Which output of a row the prediction of a number of the target is made of. */
+    public int output(int target) {
+        return target * loss.outputsPerTarget() + loss.point();
+    }
+
+    private Likelihood.Form form() {
+        return ((Likelihood) loss).parameters().get(loss.point()).form();
+    }
 }

@@ -101,7 +101,7 @@ final class StatePooling {
 
     /**
      * Adds what every state receives of dL/dc to {@code dStates} (N, D H), which is zero before; and of each slice the
-     * gradient of the query, where there is one, to its sum.
+     * gradient of the query, where there is one, to its sum; none where there are no sums.
      */
     void backward(Weights weights, SequenceBatch batch, Buffers b, float[] dStates, List<PartialSum> sums) {
         switch (pooling) {

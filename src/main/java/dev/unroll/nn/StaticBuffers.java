@@ -9,7 +9,7 @@ final class StaticBuffers {
     final StaticTerms[] layers; // the first layer, by direction
     final StaticTerms head;
     float[] s = {}; // (B, S)
-    float[] dS = {}; // (B, E) of the embeddings
+    float[] dS = {}; // (B, E) of the embeddings, or of all
     float[] transposed = {}; // sums of some outputs for the sequences of a slice, transposed
     final Panels rows = new Panels(); // (sequences of a slice, S)
 

@@ -26,12 +26,14 @@ final class StaticInput {
 
     private final EmbeddedColumns columns;
     private final int size; // S
+    private final int wanted; // how many of these, the first ones, have dL/ds
     private final Matrix[][] matrices; // by consumer: the head's one, then one a gate for each direction of layer 0
     private final Slot headBias;
 
     StaticInput(EmbeddedColumns columns, NetworkSpec spec, ParameterLayout layout) {
         this.columns = columns;
         this.size = columns.width();
+        this.wanted = spec.input().staticEmbeddingSize();
         this.headBias = layout.slot("head.bias");
         this.matrices = new Matrix[1 + spec.directions()][];
         HeadSpec head = spec.head();
@@ -78,7 +80,7 @@ final class StaticInput {
                 Matrix matrix = matrices[consumer][m];
                 StaticWeights packed = w.statics[consumer];
                 packed.forward[m].packTransposed(size, matrix.outputs, w.theta, matrix.weight, matrix.row);
-                packed.back[m].pack(matrix.outputs, columns.embedded(), w.theta, matrix.weight, matrix.row);
+                packed.back[m].pack(matrix.outputs, wanted, w.theta, matrix.weight, matrix.row);
             }
         }
     }
@@ -120,16 +122,7 @@ final class StaticInput {
      * sum: of the head first, then of the layer, forward before reverse, gate by gate.
      */
     void backward(Weights w, SequenceBatch batch, StaticBuffers b, List<PartialSum> sums) {
-        int e = columns.embedded();
-        b.dS = FloatArrays.grow(b.dS, batch.size(), e);
-        Arrays.fill(b.dS, 0, batch.size() * e, 0f);
-        for (int consumer = 0; consumer < matrices.length && e > 0; consumer++) {
-            for (int m = 0; m < matrices[consumer].length; m++) {
-                int n = matrices[consumer][m].outputs;
-                float[] terms = b.terms(consumer).sums[m];
-                Gemm.multiply(batch.size(), terms, 0, n, w.statics[consumer].back[m], b.dS, 0, e);
-            }
-        }
+        inputGradients(w, batch, b);
         for (int p = 0; p < batch.slices(); p++) {
             int from = batch.sequenceStart(p);
             int to = batch.sequenceStart(p + 1);
@@ -139,7 +132,20 @@ final class StaticInput {
                     weightGradient(matrices[consumer][m], b.terms(consumer).sums[m], batch, p, b, sums.get(p));
                 }
             }
-            columns.addGradients(batch.sequencesBySlice(), from, to, batch.staticIds(), b.dS, e, sums.get(p));
+            columns.addGradients(batch.sequencesBySlice(), from, to, batch.staticIds(), b.dS, wanted, sums.get(p));
+        }
+    }
+
+    /** From the sums over steps to dL/ds of each sequence. */
+    void inputGradients(Weights w, SequenceBatch batch, StaticBuffers b) {
+        b.dS = FloatArrays.grow(b.dS, batch.size(), wanted);
+        Arrays.fill(b.dS, 0, batch.size() * wanted, 0f);
+        for (int consumer = 0; consumer < matrices.length && wanted > 0; consumer++) {
+            for (int m = 0; m < matrices[consumer].length; m++) {
+                int n = matrices[consumer][m].outputs;
+                float[] terms = b.terms(consumer).sums[m];
+                Gemm.multiply(batch.size(), terms, 0, n, w.statics[consumer].back[m], b.dS, 0, wanted);
+            }
         }
     }
 

@@ -128,6 +128,23 @@ public final class Fixtures {
         }
     }
 
+    /**
+     * What Captum says of a prediction from zero, computed in double: attributions by column and step, and by column of
+     * the whole sequence.
+     */
+    public record Attributions(double[][] columns, double[] statics) {}
+
+    /** The sum of what is predicted of one sequence, and who has contributed what. */
+    public record Explained(double score, double baselineScore, Attributions integrated, Attributions product) {}
+
+    /** @param explanations one for each sequence */
+    public record ExplanationCase(Model model, List<Sequence> sequences, List<Explained> explanations) {
+        @Override
+        public String toString() {
+            return model.name();
+        }
+    }
+
     /** Every cell x input x head; squared error over dense inputs only. */
     public static List<GradientCase> gradients() {
         return gradients("gradients.json");
@@ -208,6 +225,28 @@ public final class Fixtures {
             cases.add(new GradientCase(model(node), sequences, truncation, smoothing, correct, expected));
         }
         return cases;
+    }
+
+    /** Cell x input x head; of columns; pooled. */
+    public static List<ExplanationCase> explanations() {
+        List<ExplanationCase> cases = new ArrayList<>();
+        for (JsonNode node : read("explanations.json").required("cases")) {
+            List<Explained> explanations = new ArrayList<>();
+            node.required("explanations")
+                    .forEach(one -> explanations.add(new Explained(
+                            one.required("score").asDouble(),
+                            one.required("baselineScore").asDouble(),
+                            attributions(one.required("integrated")),
+                            attributions(one.required("product")))));
+            cases.add(new ExplanationCase(model(node), sequences(node.required("sequences")), explanations));
+        }
+        return cases;
+    }
+
+    private static Attributions attributions(JsonNode node) {
+        List<double[]> columns = new ArrayList<>();
+        node.required("columns").forEach(column -> columns.add(doubles(column)));
+        return new Attributions(columns.toArray(double[][]::new), doubles(node.required("statics")));
     }
 
     /** One run per cell. */
