@@ -127,6 +127,22 @@ class UnrollTest(unittest.TestCase):
         self.assertEqual(sum(row.terms for row in groups), words.count())
         self.assertIsNone(model.evaluate(words).groups)
 
+    def test_explanations_of_predictions(self):
+        model = unroll.RnnClassifier(labelCol="label", **self.small).fit(self.words)
+        explained = model.explain(self.words, label="first", baseline="unknown").collect()
+        self.assertEqual([list(row.word) for row in explained], [row.explanation.tokens for row in explained])
+        for one in (row.explanation for row in explained):
+            difference = one.score - one.baselineScore
+            self.assertAlmostEqual(sum(one.steps) + one.remainder, difference, places=9)
+            self.assertLessEqual(abs(one.remainder), 1e-4 * abs(difference) + 1e-6)
+        html = model.plotExplanations(self.words.limit(1), method="gradient-times-input")._repr_html_()
+        self.assertEqual(html.count("<span"), len(explained[0].word))
+        with self.assertRaisesRegex(IllegalArgumentException, "label is third; allowed are labels of the model"):
+            model.explain(self.words, label="third")
+        tagger = unroll.RnnTagger(labelCol="tags", **self.small).fit(self.words)
+        last = tagger.explain(self.words, output=-1).first()
+        self.assertEqual(last.explanation.label, tagger.transform(self.words).first().prediction[-1])
+
     def test_pipeline_and_tuning(self):
         indexer = StringIndexer(inputCol="label", outputCol="index")
         rnn = unroll.RnnClassifier(labelCol="index", **{**self.small, "maxIter": 40})

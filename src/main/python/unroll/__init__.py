@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, List
 if TYPE_CHECKING:
     from unroll.backtest import Backtest, BacktestResult
     from unroll.evaluation import EvaluationResult
+    from unroll.explanations import ExplanationPlot
     from unroll.interrupts import TrainingError
     from unroll.keyed import KeyedModels
     from unroll.local import LocalModel, load_local
@@ -41,6 +42,7 @@ __all__ = [
     "Backtest",
     "BacktestResult",
     "EvaluationResult",
+    "ExplanationPlot",
     "KeyedModels",
     "LocalModel",
     "ParamSpace",
@@ -63,11 +65,12 @@ __all__ = [
     "start",
 ]
 
-_MODULES = ("backtest", "evaluation", "interrupts", "keyed", "local", "model", "search", "session", "stage", "stages", "summary")
+_MODULES = ("backtest", "evaluation", "explanations", "interrupts", "keyed", "local", "model", "search", "session", "stage", "stages", "summary")
 _HOMES = {
     "Backtest": "backtest",
     "BacktestResult": "backtest",
     "EvaluationResult": "evaluation",
+    "ExplanationPlot": "explanations",
     "KeyedModels": "keyed",
     "LocalModel": "local",
     "ParamSpace": "search",

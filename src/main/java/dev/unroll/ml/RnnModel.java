@@ -226,7 +226,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
 
     /**
      * Adds column {@code explanation}, a struct that says what each step and column of a row has contributed to what is predicted:
-     * {@code score}, that of the class before softmax or sigmoid, or a number in the units of the target; {@code baselineScore}, the same of
+     * {@code score}, that of the class before softmax or sigmoid, or a number in the units of the target; {@code baselineScore}, that of
      * the baseline; {@code remainder}, what the attributions leave of their difference; {@code label}, the class; {@code steps}, an
      * attribution for each step; and {@code tokens}, what the steps are, or {@code columns}, the attributions of each column: by name, an
      * array with one for each step or, of statics, one; without names an array of them for each step. A row that cannot be used fails the

@@ -10,6 +10,7 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Readout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -23,19 +24,25 @@ import java.util.stream.IntStream;
  * integrated gradients:   a_i = (x_i - b_i) integral from 0 to 1 of dF/dx_i (b + s (x - b)) ds          sum_i a_i = F(x) - F(b)
  * </pre>
  *
- * <p>The integral is taken over 1, 2, 4, ... panels of equal width, of each by the Gauss-Legendre rule of 8 nodes, until
- * {@value #COMPLETE} of F(x) - F(b) is all that the sum leaves.
+ * <p>The integral is taken panel by panel, of each by the Gauss-Legendre rule of 8 nodes. What the attributions of a panel
+ * have to add up to is known, so those that leave more than their share of {@value #COMPLETE} times F(x) - F(b) are
+ * halved; near a kink, as relu has, again and again.
  */
 public final class Explainer {
 
     /** The share of F(x) - F(b) that attributions may leave. */
     public static final double COMPLETE = 1e-4;
 
+    /** What float32 may have lost of a score. */
+    private static final double ROUNDING = 0x1p-22;
+
     // Abramowitz and Stegun 1964, table 25.4, n = 8: nodes in [-1, 1] are symmetric.
     private static final double[] NODES = {0.183434642495650, 0.525532409916329, 0.796666477413627, 0.960289856497536};
     private static final double[] NODE_WEIGHTS = {
         0.362683783378362, 0.313706645877887, 0.222381034453374, 0.101228536290376
     };
+
+    private static final int RULE = 2 * NODES.length;
 
     // What is in memory at a time: rows, numbers of them, and outputs.
     private static final int ROWS = 1 << 13;
@@ -89,11 +96,9 @@ public final class Explainer {
     }
 
     private static List<String> labels(Model model) {
-        if (model.task() == LearningTask.LANGUAGE_MODEL) {
-            return model.vocabulary().tokens();
-        }
-        return IntStream.range(0, model.labels().size())
-                .mapToObj(model.labels()::digits)
+        boolean language = model.task() == LearningTask.LANGUAGE_MODEL;
+        return IntStream.range(0, model.spec().head().labels())
+                .mapToObj(language ? model.vocabulary()::token : model.labels()::digits)
                 .toList();
     }
 
@@ -121,21 +126,15 @@ public final class Explainer {
         double of = score.values[0];
         double ofBaseline = score.values[1];
         if (spec.method() == ExplanationSpec.Method.GRADIENT_TIMES_INPUT) {
-            Explanation product = empty(of, ofBaseline, score, sequence.length());
+            Explanation product = empty(ofBaseline, of, score, sequence.length());
             add(product, gradients.get(0), 1, input, baseline);
             return product;
         }
-        for (int panels = 1; ; panels *= 2) {
-            Explanation sum = empty(of, ofBaseline, score, sequence.length());
-            integrate(sum, panels, input, baseline, score);
-            boolean complete = Math.abs(sum.remainder()) <= COMPLETE * Math.abs(of - ofBaseline);
-            if (complete || 2L * panels * 2 * NODES.length > spec.steps()) {
-                return sum;
-            }
-        }
+        Path path = new Path(input, baseline, score, sequence.length());
+        return path.integrate(ofBaseline, of);
     }
 
-    private Explanation empty(double of, double ofBaseline, Score score, int steps) {
+    private Explanation empty(double ofBaseline, double of, Score score, int steps) {
         int count = Arrays.stream(columns).max().orElseThrow() + 1;
         int statics = Arrays.stream(staticColumns).max().orElse(-1) + 1;
         return new Explanation(of, ofBaseline, score.label(), new double[count][steps], new double[statics]);
@@ -164,46 +163,12 @@ public final class Explainer {
                 new int[mixed.staticIds().length]);
     }
 
-    /** Adds the integral, over so many panels. */
-    private void integrate(Explanation sum, int panels, Inputs input, Inputs baseline, Score score) {
-        int nodes = 2 * NODES.length;
-        int atOnce = atOnce(input.steps().length);
-        for (int first = 0; first < nodes * panels; first += atOnce) {
-            int count = Math.min(atOnce, nodes * panels - first);
-            List<Inputs> between = new ArrayList<>();
-            for (int n = first; n < first + count; n++) {
-                float share = (float) ((n / nodes + 0.5 * (1 + node(n % nodes))) / panels);
-                between.add(new Inputs(
-                        between(share, baseline.steps(), input.steps()),
-                        between(share, baseline.statics(), input.statics())));
-            }
-            List<Inputs> gradients = network.gradients(between, score);
-            for (int n = 0; n < count; n++) {
-                double weight = 0.5 * NODE_WEIGHTS[(first + n) % nodes / 2] / panels;
-                add(sum, gradients.get(n), weight, input, baseline);
-            }
-        }
-    }
-
-    /** The nodes of a panel by turns to the right and to the left of its middle. */
-    private static double node(int n) {
-        return n % 2 == 0 ? NODES[n / 2] : -NODES[n / 2];
-    }
-
     private int atOnce(int numbers) {
         int steps = numbers / network.size();
         HeadSpec head = model.spec().head();
         long outputs = head.outputs() * (head.everyStep() ? (long) steps : 1);
         long most = Math.min(ROWS / steps, Math.min(NUMBERS / numbers, NUMBERS / outputs));
         return (int) Math.max(1, Math.min(SEQUENCES, most));
-    }
-
-    private static float[] between(float share, float[] from, float[] to) {
-        float[] between = new float[from.length];
-        for (int i = 0; i < between.length; i++) {
-            between[i] = Math.fma(share, to[i] - from[i], from[i]);
-        }
-        return between;
     }
 
     private void add(Explanation sum, Inputs gradient, double weight, Inputs input, Inputs baseline) {
@@ -216,6 +181,145 @@ public final class Explainer {
             double difference = (double) input.statics()[i] - baseline.statics()[i];
             sum.statics()[staticColumns[i]] += weight * gradient.statics()[i] * difference;
         }
+    }
+
+    /**
+     * A panel of the way from the baseline, at 0, to the input, at 1.
+     *
+     * @param part its attributions, as if it led from a baseline at its beginning to an input at its end
+     */
+    private record Panel(double from, double to, Explanation part) {
+
+        double width() {
+            return to - from;
+        }
+
+        double error() {
+            return Math.abs(part.remainder());
+        }
+    }
+
+    /** Takes the number of a place, the score there and its gradients. */
+    private interface Use {
+        void accept(int n, double value, Inputs gradients);
+    }
+
+    /** The straight way from the baseline to the input. */
+    private final class Path {
+
+        private final Inputs input;
+        private final Inputs baseline;
+        private final Score score;
+        private final int steps;
+
+        Path(Inputs input, Inputs baseline, Score score, int steps) {
+            this.input = input;
+            this.baseline = baseline;
+            this.score = score;
+            this.steps = steps;
+        }
+
+        /** Halves panels that leave too much, those that leave most first. */
+        Explanation integrate(double ofBaseline, double of) {
+            double allowed = COMPLETE * Math.abs(of - ofBaseline);
+            double rounding = ROUNDING * Math.max(Math.abs(of), Math.abs(ofBaseline));
+            List<Panel> panels = attributed(List.of(new Panel(0, 1, empty(ofBaseline, of, score, steps))));
+            for (int room = spec.steps() - RULE; room >= 2 * RULE; ) {
+                double share = Math.max(rounding, allowed / (2 * panels.size()));
+                List<Panel> worst = panels.stream()
+                        .filter(panel -> panel.error() > share)
+                        .sorted(Comparator.comparingDouble(Panel::error).reversed())
+                        .limit(room / (2 * RULE))
+                        .toList();
+                if (worst.isEmpty()) {
+                    break;
+                }
+                panels.removeAll(worst);
+                panels.addAll(attributed(halves(worst)));
+                room -= 2 * RULE * worst.size();
+            }
+            return sum(panels, ofBaseline, of);
+        }
+
+        private Explanation sum(List<Panel> panels, double ofBaseline, double of) {
+            Explanation sum = empty(ofBaseline, of, score, steps);
+            for (Panel panel : panels) {
+                for (int k = 0; k < sum.columns().length; k++) {
+                    for (int t = 0; t < steps; t++) {
+                        sum.columns()[k][t] += panel.part().columns()[k][t];
+                    }
+                }
+                for (int k = 0; k < sum.statics().length; k++) {
+                    sum.statics()[k] += panel.part().statics()[k];
+                }
+            }
+            return sum;
+        }
+
+        /** Panels without attributions, from begin to middle and from middle to end. */
+        private List<Panel> halves(List<Panel> panels) {
+            double[] middles = panels.stream()
+                    .mapToDouble(panel -> panel.from() + panel.width() / 2)
+                    .toArray();
+            List<Panel> halves = new ArrayList<>();
+            at(middles, (n, middle, gradient) -> {
+                Panel whole = panels.get(n);
+                Explanation left = empty(whole.part().baselineScore(), middle, score, steps);
+                Explanation right = empty(middle, whole.part().score(), score, steps);
+                halves.add(new Panel(whole.from(), middles[n], left));
+                halves.add(new Panel(middles[n], whole.to(), right));
+            });
+            return halves;
+        }
+
+        /** The panels, to whose attributions the integral has been added. */
+        private List<Panel> attributed(List<Panel> panels) {
+            double[] places = panels.stream()
+                    .flatMapToDouble(panel -> IntStream.range(0, RULE)
+                            .mapToDouble(n -> panel.from() + 0.5 * panel.width() * (1 + node(n))))
+                    .toArray();
+            at(places, (n, value, gradient) -> {
+                Panel panel = panels.get(n / RULE);
+                double weight = 0.5 * panel.width() * NODE_WEIGHTS[n % RULE / 2];
+                add(panel.part(), gradient, weight, input, baseline);
+            });
+            return new ArrayList<>(panels);
+        }
+
+        /** The gradients at some places, of which some are in memory at a time. */
+        private void at(double[] places, Use use) {
+            int atOnce = atOnce(input.steps().length);
+            for (int first = 0; first < places.length; first += atOnce) {
+                int count = Math.min(atOnce, places.length - first);
+                List<Inputs> some = Arrays.stream(places, first, first + count)
+                        .mapToObj(this::at)
+                        .toList();
+                List<Inputs> gradients = network.gradients(some, score);
+                for (int n = 0; n < count; n++) {
+                    use.accept(first + n, score.values[n], gradients.get(n));
+                }
+            }
+        }
+
+        private Inputs at(double place) {
+            float share = (float) place;
+            return new Inputs(
+                    between(share, baseline.steps(), input.steps()),
+                    between(share, baseline.statics(), input.statics()));
+        }
+    }
+
+    /** The nodes of a panel by turns to the right and to the left of its middle. */
+    private static double node(int n) {
+        return n % 2 == 0 ? NODES[n / 2] : -NODES[n / 2];
+    }
+
+    private static float[] between(float share, float[] from, float[] to) {
+        float[] between = new float[from.length];
+        for (int i = 0; i < between.length; i++) {
+            between[i] = Math.fma(share, to[i] - from[i], from[i]);
+        }
+        return between;
     }
 
     /** F as a function of the outputs; which class it is of, if none is named, the first sequence says that it sees. */

@@ -5,7 +5,7 @@ package dev.unroll.model;
  *
  * @param score what is explained: the output of a class before softmax or sigmoid, or a number in the units of the target;
  *     or the sum of several
- * @param baselineScore the same of the baseline
+ * @param baselineScore that of the baseline
  * @param label the class; null for numbers, and where predictions of several classes are added up
  * @param columns attributions by column and step, (K)(T)
  * @param statics attributions by column of the whole sequence

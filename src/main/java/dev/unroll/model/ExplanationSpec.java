@@ -1,13 +1,15 @@
 package dev.unroll.model;
 
+import dev.unroll.data.Labels;
 import dev.unroll.param.Keyed;
 import java.io.Serializable;
+import java.math.BigDecimal;
 
 /**
  * What of a prediction is explained, and how.
  *
- * @param steps gradients on the way from the baseline to the input, at most: as few of 8, 16, 32, ... are taken as make
- *     integrated gradients complete
+ * @param steps gradients on the way from the baseline to the input, at most: integrated gradients take as few as make them
+ *     complete, often 8
  * @param label the class whose score is explained, as the labels of the model have it, or a token of a language model;
  *     null for the class that is predicted
  * @param output which of the predictions of a sequence is explained, counted from 0, or from -1 for the last one backwards;
@@ -40,7 +42,7 @@ public record ExplanationSpec(Method method, Baseline baseline, int steps, Strin
 
     /** Integrated gradients of all predictions, from zero. */
     public static final ExplanationSpec DEFAULT =
-            new ExplanationSpec(Method.INTEGRATED_GRADIENTS, Baseline.ZERO, 1024, null, null, null);
+            new ExplanationSpec(Method.INTEGRATED_GRADIENTS, Baseline.ZERO, 1 << 14, null, null, null);
 
     /** @throws IllegalArgumentException for a number out of range */
     public ExplanationSpec {
@@ -71,6 +73,11 @@ public record ExplanationSpec(Method method, Baseline baseline, int steps, Strin
     /** Of the score of that class. */
     public ExplanationSpec withLabel(String of) {
         return new ExplanationSpec(method, baseline, steps, of, output, target);
+    }
+
+    /** Of the score of a class whose label is a number. */
+    public ExplanationSpec withLabel(Number of) {
+        return withLabel(new BigDecimal(Labels.canonical(of)).toPlainString());
     }
 
     /** Of one prediction of those of a sequence. */

@@ -1,7 +1,6 @@
 package dev.unroll.nn;
 
 import dev.unroll.data.SequenceBatch;
-import dev.unroll.param.ParameterLayout;
 import dev.unroll.param.RowBlocks;
 import java.util.List;
 
@@ -10,15 +9,6 @@ import java.util.List;
  * embeddings, or both.
  */
 interface InputRows {
-
-    static InputRows of(NetworkSpec spec, ParameterLayout layout) {
-        if (spec.input() instanceof NetworkSpec.Embedded embedded) {
-            return new EmbeddedRows(embedded);
-        }
-        return spec.input() instanceof NetworkSpec.Mixed mixed
-                ? new MixedRows(mixed, layout)
-                : new PlainRows(spec, layout);
-    }
 
     /** @throws IllegalArgumentException if the batch is not of the kind that the network takes, or has an id that it has not */
     void requireFit(SequenceBatch batch);

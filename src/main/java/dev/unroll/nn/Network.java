@@ -28,12 +28,21 @@ public final class Network {
     public Network(NetworkSpec spec) {
         this.spec = spec;
         this.layout = spec.layout();
-        this.inputRows = InputRows.of(spec, layout);
+        this.inputRows = rows(spec, layout);
         EmbeddedColumns whole = inputRows.statics();
         this.statics = whole == null ? null : new StaticInput(whole, spec, layout);
         this.stack = new RecurrentStack(spec, layout);
         this.pooling = spec.head().pooling().joinsSteps() ? new StatePooling(spec, layout) : null;
         this.head = new Head(spec, layout);
+    }
+
+    private static InputRows rows(NetworkSpec spec, ParameterLayout layout) {
+        if (spec.input() instanceof NetworkSpec.Embedded embedded) {
+            return new EmbeddedRows(embedded);
+        }
+        return spec.input() instanceof NetworkSpec.Mixed mixed
+                ? new MixedRows(mixed, layout)
+                : new PlainRows(spec, layout);
     }
 
     public NetworkSpec spec() {
