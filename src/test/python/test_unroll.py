@@ -1,5 +1,6 @@
 """The Python package with real PySpark: submit/wheel, then in an environment with that wheel and pandas: python -m unittest src/test/python/test_unroll.py"""
 
+import datetime
 import os
 import subprocess
 import sys
@@ -142,6 +143,27 @@ class UnrollTest(unittest.TestCase):
         tagger = unroll.RnnTagger(labelCol="tags", **self.small).fit(self.words)
         last = tagger.explain(self.words, output=-1).first()
         self.assertEqual(last.explanation.label, tagger.transform(self.words).first().prediction[-1])
+
+    def test_a_stream_of_events(self):
+        model = unroll.RnnTagger(labelCol="tags", **{**self.small, "featuresCol": "tags"}).fit(self.words)
+        words = self.words.withColumn("key", F.monotonically_increasing_id())
+        events = words.select("key", F.posexplode("tags").alias("at", "tag")).withColumnRenamed("tag", "tags")
+        events.repartition(3).write.parquet(self.path("events"))
+        self.spark.conf.set(self.STORE, "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider")
+        self.addCleanup(self.spark.conf.unset, self.STORE)
+        stream = self.spark.readStream.schema(events.schema).parquet(self.path("events"))
+        predicted = model.transformWithState(stream, timeCol="at", keyCols=["key"])
+        query = predicted.writeStream.trigger(availableNow=True).option("checkpointLocation", self.path("checkpoint")).start(
+            path=self.path("predicted"), format="parquet"
+        )
+        query.awaitTermination()
+        streamed = {(row.key, row.at): row.prediction for row in self.spark.read.parquet(self.path("predicted")).collect()}
+        whole = model.transform(words).select("key", F.posexplode("prediction").alias("at", "prediction"))
+        self.assertEqual(streamed, {(row.key, row.at): row.prediction for row in whole.collect()})
+        with self.assertRaisesRegex(IllegalArgumentException, "timeCol at is of type int"):
+            model.transformWithState(stream, "at", ["key"], timeout=datetime.timedelta(hours=1))
+
+    STORE = "spark.sql.streaming.stateStore.providerClass"
 
     def test_pipeline_and_tuning(self):
         indexer = StringIndexer(inputCol="label", outputCol="index")

@@ -65,7 +65,7 @@ __all__ = [
     "start",
 ]
 
-_MODULES = ("backtest", "evaluation", "explanations", "interrupts", "keyed", "local", "model", "search", "session", "stage", "stages", "summary")
+_MODULES = ("backtest", "evaluation", "explanations", "interrupts", "keyed", "local", "model", "search", "session", "stage", "stages", "streams", "summary")
 _HOMES = {
     "Backtest": "backtest",
     "BacktestResult": "backtest",

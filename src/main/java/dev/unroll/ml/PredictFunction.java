@@ -86,7 +86,8 @@ final class PredictFunction implements UDF1<Row, Row> {
                 + " (handleInvalid skip leaves such rows out)");
     }
 
-    private Row row(Prediction prediction) {
+    /** The values asked for. */
+    Row row(Prediction prediction) {
         boolean everyStep = model.spec().head().everyStep();
         return RowFactory.create(columns.stream()
                 .map(column -> everyStep

@@ -17,6 +17,7 @@ import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.ColumnName;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -166,6 +167,25 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
                 .apply(struct(parser));
         return added(dataset, predicted, result, skip);
+    }
+
+    /**
+     * Adds to each event of a stream the prediction from all events of its key up to it, by Spark's operator of that name: the network's state
+     * is kept on disk from one micro-batch to the next, and predictions have the bits of those of whole sequences. An event has one value of
+     * each column that has an array of them in a sequence; a language model adds the most probable next token. Events of a key are predicted
+     * in the order of {@code timeCol}, and one that is earlier than another of an earlier micro-batch cannot be used.
+     *
+     * @param events a stream, or a table as one micro-batch; a stream's session needs Spark's {@code RocksDBStateStoreProvider}
+     * @param timeout of {@code timeCol} from one event of a key to the next, after which that one begins a new sequence; null for never. With a
+     *     watermark of {@code timeCol} states are dropped that it has passed by so much
+     * @param keyCols whose values say which sequence an event is of
+     * @throws dev.unroll.data.InputException if a column is missing or of a type that cannot be used
+     * @throws IllegalArgumentException if a column to add is there already, or the model needs all steps of a sequence: it reads in both
+     *     directions, pools states, has loss crf, scales by window or predicts a horizon
+     */
+    public final Dataset<Row> transformWithState(
+            Dataset<Row> events, String timeCol, Duration timeout, String... keyCols) {
+        return new EventStream(this, timeCol, timeout).predict(events, keyCols);
     }
 
     /** What {@link #transform} adds, for rows of that schema in this process. */

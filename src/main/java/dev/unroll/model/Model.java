@@ -63,6 +63,7 @@ public final class Model implements Serializable {
     private final float[] theta;
     private final Encoding encoding;
     private final Map<String, String> provenance;
+    private transient String parameterHash; // once it was asked for
 
     /**
      * @param theta in the order of {@code spec.layout()}
@@ -294,7 +295,10 @@ public final class Model implements Serializable {
 
     /** SHA-256 of theta's little-endian bytes. */
     public String parameterHash() {
-        return ParameterHash.of(theta);
+        if (parameterHash == null) {
+            parameterHash = ParameterHash.of(theta);
+        }
+        return parameterHash;
     }
 
     /**

@@ -256,6 +256,21 @@ public final class Predictor {
             return step(columns(columns, true));
         }
 
+        /** Takes a row of one step that was read without labels. */
+        public Prediction step(CanonicalRow row) {
+            return step(row.decode(model.encoding()));
+        }
+
+        /** The state after all steps so far, with the hash of the model: {@link #resume} continues from it. */
+        public byte[] state() {
+            return new StateBytes(model.parameterHash()).write(state);
+        }
+
+        /** Continues from the {@link #state} of another stepper, in any process; one of another model is an IllegalArgumentException. */
+        public void resume(byte[] saved) {
+            new StateBytes(model.parameterHash()).read(saved, state);
+        }
+
         private Prediction step(Sequence sequence) {
             return atDesk((batch, workspace) -> {
                 batch.pack(List.of(sequence));

@@ -70,10 +70,10 @@ public final class ExplanationPlot {
         out.open("div", "style", BOX)
                 .element(
                         "div",
-                        (label == null ? "" : label + "   ")
+                        (label == null ? "" : label + ": ")
                                 + String.format(
                                         Locale.ROOT,
-                                        "score %.4g, of the baseline %.4g, remainder %.1g",
+                                        "score %.4g, of the baseline %.4g, remainder %.0e",
                                         explanation.<Double>getAs("score"),
                                         explanation.<Double>getAs("baselineScore"),
                                         explanation.<Double>getAs("remainder")),
@@ -130,7 +130,7 @@ public final class ExplanationPlot {
             }
         }
         if (rows.size() > 1) {
-            rows.add(new Cells("all columns", steps));
+            rows.add(new Cells("all of the step", steps));
         }
         return rows;
     }

@@ -144,7 +144,7 @@ class ExplainTest {
         assertEquals(explanation.<Double>getAs("score") - explanation.<Double>getAs("baselineScore"), sum, 1e-9);
         assertTrue(explained.select("explanation.columns.amount").distinct().count() > 1, "rows differ");
         String html = ExplanationPlot.of(explained, "explanation", 2).toHtml();
-        assertTrue(html.contains("<svg") && html.contains("amount") && html.contains("all columns"), html);
+        assertTrue(html.contains("<svg") && html.contains("amount") && html.contains("all of the step"), html);
     }
 
     @Test

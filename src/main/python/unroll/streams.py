@@ -1,0 +1,31 @@
+"""Predictions of events that arrive one by one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Optional, Sequence
+
+from pyspark.sql import DataFrame
+
+
+class Streamed:
+    """What a model does with a stream of events."""
+
+    _java_obj: Any
+
+    def transformWithState(self, events: DataFrame, timeCol: str, keyCols: Sequence[str], timeout: Optional[timedelta] = None) -> DataFrame:
+        """Adds to each event the prediction from all events of its key up to it; the state of every key is kept between micro-batches.
+
+        An event has one value of each column that has an array of them in a sequence. The session of a stream needs
+        ``spark.sql.streaming.stateStore.providerClass=org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider``.
+
+        :param timeCol: the order of the events of a key
+        :param keyCols: columns whose values say which sequence an event is of
+        :param timeout: of ``timeCol``, from one event of a key to the next, after which that one begins a new sequence; with a watermark states
+            are dropped that it has passed by so much
+        """
+        from unroll.stages import _frame, _strings
+
+        frame = _frame(events)
+        millis = None if timeout is None else frame.sparkSession._jvm.java.time.Duration.ofMillis(round(timeout.total_seconds() * 1000))
+        return DataFrame(self._java_obj.transformWithState(frame._jdf, timeCol, millis, _strings(keyCols)), frame.sparkSession)
