@@ -1,6 +1,5 @@
 """The Python package with real PySpark: submit/wheel, then in an environment with that wheel and pandas: python -m unittest src/test/python/test_unroll.py"""
 
-import datetime
 import os
 import subprocess
 import sys
@@ -127,43 +126,6 @@ class UnrollTest(unittest.TestCase):
         self.assertEqual([row["first"] for row in groups], sorted({row["first"] for row in words.collect()}))
         self.assertEqual(sum(row.terms for row in groups), words.count())
         self.assertIsNone(model.evaluate(words).groups)
-
-    def test_explanations_of_predictions(self):
-        model = unroll.RnnClassifier(labelCol="label", **self.small).fit(self.words)
-        explained = model.explain(self.words, label="first", baseline="unknown").collect()
-        self.assertEqual([list(row.word) for row in explained], [row.explanation.tokens for row in explained])
-        for one in (row.explanation for row in explained):
-            difference = one.score - one.baselineScore
-            self.assertAlmostEqual(sum(one.steps) + one.remainder, difference, places=9)
-            self.assertLessEqual(abs(one.remainder), 1e-4 * abs(difference) + 1e-6)
-        html = model.plotExplanations(self.words.limit(1), method="gradient-times-input")._repr_html_()
-        self.assertEqual(html.count("<span"), len(explained[0].word))
-        with self.assertRaisesRegex(IllegalArgumentException, "label is third; allowed are labels of the model"):
-            model.explain(self.words, label="third")
-        tagger = unroll.RnnTagger(labelCol="tags", **self.small).fit(self.words)
-        last = tagger.explain(self.words, output=-1).first()
-        self.assertEqual(last.explanation.label, tagger.transform(self.words).first().prediction[-1])
-
-    def test_a_stream_of_events(self):
-        model = unroll.RnnTagger(labelCol="tags", **{**self.small, "featuresCol": "tags"}).fit(self.words)
-        words = self.words.withColumn("key", F.monotonically_increasing_id())
-        events = words.select("key", F.posexplode("tags").alias("at", "tag")).withColumnRenamed("tag", "tags")
-        events.repartition(3).write.parquet(self.path("events"))
-        self.spark.conf.set(self.STORE, "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider")
-        self.addCleanup(self.spark.conf.unset, self.STORE)
-        stream = self.spark.readStream.schema(events.schema).parquet(self.path("events"))
-        predicted = model.transformWithState(stream, timeCol="at", keyCols=["key"])
-        query = predicted.writeStream.trigger(availableNow=True).option("checkpointLocation", self.path("checkpoint")).start(
-            path=self.path("predicted"), format="parquet"
-        )
-        query.awaitTermination()
-        streamed = {(row.key, row.at): row.prediction for row in self.spark.read.parquet(self.path("predicted")).collect()}
-        whole = model.transform(words).select("key", F.posexplode("prediction").alias("at", "prediction"))
-        self.assertEqual(streamed, {(row.key, row.at): row.prediction for row in whole.collect()})
-        with self.assertRaisesRegex(IllegalArgumentException, "timeCol at is of type int"):
-            model.transformWithState(stream, "at", ["key"], timeout=datetime.timedelta(hours=1))
-
-    STORE = "spark.sql.streaming.stateStore.providerClass"
 
     def test_pipeline_and_tuning(self):
         indexer = StringIndexer(inputCol="label", outputCol="index")

@@ -8,6 +8,7 @@ import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Pooling;
 import dev.unroll.spark.rows.ColumnType;
+import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.source.ColumnName;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,24 +31,26 @@ final class EventStream {
     private static final String PROVIDER = "spark.sql.streaming.stateStore.providerClass";
     private static final String ROCKS_DB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider";
 
-    private final RnnModel<?> trained;
     private final Model model;
-    private final String time;
-    private final Duration timeout; // null for none
+    private final List<Double> levels;
+    private final RowSpec rows;
+    private final ModelParams<?> stage;
 
-    /** @throws IllegalArgumentException for a model that needs more than one step after another, or a time-out that is not above 0 */
-    EventStream(RnnModel<?> trained, String time, Duration timeout) {
-        this.trained = trained;
-        this.model = ofLastState(trained.model());
-        this.time = time;
-        this.timeout = timeout;
+    /**
+     * @param levels of quantiles
+     * @param rows how rows of whole sequences are read
+     * @param stage whose Params name what is added
+     * @throws IllegalArgumentException for a model that needs more than one step after another
+     */
+    EventStream(Model trained, List<Double> levels, RowSpec rows, ModelParams<?> stage) {
+        this.model = ofLastState(trained);
+        this.levels = levels;
+        this.rows = rows;
+        this.stage = stage;
         try {
             new Predictor(model, List.of()).stepper();
         } catch (IllegalStateException e) {
             throw new IllegalArgumentException("the model cannot predict a stream: " + e.getMessage(), e);
-        }
-        if (timeout != null && timeout.toMillis() < 1) {
-            throw new IllegalArgumentException("timeout is " + timeout + "; allowed is at least a millisecond");
         }
     }
 
@@ -75,7 +78,15 @@ final class EventStream {
         return new Model(task, last, model.theta(), model.encoding(), model.provenance());
     }
 
-    Dataset<Row> predict(Dataset<Row> events, String... keys) {
+    /**
+     * Adds the predictions.
+     *
+     * @param timeout null for none
+     */
+    Dataset<Row> predict(Dataset<Row> events, String time, Duration timeout, String... keys) {
+        if (timeout != null && timeout.toMillis() < 1) {
+            throw new IllegalArgumentException("timeout is " + timeout + "; allowed is at least a millisecond");
+        }
         StructType schema = events.schema();
         requireStore(events);
         StructType keySchema = keys(schema, keys);
@@ -89,14 +100,19 @@ final class EventStream {
                     + ", and there is a timeout; allowed is timestamp");
         }
         boolean language = model.task() == LearningTask.LANGUAGE_MODEL;
-        PredictionColumns added =
-                language ? null : new PredictionColumns(model, trained.levels().size(), trained);
-        StepParser parser = new StepParser(schema, trained.rowSpec(), model);
-        PredictFunction function =
-                language ? null : new PredictFunction(model, trained.levels(), null, false, added.values());
+        PredictionColumns added = language ? null : new PredictionColumns(model, levels.size(), stage);
+        StepParser parser = new StepParser(schema, rows, model);
+        PredictFunction function = language ? null : new PredictFunction(model, levels, null, false, added.values());
         int timeAt = schema.fieldIndex(time);
         EventPredictor predictor = new EventPredictor(
-                model, trained.levels(), parser, function, schema.apply(timeAt), timeAt, trained.skips(), timeout);
+                model,
+                levels,
+                parser,
+                function,
+                schema.apply(timeAt),
+                timeAt,
+                ParamFactory.<String>get(stage, stage.handleInvalid()).equals("skip"),
+                timeout);
         int[] places = Arrays.stream(keys).mapToInt(schema::fieldIndex).toArray();
         MapFunction<Row, Row> key = event ->
                 RowFactory.create(Arrays.stream(places).mapToObj(event::get).toArray());
@@ -117,7 +133,7 @@ final class EventStream {
 
     /** A language model predicts the token that is most probable to come next. */
     private StructType withToken(StructType schema) {
-        String column = ParamFactory.get(trained, trained.predictionCol());
+        String column = ParamFactory.get(stage, stage.predictionCol());
         if (ColumnName.isIn(schema, column)) {
             throw new IllegalArgumentException(
                     "prediction-col is " + column + ", and the dataset has a column of that name already");

@@ -185,7 +185,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
      */
     public final Dataset<Row> transformWithState(
             Dataset<Row> events, String timeCol, Duration timeout, String... keyCols) {
-        return new EventStream(this, timeCol, timeout).predict(events, keyCols);
+        return new EventStream(model, levels(), rowSpec(), this).predict(events, timeCol, timeout, keyCols);
     }
 
     /** What {@link #transform} adds, for rows of that schema in this process. */

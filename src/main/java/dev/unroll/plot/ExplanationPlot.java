@@ -126,7 +126,7 @@ public final class ExplanationPlot {
                 for (scala.collection.Seq<Double> step : byStep) {
                     column.add(step.apply(k));
                 }
-                rows.add(new Cells(Integer.toString(k + 1), column));
+                rows.add(new Cells("number " + (k + 1), column));
             }
         }
         if (rows.size() > 1) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.data.InputException;
 import dev.unroll.math.CounterRandom;
+import dev.unroll.model.Prediction;
+import dev.unroll.model.Predictor;
 import dev.unroll.testing.SparkTest;
 import java.nio.file.Path;
 import java.sql.Timestamp;
@@ -93,7 +95,7 @@ class EventStreamTest {
         return estimator.setHiddenSize(6).setMaxIter(4).setBatchSize(4);
     }
 
-    /** The stream of three parts, begun anew for each, from the same checkpoint; events of a part are in no order. */
+    /** The stream of three parts, begun again for each, from the same checkpoint; events of a part are in no order. */
     private List<Row> streamed(RnnModel<?>... models) throws Exception {
         for (int part = 0; part < 3; part++) {
             run(models[part % models.length], events.subList(40 * part, 40 * part + 40), null);
@@ -198,8 +200,8 @@ class EventStreamTest {
         for (Row row : rows) {
             if (row.<String>getAs("user").equals("u0")) {
                 ofFirstUser.add(row.getAs("page"));
-                var local = model.local();
-                var prediction = local.predict(ofFirstUser);
+                Predictor local = model.local();
+                Prediction prediction = local.predict(ofFirstUser);
                 assertEquals(local.label(prediction, ofFirstUser.size()), row.getAs("prediction"));
             }
         }
@@ -243,11 +245,9 @@ class EventStreamTest {
         assertEquals(6, states());
         run(model, later, timeout);
         List<Row> streamed = session.read().parquet(path("out")).orderBy("at").collectAsList();
-        List<Row> all = new ArrayList<>(events.subList(0, 80));
-        all.addAll(later);
         assertEquals(120, streamed.size());
         List<String> keys = new ArrayList<>();
-        var local = model.local();
+        Predictor local = model.local();
         for (int user = 0; user < 6; user++) {
             List<String> pages = new ArrayList<>();
             long latest = 0;
@@ -260,7 +260,7 @@ class EventStreamTest {
                     }
                     latest = at;
                     pages.add(row.getAs("page"));
-                    var whole = local.predict(pages);
+                    Prediction whole = local.predict(pages);
                     int last = whole.outputs() - 1;
                     Vector probability = row.getAs("probability");
                     assertEquals(whole.values()[2 * last], (float) probability.apply(0), "the same bits");

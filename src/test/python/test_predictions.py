@@ -1,0 +1,93 @@
+"""Explanations and streams of events with real PySpark: run as test_unroll.py is."""
+
+import datetime
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+import pyspark
+import unroll
+from pyspark.errors import IllegalArgumentException
+from pyspark.sql import functions as F
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "spark-ml.md"
+STORE = "spark.sql.streaming.stateStore.providerClass"
+
+
+@unittest.skipIf(pyspark.__version__ == "4.0.0", "refused")
+class PredictionsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.spark = unroll.start("local[2]", conf={"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"})
+        words = [format(n * 37 % 64, "06b").replace("0", "a").replace("1", "b")[: 2 + n % 5] for n in range(96)]
+        rows = [(word, "first" if word[0] == "a" else "other", list(word)) for word in words]
+        cls.words = cls.spark.createDataFrame(rows, ["word", "label", "tags"]).cache()
+        cls.folder = tempfile.TemporaryDirectory()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.spark.stop()
+        cls.folder.cleanup()
+
+    def path(self, name):
+        return str(Path(self.folder.name) / name)
+
+    small = dict(featuresCol="word", hiddenSize=8, embeddingSize=4, batchSize=16, stepSize=0.02, maxIter=12)
+
+    def page_block(self, word):
+        """The first Python block of the page that has the word."""
+        blocks = [block.split("```")[0] for block in PAGE.read_text(encoding="utf-8").split("```python\n")[1:]]
+        return compile(next(block for block in blocks if word in block), str(PAGE), "exec")
+
+    def test_explanations_of_predictions(self):
+        model = unroll.RnnClassifier(labelCol="label", **self.small).fit(self.words)
+        explained = model.explain(self.words, label="first", baseline="unknown").collect()
+        self.assertEqual([list(row.word) for row in explained], [row.explanation.tokens for row in explained])
+        for one in (row.explanation for row in explained):
+            difference = one.score - one.baselineScore
+            self.assertAlmostEqual(sum(one.steps) + one.remainder, difference, places=9)
+            self.assertLessEqual(abs(one.remainder), 1e-4 * abs(difference) + 1e-6)
+        html = model.plotExplanations(self.words.limit(1), method="gradient-times-input")._repr_html_()
+        self.assertEqual(html.count("<span"), len(explained[0].word))
+        with self.assertRaisesRegex(IllegalArgumentException, "label is third; allowed are labels of the model"):
+            model.explain(self.words, label="third")
+        tagger = unroll.RnnTagger(labelCol="tags", **self.small).fit(self.words)
+        last = tagger.explain(self.words, output=-1).first()
+        self.assertEqual(last.explanation.label, tagger.transform(self.words).first().prediction[-1])
+
+    def test_a_stream_of_events(self):
+        model = unroll.RnnTagger(labelCol="tags", **{**self.small, "featuresCol": "tags"}).fit(self.words)
+        words = self.words.withColumn("key", F.monotonically_increasing_id())
+        events = words.select("key", F.posexplode("tags").alias("at", "tag")).withColumnRenamed("tag", "tags")
+        events.repartition(3).write.parquet(self.path("events"))
+        self.spark.conf.set(STORE, "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider")
+        self.addCleanup(self.spark.conf.unset, STORE)
+        stream = self.spark.readStream.schema(events.schema).parquet(self.path("events"))
+        predicted = model.transformWithState(stream, timeCol="at", keyCols=["key"])
+        query = predicted.writeStream.trigger(availableNow=True).option("checkpointLocation", self.path("checkpoint")).start(
+            path=self.path("predicted"), format="parquet"
+        )
+        query.awaitTermination()
+        streamed = {(row.key, row.at): row.prediction for row in self.spark.read.parquet(self.path("predicted")).collect()}
+        whole = model.transform(words).select("key", F.posexplode("prediction").alias("at", "prediction"))
+        self.assertEqual(streamed, {(row.key, row.at): row.prediction for row in whole.collect()})
+        with self.assertRaisesRegex(IllegalArgumentException, "timeCol at is of type int"):
+            model.transformWithState(stream, "at", ["key"], timeout=datetime.timedelta(hours=1))
+
+    def test_page_explanations(self):
+        space = {"spark": self.spark}
+        exec(self.page_block("model.explain("), space)
+        self.assertEqual(space["explained"].count(), 6)
+        self.assertEqual(space["plot"].html.count("F: score"), 3)
+
+    def test_page_streams_of_events(self):
+        space = {"spark": self.spark}
+        self.addCleanup(self.spark.conf.unset, STORE)
+        exec(self.page_block("model.transformWithState("), space)
+        self.addCleanup(shutil.rmtree, space["folder"])
+        self.assertEqual(self.spark.read.parquet(space["folder"] + "/predicted").count(), 6)
+
+
+if __name__ == "__main__":
+    unittest.main()
