@@ -694,11 +694,12 @@ class RnnModelParams(Params):
     labelCol = Param(Params._dummy(), "labelCol", "column of labels, for evaluation; allowed: a column name", typeConverter=TypeConverters.toString)
     maxLength = Param(Params._dummy(), "maxLength", "steps that a sequence may have at most; 0 = no limit; allowed: at least 0", typeConverter=TypeConverters.toInt)
     predictionCol = Param(Params._dummy(), "predictionCol", "column to add: the prediction; allowed: a column name", typeConverter=TypeConverters.toString)
-    probabilityCol = Param(Params._dummy(), "probabilityCol", "column to add: the probability of every label; allowed: a column name", typeConverter=TypeConverters.toString)
+    probabilityCol = Param(Params._dummy(), "probabilityCol", "column to add: the probability of every label; empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
     quantiles = Param(Params._dummy(), "quantiles", "levels of the quantiles of a distribution, with a loss that is a likelihood; allowed: levels above 0 and below 1, each above the one before, with 15 decimals at most", typeConverter=TypeConverters.toString)
     quantilesCol = Param(Params._dummy(), "quantilesCol", "column to add with loss quantile or a likelihood: the quantiles, ascending, of each number of the target; allowed: a column name", typeConverter=TypeConverters.toString)
     question = Param(Params._dummy(), "question", "what transform answers in place of predictions, as the Python package asks it; allowed: a question as JSON", typeConverter=TypeConverters.toString)
     rawPredictionCol = Param(Params._dummy(), "rawPredictionCol", "column to add: the output of every label before the softmax or the sigmoids, of two classes (-margin, margin); empty: none; allowed: a column name; empty for none", typeConverter=TypeConverters.toString)
+    thresholds = Param(Params._dummy(), "thresholds", "which label is predicted: the one whose probability is the largest multiple of its threshold, with loss multi-label those above their thresholds; none: the most probable, and those above 0.5; allowed: a number for each label in their order, at least 0 and one of them 0 at most, with commas between them", typeConverter=TypeConverters.toListFloat)
     tokenizer = Param(Params._dummy(), "tokenizer", "how a string becomes steps; allowed: char, whitespace and none", typeConverter=TypeConverters.toString)
     window = Param(Params._dummy(), "window", "steps that documents are cut into, for evaluation; allowed: at least 0", typeConverter=TypeConverters.toInt)
 
@@ -713,7 +714,7 @@ class RnnModelParams(Params):
             probabilityCol="probability",
             quantiles="0.1,0.5,0.9",
             quantilesCol="quantiles",
-            rawPredictionCol="",
+            rawPredictionCol="rawPrediction",
             tokenizer="char",
             window=0,
         )
@@ -743,7 +744,7 @@ class RnnModelParams(Params):
         return self._set(predictionCol=value)
 
     def setProbabilityCol(self, value: str):
-        """column to add: the probability of every label"""
+        """column to add: the probability of every label; empty: none"""
         return self._set(probabilityCol=value)
 
     def setQuantiles(self, value: str):
@@ -761,6 +762,10 @@ class RnnModelParams(Params):
     def setRawPredictionCol(self, value: str):
         """column to add: the output of every label before the softmax or the sigmoids, of two classes (-margin, margin); empty: none"""
         return self._set(rawPredictionCol=value)
+
+    def setThresholds(self, value: List[float]):
+        """which label is predicted: the one whose probability is the largest multiple of its threshold, with loss multi-label those above their thresholds; none: the most probable, and those above 0.5"""
+        return self._set(thresholds=value)
 
     def setTokenizer(self, value: str):
         """how a string becomes steps"""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from pyspark.sql import DataFrame
+
+from unroll.stage import frame, plain
 
 COLUMN = "explanation"
 
@@ -25,7 +27,7 @@ class ExplanationPlot:
 class Explained:
     """What a model does that explains its predictions."""
 
-    _java_obj: Any
+    _ask: Callable[..., DataFrame]
 
     def explain(
         self,
@@ -47,22 +49,10 @@ class Explained:
         :param output: which prediction of a row that has one for every step, from -1 the last ones; None: the sum of all
         :param target: which number of a target; None: the sum of all
         """
-        from unroll.stages import _frame, _plain
-
-        frame = _frame(dataset)
-        spec = frame.sparkSession._jvm.dev.unroll.model.ExplanationSpec.DEFAULT.withMethod(method).withBaseline(baseline)
-        if steps is not None:
-            spec = spec.withSteps(_plain(steps))
-        if label is not None:
-            spec = spec.withLabel(_plain(label))
-        if output is not None:
-            spec = spec.withOutput(_plain(output))
-        if target is not None:
-            spec = spec.withTarget(_plain(target))
-        return DataFrame(self._java_obj.explain(frame._jdf, spec), frame.sparkSession)
+        what = {"label": label, "steps": steps, "output": output, "target": target}
+        return self._ask("explanations", frame(dataset), method=method, baseline=baseline, **{name: plain(value) for name, value in what.items()})
 
     def plotExplanations(self, dataset: DataFrame, rows: int = 5, **how: Any) -> ExplanationPlot:
         """Draws the first rows of what ``explain`` gives, or of a dataset that it explains first, as ``how`` says."""
         explained = dataset if COLUMN in dataset.columns else self.explain(dataset, **how)
-        plot = explained.sparkSession._jvm.dev.unroll.plot.ExplanationPlot.of(explained._jdf, COLUMN, rows)
-        return ExplanationPlot(plot.toHtml())
+        return ExplanationPlot(self._ask("drawing", explained, column=COLUMN, rows=plain(rows)).collect()[0].html)

@@ -10,11 +10,13 @@ from pyspark.sql import DataFrame, Row, SparkSession
 
 from unroll._params import RnnModelParams
 from unroll.evaluation import EvaluationResult
+from unroll.explanations import Explained
 from unroll.stage import Stage, frame, plain, view_name
+from unroll.streams import Streamed
 from unroll.summary import TrainingSummary
 
 
-class Model(Stage, JavaModel, RnnModelParams):
+class Model(Explained, Streamed, Stage, JavaModel, RnnModelParams):
     def __init__(self, java_model=None):
         super().__init__(java_model)
         self._answer: Any = None

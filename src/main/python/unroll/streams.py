@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Optional, Sequence
+from typing import Callable, Optional, Sequence
 
 from pyspark.sql import DataFrame
+
+from unroll.stage import frame
 
 
 class Streamed:
     """What a model does with a stream of events."""
 
-    _java_obj: Any
+    _ask: Callable[..., DataFrame]
 
     def transformWithState(self, events: DataFrame, timeCol: str, keyCols: Sequence[str], timeout: Optional[timedelta] = None) -> DataFrame:
         """Adds to each event the prediction from all events of its key up to it; the state of every key is kept between micro-batches.
@@ -24,8 +26,5 @@ class Streamed:
         :param timeout: of ``timeCol``, from one event of a key to the next, after which that one begins a new sequence; with a watermark states
             are dropped that it has passed by so much
         """
-        from unroll.stages import _frame, _strings
-
-        frame = _frame(events)
-        millis = None if timeout is None else frame.sparkSession._jvm.java.time.Duration.ofMillis(round(timeout.total_seconds() * 1000))
-        return DataFrame(self._java_obj.transformWithState(frame._jdf, timeCol, millis, _strings(keyCols)), frame.sparkSession)
+        millis = None if timeout is None else round(timeout.total_seconds() * 1000)
+        return self._ask("stream", frame(events), timeCol=timeCol, keyCols=list(keyCols), timeoutMillis=millis)

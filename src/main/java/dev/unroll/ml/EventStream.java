@@ -102,7 +102,10 @@ final class EventStream {
         boolean language = model.task() == LearningTask.LANGUAGE_MODEL;
         PredictionColumns added = language ? null : new PredictionColumns(model, levels.size(), stage);
         StepParser parser = new StepParser(schema, rows, model);
-        PredictFunction function = language ? null : new PredictFunction(model, levels, null, false, added.values());
+        PredictFunction function = language
+                ? null
+                : new PredictFunction(
+                        model, levels, Thresholds.of(stage, stage.thresholds()), null, false, added.values());
         int timeAt = schema.fieldIndex(time);
         EventPredictor predictor = new EventPredictor(
                 model,

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.unroll.data.Labels;
 import dev.unroll.fit.TrainingSummary;
+import dev.unroll.model.ExplanationSpec;
+import dev.unroll.plot.ExplanationPlot;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +32,10 @@ import org.apache.spark.sql.types.StructType;
     @JsonSubTypes.Type(value = Question.Loss.class, name = "loss"),
     @JsonSubTypes.Type(value = Question.Metrics.class, name = "metrics"),
     @JsonSubTypes.Type(value = Question.Text.class, name = "text"),
-    @JsonSubTypes.Type(value = Question.Function.class, name = "function")
+    @JsonSubTypes.Type(value = Question.Function.class, name = "function"),
+    @JsonSubTypes.Type(value = Question.Explanations.class, name = "explanations"),
+    @JsonSubTypes.Type(value = Question.Drawing.class, name = "drawing"),
+    @JsonSubTypes.Type(value = Question.Stream.class, name = "stream")
 })
 sealed interface Question {
 
@@ -167,6 +173,48 @@ sealed interface Question {
         public Dataset<Row> answer(RnnModel<?> model, Dataset<?> dataset) {
             model.registerFunction(dataset.sparkSession(), name);
             return new Table().add("name", DataTypes.StringType, name).in(dataset.sparkSession());
+        }
+    }
+
+    /**
+     * {@link RnnModel#explain}.
+     *
+     * @param label a text or a number; like the others null where nothing is said
+     */
+    record Explanations(String method, String baseline, Integer steps, Object label, Integer output, Integer target)
+            implements Question {
+        @Override
+        public Dataset<Row> answer(RnnModel<?> model, Dataset<?> dataset) {
+            ExplanationSpec spec = ExplanationSpec.DEFAULT.withMethod(method).withBaseline(baseline);
+            spec = steps == null ? spec : spec.withSteps(steps);
+            spec = output == null ? spec : spec.withOutput(output);
+            spec = target == null ? spec : spec.withTarget(target);
+            if (label != null) {
+                spec = label instanceof Number number ? spec.withLabel(number) : spec.withLabel(label.toString());
+            }
+            return model.explain(dataset, spec);
+        }
+    }
+
+    /** {@link ExplanationPlot}, of rows that have been explained: one row with its HTML. */
+    record Drawing(String column, int rows) implements Question {
+        @Override
+        public Dataset<Row> answer(RnnModel<?> model, Dataset<?> dataset) {
+            String html = ExplanationPlot.of(dataset.toDF(), column, rows).toHtml();
+            return new Table().add("html", DataTypes.StringType, html).in(dataset.sparkSession());
+        }
+    }
+
+    /**
+     * {@link RnnModel#transformWithState}.
+     *
+     * @param timeoutMillis null for none
+     */
+    record Stream(String timeCol, List<String> keyCols, Long timeoutMillis) implements Question {
+        @Override
+        public Dataset<Row> answer(RnnModel<?> model, Dataset<?> dataset) {
+            Duration timeout = timeoutMillis == null ? null : Duration.ofMillis(timeoutMillis);
+            return model.transformWithState(dataset.toDF(), timeCol, timeout, keyCols.toArray(new String[0]));
         }
     }
 
