@@ -6,9 +6,7 @@ import dev.unroll.data.RowColumns;
 import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
-import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
-import dev.unroll.math.Activations;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
@@ -20,6 +18,7 @@ import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingDeque;
@@ -36,10 +35,11 @@ public final class Predictor {
     /** The arrays that one prediction needs. */
     private record Desk(SequenceBatch batch, Workspace workspace) {}
 
-    private static final double[] NONE = {};
+    /** Numbers of all steps of a batch at most, of each array, 16 MB, where a sequence is not longer by itself. */
+    private static final int MAX_NUMBERS = 1 << 22;
 
     private final Model model;
-    private final List<Double> levels;
+    private final OutputReader outputs;
     private final Network network;
     private final Weights weights;
     private final BlockingDeque<Desk> idle =
@@ -66,9 +66,9 @@ public final class Predictor {
             QuantileLevels.require(levels);
         }
         this.model = model;
-        this.levels = List.copyOf(levels);
+        this.outputs = new OutputReader(model, List.copyOf(levels));
         this.network = new Network(model.spec());
-        this.weights = network.bind(model.theta());
+        this.weights = network.bindForward(model.theta());
     }
 
     public Model model() {
@@ -180,16 +180,56 @@ public final class Predictor {
         return predict(row.decode(model.encoding()));
     }
 
+    /**
+     * Predicts rows that were read without labels and decoded, in packed batches of rows of about the same length: faster
+     * than one after another, and each prediction has the bits of {@link #predict(CanonicalRow)}.
+     *
+     * @return in the order of the rows
+     */
+    public List<Prediction> predictAll(List<Sequence> sequences) {
+        sequences.forEach(this::requireHorizon);
+        Integer[] longestFirst = new Integer[sequences.size()];
+        Arrays.setAll(longestFirst, i -> i);
+        Arrays.sort(longestFirst, Comparator.comparingInt(i -> -sequences.get(i).length()));
+        Prediction[] predictions = new Prediction[sequences.size()];
+        for (int from = 0, to; from < longestFirst.length; from = to) {
+            int most = batchSize(sequences.get(longestFirst[from]).length());
+            to = Math.min(longestFirst.length, from + most);
+            List<Integer> places = Arrays.asList(longestFirst).subList(from, to);
+            Prediction[] batch =
+                    predictBatch(places.stream().map(sequences::get).toList());
+            for (int i = from; i < to; i++) {
+                predictions[longestFirst[i]] = batch[i - from];
+            }
+        }
+        return Arrays.asList(predictions);
+    }
+
+    /** How many sequences of that length at most make a batch: states and outputs of all steps are in memory. */
+    private int batchSize(int length) {
+        int outputs = model.spec().head().everyStep() ? model.spec().head().outputs() : 1;
+        long numbers = (long) length * Math.max(model.spec().stateSize(), outputs);
+        return (int) Math.max(1, Math.min(SequenceBatch.MAX_SEQUENCES, MAX_NUMBERS / numbers));
+    }
+
     private Prediction predict(Sequence sequence) {
+        requireHorizon(sequence);
+        return predictBatch(List.of(sequence))[0];
+    }
+
+    private Prediction[] predictBatch(List<Sequence> sequences) {
+        return atDesk((batch, workspace) -> {
+            batch.pack(sequences);
+            network.forward(weights, batch, workspace);
+            return outputs.read(network, weights, batch, workspace, sequences);
+        });
+    }
+
+    private void requireHorizon(Sequence sequence) {
         if (model.horizon() > 0 && model.horizon() >= sequence.length()) {
             throw new IllegalArgumentException("the sequence has " + sequence.length()
                     + " steps, and the model predicts the last " + model.horizon() + "; allowed are more steps");
         }
-        return atDesk((batch, workspace) -> {
-            batch.pack(List.of(sequence));
-            network.forward(weights, batch, workspace);
-            return read(batch, workspace, sequence);
-        });
     }
 
     /**
@@ -272,11 +312,12 @@ public final class Predictor {
         }
 
         private Prediction step(Sequence sequence) {
+            List<Sequence> one = List.of(sequence);
             return atDesk((batch, workspace) -> {
-                batch.pack(List.of(sequence));
+                batch.pack(one);
                 network.step(weights, batch, state, workspace);
-                return read(batch, workspace, sequence);
-            });
+                return outputs.read(network, weights, batch, workspace, one);
+            })[0];
         }
 
         /** Begins another sequence. */
@@ -310,94 +351,14 @@ public final class Predictor {
         return prediction.set(output).mapToObj(model.labels()::value).toList();
     }
 
-    private Prediction atDesk(BiFunction<SequenceBatch, Workspace, Prediction> work) {
+    private Prediction[] atDesk(BiFunction<SequenceBatch, Workspace, Prediction[]> work) {
         Desk desk = idle.pollFirst();
         if (desk == null) {
             desk = new Desk(new SequenceBatch(), network.newWorkspace());
         }
-        Prediction prediction = work.apply(desk.batch, desk.workspace);
+        Prediction[] predictions = work.apply(desk.batch, desk.workspace);
         idle.offerFirst(desk); // more desks than processors are dropped
-        return prediction;
-    }
-
-    /** @param batch of the one sequence
-     *  @param sequence that was predicted, whose scaling may be its own */
-    private Prediction read(SequenceBatch batch, Workspace workspace, Sequence sequence) {
-        float[] raw = inOrder(workspace);
-        network.probabilities(weights, batch, workspace);
-        int outputs = workspace.outputs();
-        int width = raw.length / outputs;
-        if (model.horizon() > 0) {
-            raw = Arrays.copyOfRange(raw, raw.length - model.horizon() * width, raw.length);
-            outputs = model.horizon();
-        }
-        int[] classes = new int[outputs];
-        for (int t = 0; t < outputs; t++) {
-            classes[t] = workspace.predictions()[outputs - 1 - t];
-        }
-        return switch (model.spec().head().loss().link()) {
-            case SOFTMAX, SEQUENCE, SIGMOIDS ->
-                new Prediction(inOrder(workspace), raw, width, classes, NONE, NONE, NONE);
-            case SIGMOID -> ofTwo(inOrder(workspace), raw, classes);
-            case IDENTITY, QUANTILES, DISTRIBUTION -> numbers(raw, classes, sequence);
-        };
-    }
-
-    /**
-     * Both classes of loss binary.
-     *
-     * @param second probabilities of the second class
-     * @param raw the outputs they are made of
-     */
-    private static Prediction ofTwo(float[] second, float[] raw, int[] classes) {
-        float[] probabilities = new float[2 * second.length];
-        float[] margins = new float[2 * second.length];
-        for (int t = 0; t < second.length; t++) {
-            probabilities[2 * t] = -raw[t];
-            Activations.sigmoid(probabilities, 2 * t, probabilities, 2 * t, 1); // 1 - p would be 0 where p is near 1
-            probabilities[2 * t + 1] = second[t];
-            margins[2 * t] = -0.5f * raw[t]; // so that the probabilities are the softmax of the margins
-            margins[2 * t + 1] = 0.5f * raw[t];
-        }
-        return new Prediction(probabilities, margins, 2, classes, NONE, NONE, NONE);
-    }
-
-    /** Outputs in the units of the targets. */
-    private Prediction numbers(float[] raw, int[] classes, Sequence sequence) {
-        Standardization units = sequence.targetScale() == null ? model.scaling().targets() : sequence.targetScale();
-        Readout readout = new Readout(model.spec().head());
-        int targets = readout.targets();
-        double[] read = new double[readout.width()];
-        double[] numbers = new double[classes.length * targets];
-        double[] distribution = new double[readout.hasDistribution() ? raw.length : 0];
-        double[] quantiles = new double[numbers.length * readout.levels(levels).size()];
-        for (int t = 0; t < classes.length; t++) {
-            readout.read(raw, t * read.length, units, read);
-            for (int j = 0; j < targets; j++) {
-                numbers[t * targets + j] = readout.prediction(read, j);
-            }
-            if (readout.hasDistribution()) {
-                System.arraycopy(read, 0, distribution, t * read.length, read.length);
-            }
-            double[] own = readout.quantiles(read, levels);
-            System.arraycopy(own, 0, quantiles, t * own.length, own.length);
-        }
-        float[] rounded = new float[numbers.length];
-        for (int i = 0; i < numbers.length; i++) {
-            rounded[i] = (float) numbers[i];
-        }
-        return new Prediction(rounded, rounded, targets, classes, numbers, quantiles, distribution);
-    }
-
-    /** Outputs in the order of time; the rows of a sequence are stored from its last step to its first. */
-    private float[] inOrder(Workspace workspace) {
-        int width = model.spec().head().outputs();
-        int outputs = workspace.outputs();
-        float[] values = new float[outputs * width];
-        for (int t = 0; t < outputs; t++) {
-            System.arraycopy(workspace.values(), (outputs - 1 - t) * width, values, t * width, width);
-        }
-        return values;
+        return predictions;
     }
 
     private List<String> tokens(String text) {

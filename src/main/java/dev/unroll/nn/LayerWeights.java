@@ -9,6 +9,8 @@ final class LayerWeights {
 
     final Panels[] input; // per input gate W_ih', (I, H)
     final float[][] inputColumns; // per input gate W_ih', (I, H), in place of panels where inputs are one-hot
+    final float[][]
+            tokenStarts; // per input gate W_ih x + b of each token x, (V, H), where they are tabled; otherwise empty
     final Panels[] recurrent; // per gate W_hh', (width of a state, H)
     final Panels[] inputBack; // per input gate W_ih, (H, I)
     final Panels[] recurrentBack; // per gate W_hh, (H, width of a state)
@@ -21,6 +23,7 @@ final class LayerWeights {
     LayerWeights(Cell cell, int hidden) {
         input = panels(cell.gates());
         inputColumns = new float[cell.gates()][0];
+        tokenStarts = new float[cell.gates()][0];
         recurrent = panels(cell.recurrentGates());
         inputBack = panels(cell.gates());
         recurrentBack = panels(cell.recurrentGates());

@@ -17,6 +17,9 @@ import java.util.List;
  */
 public final class Network {
 
+    /** Numbers tabled at most, 4 MB: what is looked up has to be in a cache. */
+    private static final int MAX_TABLE = 1 << 20;
+
     private final NetworkSpec spec;
     private final ParameterLayout layout;
     private final InputRows inputRows;
@@ -85,10 +88,27 @@ public final class Network {
                     "theta has " + theta.length + " parameters, the network has " + layout.size());
         }
         weights.theta = theta;
+        weights.tokensTabled = false;
         stack.bind(weights);
         head.bind(weights);
         if (statics != null) {
             statics.bind(weights);
+        }
+        return weights;
+    }
+
+    /**
+     * As {@link #bind(float[])}, for many forward passes: where there are few tokens, what each of them gives the first
+     * layer is computed once and looked up, which changes no bit.
+     */
+    public Weights bindForward(float[] theta) {
+        Weights weights = bind(theta);
+        if (spec.input() instanceof NetworkSpec.Tokens tokens
+                && (long) tokens.vocabulary() * layout.slot("rnn.weight_ih_l0").rows() <= MAX_TABLE) {
+            int embedding =
+                    tokens.isOneHot() ? -1 : layout.slot("embedding.weight").offset();
+            stack.tableTokens(tokens.vocabulary(), embedding, weights);
+            weights.tokensTabled = true;
         }
         return weights;
     }
@@ -322,14 +342,14 @@ public final class Network {
     private float[] states(
             Weights weights, SequenceBatch batch, State before, Unrolling unrolling, Draws draws, Workspace ws) {
         int rowsAtOnce = stack.graphMemory().rowsAtOnce(batch.size(), batch.rows(), unrolling);
-        return states(weights, batch, before, unrolling, rowsAtOnce, draws, ws);
+        return states(weights, batch, before, unrolling, rowsAtOnce, draws, false, ws);
     }
 
     /** As {@link #states}, without a backward pass to follow. */
     private float[] statesOnly(Weights weights, SequenceBatch batch, State before, long byteBudget, Workspace ws) {
         Unrolling unrolling = new Unrolling(0, Truncation.NONE, byteBudget);
         int rowsAtOnce = stack.graphMemory().rowsAtOnceForward(batch.size(), byteBudget);
-        return states(weights, batch, before, unrolling, rowsAtOnce, Draws.NONE, ws);
+        return states(weights, batch, before, unrolling, rowsAtOnce, Draws.NONE, weights.tokensTabled, ws);
     }
 
     private float[] states(
@@ -339,6 +359,7 @@ public final class Network {
             Unrolling unrolling,
             int rowsAtOnce,
             Draws draws,
+            boolean lookUp,
             Workspace ws) {
         inputRows.requireFit(batch);
         if (before != null && spec.bidirectional()) {
@@ -349,12 +370,14 @@ public final class Network {
                     "a network that pools the states of all steps cannot begin in a given state");
         }
         stack.plan(batch, rowsAtOnce, unrolling.byteBudget() > 0, ws.stack);
-        inputRows.embed(weights, batch, ws.stack);
+        if (!lookUp) {
+            inputRows.embed(weights, batch, ws.stack);
+        }
         if (statics != null) {
             statics.start(weights, batch, ws.stack.statics);
         }
-        int[] tokens = inputRows.oneHot(batch);
-        float[] x = inputRows.dense(batch, ws.stack);
+        int[] tokens = lookUp ? batch.tokens() : inputRows.oneHot(batch);
+        float[] x = lookUp ? null : inputRows.dense(batch, ws.stack);
         stack.forward(weights, batch, tokens, x, before, unrolling, draws, ws.stack);
         float[] states = stack.states(batch, ws.stack);
         return pooling == null ? states : pooling.forward(weights, batch, states, ws.stack.pooling);

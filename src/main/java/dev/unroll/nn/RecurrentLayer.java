@@ -88,6 +88,26 @@ final class RecurrentLayer {
     }
 
     /**
+     * Tables the pre-activations that each token begins at: the chains of a product over its embedding, or its one-hot column.
+     *
+     * @param embedding where the embedding (V, I) begins in theta; -1 where tokens are one-hot
+     */
+    void tableTokens(int vocabulary, int embedding, float[] theta, LayerWeights w) {
+        for (int gate = 0; gate < cell.gates(); gate++) {
+            float[] table = FloatArrays.grow(w.tokenStarts[gate], vocabulary, hidden);
+            if (embedding >= 0) {
+                Gemm.multiply(vocabulary, theta, embedding, inputs, w.input[gate], w.bias[gate], table, 0, hidden);
+            } else {
+                for (int v = 0; v < vocabulary; v++) {
+                    System.arraycopy(w.bias[gate], 0, table, v * hidden, hidden);
+                    Elementwise.add(w.inputColumns[gate], v * hidden, table, v * hidden, hidden);
+                }
+            }
+            w.tokenStarts[gate] = table;
+        }
+    }
+
+    /**
      * Equation (1) over time, for the inputs in the buffers.
      *
      * @param initialH the hidden states before the first step, (B, width); null for zero
@@ -161,7 +181,7 @@ final class RecurrentLayer {
     }
 
     /**
-     * Sets pre-activations of some rows to the bias, or to what bias and statics give, and adds W_ih x (one-hot: look-up).
+     * Sets pre-activations of some rows to the bias, or to what bias and statics give, and adds W_ih x (one-hot and tabled: look-up).
      */
     private void input(LayerWeights w, SequenceBatch batch, int row, int rows, LayerBuffers b) {
         float[] x = b.x;
@@ -174,6 +194,10 @@ final class RecurrentLayer {
                 Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], a, local * hidden, hidden);
             } else if (hasInput && x != null) {
                 Gemm.multiply(rows, x, row * inputs, inputs, w.input[block], w.bias[block], a, local * hidden, hidden);
+            } else if (hasInput && w.tokenStarts[block].length > 0) {
+                for (int r = 0; r < rows; r++) {
+                    System.arraycopy(w.tokenStarts[block], b.tokens[row + r] * hidden, a, (local + r) * hidden, hidden);
+                }
             } else {
                 for (int r = 0; r < rows; r++) {
                     int at = (local + r) * hidden;

@@ -179,6 +179,13 @@ final class RecurrentStack {
         }
     }
 
+    /** Tables what each token gives the first layer, as {@link RecurrentLayer#tableTokens}. */
+    void tableTokens(int vocabulary, int embedding, Weights w) {
+        for (int d = 0; d < directions; d++) {
+            layers[0][d].tableTokens(vocabulary, embedding, w.theta, w.layers[0][d]);
+        }
+    }
+
     /**
      * Cuts the batch into segments.
      *

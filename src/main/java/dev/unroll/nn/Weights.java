@@ -9,6 +9,7 @@ import dev.unroll.math.Panels;
 public final class Weights {
 
     float[] theta;
+    boolean tokensTabled; // for forward passes
     final LayerWeights[][] layers; // by layer and direction
     final StaticWeights[] statics; // null where there are none
     final TransitionWeights transitions; // null without a conditional random field

@@ -12,6 +12,8 @@ import dev.unroll.data.Labels;
 import dev.unroll.data.RowColumns;
 import dev.unroll.data.RowOutcome;
 import dev.unroll.data.Scaling;
+import dev.unroll.data.Sequence;
+import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
 import dev.unroll.data.Vocabulary;
 import dev.unroll.math.CounterRandom;
@@ -19,7 +21,10 @@ import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Loss.CrossEntropy;
 import dev.unroll.nn.Loss.SquaredError;
+import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
+import dev.unroll.nn.Weights;
+import dev.unroll.nn.Workspace;
 import dev.unroll.param.Initializer;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -71,6 +76,62 @@ class PredictorTest {
                 .toList();
         for (int n = 0; n < texts.size(); n++) {
             assertArrayEquals(expected.get(n), together.get(n), texts.get(n));
+        }
+    }
+
+    /** Rows share packed batches, and the input products of few tokens are looked up: neither may change a bit. */
+    @ParameterizedTest
+    @CsvSource({
+        "lstm, 1, false, false, 3",
+        "lstm, 2, true, true, 0",
+        "gru, 1, false, true, 3",
+        "elman, 3, true, false, 0",
+        "mingru, 2, true, true, 3"
+    })
+    void rowsTogether_areThoseOfOneAfterAnother(
+            String cell, int layers, boolean bidirectional, boolean everyStep, int embedding) {
+        NetworkSpec spec = new NetworkSpec(
+                new NetworkSpec.Tokens(4, embedding),
+                cell,
+                "tanh",
+                37,
+                layers,
+                bidirectional,
+                new HeadSpec(3, everyStep));
+        float[] theta = Initializer.initialize(spec.layout(), 3);
+        Labels labels = Labels.ofText(List.of("no", "yes", "perhaps"));
+        Predictor predictor = new Predictor(
+                new Model(spec, theta, Vocabulary.ofTokens(List.of("a", "b", "\uD83D\uDE00")), labels, Map.of()));
+        List<Sequence> sequences = IntStream.range(0, 300)
+                .mapToObj(n -> new CounterRandom(5, n))
+                .map(random -> Sequence.ofTokens(
+                        IntStream.range(0, 1 + random.below(40, 0))
+                                .map(t -> random.below(4, t + 1))
+                                .toArray(),
+                        new int[0],
+                        1f))
+                .toList();
+        List<Prediction> together = predictor.predictAll(sequences);
+        Network network = new Network(spec);
+        Weights weights = network.bind(theta); // nothing is looked up
+        Workspace workspace = network.newWorkspace();
+        for (int n = 0; n < sequences.size(); n++) {
+            SequenceBatch alone = new SequenceBatch();
+            alone.pack(List.of(sequences.get(n)));
+            network.forward(weights, alone, workspace);
+            int outputs = workspace.outputs();
+            assertEquals(outputs, together.get(n).outputs());
+            for (int i = 0; i < outputs; i++) {
+                int row = outputs - 1 - i; // the last step comes first
+                assertArrayEquals(
+                        Arrays.copyOfRange(workspace.values(), row * 3, row * 3 + 3),
+                        Arrays.copyOfRange(together.get(n).raw(), i * 3, i * 3 + 3),
+                        "sequence " + n);
+                assertEquals(workspace.predictions()[row], together.get(n).classes()[i]);
+            }
+            assertArrayEquals(
+                    predictor.predictAll(sequences.subList(n, n + 1)).get(0).values(),
+                    together.get(n).values());
         }
     }
 
