@@ -1,9 +1,11 @@
 package dev.unroll.ml;
 
 import dev.unroll.data.InputException;
+import dev.unroll.data.Sequence;
 import dev.unroll.model.Model;
 import dev.unroll.model.Prediction;
 import dev.unroll.model.Predictor;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.source.Fault;
@@ -67,14 +69,48 @@ final class PredictFunction implements UDF1<Row, Row> {
 
     @Override
     public Row call(Row read) {
+        try {
+            return row(predictor().predict(parser.parse(read).get(0)));
+        } catch (Fault fault) {
+            return unusable(fault);
+        }
+    }
+
+    private Predictor predictor() {
         if (predictor == null) {
             predictor = new Predictor(model, levels);
         }
-        try {
-            return row(predictor.predict(parser.parse(read).get(0)));
-        } catch (Fault fault) {
-            return unusable(fault, skip);
-        }
+        return predictor;
+    }
+
+    /** The columns that {@link #parse} reads. */
+    List<String> columns() {
+        return parser.columns();
+    }
+
+    Sequence parse(Row read) throws Fault {
+        return parser.parse(read).get(0).decode(model.encoding());
+    }
+
+    /** The predictions of these rows, in their order. */
+    List<Prediction> predictAll(List<Sequence> rows) {
+        return predictor().predictAll(rows);
+    }
+
+    /** How many outputs the network has for a row. */
+    long outputs(Sequence row) {
+        HeadSpec head = model.spec().head();
+        return (long) head.outputs() * (head.everyStep() ? row.length() : 1);
+    }
+
+    /** Whether rows that cannot be used are left out. */
+    boolean skips() {
+        return skip;
+    }
+
+    /** Null for a row that is left out. */
+    Row unusable(Fault fault) {
+        return unusable(fault, skip);
     }
 
     /** Null for a row that is left out. */
@@ -86,16 +122,19 @@ final class PredictFunction implements UDF1<Row, Row> {
                 + " (handleInvalid skip leaves such rows out)");
     }
 
-    /** The values asked for. */
+    /** The values of the columns. */
     Row row(Prediction prediction) {
         boolean everyStep = model.spec().head().everyStep();
-        return RowFactory.create(columns.stream()
-                .map(column -> everyStep
-                        ? IntStream.range(0, prediction.outputs())
-                                .mapToObj(t -> value(column, prediction, t))
-                                .toArray()
-                        : value(column, prediction, 0))
-                .toArray());
+        Object[] values = new Object[columns.size()];
+        for (int i = 0; i < values.length; i++) {
+            Value column = columns.get(i);
+            values[i] = everyStep
+                    ? IntStream.range(0, prediction.outputs())
+                            .mapToObj(t -> value(column, prediction, t))
+                            .toArray()
+                    : value(column, prediction, 0);
+        }
+        return RowFactory.create(values);
     }
 
     private Object value(Value column, Prediction prediction, int output) {

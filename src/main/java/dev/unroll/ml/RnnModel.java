@@ -13,9 +13,12 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.QuantileLevels;
 import dev.unroll.nn.Readout;
 import dev.unroll.spark.rows.InputColumns;
+import dev.unroll.spark.rows.InternalRows;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
+import dev.unroll.spark.rows.UsedRows;
 import dev.unroll.spark.source.ColumnName;
+import dev.unroll.spark.source.Origin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -159,14 +162,38 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
             return Answers.get().answer(this, ParamFactory.get(this, question()), dataset);
         }
         transformSchema(dataset.schema());
-        boolean skip = skips();
-        RowParser parser = parser(dataset.schema());
+        StructType schema = dataset.schema();
+        PredictFunction function = function(schema);
         StructType result = added().addTo(new StructType());
+        if (!dataset.isStreaming()) {
+            return InternalRows.added(dataset, result, new PredictRows(function, schema, result, null));
+        }
+        // A row at a time: the next one may come tomorrow, and the watermark of a column stays what it is.
         Column predicted = functions
-                .udf(new PredictFunction(model, levels(), predictedBy(), parser, skip, added().values()), result)
+                .udf(function, result)
                 .asNondeterministic() // or the filter below would be computed by a second run of the network
-                .apply(struct(parser));
-        return added(dataset, predicted, result, skip);
+                .apply(struct(function.columns()));
+        return added(dataset, predicted, result, skips());
+    }
+
+    /**
+     * As {@link #transform}, for rows that say where they come from: those that cannot be used are counted and left out,
+     * whatever handleInvalid says. The counts are right once one job, whose last stage does this, has used all rows.
+     *
+     * @param used counts the rows; registered
+     */
+    public final Dataset<Row> transform(Dataset<Row> dataset, UsedRows used) {
+        StructType schema = dataset.schema();
+        transformSchema(schema);
+        Dataset<Row> located =
+                Origin.select(dataset, List.of(Origin.without(schema).fieldNames()));
+        StructType result = added().addTo(new StructType());
+        PredictRows rows = new PredictRows(function(schema), located.schema(), result, used);
+        return Origin.dropped(InternalRows.added(located, result, rows));
+    }
+
+    private PredictFunction function(StructType schema) {
+        return new PredictFunction(model, levels(), predictedBy(), parser(schema), skips(), added().values());
     }
 
     /**
@@ -190,10 +217,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
 
     /** What {@link #transform} adds, for rows of that schema in this process. */
     final Iterator<Row> transform(StructType schema, Iterator<Row> rows) {
-        RowParser parser = parser(schema);
-        PredictFunction function =
-                new PredictFunction(model, levels(), predictedBy(), parser, skips(), added().values());
-        int[] read = parser.columns().stream().mapToInt(schema::fieldIndex).toArray();
+        PredictFunction function = function(schema);
+        int[] read = function.columns().stream().mapToInt(schema::fieldIndex).toArray();
         Iterator<Row> predicted = IteratorUtils.transformedIterator(rows, row -> {
             Row added = function.call(
                     RowFactory.create(Arrays.stream(read).mapToObj(row::get).toArray()));
@@ -235,7 +260,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
         Column measured = functions
                 .udf(new RowLossFunction(model, parser, skip), result)
                 .asNondeterministic() // as in transform
-                .apply(struct(parser));
+                .apply(struct(parser.columns()));
         return added(dataset, measured, result, skip);
     }
 
@@ -309,8 +334,8 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
     }
 
     /** The columns that a parser reads. */
-    private static Column struct(RowParser parser) {
-        return functions.struct(parser.columns().stream().map(RnnModel::column).toArray(Column[]::new));
+    private static Column struct(List<String> columns) {
+        return functions.struct(columns.stream().map(RnnModel::column).toArray(Column[]::new));
     }
 
     /** The column of exactly that name, dots and all. */

@@ -4,21 +4,18 @@ import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.CommandPaths;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
-import dev.unroll.cli.frame.Source;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.ml.RnnModel;
 import dev.unroll.nn.Readout;
-import dev.unroll.spark.rows.RowStatistics;
-import dev.unroll.spark.rows.SequenceReader;
+import dev.unroll.spark.rows.UsedRows;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -95,14 +92,6 @@ public final class PredictCommand implements Command {
         Set<String> added = new LinkedHashSet<>(
                 List.of(model.transformSchema(input.schema()).fieldNames()));
         added.removeAll(List.of(input.schema().fieldNames()));
-        SequenceReader reader =
-                new SequenceReader(JavaSparkContext.fromSparkContext(spark.sparkContext()), model.rowSpec(), skip, 0);
-        Map<String, Object> result = new LinkedHashMap<>();
-        RowStatistics statistics = reader.check(input);
-        statistics.requireInput(model.model().spec().input());
-        result.put("sequences", statistics.sequences());
-        result.put("skipped", SkippedRows.sum(prepared.skipped(), statistics.skipped()));
-        Dataset<Row> usable = Source.withoutFaults(input);
         if (model.model().task().hasClasses()) {
             for (int label = 0; label < model.model().labels().size(); label++) {
                 output.files()
@@ -112,14 +101,19 @@ public final class PredictCommand implements Command {
                                 model.getOrDefault(model.predictionCol()));
             }
         }
-        Dataset<Row> predicted = model.transform(usable);
+        UsedRows used = new UsedRows();
+        spark.sparkContext().register(used);
+        Dataset<Row> predicted = model.transform(input, used);
         // Windows overlap: with their steps, the output would be many times the input.
         Dataset<Row> written = preparation.isSome() ? predicted.drop(preparation.steps()) : predicted;
         if (model.model().horizon() > 0) {
             HorizonRows rows = new HorizonRows(model.model().horizon(), preparation.ahead(), List.copyOf(added));
             written = settings.flag(EXPLODE) ? rows.exploded(written) : rows.aligned(written);
         }
-        output.write(written, added);
+        output.write(written, added, () -> used.requireUsable(input, skip));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("sequences", used.usable());
+        result.put("skipped", SkippedRows.sum(prepared.skipped(), used.skipped()));
         result.put("output", output.directory());
         return result;
     }

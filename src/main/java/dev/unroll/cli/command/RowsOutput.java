@@ -50,14 +50,23 @@ record RowsOutput(String directory, RowFiles files, boolean overwrite) {
         }
     }
 
+    /** As {@link #write(Dataset, Set, Runnable)}, where nothing else must hold. */
+    void write(Dataset<Row> rows, Set<String> added) {
+        write(rows, added, () -> {});
+    }
+
     /**
      * Writes rows; vectors in columns that were added become arrays, and nested values become JSON where the format has
      * none.
+     *
+     * @param check what else must hold once the rows are written; where it throws, nothing appears
      */
-    void write(Dataset<Row> rows, Set<String> added) {
+    void write(Dataset<Row> rows, Set<String> added, Runnable check) {
         try {
-            directory(rows.sparkSession())
-                    .publish(overwrite, RowFiles.FILES, draft -> files.write(rows, draft.path(), added));
+            directory(rows.sparkSession()).publish(overwrite, RowFiles.FILES, draft -> {
+                files.write(rows, draft.path(), added);
+                check.run();
+            });
         } catch (IOException e) {
             throw new UsageException("output: " + e.getMessage());
         }

@@ -122,7 +122,9 @@ final class FeatureParser implements SequenceParser {
                     case NUMBERS -> numbers(RowValues.list(value), outcome, weight);
                     case ROWS -> rows(RowValues.list(value), outcome, weight);
                 };
-        requireNotLonger(row.length(), value);
+        if (maxLength > 0) {
+            requireNotLonger(row.length(), value);
+        }
         return row;
     }
 

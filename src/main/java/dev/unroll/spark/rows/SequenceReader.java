@@ -6,6 +6,7 @@ import dev.unroll.spark.shards.RowShuffle;
 import dev.unroll.spark.source.Origin;
 import dev.unroll.spark.source.SourceFiles;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -40,14 +41,6 @@ public final class SequenceReader {
         this.spec = spec;
         this.skipInvalid = skipInvalid;
         this.seed = seed;
-    }
-
-    /** What a pass over rows found out, where the rows themselves are not kept. */
-    private record StatisticsAlone(RowStatistics statistics) implements ReadRows {
-        @Override
-        public void close() {
-            // nothing is held
-        }
     }
 
     /**
@@ -93,20 +86,6 @@ public final class SequenceReader {
         return requireUsable(dataset, null, parser -> CollectedRows.read(dataset, parser, indicator));
     }
 
-    /**
-     * Looks at rows and keeps none: one pass, without a shuffle and without a cache. Rows count as {@link #readAll}
-     * counts them.
-     *
-     * @throws InputException for a missing column, and for the first bad row unless they are skipped
-     */
-    public RowStatistics check(Dataset<?> dataset) {
-        return requireUsable(dataset, null, parser -> {
-                    RowCounts counts = RowCounts.ofAll(encoded(dataset, parser, HoldOut.all()), RowCounts.MAX_TOKENS);
-                    return new StatisticsAlone(new RowStatistics(counts, parser));
-                })
-                .statistics();
-    }
-
     /** Reads; where widths differ a second time, and the most frequent one is then the one allowed. */
     private <R extends ReadRows> R requireUsable(Dataset<?> dataset, Labels labels, Function<RowParser, R> reader) {
         RowParser parser = new RowParser(dataset.schema(), spec, labels);
@@ -122,16 +101,21 @@ public final class SequenceReader {
             if (!skipInvalid) {
                 statistics.counts().badRows().requireNone(context.hadoopConfiguration());
             }
-            if (statistics.sequences() == 0) {
-                throw new InputException("there is no usable row in " + files(dataset)
-                        + (statistics.skipped().isEmpty() ? "" : "; skipped were " + statistics.skipped()));
-            }
+            requireSome(dataset, statistics.sequences(), statistics.skipped());
             usable = true;
             return rows;
         } finally {
             if (!usable) {
                 rows.close();
             }
+        }
+    }
+
+    /** @throws InputException if no row of a dataset can be used */
+    static void requireSome(Dataset<?> dataset, long usable, Map<String, Long> skipped) {
+        if (usable == 0) {
+            throw new InputException("there is no usable row in " + files(dataset)
+                    + (skipped.isEmpty() ? "" : "; skipped were " + skipped));
         }
     }
 

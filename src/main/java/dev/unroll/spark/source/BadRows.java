@@ -25,6 +25,14 @@ public final class BadRows implements Serializable {
         keepFirst(row);
     }
 
+    /** These and one more. */
+    public BadRows plus(BadRow row) {
+        BadRows more = new BadRows();
+        more.merge(this);
+        more.add(row);
+        return more;
+    }
+
     public void merge(BadRows other) {
         count += other.count;
         other.byReason.forEach((reason, rows) -> byReason.merge(reason, rows, Long::sum));

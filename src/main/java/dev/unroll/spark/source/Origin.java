@@ -68,6 +68,11 @@ public final class Origin {
         return isIn(rows.schema()) ? rows.where(functions.not(hasFault(rows))).drop(COLUMN) : rows;
     }
 
+    /** The rows without their origin. */
+    public static Dataset<Row> dropped(Dataset<Row> rows) {
+        return rows.drop(COLUMN);
+    }
+
     /** Whether a row could not be read. */
     public static Column hasFault(Dataset<?> rows) {
         return isIn(rows.schema()) ? rows.col(COLUMN).getField(REASON).isNotNull() : functions.lit(false);

@@ -25,7 +25,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.apache.spark.SparkJobInfo;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -170,25 +169,6 @@ class SequenceReaderTest {
         }
     }
 
-    @Test
-    void check_countsTheSameInOneStageAndKeepsNothing() throws Exception {
-        List<String> texts = texts();
-        texts.set(7, "");
-        texts.set(70, "");
-        context.setJobGroup("check", "one look");
-        RowStatistics statistics = reader(true).check(dataset(texts, 4));
-        context.clearJobGroup();
-        assertEquals(298, statistics.sequences());
-        assertEquals(texts.stream().mapToInt(String::length).sum(), statistics.steps());
-        assertEquals(Map.of("x: empty sequence", 2L), statistics.skipped());
-        assertTrue(statistics.hasTokens());
-        int[] jobs = context.statusTracker().getJobIdsForGroup("check");
-        assertEquals(1, jobs.length);
-        SparkJobInfo job = context.statusTracker().getJobInfo(jobs[0]);
-        assertEquals(1, job.stageIds().length, "a second stage would be a shuffle");
-        assertEquals(0, context.getPersistentRDDs().size());
-    }
-
     /** Two files, read in parts of 40 bytes. */
     private Dataset<Row> files() throws IOException {
         Files.writeString(directory.resolve("a.csv"), "x,y\n" + "ab,even\n".repeat(10) + ",odd\n" + "abc\n");
@@ -212,12 +192,7 @@ class SequenceReaderTest {
                         expected,
                         assertThrows(InputException.class, () -> reader(false).read(order, 0))
                                 .getMessage());
-                assertEquals(
-                        expected,
-                        assertThrows(InputException.class, () -> reader(false).check(order))
-                                .getMessage());
             }
-            assertEquals(30, reader(true).check(rows).sequences());
         } finally {
             spark.conf().unset("spark.sql.files.maxPartitionBytes");
             spark.conf().unset("spark.sql.files.openCostInBytes");
@@ -234,12 +209,14 @@ class SequenceReaderTest {
         Dataset<Row> dataset =
                 spark.createDataFrame(context.parallelize(rows, 3), StructType.fromDDL("x array<array<double>>"));
         RowSpec unlabelled = SPEC.unlabelled();
-        RowStatistics statistics = new SequenceReader(context, unlabelled, true, SEED).check(dataset);
+        RowStatistics statistics = new SequenceReader(context, unlabelled, true, SEED)
+                .read(dataset, 0)
+                .statistics();
         assertEquals(2, statistics.width());
         assertEquals(6, statistics.sequences());
         assertEquals(Map.of("x: steps of another width", 3L), statistics.skipped());
         InputException refused = assertThrows(
-                InputException.class, () -> new SequenceReader(context, unlabelled, false, SEED).check(dataset));
+                InputException.class, () -> new SequenceReader(context, unlabelled, false, SEED).read(dataset, 0));
         assertTrue(
                 refused.getMessage().startsWith("a row of the dataset: column x: steps of another width, value ")
                         && refused.getMessage().contains("; 3 rows cannot be used"),
