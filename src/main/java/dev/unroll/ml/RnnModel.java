@@ -290,7 +290,7 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
         Column explained = functions
                 .udf(function, function.type())
                 .asNondeterministic() // as in transform
-                .apply(struct(parser));
+                .apply(struct(parser.columns()));
         Dataset<Row> with = dataset.withColumn(EXPLANATION, explained);
         return skips() ? with.where(functions.col(EXPLANATION).isNotNull()) : with;
     }

@@ -4,6 +4,7 @@ import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
 import dev.unroll.cli.frame.Settings;
+import dev.unroll.cli.frame.UsageException;
 import dev.unroll.math.Lanes;
 import dev.unroll.math.bench.FmaPeak;
 import dev.unroll.ml.ParamDocs;
@@ -26,6 +27,10 @@ public final class BenchCommand implements Command {
 
     private static final double PEAK_SECONDS = 1;
     private static final String CATEGORICAL = "categorical";
+    private static final String POOLING = "pooling";
+    private static final String LAST = "last";
+    private static final String FORWARD = "forward";
+    private static final String SPARK = "spark";
 
     @Override
     public String name() {
@@ -49,8 +54,9 @@ public final class BenchCommand implements Command {
                 Option.whole("hidden-size", 1, "size H of the state").orElse(256),
                 Option.whole("num-layers", 1, "recurrent layers").orElse(1),
                 Option.flag("bidirectional", "whether each layer reads from both ends"),
-                Option.whole("classes", 1, "classes of the softmax at every step")
-                        .orElse(64),
+                Option.whole("classes", 1, "classes of the softmax").orElse(64),
+                Option.oneOf(POOLING, List.of("every", LAST), "which states the softmax reads")
+                        .orElse("every"),
                 Option.whole("vocabulary", 0, "tokens of the embedding; 0 for dense inputs")
                         .orElse(0),
                 Option.text(
@@ -69,10 +75,13 @@ public final class BenchCommand implements Command {
                                 Long.MAX_VALUE,
                                 "bytes that the graph of a packed batch may take, as in train; 0 = no bound")
                         .orElse(0),
+                Option.flag(
+                        FORWARD,
+                        "whether to time forward passes alone, as predictions are made, with all classes' probabilities"),
                 Option.whole("threads", 1, "threads, each with a batch of its own")
                         .orElse(1),
                 Option.flag(
-                        "spark",
+                        SPARK,
                         "whether to time Spark too, a batch a task: an empty job, an iteration with one step a task, a"
                                 + " whole one"),
                 Option.of(ParamDocs.of(new RnnClassifier()).get("updates-per-job")),
@@ -86,7 +95,14 @@ public final class BenchCommand implements Command {
 
     @Override
     public boolean usesSpark(Settings settings) {
-        return settings.flag("spark");
+        return settings.flag(SPARK);
+    }
+
+    @Override
+    public void check(Settings settings) {
+        if (settings.flag(FORWARD) && settings.flag(SPARK)) {
+            throw new UsageException("forward and spark are given; allowed is only one of them: spark times updates");
+        }
     }
 
     @Override
@@ -103,12 +119,14 @@ public final class BenchCommand implements Command {
                 settings.integer("static"),
                 settings.integer("batch"),
                 settings.integer("steps"),
-                settings.flag("ragged"));
+                settings.flag("ragged"),
+                !settings.require(POOLING).equals(LAST));
+        boolean forward = settings.flag(FORWARD);
         int threads = settings.integer("threads");
         long memory = settings.whole("bptt-memory");
         double seconds = settings.number("seconds");
         double peak = FmaPeak.gigaflops(PEAK_SECONDS);
-        List<KernelBench.Timing> timings = time(shape, memory, threads, seconds);
+        List<KernelBench.Timing> timings = time(shape, memory, forward, threads, seconds);
         peak = Math.max(peak, FmaPeak.gigaflops(PEAK_SECONDS));
 
         double rate = 0;
@@ -121,7 +139,6 @@ public final class BenchCommand implements Command {
             median = Math.max(median, timing.medianNanos());
             bytes = Math.max(bytes, timing.bytesPerBatch());
         }
-        double gflops = rate * shape.flops() / 1e9;
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("cell", shape.cell());
         result.put("inputSize", shape.width());
@@ -134,24 +151,29 @@ public final class BenchCommand implements Command {
         result.put("static", shape.statics());
         result.put("batch", shape.batch());
         result.put("steps", shape.steps());
+        result.put(POOLING, settings.require(POOLING));
+        result.put(FORWARD, forward);
         result.put("ragged", shape.ragged());
         result.put("realSteps", timings.get(0).steps());
         result.put("threads", threads);
         result.put("medianMs", Rounding.rounded(median / 1e6, 3));
         result.put("tokensPerSecond", Math.round(rate));
         result.put("bestTokensPerSecond", Math.round(best));
-        result.put("gflops", Rounding.rounded(gflops, 1));
         result.put("peakGflops", Rounding.rounded(peak * threads, 1));
-        result.put("peakShare", Rounding.rounded(gflops / (peak * threads), 3));
+        if (!forward) { // whose products of tokens may be looked up
+            double gflops = rate * shape.flops(timings.get(0).steps()) / 1e9;
+            result.put("gflops", Rounding.rounded(gflops, 1));
+            result.put("peakShare", Rounding.rounded(gflops / (peak * threads), 3));
+            result.put("loss", Rounding.rounded(timings.get(0).loss(), 4));
+        }
         result.put("bpttMemory", memory);
         result.put("workspaceBytes", timings.get(0).workspaceBytes());
         result.put("bytesPerBatch", Math.round(bytes));
-        result.put("loss", Rounding.rounded(timings.get(0).loss(), 4));
         result.put("implementation", Lanes.description());
         result.put("tile", Lanes.tile());
         result.put("gc", collector());
         result.put("jdk", System.getProperty("java.version"));
-        if (settings.flag("spark")) {
+        if (settings.flag(SPARK)) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
             result.put("spark", new SparkBench(context, shape, settings.integer("updates-per-job")).run(seconds));
         }
@@ -187,13 +209,13 @@ public final class BenchCommand implements Command {
         return categories;
     }
 
-    private static List<KernelBench.Timing> time(KernelBench.Shape shape, long memory, int threads, double seconds)
-            throws Exception {
+    private static List<KernelBench.Timing> time(
+            KernelBench.Shape shape, long memory, boolean forward, int threads, double seconds) throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             List<Future<KernelBench.Timing>> futures = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
-                futures.add(pool.submit(() -> new KernelBench(shape, memory).run(seconds)));
+                futures.add(pool.submit(() -> new KernelBench(shape, memory, forward).run(seconds)));
             }
             List<KernelBench.Timing> timings = new ArrayList<>();
             for (Future<KernelBench.Timing> future : futures) {

@@ -26,8 +26,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One thread's training steps on made-up sequences, timed: weights laid out, forward, softmax cross-entropy at every
- * step, backward, all gradients.
+ * One thread's training steps on made-up sequences, timed: weights laid out, forward, softmax cross-entropy, backward, all
+ * gradients. Or forward passes alone, as predictions are made: the weights are laid out once, and few tokens tabled.
  */
 final class KernelBench {
 
@@ -43,6 +43,7 @@ final class KernelBench {
      * @param categories of which embeddings are a part of dense inputs
      * @param statics S, numbers of the whole sequence
      * @param ragged whether lengths are spread evenly from T/8 to T
+     * @param everyStep whether the softmax is at every step; otherwise at the last one
      */
     record Shape(
             String cell,
@@ -56,7 +57,8 @@ final class KernelBench {
             int statics,
             int batch,
             int steps,
-            boolean ragged) {
+            boolean ragged,
+            boolean everyStep) {
 
         private boolean isMixed() {
             return !categories.isEmpty() || statics > 0;
@@ -71,13 +73,13 @@ final class KernelBench {
             NetworkSpec.Input input = isMixed()
                     ? new NetworkSpec.Mixed(numbers(), false, categories, statics, List.of())
                     : vocabulary > 0 ? new NetworkSpec.Tokens(vocabulary, width) : new NetworkSpec.Dense(width);
-            HeadSpec head = new HeadSpec(classes, true);
+            HeadSpec head = new HeadSpec(classes, everyStep);
             return new NetworkSpec(input, cell, "tanh", hidden, layers, bidirectional, head);
         }
 
-        /** Floating-point operations of one step of one sequence. */
-        double flops() {
-            return new NetworkCost(network()).flops(1, 1);
+        /** Floating-point operations of a step of an update, whose sequences have so many together. */
+        double flops(int realSteps) {
+            return new NetworkCost(network()).flops(batch, realSteps) / realSteps;
         }
 
         /** The same with other steps. */
@@ -94,7 +96,8 @@ final class KernelBench {
                     statics,
                     batch,
                     other,
-                    ragged);
+                    ragged,
+                    everyStep);
         }
 
         /** That many sequences of this shape, the same ones each time. */
@@ -104,8 +107,8 @@ final class KernelBench {
             for (int b = 0; b < count; b++) {
                 int least = Math.max(1, steps / 8);
                 int length = ragged ? steps - b * (steps + 1 - least) / count : steps;
-                int[] labels = new int[length];
-                for (int t = 0; t < length; t++) {
+                int[] labels = new int[everyStep ? length : 1];
+                for (int t = 0; t < labels.length; t++) {
                     labels[t] = random.below(classes, (long) b * steps + t);
                 }
                 sequences.add(Sequence.of(steps(length, new CounterRandom(SEED, 2, b)), labels, 1f));
@@ -166,9 +169,19 @@ final class KernelBench {
     private final Workspace workspace;
     private final Unrolling unrolling;
     private final LossSpec lossSpec = new LossSpec(LossReduction.STEP);
+    private final boolean forward;
 
-    /** @param memory as the bptt-memory of training */
+    /** Of training steps. */
     KernelBench(Shape shape, long memory) {
+        this(shape, memory, false);
+    }
+
+    /**
+     * @param memory as the bptt-memory of training
+     * @param forward whether to time forward passes alone
+     */
+    KernelBench(Shape shape, long memory, boolean forward) {
+        this.forward = forward;
         unrolling = new Unrolling(0, Truncation.NONE, memory);
         network = new Network(shape.network());
         List<Sequence> sequences = shape.sequences(shape.batch());
@@ -181,7 +194,7 @@ final class KernelBench {
         theta = Initializer.initialize(network.layout(), SEED);
         gradient = new float[theta.length];
         sums = List.of(new PartialSum(gradient, new LossSum()));
-        weights = network.newWeights();
+        weights = forward ? network.bindForward(theta) : network.newWeights();
         workspace = network.newWorkspace();
     }
 
@@ -208,7 +221,15 @@ final class KernelBench {
         return new Timing(steps, nanos[count / 2], nanos[0], bytes, workspace.bytes(), loss);
     }
 
+    /** The loss of a training step; NaN of a forward pass. */
     double step() {
+        if (forward) {
+            for (int i = 0; i < batches.size(); i++) {
+                network.forward(weights, batches.get(i), workspace);
+                network.probabilities(weights, batches.get(i), workspace);
+            }
+            return Double.NaN;
+        }
         Arrays.fill(gradient, 0f);
         network.bind(theta, weights);
         for (int i = 0; i < batches.size(); i++) {
