@@ -16,7 +16,7 @@ public final class UsedRows extends AccumulatorV2<BadRow, UsedRows.Counts> {
 
     private static final long serialVersionUID = 1L;
 
-    /** Never changed: a heartbeat may send it while the task goes on. */
+    /** Never changed: a heartbeat may send it while its task counts. */
     record Counts(long usable, BadRows bad) implements Serializable {}
 
     private static final Counts NONE = new Counts(0, new BadRows());
