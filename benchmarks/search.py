@@ -48,9 +48,9 @@ def main():
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--only", default="")
     given = parser.parse_args()
-    spark = unroll.start(master="local[2]", config={"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"})
-    languages = sorted({line.split("\t")[1] for line in NAMES.read_text(encoding="utf-8").splitlines()[1:]})
+    spark = unroll.start(master="local[2]", conf={"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"})
     rows = [line.split("\t") for line in NAMES.read_text(encoding="utf-8").splitlines()[1:]]
+    languages = sorted({language for _, language in rows})
     rows = rows[:: max(1, len(rows) // given.rows)]
     names = spark.createDataFrame([(name, float(languages.index(language))) for name, language in rows], ["features", "label"]).repartition(2).cache()
     rnn = unroll.RnnClassifier(epochs=given.epochs, batchSize=32, seed=1)
