@@ -31,8 +31,8 @@ class KeyedModels:
     @classmethod
     def _trained(cls, estimator: Stage, dataset: DataFrame, keys: Sequence[str]) -> KeyedModels:
         view = view_name()
-        params = {param.name: value for param, value in estimator._paramMap.items()}
-        described = json.dumps({"class": estimator._java_class, "uid": estimator.uid, "paramMap": params})
+        own, default = ({param.name: value for param, value in of.items()} for of in (estimator._paramMap, estimator._defaultParamMap))
+        described = json.dumps({"class": estimator._java_class, "uid": estimator.uid, "paramMap": own, "defaultParamMap": default})
         _Training(estimator=described, keyCols=list(keys), models=view).fit(dataset)
         return cls(dataset.sparkSession.table(view))
 

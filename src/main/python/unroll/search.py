@@ -37,6 +37,8 @@ class ParamSpace:
 
     def choice(self, param: Param, *values: Any) -> ParamSpace:
         """One of some values, each as probable as the others."""
+        if any(isinstance(value, (list, tuple)) for value in map(plain, values)):
+            raise TypeError(f"{param.name} has lists to choose from; allowed are single values, and lists in Spark's ParamGridBuilder")
         session = _classic()
         array = session._sc._gateway.new_array(session._jvm.java.lang.Object, len(values))
         for i, value in enumerate(values):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import List, Sequence, Type, Union
 
 from pyspark.sql import DataFrame, SparkSession
@@ -21,7 +22,9 @@ class _Estimator(Estimator, RnnParams):
     def _create_model(self, java_model):
         model = self.modelClass(java_model)
         if is_remote():
-            model._told()  # now: a server may put the model on its disk, and then it no longer knows how the training went
+            # Now: a server may put the model on its disk, and then it no longer knows how the training went. What fails is asked again.
+            with contextlib.suppress(Exception):
+                model._told()
         return model
 
     def _fit_java(self, dataset: DataFrame):

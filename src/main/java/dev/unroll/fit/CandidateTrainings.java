@@ -1,7 +1,7 @@
 package dev.unroll.fit;
 
 import dev.unroll.data.InputException;
-import dev.unroll.model.Model;
+import dev.unroll.spark.iteration.ResultLimits;
 import dev.unroll.spark.rows.CollectedRows;
 import dev.unroll.spark.rows.LocalCanonicalRows;
 import dev.unroll.spark.rows.RowSpec;
@@ -43,7 +43,6 @@ public final class CandidateTrainings implements AutoCloseable {
      * @param validation metrics by name
      * @param stopReason in words
      * @param hash of the parameters
-     * @param model null where models are not wanted
      * @param error why it could not be trained
      */
     public record Outcome(
@@ -54,9 +53,10 @@ public final class CandidateTrainings implements AutoCloseable {
             Map<String, Double> validation,
             String stopReason,
             String hash,
-            Model model,
             String error)
             implements Serializable {}
+
+    private static final long MOST_CHECKPOINT = 16 << 20; // bytes
 
     private final JavaSparkContext context;
     private final List<TrainingConfig> configs;
@@ -85,7 +85,13 @@ public final class CandidateTrainings implements AutoCloseable {
                             "the search compares candidates by rows that they are not trained on, and there are none; give"
                                     + " folds, validation-indicator-col or validation-fraction");
                 }
-                rows.computeIfAbsent(config.rows(), spec -> DatasetRows.reader(config, context)
+                // Rows that cannot be used are an error of the candidates for which they are.
+                TrainingConfig reader = configs.stream()
+                        .filter(other -> other.rows().equals(config.rows())
+                                && other.data().skipInvalid())
+                        .findFirst()
+                        .orElse(config);
+                rows.computeIfAbsent(config.rows(), spec -> DatasetRows.reader(reader, context)
                         .collect(dataset, indicator));
             }
             done = true;
@@ -112,16 +118,17 @@ public final class CandidateTrainings implements AutoCloseable {
      *
      * @param parts which of them
      * @param share of all updates, at which they end, above 0 and at most 1
-     * @param keepModels whether outcomes have the models
      * @return what came of each, in the order of the parts
      * @throws TrainingException if somebody cancelled them
      */
-    public List<Outcome> train(List<Part> parts, double share, boolean keepModels) {
+    public List<Outcome> train(List<Part> parts, double share) {
         // Long trainings first, so that the last ones are short.
         List<Part> order = new ArrayList<>(parts);
         order.sort(Comparator.comparingLong(this::size).reversed());
+        // All checkpoints of a rung come here, and each goes out with its task.
+        long most = Math.min(MOST_CHECKPOINT, ResultLimits.of(context.getConf()).job() / 4 / Math.max(1, parts.size()));
         List<byte[]> tasks = order.stream()
-                .map(part -> ObjectBytes.write(task(part, share, keepModels)))
+                .map(part -> ObjectBytes.write(task(part, share, most)))
                 .toList();
         List<byte[]> results;
         try (JobDescriptions descriptions = new JobDescriptions(
@@ -152,7 +159,7 @@ public final class CandidateTrainings implements AutoCloseable {
         return (long) network.hiddenSize() * network.hiddenSize() * network.numLayers();
     }
 
-    private Task task(Part part, double share, boolean keepModels) {
+    private Task task(Part part, double share, long most) {
         TrainingConfig config = configs.get(part.candidate());
         double fraction = config.data().validationFraction();
         return new Task(
@@ -163,7 +170,7 @@ public final class CandidateTrainings implements AutoCloseable {
                 folds == 0 ? fraction : (part.fold() + 1.0) / folds,
                 share,
                 checkpoints.get(part),
-                keepModels,
+                most,
                 new SerializableConfiguration(context.hadoopConfiguration()));
     }
 
@@ -175,6 +182,7 @@ public final class CandidateTrainings implements AutoCloseable {
      *
      * @param from split position from which on rows are held out
      * @param to split position before which they are
+     * @param most bytes of a checkpoint that comes back
      */
     private record Task(
             Part part,
@@ -184,12 +192,12 @@ public final class CandidateTrainings implements AutoCloseable {
             double to,
             double share,
             byte[] checkpoint,
-            boolean keepModel,
+            long most,
             SerializableConfiguration hadoop)
             implements Serializable {
 
         Result run() {
-            Rung rung = new Rung(share, checkpoint);
+            Rung rung = new Rung(share, checkpoint, most);
             LocalCanonicalRows own = rows.rows(config.batches().seed(), from, to);
             long sequences = own.statistics().trainingSequences();
             try {
@@ -205,12 +213,10 @@ public final class CandidateTrainings implements AutoCloseable {
                                 result.validation(),
                                 result.stopReason().text(),
                                 trained.model().parameterHash(),
-                                keepModel ? trained.model() : null,
                                 null),
                         rung.to());
             } catch (TrainingException | IllegalArgumentException e) {
-                return new Result(
-                        new Outcome(part, sequences, 0, null, Map.of(), null, null, null, e.getMessage()), null);
+                return new Result(new Outcome(part, sequences, 0, null, Map.of(), null, null, e.getMessage()), null);
             }
         }
 

@@ -17,15 +17,19 @@ final class Rung implements CheckpointSink {
 
     private final double share;
     private final byte[] from; // null: from the beginning
-    private byte[] to; // null until the training has ended
+    private final long most;
+    private byte[] to;
 
     /**
      * @param share of all updates, at which it ends, above 0 and at most 1
      * @param from {@link #to} of the one before; null for none
+     * @param most bytes of a checkpoint that is kept
      */
-    Rung(double share, byte[] from) {
+    Rung(double share, byte[] from, long most) {
         this.share = share;
         this.from = from;
+        this.most = most;
+        this.to = share == 1 ? null : from; // which stays where the training had ended before
     }
 
     Optional<Checkpoint> from() {
@@ -41,7 +45,7 @@ final class Rung implements CheckpointSink {
         return new Trainer.Limits(updates, whole.epochs(), whole.tol(), whole.validationInterval(), whole.patience());
     }
 
-    /** The checkpoint in which it ended. */
+    /** The checkpoint in which it ended; null where all is done, or it is too large to be kept: then the next one is from the beginning. */
     byte[] to() {
         return to;
     }
@@ -53,6 +57,7 @@ final class Rung implements CheckpointSink {
 
     @Override
     public void write(Checkpoint checkpoint, boolean last) {
-        to = share == 1 ? null : ObjectBytes.write(checkpoint);
+        byte[] bytes = share == 1 ? null : ObjectBytes.write(checkpoint);
+        to = bytes == null || bytes.length > most ? null : bytes;
     }
 }

@@ -40,7 +40,7 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
             "predictionCol",
             "column that the model adds: the most probable label, with loss multi-label an array of those more probable than not, or numbers",
             "prediction",
-            AllowedValues.any("a column name"));
+            AllowedValues.any("a column name; empty for none"));
     private final Param<String> probabilityCol = ParamFactory.text(
             this,
             "probabilityCol",
@@ -70,13 +70,13 @@ public abstract class ColumnParams<E extends ColumnParams<E, M>, M extends Model
             "quantilesCol",
             "column that the model adds with loss quantile, gaussian, student-t, poisson or negative-binomial: the quantile of every level, ascending, of each number of the target",
             "quantiles",
-            AllowedValues.any("a column name"));
+            AllowedValues.any("a column name; empty for none"));
     private final Param<String> distributionCol = ParamFactory.text(
             this,
             "distributionCol",
             "column that the model adds with loss gaussian, student-t, poisson or negative-binomial: the parameters of the distribution of each number of the target",
             "distribution",
-            AllowedValues.any("a column name"));
+            AllowedValues.any("a column name; empty for none"));
     private final Param<String> validationIndicatorCol = ParamFactory.text(
             this,
             "validationIndicatorCol",

@@ -20,7 +20,11 @@ public abstract class ModelParams<M extends Model<M>> extends IdentifiedModel<M>
     private final Param<String> labelCol = ParamFactory.text(
             this, "labelCol", "column of labels, for evaluation", "label", AllowedValues.any("a column name"));
     private final Param<String> predictionCol = ParamFactory.text(
-            this, "predictionCol", "column to add: the prediction", "prediction", AllowedValues.any("a column name"));
+            this,
+            "predictionCol",
+            "column to add: the prediction",
+            "prediction",
+            AllowedValues.any("a column name; empty for none"));
     private final Param<String> probabilityCol = ParamFactory.text(
             this,
             "probabilityCol",
@@ -50,13 +54,13 @@ public abstract class ModelParams<M extends Model<M>> extends IdentifiedModel<M>
             "quantilesCol",
             "column to add with loss quantile or a likelihood: the quantiles, ascending, of each number of the target",
             "quantiles",
-            AllowedValues.any("a column name"));
+            AllowedValues.any("a column name; empty for none"));
     private final Param<String> distributionCol = ParamFactory.text(
             this,
             "distributionCol",
             "column to add with a loss that is a likelihood: the parameters of the distribution of each number of the target",
             "distribution",
-            AllowedValues.any("a column name"));
+            AllowedValues.any("a column name; empty for none"));
     private final Param<String> tokenizer = ParamFactory.text(
             this, "tokenizer", "how a string becomes steps", "char", AllowedValues.oneOf("char", "whitespace", "none"));
     private final IntParam window = ParamFactory.integer(

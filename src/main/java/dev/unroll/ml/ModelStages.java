@@ -58,7 +58,7 @@ public final class ModelStages {
         Map<String, String> provenance = model.provenance();
         for (Param<?> param : stage.params()) {
             String value = provenance.get(param.name());
-            if (value != null) {
+            if (value != null && !param.equals(stage.question())) {
                 stage.with(param, value);
             }
         }

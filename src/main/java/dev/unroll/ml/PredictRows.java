@@ -18,6 +18,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -70,6 +71,8 @@ final class PredictRows implements InternalRows.Partition {
         private final RowPlaces places = new RowPlaces();
         private final List<InternalRow> kept = new ArrayList<>();
         private final JoinedRow joined = new JoinedRow();
+        private final UnsafeProjection copies =
+                UnsafeProjection.create(schema); // rows come in other forms too, of no known size
         private List<Prediction> predicted = List.of();
         private int next;
         private boolean refused; // for a row that cannot be used: the others are only looked at
@@ -120,10 +123,11 @@ final class PredictRows implements InternalRows.Partition {
                 Sequence usable = used == null ? parsed(row) : counted(row);
                 if (usable != null && !refused) {
                     parsed.add(usable);
-                    kept.add(row.copy());
+                    UnsafeRow copy = copies.apply(row).copy();
+                    kept.add(copy);
                     steps += usable.length();
                     outputs += function.outputs(usable);
-                    bytes += row instanceof UnsafeRow unsafe ? unsafe.getSizeInBytes() : 0;
+                    bytes += copy.getSizeInBytes();
                 }
             }
             predicted = function.predictAll(parsed);

@@ -134,8 +134,11 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return indicator().isEmpty() ? dataset : dataset.withColumn(indicator(), requireIndicator(dataset));
     }
 
-    /** Refuses folds of a search where the estimator says itself what is held out. */
+    /** Refuses folds of a search where the estimator says itself what is held out, and two things that say it. */
     final void requireFolds(int folds) {
+        if (!indicator().isEmpty()) {
+            requireNoFraction();
+        }
         String own = !indicator().isEmpty()
                 ? "validation-indicator-col is " + indicator()
                 : number(validationFraction()) > 0 ? "validation-fraction is " + number(validationFraction()) : "";

@@ -416,6 +416,9 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
      * @throws IOException if there is something at the path (and it may not be overwritten), or it cannot be written; one sentence
      */
     public final void save(String path, boolean overwrite, SparkSession spark) throws IOException {
+        if (isSet(question())) {
+            throw new IOException("the model has a question set, which no file keeps; clear it before it is saved");
+        }
         Directory.of(path, spark.sparkContext().hadoopConfiguration()).publish(overwrite, FILES, draft -> {
             StageFiles.writeMetadata(this, draft, spark);
             model.save(draft.child(Model.DATA));

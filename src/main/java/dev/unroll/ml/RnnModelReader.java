@@ -35,6 +35,10 @@ final class RnnModelReader<M extends RnnModel<M>> extends StageFiles.Reader<M> {
                 M loaded = stage.apply(metadata.uid(), Model.load(data));
                 SavedPreparation.load(data).ifPresent(loaded::setPreparation);
                 metadata.applyTo(loaded);
+                if (loaded.isDefined(loaded.question())) {
+                    throw new FormatException(metadata.file()
+                            + " has a Param question, which is of a session and no part of a model; allowed is none");
+                }
                 return loaded;
             });
         } catch (FormatException e) {

@@ -4,6 +4,7 @@ import dev.unroll.fit.CandidateTrainings;
 import dev.unroll.fit.CandidateTrainings.Outcome;
 import dev.unroll.fit.CandidateTrainings.Part;
 import dev.unroll.fit.TrainingConfig;
+import dev.unroll.nn.LearningTask;
 import dev.unroll.train.TrainingException;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamPair;
 import org.apache.spark.sql.Dataset;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Finds the best of several settings of an estimator: trains a model for each, in one task and one thread, as many at once as
@@ -46,6 +49,15 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
         }
         this.estimator = estimator;
         this.candidates = List.of(candidates);
+        for (ParamMap candidate : candidates) {
+            for (ParamPair<?> pair : CollectionConverters.asJava(candidate.toSeq())) {
+                if (!pair.param().parent().equals(estimator.uid())
+                        || pair.param().equals(estimator.validationIndicatorCol())) {
+                    throw new IllegalArgumentException("a candidate sets " + pair.param() + "; allowed are Params of "
+                            + estimator.uid() + " but for validationIndicatorCol");
+                }
+            }
+        }
     }
 
     /** @param name of a metric of the validation, as {@code train} shows it; loss where it is not set */
@@ -90,18 +102,50 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
      * @throws TrainingException if no candidate could be trained
      */
     public SearchResult<M> run(Dataset<?> dataset) {
-        estimator.requireFolds(folds);
+        for (int candidate = 0; candidate < candidates.size(); candidate++) {
+            estimator(candidate).requireFolds(folds);
+        }
         Dataset<?> marked = estimator.marked(dataset);
         List<TrainingConfig> configs = IntStream.range(0, candidates.size())
                 .mapToObj(candidate -> estimator(candidate).config(dataset.schema()))
                 .toList();
+        configs.forEach(this::requireRefit);
+        requireOneUnit(configs);
         List<SearchCandidate> ranking; // the best first
         try (CandidateTrainings trainings =
                 new CandidateTrainings(RnnEstimator.context(dataset), configs, marked, estimator.indicator(), folds)) {
             ranking = ranking(trainings);
         }
-        SearchResult<M> found = new SearchResult<>(dataset.sparkSession(), metric, ranking, null);
-        return refit ? found.with(estimator(found.bestCandidate()).fit(dataset)) : found;
+        SearchResult<M> found = new SearchResult<>(dataset.sparkSession(), metric, ranking);
+        return refit ? found.refitted(() -> estimator(found.bestCandidate()).fit(dataset)) : found;
+    }
+
+    /** In the end all rows are trained on, so that there is nothing left to have patience with. */
+    private void requireRefit(TrainingConfig config) {
+        if (folds > 0 && refit && config.limits().patience() > 0) {
+            throw new IllegalArgumentException("patience is " + config.limits().patience() + ", folds of the search is "
+                    + folds
+                    + " and refit is true, which trains on all rows and validates on none; allowed is patience 0 or"
+                    + " refit false");
+        }
+    }
+
+    /** Losses of different kinds, and of targets that are scaled in different ways, say nothing beside each other. */
+    private void requireOneUnit(List<TrainingConfig> configs) {
+        long units = configs.stream()
+                .map(config -> List.of(
+                        config.loss().loss().key(),
+                        config.task() == LearningTask.REGRESSION
+                                && config.data().standardize(),
+                        config.task() == LearningTask.REGRESSION ? config.data().scale() : ""))
+                .distinct()
+                .count();
+        if (metric.equals("loss") && units > 1) {
+            throw new IllegalArgumentException(
+                    "the metric of the search is loss, and candidates differ in loss or in the scale"
+                            + " of their targets, so that their losses have different units; allowed is a metric such as "
+                            + (configs.get(0).task() == LearningTask.REGRESSION ? "meanAbsoluteError" : "accuracy"));
+        }
     }
 
     /** The estimator with the Params of a candidate, by its number. */
@@ -112,9 +156,12 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
     /** Trains rung after rung, on each of which those that are left continue. */
     private List<SearchCandidate> ranking(CandidateTrainings trainings) {
         List<SearchCandidate> ranking = new ArrayList<>();
+        List<SearchCandidate> failed = new ArrayList<>();
         List<Integer> left = IntStream.range(0, candidates.size()).boxed().toList();
         for (double share : shares()) {
             List<SearchCandidate> rung = trained(trainings, left, share);
+            rung.stream().filter(candidate -> candidate.error().isPresent()).forEach(failed::add);
+            rung.removeIf(candidate -> candidate.error().isPresent());
             rung.sort(SearchCandidate.byMetric(metric));
             int survivors = share == 1 ? 0 : (rung.size() + halving - 1) / halving;
             ranking.addAll(0, rung.subList(survivors, rung.size()));
@@ -122,6 +169,7 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
                     .map(SearchCandidate::number)
                     .toList();
         }
+        ranking.addAll(failed);
         return ranking;
     }
 
@@ -129,7 +177,7 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
         List<Part> parts = trainings.parts().stream()
                 .filter(part -> numbers.contains(part.candidate()))
                 .toList();
-        Map<Integer, List<Outcome>> outcomes = trainings.train(parts, share, false).stream()
+        Map<Integer, List<Outcome>> outcomes = trainings.train(parts, share).stream()
                 .collect(Collectors.groupingBy(outcome -> outcome.part().candidate()));
         List<SearchCandidate> trained = new ArrayList<>();
         for (int number : numbers) {
@@ -143,7 +191,7 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
     /** Of all updates, at which rung after rung ends. */
     private double[] shares() {
         int rungs = 1;
-        for (int left = candidates.size(); halving > 0 && left >= halving; left /= halving) {
+        for (int left = candidates.size(); halving > 0 && left > 1; left = (left + halving - 1) / halving) {
             rungs++;
         }
         double[] shares = new double[rungs];

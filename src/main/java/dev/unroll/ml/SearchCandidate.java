@@ -20,7 +20,7 @@ record SearchCandidate(int number, ParamMap params, List<Outcome> outcomes) {
     /** Metrics of which more is better; of the others less is. */
     private static final Set<String> MORE_IS_BETTER = Set.of("accuracy", "macroF1");
 
-    /** The better candidates first, by a metric, and those that failed last. */
+    /** The better candidates first, by a metric. */
     static Comparator<SearchCandidate> byMetric(String metric) {
         double sign = MORE_IS_BETTER.contains(metric) ? -1 : 1;
         return Comparator.comparingDouble(candidate -> sign * candidate.mean(metric));

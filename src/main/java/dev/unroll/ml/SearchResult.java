@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.ParamPair;
@@ -47,13 +48,14 @@ public final class SearchResult<M extends Model<M>> {
     private final SparkSession spark;
     private final String metric;
     private final List<SearchCandidate> ranking;
-    private final M model; // null where none was trained in the end
+    private M model; // null where none was trained in the end
+    private RuntimeException failure; // why not, where it should have been
 
     /**
      * @param ranking the best candidate first
      * @throws TrainingException if not a single one could be trained
      */
-    SearchResult(SparkSession spark, String metric, List<SearchCandidate> ranking, M model) {
+    SearchResult(SparkSession spark, String metric, List<SearchCandidate> ranking) {
         ranking.get(0).error().ifPresent(error -> {
             throw new TrainingException(
                     "none of " + ranking.size() + " candidates could be trained; the first: " + error);
@@ -61,11 +63,16 @@ public final class SearchResult<M extends Model<M>> {
         this.spark = spark;
         this.metric = metric;
         this.ranking = List.copyOf(ranking);
-        this.model = model;
     }
 
-    SearchResult<M> with(M trained) {
-        return new SearchResult<>(spark, metric, ranking, trained);
+    /** With the model of the best candidate; what was found is not lost where that fails. */
+    SearchResult<M> refitted(Supplier<M> fit) {
+        try {
+            model = fit.get();
+        } catch (TrainingException | IllegalArgumentException e) {
+            failure = e;
+        }
+        return this;
     }
 
     /** The Params of the best candidate that it was given. */
@@ -87,8 +94,12 @@ public final class SearchResult<M extends Model<M>> {
      * The model of the best candidate, trained as by {@code fit}.
      *
      * @throws IllegalStateException if the search was told not to train it
+     * @throws RuntimeException why it could not be trained, otherwise
      */
     public M model() {
+        if (failure != null) {
+            throw failure;
+        }
         if (model == null) {
             throw new IllegalStateException(
                     "the search has refit false, so it trained no model in the end; fit the estimator"

@@ -7,6 +7,7 @@ import dev.unroll.data.Scaling;
 import dev.unroll.data.Sequence;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Vocabulary;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.nn.Network;
 import dev.unroll.nn.NetworkSpec;
@@ -205,10 +206,13 @@ public final class Predictor {
         return Arrays.asList(predictions);
     }
 
-    /** How many sequences of that length at most make a batch: states and outputs of all steps are in memory. */
+    /** How many sequences of that length at most make a batch: inputs, states and outputs of all steps are in memory. */
     private int batchSize(int length) {
-        int outputs = model.spec().head().everyStep() ? model.spec().head().outputs() : 1;
-        long numbers = (long) length * Math.max(model.spec().stateSize(), outputs);
+        HeadSpec head = model.spec().head();
+        int ofAStep = Math.max(model.spec().stateSize(), model.spec().input().size());
+        long numbers = head.everyStep()
+                ? (long) length * Math.max(ofAStep, head.outputs())
+                : Math.max((long) length * ofAStep, head.outputs());
         return (int) Math.max(1, Math.min(SequenceBatch.MAX_SEQUENCES, MAX_NUMBERS / numbers));
     }
 

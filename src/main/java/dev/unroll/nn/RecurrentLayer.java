@@ -40,6 +40,8 @@ final class RecurrentLayer {
      * read it.
      */
 
+    private static final float[] NO_TABLE = {};
+
     /** Rows whose input product is computed at a time. */
     private static final int INPUT_ROWS = 64;
 
@@ -82,6 +84,7 @@ final class RecurrentLayer {
 
     void bind(float[] theta, LayerWeights w) {
         parameters.bind(theta, w);
+        Arrays.fill(w.tokenStarts, NO_TABLE); // one of other parameters says nothing any more
         if (projection != null) {
             projection.bind(theta, w);
         }

@@ -103,6 +103,24 @@ class ConnectServerTest {
         assertTrue(unknown.getMessage().startsWith("the Param question is none that this version knows: "));
     }
 
+    /** A stranger's file must not act in the session. */
+    @Test
+    void questionOfAFile_isRefused() throws Exception {
+        RnnClassifierModel model = classifier().fit(names());
+        Path saved = directory.resolve("model");
+        model.write().save("file:" + saved);
+        Path metadata = saved.resolve("metadata/part-00000");
+        String question = "\"question\":\"{\\\"ask\\\":\\\"function\\\",\\\"name\\\":\\\"sha2\\\"}\"";
+        Files.writeString(
+                metadata, Files.readString(metadata).replace("\"paramMap\":{", "\"paramMap\":{" + question + ","));
+        Files.deleteIfExists(saved.resolve("metadata/.part-00000.crc"));
+        InputException refused = assertThrows(InputException.class, () -> RnnClassifierModel.load("file:" + saved));
+        assertTrue(refused.getMessage().contains(" has a Param question, which is of a session"), refused.getMessage());
+        RnnClassifierModel asked = model.copy(new ParamMap());
+        asked.set(asked.question(), "{\"ask\": \"about\"}");
+        assertThrows(Exception.class, () -> asked.write().save("file:" + directory.resolve("asked")));
+    }
+
     private static Dataset<Row> ask(RnnClassifierModel model, String question) {
         RnnClassifierModel asked = model.copy(new ParamMap());
         asked.set(asked.question(), question);

@@ -107,11 +107,12 @@ class RnnSearchTest {
                                 .choice(marked.patience(), 0, 1)
                                 .grid()),
                 new RnnSearch<>(
-                        regressor,
-                        new ParamSpace()
-                                .choice(regressor.standardize(), true, false)
-                                .choice(regressor.optimizer(), "adam", "sgd")
-                                .grid()),
+                                regressor,
+                                new ParamSpace()
+                                        .choice(regressor.standardize(), true, false)
+                                        .choice(regressor.optimizer(), "adam", "sgd")
+                                        .grid())
+                        .setMetric("meanAbsoluteError"),
                 new RnnSearch<>(
                         language,
                         new ParamSpace().choice(language.hiddenSize(), 2, 5).grid()));
@@ -253,6 +254,37 @@ class RnnSearchTest {
                 none.getMessage().startsWith("none of 1 candidates could be trained; the first: "), none.getMessage());
     }
 
+    /** A training that fails after the first rung leaves the others, and is not the best. */
+    @Test
+    void withHalving_aCandidateThatFailsLate_isTheLast() {
+        RnnRegressor regressor = small(new RnnRegressor())
+                .setFeaturesCol("steps")
+                .setLabelCol("target")
+                .setValidationFraction(0.3)
+                .setOptimizer("sgd")
+                .setClipNorm(0)
+                .setCell("elman")
+                .setActivation("relu")
+                .setMaxIter(90);
+        for (double step : new double[] {0.5, 2, 8, 32, 128}) { // one of which fails late
+            ParamMap[] grid = new ParamSpace()
+                    .choice(regressor.stepSize(), step, 1e-9, 1e-8)
+                    .grid();
+            List<Row> rows = new RnnSearch<>(regressor, grid)
+                    .setHalving(3)
+                    .setMetric("meanAbsoluteError")
+                    .setRefit(false)
+                    .run(rows())
+                    .candidates()
+                    .collectAsList();
+            boolean seen = false;
+            for (Row row : rows) {
+                assertTrue(!seen || row.getAs("error") != null, rows.toString());
+                seen |= row.getAs("error") != null;
+            }
+        }
+    }
+
     @Test
     void aFoldWithoutRows_isRefused() {
         Dataset<Row> equal = rows().withColumn("word", functions.lit("anna"));
@@ -281,6 +313,34 @@ class RnnSearchTest {
                 "the metric of the search is coverage, of which neither more nor less is better; pinballLoss is less"
                         + " for better quantiles",
                 () -> new RnnSearch<>(held, one).setMetric("coverage"));
+        assertRefused(
+                "the metric of the search is loss, and candidates differ in loss or in the scale of their targets, so that"
+                        + " their losses have different units; allowed is a metric such as accuracy",
+                () -> new RnnSearch<>(
+                                held,
+                                new ParamSpace()
+                                        .choice(held.loss(), "softmax", "binary")
+                                        .grid())
+                        .run(rows()));
+        assertRefused(
+                "patience is 2, folds of the search is 3 and refit is true, which trains on all rows and validates on none;"
+                        + " allowed is patience 0 or refit false",
+                () -> new RnnSearch<>(classifier().setPatience(2), one)
+                        .setFolds(3)
+                        .run(rows()));
+        assertRefused(
+                "folds of a search is 3 and validation-fraction is 0.1; only one of the two goes",
+                () -> new RnnSearch<>(
+                                classifier,
+                                new ParamMap()
+                                        .put(classifier.validationFraction().w(0.1)))
+                        .setFolds(3)
+                        .run(rows()));
+        assertRefused(
+                "a candidate sets " + held.uid() + "__stepSize; allowed are Params of " + classifier.uid()
+                        + " but for validationIndicatorCol",
+                () -> new RnnSearch<>(
+                        classifier, new ParamMap().put(held.stepSize().w(0.1))));
         String checkpoints = directory.resolve("checkpoints").toString();
         assertRefused(
                 "checkpoint-dir is " + checkpoints

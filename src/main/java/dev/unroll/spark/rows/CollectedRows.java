@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.commons.collections4.IteratorUtils;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -57,7 +58,7 @@ public final class CollectedRows implements ReadRows, Serializable {
             RowCounts counts = RowCounts.ofAll(packs.mapPartitions(CollectedRows::keyed), RowCounts.MAX_TOKENS);
             JavaSparkContext context = JavaSparkContext.fromSparkContext(packs.context());
             long bytes = packs.map(some -> (long) some.length).fold(0L, Long::sum);
-            requireRoom(bytes, context.getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g"));
+            requireRoom(bytes, context);
             ByteBuffer all = ByteBuffer.allocate((int) bytes);
             packs.collect().forEach(all::put);
             return new CollectedRows(context.broadcast(all.array()), parser, marked, new RowStatistics(counts, parser));
@@ -80,16 +81,25 @@ public final class CollectedRows implements ReadRows, Serializable {
                 PackedRows.unpack(packs), row -> Arrays.copyOfRange(row, POSITION, row.length));
     }
 
-    /** Every task makes rows of its own from these, and shards of the rows. */
-    private static void requireRoom(long bytes, long maxResultSize) {
-        long room = Math.min(Runtime.getRuntime().maxMemory() / 8, MOST_BYTES);
+    /** A process has the rows once, and each of its tasks makes rows of its own from them, and shards of the rows. */
+    private static void requireRoom(long bytes, JavaSparkContext context) {
+        SparkConf conf = context.getConf();
+        long heap = Runtime.getRuntime().maxMemory();
+        int tasks = context.defaultParallelism();
+        if (!context.isLocal()) {
+            heap = Math.min(heap, conf.getSizeAsMb("spark.executor.memory", "1g") << 20);
+            int executors = Math.max(1, context.sc().statusTracker().getExecutorInfos().length - 1); // less the driver
+            tasks = (tasks + executors - 1) / executors;
+        }
+        long maxResultSize = conf.getSizeAsBytes("spark.driver.maxResultSize", "1g");
+        long room = Math.min(heap / (2 + 2L * tasks), MOST_BYTES);
         room = maxResultSize == 0 ? room : Math.min(room, maxResultSize);
         if (bytes > room) {
             throw new InputException(
                     "the rows take " + (bytes >> 20) + " MB, and trainings that are each in one task need"
-                            + " all of them in every task; allowed are " + (room >> 20)
-                            + " MB, an eighth of the driver's memory"
-                            + " and no more than spark.driver.maxResultSize: take a sample of the rows, or raise these");
+                            + " all of them in every task; allowed are " + (room >> 20) + " MB where " + tasks
+                            + " tasks share a heap of " + (heap >> 20)
+                            + " MB, and no more than spark.driver.maxResultSize: take a sample of the rows, or raise these");
         }
     }
 
