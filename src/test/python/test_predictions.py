@@ -56,6 +56,31 @@ class PredictionsTest(unittest.TestCase):
         last = tagger.explain(self.words, output=-1).first()
         self.assertEqual(last.explanation.label, tagger.transform(self.words).first().prediction[-1])
 
+    def test_pictures(self):
+        """PNG has eight bytes of its own at the beginning, and then width and height."""
+        model = unroll.RnnClassifier(labelCol="label", numLayers=2, **self.small).fit(self.words)
+        tagger = unroll.RnnTagger(labelCol="tags", **self.small).fit(self.words)
+        pictures = [
+            model.summary.plot(),
+            model.summary.plot("phaseTimes"),
+            model.plotGradientFlow(layer=2),
+            model.plotConfusion(self.words, "label"),
+            tagger.plotConfusion(self.words),
+        ]
+        for picture in pictures:
+            self.assertEqual(picture._repr_png_()[:8], b"\x89PNG\r\n\x1a\n")
+            self.assertGreater(int.from_bytes(picture.png[16:20], "big"), 200)
+        pictures[3].save(self.path("confusion.png"))
+        with self.assertRaises(FileExistsError):
+            pictures[3].save(self.path("confusion.png"))
+        with self.assertRaisesRegex(IllegalArgumentException, "is of layer 3; there are layers 1 to 2"):
+            model.plotGradientFlow(layer=3)
+        with self.assertRaisesRegex(IllegalArgumentException, "there is no picture of weights; allowed are loss"):
+            model.summary.plot("weights")
+        model.write().save(self.path("model"))
+        with self.assertRaisesRegex(IllegalArgumentException, "the model was loaded"):
+            unroll.RnnClassifierModel.load(self.path("model")).plotGradientFlow()
+
     def test_a_stream_of_events(self):
         model = unroll.RnnTagger(labelCol="tags", **{**self.small, "featuresCol": "tags"}).fit(self.words)
         words = self.words.withColumn("key", F.monotonically_increasing_id())

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from unroll.interrupts import TrainingError
     from unroll.keyed import KeyedModels
     from unroll.local import LocalModel, load_local
+    from unroll.picture import Picture
     from unroll.search import ParamSpace, Search, SearchResult
     from unroll.session import jar, start
     from unroll.stages import (
@@ -46,6 +47,7 @@ __all__ = [
     "KeyedModels",
     "LocalModel",
     "ParamSpace",
+    "Picture",
     "RnnClassifier",
     "RnnClassifierModel",
     "RnnLanguageModel",
@@ -65,7 +67,7 @@ __all__ = [
     "start",
 ]
 
-_MODULES = ("backtest", "evaluation", "explanations", "interrupts", "keyed", "local", "model", "search", "session", "stage", "stages", "streams", "summary")
+_MODULES = ("backtest", "evaluation", "explanations", "interrupts", "keyed", "local", "model", "picture", "search", "session", "stage", "stages", "streams", "summary")
 _HOMES = {
     "Backtest": "backtest",
     "BacktestResult": "backtest",
@@ -74,6 +76,7 @@ _HOMES = {
     "KeyedModels": "keyed",
     "LocalModel": "local",
     "ParamSpace": "search",
+    "Picture": "picture",
     "Search": "search",
     "SearchResult": "search",
     "TrainingError": "interrupts",

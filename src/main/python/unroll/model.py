@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from unroll._params import RnnModelParams
 from unroll.evaluation import EvaluationResult
 from unroll.explanations import Explained
+from unroll.picture import Picture
 from unroll.stage import Stage, frame, plain, view_name
 from unroll.streams import Streamed
 from unroll.summary import TrainingSummary
@@ -44,12 +45,19 @@ class Model(Explained, Streamed, Stage, JavaModel, RnnModelParams):
     def summary(self) -> Optional[TrainingSummary]:
         """How the training went; None for a model that was loaded."""
         about, schema = self._told()
-        return None if about.training is None else TrainingSummary(about.training, schema["training"].dataType)
+        return None if about.training is None else TrainingSummary(about.training, schema["training"].dataType, self._picture)
 
     @property
     def parameterHash(self) -> str:
         """SHA-256 of the parameters' bytes: equal for equal models."""
         return self._about.parameterHash
+
+    def _picture(self, of: str, dataset: Optional[DataFrame] = None, layer: int = 1, label: Optional[str] = None) -> Picture:
+        return Picture(self._ask("picture", dataset, of=of, layer=plain(layer), label=label))
+
+    def plotGradientFlow(self, layer: int = 1) -> Picture:
+        """The norm |dL/dh| of a layer, from 1, by lag (from below) and sampled update: how far back in time the training saw."""
+        return self._picture("gradientFlow", layer=layer)
 
     def registerFunction(self, name: str = "rnn_predict") -> None:
         """Makes the prediction a function of SQL in the active session: ``select rnn_predict(name) from names``."""
@@ -69,6 +77,10 @@ class Model(Explained, Streamed, Stage, JavaModel, RnnModelParams):
 
 
 class ClassModel(Model):
+    def plotConfusion(self, dataset: DataFrame, labelCol: Optional[str] = None) -> Picture:
+        """How often each label (a row) of labelled rows was predicted as each class (a column), as the share of the row."""
+        return self._picture("confusion", frame(dataset), label=labelCol)
+
     @property
     def labels(self) -> List[Union[str, float]]:
         """The classes, in the order of ``probability`` and ``rawPrediction``, as ``prediction`` has them: numbers, or text, also of numbers that doubles do not hold."""

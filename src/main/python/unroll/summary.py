@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional
+from typing import Callable, Dict, List, Optional
 
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql.types import StructType
+
+from unroll.picture import Picture
 
 
 class TrainingSummary:
     """How a training went."""
 
-    def __init__(self, training: Row, schema: StructType):
+    def __init__(self, training: Row, schema: StructType, picture: Callable[[str], Picture]):
         self._training = training
         self._schema = schema
+        self._picture = picture
 
     @property
     def objectiveHistory(self) -> List[float]:
@@ -72,6 +75,10 @@ class TrainingSummary:
     def gradientFlow(self) -> DataFrame:
         """A row for each sampled iteration, layer and lag: the norm |dL/dh| there. The rows of a heat map."""
         return self._table("gradientFlow")
+
+    def plot(self, what: str = "loss") -> Picture:
+        """The loss of each update and of each validation; or ``phaseTimes``, the ms of an update by phase."""
+        return self._picture(what)
 
     def _table(self, name: str) -> DataFrame:
         return SparkSession.active().createDataFrame(self._training[name], self._schema[name].dataType.elementType)

@@ -5,7 +5,13 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.unroll.data.Labels;
 import dev.unroll.fit.TrainingSummary;
 import dev.unroll.model.ExplanationSpec;
+import dev.unroll.nn.HeadSpec;
 import dev.unroll.plot.ExplanationPlot;
+import dev.unroll.plot.GradientPlots;
+import dev.unroll.plot.Plot;
+import dev.unroll.plot.ResultPlots;
+import dev.unroll.plot.TrainingPlots;
+import dev.unroll.spark.source.BadRow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +23,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -35,6 +42,7 @@ import org.apache.spark.sql.types.StructType;
     @JsonSubTypes.Type(value = Question.Function.class, name = "function"),
     @JsonSubTypes.Type(value = Question.Explanations.class, name = "explanations"),
     @JsonSubTypes.Type(value = Question.Drawing.class, name = "drawing"),
+    @JsonSubTypes.Type(value = Question.Picture.class, name = "picture"),
     @JsonSubTypes.Type(value = Question.Stream.class, name = "stream")
 })
 sealed interface Question {
@@ -202,6 +210,60 @@ sealed interface Question {
         public Dataset<Row> answer(RnnModel<?> model, Dataset<?> dataset) {
             String html = ExplanationPlot.of(dataset.toDF(), column, rows).toHtml();
             return new Table().add("html", DataTypes.StringType, html).in(dataset.sparkSession());
+        }
+    }
+
+    /**
+     * A plot of the training, or of predictions beside the labels of a dataset: one row with a PNG, and what it shows in words.
+     *
+     * @param of loss, phaseTimes, gradientFlow or confusion
+     * @param layer whose gradient is shown, from 1
+     * @param label column of labels; null for that of the training
+     */
+    record Picture(String of, int layer, String label) implements Question {
+        @Override
+        public Dataset<Row> answer(RnnModel<?> model, Dataset<?> dataset) {
+            Plot plot =
+                    switch (of) {
+                        case "loss" -> TrainingPlots.loss(summary(model).updates());
+                        case "phaseTimes" ->
+                            TrainingPlots.phaseTimes(summary(model).updates());
+                        case "gradientFlow" ->
+                            GradientPlots.heatMap(
+                                    "Gradient by lag, layer " + layer,
+                                    summary(model).gradientFlow(),
+                                    layer);
+                        case "confusion" -> confusion(model, dataset);
+                        default ->
+                            throw new IllegalArgumentException("there is no picture of " + BadRow.shown(of)
+                                    + "; allowed are loss, phaseTimes, gradientFlow and confusion");
+                    };
+            return new Table()
+                    .add("png", DataTypes.BinaryType, plot.toPng())
+                    .add("alt", DataTypes.StringType, plot.toString())
+                    .in(dataset.sparkSession());
+        }
+
+        private static TrainingSummary summary(RnnModel<?> model) {
+            return model.summary()
+                    .orElseThrow(() -> new IllegalArgumentException("the model was loaded, and how its training went is"
+                            + " not saved with it; draw it after fit"));
+        }
+
+        private Plot confusion(RnnModel<?> model, Dataset<?> dataset) {
+            HeadSpec head = model.model().spec().head();
+            if (!model.model().task().hasClasses() || head.loss().hasLabelSets()) {
+                throw new IllegalArgumentException("the model has no single label to confuse with another: its loss is "
+                        + head.loss().key());
+            }
+            String labels = label == null ? ParamFactory.get(model, model.labelCol()) : label;
+            Dataset<Row> predicted = model.transform(dataset);
+            String prediction = ParamFactory.get(model, model.predictionCol());
+            if (head.everyStep()) {
+                predicted = predicted.select(
+                        functions.inline(functions.arrays_zip(RnnModel.column(labels), RnnModel.column(prediction))));
+            }
+            return ResultPlots.confusion(predicted, labels, prediction);
         }
     }
 
