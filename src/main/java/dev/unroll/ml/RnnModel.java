@@ -159,7 +159,9 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
     @Override
     public Dataset<Row> transform(Dataset<?> dataset) {
         if (isSet(question())) {
-            return Answers.get().answer(this, ParamFactory.get(this, question()), dataset);
+            M answering = copy(ParamMap.empty());
+            answering.clear(answering.question()); // or what an answer is made of would be one itself
+            return Answers.get().answer(answering, ParamFactory.get(this, question()), dataset);
         }
         transformSchema(dataset.schema());
         StructType schema = dataset.schema();
