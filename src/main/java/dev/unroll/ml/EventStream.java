@@ -29,6 +29,8 @@ import org.apache.spark.sql.types.StructType;
 final class EventStream {
 
     private static final String PROVIDER = "spark.sql.streaming.stateStore.providerClass";
+    private static final String IN_MEMORY =
+            "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider";
     private static final String ROCKS_DB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider";
 
     private final Model model;
@@ -161,10 +163,10 @@ final class EventStream {
         return types;
     }
 
-    /** Spark would say so too, but not how to mend it. */
+    /** Spark would say so of its default too, but not how to mend it; a platform may have a store of its own that serves. */
     private static void requireStore(Dataset<Row> events) {
         String provider = events.sparkSession().conf().get(PROVIDER);
-        if (events.isStreaming() && !provider.equals(ROCKS_DB)) {
+        if (events.isStreaming() && provider.equals(IN_MEMORY)) {
             throw new IllegalArgumentException(PROVIDER + " is " + provider + "; transformWithState needs " + ROCKS_DB);
         }
     }

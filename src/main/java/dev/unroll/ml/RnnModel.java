@@ -202,7 +202,9 @@ public abstract class RnnModel<M extends RnnModel<M>> extends ModelParams<M> imp
      * Adds to each event of a stream the prediction from all events of its key up to it, by Spark's operator of that name: the network's state
      * is kept on disk from one micro-batch to the next, and predictions have the bits of those of whole sequences. An event has one value of
      * each column that has an array of them in a sequence; a language model adds the most probable next token. Events of a key are predicted
-     * in the order of {@code timeCol}, and one that is earlier than another of an earlier micro-batch cannot be used.
+     * in the order of {@code timeCol}, and one that is earlier than another of an earlier micro-batch cannot be used. With a watermark, Spark
+     * itself drops events that are older than it: they are not predicted, whatever handleInvalid is, and the query's progress counts them
+     * ({@code numRowsDroppedByWatermark}).
      *
      * @param events a stream, or a table as one micro-batch; a stream's session needs Spark's {@code RocksDBStateStoreProvider}
      * @param timeout of {@code timeCol} from one event of a key to the next, after which that one begins a new sequence; null for never. With a

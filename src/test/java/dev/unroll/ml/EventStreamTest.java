@@ -324,6 +324,27 @@ class EventStreamTest {
         assertThrows(InputException.class, () -> model.transformWithState(table.drop("page"), "at", null, "user"));
     }
 
+    /** Only Spark's default is refused: a platform may have a store of its own. */
+    @Test
+    void stateStore_thatIsTheDefault_isRefused() {
+        Dataset<Row> stream =
+                session.readStream().schema(EVENTS).parquet(directory.toUri().toString());
+        RnnTaggerModel model = small(new RnnTagger())
+                .setFeaturesCol("page")
+                .setLabelCol("bought")
+                .fit(sequences);
+        String key = "spark.sql.streaming.stateStore.providerClass";
+        String provider = session.conf().get(key);
+        try {
+            session.conf().set(key, "com.example.PlatformStateStoreProvider");
+            assertTrue(model.transformWithState(stream, "at", null, "user").isStreaming());
+            session.conf().unset(key);
+            assertRefused(key + " is ", () -> model.transformWithState(stream, "at", null, "user"));
+        } finally {
+            session.conf().set(key, provider);
+        }
+    }
+
     private static void assertRefused(String words, Runnable call) {
         String message = assertThrows(IllegalArgumentException.class, call::run).getMessage();
         assertTrue(message.contains(words), message);
