@@ -77,14 +77,23 @@ final class ExplainFunction implements UDF1<Row, Row> {
         try {
             List<CanonicalRow> pieces = parser.parse(read);
             Sequence sequence = sequence(pieces);
+            int most = explainer.mostSteps();
+            if (sequence.length() > most) {
+                throw new Fault(column(), "more steps than the " + most + " that can be explained", sequence.length());
+            }
             int outputs = Explainer.outputs(model, sequence.length());
             if (!spec.isAmong(outputs)) {
-                throw new Fault(parser.columns().get(0), "fewer predictions than output " + spec.output(), outputs);
+                throw new Fault(column(), "fewer predictions than output " + spec.output(), outputs);
             }
             return row(explainer.explain(sequence), pieces);
         } catch (Fault fault) {
             return PredictFunction.unusable(fault, skip);
         }
+    }
+
+    /** The first of those that are read. */
+    private String column() {
+        return parser.columns().get(0);
     }
 
     private Sequence sequence(List<CanonicalRow> pieces) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -26,15 +27,18 @@ import java.util.stream.IntStream;
  *
  * <p>The integral is taken panel by panel, of each by the Gauss-Legendre rule of 8 nodes. What the attributions of a panel
  * have to add up to is known, so those that leave more than their share of {@value #COMPLETE} times F(x) - F(b) are
- * halved; near a kink, as relu has, again and again.
+ * halved; near a kink, as relu has, again and again. They are not where halves leave no less and what they leave is as
+ * little as float32 loses.
  */
 public final class Explainer {
 
     /** The share of F(x) - F(b) that attributions may leave. */
     public static final double COMPLETE = 1e-4;
 
-    /** What float32 may have lost of a score. */
+    /** What float32 has surely lost of a score, and may have lost of attributions. */
     private static final double ROUNDING = 0x1p-22;
+
+    private static final double NOISE = 0x1p-20;
 
     // Abramowitz and Stegun 1964, table 25.4, n = 8: nodes in [-1, 1] are symmetric.
     private static final double[] NODES = {0.183434642495650, 0.525532409916329, 0.796666477413627, 0.960289856497536};
@@ -48,23 +52,33 @@ public final class Explainer {
     private static final int ROWS = 1 << 13;
     private static final int NUMBERS = 1 << 22;
     private static final int SEQUENCES = 64;
+    private static final int KEPT = 1 << 23; // attributions of panels, 64 MB
 
     private final Model model;
     private final ExplanationSpec spec;
     private final EmbeddedNetwork network;
     private final int[] columns;
     private final int[] staticColumns;
+    private final int keptNumbers;
     private final int named; // class, or -1 for that which is predicted
 
     /** @throws IllegalArgumentException as {@link #require} */
     public Explainer(Model model, ExplanationSpec spec) {
+        this(model, spec, KEPT);
+    }
+
+    /** @param keptNumbers attributions of panels that are kept at most; others are computed again when they are needed */
+    Explainer(Model model, ExplanationSpec spec, int keptNumbers) {
         require(model, spec);
+        this.keptNumbers = keptNumbers;
         this.model = model;
         this.spec = spec;
         this.network = new EmbeddedNetwork(model.spec(), model.theta());
         this.columns = network.columns();
         this.staticColumns = network.staticColumns();
-        this.named = spec.label() == null ? -1 : labels(model).indexOf(spec.label());
+        this.named = spec.label() == null
+                ? -1
+                : classes(model, spec.label()).findFirst().orElseThrow();
     }
 
     /**
@@ -76,12 +90,12 @@ public final class Explainer {
     public static void require(Model model, ExplanationSpec spec) {
         HeadSpec head = model.spec().head();
         boolean numbers = model.task() == LearningTask.REGRESSION;
-        if (spec.label() != null && (numbers || !labels(model).contains(spec.label()))) {
+        if (spec.label() != null
+                && (numbers || classes(model, spec.label()).findFirst().isEmpty())) {
             throw new IllegalArgumentException("label is " + spec.label()
                     + (numbers
                             ? ", and the model predicts numbers; allowed is target"
-                            : "; allowed are labels of the model, such as "
-                                    + labels(model).get(labels(model).size() - 1)));
+                            : "; allowed are labels of the model, such as " + label(model, head.labels() - 1)));
         }
         if (spec.target() != null && (!numbers || spec.target() >= head.targetWidth())) {
             throw new IllegalArgumentException("target is " + spec.target()
@@ -95,11 +109,20 @@ public final class Explainer {
         }
     }
 
-    private static List<String> labels(Model model) {
-        boolean language = model.task() == LearningTask.LANGUAGE_MODEL;
+    private static IntStream classes(Model model, String label) {
         return IntStream.range(0, model.spec().head().labels())
-                .mapToObj(language ? model.vocabulary()::token : model.labels()::digits)
-                .toList();
+                .filter(c -> label(model, c).equals(label));
+    }
+
+    private static String label(Model model, int c) {
+        return model.task() == LearningTask.LANGUAGE_MODEL
+                ? model.vocabulary().token(c)
+                : model.labels().digits(c);
+    }
+
+    /** How many steps a sequence may have. */
+    public int mostSteps() {
+        return network.mostSteps();
     }
 
     /** How many predictions a model makes of so many steps. */
@@ -122,22 +145,20 @@ public final class Explainer {
         Inputs input = network.inputs(sequence);
         Inputs baseline = baseline(sequence, input);
         Score score = new Score(sequence, outputs);
-        List<Inputs> gradients = network.gradients(List.of(input, baseline), score);
-        double of = score.values[0];
-        double ofBaseline = score.values[1];
+        network.outputs(List.of(input, baseline), score);
+        Explanation sum = empty(score.values[1], score.values[0], score.label(), sequence.length());
         if (spec.method() == ExplanationSpec.Method.GRADIENT_TIMES_INPUT) {
-            Explanation product = empty(ofBaseline, of, score, sequence.length());
-            add(product, gradients.get(0), 1, input, baseline);
-            return product;
+            add(sum, network.gradients(List.of(input), score).get(0), 1, input, baseline);
+        } else {
+            new Path(input, baseline, score, sum).integrate();
         }
-        Path path = new Path(input, baseline, score, sequence.length());
-        return path.integrate(ofBaseline, of);
+        return sum;
     }
 
-    private Explanation empty(double ofBaseline, double of, Score score, int steps) {
+    private Explanation empty(double ofBaseline, double of, String label, int steps) {
         int count = Arrays.stream(columns).max().orElseThrow() + 1;
         int statics = Arrays.stream(staticColumns).max().orElse(-1) + 1;
-        return new Explanation(of, ofBaseline, score.label(), new double[count][steps], new double[statics]);
+        return new Explanation(of, ofBaseline, label, new double[count][steps], new double[statics]);
     }
 
     private Inputs baseline(Sequence sequence, Inputs input) {
@@ -183,122 +204,138 @@ public final class Explainer {
         }
     }
 
-    /**
-     * A panel of the way from the baseline, at 0, to the input, at 1.
-     *
-     * @param part its attributions, as if it led from a baseline at its beginning to an input at its end
-     */
-    private record Panel(double from, double to, Explanation part) {
-
-        double width() {
-            return to - from;
-        }
-
-        double error() {
-            return Math.abs(part.remainder());
-        }
-    }
-
-    /** Takes the number of a place, the score there and its gradients. */
-    private interface Use {
-        void accept(int n, double value, Inputs gradients);
-    }
-
     /** The straight way from the baseline to the input. */
     private final class Path {
 
         private final Inputs input;
         private final Inputs baseline;
         private final Score score;
-        private final int steps;
+        private final Explanation sum;
+        private final int atOnce;
+        private int room = spec.steps(); // gradients that may still be taken
+        private int kept = 0; // panels with their attributions
 
-        Path(Inputs input, Inputs baseline, Score score, int steps) {
+        /** @param sum to add the attributions to */
+        Path(Inputs input, Inputs baseline, Score score, Explanation sum) {
             this.input = input;
             this.baseline = baseline;
             this.score = score;
-            this.steps = steps;
+            this.sum = sum;
+            this.atOnce = atOnce(input.steps().length);
         }
 
         /** Halves panels that leave too much, those that leave most first. */
-        Explanation integrate(double ofBaseline, double of) {
-            double allowed = COMPLETE * Math.abs(of - ofBaseline);
-            double rounding = ROUNDING * Math.max(Math.abs(of), Math.abs(ofBaseline));
-            List<Panel> panels = attributed(List.of(new Panel(0, 1, empty(ofBaseline, of, score, steps))));
-            for (int room = spec.steps() - RULE; room >= 2 * RULE; ) {
-                double share = Math.max(rounding, allowed / (2 * panels.size()));
-                List<Panel> worst = panels.stream()
-                        .filter(panel -> panel.error() > share)
-                        .sorted(Comparator.comparingDouble(Panel::error).reversed())
-                        .limit(room / (2 * RULE))
-                        .toList();
-                if (worst.isEmpty()) {
+        void integrate() {
+            double allowed = COMPLETE * Math.abs(sum.score() - sum.baselineScore()) / 2;
+            double size = Math.max(Math.abs(sum.score()), Math.abs(sum.baselineScore()));
+            List<Panel> panels = added(List.of(new Panel(0, 1, sum.baselineScore(), sum.score())));
+            for (double error = Panel.errors(panels), before; error > allowed; ) {
+                panels.sort(Comparator.comparingDouble(Panel::error).reversed());
+                int count = worst(panels, Math.max(ROUNDING * size, allowed / panels.size()));
+                if (count == 0) {
                     break;
                 }
-                panels.removeAll(worst);
-                panels.addAll(attributed(halves(worst)));
-                room -= 2 * RULE * worst.size();
+                List<Panel> worst = panels.subList(0, count);
+                List<Panel> next = new ArrayList<>(panels.subList(count, panels.size()));
+                takeOff(worst);
+                next.addAll(added(halves(worst)));
+                panels = next;
+                before = error;
+                error = Panel.errors(panels);
+                if (error >= before && Panel.largest(panels) <= NOISE * Math.max(size, sum.magnitude())) {
+                    break;
+                }
             }
-            return sum(panels, ofBaseline, of);
         }
 
-        private Explanation sum(List<Panel> panels, double ofBaseline, double of) {
-            Explanation sum = empty(ofBaseline, of, score, steps);
-            for (Panel panel : panels) {
-                for (int k = 0; k < sum.columns().length; k++) {
-                    for (int t = 0; t < steps; t++) {
-                        sum.columns()[k][t] += panel.part().columns()[k][t];
-                    }
-                }
-                for (int k = 0; k < sum.statics().length; k++) {
-                    sum.statics()[k] += panel.part().statics()[k];
+        /** How many of the panels, which are sorted, leave more than a share and can be halved. */
+        private int worst(List<Panel> panels, double share) {
+            int count = 0;
+            for (int cost = 0; count < panels.size() && panels.get(count).error() > share; count++) {
+                // those of its halves, and of its own once more if they are not kept
+                cost += (panels.get(count).part() == null ? 3 : 2) * RULE;
+                if (cost > room) {
+                    break;
                 }
             }
-            return sum;
+            return count;
+        }
+
+        /** Adds the attributions of panels to the sum; a panel keeps them while there is memory. */
+        private List<Panel> added(List<Panel> panels) {
+            List<Panel> added = new ArrayList<>();
+            int most = keptNumbers / (sum.columns().length * sum.columns()[0].length + sum.statics().length);
+            attribute(panels, (panel, part) -> {
+                sum.add(1, part);
+                boolean keep = kept < most;
+                kept += keep ? 1 : 0;
+                added.add(panel.with(part, keep));
+            });
+            return added;
+        }
+
+        /** Takes the attributions of panels off the sum. */
+        private void takeOff(List<Panel> panels) {
+            List<Panel> lost = new ArrayList<>();
+            for (Panel panel : panels) {
+                if (panel.part() == null) {
+                    lost.add(panel);
+                } else {
+                    sum.add(-1, panel.part());
+                    kept--;
+                }
+            }
+            attribute(lost, (panel, part) -> sum.add(-1, part));
         }
 
         /** Panels without attributions, from begin to middle and from middle to end. */
         private List<Panel> halves(List<Panel> panels) {
-            double[] middles = panels.stream()
-                    .mapToDouble(panel -> panel.from() + panel.width() / 2)
-                    .toArray();
             List<Panel> halves = new ArrayList<>();
-            at(middles, (n, middle, gradient) -> {
-                Panel whole = panels.get(n);
-                Explanation left = empty(whole.part().baselineScore(), middle, score, steps);
-                Explanation right = empty(middle, whole.part().score(), score, steps);
-                halves.add(new Panel(whole.from(), middles[n], left));
-                halves.add(new Panel(middles[n], whole.to(), right));
-            });
+            for (int first = 0; first < panels.size(); first += atOnce) {
+                List<Panel> some = panels.subList(first, Math.min(first + atOnce, panels.size()));
+                network.outputs(some.stream().map(panel -> at(panel.place(0.5))).toList(), score);
+                for (int n = 0; n < some.size(); n++) {
+                    Panel whole = some.get(n);
+                    double middle = whole.place(0.5);
+                    halves.add(new Panel(whole.from(), middle, whole.fromScore(), score.values[n]));
+                    halves.add(new Panel(middle, whole.to(), score.values[n], whole.toScore()));
+                }
+            }
             return halves;
         }
 
-        /** The panels, to whose attributions the integral has been added. */
-        private List<Panel> attributed(List<Panel> panels) {
-            double[] places = panels.stream()
-                    .flatMapToDouble(panel -> IntStream.range(0, RULE)
-                            .mapToDouble(n -> panel.from() + 0.5 * panel.width() * (1 + node(n))))
-                    .toArray();
-            at(places, (n, value, gradient) -> {
-                Panel panel = panels.get(n / RULE);
-                double weight = 0.5 * panel.width() * NODE_WEIGHTS[n % RULE / 2];
-                add(panel.part(), gradient, weight, input, baseline);
-            });
-            return new ArrayList<>(panels);
-        }
-
-        /** The gradients at some places, of which some are in memory at a time. */
-        private void at(double[] places, Use use) {
-            int atOnce = atOnce(input.steps().length);
-            for (int first = 0; first < places.length; first += atOnce) {
-                int count = Math.min(atOnce, places.length - first);
-                List<Inputs> some = Arrays.stream(places, first, first + count)
-                        .mapToObj(this::at)
-                        .toList();
-                List<Inputs> gradients = network.gradients(some, score);
-                for (int n = 0; n < count; n++) {
-                    use.accept(first + n, score.values[n], gradients.get(n));
+        /** Integrates over panels, of which some are in memory at a time. */
+        private void attribute(List<Panel> panels, BiConsumer<Panel, Explanation> use) {
+            int together = Math.max(1, atOnce / RULE);
+            for (int first = 0; first < panels.size(); first += together) {
+                List<Panel> some = panels.subList(first, Math.min(first + together, panels.size()));
+                List<Explanation> parts = attributions(some);
+                for (int n = 0; n < some.size(); n++) {
+                    use.accept(some.get(n), parts.get(n));
                 }
             }
+        }
+
+        private List<Explanation> attributions(List<Panel> panels) {
+            List<Explanation> parts = panels.stream()
+                    .map(panel -> empty(panel.fromScore(), panel.toScore(), null, sum.columns()[0].length))
+                    .toList();
+            int count = panels.size() * RULE;
+            room -= count;
+            for (int first = 0; first < count; first += atOnce) {
+                int end = Math.min(first + atOnce, count);
+                List<Inputs> gradients = network.gradients(
+                        IntStream.range(first, end)
+                                .mapToObj(n -> at(panels.get(n / RULE).place(0.5 + 0.5 * node(n % RULE))))
+                                .toList(),
+                        score);
+                for (int n = first; n < end; n++) {
+                    Panel panel = panels.get(n / RULE);
+                    double weight = 0.5 * panel.width() * NODE_WEIGHTS[n % RULE / 2];
+                    add(parts.get(n / RULE), gradients.get(n - first), weight, input, baseline);
+                }
+            }
+            return parts;
         }
 
         private Inputs at(double place) {
@@ -350,7 +387,7 @@ public final class Explainer {
             }
             int first = explained[0];
             boolean one = Arrays.stream(explained, 0, count).allMatch(c -> c == first);
-            return one ? labels(model).get(first) : null;
+            return one ? Explainer.label(model, first) : null;
         }
 
         private boolean isExplained(int output) {

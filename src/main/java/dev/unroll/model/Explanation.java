@@ -35,6 +35,32 @@ public record Explanation(double score, double baselineScore, String label, doub
         return sum;
     }
 
+    /** The sizes of all attributions together. */
+    double magnitude() {
+        double sum = 0;
+        for (double[] column : columns) {
+            for (double attribution : column) {
+                sum += Math.abs(attribution);
+            }
+        }
+        for (double whole : statics) {
+            sum += Math.abs(whole);
+        }
+        return sum;
+    }
+
+    /** Adds a multiple of another's attributions. */
+    void add(double multiple, Explanation other) {
+        for (int k = 0; k < columns.length; k++) {
+            for (int t = 0; t < columns[k].length; t++) {
+                columns[k][t] += multiple * other.columns[k][t];
+            }
+        }
+        for (int k = 0; k < statics.length; k++) {
+            statics[k] += multiple * other.statics[k];
+        }
+    }
+
     /** What attributions leave of the difference between score and that of the baseline: 0 if they are complete. */
     public double remainder() {
         return score - baselineScore - sum();

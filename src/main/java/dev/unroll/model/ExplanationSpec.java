@@ -9,7 +9,7 @@ import java.math.BigDecimal;
  * What of a prediction is explained, and how.
  *
  * @param steps gradients on the way from the baseline to the input, at most: integrated gradients take as few as make them
- *     complete, often 8
+ *     complete, often 8. Forward passes without a gradient do not count
  * @param label the class whose score is explained, as the labels of the model have it, or a token of a language model;
  *     null for the class that is predicted
  * @param output which of the predictions of a sequence is explained, counted from 0, or from -1 for the last one backwards;

@@ -75,6 +75,11 @@ public final class EmbeddedNetwork {
         return trained.input().size();
     }
 
+    /** Steps that a sequence may have: those whose numbers are {@value #MOST_NUMBERS} together. */
+    public int mostSteps() {
+        return MOST_NUMBERS / size();
+    }
+
     /**
      * The column, counted from 0, that each of the I numbers of a step belongs to: columns of numbers first, each with its
      * indicator, then those of categories; tokens are one column.
@@ -117,7 +122,7 @@ public final class EmbeddedNetwork {
     public Inputs inputs(Sequence sequence) {
         int size = size();
         int length = sequence.length();
-        if ((long) length * size > MOST_NUMBERS) {
+        if (length > mostSteps()) {
             throw new IllegalArgumentException("a sequence has " + length + " steps, and the first layer reads " + size
                     + " numbers of each; allowed are " + MOST_NUMBERS + " together");
         }
@@ -154,6 +159,18 @@ public final class EmbeddedNetwork {
          * @param predictions the most probable class of each
          */
         void differentiate(int n, float[] outputs, int[] predictions);
+    }
+
+    /**
+     * Only the outputs, of several sequences of the same length.
+     *
+     * @param inputs 1 to {@value SequenceBatch#MAX_SEQUENCES}
+     * @param function what it leaves in the outputs' place is not used
+     */
+    public void outputs(List<Inputs> inputs, OutputFunction function) {
+        batch.pack(inputs.stream().map(this::sequence).toList());
+        network.forward(weights, batch, workspace);
+        differentiate(function, workspace);
     }
 
     /**

@@ -194,6 +194,22 @@ class ExplainTest {
     }
 
     @Test
+    void tooManySteps_areAFaultOfTheirColumn() {
+        int most = new Explainer(classifier.model(), ExplanationSpec.DEFAULT).mostSteps();
+        Dataset<Row> large = session.sql("select repeat('a', " + (most + 1) + ") as name");
+        Exception failure =
+                assertThrows(Exception.class, () -> classifier.explain(large).collectAsList());
+        String message = failure.getMessage() + failure.getCause();
+        assertTrue(
+                message.contains(
+                        "column name: more steps than the " + most + " that can be explained, value " + (most + 1)),
+                message);
+        Dataset<Row> skipped =
+                classifier.copy(new ParamMap()).setHandleInvalid("skip").explain(large);
+        assertEquals(0, skipped.count());
+    }
+
+    @Test
     void whatCannotBeExplained_isRefused() {
         Dataset<Row> empty = session.sql("select '' as name");
         Exception failure =

@@ -25,6 +25,7 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.NetworkSpec.Dense;
 import dev.unroll.nn.NetworkSpec.Tokens;
 import dev.unroll.nn.Pooling;
+import dev.unroll.param.ParameterLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +98,35 @@ class ExplainerTest {
     void integratedGradients_acrossKinks_areComplete(Model model) {
         assertComplete(new Explainer(model, ExplanationSpec.DEFAULT).explain(tokens()));
         assertComplete(new Explainer(model, ExplanationSpec.DEFAULT.withBaseline("unknown")).explain(tokens()));
+    }
+
+    /** What no memory is left for is computed again when it is taken off. */
+    @ParameterizedTest
+    @MethodSource("kinks")
+    void integratedGradients_withoutMemoryForPanels_areTheSame(Model model) {
+        Explanation kept = new Explainer(model, ExplanationSpec.DEFAULT).explain(tokens());
+        Explanation again = new Explainer(model, ExplanationSpec.DEFAULT, 0).explain(tokens());
+        assertComplete(again);
+        assertArrayEquals(kept.steps(), again.steps(), 1e-4);
+        assertEquals(kept.label(), again.label());
+    }
+
+    /** A score as good as that of the baseline differs from it by rounding alone, which more gradients do not mend. */
+    @Test
+    void integratedGradients_ofRoundingAlone_areFew() {
+        NetworkSpec spec = new NetworkSpec(new Tokens(5, 3), "lstm", "tanh", 64, new HeadSpec(2, false));
+        float[] theta = theta(spec, 0.15);
+        ParameterLayout.Slot embedding = spec.layout().slot("embedding.weight");
+        for (int k = 0; k < embedding.size(); k++) {
+            theta[embedding.offset() + k] *= 1e-4f;
+        }
+        Vocabulary vocabulary = Vocabulary.ofTokens(List.of("a", "b", "c", "d"));
+        Model model = new Model(spec, theta, vocabulary, Labels.ofText(List.of("no", "yes")), Map.of());
+        Explanation few = new Explainer(model, ExplanationSpec.DEFAULT.withSteps(128)).explain(tokens());
+        Explanation many = new Explainer(model, ExplanationSpec.DEFAULT).explain(tokens());
+        double difference = Math.abs(many.score() - many.baselineScore());
+        assertTrue(Math.abs(many.remainder()) > Explainer.COMPLETE * difference, "float32 does not hold it");
+        assertArrayEquals(few.steps(), many.steps(), 0, "the same bits: it has stopped before");
     }
 
     @Test
