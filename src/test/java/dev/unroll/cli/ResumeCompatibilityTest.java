@@ -109,6 +109,7 @@ class ResumeCompatibilityTest {
             Map.entry("raw-prediction-col", "--raw-prediction-col r"),
             Map.entry("resume", ""), // true, in every case
             Map.entry("season", ""), // goes with regression alone
+            Map.entry("thresholds", "--thresholds 0.3,0.7"),
             Map.entry("tol", "--tol 0.00001"),
             Map.entry("updates-per-job", "--engine spark --updates-per-job 3"),
             Map.entry("validation-indicator-col", ""), // cannot be given where rows are not marked
