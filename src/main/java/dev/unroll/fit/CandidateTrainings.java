@@ -85,13 +85,7 @@ public final class CandidateTrainings implements AutoCloseable {
                             "the search compares candidates by rows that they are not trained on, and there are none; give"
                                     + " folds, validation-indicator-col or validation-fraction");
                 }
-                // Rows that cannot be used are an error of the candidates for which they are.
-                TrainingConfig reader = configs.stream()
-                        .filter(other -> other.rows().equals(config.rows())
-                                && other.data().skipInvalid())
-                        .findFirst()
-                        .orElse(config);
-                rows.computeIfAbsent(config.rows(), spec -> DatasetRows.reader(reader, context)
+                rows.computeIfAbsent(config.rows(), spec -> DatasetRows.reader(reading(spec), context)
                         .collect(dataset, indicator));
             }
             done = true;
@@ -100,6 +94,14 @@ public final class CandidateTrainings implements AutoCloseable {
                 close();
             }
         }
+    }
+
+    /** The configuration by which rows are read: those that cannot be used are an error of the candidates for which they are. */
+    private TrainingConfig reading(RowSpec spec) {
+        return configs.stream()
+                .filter(config -> config.rows().equals(spec))
+                .max(Comparator.comparing(config -> config.data().skipInvalid()))
+                .orElseThrow();
     }
 
     /** The trainings that there are to do: of each candidate each fold. */

@@ -70,7 +70,7 @@ final class PredictFunction implements UDF1<Row, Row> {
     @Override
     public Row call(Row read) {
         try {
-            return row(predictor().predict(parser.parse(read).get(0)));
+            return row(predictAll(List.of(parse(read))).get(0));
         } catch (Fault fault) {
             return unusable(fault);
         }
