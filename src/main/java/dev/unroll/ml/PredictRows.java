@@ -66,7 +66,7 @@ final class PredictRows implements InternalRows.Partition {
         private final int[] columns =
                 function.columns().stream().mapToInt(schema::fieldIndex).toArray();
         private final List<Function1<Object, Object>> converters = new ArrayList<>(); // of these columns
-        private final Function1<Object, Object> origins;
+        private final Function1<Object, Object> origins; // null where rows do not have them
         private final Function1<Object, Object> results = CatalystTypeConverters.createToCatalystConverter(added);
         private final RowPlaces places = new RowPlaces();
         private final List<InternalRow> kept = new ArrayList<>();
@@ -82,7 +82,7 @@ final class PredictRows implements InternalRows.Partition {
             for (int column : columns) {
                 converters.add(CatalystTypeConverters.createToScalaConverter(type(column)));
             }
-            origins = CatalystTypeConverters.createToScalaConverter(type(schema.size() - 1));
+            origins = used == null ? null : CatalystTypeConverters.createToScalaConverter(type(schema.size() - 1));
         }
 
         private DataType type(int column) {

@@ -19,7 +19,6 @@ import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingDeque;
@@ -188,19 +187,23 @@ public final class Predictor {
      * @return in the order of the rows
      */
     public List<Prediction> predictAll(List<Sequence> sequences) {
-        sequences.forEach(this::requireHorizon);
-        Integer[] longestFirst = new Integer[sequences.size()];
-        Arrays.setAll(longestFirst, i -> i);
-        Arrays.sort(longestFirst, Comparator.comparingInt(i -> -sequences.get(i).length()));
+        long[] longestFirst = new long[sequences.size()]; // length, then place
+        for (int i = 0; i < longestFirst.length; i++) {
+            requireHorizon(sequences.get(i));
+            longestFirst[i] = ((long) -sequences.get(i).length() << Integer.SIZE) + i;
+        }
+        Arrays.sort(longestFirst);
         Prediction[] predictions = new Prediction[sequences.size()];
         for (int from = 0, to; from < longestFirst.length; from = to) {
-            int most = batchSize(sequences.get(longestFirst[from]).length());
+            int most = batchSize(sequences.get((int) longestFirst[from]).length());
             to = Math.min(longestFirst.length, from + most);
-            List<Integer> places = Arrays.asList(longestFirst).subList(from, to);
-            Prediction[] batch =
-                    predictBatch(places.stream().map(sequences::get).toList());
+            List<Sequence> some = new ArrayList<>(to - from);
             for (int i = from; i < to; i++) {
-                predictions[longestFirst[i]] = batch[i - from];
+                some.add(sequences.get((int) longestFirst[i]));
+            }
+            Prediction[] batch = predictBatch(some);
+            for (int i = from; i < to; i++) {
+                predictions[(int) longestFirst[i]] = batch[i - from];
             }
         }
         return Arrays.asList(predictions);

@@ -178,7 +178,11 @@ public final class RowParser implements Serializable {
                     "number of labels unlike the number of steps",
                     terms + " for " + parsed.length() + " steps");
         }
-        return List.of(
-                series.of(parsed, row, columns().size() - series.columns().size()));
+        return List.of(series.of(parsed, row, firstOfSeries()));
+    }
+
+    /** Where the columns of {@link SeriesParser} begin. */
+    private int firstOfSeries() {
+        return features.columns().size() + (spec.labelCol() == null ? 0 : 1) + (spec.weightCol() == null ? 0 : 1);
     }
 }
