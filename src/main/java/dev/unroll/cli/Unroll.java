@@ -33,7 +33,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.LoggerContext;
@@ -210,11 +209,7 @@ public final class Unroll {
     }
 
     private static int run(Command command, @Nullable SparkSession spark, Settings settings) throws Exception {
-        command.paths(settings)
-                .requireApart(
-                        spark == null
-                                ? new Configuration()
-                                : spark.sparkContext().hadoopConfiguration());
+        command.paths(settings).requireApart(Optional.ofNullable(spark));
         System.out.println(Json.line(command.run(spark, settings)));
         return DONE;
     }

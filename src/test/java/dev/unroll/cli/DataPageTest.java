@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * docs/data.md, run: a fenced block with a file name behind its language is that file; {@code sh} holds commands, and a
- * block of {@code text} behind them what the last one says on standard error; {@code java} stands, line by line, in
+ * docs/data.md, run: a fenced block with a file name behind its language is that file; {@code conf} holds settings of
+ * Spark, {@code sql} what another program has done; {@code sh} holds commands, and a block of {@code text} behind them what the last one says on standard error; {@code java} stands, line by line, in
  * this class too.
  */
 @Tag("slow")
@@ -73,6 +73,15 @@ class DataPageTest {
                     unread.add(command.run(inDirectory(line.substring("submit/unroll ".length()))));
                     commands++;
                 }
+            } else if (block.group(1).equals("conf")) {
+                for (String line : text.lines().toList()) {
+                    String[] pair = line.split(" +");
+                    boolean isPath = pair[0].endsWith(".warehouse");
+                    spark.conf()
+                            .set(pair[0], isPath ? directory.resolve(pair[1]).toString() : pair[1]);
+                }
+            } else if (block.group(1).equals("sql")) {
+                List.of(text.strip().split(";")).forEach(spark::sql);
             } else if (block.group(1).equals("text")) {
                 CommandRunner.Outcome last = unread.remove(unread.size() - 1);
                 assertEquals(2, last.code());
@@ -86,7 +95,9 @@ class DataPageTest {
     private static String inDirectory(String line) {
         List<String> words = new ArrayList<>(List.of(line.split(" ")));
         for (int i = 1; i < words.size(); i++) {
-            if (PATHS.contains(words.get(i - 1))) {
+            String format = words.get(i - 1).equals("--output") ? "--output-format table" : "--format table";
+            boolean isTable = !words.get(i - 1).equals("--model") && (" " + line).contains(" " + format);
+            if (PATHS.contains(words.get(i - 1)) && !isTable) {
                 words.set(i, directory.resolve(words.get(i)).toString());
             }
         }

@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -244,6 +247,39 @@ class IdentityTest {
         JsonNode evaluated = evaluate(input, "csv");
         assertEquals(3, evaluated.get("perClass").size(), evaluated.toString());
         assertTrue(evaluated.get("perClass").has("007"), evaluated.toString());
+    }
+
+    /** What Parquet files say of their columns and directories of theirs is what predict writes. */
+    @Test
+    void parquetInDirectories_keepsItsTypesAndTheirDigits() {
+        String input = directory.resolve("sales").toString();
+        for (String folder : List.of("year=2023/month=12", "year=2024/month=1", "year=2024/month=01")) {
+            session.sql("select smallint(id) as n, decimal(id) / 4 as price, date'2024-02-29' as day,"
+                            + " array(float(id), 0.5F) as x from range(4)")
+                    .write()
+                    .parquet(input + "/" + folder);
+        }
+        train(input, "parquet", "--label-col month");
+        String line = "predict --format parquet --output-format parquet --model " + model() + " --input " + input;
+        command.run(line + " --output " + directory.resolve("typed")).json();
+        Dataset<Row> written = session.read().parquet(directory.resolve("typed").toString());
+        assertEquals(
+                "n:smallint,price:decimal(16,6),day:date,x:array<float>,year:int,month:string",
+                written.schema().simpleString().replaceAll("struct<(.*),prediction:string,.*", "$1"));
+        Function<Row, String> plain = row -> row.getShort(0) + " " + row.getDecimal(1) + " " + row.getDate(2) + " "
+                + row.getList(3) + " " + row.getInt(4) + " " + row.getString(5);
+        List<String> expected = new ArrayList<>();
+        for (String folder : List.of("2023 12", "2024 1", "2024 01")) {
+            for (int n = 0; n < 4; n++) {
+                BigDecimal price = new BigDecimal(n).divide(new BigDecimal(4)).setScale(6);
+                expected.add(n + " " + price + " 2024-02-29 [" + n + ".0, 0.5] " + folder);
+            }
+        }
+        assertEquals(
+                expected.stream().sorted().toList(),
+                written.collectAsList().stream().map(plain).sorted().toList());
+        JsonNode classes = evaluate(input, "parquet").get("perClass");
+        assertTrue(classes.has("01") && classes.has("1") && classes.has("12"), classes.toString());
     }
 
     @ParameterizedTest(name = "{0} becomes {1}")

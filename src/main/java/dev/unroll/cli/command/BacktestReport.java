@@ -108,7 +108,7 @@ record BacktestReport(int origins, int step, boolean refit, Optional<RowsOutput>
      * @return for the last line
      */
     Map<String, ?> run(SparkSession spark, Settings settings, RnnEstimator<?, ?> estimator, Preparation preparation) {
-        output.ifPresent(directory -> directory.requireWritable(spark));
+        output.ifPresent(written -> written.requireWritable(spark));
         Dataset<Row> rows = preparation
                 .read(spark, Source.of(settings), settings.require("train"), SkippedRows.areAllowed(settings))
                 .rows();
@@ -122,7 +122,7 @@ record BacktestReport(int origins, int step, boolean refit, Optional<RowsOutput>
                 .setStep(step)
                 .setRefit(refit)
                 .run(rows);
-        output.ifPresent(directory -> directory.write(result.forecasts().orderBy(order(keys)), Set.of()));
+        output.ifPresent(written -> written.write(result.forecasts().orderBy(order(keys)), Set.of()));
         return json(result, keys);
     }
 
@@ -160,7 +160,7 @@ record BacktestReport(int origins, int step, boolean refit, Optional<RowsOutput>
                 .collectAsList()
                 .forEach(row -> leftOut.put(row.getString(0), row.getLong(1)));
         json.put("skipped", leftOut);
-        output.ifPresent(directory -> json.put("output", directory.directory()));
+        output.ifPresent(written -> json.put("output", written.name()));
         return json;
     }
 

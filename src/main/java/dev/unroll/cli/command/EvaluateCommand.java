@@ -139,7 +139,7 @@ public final class EvaluateCommand implements Command {
 
     @Override
     public CommandPaths paths(Settings settings) {
-        return CommandPaths.of(settings).reads("model", "input").writes("output");
+        return CommandPaths.of(settings).reads("model").readsRows("input").writesRows("output");
     }
 
     @Override
@@ -172,7 +172,7 @@ public final class EvaluateCommand implements Command {
         evaluation.ifPresent(some -> some.requireGroups(input.rows().schema()));
         trained.setHandleInvalid(skip ? "skip" : "error");
         if (top(settings) > 0) {
-            given = RowsOutput.of(settings).files().checked(given);
+            given = RowsOutput.of(settings).checked(given);
             Dataset<Row> usable = requireNoTop(Source.withoutFaults(given));
             withLoss = Optional.of(trained.withLoss(usable, label));
         }
@@ -239,7 +239,7 @@ public final class EvaluateCommand implements Command {
             RowsOutput output = RowsOutput.of(settings);
             Column[] ascending =
                     Arrays.stream(by(settings)).map(RnnModel::column).toArray(Column[]::new);
-            output.write(output.files().checked(groups).coalesce(1).sortWithinPartitions(ascending), Set.of());
+            output.write(output.checked(groups).coalesce(1).sortWithinPartitions(ascending), Set.of());
             return;
         }
         Column[] all = Arrays.stream(groups.columns()).map(RnnModel::column).toArray(Column[]::new);

@@ -20,7 +20,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code predict}: the input's columns plus prediction and probability, in files. */
+/** {@code predict}: the input's columns plus prediction and probability, in files or a table. */
 public final class PredictCommand implements Command {
 
     private static final String PREDICTION = "prediction-col";
@@ -70,7 +70,7 @@ public final class PredictCommand implements Command {
 
     @Override
     public CommandPaths paths(Settings settings) {
-        return CommandPaths.of(settings).reads("model", "input").writes("output");
+        return CommandPaths.of(settings).reads("model").readsRows("input").writesRows("output");
     }
 
     @Override
@@ -88,17 +88,14 @@ public final class PredictCommand implements Command {
         model.setHandleInvalid(skip ? "skip" : "error");
         Preparation preparation = Preparation.of(settings, model.rowSpec(), model.preparation());
         Preparation.Input prepared = ModelInput.read(spark, settings, preparation);
-        Dataset<Row> input = output.files().checked(prepared.rows());
+        Dataset<Row> input = output.checked(prepared.rows());
         Set<String> added = new LinkedHashSet<>(
                 List.of(model.transformSchema(input.schema()).fieldNames()));
         added.removeAll(List.of(input.schema().fieldNames()));
         if (model.model().task().hasClasses()) {
             for (int label = 0; label < model.model().labels().size(); label++) {
-                output.files()
-                        .requireRepresentable(
-                                "label",
-                                model.model().labels().value(label),
-                                model.getOrDefault(model.predictionCol()));
+                output.requireRepresentable(
+                        "label", model.model().labels().value(label), model.getOrDefault(model.predictionCol()));
             }
         }
         UsedRows used = new UsedRows();
@@ -110,11 +107,13 @@ public final class PredictCommand implements Command {
             HorizonRows rows = new HorizonRows(model.model().horizon(), preparation.ahead(), List.copyOf(added));
             written = settings.flag(EXPLODE) ? rows.exploded(written) : rows.aligned(written);
         }
-        output.write(written, added, () -> used.requireUsable(input, skip));
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("sequences", used.usable());
-        result.put("skipped", SkippedRows.sum(prepared.skipped(), used.skipped()));
-        result.put("output", output.directory());
+        output.write(written, added, () -> {
+            used.requireUsable(input, skip);
+            result.put("sequences", used.usable());
+            result.put("skipped", SkippedRows.sum(prepared.skipped(), used.skipped()));
+        });
+        result.put("output", output.name());
         return result;
     }
 

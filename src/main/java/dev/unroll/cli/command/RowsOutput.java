@@ -4,8 +4,10 @@ import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Settings;
 import dev.unroll.cli.frame.UsageException;
 import dev.unroll.format.Directory;
+import dev.unroll.spark.source.CatalogTable;
 import dev.unroll.spark.source.RowFiles;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
@@ -13,36 +15,66 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Rows written to a new directory: the keys output, output-format and overwrite. The directory appears whole or not at
- * all, and replaces nothing but an earlier output.
+ * Rows written to a new directory, or to a new table: the keys output, output-format and overwrite. The output appears
+ * whole or not at all, and replaces nothing but an earlier one.
+ *
+ * @param name of the directory or the table
  */
-record RowsOutput(String directory, RowFiles files, boolean overwrite) {
+record RowsOutput(String name, String format, boolean overwrite) {
+
+    private static final String OUTPUT_FORMAT = "output-format";
 
     static List<Option> options() {
+        List<String> formats = new ArrayList<>(RowFiles.FORMATS);
+        formats.add(CatalogTable.FORMAT);
         return List.of(
-                Option.text("output", "directory to write to"),
-                Option.oneOf("output-format", RowFiles.FORMATS, "format of the files")
+                Option.text("output", "directory to write to, or table"),
+                Option.oneOf(
+                                OUTPUT_FORMAT,
+                                formats,
+                                "format of the files; table: output is the name of a table of a catalog")
                         .orElse("csv"),
                 Option.flag(
                         "overwrite",
                         "whether an existing output is replaced, if it holds nothing but what this program writes there"));
     }
 
-    /** @throws UsageException for a missing directory */
+    /** @throws UsageException for a missing name */
     static RowsOutput of(Settings settings) {
-        return new RowsOutput(
-                settings.require("output"),
-                new RowFiles(settings.require("output-format")),
-                settings.flag("overwrite"));
+        return new RowsOutput(settings.require("output"), settings.require(OUTPUT_FORMAT), settings.flag("overwrite"));
+    }
+
+    private boolean isTable() {
+        return format.equals(CatalogTable.FORMAT);
+    }
+
+    private RowFiles files() {
+        return new RowFiles(format);
+    }
+
+    /** The rows, in which one that the format cannot hold has a fault, as {@link RowFiles#checked} has it. */
+    Dataset<Row> checked(Dataset<Row> rows) {
+        return isTable() ? rows : files().checked(rows);
+    }
+
+    /** Refuses a value that the format cannot hold, as {@link RowFiles#requireRepresentable} does. */
+    void requireRepresentable(String what, String value, String column) {
+        if (!isTable()) {
+            files().requireRepresentable(what, value, column);
+        }
     }
 
     /** @throws UsageException if there is something already that may not be replaced, or nothing can be written there */
     void requireWritable(SparkSession spark) {
+        if (isTable()) {
+            table(spark).requireWritable(overwrite);
+            return;
+        }
         try {
             Directory there = directory(spark);
             if (!overwrite && there.exists()) {
                 throw new UsageException(
-                        "output " + directory + " exists already; give another directory or overwrite true");
+                        "output " + name + " exists already; give another directory or overwrite true");
             }
             there.requireWritable(overwrite, RowFiles.FILES);
         } catch (IOException e) {
@@ -59,12 +91,16 @@ record RowsOutput(String directory, RowFiles files, boolean overwrite) {
      * Writes rows; vectors in columns that were added become arrays, and nested values become JSON where the format has
      * none.
      *
-     * @param check what else must hold once the rows are written; where it throws, nothing appears
+     * @param check what else must hold once the rows are computed; where it throws, nothing appears
      */
     void write(Dataset<Row> rows, Set<String> added, Runnable check) {
+        if (isTable()) {
+            table(rows.sparkSession()).write(rows, added, overwrite, check);
+            return;
+        }
         try {
             directory(rows.sparkSession()).publish(overwrite, RowFiles.FILES, draft -> {
-                files.write(rows, draft.path(), added);
+                files().write(rows, draft.path(), added);
                 check.run();
             });
         } catch (IOException e) {
@@ -72,7 +108,11 @@ record RowsOutput(String directory, RowFiles files, boolean overwrite) {
         }
     }
 
+    private CatalogTable table(SparkSession spark) {
+        return new CatalogTable(spark, name);
+    }
+
     private Directory directory(SparkSession spark) throws IOException {
-        return Directory.of(directory, spark.sparkContext().hadoopConfiguration());
+        return Directory.of(name, spark.sparkContext().hadoopConfiguration());
     }
 }

@@ -83,9 +83,10 @@ public final class TrainCommand implements Command {
     @Override
     public CommandPaths paths(Settings settings) {
         return CommandPaths.of(settings)
-                .reads("train", "validation")
+                .readsRows("train", "validation")
                 .mayReplace("init")
-                .writes("model", "metrics", "output")
+                .writes("model", "metrics")
+                .writesRows("output")
                 .renews(CHECKPOINTS)
                 .addsTo("tensorboard");
     }

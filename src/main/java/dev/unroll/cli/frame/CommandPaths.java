@@ -2,6 +2,7 @@ package dev.unroll.cli.frame;
 
 import dev.unroll.format.FormatException;
 import dev.unroll.format.Location;
+import dev.unroll.spark.source.CatalogTable;
 import dev.unroll.spark.source.SourcePaths;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,15 +14,18 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * The paths that a command reads and writes, by their keys, compared before any work: no output is, holds or lies
  * within an input or another output. Each command says here which of its keys are paths, and this class alone compares
- * them: through symbolic links, links to nothing, {@code ..}, trailing slashes and URIs.
+ * them: through symbolic links, links to nothing, {@code ..}, trailing slashes and URIs. A table is where its files are,
+ * and is itself under whatever name.
  */
 public final class CommandPaths {
 
@@ -50,9 +54,9 @@ public final class CommandPaths {
         }
     }
 
-    private record Given(String key, Use use, String text) {}
+    private record Given(String key, Use use, String text, boolean isTable) {}
 
-    /** A path with all links followed, on one file system. */
+    /** A path with all links followed, on one file system; or a table's name. */
     private record Place(String fileSystem, Path path) {
         boolean holds(Place other) {
             return fileSystem.equals(other.fileSystem) && other.path.startsWith(path);
@@ -76,6 +80,11 @@ public final class CommandPaths {
         return add(Use.READ, keys);
     }
 
+    /** The keys of rows that are read: files and directories, or tables where {@code format} says so. */
+    public CommandPaths readsRows(String... keys) {
+        return add(Use.READ, Source.isTable(settings), keys);
+    }
+
     /** The keys of files and directories that are read whole before anything is written. */
     public CommandPaths readsFirst(String... keys) {
         return add(Use.READ_FIRST, keys);
@@ -91,6 +100,11 @@ public final class CommandPaths {
         return add(Use.WRITTEN, keys);
     }
 
+    /** The key of rows that are written: a directory, or a table where {@code output-format} says so. */
+    public CommandPaths writesRows(String key) {
+        return add(Use.WRITTEN, settings.require("output-format").equals(CatalogTable.FORMAT), key);
+    }
+
     /** The keys of folders that get files of their own. */
     public CommandPaths addsTo(String... keys) {
         return add(Use.ADDED_TO, keys);
@@ -102,25 +116,38 @@ public final class CommandPaths {
     }
 
     private CommandPaths add(Use use, String... keys) {
+        return add(use, false, keys);
+    }
+
+    private CommandPaths add(Use use, boolean areTables, String... keys) {
         for (String key : keys) {
-            settings.get(key).filter(text -> !text.isBlank()).ifPresent(text -> paths.add(new Given(key, use, text)));
+            settings.get(key)
+                    .filter(text -> !text.isBlank())
+                    .ifPresent(text -> paths.add(new Given(key, use, text, areTables)));
         }
         return this;
     }
 
-    /** @throws UsageException if an output is, holds or lies within an input or another output */
-    public void requireApart(Configuration hadoop) {
+    /**
+     * Compares all of them.
+     *
+     * @param spark empty for a command without Spark, which has no tables
+     * @throws UsageException if an output is, holds or lies within an input or another output
+     */
+    public void requireApart(Optional<SparkSession> spark) {
         if (paths.stream().noneMatch(given -> given.use.isOutput())) {
             return;
         }
+        Configuration hadoop = spark.map(session -> session.sparkContext().hadoopConfiguration())
+                .orElseGet(Configuration::new);
         List<Place> written = paths.stream()
                 .filter(given -> given.use.isOutput())
-                .flatMap(given -> places(given, hadoop).stream())
+                .flatMap(given -> places(given, spark, hadoop).stream())
                 .toList();
         Map<Given, Set<Place>> places = new LinkedHashMap<>();
         paths.stream()
-                .filter(given -> given.use.isOutput() || mayMeet(given, written, hadoop))
-                .forEach(given -> places.put(given, places(given, hadoop)));
+                .filter(given -> given.use.isOutput() || given.isTable || mayMeet(given, written, hadoop))
+                .forEach(given -> places.put(given, places(given, spark, hadoop)));
         places.forEach((output, there) -> places.forEach((other, used) -> {
             if (!output.equals(other) && output.use.isOutput()) {
                 requireApart(output, there, other, used);
@@ -149,7 +176,8 @@ public final class CommandPaths {
 
     private static UsageException refused(Given output, String how, Given other) {
         return new UsageException(output.key + " " + FormatException.shown(output.text) + " " + how + " " + other.key
-                + " " + FormatException.shown(other.text) + "; give a path apart from it");
+                + " " + FormatException.shown(other.text) + "; give a " + (output.isTable ? "table" : "path")
+                + " apart from it");
     }
 
     /**
@@ -170,6 +198,21 @@ public final class CommandPaths {
         } catch (IOException | RuntimeException e) {
             return true;
         }
+    }
+
+    private static Set<Place> places(Given given, Optional<SparkSession> spark, Configuration hadoop) {
+        return given.isTable
+                ? places(given, new CatalogTable(spark.orElseThrow(), given.text), hadoop)
+                : places(given, hadoop);
+    }
+
+    /** Its name, and where its files are. */
+    private static Set<Place> places(Given given, CatalogTable table, Configuration hadoop) {
+        Set<Place> places = new LinkedHashSet<>(List.of(new Place("table", Path.of(table.name()))));
+        table.location()
+                .map(location -> new Given(given.key, Use.WRITTEN, location, false)) // a path, and no pattern
+                .ifPresent(files -> places.addAll(places(files, hadoop)));
+        return places;
     }
 
     /** Where it is, and what it refers to where it is a link; several for a pattern. None where nobody knows. */

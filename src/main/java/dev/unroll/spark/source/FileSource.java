@@ -12,15 +12,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Files as a DataFrame in which nothing is lost: takes a path, gives rows with the {@link Origin} of each. A line that
+ * Files or a table as a DataFrame in which nothing is lost: takes a path, gives rows with the {@link Origin} of each. A line that
  * cannot be used is a row with a fault, never a null that nobody asked for, and no task throws for it. The reader of
  * rows then refuses it with file, line and reason, or skips and counts it.
  *
  * <p>In csv and tsv every column is text, and the first line names the columns. A row of text is one column, {@code
  * value}. Parquet goes through as Spark reads it, with its columns pruned. A column that is the name of a directory,
- * such as {@code label=007}, keeps what is written there ({@link FolderColumns}).
+ * such as {@code label=007}, keeps what is written there ({@link FolderColumns}). A table of a catalog is read as its own source reads it ({@link CatalogTable}).
  *
- * @param format csv, tsv, json, parquet or text
+ * @param format csv, tsv, json, parquet, text or table
  * @param options Spark's own options of the format, which win
  */
 public record FileSource(String format, Map<String, String> options) {
@@ -42,12 +42,12 @@ public record FileSource(String format, Map<String, String> options) {
     public record Rows(Dataset<Row> rows, Map<String, Long> leftOut) {}
 
     /** The formats there are. */
-    public static final List<String> FORMATS = List.of("csv", "tsv", "json", "parquet", "text");
+    public static final List<String> FORMATS = List.of("csv", "tsv", "json", "parquet", "text", CatalogTable.FORMAT);
 
     public FileSource {
         if (!FORMATS.contains(format)) {
             throw new IllegalArgumentException(
-                    "format is " + format + "; allowed are csv, tsv, json, parquet and text");
+                    "format is " + format + "; allowed are csv, tsv, json, parquet, text and table");
         }
         options = Map.copyOf(options);
         ReadOptionValues.require(format, options);
@@ -59,13 +59,17 @@ public record FileSource(String format, Map<String, String> options) {
     }
 
     /**
-     * Reads files or directories.
+     * Reads files or directories, or a table.
      *
+     * @param path or the name of the table
      * @param used the columns that the work needs: json's rows must agree in them, and parquet's must be readable
      * @param skip whether files that are not read are counted; otherwise they are an error, unless they are hidden
      * @throws InputException if there is nothing to read, or files do not go together
      */
     public Rows read(SparkSession spark, String path, Collection<String> used, boolean skip) {
+        if (format.equals(CatalogTable.FORMAT)) {
+            return new Rows(new CatalogTable(spark, path).read(options), Map.of());
+        }
         List<FileStatus> found = existing(spark, path);
         ReadOptions asked = new ReadOptions(format, options);
         asked.charset(); // to refuse one that there is not, in every format

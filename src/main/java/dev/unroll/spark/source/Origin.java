@@ -3,6 +3,7 @@ package dev.unroll.spark.source;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -90,17 +91,29 @@ public final class Origin {
         }
         Column noFault = functions.lit(null).cast(DataTypes.StringType);
         Column noLine = functions.lit(-1L);
-        Column noFile = of(functions.lit(""), functions.lit(0L), noLine, noFault, noFault, noFault);
+        return hasFile(rows)
+                ? select(rows, columns, of(file(rows), block(rows), noLine, noFault, noFault, noFault))
+                : select(rows, columns, of(functions.lit(""), functions.lit(0L), noLine, noFault, noFault, noFault));
+    }
+
+    /** Whether Spark knows the file of each row, and which part of it a task read. */
+    private static boolean hasFile(Dataset<?> rows) {
+        return gives(rows, () -> new Column[] {file(rows), block(rows)});
+    }
+
+    /**
+     * Whether rows have hidden columns, which is found out by asking for them: a plan may list one and still not give
+     * it, after a map for instance.
+     */
+    private static boolean gives(Dataset<?> rows, Supplier<Column[]> hidden) {
         try {
-            return select(rows, columns, of(file(rows), block(rows), noLine, noFault, noFault, noFault));
-        } catch (Exception e) {
-            // Whether Spark knows the file is found out by asking for it: a plan may list the hidden column and still
-            // not
-            // give it, after a map for instance. Scala declares no exceptions, so the type is asked for here.
+            rows.select(hidden.get());
+            return true;
+        } catch (Exception e) { // Scala declares no exceptions, so the type is asked for here
             if (!(e instanceof AnalysisException)) {
                 throw e;
             }
-            return select(rows, columns, noFile);
+            return false;
         }
     }
 
@@ -115,6 +128,22 @@ public final class Origin {
         Column none = functions.lit(null).cast(DataTypes.StringType);
         return rows.withColumn(
                 COLUMN, of(words, functions.lit(RowPlace.IN_WORDS), functions.lit(-1L), none, none, none));
+    }
+
+    /**
+     * The rows of a table, of which those that Spark does not read from files itself say where they are: in which row of
+     * which file, as Iceberg knows it, or else only in which table.
+     */
+    static Dataset<Row> ofTable(Dataset<Row> rows, String table) {
+        if (hasFile(rows)) {
+            return rows;
+        }
+        Supplier<Column[]> ofIceberg = () -> new Column[] {rows.metadataColumn("_file"), rows.metadataColumn("_pos")};
+        if (!gives(rows, ofIceberg)) {
+            return described(rows, functions.lit("a row of the table " + table));
+        }
+        Column[] place = ofIceberg.get();
+        return described(rows, functions.concat(place[0], functions.lit(", row "), place[1].plus(1)));
     }
 
     /** The rows with their origins added: Spark has read them from files, and the bad ones have one fault. */

@@ -61,6 +61,12 @@ final class ReadOptionValues {
 
     private static Map<String, Kind> of(String format) {
         Map<String, Kind> known = new HashMap<>();
+        if (format.equals(CatalogTable.FORMAT)) {
+            // Those that Spark itself knows. What others a table's source has is not known here, nor to Spark.
+            add(known, ANY, "versionAsOf");
+            add(known, TIME, "timestampAsOf");
+            return known;
+        }
         add(known, ANY, "pathGlobFilter", "basePath", "encoding", "charset");
         add(known, FLAG, "recursiveFileLookup");
         add(known, TIME, "modifiedBefore", "modifiedAfter");

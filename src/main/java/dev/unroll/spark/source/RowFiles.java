@@ -118,18 +118,11 @@ public record RowFiles(String format) {
      */
     public void write(Dataset<Row> rows, Path directory, Set<String> added) {
         if (format.equals("json") || format.equals("parquet")) {
-            Dataset<Row> plain = rows.select(Arrays.stream(rows.columns())
-                    .map(name -> {
-                        Column column = rows.col(ColumnName.quoted(name));
-                        return (added.contains(name)
-                                        ? array(
-                                                column,
-                                                rows.schema().apply(name).dataType())
-                                        : column)
-                                .as(name);
-                    })
-                    .toArray(Column[]::new));
-            plain.write().format(format).mode(SaveMode.Overwrite).save(directory.toString());
+            withArrays(rows, added)
+                    .write()
+                    .format(format)
+                    .mode(SaveMode.Overwrite)
+                    .save(directory.toString());
             return;
         }
         CsvDialect dialect = CsvDialect.of(format, Map.of());
@@ -148,6 +141,19 @@ public record RowFiles(String format) {
                 .mapToPair(line -> new Tuple2<>(NullWritable.get(), new Text(line)))
                 .saveAsNewAPIHadoopFile(
                         directory.toString(), NullWritable.class, Text.class, TableFormat.class, hadoop);
+    }
+
+    /** The rows, in which vectors of some columns are arrays. */
+    static Dataset<Row> withArrays(Dataset<Row> rows, Set<String> added) {
+        return rows.select(Arrays.stream(rows.columns())
+                .map(name -> {
+                    Column column = rows.col(ColumnName.quoted(name));
+                    return (added.contains(name)
+                                    ? array(column, rows.schema().apply(name).dataType())
+                                    : column)
+                            .as(name);
+                })
+                .toArray(Column[]::new));
     }
 
     /** Refuses rows of a single column whose line would be blank, which is no row: tsv has no quotes to show it. */
