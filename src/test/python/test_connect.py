@@ -74,6 +74,20 @@ def evaluation(spark, words, folder):
     return [result.metrics, result.counts, result.classes, result.confusion, groups]
 
 
+def pandas_in_and_out(spark, words, folder):
+    import unroll
+
+    rnn = unroll.RnnTagger(labelCol="tags", **SMALL)
+    model = rnn.fit(words)
+    of_pandas = words.toPandas().sample(frac=1, random_state=1)
+    assert rnn.fit(of_pandas).parameterHash == model.parameterHash
+    predicted = model.predict(of_pandas)
+    assert list(predicted.index) == list(of_pandas.index)
+    unroll.mlflow.save_model(model, f"{folder}/mlflow")
+    assert unroll.mlflow.load_model(f"{folder}/mlflow").parameterHash == model.parameterHash
+    return [list(predicted.columns), predicted.prediction.map(list).tolist(), [one.tolist() for one in predicted.probability]]
+
+
 def text(spark, words, folder):
     import unroll
 
@@ -192,11 +206,11 @@ def errors(spark, words, folder):
         sentence(unroll.TrainingError, lambda: diverging.fit(words)),
         sentence(IllegalArgumentException, lambda: unroll.RnnClassifier(labelCol="sex", **SMALL).fit(words)),
         sentence(IllegalArgumentException, lambda: unroll.RnnClassifier(labelCol="label", cell="lstn", **SMALL).fit(words)),
-        sentence(TypeError, lambda: unroll.RnnClassifier(labelCol="label", **SMALL).fit(words.toPandas())),
+        sentence(TypeError, lambda: unroll.RnnClassifier(labelCol="label", **SMALL).fit(words.collect())),
     ]
 
 
-PROGRAMS = [every_estimator, summary, evaluation, text, function_of_sql, a_model_for_every_key, pipeline, tuning, windows_and_events,
+PROGRAMS = [every_estimator, summary, evaluation, pandas_in_and_out, text, function_of_sql, a_model_for_every_key, pipeline, tuning, windows_and_events,
             subclasses_of_ones_own, errors]  # fmt: skip
 
 

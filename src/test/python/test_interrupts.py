@@ -43,6 +43,7 @@ class InterruptsTest(unittest.TestCase):
                 self.assertEqual(said["active"], [])
                 self.assertEqual(said["newJobs"], 0)
         self.assertNotIn("reentrant", self.errors)
+        self.assertIn("/100000000 [", self.errors)
 
     def test_a_resumed_training_has_the_hash_of_one_that_was_not_interrupted(self):
         hashes = [said["hashes"] for said in self.said if "hashes" in said]
@@ -165,6 +166,7 @@ class World:
 
         self.unroll = unroll
         self.folder = folder
+        unroll.bar._is_seen = lambda: True  # every case with a progress bar
         conf = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "700m"}
         spark = unroll.start("local[2]", conf=conf)
         spark.sparkContext.setLogLevel("ERROR")

@@ -8,7 +8,6 @@ import unittest
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyspark
 import unroll
 from pyspark.errors import IllegalArgumentException
@@ -227,33 +226,15 @@ class UnrollTest(unittest.TestCase):
 
     def test_page_arrays_windows_and_events(self):
         space = {"spark": self.spark}
-        exec(self.page_block("createDataFrame(frame)"), space)
-        self.assertGreater(sum(a == n % 2 for n, a in enumerate(space["best"])), 55)
+        exec(self.page_block("walker.predict("), space)
+        self.assertGreater((space["predicted"].prediction == space["walkers"].label).sum(), 55)
+        self.assertEqual(space["probabilities"].shape, (60, 2))
         exec(self.page_block("SlidingWindows("), space)
         self.assertGreater(space["later"].count(), 20)
         self.assertEqual(space["buyers"].labels, [0.0, 1.0])
         exec(self.page_block("thresholds"), space)
         for row in space["cautious"].transform(space["visits"]).collect():
             self.assertEqual(row.prediction, float(row.probability[1] / 0.1 > row.probability[0] / 0.9))
-
-    def test_mlflow_recipe(self):
-        """docs/spark-ml.md, as it is there, with the default store, which is in the current directory; skipped without mlflow."""
-        try:
-            import mlflow
-        except ImportError:
-            self.skipTest("mlflow is not installed: pip install mlflow-skinny sqlalchemy alembic")
-        before = os.getcwd()
-        self.addCleanup(os.chdir, before)
-        Path(self.path("mlflow")).mkdir()
-        os.chdir(self.path("mlflow"))
-        space = {"spark": self.spark, "names": self.words.selectExpr("word as name", "label as sex")}
-        exec(self.page_block("mlflow"), space)
-        run = mlflow.get_run(space["run"].info.run_id)
-        self.assertEqual(run.data.params["hiddenSize"], "32")
-        self.assertEqual(run.data.tags["parameterHash"], space["model"].parameterHash)
-        self.assertEqual(len(mlflow.MlflowClient().get_metric_history(run.info.run_id, "loss")), 60)
-        self.assertEqual(space["again"].parameterHash, space["model"].parameterHash)
-        self.assertTrue(Path("mlflow.db").exists())
 
     def test_backtest(self):
         days = self.spark.createDataFrame([(n, float(n % 7)) for n in range(40)], ["day", "sales"])
@@ -349,24 +330,6 @@ class UnrollTest(unittest.TestCase):
         self.assertEqual(unroll.SlidingWindows(valueCols=np.array(["a", "b"])).getOrDefault("valueCols"), ["a", "b"])
         with self.assertRaisesRegex(AttributeError, "^RnnClassifier has no Param hidden_size; there is hiddenSize$"):
             unroll.RnnClassifier(hidden_size=3)
-
-    def test_a_pandas_frame_is_refused_in_a_sentence(self):
-        rnn = unroll.RnnClassifier(labelCol="label", **self.small)
-        model = rnn.fit(self.words)
-        models = rnn.fitByKey(self.words, "label")
-        data = self.words.toPandas()
-        windows = unroll.SlidingWindows(timeCol="day", valueCols=["sales"], targetCols=["sales"], windowLength=7)
-        calls = [rnn.fit, model.transform, model.withLoss, windows.transform, models.transform, lambda d: rnn.fitByKey(d, "label")]
-        for call in calls:
-            with self.assertRaisesRegex(TypeError, r"the data are a pandas\.DataFrame; allowed is a DataFrame of Spark: spark\.createDataFrame"):
-                call(data)
-
-    def test_arrays_of_numpy_come_in_as_lists(self):
-        draw = np.random.default_rng(1)
-        series = pd.DataFrame({"steps": [draw.normal(size=(3 + n % 4, 2)) for n in range(40)], "label": ["a", "b"] * 20})
-        series["steps"] = [steps.tolist() for steps in series["steps"]]
-        model = unroll.RnnClassifier(**{**self.small, "featuresCol": "steps", "labelCol": "label"}).fit(self.spark.createDataFrame(series))
-        self.assertEqual(model.labels, ["a", "b"])
 
     def test_labels_are_in_the_order_of_the_probabilities(self):
         for column, label, expected in [("cast(number as int)", None, float), ("tags[0]", None, str), ("label", ["first", "other"], str)]:

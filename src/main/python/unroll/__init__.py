@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, List
 
 if TYPE_CHECKING:
     from unroll.backtest import Backtest, BacktestResult
+    from unroll.bar import progress
     from unroll.evaluation import EvaluationResult
     from unroll.explanations import ExplanationPlot
     from unroll.interrupts import TrainingError
@@ -64,10 +65,11 @@ __all__ = [
     "TrainingSummary",
     "jar",
     "load_local",
+    "progress",
     "start",
 ]
 
-_MODULES = ("backtest", "evaluation", "explanations", "interrupts", "keyed", "local", "model", "picture", "search", "session", "stage", "stages", "streams", "summary")
+_MODULES = ("backtest", "bar", "evaluation", "explanations", "frames", "interrupts", "keyed", "local", "mlflow", "model", "picture", "search", "session", "stage", "stages", "streams", "summary")
 _HOMES = {
     "Backtest": "backtest",
     "BacktestResult": "backtest",
@@ -83,6 +85,7 @@ _HOMES = {
     "TrainingSummary": "summary",
     "jar": "session",
     "load_local": "local",
+    "progress": "bar",
     "start": "session",
 }  # of the others stages
 

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.utils import is_remote
 
 from unroll import interrupts
-from unroll.stage import frame, plain
+from unroll.frames import frame, plain
 from unroll.stages import RnnRegressor, RnnRegressorModel, SlidingWindows
 
 
@@ -71,7 +71,8 @@ class Backtest:
         """
         if is_remote():
             raise RuntimeError("a backtest needs a classic session of Spark; Spark Connect has none")
-        session = frame(dataset).sparkSession
+        rows = frame(dataset)
+        session = rows.sparkSession
         self.estimator._transfer_params_to_java()
         self.windows._transfer_params_to_java()
         regressor = self.estimator._java_obj.copy(self.estimator._empty_java_param_map())
@@ -79,5 +80,5 @@ class Backtest:
         regressor.addListener(switch)
         java = session._jvm.dev.unroll.ml.Backtest(regressor, self.windows._java_obj)
         java.setOrigins(plain(self.origins)).setStep(plain(self.step)).setRefit(self.refit)
-        call = lambda: BacktestResult(java.run(dataset._jdf))
+        call = lambda: BacktestResult(java.run(rows._jdf))
         return interrupts.Training(session, call, switch, lambda: "nothing was saved, since a backtest has no checkpoints").result()

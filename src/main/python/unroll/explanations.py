@@ -6,7 +6,7 @@ from typing import Any, Callable, Optional, Union
 
 from pyspark.sql import DataFrame
 
-from unroll.stage import frame, plain
+from unroll.frames import frame, plain
 
 COLUMN = "explanation"
 
@@ -54,5 +54,6 @@ class Explained:
 
     def plotExplanations(self, dataset: DataFrame, rows: int = 5, **how: Any) -> ExplanationPlot:
         """Draws the first rows of what ``explain`` gives, or of a dataset that it explains first, as ``how`` says."""
-        explained = dataset if COLUMN in dataset.columns else self.explain(dataset, **how)
+        rows_of = frame(dataset)
+        explained = rows_of if COLUMN in rows_of.columns else self.explain(rows_of, **how)
         return ExplanationPlot(self._ask("drawing", explained, column=COLUMN, rows=plain(rows)).collect()[0].html)

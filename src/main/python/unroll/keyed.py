@@ -12,8 +12,9 @@ from pyspark.sql.types import StringType
 import unroll
 from unroll import interrupts
 from unroll._params import KeyedPredictionsParams, KeyedTrainingParams
+from unroll.frames import frame, plain, view_name
 from unroll.model import Model
-from unroll.stage import Estimator, Stage, Transformer, frame, plain, view_name
+from unroll.stage import Estimator, Stage, Transformer
 
 
 class KeyedModels:

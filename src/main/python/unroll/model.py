@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Union
 
 from pyspark.ml.wrapper import JavaModel
 from pyspark.sql import DataFrame, Row, SparkSession
@@ -11,10 +11,14 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from unroll._params import RnnModelParams
 from unroll.evaluation import EvaluationResult
 from unroll.explanations import Explained
+from unroll.frames import frame, plain, view_name, with_columns_of
 from unroll.picture import Picture
-from unroll.stage import Stage, frame, plain, view_name
+from unroll.stage import Stage
 from unroll.streams import Streamed
 from unroll.summary import TrainingSummary
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Model(Explained, Streamed, Stage, JavaModel, RnnModelParams):
@@ -25,6 +29,15 @@ class Model(Explained, Streamed, Stage, JavaModel, RnnModelParams):
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         return super()._transform(frame(dataset))
+
+    def predict(self, data: pd.DataFrame) -> pd.DataFrame:
+        """Rows of pandas with the columns that ``transform`` adds, under the same index; rows that it leaves out are left out.
+
+        A vector is an array (C); where every step has one, all are an array (T, C).
+
+        :raises RuntimeError: if there is no session of Spark
+        """
+        return with_columns_of(data, self.transform)
 
     def _ask(self, question: str, dataset: Optional[DataFrame] = None, **arguments: Any) -> DataFrame:
         """The table that answers one of the questions of Java's ``Question``, in a classic session and through Spark Connect."""
@@ -72,8 +85,9 @@ class Model(Explained, Streamed, Stage, JavaModel, RnnModelParams):
     ) -> EvaluationResult:
         """Metrics of the predictions for labelled rows, of all and of each group of rows that have the same values in the columns ``by``."""
         view = view_name()
-        answer = self._ask("metrics", frame(dataset), label=labelCol, weight=weightCol, season=plain(season), by=list(by), view=view)
-        return EvaluationResult(answer.collect()[0], dataset.sparkSession.table(view) if by else None)
+        rows = frame(dataset)
+        answer = self._ask("metrics", rows, label=labelCol, weight=weightCol, season=plain(season), by=list(by), view=view)
+        return EvaluationResult(answer.collect()[0], rows.sparkSession.table(view) if by else None)
 
 
 class ClassModel(Model):

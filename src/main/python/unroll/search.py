@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.utils import is_remote
 
 from unroll import interrupts
+from unroll.frames import frame, plain
 from unroll.model import Model
-from unroll.stage import frame, plain
 from unroll.stages import _Estimator
 
 Settings = Dict[Param, Any]
@@ -135,7 +135,7 @@ class Search:
         :raises RuntimeError: through Spark Connect
         """
         session = _classic()
-        frame(dataset)
+        rows = frame(dataset)
         self.estimator._transfer_params_to_java()
         java = self.estimator._java_obj.copy(self.estimator._empty_java_param_map())
         switch = session._jvm.dev.unroll.train.StopSwitch()
@@ -145,6 +145,6 @@ class Search:
             maps[i] = self.estimator._transfer_param_map_to_java(candidate)
         search = session._jvm.dev.unroll.ml.RnnSearch(java, maps)
         search.setMetric(self.metric).setFolds(plain(self.folds)).setHalving(plain(self.halving)).setRefit(self.refit)
-        call = lambda: search.run(dataset._jdf)
+        call = lambda: search.run(rows._jdf)
         training = interrupts.Training(session, call, switch, lambda: "nothing was saved, since a search has no checkpoints")
         return SearchResult(training.result(), self.candidates, self.estimator.modelClass)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-import uuid
 from typing import Any, Dict, Optional
 
 from pyspark.ml.param import Param
@@ -15,31 +14,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql.utils import is_remote
 
 from unroll import interrupts
+from unroll.frames import frame, plain
 
 JAVA_PACKAGE = "dev.unroll.ml"
-
-
-def plain(value: Any) -> Any:
-    """A value of NumPy or pandas as one of Python, alone or in a list."""
-    if hasattr(value, "dtype") and hasattr(value, "tolist"):
-        return value.tolist()
-    return [plain(element) for element in value] if isinstance(value, (list, tuple)) else value
-
-
-def frame(dataset: Any) -> DataFrame:
-    """The dataset, if it is one of Spark."""
-    if isinstance(dataset, DataFrame):
-        return dataset
-    kind = f"{type(dataset).__module__.split('.')[0]}.{type(dataset).__name__}"
-    raise TypeError(
-        f"the data are a {kind}; allowed is a DataFrame of Spark: spark.createDataFrame(data) makes one of a pandas DataFrame,"
-        " with NumPy arrays inside of cells as lists (array.tolist())"
-    )
-
-
-def view_name() -> str:
-    """The name of a temporary view of the session, in which the JVM leaves a table."""
-    return f"unroll_{uuid.uuid4().hex}"
 
 
 class _Reader(JavaMLReader):

@@ -8,11 +8,12 @@ from typing import List, Sequence, Type, Union
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.utils import is_remote
 
-from unroll import interrupts
+from unroll import bar, interrupts
 from unroll._params import RnnParams, SequenceAssemblerParams, SlidingWindowsParams
+from unroll.frames import frame
 from unroll.keyed import KeyedModels
 from unroll.model import ClassModel, Model
-from unroll.stage import Estimator, Transformer, frame
+from unroll.stage import Estimator, Transformer
 
 
 class _Estimator(Estimator, RnnParams):
@@ -33,7 +34,8 @@ class _Estimator(Estimator, RnnParams):
         java = self._java_obj.copy(self._empty_java_param_map())
         switch = session._jvm.dev.unroll.train.StopSwitch()
         java.addListener(switch)
-        return interrupts.Training(session, lambda: java.fit(dataset._jdf), switch, lambda: self._saved(session)).result()
+        with bar.over(session, java, type(self).__name__):
+            return interrupts.Training(session, lambda: java.fit(dataset._jdf), switch, lambda: self._saved(session)).result()
 
     def _saved(self, session: SparkSession) -> str:
         """What there is to go on from after a training was stopped."""

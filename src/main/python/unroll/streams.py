@@ -7,7 +7,7 @@ from typing import Callable, Optional, Sequence
 
 from pyspark.sql import DataFrame
 
-from unroll.stage import frame
+from unroll.frames import frame
 
 
 class Streamed:

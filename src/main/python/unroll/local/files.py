@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from os import PathLike
 from pathlib import Path
-from typing import Any, Callable, Iterable, List, NoReturn, Sequence, Union
+from typing import Any, Callable, Dict, Iterable, List, NoReturn, Sequence, Union
 
 SPEC = "spec.json"
 TENSORS = "model.safetensors"
@@ -56,19 +56,19 @@ def read(file: Path, most: int = _MOST_JSON) -> bytes:
     return file.read_bytes()
 
 
-def features_column(data: Path) -> str:
-    """The Param featuresCol of the stage that a model was saved as, whose metadata are beside its data; without metadata Spark ML's default."""
+def params(data: Path) -> Dict[str, Any]:
+    """The Params of the stage that a model was saved as, whose metadata are beside its data, by name; none without metadata."""
     parts = sorted((data.parent / "metadata").glob("part-*"))
     if not parts:
-        return "features"
+        return {}
     metadata = parse(read(parts[0]), str(parts[0]))
-    for params in ("paramMap", "defaultParamMap"):
-        values = metadata.get(params, {}) if isinstance(metadata, dict) else None
+    found: Dict[str, Any] = {}
+    for name in ("defaultParamMap", "paramMap"):
+        values = metadata.get(name, {}) if isinstance(metadata, dict) else None
         if not isinstance(values, dict):
-            raise FormatError(f"{parts[0]} is no JSON of a stage: it has no object {params}")
-        if "featuresCol" in values:
-            return str(values["featuresCol"])
-    return "features"
+            raise FormatError(f"{parts[0]} is no JSON of a stage: it has no object {name}")
+        found.update(values)
+    return found
 
 
 def parse(data: bytes, file: str) -> Any:

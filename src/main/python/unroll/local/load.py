@@ -25,7 +25,7 @@ def load_local(path: Union[str, PathLike]) -> LocalModel:
     file = str(data / files.TENSORS)
     tensors, metadata = safetensors.read(files.read(data / files.TENSORS, files.MOST_TENSORS), file)
     _require_layout(read, tensors, file)
-    model = LocalModel(read, tensors, files.features_column(data))
+    model = LocalModel(read, tensors, str(files.params(data).get("featuresCol", "features")))
     written = metadata.get("parameterHash")  # None where another tool wrote the file
     if written is not None and written != model.parameterHash:
         raise FormatError(f"{file} is damaged: the hash of its parameters is {model.parameterHash}; when written it was {written}")
