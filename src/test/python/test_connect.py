@@ -137,6 +137,11 @@ def pipeline(spark, words, folder):
     assert type(loaded.stages[1]) is unroll.RnnClassifierModel
     predicted = model.transform(words).select("word", "prediction").collect()
     assert predicted == loaded.transform(words).select("word", "prediction").collect()
+    known = {name: module for name, module in sys.modules.items() if name.split(".")[0] in ("unroll", "dev")}
+    for name in known:
+        del sys.modules[name]  # as if nobody had imported unroll
+    assert type(PipelineModel.load(f"{folder}/pipeline").stages[1]).__module__ == "unroll.stages"
+    sys.modules.update(known)
     stages.write().overwrite().save(f"{folder}/untrained")
     assert Pipeline.load(f"{folder}/untrained").getStages()[1].getOrDefault("hiddenSize") == 8
     return [loaded.stages[1].parameterHash, sorted(map(list, predicted))]

@@ -1,9 +1,11 @@
 """What users of Python expect, with real PySpark: a progress bar, tables of pandas, MLflow, docstrings. Run as test_unroll.py is."""
 
 import functools
+import importlib
 import io
 import itertools
 import os
+import pydoc
 import random
 import re
 import subprocess
@@ -20,6 +22,7 @@ import pyspark
 import tiny_tables
 import unroll
 from pyspark.errors import IllegalArgumentException
+from pyspark.ml import Pipeline
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "spark-ml.md"
 SEED = random.randrange(1 << 30)
@@ -183,6 +186,33 @@ class PythonTest(unittest.TestCase):
         with unittest.mock.patch.object(unroll.frames.SparkSession, "active", side_effect=RuntimeError):
             with self.assertRaisesRegex(RuntimeError, r"there is no session of Spark to take them to; unroll\.start\(\) begins one"):
                 rnn.fit(pd.DataFrame({"word": ["ab"], "label": ["a"]}))
+
+    def test_loading_beside_another_package_that_is_called_dev(self):
+        """PySpark then cannot find the stage by itself; after import unroll it does."""
+        Pipeline(stages=[unroll.RnnClassifier(labelCol="label", **SMALL)]).write().save(self.path("untrained"))
+        Path(self.path("others/dev")).mkdir(parents=True)
+        Path(self.path("others/dev/__init__.py")).touch()
+        known = {name: module for name, module in sys.modules.items() if name.split(".")[0] in ("unroll", "dev")}
+        with unittest.mock.patch.dict(sys.modules), unittest.mock.patch.object(sys, "path", [self.path("others"), *sys.path]):
+            for name in known:
+                del sys.modules[name]
+            with self.assertRaisesRegex(ModuleNotFoundError, "^No module named 'dev.unroll'$"):
+                Pipeline.load(self.path("untrained"))
+            importlib.import_module("unroll")
+            self.assertEqual(type(Pipeline.load(self.path("untrained")).getStages()[0]).__name__, "RnnClassifier")
+
+    def test_docstrings_have_every_param(self):
+        stages = [unroll.RnnClassifier(), unroll.RnnRegressor(), unroll.SlidingWindows(), unroll.SequenceAssembler()]
+        for stage in stages:
+            said = pydoc.render_doc(type(stage), renderer=pydoc.plaintext)
+            self.assertIn(type(stage).__doc__.splitlines()[0], said)
+            for param in stage.params:
+                with self.subTest(f"{type(stage).__name__}.{param.name}"):
+                    line = next(line for line in said.splitlines() if f":param {param.name}: " in line)
+                    self.assertIn(param.doc.split("; default ")[0].split("; allowed: ")[0].replace('"', "'"), line)
+                    if stage.hasDefault(param):
+                        self.assertIn(f"; default {stage.getOrDefault(param)!r}", line)
+        self.assertIn(":param thresholds: ", unroll.RnnTaggerModel.__doc__)
 
     def in_a_folder(self):
         """A temporary directory becomes the current one, in which MLflow has its store."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import Any, List
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.utils import is_remote
@@ -15,7 +15,7 @@ from unroll.stages import RnnRegressor, RnnRegressorModel, SlidingWindows
 class BacktestResult:
     """What came of a backtest: forecasts beside what was to be forecast, and their errors."""
 
-    def __init__(self, java):
+    def __init__(self, java: Any):
         self._java = java
 
     @property
@@ -34,7 +34,7 @@ class BacktestResult:
 
     def errors(self, *by: str) -> DataFrame:
         """Means of the errors, a row for each value of some columns of the forecasts: of keys, horizonStep, origin, target; of none one row."""
-        session = SparkSession.active()
+        session: Any = SparkSession.active()
         columns = session._sc._gateway.new_array(session._jvm.java.lang.String, len(by))
         for i, column in enumerate(by):
             columns[i] = column
@@ -45,7 +45,7 @@ class BacktestResult:
         return self._frame(self._java.leftOut())
 
     @staticmethod
-    def _frame(java) -> DataFrame:
+    def _frame(java: Any) -> DataFrame:
         return DataFrame(java, SparkSession.active())
 
 
@@ -72,7 +72,7 @@ class Backtest:
         if is_remote():
             raise RuntimeError("a backtest needs a classic session of Spark; Spark Connect has none")
         rows = frame(dataset)
-        session = rows.sparkSession
+        session: Any = rows.sparkSession
         self.estimator._transfer_params_to_java()
         self.windows._transfer_params_to_java()
         regressor = self.estimator._java_obj.copy(self.estimator._empty_java_param_map())

@@ -9,7 +9,6 @@ from typing import Any, Iterator
 
 from py4j.protocol import Py4JError
 from pyspark import InheritableThread
-from pyspark.sql import SparkSession
 
 _POLL_SECONDS = 0.2
 _is_on = True
@@ -22,7 +21,7 @@ def progress(show: bool = True) -> None:
 
 
 @contextlib.contextmanager
-def over(session: SparkSession, estimator: Any, name: str) -> Iterator[None]:
+def over(session: Any, estimator: Any, name: str) -> Iterator[None]:
     """Shows how a training gets on, until the block ends, where somebody sees it.
 
     :param estimator: Java's, which is given a listener

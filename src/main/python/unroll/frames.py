@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, List
 
 import numpy as np
 from pyspark.sql import DataFrame, SparkSession
@@ -75,7 +75,7 @@ def with_columns_of(data: pd.DataFrame, transform: Any) -> pd.DataFrame:
     return result
 
 
-def _column(cells: list, index: pd.Index) -> pd.Series:
+def _column(cells: List[Any], index: pd.Index) -> pd.Series:
     """A column of numbers or texts, or with a list or an array in each cell."""
     import pandas as pd
 

@@ -140,7 +140,8 @@ def listen() -> None:
     if threading.current_thread() is not threading.main_thread():
         return
     handler = signal.getsignal(signal.SIGINT)
-    if handler is signal.default_int_handler or str(getattr(handler, "__module__", "")).startswith("pyspark."):
+    ours = handler is signal.default_int_handler or str(getattr(handler, "__module__", "")).startswith("pyspark.")
+    if ours and callable(handler):
         signal.signal(signal.SIGINT, functools.partial(_on_interrupt, handler))
 
 

@@ -50,7 +50,7 @@ class KeyedModels:
         """How many keys have an error instead of a model."""
         return self._results.where("error is not null").count()
 
-    def model(self, *key: Any):
+    def model(self, *key: Any) -> Any:
         """The model of one key, given as a value for each of its columns."""
         keys = self.keys()
         if len(key) != len(keys):
@@ -74,10 +74,10 @@ class _Predictions(Transformer, KeyedPredictionsParams):
 class _Training(Estimator, KeyedTrainingParams):
     _java_class = "dev.unroll.ml.KeyedTraining"
 
-    def _create_model(self, java_model):
+    def _create_model(self, java_model: Any) -> _Predictions:
         return _Predictions()  # what there is of it is the view
 
-    def _fit_java(self, dataset: DataFrame):
+    def _fit_java(self, dataset: DataFrame) -> Any:
         call = lambda: super(_Training, self)._fit_java(dataset)
         return interrupts.Training(dataset.sparkSession, call, None, lambda: "nothing was saved, since models by key have no checkpoints").result()
 
@@ -85,10 +85,10 @@ class _Training(Estimator, KeyedTrainingParams):
 class _OfKey(Estimator):
     _java_class = "dev.unroll.ml.KeyedModel"
 
-    def _set_defaults(self):
+    def _set_defaults(self) -> None:
         pass
 
-    def _create_model(self, java_model):
+    def _create_model(self, java_model: Any) -> Model:
         model = Model(java_model)
         metadata = json.loads(model._about.metadata)
         model.__class__ = getattr(unroll, metadata["class"].rpartition(".")[2])

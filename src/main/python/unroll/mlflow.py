@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from unroll.model import Model
 
 FLAVOR_NAME = "unroll"
+_ANY = AnyType()  # type: ignore[no-untyped-call]  # MLflow does not say its types
 
 
 def log_model(model: Model, name: str = "model", **how: Any) -> ModelInfo:
@@ -114,22 +115,22 @@ class _Predictor:
         return object if column.depth or column.text else float
 
     def signature(self) -> ModelSignature:
-        outputs = [ColSpec(_array(column.depth, DataType.string if column.text else DataType.double), column.name) for column in self._added]
+        outputs: List[Any] = [ColSpec(_array(column.depth, DataType.string if column.text else DataType.double), column.name) for column in self._added]
         return ModelSignature(Schema(_inputs(self._model._spec, str(self._params.get("featuresCol", "features")))), Schema(outputs))
 
 
-def _inputs(spec: Spec, features: str) -> List[ColSpec]:
+def _inputs(spec: Spec, features: str) -> List[Any]:
     """The columns that a model reads; any type where it reads several."""
-    keys = [ColSpec(AnyType(), name) for name in spec.scaling.key_columns]
+    keys = [ColSpec(_ANY, name) for name in spec.scaling.key_columns]
     if isinstance(spec.inputs, Tokens):
         return [ColSpec(_of_tokens(spec, spec.inputs.vocabulary.tokens[1:]), features)]
     inputs = spec.inputs
     required = not inputs.masked
     if not inputs.columns:  # steps of one number are a number each or an array of one
-        return [ColSpec(AnyType() if inputs.width == 1 else _array(2), features, required), *keys]
+        return [ColSpec(_ANY if inputs.width == 1 else _array(2), features, required), *keys]
     numbers = [ColSpec(_array(1), name, required) for name in inputs.names]
     # MLflow 3 cuts the texts of a list with None to their first letters; of any type it leaves them alone.
-    categories = [ColSpec(_of_categories(one.vocabulary.tokens[1:], 1) if required else Array(AnyType()), one.column, required) for one in inputs.categories]
+    categories = [ColSpec(_of_categories(one.vocabulary.tokens[1:], 1) if required else Array(_ANY), one.column, required) for one in inputs.categories]
     statics = [ColSpec(DataType.double, name, required) for name in inputs.static_names]
     of_all = [ColSpec(_of_categories(one.vocabulary.tokens[1:], 0), one.column, required) for one in inputs.statics]
     there = {*inputs.columns}
@@ -152,7 +153,7 @@ def _of_tokens(spec: Spec, tokens: Any) -> Any:
 def _of_categories(tokens: Any, depth: int) -> Any:
     """Texts; or what may be whole numbers or booleans as well."""
     other = all(token in ("true", "false") or token.lstrip("-").isdecimal() for token in tokens)
-    return AnyType() if other else _array(depth, DataType.string)
+    return _ANY if other else _array(depth, DataType.string)
 
 
 def _requirements() -> List[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple, Union
 
 from pyspark.ml.wrapper import JavaModel
 from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql.types import StructType
 
 from unroll._params import RnnModelParams
 from unroll.evaluation import EvaluationResult
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Model(Explained, Streamed, Stage, JavaModel, RnnModelParams):
-    def __init__(self, java_model=None):
+    def __init__(self, java_model: Any = None):
         super().__init__(java_model)
         self._answer: Any = None
         self._set_defaults()
@@ -48,7 +49,7 @@ class Model(Explained, Streamed, Stage, JavaModel, RnnModelParams):
     def _about(self) -> Row:
         return self._told()[0]
 
-    def _told(self):
+    def _told(self) -> Tuple[Row, StructType]:
         if self._answer is None:
             table = self._ask("about")
             self._answer = table.collect()[0], table.schema

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence
+from typing import Any, Callable, Dict, List, Sequence, Tuple, Type
 
 from pyspark.ml.param import Param
 from pyspark.sql import DataFrame, SparkSession
@@ -13,11 +13,11 @@ from unroll.frames import frame, plain
 from unroll.model import Model
 from unroll.stages import _Estimator
 
-Settings = Dict[Param, Any]
+Settings = Dict[Param[Any], Any]
 
 
-def _classic() -> SparkSession:
-    """The active session, if it is a classic one."""
+def _classic() -> Any:
+    """The active session, if it is a classic one; what it has of the JVM no stub knows."""
     if is_remote():
         raise RuntimeError("a search needs a classic session of Spark; through Spark Connect a CrossValidator does")
     return SparkSession.active()
@@ -33,9 +33,9 @@ class ParamSpace:
     def __init__(self, estimator: _Estimator):
         self._estimator = estimator
         self._java = _classic()._jvm.dev.unroll.ml.ParamSpace()
-        self._params: List[Param] = []
+        self._params: List[Param[Any]] = []
 
-    def choice(self, param: Param, *values: Any) -> ParamSpace:
+    def choice(self, param: Param[Any], *values: Any) -> ParamSpace:
         """One of some values, each as probable as the others."""
         if any(isinstance(value, (list, tuple)) for value in map(plain, values)):
             raise TypeError(f"{param.name} has lists to choose from; allowed are single values, and lists in Spark's ParamGridBuilder")
@@ -45,19 +45,19 @@ class ParamSpace:
             array[i] = param.typeConverter(plain(value))
         return self._add(param, lambda java: self._java.choice(java, array))
 
-    def uniform(self, param: Param, low: float, high: float) -> ParamSpace:
+    def uniform(self, param: Param[Any], low: float, high: float) -> ParamSpace:
         """A number from ``low`` to below ``high``, or a whole number up to ``high``, each as probable as the others."""
         return self._add(param, lambda java: self._java.uniform(java, *self._range(param, low, high)))
 
-    def logUniform(self, param: Param, low: float, high: float) -> ParamSpace:
+    def logUniform(self, param: Param[Any], low: float, high: float) -> ParamSpace:
         """As ``uniform``, but it is the logarithm that is as probable as any other: for learning rates and sizes."""
         return self._add(param, lambda java: self._java.logUniform(java, *self._range(param, low, high)))
 
     @staticmethod
-    def _range(param: Param, low: float, high: float):
+    def _range(param: Param[Any], low: float, high: float) -> Tuple[Any, Any]:
         return param.typeConverter(plain(low)), param.typeConverter(plain(high))
 
-    def _add(self, param: Param, add) -> ParamSpace:
+    def _add(self, param: Param[Any], add: Callable[[Any], Any]) -> ParamSpace:
         add(self._estimator._java_obj.getParam(param.name))
         self._params.append(param)
         return self
@@ -70,7 +70,7 @@ class ParamSpace:
         """Draws settings: same seed, same settings."""
         return self._python(self._java.sample(plain(count), plain(seed)))
 
-    def _python(self, maps) -> List[Settings]:
+    def _python(self, maps: Any) -> List[Settings]:
         java = self._estimator._java_obj
         return [{param: setting.get(java.getParam(param.name)).get() for param in self._params} for setting in maps]
 
@@ -78,7 +78,7 @@ class ParamSpace:
 class SearchResult:
     """What came of a search."""
 
-    def __init__(self, java, candidates: Sequence[Settings], model: type):
+    def __init__(self, java: Any, candidates: Sequence[Settings], model: Type[Model]):
         self._java = java
         self._candidates = candidates
         self._model = model

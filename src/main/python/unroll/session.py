@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from pathlib import Path
-from typing import Mapping, Optional
+from typing import Any, Mapping, Optional
 
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
@@ -64,14 +64,15 @@ def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional
     spark = _configured(builder, settings).getOrCreate()
     if is_remote():
         return _with_jar_on_server(_ending_with_python(spark))
+    jvm: Any = spark._jvm
     try:
-        spark._jvm.java.lang.Class.forName("dev.unroll.ml.RnnClassifier", False, spark._jvm.java.lang.Thread.currentThread().getContextClassLoader())
+        jvm.java.lang.Class.forName("dev.unroll.ml.RnnClassifier", False, jvm.java.lang.Thread.currentThread().getContextClassLoader())
     except Exception as e:
         raise RuntimeError("the session that is there was started without Unroll's jar; stop it first, or add unroll.jar() to spark.jars") from e
     return spark
 
 
-def _configured(builder, settings: Mapping[str, str]):
+def _configured(builder: SparkSession.Builder, settings: Mapping[str, str]) -> SparkSession.Builder:
     for key, value in settings.items():
         builder = builder.config(key, value)
     return builder

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from typing import List, Sequence, Type, Union
+from typing import Any, List, Sequence, Type, Union
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql.utils import is_remote
 
 from unroll import bar, interrupts
@@ -20,7 +20,7 @@ class _Estimator(Estimator, RnnParams):
     modelClass: Type[Model]
     """The class of what ``fit`` returns; a subclass of an estimator may name a subclass of it."""
 
-    def _create_model(self, java_model):
+    def _create_model(self, java_model: Any) -> Model:
         model = self.modelClass(java_model)
         if is_remote():
             # Now: a server may put the model on its disk, and then it no longer knows how the training went. What fails is asked again.
@@ -28,8 +28,8 @@ class _Estimator(Estimator, RnnParams):
                 model._told()
         return model
 
-    def _fit_java(self, dataset: DataFrame):
-        session = dataset.sparkSession
+    def _fit_java(self, dataset: DataFrame) -> Any:
+        session: Any = dataset.sparkSession
         self._transfer_params_to_java()
         java = self._java_obj.copy(self._empty_java_param_map())
         switch = session._jvm.dev.unroll.train.StopSwitch()
@@ -37,7 +37,7 @@ class _Estimator(Estimator, RnnParams):
         with bar.over(session, java, type(self).__name__):
             return interrupts.Training(session, lambda: java.fit(dataset._jdf), switch, lambda: self._saved(session)).result()
 
-    def _saved(self, session: SparkSession) -> str:
+    def _saved(self, session: Any) -> str:
         """What there is to go on from after a training was stopped."""
         directory = self.getOrDefault("checkpointDir")
         if not directory:

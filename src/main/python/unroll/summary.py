@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from pyspark.sql import DataFrame, Row, SparkSession
-from pyspark.sql.types import StructType
+from pyspark.sql.types import DataType
 
 from unroll.picture import Picture
 
@@ -13,9 +13,9 @@ from unroll.picture import Picture
 class TrainingSummary:
     """How a training went."""
 
-    def __init__(self, training: Row, schema: StructType, picture: Callable[[str], Picture]):
+    def __init__(self, training: Row, schema: DataType, picture: Callable[[str], Picture]):
         self._training = training
-        self._schema = schema
+        self._schema: Any = schema
         self._picture = picture
 
     @property

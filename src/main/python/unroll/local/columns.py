@@ -45,23 +45,29 @@ def added(spec: Spec, params: Mapping[str, Any]) -> List[Column]:
     if spec.task == "language-model":
         add("prediction", 0, lambda one: one.prediction[-1], text=True)
     elif spec.loss.classes:
-        labels = spec.labels.values
+        labels = spec.labels.values if spec.labels else ()
         choose = _chosen(labels, spec.loss.link is Link.SIGMOIDS, params.get("thresholds"))
         add("prediction", int(spec.loss.link is Link.SIGMOIDS), choose, text=isinstance(labels[0], str))
-        add("probability", 1, lambda one: one.probabilities.astype(float))
-        add("rawPrediction", 1, _margins if len(labels) == 2 and spec.loss.link is not Link.SIGMOIDS else lambda one: one.raw.astype(float))
+        add("probability", 1, lambda one: one.of_classes().astype(float))
+        add("rawPrediction", 1, _margins if len(labels) == 2 and spec.loss.link is not Link.SIGMOIDS else lambda one: _there(one.raw))
     else:
         add("prediction", int(spec.outputs > spec.loss.outputs), lambda one: one.prediction)
         if spec.loss.link is Link.QUANTILES:
-            add("quantiles", 1, lambda one: _beside(one.quantiles))
+            add("quantiles", 1, lambda one: _beside(_there(one.quantiles)))
         if spec.loss.link is Link.DISTRIBUTION:
-            add("distribution", 1, lambda one: _beside(one.distribution))
+            add("distribution", 1, lambda one: _beside(_there(one.distribution)))
     return found
+
+
+def _there(values: np.ndarray | None) -> np.ndarray:
+    """In float64 what a prediction has by the model's loss."""
+    assert values is not None
+    return values.astype(float)
 
 
 def _margins(one: Prediction) -> np.ndarray:
     """Outputs of two classes less their mean."""
-    raw = one.raw.astype(float)
+    raw = _there(one.raw)
     return raw - raw.mean(-1, keepdims=True)
 
 
@@ -84,4 +90,4 @@ def _chosen(labels: Any, sets: bool, thresholds: Any) -> Callable[[Prediction], 
         multiples = np.divide(probabilities, limits, out=np.full(len(limits), np.inf), where=limits > 0)
         return labels[int(multiples.argmax())]
 
-    return lambda one: choose(one.probabilities.astype(float))
+    return lambda one: choose(one.of_classes().astype(float))

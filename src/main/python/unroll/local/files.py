@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from os import PathLike
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, NoReturn, Sequence, Union
+from typing import Any, Callable, Dict, Iterable, List, NoReturn, Sequence, Tuple, Union
 
 SPEC = "spec.json"
 TENSORS = "model.safetensors"
@@ -20,7 +20,7 @@ class FormatError(ValueError):
     """A file of a model that is damaged, or has what this reader does not know: one sentence that names the file and the place."""
 
 
-def data_directory(path: Union[str, PathLike]) -> Path:
+def data_directory(path: Union[str, "PathLike[str]"]) -> Path:
     """The directory with the two files of a model: of a saved stage, of the only model in a saved pipeline, or this one itself.
 
     :raises FileNotFoundError: if there is no model
@@ -77,7 +77,7 @@ def parse(data: bytes, file: str) -> Any:
     :raises FormatError: for anything else
     """
 
-    def once(pairs):
+    def once(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
             twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)

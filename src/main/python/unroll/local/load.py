@@ -13,7 +13,7 @@ from unroll.local.model import LocalModel
 from unroll.local.spec import Spec
 
 
-def load_local(path: Union[str, PathLike]) -> LocalModel:
+def load_local(path: Union[str, "PathLike[str]"]) -> LocalModel:
     """Reads a saved model, or that of a saved pipeline with one, without Spark and without a JVM.
 
     :param path: a directory on a local disk

@@ -41,6 +41,11 @@ class Prediction:
     quantiles: np.ndarray | None = None
     distribution: np.ndarray | None = None
 
+    def of_classes(self) -> np.ndarray:
+        """The probabilities, of a model that has them."""
+        assert self.probabilities is not None
+        return self.probabilities
+
     def first(self) -> Prediction:
         """That of the first step alone."""
         return Prediction(**{name: None if value is None else value[0] for name, value in vars(self).items()})
@@ -68,7 +73,7 @@ class LocalModel:
     @property
     def labels(self) -> List[Union[str, float]] | None:
         """The classes, in the order of the probabilities: labels, or the tokens of a language model; None for numbers."""
-        return None if self._names is None else list(self._names)
+        return list(self._names) or None
 
     @property
     def parameterHash(self) -> str:
@@ -79,11 +84,12 @@ class LocalModel:
         return digest.hexdigest()
 
     @property
-    def _names(self) -> Tuple[Union[str, float], ...] | None:
+    def _names(self) -> Tuple[Union[str, float], ...]:
+        """The classes; none of numbers."""
         model = self._spec
         if model.task == "language-model" and isinstance(model.inputs, Tokens):
             return model.inputs.vocabulary.tokens
-        return model.labels.values if model.labels else None
+        return model.labels.values if model.labels else ()
 
     def predict(self, data: Any) -> List[Any]:
         """Predictions alone; see :meth:`outputs`."""
@@ -96,7 +102,7 @@ class LocalModel:
         """
         if not self._spec.loss.classes:
             raise ValueError(f"loss {self._spec.loss.key} is of numbers, which have no probabilities; outputs has what there is of them")
-        return [one.probabilities for one in self.outputs(data)]
+        return [one.of_classes() for one in self.outputs(data)]
 
     def outputs(self, data: Any) -> List[Prediction]:
         """All that the model says of each sequence.
@@ -177,7 +183,7 @@ class LocalModel:
         for one in (END, *tokens):
             prediction, state = self.step(state, one)
         while len(added) < length:
-            drawn = vocabulary.tokens[draws.id(prediction.probabilities, len(added))]
+            drawn = vocabulary.tokens[draws.id(prediction.of_classes(), len(added))]
             if drawn == END:
                 break
             added.append(drawn)

@@ -17,13 +17,13 @@ State = Tuple[cells.Arrays, ...]
 class _Packed(NamedTuple):
     """Where the steps of a batch are.
 
-    :param index: of a packed row among the steps of all sequences, one sequence after another, (N)
+    :param place: of a packed row among the steps of all sequences, one sequence after another, (N)
     :param sequence: of each packed row, (N)
     :param spans: the packed rows of each step, (T); the sequences that have the step are the first ones
     :param lengths: (B), descending
     """
 
-    index: np.ndarray
+    place: np.ndarray
     sequence: np.ndarray
     spans: List[slice]
     lengths: np.ndarray
@@ -34,8 +34,8 @@ def _pack(lengths: np.ndarray) -> _Packed:
     active = [int((lengths > t).sum()) for t in range(lengths[0])]
     ends = np.cumsum(active)
     spans = [slice(int(end - count), int(end)) for end, count in zip(ends, active)]
-    index = np.concatenate([starts[:count] + t for t, count in enumerate(active)])
-    return _Packed(index, np.concatenate([np.arange(count) for count in active]), spans, lengths)
+    place = np.concatenate([starts[:count] + t for t, count in enumerate(active)])
+    return _Packed(place, np.concatenate([np.arange(count) for count in active]), spans, lengths)
 
 
 class Network:
@@ -68,12 +68,12 @@ class Network:
         last: List[cells.Arrays] = []
         for layer in range(spec.num_layers):
             directions = ("", "_reverse")[: spec.directions]
-            runs = [self._layer(f"l{layer}{one}", rows, statics if layer == 0 else None, packed, state and state[layer]) for one in directions]
+            runs = [self._layer(f"l{layer}{one}", rows, statics if layer == 0 else None, packed, None if state is None else state[layer]) for one in directions]
             rows = np.concatenate([states for states, _ in runs], 1) if len(runs) > 1 else runs[0][0]
             last.append(runs[0][1])
         if spec.every_step or spec.pooling != "last":
             by_sequence = np.empty_like(rows)
-            by_sequence[packed.index] = rows
+            by_sequence[packed.place] = rows
             of_sequences = np.split(by_sequence, np.cumsum(packed.lengths)[:-1])
             read = of_sequences if spec.every_step else [self._pool(one) for one in of_sequences]
         else:
@@ -124,25 +124,25 @@ class Network:
     def _rows(self, batch: Sequence[Steps], packed: _Packed) -> np.ndarray:
         """What the first layer reads of each packed row: (N, I), or ids (N) that are one-hot."""
         inputs = self._spec.inputs
-        ids = np.concatenate([steps.ids for steps in batch])[packed.index]
+        ids = np.concatenate([steps.ids for steps in batch])[packed.place]
         if not isinstance(inputs, Numbers):
             ids = ids[:, 0]
             return self._tensors["embedding.weight"][ids] if inputs.width else ids
-        numbers = np.concatenate([steps.numbers for steps in batch])[packed.index]
-        return self._beside("embeddings", inputs.categories, ids, numbers)
+        numbers = np.concatenate([steps.numbers for steps in batch])[packed.place]
+        return self._beside("embeddings", inputs.categories, ids, numbers, inputs.masked)
 
     def _statics(self, batch: Sequence[Steps]) -> np.ndarray | None:
         """(B, S); None where there are none."""
         inputs = self._spec.inputs
-        if not inputs.static_size:
+        if not isinstance(inputs, Numbers) or not inputs.static_size:
             return None
         ids, numbers = np.stack([steps.static_ids for steps in batch]), np.stack([steps.static_numbers for steps in batch])
-        return self._beside("static_embeddings", inputs.statics, ids, numbers)
+        return self._beside("static_embeddings", inputs.statics, ids, numbers, inputs.masked)
 
-    def _beside(self, member: str, categories: Sequence[Category], ids: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    def _beside(self, member: str, categories: Sequence[Category], ids: np.ndarray, numbers: np.ndarray, masked: bool) -> np.ndarray:
         """[embeddings | numbers | indicators]; a number that is missing is 0, its indicator 1."""
         parts = [self._tensors[f"{member}.{one.column}.weight"][ids[:, k]] for k, one in enumerate(categories)]
-        if self._spec.inputs.masked:
+        if masked:
             missing = np.isnan(numbers)
             parts += [np.where(missing, np.float32(0), numbers), missing.astype(np.float32)]
         else:

@@ -54,7 +54,7 @@ class Encoder:
     def __init__(self, spec: Spec, features: str):
         self._spec = spec
         self._features = features
-        self._inputs = spec.inputs
+        self._inputs = spec.inputs if isinstance(spec.inputs, Numbers) else Numbers(0, False)  # with tokens no numbers
         self._tokenizer = spec.provenance.get("tokenizer", "char")
 
     def sequence(self, row: Any) -> Steps:
@@ -86,9 +86,9 @@ class Encoder:
     def _steps(self, row: Any, of_one: bool) -> Steps:
         """:param of_one: whether the row has the value of one step, in place of those of all"""
         row = row.asDict() if hasattr(row, "asDict") else row
-        inputs, spec = self._inputs, self._spec
+        inputs, spec = self._spec.inputs, self._spec
         if not isinstance(inputs, Numbers):
-            ids = self._token_ids(self._value(row), of_one)
+            ids = self._token_ids(self._value(row), of_one, inputs.vocabulary)
             return Steps(ids[:, None], np.zeros((len(ids), 0), np.float32), np.zeros(0, np.int64), np.zeros(0, np.float32), spec.scaling.targets)
         if inputs.columns:
             row = self._mapping(row)
@@ -108,7 +108,7 @@ class Encoder:
         own = spec.scaling.of(numbers, self._key(row))
         return Steps(ids, own.inputs.apply(numbers), np.array(static_ids, np.int64), own.statics.apply(static_numbers), own.targets)
 
-    def _token_ids(self, value: Any, of_one: bool) -> np.ndarray:
+    def _token_ids(self, value: Any, of_one: bool, vocabulary: Vocabulary) -> np.ndarray:
         if isinstance(value, str) and self._tokenizer == "none" and not of_one:
             raise ValueError("the model was trained on arrays of tokens, and the sequence is a text; allowed is a list of tokens")
         found = [token(value)] if of_one else self.tokens(value)
@@ -116,7 +116,7 @@ class Encoder:
             found.insert(0, END)
         if not found:
             raise ValueError("the sequence is empty; allowed is at least 1 step")
-        return np.array([self._inputs.vocabulary.id(one) for one in found])
+        return np.array([vocabulary.id(one) for one in found])
 
     def _value(self, row: Any) -> Any:
         """The value of the features column where a row is a mapping; otherwise the row itself."""
@@ -126,7 +126,7 @@ class Encoder:
             raise ValueError(f"the model reads column {self._features}, and there is none; there are {', '.join(map(str, row))}")
         return row[self._features]
 
-    def _mapping(self, row: Any) -> Mapping:
+    def _mapping(self, row: Any) -> Mapping[str, Any]:
         """A row of several columns; those of the steps may be fields of each step of the features column."""
         columns = self._inputs.columns
         if not isinstance(row, Mapping):
@@ -136,13 +136,13 @@ class Encoder:
             return {**row, **{name: [step[name] for step in row[self._features]] for name in of_steps}}
         return row
 
-    def _column(self, row: Mapping, name: str) -> Any:
+    def _column(self, row: Mapping[str, Any], name: str) -> Any:
         if name not in row:
             columns, there = ", ".join(self._inputs.columns), ", ".join(map(str, row))
             raise ValueError(f"the model reads columns {columns}, and there is no {name}; there are {there}")
         return row[name]
 
-    def _values(self, row: Mapping, name: str, of_one: bool) -> list:
+    def _values(self, row: Mapping[str, Any], name: str, of_one: bool) -> List[Any]:
         """Those of a column, one for each step."""
         value = self._column(row, name)
         if of_one:
@@ -159,7 +159,7 @@ class Encoder:
             raise ValueError(f"{sentence}; allowed is a mapping with it, or the model of ofSeries")
         return [key(row[name]) for name in columns]
 
-    def _require_lengths(self, steps: Mapping[str, list]) -> None:
+    def _require_lengths(self, steps: Mapping[str, List[Any]]) -> None:
         first, *others = steps
         for name in others:
             if len(steps[name]) != len(steps[first]):

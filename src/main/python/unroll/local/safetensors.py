@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Any, Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def read(content: bytes, file: str) -> Tuple[Dict[str, np.ndarray], Dict[str, st
     return arrays, texts
 
 
-def _tensor(header: dict, name: str, file: str) -> _Tensor:
+def _tensor(header: Dict[str, Any], name: str, file: str) -> _Tensor:
     fields = Fields(header[name], file, name, ("dtype", "shape", "data_offsets"))
     fields.text("dtype", ["F32"])
     shape, offsets = _sizes(fields, "shape", 1), _sizes(fields, "data_offsets", 0)

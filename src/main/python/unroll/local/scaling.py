@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Mapping, Sequence, Tuple
 
 import numpy as np
@@ -64,7 +64,7 @@ class Scaling:
     by: str = ""
     unscaled: int = 0
     key_columns: Tuple[str, ...] = ()
-    series: Mapping[Tuple[str, ...], Tuple[np.ndarray, np.ndarray]] | None = None
+    series: Mapping[Tuple[str, ...], Tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     counts: bool = False
 
     def of(self, numbers: np.ndarray, key: Sequence[str]) -> Scaling:
@@ -85,7 +85,7 @@ class Scaling:
     def _by(self, own: Standardization, level: float) -> Scaling:
         """Targets are scaled as the first number of a step, which is their own past; counts by a level."""
         mean, deviation = (0.0, level) if self.counts else (own.means[0], own.deviations[0])
-        return replace(self, inputs=own, targets=Standardization(np.array([mean]), np.array([deviation]), True), by="", series=None, key_columns=())
+        return replace(self, inputs=own, targets=Standardization(np.array([mean]), np.array([deviation]), True), by="", series={}, key_columns=())
 
     def _of_series(self, key: Tuple[str, ...]) -> Standardization:
         if key not in self.series:

@@ -275,7 +275,7 @@ def _scaling(document: Fields, loss: Loss) -> Scaling:
         by=by,
         unscaled=fields.integer("unscaled", 1) if "unscaled" in fields else 0,
         key_columns=tuple(fields.texts("keyCols")),
-        series=_series(fields) if by == "key" else None,
+        series=_series(fields) if by == "key" else {},
         counts=loss.counts and by != "",
     )
 
@@ -329,7 +329,8 @@ def _require_fit(spec: Spec) -> None:
     language = spec.task == "language-model"
     if language and (spec.bidirectional or not isinstance(inputs, Tokens)):
         raise ValueError("a language model reads tokens, and forward; the network reads others, or in both directions")
-    names = len(inputs.vocabulary) if language else len(spec.labels) if spec.labels else 0
+    classes = inputs.vocabulary if language and isinstance(inputs, Tokens) else spec.labels
+    names = len(classes) if classes else 0
     if loss.classes and names != loss.labels(spec.outputs):
         raise ValueError(f"there are {names} names of classes; the network's head has {loss.labels(spec.outputs)} classes")
     if loss.link is losses.Link.SIGMOID and spec.outputs != 1:

@@ -7,7 +7,7 @@ import numbers
 import operator
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any, List, Sequence, Tuple, Union
+from typing import Any, Dict, List, Sequence, Tuple, Union
 
 UNKNOWN = 0
 """The id of all tokens outside a vocabulary."""
@@ -17,6 +17,7 @@ END = "\0"
 
 _WHITE_SPACE = re.compile(r"[ \t\n\x0b\f\r]+")  # that of Java's \s
 _MOST_DIGITS = 400  # of a numeric label, beyond any float64
+_REAL: Tuple[Any, ...] = (numbers.Real, Decimal)  # no stub says that int takes a Real
 _SHORT = 15  # digits that every double keeps
 
 
@@ -28,7 +29,7 @@ class Vocabulary:
 
     def __init__(self, tokens: Sequence[str]):
         self.tokens = ("\ufffd", *tokens)
-        self._ids = {token: i for i, token in enumerate(tokens, 1)}
+        self._ids: Dict[str | None, int] = {token: i for i, token in enumerate(tokens, 1)}
         if len(self._ids) < len(tokens):
             raise ValueError("the vocabulary has a token twice")
 
@@ -91,7 +92,7 @@ def token(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, numbers.Integral):
         return str(int(value))
-    if isinstance(value, (numbers.Real, Decimal)) and value == value and abs(value) != float("inf") and int(value) == value:
+    if isinstance(value, _REAL) and value == value and abs(value) != float("inf") and int(value) == value:
         return str(int(value))
     raise ValueError(f"{value!r} of type {type(value).__name__} is no token; allowed are text, booleans and whole numbers")
 

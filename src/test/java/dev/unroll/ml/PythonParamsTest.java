@@ -33,8 +33,9 @@ class PythonParamsTest {
         StringBuilder module = new StringBuilder(
                 "\"\"\"Made by PythonParamsTest from the Params of the stages, not to be edited: submit/regenerate\"\"\"\n\n"
                         + "from __future__ import annotations\n\n"
-                        + "from typing import List\n\n"
-                        + "from pyspark.ml.param import Param, Params, TypeConverters\n");
+                        + "from typing import TYPE_CHECKING, List\n\n"
+                        + "from pyspark.ml.param import Param, Params, TypeConverters\n\n"
+                        + "if TYPE_CHECKING:\n    from typing_extensions import Self\n");
         stages.forEach((name, stage) -> append(module, name, stage));
         if (Boolean.getBoolean("python.update")) {
             Files.writeString(MODULE, module);
@@ -44,13 +45,23 @@ class PythonParamsTest {
     }
 
     private static void append(StringBuilder module, String name, Params stage) {
-        module.append("\n\nclass ").append(name).append("(Params):\n");
+        module.append("\n\nclass ").append(name).append("(Params):\n    \"\"\"\n");
+        for (ParamDocs.Key key : ParamDocs.of(stage).values()) {
+            boolean hasDefault = stage.getDefault(key.param()).isDefined();
+            module.append(String.format(
+                    "    :param %s: %s%s%s%n",
+                    key.param().name(),
+                    text(key.doc()),
+                    hasDefault ? "; default " + text(inDocs(key)) : "",
+                    allowed(key)));
+        }
+        module.append("    \"\"\"\n\n");
         StringBuilder defaults = new StringBuilder();
         StringBuilder methods = new StringBuilder();
         for (ParamDocs.Key key : ParamDocs.of(stage).values()) {
             String param = key.param().name();
             String others = key.otherDefaults().isEmpty() ? "" : "; default " + key.effectiveDefault();
-            String doc = quoted(key.doc() + others + (key.allowed().isEmpty() ? "" : "; allowed: " + key.allowed()));
+            String doc = quoted(key.doc() + others + allowed(key));
             String converter =
                     switch (key.type()) {
                         case "integer" -> "toInt";
@@ -75,13 +86,27 @@ class PythonParamsTest {
             }
             String setter = "set" + Character.toUpperCase(param.charAt(0)) + param.substring(1);
             methods.append(String.format(
-                    "%n    def %s(self, value: %s):%n        \"\"\"%s\"\"\"%n        return self._set(%s=value)%n",
-                    setter, hint, key.doc().replace("\"", "'"), param));
+                    "%n    def %s(self, value: %s) -> Self:%n        \"\"\"%s\"\"\"%n        return self._set(%s=value)%n",
+                    setter, hint, text(key.doc()), param));
         }
-        module.append("\n    def _set_defaults(self):\n        self._setDefault(\n")
+        module.append("\n    def _set_defaults(self) -> None:\n        self._setDefault(\n")
                 .append(defaults)
                 .append("        )\n")
                 .append(methods);
+    }
+
+    private static String allowed(ParamDocs.Key key) {
+        return key.allowed().isEmpty() ? "" : "; allowed: " + key.allowed();
+    }
+
+    /** What holds where the Param is not set, as Python writes it. */
+    private static String inDocs(ParamDocs.Key key) {
+        return key.otherDefaults().isEmpty() ? python(key) : python(key) + ", or " + key.otherDefaults();
+    }
+
+    /** As a docstring has it. */
+    private static String text(String doc) {
+        return doc.replace("\"", "'").replace("\\", "\\\\");
     }
 
     private static String element(Param<?> param, String whole, String number, String text) {
