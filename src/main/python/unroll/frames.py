@@ -11,6 +11,8 @@ from pyspark.sql import DataFrame, SparkSession
 if TYPE_CHECKING:
     import pandas as pd
 
+_OF_PANDAS = "pandas.DataFrame"
+
 
 def plain(value: Any) -> Any:
     """A value of NumPy or pandas as one of Python, alone or in a list."""
@@ -27,10 +29,13 @@ def frame(dataset: Any) -> DataFrame:
     """
     if isinstance(dataset, DataFrame):
         return dataset
-    kind = f"{type(dataset).__module__.split('.')[0]}.{type(dataset).__name__}"
-    if kind != "pandas.DataFrame":
-        raise TypeError(f"the data are a {kind}; allowed is a DataFrame of Spark or of pandas")
+    if _kind(dataset) != _OF_PANDAS:
+        raise TypeError(f"the data are a {_kind(dataset)}; allowed is a DataFrame of Spark or of pandas")
     return _to_spark(dataset)
+
+
+def _kind(dataset: Any) -> str:
+    return f"{type(dataset).__module__.split('.')[0]}.{type(dataset).__name__}"
 
 
 def _to_spark(data: pd.DataFrame) -> DataFrame:
@@ -63,7 +68,11 @@ def with_columns_of(data: pd.DataFrame, transform: Any) -> pd.DataFrame:
     """Rows of pandas with the columns that a transformer of Spark adds; those that it leaves out are left out.
 
     Vectors become arrays (C), and arrays of them arrays (T, C).
+
+    :raises TypeError: for other data
     """
+    if _kind(data) != _OF_PANDAS:
+        raise TypeError(f"the data are a {_kind(data)}; allowed is a DataFrame of pandas, and one of Spark in transform")
     place = view_name()
     sent = frame(data.assign(**{place: range(len(data))}))
     answered = transform(sent)
