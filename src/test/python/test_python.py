@@ -166,7 +166,17 @@ class PythonTest(unittest.TestCase):
         model = rnn.fit(self.words)
         self.assertEqual(model.evaluate(data, by=["label"]).metrics, model.evaluate(self.words).metrics)
         self.assertEqual(rnn.fitByKey(data, "label").transform(data).count(), 96)
-        self.assertEqual(model.withLoss(data, "label").count() + model.explain(data, method="gradient-times-input").count() + model.transform(data).count(), 3 * 96)
+        of_both = dict(pandas=data, spark=self.words)
+        losses, explained, predicted = (
+            {kind: sorted(work(rows).collect()) for kind, rows in of_both.items()}
+            for work in (
+                lambda rows: model.withLoss(rows, "label").select("word", "loss"),
+                lambda rows: model.explain(rows, method="gradient-times-input").select("word", "explanation.score"),
+                lambda rows: model.transform(rows).select("word", "prediction"),
+            )
+        )
+        for found in losses, explained, predicted:
+            self.assertEqual(found["pandas"], found["spark"])
         how = dict(rows=2, method="gradient-times-input")
         self.assertEqual(model.plotExplanations(data, **how).html, model.plotExplanations(self.words, **how).html)
         found = unroll.Search(rnn, [{rnn.maxIter: 2}, {rnn.maxIter: 3}], folds=2, refit=False).run(data)
@@ -176,7 +186,7 @@ class PythonTest(unittest.TestCase):
         rnn = unroll.RnnClassifier(labelCol="label", **SMALL)
         with self.assertRaisesRegex(TypeError, "^the data are a builtins.list; allowed is a DataFrame of Spark or of pandas$"):
             rnn.fit([("ab", "first")])
-        with self.assertRaisesRegex(TypeError, "^the data are a pyspark.DataFrame; allowed is a DataFrame of pandas, and one of Spark in transform$"):
+        with self.assertRaisesRegex(TypeError, r"^the data are a pyspark\.sql\..*DataFrame; allowed is a DataFrame of pandas, and one of Spark in transform$"):
             rnn.fit(self.words).predict(self.words)
         with self.assertRaisesRegex(ValueError, "^column label cannot be a column of Spark: .*'a'"):
             rnn.fit(pd.DataFrame({"word": ["ab", "ba"], "label": [1, "a"]}))
@@ -187,6 +197,53 @@ class PythonTest(unittest.TestCase):
         with unittest.mock.patch.object(unroll.frames.SparkSession, "active", side_effect=RuntimeError):
             with self.assertRaisesRegex(RuntimeError, r"there is no session of Spark to take them to; unroll\.start\(\) begins one"):
                 rnn.fit(pd.DataFrame({"word": ["ab"], "label": ["a"]}))
+
+    def test_columns_of_pandas_become_what_they_are(self):
+        """Whole numbers to their last digit beside missing ones, small and unsigned types, categories, times, rows within cells, no rows at all."""
+        large = 2**53 + 1
+        structs = self.spark.sql("select array(named_struct('a', 1.5D, 'b', 'x')) as steps").toPandas().steps[0]
+        data = pd.DataFrame(
+            {
+                "large": np.array([large, None], object),
+                "nullable": pd.array([large, None], "Int64"),
+                "small": np.array([1, 255], "uint8"),
+                "half": np.array([0.5, 1], "float16"),
+                "category": pd.Categorical([1, None]),
+                "nothing": [None, None],
+                "times": [np.array(["2026-01-01T00:00:00.5"], "datetime64[ns]")] * 2,
+                "structs": [structs] * 2,
+            },
+            index=[7, 7],
+        )
+        found = unroll.frames.frame(data)
+        types = dict(large="bigint", nullable="bigint", small="bigint", half="float", category="bigint", nothing="string")
+        self.assertEqual({name: kind for name, kind in found.dtypes if name in types}, types)
+        first, second = found.collect()
+        self.assertEqual([first.large, first.nullable, second.large, second.nullable], [large, large, None, None])
+        self.assertEqual([second.small, first.half, first.category, second.category, first.nothing], [255, 0.5, 1, None, None])
+        self.assertEqual([first.times[0].microsecond, first.structs[0].a, first.structs[0].b], [500_000, 1.5, "x"])
+        self.assertEqual(unroll.frames.frame(data.iloc[:0]).count(), 0)
+        with self.assertRaisesRegex(ValueError, "^column when cannot be a column of Spark: "):
+            unroll.frames.frame(pd.DataFrame({"when": pd.period_range("2026", periods=2, freq="M")}))
+
+    def test_tables_of_pandas_that_are_out_of_the_ordinary(self):
+        model = unroll.RnnClassifier(labelCol="label", **SMALL).fit(self.words).setPredictionCol("my.prediction")
+        data = self.words.limit(3).toPandas()[["word"]]
+        data.index = [5, 5, 6]
+        data["month"] = pd.period_range("2026", periods=3, freq="M")  # which Spark cannot have, and which is not read
+        found = model.predict(data)
+        self.assertEqual(list(found.index), [5, 5, 6])
+        self.assertEqual(found["my.prediction"].tolist(), [row[0] for row in model.transform(self.words.limit(3)).select("`my.prediction`").collect()])
+        self.assertEqual(list(model.predict(data.iloc[:0]).columns), list(found.columns))
+        with self.assertRaisesRegex(ValueError, "^column word cannot be a column of Spark: "):
+            model.predict(data.rename(columns={"word": "other", "month": "word"}))
+        model.setHandleInvalid("skip")
+        self.assertEqual(len(model.predict(pd.DataFrame({"word": [None]}))), 0)
+
+        class Table(pd.DataFrame):
+            pass
+
+        self.assertEqual(len(model.predict(Table(data))), 3)
 
     def test_loading_beside_another_package_that_is_called_dev(self):
         """PySpark then cannot find the stage by itself; after import unroll it does."""
@@ -281,7 +338,7 @@ class PythonTest(unittest.TestCase):
         expected = [row.prediction for row in space["model"].transform(names).collect()]
         self.assertEqual(space["predicted"].prediction.tolist(), expected)
         requirements = Path(mlflow.artifacts.download_artifacts(space["logged"].model_uri), "requirements.txt").read_text().split()
-        self.assertLessEqual({f"pyspark=={pyspark.__version__}", "unroll-spark==0.1.0"}, set(requirements))
+        self.assertLessEqual({f"pyspark=={pyspark.__version__}", f"unroll-spark=={unroll.__version__}"}, set(requirements))
         program = f"""
 import sys
 sys.modules["pyspark"] = None
@@ -295,15 +352,20 @@ print(*served.predict(pandas.DataFrame({{"name": ["ab", "ba"]}})).prediction)
     def test_a_language_model_in_mlflow_and_a_signature_by_example(self):
         self.in_a_folder()
         model = unroll.RnnLanguageModel(**SMALL).fit(self.words)
-        unroll.mlflow.save_model(model, self.path("language"), input_example=pd.DataFrame({"word": ["ab"]}))
+        place = self.path("ä b/language")
+        with unittest.mock.patch.object(tempfile, "tempdir", self.path("ä b")):
+            Path(place).parent.mkdir()
+            example = pd.DataFrame({"word": ["ab"]})
+            unroll.mlflow.save_model(model, place, input_example=example, extra_pip_requirements=["more==1"])
+        self.assertEqual(Path(place, "requirements.txt").read_text().split()[-2:], [f"pandas=={pd.__version__}", "more==1"])
         import mlflow
 
-        served = mlflow.pyfunc.load_model(self.path("language"))
+        served = mlflow.pyfunc.load_model(place)
         self.assertEqual([one.type.name for one in served.metadata.signature.inputs.inputs], ["string"])
         found = served.predict(pd.DataFrame({"word": ["ab", "bb"]})).prediction.tolist()
         following = [(model.generate(text, length=1, temperature=0) or ["\0"])[0] for text in ("ab", "bb")]
         self.assertEqual(found, following)
-        self.assertEqual(unroll.mlflow.load_model(self.path("language")).parameterHash, model.parameterHash)
+        self.assertEqual(unroll.mlflow.load_model(place).parameterHash, model.parameterHash)
         mlflow.pyfunc.save_model(self.path("other"), python_model=lambda model_input: model_input, pip_requirements=[])
         with self.assertRaisesRegex(mlflow.exceptions.MlflowException, "has the flavors python_function; allowed is one with unroll"):
             unroll.mlflow.load_model(self.path("other"))

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     )
     from unroll.summary import TrainingSummary
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Backtest",
     "BacktestResult",

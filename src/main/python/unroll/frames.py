@@ -2,58 +2,96 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
-from typing import TYPE_CHECKING, Any, List
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
 
 import numpy as np
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_OF_PANDAS = "pandas.DataFrame"
+    import pyarrow
 
 
 def plain(value: Any) -> Any:
-    """A value of NumPy or pandas as one of Python, alone or in a list."""
+    """A value of NumPy or pandas, or a row of Spark, as one of Python, alone or in a list."""
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
-        return plain(value.tolist())
+        kind = getattr(value.dtype, "kind", "")
+        return plain(value.astype({"M": "datetime64[us]", "m": "timedelta64[us]"}[kind]).tolist() if kind in ("M", "m") else value.tolist())
+    if hasattr(value, "asDict"):
+        return {name: plain(field) for name, field in value.asDict().items()}
     return [plain(element) for element in value] if isinstance(value, (list, tuple)) else value
+
+
+def quoted(name: str) -> str:
+    """The column of exactly that name, dots and all, as an expression has it."""
+    return "`" + name.replace("`", "``") + "`"
 
 
 def frame(dataset: Any) -> DataFrame:
     """The dataset as one of Spark, if it is that or one of pandas.
 
     :raises TypeError: if it is neither
+    :raises ValueError: for a column that Spark cannot have
     :raises RuntimeError: for one of pandas, if there is no session of Spark
     """
     if isinstance(dataset, DataFrame):
         return dataset
-    if _kind(dataset) != _OF_PANDAS:
+    if not _is_of_pandas(dataset):
         raise TypeError(f"the data are a {_kind(dataset)}; allowed is a DataFrame of Spark or of pandas")
-    return _to_spark(dataset)
+    arrays, faults = _arrays(dataset)
+    if faults:
+        raise faults[0]
+    return _to_spark(arrays)
+
+
+def _is_of_pandas(dataset: Any) -> bool:
+    pandas = sys.modules.get("pandas")  # without it there are no tables of it
+    return pandas is not None and isinstance(dataset, pandas.DataFrame)
 
 
 def _kind(dataset: Any) -> str:
-    return f"{type(dataset).__module__.split('.')[0]}.{type(dataset).__name__}"
+    return f"{type(dataset).__module__}.{type(dataset).__name__}"
 
 
-def _to_spark(data: pd.DataFrame) -> DataFrame:
+def _arrays(data: pd.DataFrame) -> Tuple[Dict[str, pyarrow.Array], List[ValueError]]:
+    """The columns for Spark, and what is wrong with those that it cannot have."""
+    names = [str(name) for name in data.columns]
+    if len(set(names)) < len(names):
+        raise ValueError(f"the data have columns {', '.join(names)}; allowed is each name once")
+    arrays, faults = {}, []
+    for name, (_, column) in zip(names, data.items()):
+        try:
+            arrays[name] = _array(column)
+        except Exception as e:  # Arrow, pandas and PySpark have many of their own
+            faults.append(ValueError(f"column {name} cannot be a column of Spark: {e}"))
+    return arrays, faults
+
+
+def _array(column: pd.Series) -> pyarrow.Array:
+    """A column as Arrow has it, of a type that Spark has; one without any value as text."""
+    import pyarrow
+    from pyarrow import types
+    from pyspark.sql.pandas.types import from_arrow_type
+
+    cells = pyarrow.array([plain(cell) for cell in column], from_pandas=True) if column.dtype == object else pyarrow.array(column, from_pandas=True)
+    if types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    if types.is_unsigned_integer(cells.type):
+        cells = cells.cast(pyarrow.int64())
+    elif types.is_float16(cells.type):
+        cells = cells.cast(pyarrow.float32())
+    elif types.is_null(cells.type):
+        cells = cells.cast(pyarrow.string())
+    from_arrow_type(cells.type)  # refuses what Spark does not have
+    return cells
+
+
+def _to_spark(arrays: Dict[str, pyarrow.Array]) -> DataFrame:
     import pyarrow
 
-    columns = {}
-    for name, column in data.items():
-        if column.dtype == "category":
-            column = column.astype(column.cat.categories.dtype)
-        columns[str(name)] = column.map(plain) if column.dtype == object else column
-    if len(columns) < data.shape[1]:
-        raise ValueError(f"the data have columns {', '.join(map(str, data.columns))}; allowed is each name once")
-    arrays = {}
-    for name, column in columns.items():
-        try:
-            arrays[name] = pyarrow.Array.from_pandas(column)
-        except (pyarrow.ArrowException, TypeError) as e:
-            raise ValueError(f"column {name} cannot be a column of Spark: {e}") from None
     return _session().createDataFrame(pyarrow.table(arrays))
 
 
@@ -61,23 +99,27 @@ def _session() -> SparkSession:
     try:
         return SparkSession.active()
     except Exception as e:
-        raise RuntimeError("the data are a pandas.DataFrame, and there is no session of Spark to take them to; unroll.start() begins one") from e
+        raise RuntimeError("the data are a DataFrame of pandas, and there is no session of Spark to take them to; unroll.start() begins one") from e
 
 
-def with_columns_of(data: pd.DataFrame, transform: Any) -> pd.DataFrame:
+def with_columns_of(data: pd.DataFrame, transform: Callable[[DataFrame], DataFrame]) -> pd.DataFrame:
     """Rows of pandas with the columns that a transformer of Spark adds; those that it leaves out are left out.
 
     Vectors become arrays (C), and arrays of them arrays (T, C).
 
     :raises TypeError: for other data
+    :raises ValueError: for a column that is read and that Spark cannot have
     """
-    if _kind(data) != _OF_PANDAS:
+    if not _is_of_pandas(data):
         raise TypeError(f"the data are a {_kind(data)}; allowed is a DataFrame of pandas, and one of Spark in transform")
     place = view_name()
-    sent = frame(data.assign(**{place: range(len(data))}))
-    answered = transform(sent)
-    added = [name for name in answered.columns if name not in sent.columns]
-    rows = sorted(answered.select(place, *added).collect(), key=lambda row: row[0])
+    arrays, faults = _arrays(data.assign(**{place: range(len(data))}))
+    try:
+        answered = transform(_to_spark(arrays))
+        added = [name for name in answered.columns if name not in arrays]
+    except Exception as e:
+        raise faults[0] if faults else e  # a column that was left out may be one that is read
+    rows = sorted(answered.select(place, *(F.col(quoted(name)) for name in added)).collect(), key=lambda row: row[0])
     result = data.iloc[[row[0] for row in rows]].copy()
     for k, name in enumerate(added, 1):
         result[name] = _column([_cell(row[k]) for row in rows], result.index)

@@ -12,7 +12,7 @@ from pyspark.sql.types import StringType
 import unroll
 from unroll import interrupts
 from unroll._params import KeyedPredictionsParams, KeyedTrainingParams
-from unroll.frames import frame, plain, view_name
+from unroll.frames import frame, plain, quoted, view_name
 from unroll.model import Model
 from unroll.stage import Estimator, Stage, Transformer
 
@@ -59,7 +59,7 @@ class KeyedModels:
         for name, value in zip(keys, map(plain, key)):
             # A text is compared as text: as Spark compares it with a number, 007 would be 7.
             text = isinstance(self._results.schema[name].dataType, StringType) and value is not None
-            found = found.where(F.col("`" + name.replace("`", "``") + "`").eqNullSafe(F.lit(str(value) if text else value)))
+            found = found.where(F.col(quoted(name)).eqNullSafe(F.lit(str(value) if text else value)))
         return _OfKey().fit(found)
 
     def transform(self, dataset: DataFrame) -> DataFrame:

@@ -5,17 +5,18 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, List, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
 import mlflow
+import numpy as np
 import pandas as pd
 from mlflow.models import Model as MLflowModel
 from mlflow.models import ModelSignature, infer_signature
 from mlflow.models.model import ModelInfo
 from mlflow.types.schema import AnyType, Array, ColSpec, DataType, Schema
 
+import unroll
 from unroll.local import columns, files, load_local
 from unroll.local.spec import Spec, Tokens
 from unroll.local.text import END
@@ -48,21 +49,21 @@ def save_model(
 
     :param signature: None: made from the columns that the model reads and adds, or if there is an example from its types
     :param input_example: rows to predict
-    :param pip_requirements: None: this package, NumPy and pandas, and PySpark, each of the version that is there
-    :param how: what ``mlflow.pyfunc.save_model`` takes besides
+    :param pip_requirements: None: this package, NumPy and pandas, and PySpark, each of the version that is there, unless ``how`` has a ``conda_env``
+    :param how: what ``mlflow.pyfunc.save_model`` takes besides; ``extra_pip_requirements`` come after the others
     :raises unroll.local.FormatError: for a model that NumPy does not predict, such as one with a cell of your own
     :raises RuntimeError: if the server of a session of Spark Connect wrote the model to a disk of its own
     """
     described = MLflowModel() if mlflow_model is None else mlflow_model
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "stage"
-        unroll_model.write().save(saved.as_uri())
+        unroll_model.write().save(_uri(saved))
         if not saved.is_dir():
             raise RuntimeError("the session's server wrote the model to a disk of its own; MLflow needs one that this process reads as well")
         predictor = _Predictor(saved)
         if signature is None and input_example is not None:
             signature = infer_signature(input_example, predictor.predict(input_example))
-        described.add_flavor(FLAVOR_NAME, version=metadata.version("unroll-spark"), stage=unroll_model._java_class.rpartition(".")[2])
+        described.add_flavor(FLAVOR_NAME, version=unroll.__version__, stage=unroll_model._java_class.rpartition(".")[2])
         mlflow.pyfunc.save_model(
             path,
             loader_module=__name__,
@@ -70,8 +71,7 @@ def save_model(
             mlflow_model=described,
             signature=predictor.signature() if signature is None else signature,
             input_example=input_example,
-            pip_requirements=_requirements() if pip_requirements is None else pip_requirements,
-            **how,
+            **_environment(pip_requirements, how),
         )
 
 
@@ -80,14 +80,12 @@ def load_model(model_uri: str, dst_path: Optional[str] = None) -> Model:
 
     :raises mlflow.exceptions.MlflowException: if there is none, or it is one of another flavor
     """
-    import unroll
-
     path = mlflow.artifacts.download_artifacts(artifact_uri=model_uri, dst_path=dst_path)
     flavors = MLflowModel.load(path).flavors
     if FLAVOR_NAME not in flavors:
         raise mlflow.exceptions.MlflowException(f"the model {model_uri} has the flavors {', '.join(flavors)}; allowed is one with {FLAVOR_NAME}")
     saved = Path(path, flavors[mlflow.pyfunc.FLAVOR_NAME][mlflow.pyfunc.DATA])
-    found: Model = getattr(unroll, flavors[FLAVOR_NAME]["stage"]).load(saved.absolute().as_uri())
+    found: Model = getattr(unroll, flavors[FLAVOR_NAME]["stage"]).load(_uri(saved))
     return found
 
 
@@ -156,5 +154,23 @@ def _of_categories(tokens: Any, depth: int) -> Any:
     return _ANY if other else _array(depth, DataType.string)
 
 
+def _uri(path: Path) -> str:
+    """For Hadoop, which takes a percent sign for one of the name."""
+    return f"file:{path.absolute()}"
+
+
+def _environment(pip_requirements: Optional[List[str]], how: Dict[str, Any]) -> Dict[str, Any]:
+    """The arguments for MLflow, of which it takes one of the environment alone."""
+    extra = how.pop("extra_pip_requirements", None)
+    if pip_requirements is None and how.get("conda_env") is None:
+        pip_requirements = _requirements()
+    if extra is not None and not isinstance(extra, list):
+        raise TypeError(f"extra_pip_requirements is a {type(extra).__name__}; allowed is a list")
+    return {**how, "pip_requirements": pip_requirements if extra is None else [*(pip_requirements or []), *extra]}
+
+
 def _requirements() -> List[str]:
-    return [f"{name}=={metadata.version(name)}" for name in ("unroll-spark", "pyspark", "numpy", "pandas")]
+    import pyspark
+
+    versions = {"unroll-spark": unroll.__version__, "pyspark": pyspark.__version__, "numpy": np.__version__, "pandas": pd.__version__}
+    return [f"{name}=={version}" for name, version in versions.items()]

@@ -59,6 +59,7 @@ def start(master: Optional[str] = None, app_name: str = "unroll", conf: Optional
         local = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.connect.grpc.binding.address": "127.0.0.1"}
         settings = {**local, **settings}
     if is_new:
+        settings.setdefault("spark.ui.showConsoleProgress", "false")  # it would draw over the bar of a training
         SparkContext._ensure_initialized(conf=SparkConf().setAll(list(settings.items())))
         settings.update(_kryo(SparkConf(_jvm=SparkContext._jvm), settings))
     spark = _configured(builder, settings).getOrCreate()
