@@ -1,4 +1,5 @@
-"""Scoring names from parquet to parquet in local[2]: `transform` beside the kernel's own forward rate and ONNX Runtime over mapInPandas, by turns.
+"""Scoring names from parquet to parquet in local[2]: `transform` beside the kernel's own forward rate and ONNX Runtime over mapInPandas, by turns;
+each with the prediction alone, and with the probabilities of all classes too. Then what memory `predict` takes for so many rows, and for four times as many.
 
     python3 -m venv target/venv && target/venv/bin/pip install pyspark==4.1.0 pandas pyarrow onnxruntime
     target/venv/bin/python benchmarks/scoring.py [ROWS [ROUNDS]]        default 1000000 3
@@ -54,18 +55,21 @@ def kernel(hidden, vocabulary):
     return unroll("bench", "--forward", *shape, "--batch", BATCH, "--steps", 11, "--threads", 2, "--seconds", 3)["tokensPerSecond"]
 
 
-def ours(spark, path):
+def ours(spark, path, probabilities):
     java = spark._jvm.dev.unroll.ml.RnnClassifierModel.load(str(path)).setRawPredictionCol("")
+    java.setProbabilityCol("probability" if probabilities else "")
 
     def score(frame):
         scored = DataFrame(java.transform(frame._jdf), spark)
+        if not probabilities:
+            return scored
         array = spark._jvm.org.apache.spark.ml.functions.vector_to_array(scored["probability"]._jc, "float64")
         return scored.withColumn("probability", type(scored["name"])(array))
 
     return score
 
 
-def onnx(path):
+def onnx(path, probabilities):
     file = f"{path}.onnx"
 
     def predict(frames):
@@ -90,15 +94,29 @@ def onnx(path):
                     text = texts[at]
                     row[: len(text)] = [ids.get(letter, 0) for letter in text]
                 outputs[some] = session.run(None, {"tokens": x, "lengths": lengths[some]})[0]
-            yield frame.assign(prediction=labels[outputs.argmax(1)], probability=list(outputs))
+            added = {"probability": list(outputs)} if probabilities else {}
+            yield frame.assign(prediction=labels[outputs.argmax(1)], **added)
 
-    return lambda frame: frame.mapInPandas(predict, "name string, language string, prediction string, probability array<float>")
+    schema = "name string, language string, prediction string" + ", probability array<float>" * probabilities
+    return lambda frame: frame.mapInPandas(predict, schema)
 
 
 def seconds(spark, score, source):
     start = time.monotonic()
     score(spark.read.parquet(str(source))).write.mode("overwrite").parquet(str(WORK / "scored"))
     return time.monotonic() - start
+
+
+def megabytes(source, path):
+    """What `predict` has in memory at most, with a heap of 512 MB."""
+    options = ["--format", "parquet", "--output-format", "parquet", "--output", WORK / "predicted", "--overwrite"]
+    command = [HOME / "submit/unroll", "--spark-conf", "spark.driver.memory=512m", "predict", "--model", path, "--input", source, *options]
+    with subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"predict ended with {process.returncode}")
+    return used.ru_maxrss // 1024
 
 
 def main(count=1_000_000, rounds=3):
@@ -112,20 +130,25 @@ def main(count=1_000_000, rounds=3):
     for hidden in 64, 128:
         path = model(hidden)
         vocabulary = json.loads((path / "data/spec.json").read_text())["network"]["input"]["tokens"]["vocabulary"]
-        sides = {"transform": ours(spark, path), "ONNX Runtime": onnx(path)}
-        for score in sides.values():
-            seconds(spark, score, source)  # to warm up
-        found = {"kernel": [], **{side: [] for side in sides}}
-        for _ in range(rounds):
-            found["kernel"].append(kernel(hidden, vocabulary))
-            for side, score in sides.items():
-                found[side].append(steps / seconds(spark, score, source))
-        middle = {side: statistics.median(rates) for side, rates in found.items()}
-        of_kernel = statistics.median(a / b for a, b in zip(found["transform"], found["kernel"]))
-        of_onnx = statistics.median(a / b for a, b in zip(found["transform"], found["ONNX Runtime"]))
-        print(f"LSTM {hidden}: " + ", ".join(f"{side} {rate / 1e6:.2f}" for side, rate in middle.items()) + " million steps/s;"
-              f" transform is {of_kernel:.2f} of the kernel and {of_onnx:.1f} times ONNX Runtime; load {os.getloadavg()[0]:.1f}", flush=True)
+        for probabilities in False, True:
+            sides = {"transform": ours(spark, path, probabilities), "ONNX Runtime": onnx(path, probabilities)}
+            for score in sides.values():
+                seconds(spark, score, source)  # to warm up
+            found = {"kernel": [], **{side: [] for side in sides}}
+            for _ in range(rounds):
+                found["kernel"].append(kernel(hidden, vocabulary))
+                for side, score in sides.items():
+                    found[side].append(steps / seconds(spark, score, source))
+            middle = {side: statistics.median(rates) for side, rates in found.items()}
+            of_kernel = statistics.median(a / b for a, b in zip(found["transform"], found["kernel"]))
+            of_onnx = statistics.median(a / b for a, b in zip(found["transform"], found["ONNX Runtime"]))
+            print(f"LSTM {hidden}, {'with' if probabilities else 'without'} probabilities: "
+                  + ", ".join(f"{side} {rate / 1e6:.2f}" for side, rate in middle.items()) + " million steps/s;"
+                  f" transform is {of_kernel:.2f} of the kernel and {of_onnx:.1f} times ONNX Runtime; load {os.getloadavg()[0]:.1f}", flush=True)
+    many, _ = names(spark, 4 * count)
     spark.stop()
+    for rows, data in (count, source), (4 * count, many):
+        print(f"predict: {rows} rows, at most {megabytes(data, WORK / 'model-64')} MB", flush=True)
 
 
 if __name__ == "__main__":
