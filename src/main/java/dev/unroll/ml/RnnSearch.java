@@ -3,6 +3,7 @@ package dev.unroll.ml;
 import dev.unroll.fit.CandidateTrainings;
 import dev.unroll.fit.CandidateTrainings.Outcome;
 import dev.unroll.fit.CandidateTrainings.Part;
+import dev.unroll.fit.SearchMetric;
 import dev.unroll.fit.TrainingConfig;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.train.TrainingException;
@@ -34,7 +35,7 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
 
     private final E estimator;
     private final List<ParamMap> candidates;
-    private String metric = "loss";
+    private SearchMetric metric = new SearchMetric("loss");
     private int folds;
     private int halving;
     private boolean refit = true;
@@ -62,11 +63,7 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
 
     /** @param name of a metric of the validation, as {@code train} shows it; loss where it is not set */
     public RnnSearch<E, M> setMetric(String name) {
-        if (name.equals("coverage")) {
-            throw new IllegalArgumentException("the metric of the search is coverage, of which neither more nor less is"
-                    + " better; pinballLoss is less for better quantiles");
-        }
-        metric = name;
+        metric = new SearchMetric(name);
         return this;
     }
 
@@ -105,12 +102,13 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
         for (int candidate = 0; candidate < candidates.size(); candidate++) {
             estimator(candidate).requireFolds(folds);
         }
-        Dataset<?> marked = estimator.marked(dataset);
         List<TrainingConfig> configs = IntStream.range(0, candidates.size())
                 .mapToObj(candidate -> estimator(candidate).config(dataset.schema()))
                 .toList();
+        configs.forEach(metric::requireOf);
         configs.forEach(this::requireRefit);
         requireOneUnit(configs);
+        Dataset<?> marked = estimator.marked(dataset);
         List<SearchCandidate> ranking; // the best first
         try (CandidateTrainings trainings =
                 new CandidateTrainings(RnnEstimator.context(dataset), configs, marked, estimator.indicator(), folds)) {
@@ -140,7 +138,7 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
                         config.task() == LearningTask.REGRESSION ? config.data().scale() : ""))
                 .distinct()
                 .count();
-        if (metric.equals("loss") && units > 1) {
+        if (metric.name().equals("loss") && units > 1) {
             throw new IllegalArgumentException(
                     "the metric of the search is loss, and candidates differ in loss or in the scale"
                             + " of their targets, so that their losses have different units; allowed is a metric such as "
@@ -162,7 +160,7 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
             List<SearchCandidate> rung = trained(trainings, left, share);
             rung.stream().filter(candidate -> candidate.error().isPresent()).forEach(failed::add);
             rung.removeIf(candidate -> candidate.error().isPresent());
-            rung.sort(SearchCandidate.byMetric(metric));
+            rung.sort(SearchCandidate.by(metric));
             int survivors = share == 1 ? 0 : (rung.size() + halving - 1) / halving;
             ranking.addAll(0, rung.subList(survivors, rung.size()));
             left = rung.subList(0, survivors).stream()
@@ -182,7 +180,7 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
         List<SearchCandidate> trained = new ArrayList<>();
         for (int number : numbers) {
             SearchCandidate candidate = new SearchCandidate(number, candidates.get(number), outcomes.get(number));
-            candidate.mean(metric); // refuses one that there is not
+            candidate.mean(metric); // refuses one that there is not, beside a naive forecast that not every target has
             trained.add(candidate);
         }
         return trained;

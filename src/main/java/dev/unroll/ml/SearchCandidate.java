@@ -1,12 +1,11 @@
 package dev.unroll.ml;
 
 import dev.unroll.fit.CandidateTrainings.Outcome;
-import dev.unroll.spark.source.BadRow;
+import dev.unroll.fit.SearchMetric;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.spark.ml.param.ParamMap;
 
 /**
@@ -17,13 +16,9 @@ import org.apache.spark.ml.param.ParamMap;
  */
 record SearchCandidate(int number, ParamMap params, List<Outcome> outcomes) {
 
-    /** Metrics of which more is better; of the others less is. */
-    private static final Set<String> MORE_IS_BETTER = Set.of("accuracy", "macroF1");
-
     /** The better candidates first, by a metric. */
-    static Comparator<SearchCandidate> byMetric(String metric) {
-        double sign = MORE_IS_BETTER.contains(metric) ? -1 : 1;
-        return Comparator.comparingDouble(candidate -> sign * candidate.mean(metric));
+    static Comparator<SearchCandidate> by(SearchMetric metric) {
+        return Comparator.comparingDouble(candidate -> metric.cost(candidate.mean(metric)));
     }
 
     /** Why the first training that failed did. */
@@ -32,7 +27,7 @@ record SearchCandidate(int number, ParamMap params, List<Outcome> outcomes) {
     }
 
     /** Of a metric over the folds; NaN where a training failed. */
-    double mean(String metric) {
+    double mean(SearchMetric metric) {
         return outcomes.stream()
                 .mapToDouble(outcome -> of(metric, outcome))
                 .average()
@@ -40,7 +35,7 @@ record SearchCandidate(int number, ParamMap params, List<Outcome> outcomes) {
     }
 
     /** The standard deviation of a metric over the folds; NaN where there are no two, or a training failed. */
-    double deviation(String metric) {
+    double deviation(SearchMetric metric) {
         double mean = mean(metric);
         double squares = outcomes.stream()
                 .mapToDouble(outcome -> Math.pow(of(metric, outcome) - mean, 2))
@@ -48,18 +43,7 @@ record SearchCandidate(int number, ParamMap params, List<Outcome> outcomes) {
         return Math.sqrt(squares / (outcomes.size() - 1));
     }
 
-    private static double of(String metric, Outcome outcome) {
-        if (outcome.error() != null) {
-            return Double.NaN;
-        }
-        Double value = outcome.validation().get(metric);
-        if (value == null) {
-            throw new IllegalArgumentException("the metric of the search is " + BadRow.shown(metric)
-                    + "; the validation has "
-                    + String.join(
-                            ", ",
-                            outcome.validation().keySet().stream().sorted().toList()));
-        }
-        return value;
+    private static double of(SearchMetric metric, Outcome outcome) {
+        return outcome.error() == null ? metric.of(outcome.validation()) : Double.NaN;
     }
 }

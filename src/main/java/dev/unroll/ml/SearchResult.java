@@ -1,6 +1,7 @@
 package dev.unroll.ml;
 
 import dev.unroll.fit.CandidateTrainings.Outcome;
+import dev.unroll.fit.SearchMetric;
 import dev.unroll.train.TrainingException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,7 @@ public final class SearchResult<M extends Model<M>> {
             .add("error", DataTypes.StringType);
 
     private final SparkSession spark;
-    private final String metric;
+    private final SearchMetric metric;
     private final List<SearchCandidate> ranking;
     private M model; // null where none was trained in the end
     private RuntimeException failure; // why not, where it should have been
@@ -55,7 +56,7 @@ public final class SearchResult<M extends Model<M>> {
      * @param ranking the best candidate first
      * @throws TrainingException if not a single one could be trained
      */
-    SearchResult(SparkSession spark, String metric, List<SearchCandidate> ranking) {
+    SearchResult(SparkSession spark, SearchMetric metric, List<SearchCandidate> ranking) {
         ranking.get(0).error().ifPresent(error -> {
             throw new TrainingException(
                     "none of " + ranking.size() + " candidates could be trained; the first: " + error);

@@ -4,6 +4,7 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.data.Standardization;
 import dev.unroll.nn.HeadSpec;
 import dev.unroll.nn.LearningTask;
+import dev.unroll.nn.Loss;
 import dev.unroll.nn.Loss.Quantile;
 import dev.unroll.nn.LossSum;
 import dev.unroll.nn.Readout;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Loss, counts by class and errors summed over sequences: validation and {@code evaluate}. Mutable. */
 public final class EvaluationSum implements Sum<EvaluationSum> {
@@ -179,7 +182,21 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
      * forecasts are there where every target has them; scaled ones are over the sequences whose past changes.
      */
     public Map<String, Double> metrics(Problem problem) {
-        LearningTask task = problem.task();
+        return metrics(problem.task(), problem.network().head().loss(), problem.naive());
+    }
+
+    /** The names of the metrics that there may be: those of naive forecasts only where every target has them. */
+    public static Set<String> names(LearningTask task, Loss loss, NaiveForecast forecast) {
+        EvaluationSum none =
+                new EvaluationSum(new LossSum(), 0, 1, 0, null, loss instanceof Quantile ? new QuantileErrors() : null);
+        Set<String> names = new TreeSet<>(none.metrics(task, loss, forecast).keySet());
+        if (forecast.isSome()) {
+            names.addAll(NaiveErrors.names(forecast));
+        }
+        return names;
+    }
+
+    private Map<String, Double> metrics(LearningTask task, Loss head, NaiveForecast forecast) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("loss", loss.meanLoss());
         if (task == LearningTask.REGRESSION) {
@@ -193,10 +210,10 @@ public final class EvaluationSum implements Sum<EvaluationSum> {
             metrics.put("meanSquaredError", squared / numbers);
             metrics.put("meanAbsoluteError", absolute / numbers);
             if (quantiles != null) {
-                quantiles.addTo(metrics, (Quantile) problem.network().head().loss(), numbers);
+                quantiles.addTo(metrics, (Quantile) head, numbers);
             }
             if (naive != null) {
-                naive.addTo(metrics, problem.naive(), numbers);
+                naive.addTo(metrics, forecast, numbers);
             }
             return metrics;
         }

@@ -2,7 +2,10 @@ package dev.unroll.worker;
 
 import dev.unroll.data.SequenceBatch;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Errors of {@linkplain NaiveForecast naive forecasts}, summed beside those of a network over the same targets, and the
@@ -75,6 +78,15 @@ final class NaiveErrors {
         if (forecast.isSeasonal()) {
             put(metrics, "seasonalNaiveMeanAbsoluteScaledError", sums[SEASONAL + 2] / sums[CHANGE]);
         }
+    }
+
+    /** The names of the means where every target has them. */
+    static Set<String> names(NaiveForecast forecast) {
+        NaiveErrors some = new NaiveErrors();
+        Arrays.fill(some.sums, 1);
+        Map<String, Double> metrics = new TreeMap<>();
+        some.addTo(metrics, forecast, 1);
+        return metrics.keySet();
     }
 
     private void put(Map<String, Double> metrics, String name, int first, double targets) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
@@ -141,6 +142,43 @@ class RnnSearchTest {
     void eachCandidate_hasTheBitsOfFit(RnnSearch search) {
         SearchResult<?> result = search.setRefit(false).run(rows());
         assertEachAsByFit(search, result.trainings());
+    }
+
+    /** Nothing is read, and the metrics that are named are those that a training has. */
+    @ParameterizedTest
+    @MethodSource("searches")
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    void aMetricThatThereIsNot_isRefusedBeforeRowsAreRead(RnnSearch search) {
+        Dataset<Row> unreadable = rows().where(
+                        functions.raise_error(functions.lit("rows were read")).cast("boolean"));
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class, () -> search.setMetric("auc").run(unreadable));
+        RnnModel<?> alone = (RnnModel<?>) search.estimator(0).fit(rows());
+        String metrics = String.join(
+                ", ",
+                new TreeSet<>(
+                        alone.summary().orElseThrow().result().validation().keySet()));
+        assertEquals("the metric of the search is auc; the validation has " + metrics, refused.getMessage());
+    }
+
+    @Test
+    void anErrorBesideNaiveForecasts_canDecide() {
+        RnnRegressor regressor = SeriesSales.byKey().setSeason(2).setValidationFraction(0.3);
+        Dataset<Row> rows = SeriesSales.windows().transform(SeriesSales.table(spark, SeriesSales.sales(4, 30, 1)));
+        SearchResult<RnnRegressorModel> result = new RnnSearch<>(regressor, new ParamMap())
+                .setMetric("meanAbsoluteScaledError")
+                .run(rows);
+        Map<String, Double> validation =
+                result.model().summary().orElseThrow().result().validation();
+        assertEquals(validation.get("meanAbsoluteScaledError"), result.bestMetric());
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> new RnnSearch<>(regressor, new ParamMap())
+                        .setMetric("auc")
+                        .run(rows));
+        assertEquals(
+                "the metric of the search is auc; the validation has "
+                        + String.join(", ", new TreeSet<>(validation.keySet())),
+                refused.getMessage());
     }
 
     @Test
