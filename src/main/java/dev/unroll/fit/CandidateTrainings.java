@@ -4,9 +4,7 @@ import dev.unroll.data.InputException;
 import dev.unroll.spark.iteration.ResultLimits;
 import dev.unroll.spark.rows.CollectedRows;
 import dev.unroll.spark.rows.LocalCanonicalRows;
-import dev.unroll.spark.rows.RowSpec;
 import dev.unroll.spark.rows.RowStatistics;
-import dev.unroll.spark.shards.ObjectBytes;
 import dev.unroll.train.Trainer;
 import dev.unroll.train.TrainingException;
 import java.io.Serializable;
@@ -61,7 +59,7 @@ public final class CandidateTrainings implements AutoCloseable {
     private final JavaSparkContext context;
     private final List<TrainingConfig> configs;
     private final int folds;
-    private final Map<RowSpec, CollectedRows> rows = new HashMap<>();
+    private final CandidateRows rows;
     private final Map<Part, byte[]> checkpoints = new HashMap<>(); // where trainings are to continue
 
     /**
@@ -76,32 +74,11 @@ public final class CandidateTrainings implements AutoCloseable {
         this.context = context;
         this.configs = List.copyOf(configs);
         this.folds = folds;
-        boolean done = false;
-        try {
-            for (TrainingConfig config : configs) {
-                config.requireNoCheckpoints("a candidate of a search");
-                if (folds == 0 && indicator.isEmpty() && config.data().validationFraction() == 0) {
-                    throw new IllegalArgumentException(
-                            "the search compares candidates by rows that they are not trained on, and there are none; give"
-                                    + " folds, validation-indicator-col or validation-fraction");
-                }
-                rows.computeIfAbsent(config.rows(), spec -> DatasetRows.reader(reading(spec), context)
-                        .collect(dataset, indicator));
-            }
-            done = true;
-        } finally {
-            if (!done) {
-                close();
-            }
+        for (TrainingConfig config : configs) {
+            config.requireNoCheckpoints("a candidate of a search");
+            config.requireHeldOut(folds > 0 || !indicator.isEmpty(), "folds, validation-indicator-col");
         }
-    }
-
-    /** The configuration by which rows are read: those that cannot be used are an error of the candidates for which they are. */
-    private TrainingConfig reading(RowSpec spec) {
-        return configs.stream()
-                .filter(config -> config.rows().equals(spec))
-                .max(Comparator.comparing(config -> config.data().skipInvalid()))
-                .orElseThrow();
+        rows = new CandidateRows(context, configs, dataset, indicator);
     }
 
     /** The trainings that there are to do: of each candidate each fold. */
@@ -129,26 +106,10 @@ public final class CandidateTrainings implements AutoCloseable {
         order.sort(Comparator.comparingLong(this::size).reversed());
         // All checkpoints of a rung come here, and each goes out with its task.
         long most = Math.min(MOST_CHECKPOINT, ResultLimits.of(context.getConf()).job() / 4 / Math.max(1, parts.size()));
-        List<byte[]> tasks = order.stream()
-                .map(part -> ObjectBytes.write(task(part, share, most)))
-                .toList();
-        List<byte[]> results;
-        try (JobDescriptions descriptions = new JobDescriptions(
-                context, configs.get(0).name() + ", search over " + configs.size() + " candidates")) {
-            descriptions.begin();
-            results = context.parallelize(tasks, Math.max(1, tasks.size()))
-                    .map(task -> ObjectBytes.write(ObjectBytes.<Task>read(task).run()))
-                    .collect();
-        } catch (Exception e) { // Spark's are checked ones that nobody announces
-            Optional<TrainingException> stopped = new CancelledJob().stopped(e);
-            if (stopped.isPresent()) {
-                throw stopped.get();
-            }
-            throw e;
-        }
+        List<Task> tasks = order.stream().map(part -> task(part, share, most)).toList();
+        String name = configs.get(0).name() + ", search over " + configs.size() + " candidates";
         Map<Part, Outcome> outcomes = new HashMap<>();
-        for (byte[] bytes : results) {
-            Result result = ObjectBytes.read(bytes);
+        for (Result result : TaskWork.run(context, name, tasks)) {
             outcomes.put(result.outcome().part(), result.outcome());
             checkpoints.put(result.outcome().part(), result.checkpoint());
         }
@@ -167,7 +128,7 @@ public final class CandidateTrainings implements AutoCloseable {
         return new Task(
                 part,
                 config,
-                rows.get(config.rows()),
+                rows.of(config),
                 folds == 0 ? 0 : (double) part.fold() / folds,
                 folds == 0 ? fraction : (part.fold() + 1.0) / folds,
                 share,
@@ -196,9 +157,10 @@ public final class CandidateTrainings implements AutoCloseable {
             byte[] checkpoint,
             long most,
             SerializableConfiguration hadoop)
-            implements Serializable {
+            implements TaskWork<Result> {
 
-        Result run() {
+        @Override
+        public Result run() {
             Rung rung = new Rung(share, checkpoint, most);
             LocalCanonicalRows own = rows.rows(config.batches().seed(), from, to);
             long sequences = own.statistics().trainingSequences();
@@ -234,7 +196,6 @@ public final class CandidateTrainings implements AutoCloseable {
     /** Frees the rows. */
     @Override
     public void close() {
-        rows.values().forEach(CollectedRows::close);
-        rows.clear();
+        rows.close();
     }
 }

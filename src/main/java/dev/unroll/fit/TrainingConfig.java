@@ -185,4 +185,26 @@ public record TrainingConfig(
                     + " and there are no validation data; give " + keys + " or validation-fraction");
         }
     }
+
+    /**
+     * Refuses to compare candidates of a search on the rows that they are trained on.
+     *
+     * @param marked whether a column marks others
+     * @param keys that would give some
+     */
+    void requireHeldOut(boolean marked, String keys) {
+        if (!marked && data.validationFraction() == 0) {
+            throw new IllegalArgumentException(
+                    "the search compares candidates by rows that they are not trained on, and there are none; give "
+                            + keys + " or validation-fraction");
+        }
+    }
+
+    /** Whether rows are read, ordered and held out in the same way. */
+    public boolean readsAs(TrainingConfig other) {
+        return rows.equals(other.rows)
+                && batches.seed() == other.batches.seed()
+                && data.skipInvalid() == other.data.skipInvalid()
+                && data.validationFraction() == other.data.validationFraction();
+    }
 }

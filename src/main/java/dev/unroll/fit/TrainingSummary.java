@@ -13,6 +13,7 @@ import dev.unroll.train.Phases;
 import dev.unroll.train.Trainer;
 import dev.unroll.train.TruncationAdvisor;
 import dev.unroll.worker.GradientFlow;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,8 @@ public record TrainingSummary(
         History updates,
         FlowHistory gradientFlow,
         NoiseHistory gradientNoise,
-        Optional<TruncationAdvisor.Advice> truncationAdvice) {
+        Optional<TruncationAdvisor.Advice> truncationAdvice)
+        implements Serializable {
 
     private static final StructType HISTORY = withPhases(new StructType()
             .add("iteration", DataTypes.LongType)

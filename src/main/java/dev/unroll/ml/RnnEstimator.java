@@ -25,7 +25,6 @@ import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.rows.InputColumns;
 import dev.unroll.spark.rows.RowParser;
 import dev.unroll.spark.rows.RowSpec;
-import dev.unroll.spark.source.Origin;
 import dev.unroll.train.IterationListener;
 import dev.unroll.train.Trainer;
 import dev.unroll.worker.NaiveForecast;
@@ -36,18 +35,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.ParamPair;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -81,19 +77,27 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     @Override
     public M fit(Dataset<?> dataset) {
         TrainingConfig config = config(dataset.schema());
-        return divided(
-                dataset, (rows, validation) -> model(Training.run(config, context(rows), rows, validation, listeners)));
+        return validation()
+                .divided(
+                        dataset,
+                        (rows, validation) -> model(Training.run(config, context(rows), rows, validation, listeners)));
     }
 
-    /** Does something with the rows to train on and those to validate on, where a column says which are which. */
-    private <R> R divided(Dataset<?> dataset, BiFunction<Dataset<?>, Optional<Dataset<?>>, R> work) {
-        if (this.<String>value(validationIndicatorCol()).isEmpty()) {
-            return work.apply(dataset, Optional.empty());
-        }
-        Column validates = requireIndicator(dataset);
-        return work.apply(
-                dataset.where(functions.coalesce(functions.not(validates), functions.lit(true))),
-                Optional.of(dataset.where(validates)));
+    /**
+     * Trains with each of several settings, as {@link #fit(Dataset, ParamMap)} does with one. Where that is no slower, they are trained at the same
+     * time, each in one task, and the rows are read once: see {@link SeveralFits}.
+     */
+    @Override
+    public Seq<M> fit(Dataset<?> dataset, Seq<ParamMap> paramMaps) {
+        List<E> estimators =
+                CollectionConverters.asJava(paramMaps).stream().map(this::copy).toList();
+        return CollectionConverters.asScala(SeveralFits.of(dataset, estimators).models())
+                .toSeq();
+    }
+
+    /** Which rows are validated on. */
+    final ValidationRows validation() {
+        return new ValidationRows(value(validationIndicatorCol()), number(validationFraction()));
     }
 
     static JavaSparkContext context(Dataset<?> dataset) {
@@ -111,72 +115,27 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      * @throws dev.unroll.train.TrainingException if not a single key could be trained; otherwise a key's error stands in its row of the results
      */
     public final KeyedModels fitByKey(Dataset<?> dataset, String... keys) {
-        if (DataConfig.isByKey(value(scale()))) {
-            throw new IllegalArgumentException("scale is by-key, and fitByKey trains a model for each key, of which"
-                    + " scale standard is the same; allowed are none, standard and window");
-        }
+        requireNoScaleByKey();
         return FitByKey.run(
                 config(dataset.schema()),
                 context(dataset),
-                marked(dataset),
+                validation().marked(dataset),
                 List.of(keys),
-                indicator(),
+                validation().indicator(),
                 KeyedModels::trained);
     }
 
-    /** The column that marks rows to validate on; empty for none. */
-    final String indicator() {
-        return value(validationIndicatorCol());
-    }
-
-    /** The rows, of which those to validate on are marked, checked. */
-    final Dataset<?> marked(Dataset<?> dataset) {
-        return indicator().isEmpty() ? dataset : dataset.withColumn(indicator(), requireIndicator(dataset));
-    }
-
-    /** Refuses folds of a search where the estimator says itself what is held out, and two things that say it. */
-    final void requireFolds(int folds) {
-        if (!indicator().isEmpty()) {
-            requireNoFraction();
-        }
-        String own = !indicator().isEmpty()
-                ? "validation-indicator-col is " + indicator()
-                : number(validationFraction()) > 0 ? "validation-fraction is " + number(validationFraction()) : "";
-        if (folds > 0 && !own.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "folds of a search is " + folds + " and " + own + "; only one of the two goes");
-        }
-    }
-
-    /** Whether a row is to be validated on, checked: true or false in every row but lines that could not be read. */
-    private Column requireIndicator(Dataset<?> dataset) {
-        String indicator = value(validationIndicatorCol());
-        if (!List.of(dataset.columns()).contains(indicator)) {
-            throw new InputException("validation-indicator-col " + indicator + " is no column of the data; there are "
-                    + List.of(dataset.columns()));
-        }
-        requireNoFraction();
-        Column validates = RnnModel.column(indicator).try_cast(DataTypes.BooleanType);
-        // A line that could not be read has no indicator; it goes where bad rows are named or counted.
-        Dataset<?> wrong = dataset.where(validates.isNull().and(functions.not(Origin.hasFault(dataset))));
-        if (wrong.limit(1).count() > 0) {
-            Object value = wrong.select(RnnModel.column(indicator)).first().get(0);
-            throw new InputException("validation-indicator-col " + indicator + " has the value " + value
-                    + "; allowed are true and false");
-        }
-        return validates;
-    }
-
-    private void requireNoFraction() {
-        if (number(validationFraction()) > 0) {
-            throw new IllegalArgumentException("validation-fraction is " + number(validationFraction())
-                    + " and there are validation data of their own; only one of the two goes");
+    /** Refuses scales of series where each key has a model of its own. */
+    final void requireNoScaleByKey() {
+        if (DataConfig.isByKey(value(scale()))) {
+            throw new IllegalArgumentException("scale is by-key, and fitByKey trains a model for each key, of which"
+                    + " scale standard is the same; allowed are none, standard and window");
         }
     }
 
     /** Trains on all rows and validates on others, whose labels must be among those of the training rows. */
     public final M fit(Dataset<?> dataset, Dataset<?> validation) {
-        requireUndivided();
+        validation().requireUndivided();
         return model(
                 Training.run(config(dataset.schema()), context(dataset), dataset, Optional.of(validation), listeners));
     }
@@ -188,21 +147,14 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
      */
     public final Preflight plan(Dataset<?> dataset) {
         TrainingConfig config = config(dataset.schema());
-        return divided(dataset, (rows, validation) -> Training.plan(config, context(rows), rows, validation));
+        return validation()
+                .divided(dataset, (rows, validation) -> Training.plan(config, context(rows), rows, validation));
     }
 
     /** What can be said of {@link #fit(Dataset, Dataset)} before it trains, as by {@link #plan(Dataset)}. */
     public final Preflight plan(Dataset<?> dataset, Dataset<?> validation) {
-        requireUndivided();
+        validation().requireUndivided();
         return Training.plan(config(dataset.schema()), context(dataset), dataset, Optional.of(validation));
-    }
-
-    private void requireUndivided() {
-        requireNoFraction();
-        if (!this.<String>value(validationIndicatorCol()).isEmpty()) {
-            throw new IllegalArgumentException("validation-indicator-col is " + value(validationIndicatorCol())
-                    + " and there are validation data of their own; only one of the two goes");
-        }
     }
 
     /**
@@ -215,7 +167,7 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
         return Replay.of(config(dataset.schema()), context(dataset), dataset, validation, iteration);
     }
 
-    private M model(Trained trained) {
+    final M model(Trained trained) {
         ParamMap values = extractParamMap();
         if (this.<Boolean>value(carryState())) {
             values.put(window().w(0)); // documents are evaluated whole, as in validation
@@ -275,6 +227,10 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     public final E addListener(IterationListener listener) {
         listeners.add(listener);
         return self();
+    }
+
+    final boolean hasListeners() {
+        return !listeners.isEmpty();
     }
 
     /**

@@ -100,7 +100,7 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
      */
     public SearchResult<M> run(Dataset<?> dataset) {
         for (int candidate = 0; candidate < candidates.size(); candidate++) {
-            estimator(candidate).requireFolds(folds);
+            estimator(candidate).validation().requireFolds(folds);
         }
         List<TrainingConfig> configs = IntStream.range(0, candidates.size())
                 .mapToObj(candidate -> estimator(candidate).config(dataset.schema()))
@@ -108,10 +108,14 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
         configs.forEach(metric::requireOf);
         configs.forEach(this::requireRefit);
         requireOneUnit(configs);
-        Dataset<?> marked = estimator.marked(dataset);
+        Dataset<?> marked = estimator.validation().marked(dataset);
         List<SearchCandidate> ranking; // the best first
-        try (CandidateTrainings trainings =
-                new CandidateTrainings(RnnEstimator.context(dataset), configs, marked, estimator.indicator(), folds)) {
+        try (CandidateTrainings trainings = new CandidateTrainings(
+                RnnEstimator.context(dataset),
+                configs,
+                marked,
+                estimator.validation().indicator(),
+                folds)) {
             ranking = ranking(trainings);
         }
         SearchResult<M> found = new SearchResult<>(dataset.sparkSession(), metric, ranking);

@@ -1,6 +1,7 @@
 package dev.unroll.preflight;
 
 import dev.unroll.spark.iteration.Bytes;
+import java.io.Serializable;
 import java.util.Locale;
 
 /**
@@ -9,7 +10,7 @@ import java.util.Locale;
  * @param local whether in the driver; otherwise in tasks of Spark
  * @param reason in words
  */
-public record EngineChoice(boolean local, String reason) {
+public record EngineChoice(boolean local, String reason) implements Serializable {
 
     /** Bytes of rows that the driver collects without being told to. */
     static final long MOST_BYTES = 64L << 20;
@@ -19,9 +20,9 @@ public record EngineChoice(boolean local, String reason) {
         return new EngineChoice(local, "as the key engine says");
     }
 
-    /** Of a model of its own for a key. */
+    /** Of one of several models, of keys or settings. */
     public static EngineChoice inTask() {
-        return new EngineChoice(true, "in a task, by key");
+        return new EngineChoice(true, "in one task, beside others");
     }
 
     /**

@@ -2,7 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.worker.GradientFlow;
 import dev.unroll.worker.GradientTerms;
-import java.util.Map;
+import java.io.Serializable;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -11,11 +11,15 @@ import java.util.TreeMap;
  * Records how far back gradients reached, of sampled iterations (of every second, fourth ... where there are more than
  * {@value #MOST}) and of the latest that was observed; and the two terms of equation (4) of the latest.
  */
-public final class FlowHistory implements IterationListener {
+public final class FlowHistory implements IterationListener, Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     private static final int MOST = 512;
 
-    private final Thinned<Map.Entry<Long, GradientFlow>> flows = new Thinned<>(MOST);
+    private record Observed(long iteration, GradientFlow flow) implements Serializable {}
+
+    private final Thinned<Observed> flows = new Thinned<>(MOST);
     private GradientFlow latest;
     private GradientTerms terms;
 
@@ -24,7 +28,7 @@ public final class FlowHistory implements IterationListener {
         report.gradientFlow().ifPresent(flow -> {
             latest = flow;
             if (report.isSampled()) {
-                flows.add(Map.entry(report.iteration(), flow));
+                flows.add(new Observed(report.iteration(), flow));
             }
         });
         report.gradientTerms().ifPresent(latestTerms -> terms = latestTerms);
@@ -38,7 +42,7 @@ public final class FlowHistory implements IterationListener {
     /** Flows by iteration: the rows of a heat map. */
     public SortedMap<Long, GradientFlow> flows() {
         SortedMap<Long, GradientFlow> byIteration = new TreeMap<>();
-        flows.elements().forEach(flow -> byIteration.put(flow.getKey(), flow.getValue()));
+        flows.elements().forEach(observed -> byIteration.put(observed.iteration(), observed.flow()));
         return byIteration;
     }
 

@@ -1,12 +1,15 @@
 package dev.unroll.train;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
  * Records the numbers of every update, for curves; of every second, fourth ... where there are more than {@value
  * #MOST}.
  */
-public final class History implements IterationListener {
+public final class History implements IterationListener, Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     /** One update, as in {@link IterationReport}, without what is large. */
     public record Update(
@@ -18,10 +21,11 @@ public final class History implements IterationListener {
             long sequences,
             long steps,
             Phases phases,
-            double balance) {}
+            double balance)
+            implements Serializable {}
 
     /** The mean loss of the validation data after an update. */
-    public record Validation(long iteration, double loss) {}
+    public record Validation(long iteration, double loss) implements Serializable {}
 
     static final int MOST = 1 << 17;
 

@@ -1,5 +1,6 @@
 package dev.unroll.train;
 
+import java.io.Serializable;
 import java.util.Locale;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Locale;
  * @param fallbacks evaluations by a job of their own although the tasks of a job may stay
  * @param reason of the latest fallback, in words; empty where there was none
  */
-public record JobCounts(long evaluations, long jobs, long fallbacks, String reason) {
+public record JobCounts(long evaluations, long jobs, long fallbacks, String reason) implements Serializable {
 
     /** Of what needs no Spark. */
     public static final JobCounts NONE = new JobCounts(0, 0, 0, "");

@@ -1,6 +1,7 @@
 package dev.unroll.train;
 
 import dev.unroll.math.Lanes;
+import java.io.Serializable;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -10,7 +11,7 @@ import java.util.TreeMap;
  *
  * @param lanes floats of one vector, by process: an executor's id, or "driver"; 1 is the scalar kernel
  */
-public record Kernels(SortedMap<String, Integer> lanes) {
+public record Kernels(SortedMap<String, Integer> lanes) implements Serializable {
 
     /** The name of the driver's process, as Spark calls it. */
     public static final String DRIVER = "driver";

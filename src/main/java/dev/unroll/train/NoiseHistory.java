@@ -1,10 +1,13 @@
 package dev.unroll.train;
 
 import dev.unroll.worker.GradientNoise;
+import java.io.Serializable;
 import java.util.Optional;
 
 /** A running mean of the gradient's noise: of all measurements at first, then mostly of the latest. */
-public final class NoiseHistory implements IterationListener {
+public final class NoiseHistory implements IterationListener, Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     private static final double SHARE = 0.2;
 

@@ -1,5 +1,6 @@
 package dev.unroll.train;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -12,7 +13,8 @@ import java.util.List;
  * @param mergeMs adding partial sums
  * @param updateMs the optimiser
  */
-public record Phases(double broadcastMs, double computeMs, double waitMs, double mergeMs, double updateMs) {
+public record Phases(double broadcastMs, double computeMs, double waitMs, double mergeMs, double updateMs)
+        implements Serializable {
 
     /** No time at all. */
     public static final Phases ZERO = new Phases(0, 0, 0, 0, 0);

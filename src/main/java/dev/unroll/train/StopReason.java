@@ -1,6 +1,7 @@
 package dev.unroll.train;
 
 import dev.unroll.format.FormatException;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ import java.util.Optional;
  * @param kind for programs
  * @param text for people
  */
-public record StopReason(Kind kind, String text) {
+public record StopReason(Kind kind, String text) implements Serializable {
 
     // Names in a checkpoint.
     private static final String KIND = "stop.kind";

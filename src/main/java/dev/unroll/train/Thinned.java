@@ -1,5 +1,6 @@
 package dev.unroll.train;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,7 +8,9 @@ import java.util.List;
  * A series with a bounded number of elements: whenever it is full, every second one is dropped, and then only every
  * second is added. Not thread-safe.
  */
-public final class Thinned<T> {
+public final class Thinned<T> implements Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     private final int most;
     private final List<T> elements = new ArrayList<>();

@@ -61,7 +61,8 @@ public final class Trainer {
      * @param loss mean loss of the last batch, before its update
      * @param validation metrics of the parameters that theta holds in the end; empty without validation data
      */
-    public record Result(long iterations, double loss, Map<String, Double> validation, StopReason stopReason) {}
+    public record Result(long iterations, double loss, Map<String, Double> validation, StopReason stopReason)
+            implements Serializable {}
 
     // Names in a checkpoint.
     private static final String LOSS = "loss";

@@ -3,6 +3,7 @@ package dev.unroll.train;
 import dev.unroll.nn.Truncation;
 import dev.unroll.optim.Norms;
 import dev.unroll.worker.EvaluationRequest;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -36,7 +37,7 @@ public final class TruncationAdvisor implements Objective {
      * @param cosines by K; empty where the gradient has no direction: it is 0, or not finite
      * @param whole whether the last K is as long as the sequences, so that its gradient is the full one
      */
-    public record Advice(SortedMap<Integer, Double> cosines, boolean whole) {
+    public record Advice(SortedMap<Integer, Double> cosines, boolean whole) implements Serializable {
 
         /** The advice in one sentence. */
         public String sentence() {

@@ -4,6 +4,7 @@ import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Elementwise;
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.nn.Probe;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
@@ -22,7 +23,9 @@ import java.util.Optional;
  * <p>Far lags share bins: up to {@value #EXACT} each has its own, from there on {@value #PER_DOUBLING} for every
  * doubling. Mutable; a sum like the gradient's.
  */
-public final class GradientFlow {
+public final class GradientFlow implements Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     /** The share of the start under which a gradient counts as gone. */
     public static final double SMALL = 0.01;

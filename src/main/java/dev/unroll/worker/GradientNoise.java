@@ -1,5 +1,6 @@
 package dev.unroll.worker;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 
 /**
@@ -12,7 +13,7 @@ import java.nio.ByteBuffer;
  * @param trace an estimate of tr(Sigma), unbiased where all sequences weigh the same
  * @param square an estimate of |G|^2, likewise, which may come out below 0
  */
-public record GradientNoise(double trace, double square) {
+public record GradientNoise(double trace, double square) implements Serializable {
 
     /** What is summed over shards: |g_u|^2 of the mean gradient, 1 / n_u, and how many shards there are. */
     record Shards(double squares, double inverseSizes, long count) {

@@ -3,6 +3,7 @@ package dev.unroll.worker;
 import dev.unroll.data.SequenceBatch;
 import dev.unroll.math.Elementwise;
 import dev.unroll.nn.Probe;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,7 +13,9 @@ import java.util.Optional;
  * through time, and what comes from the loss (or the layer above) at the step itself; and how many numbers of h are
  * saturated. Only every {@value #INTERVAL}th step is observed, which is enough. Mutable; a sum like the gradient's.
  */
-public final class GradientTerms {
+public final class GradientTerms implements Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     /** Steps from one that is observed to the next. */
     static final int INTERVAL = 16;

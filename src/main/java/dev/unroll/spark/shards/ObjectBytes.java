@@ -1,12 +1,15 @@
 package dev.unroll.spark.shards;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
+import java.io.OutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import org.apache.commons.lang3.SerializationUtils;
+import java.util.Optional;
 
 /**
  * Our own objects as bytes between driver and executors, which no serializer of Spark has to be told of. Their classes
@@ -18,13 +21,19 @@ public final class ObjectBytes {
     private ObjectBytes() {}
 
     public static byte[] write(Serializable object) {
-        return SerializationUtils.serialize(object);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new Output(bytes)) {
+            out.writeObject(object);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
     }
 
     /** Reads what {@link #write} wrote in the same application. */
     @SuppressWarnings("unchecked")
     public static <T> T read(byte[] bytes) {
-        try (ObjectInputStream in = new Ours(bytes)) {
+        try (ObjectInputStream in = new Input(bytes)) {
             return (T) in.readObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -33,9 +42,29 @@ public final class ObjectBytes {
         }
     }
 
-    private static final class Ours extends ObjectInputStream {
+    private static final class Output extends ObjectOutputStream {
 
-        Ours(byte[] bytes) throws IOException {
+        Output(OutputStream out) throws IOException {
+            super(out);
+            enableReplaceObject(true);
+        }
+
+        @Override
+        protected Object replaceObject(Object object) {
+            return object instanceof Optional<?> optional ? new Maybe(optional.orElse(null)) : object;
+        }
+    }
+
+    /** An Optional, which Java itself does not write. */
+    private record Maybe(Object value) implements Serializable {
+        private Object readResolve() {
+            return Optional.ofNullable(value);
+        }
+    }
+
+    private static final class Input extends ObjectInputStream {
+
+        Input(byte[] bytes) throws IOException {
             super(new ByteArrayInputStream(bytes));
         }
 
