@@ -3,19 +3,24 @@ package dev.unroll.ml;
 import dev.unroll.fit.CandidateTrainings;
 import dev.unroll.fit.CandidateTrainings.Outcome;
 import dev.unroll.fit.CandidateTrainings.Part;
+import dev.unroll.fit.SearchByKey;
 import dev.unroll.fit.SearchMetric;
 import dev.unroll.fit.TrainingConfig;
 import dev.unroll.nn.LearningTask;
 import dev.unroll.train.TrainingException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.ParamPair;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -102,12 +107,8 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
         for (int candidate = 0; candidate < candidates.size(); candidate++) {
             estimator(candidate).validation().requireFolds(folds);
         }
-        List<TrainingConfig> configs = IntStream.range(0, candidates.size())
-                .mapToObj(candidate -> estimator(candidate).config(dataset.schema()))
-                .toList();
-        configs.forEach(metric::requireOf);
+        List<TrainingConfig> configs = configs(dataset);
         configs.forEach(this::requireRefit);
-        requireOneUnit(configs);
         Dataset<?> marked = estimator.validation().marked(dataset);
         List<SearchCandidate> ranking; // the best first
         try (CandidateTrainings trainings = new CandidateTrainings(
@@ -120,6 +121,88 @@ public final class RnnSearch<E extends RnnEstimator<E, M>, M extends Model<M>> {
         }
         SearchResult<M> found = new SearchResult<>(dataset.sparkSession(), metric, ranking);
         return refit ? found.refitted(() -> estimator(found.bestCandidate()).fit(dataset)) : found;
+    }
+
+    /**
+     * Searches for every key by itself, such as a store: the candidates are trained on the key's rows in one task and one thread, one after the
+     * other, and the best model is that of the key, with the bits that {@link RnnEstimator#fitByKey} with its Params gives. The rows are read
+     * and shuffled once for all candidates; refit is not asked, since the best model is there.
+     *
+     * @param keys columns; rows of one key have the same values in all of them
+     * @throws dev.unroll.data.InputException if a row cannot be used (and handleInvalid is error), or a column is missing
+     * @throws IllegalArgumentException for Params that do not go together, if there is nothing to validate on, for folds and halving, and for
+     *     candidates that read, order or hold out rows in different ways
+     * @throws TrainingException if not a single key has a model; otherwise the error of a key is in its row
+     */
+    public KeyedSearchResult runByKey(Dataset<?> dataset, String... keys) {
+        if (folds > 0 || halving > 0) {
+            throw new IllegalArgumentException("folds of a search is " + folds + " and halving is " + halving
+                    + ", and by key every candidate makes all updates and is compared by what the estimator holds out;"
+                    + " allowed is 0 for both");
+        }
+        for (int candidate = 0; candidate < candidates.size(); candidate++) {
+            estimator(candidate).validation().requireFolds(0);
+            estimator(candidate).requireNoScaleByKey();
+        }
+        List<TrainingConfig> configs = configs(dataset);
+        requireOneReading(configs, dataset.schema());
+        List<SearchByKey.Candidate> all = IntStream.range(0, configs.size())
+                .mapToObj(n -> new SearchByKey.Candidate(configs.get(n), SearchResult.texts(candidates.get(n))))
+                .toList();
+        return SearchByKey.run(
+                all,
+                metric,
+                RnnEstimator.context(dataset),
+                estimator.validation().marked(dataset),
+                List.of(keys),
+                estimator.validation().indicator(),
+                KeyedSearchResult::new);
+    }
+
+    private List<TrainingConfig> configs(Dataset<?> dataset) {
+        List<TrainingConfig> configs = IntStream.range(0, candidates.size())
+                .mapToObj(candidate -> estimator(candidate).config(dataset.schema()))
+                .toList();
+        configs.forEach(metric::requireOf);
+        requireOneUnit(configs);
+        return configs;
+    }
+
+    /** The rows of a key are read once for all candidates. */
+    private void requireOneReading(List<TrainingConfig> configs, StructType schema) {
+        TrainingConfig first = configs.get(0);
+        for (int candidate = 1; candidate < configs.size(); candidate++) {
+            if (configs.get(candidate).readsAs(first)) {
+                continue;
+            }
+            E other = estimator(candidate);
+            String params = Arrays.stream(estimator.params())
+                    .filter(other::isDefined)
+                    .filter(param -> changesReading(other, param, first, schema))
+                    .map(Param::name)
+                    .collect(Collectors.joining(", "));
+            throw new IllegalArgumentException("candidates 0 and " + candidate + " of a search by key differ in "
+                    + params + ", and the rows of a key are read, ordered and held out once for all candidates;"
+                    + " search once for each of these values");
+        }
+    }
+
+    /** Whether the first candidate with that one value of another reads rows in another way, or cannot have it alone. */
+    @SuppressWarnings({"unchecked", "rawtypes"}) // the value is one of the Param
+    private boolean changesReading(E other, Param<?> param, TrainingConfig first, StructType schema) {
+        E changed = estimator(0);
+        Object own = changed.isDefined(param) ? changed.getOrDefault(param) : null;
+        Object value = other.getOrDefault(param);
+        if (Objects.deepEquals(own, value)) {
+            return false;
+        }
+        try {
+            return !changed.copy(new ParamMap().put((Param) param, value))
+                    .config(schema)
+                    .readsAs(first);
+        } catch (IllegalArgumentException e) {
+            return true;
+        }
     }
 
     /** In the end all rows are trained on, so that there is nothing left to have patience with. */

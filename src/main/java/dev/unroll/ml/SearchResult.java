@@ -153,7 +153,8 @@ public final class SearchResult<M extends Model<M>> {
         return spark.createDataFrame(rows, TRAININGS);
     }
 
-    private static Map<String, String> texts(ParamMap params) {
+    /** Params by name, as text. */
+    static Map<String, String> texts(ParamMap params) {
         Map<String, String> texts = new TreeMap<>();
         for (ParamPair<?> pair : CollectionConverters.asJava(params.toSeq())) {
             texts.put(pair.param().name(), ParamDocs.text(pair.value()));

@@ -66,6 +66,11 @@ public final class LocalCanonicalRows implements CanonicalRows<LocalShards> {
         this.statistics = statistics;
     }
 
+    /** The same rows for one more training, which frees only these. */
+    public LocalCanonicalRows copy() {
+        return new LocalCanonicalRows(new ArrayList<>(sorted), statistics);
+    }
+
     @Override
     public RowStatistics statistics() {
         return statistics;
