@@ -9,7 +9,6 @@ import dev.unroll.train.Trainer;
 import dev.unroll.train.TrainingException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,12 +100,9 @@ public final class CandidateTrainings implements AutoCloseable {
      * @throws TrainingException if somebody cancelled them
      */
     public List<Outcome> train(List<Part> parts, double share) {
-        // Long trainings first, so that the last ones are short.
-        List<Part> order = new ArrayList<>(parts);
-        order.sort(Comparator.comparingLong(this::size).reversed());
         // All checkpoints of a rung come here, and each goes out with its task.
         long most = Math.min(MOST_CHECKPOINT, ResultLimits.of(context.getConf()).job() / 4 / Math.max(1, parts.size()));
-        List<Task> tasks = order.stream().map(part -> task(part, share, most)).toList();
+        List<Task> tasks = parts.stream().map(part -> task(part, share, most)).toList();
         String name = configs.get(0).name() + ", search over " + configs.size() + " candidates";
         Map<Part, Outcome> outcomes = new HashMap<>();
         for (Result result : TaskWork.run(context, name, tasks)) {
@@ -114,12 +110,6 @@ public final class CandidateTrainings implements AutoCloseable {
             checkpoints.put(result.outcome().part(), result.checkpoint());
         }
         return parts.stream().map(outcomes::get).toList();
-    }
-
-    /** How long a training takes, beside the others. */
-    private long size(Part part) {
-        NetworkConfig network = configs.get(part.candidate()).network();
-        return (long) network.hiddenSize() * network.hiddenSize() * network.numLayers();
     }
 
     private Task task(Part part, double share, long most) {
@@ -158,6 +148,11 @@ public final class CandidateTrainings implements AutoCloseable {
             long most,
             SerializableConfiguration hadoop)
             implements TaskWork<Result> {
+
+        @Override
+        public long size() {
+            return config.network().size();
+        }
 
         @Override
         public Result run() {

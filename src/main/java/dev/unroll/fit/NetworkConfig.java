@@ -34,6 +34,11 @@ public record NetworkConfig(
         Cells.requireProjection(cell, hiddenSize, projSize);
     }
 
+    /** How long an update takes, beside that of another network. */
+    long size() {
+        return (long) hiddenSize * hiddenSize * numLayers;
+    }
+
     /** Numbers of a state, which tied embeddings are as wide as. */
     int stateSize() {
         return projSize > 0 ? projSize : hiddenSize;

@@ -102,6 +102,11 @@ public final class TaskTrainings {
             implements TaskWork<Result> {
 
         @Override
+        public long size() {
+            return config.network().size();
+        }
+
+        @Override
         public Result run() {
             try {
                 Trained trained = TaskTraining.run(
