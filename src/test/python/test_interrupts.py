@@ -19,6 +19,7 @@ FOREVER = 10**8  # updates
 RESUME = "with resume=True it goes on from iteration"
 NOTHING = "nothing was saved"
 LET_GO = "nothing waits for the training any more; it still stops after its current update"
+AT_ONCE = "the trainings were stopped; " + NOTHING
 STOPPED = r"the training stopped by an interrupt after iteration \d+ of 100000000; "
 
 
@@ -104,11 +105,11 @@ def _resumable(world, engine):
     _fit(world, engine, checkpointDir=f"{world.folder}/{engine}", checkpointInterval=0)
 
 
-def _cross_validator(world, parallelism, inside=lambda rnn: rnn):
+def _cross_validator(world, parallelism, inside=lambda rnn: rnn, engine="spark"):
     from pyspark.ml.evaluation import MulticlassClassificationEvaluator
     from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
 
-    rnn = world.rnn(labelCol="index")
+    rnn = world.rnn(labelCol="index", engine=engine)
     grid = ParamGridBuilder().addGrid(rnn.stepSize, [0.01, 0.02, 0.03]).build()
     evaluator = MulticlassClassificationEvaluator(labelCol="index")
     CrossValidator(estimator=inside(rnn), estimatorParamMaps=grid, evaluator=evaluator, numFolds=2, parallelism=parallelism).fit(world.words)
@@ -131,6 +132,16 @@ def _list(world):
     rnn.fit(world.words, [{rnn.stepSize: 0.01}, {rnn.stepSize: 0.02}])
 
 
+def _at_once(world):
+    rnn = world.rnn(engine="auto")
+    rnn.fit(world.words, [{rnn.stepSize: 0.01}, {rnn.stepSize: 0.02}])
+
+
+def _search(world):
+    rnn = world.rnn(engine="auto", validationFraction=0.3)
+    world.unroll.Search(rnn, [{rnn.stepSize: 0.01}, {rnn.stepSize: 0.02}]).run(world.words)
+
+
 def _by_key(world):
     world.rnn().fitByKey(world.words, "key")
 
@@ -151,8 +162,11 @@ CASES = [
     ("CrossValidator", lambda w: _cross_validator(w, 1), "KeyboardInterrupt", STOPPED),
     ("CrossValidator of two at once", lambda w: _cross_validator(w, 2), "KeyboardInterrupt", STOPPED),
     ("CrossValidator of a pipeline", lambda w: _cross_validator(w, 1, _pipeline), "KeyboardInterrupt", STOPPED),
+    ("CrossValidator in tasks", lambda w: _cross_validator(w, 2, engine="auto"), "KeyboardInterrupt", AT_ONCE),
+    ("list of ParamMaps at once", _at_once, "KeyboardInterrupt", AT_ONCE),
+    ("search", _search, "KeyboardInterrupt", "the search was stopped; " + NOTHING),
     ("a thread of the user's", _in_a_thread, "KeyboardInterrupt", STOPPED),
-    ("by key", _by_key, "KeyboardInterrupt", "the training was stopped before its first update; " + NOTHING),
+    ("by key", _by_key, "KeyboardInterrupt", "the training by key was stopped; " + NOTHING),
     ("twice", lambda w: _fit(w, "local"), "KeyboardInterrupt", LET_GO + "|" + STOPPED),
     ("cancelAllJobs", lambda w: _fit(w, "spark"), "TrainingError", r"^stopped after iteration \d+, since a job of it was cancelled: Job \d+ cancelled"),
     ("cancelJobGroup", _group, "TrainingError", r"^stopped after iteration \d+, since a job of it was cancelled: Job \d+ cancelled"),
@@ -186,9 +200,9 @@ class World:
             pass
 
     def updated(self):
-        """Whether a training has made an update, or one by key has run for a second."""
+        """Whether a training has made an update, or some in tasks, whose updates nobody hears of, have run for a second."""
         running = list(self.unroll.interrupts._running)
-        if any(training._switch is None for training in running):
+        if any(training._switch is None or "search" in training._stopped for training in running):
             time.sleep(1)
             return True
         return any(training._switch.hasUpdated() for training in running)

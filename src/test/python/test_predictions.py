@@ -1,4 +1,4 @@
-"""Explanations and streams of events with real PySpark: run as test_unroll.py is."""
+"""Explanations, streams of events, and trainings of several settings, with real PySpark: run as test_unroll.py is."""
 
 import datetime
 import shutil
@@ -9,6 +9,9 @@ from pathlib import Path
 import pyspark
 import unroll
 from pyspark.errors import IllegalArgumentException
+from pyspark.ml import Estimator
+from pyspark.ml.evaluation import MulticlassClassificationEvaluator
+from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
 from pyspark.sql import functions as F
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "spark-ml.md"
@@ -39,6 +42,72 @@ class PredictionsTest(unittest.TestCase):
         """The first Python block of the page that has the word."""
         blocks = [block.split("```")[0] for block in PAGE.read_text(encoding="utf-8").split("```python\n")[1:]]
         return compile(next(block for block in blocks if word in block), str(PAGE), "exec")
+
+    def jobs(self):
+        return max([-1, *self.spark.sparkContext.statusTracker().getJobIdsForGroup()])
+
+    def tuned(self, kind):
+        """Metrics, best model and jobs of a CrossValidator of four settings and two folds."""
+        rnn = kind(labelCol="index", **self.small)
+        grid = ParamGridBuilder().addGrid(rnn.stepSize, [0.001, 0.1]).addGrid(rnn.cell, ["elman", "gru"]).build()
+        words = self.words.selectExpr("word", "double(label = 'first') as index")
+        before = self.jobs()
+        evaluator = MulticlassClassificationEvaluator(labelCol="index")
+        tuned = CrossValidator(estimator=rnn, estimatorParamMaps=grid, evaluator=evaluator, numFolds=2, parallelism=2, seed=1).fit(words)
+        return tuned.avgMetrics, tuned.bestModel.parameterHash, self.jobs() - before
+
+    def test_cross_validator_reads_the_rows_of_a_fold_once(self):
+        class OneByOne(unroll.RnnClassifier):
+            fitMultiple = Estimator.fitMultiple
+
+        *expected, many = self.tuned(OneByOne)
+        *found, few = self.tuned(unroll.RnnClassifier)
+        self.assertEqual(found, expected)
+        self.assertLess(few, many - 2 * 3 * 2)  # of each fold, reading the rows of three settings takes two jobs and more
+
+    def test_several_settings_at_once(self):
+        rnn = unroll.RnnClassifier(labelCol="label", **self.small)
+        settings = [{rnn.seed: 2}, {rnn.cell: "lstm", rnn.validationFraction: 0.3}, {rnn.engine: "auto"}]
+        before = self.jobs()
+        models = rnn.fit(self.words, settings)
+        self.assertLess(self.jobs() - before, 6)
+        for model, setting in zip(models, settings):
+            alone = rnn.fit(self.words, setting)
+            self.assertEqual(model.parameterHash, alone.parameterHash)
+            self.assertEqual(model.summary.objectiveHistory, alone.summary.objectiveHistory)
+            self.assertEqual(model.summary.validation, alone.summary.validation)
+            self.assertEqual(model.summary.gradientFlow().collect(), alone.summary.gradientFlow().collect())
+            self.assertIsInstance(model, unroll.RnnClassifierModel)
+            self.assertEqual((model.uid, model.getOrDefault("featuresCol")), (alone.uid, "word"))
+
+    def test_a_setting_that_cannot_be_trained(self):
+        words = self.words.selectExpr("word", "double(label = 'first') as index")
+        rnn = unroll.RnnRegressor(labelCol="index", optimizer="sgd", clipNorm=0.0, **self.small)
+        good = {rnn.seed: 2}
+        for wrong, kind, sentence in [
+            ({rnn.dropout: 0.5}, IllegalArgumentException, "dropout is 0.5, and it acts between layers"),
+            ({rnn.cell: "nope"}, IllegalArgumentException, "cell is nope"),
+            ({rnn.stepSize: 1e30}, unroll.TrainingError, "at iteration"),
+        ]:
+            fits = rnn.fitMultiple(words, [wrong, good])
+            with self.assertRaisesRegex(kind, sentence):
+                next(fits)
+            self.assertEqual(next(fits)[1].summary.totalIterations, 12)
+            with self.assertRaises(StopIteration):
+                next(fits)
+
+    def test_page_a_search_for_every_key(self):
+        space = {"spark": self.spark}
+        exec(self.page_block("runByKey"), space)
+        found, rnn, sales = (space[name] for name in ("found", "forecaster", "sales"))
+        table = found.candidates()
+        self.assertEqual(table.count(), 3 * 4)
+        for best in table.where("best").collect():
+            other = rnn.copy({rnn.getParam(name): float(value) if name == "stepSize" else value for name, value in best.params.items()})
+            alone = other.fitByKey(sales.where(F.col("store") == best.store), "store").results().first()
+            self.assertEqual(found.models.model(best.store).parameterHash, alone.parameterHash)
+            self.assertEqual(best.metric, alone.validation["meanAbsoluteError"])
+        found.unpersist()
 
     def test_explanations_of_predictions(self):
         model = unroll.RnnClassifier(labelCol="label", **self.small).fit(self.words)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from unroll.keyed import KeyedModels
     from unroll.local import LocalModel, load_local
     from unroll.picture import Picture
-    from unroll.search import ParamSpace, Search, SearchResult
+    from unroll.search import KeyedSearchResult, ParamSpace, Search, SearchResult
     from unroll.session import jar, start
     from unroll.stages import (
         RnnClassifier,
@@ -48,6 +48,7 @@ __all__ = [
     "EvaluationResult",
     "ExplanationPlot",
     "KeyedModels",
+    "KeyedSearchResult",
     "LocalModel",
     "ParamSpace",
     "Picture",
@@ -71,13 +72,14 @@ __all__ = [
     "start",
 ]
 
-_MODULES = ("backtest", "bar", "evaluation", "explanations", "frames", "interrupts", "keyed", "local", "mlflow", "model", "picture", "search", "session", "stage", "stages", "streams", "summary")
+_MODULES = ("backtest", "bar", "evaluation", "explanations", "frames", "interrupts", "keyed", "local", "mlflow", "model", "picture", "search", "session", "several", "stage", "stages", "streams", "summary")
 _HOMES = {
     "Backtest": "backtest",
     "BacktestResult": "backtest",
     "EvaluationResult": "evaluation",
     "ExplanationPlot": "explanations",
     "KeyedModels": "keyed",
+    "KeyedSearchResult": "search",
     "LocalModel": "local",
     "ParamSpace": "search",
     "Picture": "picture",

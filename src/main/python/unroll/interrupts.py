@@ -31,13 +31,22 @@ class Training:
     :param call: trains, in a thread of its own, and returns what comes of it
     :param switch: Java's StopSwitch, which ends the training after an update; None where its jobs are cancelled instead
     :param saved: says after an interrupt what is there to go on from
+    :param stopped: what was stopped where jobs were cancelled
     """
 
-    def __init__(self, session: SparkSession, call: Callable[[], Any], switch: Optional[Any], saved: Callable[[], str]):
+    def __init__(
+        self,
+        session: SparkSession,
+        call: Callable[[], Any],
+        switch: Optional[Any],
+        saved: Callable[[], str],
+        stopped: str = "the training was stopped before its first update",
+    ):
         self._context = session.sparkContext
         self._call = call
         self._switch = switch
         self._saved = saved
+        self._stopped = stopped
         self._tag = f"unroll-{uuid.uuid4().hex}"
         self._value: Any = None
         self._error: Optional[BaseException] = None
@@ -116,7 +125,7 @@ class Training:
         if error is None:
             how = "the training had just ended when it was interrupted"
         elif isinstance(error, TrainingError):
-            how = f"the training {error}" if str(error).startswith("stopped by") else "the training was stopped before its first update"
+            how = f"the training {error}" if str(error).startswith("stopped by") else self._stopped
         else:
             how = f"the training was interrupted, and failed: {error}"
         return f"{how}; {self._saved()}"

@@ -79,7 +79,8 @@ class _Training(Estimator, KeyedTrainingParams):
 
     def _fit_java(self, dataset: DataFrame) -> Any:
         call = lambda: super(_Training, self)._fit_java(dataset)
-        return interrupts.Training(dataset.sparkSession, call, None, lambda: "nothing was saved, since models by key have no checkpoints").result()
+        saved = lambda: "nothing was saved, since models by key have no checkpoints"
+        return interrupts.Training(dataset.sparkSession, call, None, saved, "the training by key was stopped").result()
 
 
 class _OfKey(Estimator):

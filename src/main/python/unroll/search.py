@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Sequence, Tuple, Type
+from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple, Type
 
 from pyspark.ml.param import Param
 from pyspark.sql import DataFrame, SparkSession
@@ -10,6 +10,7 @@ from pyspark.sql.utils import is_remote
 
 from unroll import interrupts
 from unroll.frames import frame, plain
+from unroll.keyed import KeyedModels
 from unroll.model import Model
 from unroll.stages import _Estimator
 
@@ -21,6 +22,15 @@ def _classic() -> Any:
     if is_remote():
         raise RuntimeError("a search needs a classic session of Spark; through Spark Connect a CrossValidator does")
     return SparkSession.active()
+
+
+def _array(kind: Any, values: Iterable[Any]) -> Any:
+    """A Java array."""
+    elements = list(values)
+    array = _classic()._sc._gateway.new_array(kind, len(elements))
+    for i, element in enumerate(elements):
+        array[i] = element
+    return array
 
 
 class ParamSpace:
@@ -39,10 +49,7 @@ class ParamSpace:
         """One of some values, each as probable as the others."""
         if any(isinstance(value, (list, tuple)) for value in map(plain, values)):
             raise TypeError(f"{param.name} has lists to choose from; allowed are single values, and lists in Spark's ParamGridBuilder")
-        session = _classic()
-        array = session._sc._gateway.new_array(session._jvm.java.lang.Object, len(values))
-        for i, value in enumerate(values):
-            array[i] = param.typeConverter(plain(value))
+        array = _array(_classic()._jvm.java.lang.Object, (param.typeConverter(plain(value)) for value in values))
         return self._add(param, lambda java: self._java.choice(java, array))
 
     def uniform(self, param: Param[Any], low: float, high: float) -> ParamSpace:
@@ -107,6 +114,27 @@ class SearchResult:
         return DataFrame(self._java.trainings(), SparkSession.active())
 
 
+class KeyedSearchResult:
+    """What came of a search for each key."""
+
+    def __init__(self, java):
+        self._java = java
+        self._models = KeyedModels(DataFrame(java.models().results(), SparkSession.active()))
+
+    @property
+    def models(self) -> KeyedModels:
+        """The best model of each key; a key of which no candidate could be trained has the error of the first."""
+        return self._models
+
+    def candidates(self) -> DataFrame:
+        """A row for each key and candidate: the key's columns, candidate, params, metric, iterations, best, error."""
+        return DataFrame(self._java.candidates(), SparkSession.active())
+
+    def unpersist(self) -> None:
+        """Frees the cached results, of which the tables here are made; they are computed again where they are asked for after that."""
+        self._java.unpersist()
+
+
 class Search:
     """The best of several settings of an estimator: each candidate is trained in one task, as many at once as Spark has cores, and the
     rows are read once. Every candidate has the bits that ``fit`` with its Params gives.
@@ -134,17 +162,29 @@ class Search:
         :raises unroll.TrainingError: if none of them could be trained
         :raises RuntimeError: through Spark Connect
         """
+        result = self._searched(dataset, lambda search, rows: search.run(rows._jdf))
+        return SearchResult(result, self.candidates, self.estimator.modelClass)
+
+    def runByKey(self, dataset: DataFrame, *keys: str) -> KeyedSearchResult:
+        """Searches for every key by itself, the values of some columns: all candidates are trained on its rows in one task, and the best is
+        the key's model, with the bits that ``fitByKey`` with its Params gives. It takes no folds and no halving, and asks for no refit.
+
+        :raises unroll.TrainingError: if not a single key has a model
+        :raises RuntimeError: through Spark Connect
+        """
+        names = _array(_classic()._jvm.java.lang.String, keys)
+        return KeyedSearchResult(self._searched(dataset, lambda search, rows: search.runByKey(rows._jdf, names)))
+
+    def _searched(self, dataset: DataFrame, run: Callable[[Any, Any], Any]) -> Any:
+        """What comes of Java's search."""
         session = _classic()
         rows = frame(dataset)
         self.estimator._transfer_params_to_java()
         java = self.estimator._java_obj.copy(self.estimator._empty_java_param_map())
         switch = session._jvm.dev.unroll.train.StopSwitch()
         java.addListener(switch)
-        maps = session._sc._gateway.new_array(session._jvm.org.apache.spark.ml.param.ParamMap, len(self.candidates))
-        for i, candidate in enumerate(self.candidates):
-            maps[i] = self.estimator._transfer_param_map_to_java(candidate)
+        maps = _array(session._jvm.org.apache.spark.ml.param.ParamMap, map(self.estimator._transfer_param_map_to_java, self.candidates))
         search = session._jvm.dev.unroll.ml.RnnSearch(java, maps)
         search.setMetric(self.metric).setFolds(plain(self.folds)).setHalving(plain(self.halving)).setRefit(self.refit)
-        call = lambda: search.run(rows._jdf)
-        training = interrupts.Training(session, call, switch, lambda: "nothing was saved, since a search has no checkpoints")
-        return SearchResult(training.result(), self.candidates, self.estimator.modelClass)
+        saved = lambda: "nothing was saved, since a search has no checkpoints"
+        return interrupts.Training(session, lambda: run(search, rows), switch, saved, "the search was stopped").result()
