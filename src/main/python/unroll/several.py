@@ -51,7 +51,7 @@ class SeveralFits(Iterator[Tuple[int, Any]]):
                 self._estimators.append(estimator)
         except Exception:  # the fit that it is wrong for says so
             java.clear()
-        call = lambda: session._jvm.dev.unroll.ml.SeveralFits.of(self._dataset._jdf, java)
+        call = lambda: session._jvm.dev.unroll.ml.RnnEstimator.fits(self._dataset._jdf, java)
         saved = lambda: "nothing was saved, since trainings at the same time have no checkpoints"
         self._java = interrupts.Training(session, call, None, saved, "the trainings were stopped").result()
 

@@ -91,8 +91,22 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     public Seq<M> fit(Dataset<?> dataset, Seq<ParamMap> paramMaps) {
         List<E> estimators =
                 CollectionConverters.asJava(paramMaps).stream().map(this::copy).toList();
-        return CollectionConverters.asScala(SeveralFits.of(dataset, estimators).models())
-                .toSeq();
+        return CollectionConverters.asScala(fits(dataset, estimators).models()).toSeq();
+    }
+
+    /** Trains with each of several estimators, for the Python package: see {@link #fit(Dataset, Seq)}. */
+    public static <E extends RnnEstimator<E, M>, M extends org.apache.spark.ml.Model<M>> SeveralFits<M> fits(
+            Dataset<?> dataset, List<E> estimators) {
+        List<SeveralFits.Fit<M>> fits = new ArrayList<>();
+        for (E estimator : estimators) {
+            fits.add(new SeveralFits.Fit<>(
+                    estimator::config,
+                    estimator.validation(),
+                    estimator.hasListeners(),
+                    estimator::model,
+                    () -> estimator.fit(dataset)));
+        }
+        return SeveralFits.of(context(dataset), dataset, fits);
     }
 
     /** Which rows are validated on. */

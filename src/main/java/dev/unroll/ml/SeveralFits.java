@@ -1,12 +1,16 @@
 package dev.unroll.ml;
 
 import dev.unroll.fit.TaskTrainings;
+import dev.unroll.fit.Trained;
 import dev.unroll.fit.TrainingConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.ml.Model;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Fits of several estimators on the same rows. Where that can be, and at least half of Spark's cores have something to do, they are
@@ -15,18 +19,29 @@ import org.apache.spark.sql.Dataset;
  * with listeners, with indicator columns that differ, of rows that have no room in a task, and where anything is wrong with them,
  * which {@code fit} then says.
  *
- * @param <E> the estimators
- * @param <M> their model
+ * @param <M> model of the estimators
  */
-public final class SeveralFits<E extends RnnEstimator<E, M>, M extends Model<M>> {
+public final class SeveralFits<M> {
 
-    private final Dataset<?> dataset;
-    private final List<E> estimators;
+    private final List<Fit<M>> fits;
     private final Optional<TaskTrainings> trained;
 
-    private SeveralFits(Dataset<?> dataset, List<E> estimators, Optional<TaskTrainings> trained) {
-        this.dataset = dataset;
-        this.estimators = List.copyOf(estimators);
+    /**
+     * One of them.
+     *
+     * @param config of the training, by the schema of the rows
+     * @param model of a training
+     * @param alone the model where it is fitted by itself
+     */
+    record Fit<M>(
+            Function<StructType, TrainingConfig> config,
+            ValidationRows validation,
+            boolean hasListeners,
+            Function<Trained, M> model,
+            Supplier<M> alone) {}
+
+    private SeveralFits(List<Fit<M>> fits, Optional<TaskTrainings> trained) {
+        this.fits = fits;
         this.trained = trained;
     }
 
@@ -35,32 +50,32 @@ public final class SeveralFits<E extends RnnEstimator<E, M>, M extends Model<M>>
      *
      * @throws dev.unroll.train.TrainingException if somebody cancelled that
      */
-    public static <E extends RnnEstimator<E, M>, M extends Model<M>> SeveralFits<E, M> of(
-            Dataset<?> dataset, List<E> estimators) {
-        return new SeveralFits<>(dataset, estimators, trained(dataset, estimators));
+    static <M> SeveralFits<M> of(JavaSparkContext context, Dataset<?> dataset, List<Fit<M>> fits) {
+        return new SeveralFits<>(List.copyOf(fits), trained(context, dataset, fits));
     }
 
-    private static Optional<TaskTrainings> trained(Dataset<?> dataset, List<? extends RnnEstimator<?, ?>> estimators) {
-        long indicators = estimators.stream()
-                .map(estimator -> estimator.validation().indicator())
+    private static <M> Optional<TaskTrainings> trained(
+            JavaSparkContext context, Dataset<?> dataset, List<Fit<M>> fits) {
+        long indicators = fits.stream()
+                .map(fit -> fit.validation().indicator())
                 .distinct()
                 .count();
-        if (indicators != 1 || estimators.stream().anyMatch(RnnEstimator::hasListeners)) {
+        if (indicators != 1 || fits.stream().anyMatch(Fit::hasListeners)) {
             return Optional.empty();
         }
-        ValidationRows validation = estimators.get(0).validation();
+        ValidationRows validation = fits.get(0).validation();
         List<TrainingConfig> configs = new ArrayList<>();
         Dataset<?> marked;
         try {
-            for (RnnEstimator<?, ?> estimator : estimators) {
-                estimator.validation().requireFolds(0);
-                configs.add(estimator.config(dataset.schema()));
+            for (Fit<M> fit : fits) {
+                fit.validation().requireFolds(0);
+                configs.add(fit.config().apply(dataset.schema()));
             }
             marked = validation.marked(dataset);
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // the fit that it is wrong for says so
         }
-        return TaskTrainings.run(configs, RnnEstimator.context(dataset), marked, validation.indicator());
+        return TaskTrainings.run(configs, context, marked, validation.indicator());
     }
 
     /**
@@ -72,15 +87,14 @@ public final class SeveralFits<E extends RnnEstimator<E, M>, M extends Model<M>>
      */
     public Optional<M> model(int number) {
         return trained.flatMap(trainings -> trainings.get(number))
-                .map(training -> estimators.get(number).model(training));
+                .map(training -> fits.get(number).model().apply(training));
     }
 
     /** The models of all estimators, or what {@code fit} throws for the first that has none. */
     List<M> models() {
         List<M> models = new ArrayList<>();
-        for (int number = 0; number < estimators.size(); number++) {
-            E estimator = estimators.get(number);
-            models.add(model(number).orElseGet(() -> estimator.fit(dataset)));
+        for (int number = 0; number < fits.size(); number++) {
+            models.add(model(number).orElseGet(fits.get(number).alone()));
         }
         return models;
     }
