@@ -117,7 +117,7 @@ class SearchResult:
 class KeyedSearchResult:
     """What came of a search for each key."""
 
-    def __init__(self, java):
+    def __init__(self, java: Any):
         self._java = java
         self._models = KeyedModels(DataFrame(java.models().results(), SparkSession.active()))
 

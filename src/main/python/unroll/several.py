@@ -18,13 +18,13 @@ class SeveralFits(Iterator[Tuple[int, Any]]):
     The first to ask has all of them trained at the same time, where Java's ``SeveralFits`` can do that. What it leaves is fitted by itself.
     """
 
-    def __init__(self, estimator: JavaEstimator, dataset: DataFrame, settings: Sequence[Dict[Param, Any]]):
+    def __init__(self, estimator: JavaEstimator[Any], dataset: DataFrame, settings: Sequence[Dict[Param[Any], Any]]):
         self._estimator = estimator.copy()
         self._dataset = dataset
         self._settings = list(settings)
         self._numbers = iter(range(len(self._settings)))
         self._turn = threading.Lock()
-        self._estimators: List[JavaEstimator] = []  # one for each setting; none where a setting is wrong
+        self._estimators: List[JavaEstimator[Any]] = []  # one for each setting; none where a setting is wrong
         self._java: Any = None  # Java's SeveralFits
         self._error: Optional[BaseException] = None
 
@@ -41,7 +41,7 @@ class SeveralFits(Iterator[Tuple[int, Any]]):
         return number, self._model(number)
 
     def _train(self) -> None:
-        session = self._dataset.sparkSession
+        session: Any = self._dataset.sparkSession
         java = session._jvm.java.util.ArrayList()
         try:
             for setting in self._settings:

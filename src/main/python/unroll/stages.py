@@ -51,7 +51,7 @@ class _Estimator(Estimator, RnnParams):
             return f"nothing was saved in checkpointDir {directory} yet"
         return f"with resume=True it goes on from iteration {latest.get()}, in checkpointDir {directory}"
 
-    def fitMultiple(self, dataset: DataFrame, paramMaps: Sequence[Dict[Param, Any]]) -> Iterator[Tuple[int, Model]]:
+    def fitMultiple(self, dataset: DataFrame, paramMaps: Sequence[Dict[Param[Any], Any]]) -> Iterator[Tuple[int, Model]]:
         """Fits with each of several settings, as ``CrossValidator`` asks for it: where that is no slower, they are trained at the same time, each
         in one task with the bits of ``fit``, and the rows are read once."""
         if is_remote():
