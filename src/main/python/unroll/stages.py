@@ -52,8 +52,8 @@ class _Estimator(Estimator, RnnParams):
         return f"with resume=True it goes on from iteration {latest.get()}, in checkpointDir {directory}"
 
     def fitMultiple(self, dataset: DataFrame, paramMaps: Sequence[Dict[Param[Any], Any]]) -> Iterator[Tuple[int, Model]]:
-        """Fits with each of several settings, as ``CrossValidator`` asks for it: where that is no slower, they are trained at the same time, each
-        in one task with the bits of ``fit``, and the rows are read once."""
+        """Fits with each of several settings, as ``CrossValidator`` asks for it: where they are at least half as many as the cores, they are trained
+        at the same time, each in one task with the bits of ``fit``, and the rows are read once."""
         if is_remote():
             return super().fitMultiple(dataset, paramMaps)
         return SeveralFits(self, frame(dataset), paramMaps)

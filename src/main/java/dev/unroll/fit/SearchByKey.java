@@ -53,14 +53,19 @@ public final class SearchByKey implements RowsByKey.Work {
      */
     public record Candidate(TrainingConfig config, Map<String, String> params) implements Serializable {}
 
-    /** @param trained null where there is an error */
-    private record Outcome(Trained trained, double metric, String error) {
+    /** @param trained null where there is an error, or another one is better */
+    private record Outcome(Trained trained, double metric, long iterations, String error) {
+
+        Outcome withoutModel() {
+            return new Outcome(null, metric, iterations, error);
+        }
+
         Row row(int number, Map<String, String> params, boolean best) {
             return RowFactory.create(
                     number,
                     CollectionConverters.asScala(params),
-                    trained == null ? null : (Double) metric,
-                    trained == null ? null : (Long) trained.summary().result().iterations(),
+                    error == null ? (Double) metric : null,
+                    error == null ? (Long) iterations : null,
                     best,
                     error);
         }
@@ -105,13 +110,18 @@ public final class SearchByKey implements RowsByKey.Work {
 
     @Override
     public Object[] of(LocalCanonicalRows rows) {
-        List<Outcome> outcomes = candidates.stream()
-                .map(candidate -> outcome(candidate.config(), rows))
-                .toList();
+        List<Outcome> outcomes = new ArrayList<>();
         int best = -1; // where none could be trained
-        for (int number = 0; number < outcomes.size(); number++) {
-            if (outcomes.get(number).trained() != null && (best < 0 || isBetter(outcomes, number, best))) {
+        for (Candidate candidate : candidates) {
+            int number = outcomes.size();
+            outcomes.add(outcome(candidate.config(), rows));
+            if (outcomes.get(number).error() == null && (best < 0 || isBetter(outcomes, number, best))) {
+                if (best >= 0) {
+                    outcomes.set(best, outcomes.get(best).withoutModel());
+                }
                 best = number;
+            } else {
+                outcomes.set(number, outcomes.get(number).withoutModel());
             }
         }
         List<Row> table = new ArrayList<>();
@@ -140,9 +150,9 @@ public final class SearchByKey implements RowsByKey.Work {
             }
             Trained trained = TaskTraining.run(config, rows.copy(), hadoop.value(), Optional.empty());
             Trainer.Result result = trained.summary().result();
-            return new Outcome(trained, metric.of(result.validation()), null);
+            return new Outcome(trained, metric.of(result.validation()), result.iterations(), null);
         } catch (TrainingException | IllegalArgumentException e) {
-            return new Outcome(null, Double.NaN, e.getMessage());
+            return new Outcome(null, Double.NaN, 0, e.getMessage());
         }
     }
 }

@@ -1,8 +1,13 @@
 package dev.unroll.fit;
 
 import dev.unroll.format.Reason;
+import dev.unroll.preflight.Cluster;
+import dev.unroll.preflight.MemoryNeed;
+import dev.unroll.spark.iteration.Bytes;
 import dev.unroll.spark.iteration.ResultLimits;
 import dev.unroll.spark.rows.CollectedRows;
+import dev.unroll.spark.rows.LocalCanonicalRows;
+import dev.unroll.spark.rows.RowStatistics;
 import dev.unroll.spark.shards.ObjectBytes;
 import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.TrainingException;
@@ -28,7 +33,7 @@ public final class TaskTrainings {
     }
 
     /**
-     * Trains, where that takes no longer than one training after the other, each on all cores, and gives the same.
+     * Trains, where at least half of the cores have something to do, and every training gives the same by itself.
      *
      * @param dataset with the column {@code indicator}, that is true in rows to validate on, unless that is empty
      * @return empty where the configurations are to be trained one by one
@@ -36,24 +41,32 @@ public final class TaskTrainings {
      */
     public static Optional<TaskTrainings> run(
             List<TrainingConfig> configs, JavaSparkContext context, Dataset<?> dataset, String indicator) {
-        boolean free = configs.stream().allMatch(TaskTrainings::isFree);
-        if (!free || configs.size() < 2 || 2 * configs.size() < TaskSlots.of(context)) {
+        if (!areWorthIt(configs, context)) {
             return Optional.empty();
         }
+        Cluster cluster = Cluster.of(context);
+        int atOnce = Math.min(configs.size(), (cluster.tasksAtOnce() + cluster.executors() - 1) / cluster.executors());
         ResultLimits limits = ResultLimits.of(context.getConf());
         long most = Math.min(limits.job() / 2 / configs.size(), limits.buffer() / 2);
         SerializableConfiguration hadoop = new SerializableConfiguration(context.hadoopConfiguration());
         try (CandidateRows rows = new CandidateRows(context, configs, dataset, indicator)) {
             List<Task> tasks = configs.stream()
-                    .map(config -> new Task(config, rows.of(config), most, hadoop))
+                    .map(config -> new Task(config, rows.of(config), atOnce, most, hadoop))
                     .toList();
             String name = configs.get(0).name() + ", " + configs.size() + " settings";
-            return Optional.of(new TaskTrainings(TaskWork.run(context, name, tasks)));
-        } catch (Exception e) { // Spark's are checked ones that nobody announces
-            Optional<TrainingException> stopped = new CancelledJob().stopped(e);
-            if (stopped.isPresent()) {
-                throw stopped.get();
+            List<Result> results = TaskWork.run(context, name, tasks);
+            for (int number = 0; number < results.size(); number++) {
+                if (results.get(number).obstacle() != null) {
+                    LOG.warn(
+                            "setting {} is trained by itself: {}",
+                            number,
+                            results.get(number).obstacle());
+                }
             }
+            return Optional.of(new TaskTrainings(results));
+        } catch (TrainingException e) {
+            throw e;
+        } catch (Exception e) { // Spark's are checked ones that nobody announces
             if (e instanceof IllegalArgumentException || e instanceof SparkException) {
                 LOG.warn(
                         "{} settings are trained one by one and not at the same time: {}",
@@ -63,6 +76,14 @@ public final class TaskTrainings {
             }
             throw e;
         }
+    }
+
+    /** Whether tasks may do it, and there are enough settings for the cores. */
+    public static boolean areWorthIt(List<TrainingConfig> configs, JavaSparkContext context) {
+        int cores = TaskSlots.of(context) * context.getConf().getInt("spark.task.cpus", 1);
+        return configs.size() > 1
+                && 2 * configs.size() >= cores
+                && configs.stream().allMatch(TaskTrainings::isFree);
     }
 
     /** Whether the user left open where it is trained, and nothing of it is on disks that tasks may not see. */
@@ -88,17 +109,20 @@ public final class TaskTrainings {
     }
 
     /**
-     * @param trained a {@link Trained}; null where it is too large, or the configuration does not go with the rows
+     * @param trained a {@link Trained}; null where there is an obstacle, or the configuration does not go with the rows
      * @param failure why it could not continue; null where it could
+     * @param obstacle why it is trained by itself, where that is no fault; null where there is none
      */
-    private record Result(byte[] trained, String failure) implements Serializable {}
+    private record Result(byte[] trained, String failure, String obstacle) implements Serializable {}
 
     /**
      * One training, as it travels to its task.
      *
+     * @param atOnce trainings in one process at the same time
      * @param most bytes of what comes back
      */
-    private record Task(TrainingConfig config, CollectedRows rows, long most, SerializableConfiguration hadoop)
+    private record Task(
+            TrainingConfig config, CollectedRows rows, int atOnce, long most, SerializableConfiguration hadoop)
             implements TaskWork<Result> {
 
         @Override
@@ -109,18 +133,33 @@ public final class TaskTrainings {
         @Override
         public Result run() {
             try {
-                Trained trained = TaskTraining.run(
-                        config,
-                        rows.rows(config.batches().seed(), 0, config.data().validationFraction()),
-                        hadoop.value(),
-                        Optional.empty());
-                byte[] bytes = ObjectBytes.write(trained);
-                return new Result(bytes.length <= most ? bytes : null, null);
+                LocalCanonicalRows own =
+                        rows.rows(config.batches().seed(), 0, config.data().validationFraction());
+                MemoryNeed need = need(own.statistics());
+                if (!need.hasRoom(atOnce)) {
+                    return byItself(atOnce + " trainings at the same time take " + Bytes.shown(atOnce * need.usual())
+                            + " of a heap of " + Bytes.shown(need.heap()));
+                }
+                byte[] bytes = ObjectBytes.write(TaskTraining.run(config, own, hadoop.value(), Optional.empty()));
+                return bytes.length <= most
+                        ? new Result(bytes, null, null)
+                        : byItself("what comes of it takes " + Bytes.shown(bytes.length)
+                                + ", and Spark's limits on results leave " + Bytes.shown(most) + " for it");
             } catch (TrainingException e) {
-                return new Result(null, e.getMessage());
+                return new Result(null, e.getMessage(), null);
             } catch (IllegalArgumentException e) {
-                return new Result(null, null);
+                return new Result(null, null, null); // fit says what is wrong
             }
+        }
+
+        private MemoryNeed need(RowStatistics facts) {
+            return MemoryNeed.inTask(
+                    TrainingSetup.of(config, facts, Optional.empty(), 1).workload(),
+                    Runtime.getRuntime().maxMemory());
+        }
+
+        private static Result byItself(String obstacle) {
+            return new Result(null, null, obstacle);
         }
     }
 }

@@ -84,8 +84,8 @@ public abstract class RnnEstimator<E extends RnnEstimator<E, M>, M extends org.a
     }
 
     /**
-     * Trains with each of several settings, as {@link #fit(Dataset, ParamMap)} does with one. Where that is no slower, they are trained at the same
-     * time, each in one task, and the rows are read once: see {@link SeveralFits}.
+     * Trains with each of several settings, as {@link #fit(Dataset, ParamMap)} does with one. Where they are at least half as many as the
+     * cores, they are trained at the same time, each in one task, and the rows are read once: see {@link SeveralFits}.
      */
     @Override
     public Seq<M> fit(Dataset<?> dataset, Seq<ParamMap> paramMaps) {

@@ -14,9 +14,9 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Fits of several estimators on the same rows. Where that can be, and at least half of Spark's cores have something to do, they are
- * trained at the same time, each in one task, on rows that are read once; the models and what is told of their trainings are those of
- * {@code fit}. Otherwise each is fitted by itself: with an {@code engine} other than auto, with {@code checkpointDir} or {@code init},
- * with listeners, with indicator columns that differ, of rows that have no room in a task, and where anything is wrong with them,
+ * trained at the same time, each in one task, on rows that are read once; the models, their histories and metrics are those of {@code fit}.
+ * Otherwise each is fitted by itself: with an {@code engine} other than auto, with {@code checkpointDir} or {@code init},
+ * with listeners, with indicator columns that differ, of rows or trainings that have no room in tasks, and where anything is wrong with them,
  * which {@code fit} then says.
  *
  * @param <M> model of the estimators
@@ -70,6 +70,9 @@ public final class SeveralFits<M> {
             for (Fit<M> fit : fits) {
                 fit.validation().requireFolds(0);
                 configs.add(fit.config().apply(dataset.schema()));
+            }
+            if (!TaskTrainings.areWorthIt(configs, context)) {
+                return Optional.empty(); // before a look at the rows
             }
             marked = validation.marked(dataset);
         } catch (IllegalArgumentException e) {

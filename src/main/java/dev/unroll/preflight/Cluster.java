@@ -64,6 +64,12 @@ public record Cluster(
                 : processors;
     }
 
+    /** One thread, which sends nothing. */
+    static Cluster ofThread(long heap) {
+        ResultLimits none = new ResultLimits(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+        return new Cluster(false, true, 1, 1, 1, 1, heap, heap, none);
+    }
+
     /** The driver's machine alone: a thread a processor that it may use. */
     public Cluster oneMachine() {
         return new Cluster(false, true, processors, 1, processors, 1, driverBytes, driverBytes, limits);

@@ -69,6 +69,17 @@ public record MemoryNeed(long least, long usual, long heap) {
         return new MemoryNeed(least, driver.usual + tasks.usual, driver.heap);
     }
 
+    /** Of a whole training in one thread, with its rows. */
+    public static MemoryNeed inTask(Workload work, long heap) {
+        Cluster thread = Cluster.ofThread(heap);
+        return ofBoth(work, thread, Traffic.of(work, thread));
+    }
+
+    /** Whether so many have room in one process. */
+    public boolean hasRoom(int times) {
+        return (double) times * usual <= SHARE * heap;
+    }
+
     boolean isImpossible() {
         return least > heap;
     }
