@@ -199,6 +199,7 @@ public final class Unroll {
         requireJavaThatHadoopRunsOn();
         SparkSession spark = session(conf);
         try {
+            command.paths(settings).requireLasting(spark);
             return run(command, spark, settings);
         } finally {
             // An executor may still be talking when the driver leaves, and the log would have the trace of an

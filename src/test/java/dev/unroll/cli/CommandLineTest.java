@@ -85,6 +85,16 @@ class CommandLineTest {
         }
     }
 
+    /** Spark's own catalog would forget the table with the session, which ends here. */
+    @Test
+    void tableThatEndsWithTheCommand_isRefusedBeforeTheWork() {
+        Outcome outcome = run("predict --model DIR/none --input DIR/good.csv --output-format table --output predicted");
+        assertEquals(2, outcome.code());
+        assertTrue(
+                outcome.err().contains("output is the table predicted; the tables of spark_catalog end"),
+                outcome.err());
+    }
+
     /** What the JDK's log says of the kernel is in the program's own log, although no Spark has been started to do that. */
     @Test
     void commandWithoutSpark_hasOneLog() {

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * docs/data.md, run: a fenced block with a file name behind its language is that file; {@code conf} holds settings of
- * Spark, {@code sql} what another program has done; {@code sh} holds commands, and a block of {@code text} behind them what the last one says on standard error; {@code java} stands, line by line, in
- * this class too.
+ * Spark, {@code sql} what another program has done; {@code sh} holds commands, and a block of {@code text} behind them
+ * what the last one says on standard error; {@code java} stands, line by line, in this class too.
  */
 @Tag("slow")
 @SparkTest(settings = "spark.sql.shuffle.partitions=1")

@@ -2,14 +2,18 @@ package dev.unroll.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.unroll.cli.CommandRunner.Outcome;
+import dev.unroll.data.InputException;
+import dev.unroll.spark.source.CatalogTable;
 import dev.unroll.testing.SparkTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
@@ -23,8 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Format table: tables of Spark's own catalog (db) and of Iceberg's (lake.db), read and written. The oracle is the same
- * rows in Parquet files.
+ * Format table: tables of Spark's own catalog (db), of Iceberg's (lake.db) and of a plain one (plain.db), read and
+ * written. The oracle is the same rows in Parquet files.
  */
 @SparkTest(
         settings = {
@@ -33,7 +37,10 @@ import org.junit.jupiter.params.provider.ValueSource;
             "spark.sql.codegen.factoryMode=NO_CODEGEN",
             "spark.sql.catalog.lake=org.apache.iceberg.spark.SparkCatalog",
             "spark.sql.catalog.lake.type=hadoop",
-            "spark.sql.catalog.broken=no.such.Catalog"
+            "spark.sql.catalog.broken=no.such.Catalog",
+            "spark.sql.catalog.plain=dev.unroll.cli.PlainCatalog",
+            "spark.sql.catalog.plain.catalog-impl=org.apache.iceberg.inmemory.InMemoryCatalog",
+            "spark.sql.catalog.database=dev.unroll.cli.DatabaseCatalog"
         })
 class TablesTest {
 
@@ -53,6 +60,10 @@ class TablesTest {
                 .set(
                         "spark.sql.catalog.lake.warehouse",
                         directory.resolve("lake").toString());
+        spark.conf()
+                .set(
+                        "spark.sql.catalog.plain.warehouse",
+                        directory.resolve("plain").toString());
         spark.sql("create schema db location '" + directory.resolve("db") + "'");
         spark.sql("create schema lake.db");
         String rows = "select id, concat(char(97 + id % 7), 'na', if(id % 2 = 0, 'a', 'o')) as name,"
@@ -107,7 +118,7 @@ class TablesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"db.seen, lake.db", "lake.db.names, db"})
+    @CsvSource({"db.seen, lake.db", "lake.db.names, db", "db.names, plain.db"})
     void predictions_areThoseOfFiles(String input, String schema) {
         String table = schema + "." + fresh();
         String files = directory.resolve(fresh()).toString();
@@ -176,6 +187,7 @@ class TablesTest {
                 "D/names | no name of a table | ",
                 "csv.`D/names` | no table of a catalog | format csv",
                 "parquet.`D/names` | no table of a catalog | format parquet",
+                "lake.csv.none | there is no table lake.csv.none | ",
             })
     void tableThatIsNotThere_isRefused(String table, String said, String more) {
         run("evaluate --model D/m --format table --input " + table).assertRefused(said, more == null ? "" : more);
@@ -202,8 +214,58 @@ class TablesTest {
         assertEquals(4, spark.table("db.never").count());
     }
 
+    /** Tasks read parts of the file. */
+    @Test
+    void badRowOfALargeFile_hasItsNumberInTheFile() {
+        spark.sql("create table db.large using parquet options ('parquet.block.size' '1024') as"
+                + " select if(id = 777, null, concat('anna', id)) as name, 'F' as sex from range(0, 1000, 1, 1)");
+        String size = "spark.sql.files.maxPartitionBytes";
+        spark.conf().set(size, "2000");
+        try {
+            assertTrue(spark.table("db.large").rdd().getNumPartitions() > 2);
+            run("evaluate --model D/m --format table --input db.large")
+                    .assertRefused(directory + "/db/large/part-", ".parquet, row 778: column name: null");
+        } finally {
+            spark.conf().unset(size);
+        }
+    }
+
+    /** DESIGN 5.1: what cannot be read never becomes null, and no file is left out without a count. */
+    @Test
+    void tableWhoseSourceLosesSomething_isRefused() {
+        String evaluate = "evaluate --model D/m --format table --input ";
+        for (String format : List.of("csv", "json")) {
+            spark.sql("create table db.of_" + format + " using " + format + " as select 'anna' as name, 'F' as sex");
+            run(evaluate + "db.of_" + format)
+                    .assertRefused(
+                            "the table db.of_" + format, "/db/of_" + format, "give that path", "format " + format);
+            spark.sql("create or replace temporary view lossy as select name, sex from db.names"
+                    + " where name in (select name from db.of_" + format + ")");
+            run(evaluate + "lossy").assertRefused("the table lossy", "/db/of_" + format, "format " + format);
+        }
+        spark.sql("create table db.lenient using parquet options (ignoreMissingFiles true)"
+                + " as select 'anna' as name, 'F' as sex");
+        run(evaluate + "db.lenient").assertRefused("the table db.lenient", "ignoreMissingFiles is true");
+        String setting = "spark.sql.files.ignoreCorruptFiles";
+        spark.conf().set(setting, "true");
+        try {
+            run(evaluate + "db.names").assertRefused("the table db.names", setting);
+            run(evaluate + "db.seen").assertRefused("the table db.seen", setting);
+            run(evaluate + "lake.db.names").json(); // Iceberg knows its files
+        } finally {
+            spark.conf().unset(setting);
+        }
+    }
+
+    @Test
+    void columnOfTheProgramsOwnName_isRefused() {
+        spark.sql("create table lake.db.taken as select 'anna' as name, 'F' as sex, 1 as _unroll");
+        run("evaluate --model D/m --format table --input lake.db.taken")
+                .assertRefused("lake.db.taken has two columns of the name _unroll");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"db", "lake.db"})
+    @ValueSource(strings = {"db", "lake.db", "plain.db"})
     void onlyAnOwnTableIsReplaced_andOnlyWhenAsked(String schema) {
         String table = schema + "." + fresh();
         String line = "predict --model D/m --format table --output-format table --input db.seen --output ";
@@ -214,19 +276,115 @@ class TablesTest {
         run(line + table + " --overwrite --prediction-col guess").json();
         assertEquals(first, rows("select * from " + table));
         assertTrue(List.of(spark.table(table).columns()).contains("guess"));
-        assertEquals(
-                first,
-                spark.newSession().table("spark_catalog.db.names").limit(0).count() == 0 ? first : null);
         // Rows that cannot be used leave it as it was.
         spark.sql("create or replace temporary view none as select cast(null as string) as name, 'F' as sex");
         run(line.replace("db.seen", "none") + table + " --overwrite").assertRefused("column name: null");
         assertEquals(first, rows("select * from " + table));
-        run(line + schema + ".names --overwrite")
-                .assertRefused("output " + schema + ".names", "is a table that this program has not written");
-        assertEquals(40, spark.table(schema + ".names").count());
-        assertEquals(
-                List.of(),
-                spark.sql("show tables in " + schema + " like '*_unroll_*'").collectAsList());
+        // A table of others, and a copy of its own.
+        String source = schema.equals("db") ? "parquet" : "iceberg";
+        String other = schema + "." + fresh();
+        spark.sql("create table " + other + " using " + source + " as select 1 as one");
+        run(line + other + " --overwrite")
+                .assertRefused("output " + other, "is a table that this program has not written");
+        spark.sql("alter table " + other + " set tblproperties ('dev.unroll.output' = '"
+                + spark.sql("show tblproperties " + table + " ('dev.unroll.output')")
+                        .first()
+                        .getString(1)
+                + "')");
+        run(line + other + " --overwrite")
+                .assertRefused("output " + other, "is a table that this program has not written");
+        assertEquals(List.of("[1]"), rows("select * from " + other));
+        assertEquals(List.of(), drafts(schema));
+    }
+
+    private static List<Row> drafts(String schema) {
+        return spark.sql("show tables in " + schema + " like '*_unroll_*'").collectAsList();
+    }
+
+    @Test
+    void newTableOfAPlainCatalog_isThereOnceItIsWhole() {
+        String table = fresh();
+        String line = "predict --model D/m --format table --output-format table --input db.names --output plain.db.";
+        List<Long> counts = new ArrayList<>();
+        PlainCatalog.during(
+                (what, from) -> {
+                    assertFalse(spark.catalog().tableExists("plain.db." + table));
+                    counts.add(spark.table("plain.db." + from.name()).count());
+                },
+                () -> run(line + table).json());
+        assertEquals(List.of(40L), counts);
+        // Another program takes the name.
+        String taken = fresh();
+        PlainCatalog.during(
+                (what, from) ->
+                        spark.sql("create table if not exists plain.db." + taken + " using iceberg as select 1 as one"),
+                () -> run(line + taken).assertRefused("cannot write the table plain.db." + taken));
+        assertEquals(List.of("[1]"), rows("select * from plain.db." + taken));
+        assertEquals(List.of(), drafts("plain.db"));
+    }
+
+    @Test
+    void replacementThatFails_losesNothing() {
+        String table = fresh();
+        String line =
+                "predict --model D/m --format table --output-format table --input db.names --output plain.db." + table;
+        run(line).json();
+        List<String> first = rows("select * from plain.db." + table);
+        // Neither the draft nor the old table can be renamed.
+        PlainCatalog.during(
+                (what, from) -> {
+                    if (what.equals("rename") && !from.name().equals(table)) {
+                        throw new IllegalStateException("no more renaming");
+                    }
+                },
+                () -> run(line + " --overwrite --prediction-col p")
+                        .assertRefused("no more renaming", "could not be renamed back, and is `plain`.`db`.`" + table));
+        assertEquals(1, drafts("plain.db").size());
+        String replaced = "plain.db." + drafts("plain.db").get(0).getString(1);
+        assertEquals(first, rows("select * from " + replaced));
+        spark.sql("alter table " + replaced + " rename to db." + table);
+        // Another program writes a table of this name after the last look.
+        boolean[] done = {false};
+        PlainCatalog.during(
+                (what, from) -> {
+                    if (!done[0]) {
+                        done[0] = true;
+                        spark.sql("alter table plain.db." + table + " unset tblproperties ('dev.unroll.output')");
+                    }
+                },
+                () -> run(line + " --overwrite --prediction-col p").assertRefused("has not written"));
+        assertEquals(first, rows("select * from plain.db." + table));
+        assertEquals(List.of(), drafts("plain.db"));
+        // The old table cannot be dropped.
+        spark.sql("alter table plain.db." + table + " set tblproperties ('dev.unroll.output' = '`plain`.`db`.`" + table
+                + "`')");
+        PlainCatalog.during(
+                (what, from) -> {
+                    if (what.equals("drop")) {
+                        throw new IllegalStateException("no dropping");
+                    }
+                },
+                () -> run(line + " --overwrite --prediction-col p").json());
+        assertTrue(List.of(spark.table("plain.db." + table).columns()).contains("p"));
+        assertEquals(1, drafts("plain.db").size());
+        spark.sql("drop table plain.db." + drafts("plain.db").get(0).getString(1));
+    }
+
+    @Test
+    void filesInThePlaceOfANewTable_areRefusedBeforeTheWork() throws IOException {
+        String table = fresh();
+        Files.createDirectories(directory.resolve("db/" + table));
+        Files.writeString(directory.resolve("db/" + table + "/notes.txt"), "mine");
+        run("predict --model D/m --format table --output-format table --input none.none --output db." + table)
+                .assertRefused("db." + table, directory + "/db/" + table, "files already in its place");
+    }
+
+    @Test
+    void tableOfADatabase_isNotWritten() {
+        CatalogTable table = new CatalogTable(spark, "database.db.x");
+        String said = assertThrows(InputException.class, () -> table.requireWritable(false))
+                .getMessage();
+        assertTrue(said.contains("database.db.x") && said.contains("no properties"), said);
     }
 
     @Test
@@ -247,6 +405,19 @@ class TablesTest {
                 .assertRefused("is the same as input");
         run(line + "lake.db." + table + " --prediction-col p --format parquet --input D/lake/db/" + table + "/data")
                 .assertRefused("holds input");
+        // Views of it.
+        spark.sql("create view db.v_" + table + " as select * from db." + table);
+        spark.sql("create temporary view t_" + table + " as select name, sex from db.names where id in (select id from"
+                + " db.v_" + table + ")");
+        spark.sql("create temporary view l_" + table + " as select * from lake.db." + table);
+        run(line + "db." + table + " --prediction-col p --format table --input db.v_" + table)
+                .assertRefused("output db." + table, "is the same as input db.v_" + table);
+        run(line + "db." + table + " --prediction-col p --format table --input t_" + table)
+                .assertRefused("is the same as input t_" + table);
+        run(line + "lake.db." + table + " --prediction-col p --format table --input l_" + table)
+                .assertRefused("is the same as input l_" + table);
+        run(line + "lake.db." + table + " --prediction-col p --probability-col q --format table --input db.v_" + table)
+                .json();
         String files = line.replace("--output-format table", "--output-format csv");
         run(files + "D/db/" + table + " --prediction-col p --format table --input db." + table)
                 .assertRefused("is the same as input");
@@ -259,6 +430,7 @@ class TablesTest {
     @CsvSource({
         "db2.x, there is no schema db2",
         "lake.db.db2.x, there is no schema db.db2",
+        "spark_catalog.x, cannot use the table spark_catalog.x",
         "broken.x, no.such.Catalog",
         "a-b, no name of a table",
         "db.seen, exists already",

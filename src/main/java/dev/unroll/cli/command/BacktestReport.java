@@ -52,7 +52,7 @@ record BacktestReport(int origins, int step, boolean refit, Optional<RowsOutput>
         RowsOutput.options().stream()
                 .filter(option -> !option.name().equals("overwrite")) // which train has
                 .map(option -> option.name().equals("output")
-                        ? option.describedAs("directory to write the forecasts of the backtest to")
+                        ? option.describedAs("directory to write the forecasts of the backtest to, or table")
                         : option)
                 .forEach(options::add);
         return options;

@@ -63,7 +63,7 @@ public final class EvaluateCommand implements Command {
 
     @Override
     public List<Option> options() {
-        List<Option> options = new ArrayList<>(ModelInput.options(true, "files to evaluate on"));
+        List<Option> options = new ArrayList<>(ModelInput.options(true, "files to evaluate on, or a table"));
         options.add(Option.whole(
                         TOP,
                         0,
@@ -98,7 +98,7 @@ public final class EvaluateCommand implements Command {
         }
         for (String key : List.of("output-format", "overwrite")) {
             if (settings.has(key) && !settings.has(OUTPUT)) {
-                throw new UsageException(key + " is given without " + OUTPUT + ", a directory to write to");
+                throw new UsageException(key + " is given without " + OUTPUT + ", a directory or a table to write to");
             }
         }
         by(settings);

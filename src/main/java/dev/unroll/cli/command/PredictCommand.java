@@ -43,7 +43,7 @@ public final class PredictCommand implements Command {
 
     @Override
     public List<Option> options() {
-        List<Option> options = new ArrayList<>(ModelInput.options(false, "files to predict"));
+        List<Option> options = new ArrayList<>(ModelInput.options(false, "files to predict, or a table"));
         Map<String, ParamDocs.Key> params = ParamDocs.of(new RnnClassifier());
         for (String key : List.of(PREDICTION, PROBABILITY, THRESHOLDS, QUANTILES_COL, DISTRIBUTION)) {
             options.add(Option.of(params.get(key)).orElseAs(ModelInput.OF_THE_TRAINING));

@@ -50,8 +50,8 @@ public record TrainingRows(
     static List<Option> options() {
         List<Option> options = new ArrayList<>();
         options.add(Estimators.TASK);
-        options.add(Option.text(TRAIN, "files to train on"));
-        options.add(Option.text(VALIDATION, "files to validate on"));
+        options.add(Option.text(TRAIN, "files to train on, or a table"));
+        options.add(Option.text(VALIDATION, "files to validate on, or a table"));
         options.add(Option.text(
                 VALIDATION_FROM,
                 "with prepare windows: windows whose label is of this time or later are validated on, earlier ones"

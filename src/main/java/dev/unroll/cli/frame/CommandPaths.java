@@ -4,6 +4,7 @@ import dev.unroll.format.FormatException;
 import dev.unroll.format.Location;
 import dev.unroll.spark.source.CatalogTable;
 import dev.unroll.spark.source.SourcePaths;
+import dev.unroll.spark.source.TablePlaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ import org.apache.spark.sql.SparkSession;
  * The paths that a command reads and writes, by their keys, compared before any work: no output is, holds or lies
  * within an input or another output. Each command says here which of its keys are paths, and this class alone compares
  * them: through symbolic links, links to nothing, {@code ..}, trailing slashes and URIs. A table is where its files are,
- * and is itself under whatever name.
+ * and is itself under whatever name; a view is the tables that it reads.
  */
 public final class CommandPaths {
 
@@ -155,6 +156,17 @@ public final class CommandPaths {
         }));
     }
 
+    /**
+     * Refuses outputs that would end with the session, for a command that ends it.
+     *
+     * @throws dev.unroll.data.InputException if a table would
+     */
+    public void requireLasting(SparkSession spark) {
+        paths.stream()
+                .filter(given -> given.isTable && given.use.isOutput())
+                .forEach(given -> new CatalogTable(spark, given.text).requireLasting());
+    }
+
     private static void requireApart(Given output, Set<Place> written, Given other, Set<Place> used) {
         for (Place here : written) {
             for (Place there : used) {
@@ -201,27 +213,28 @@ public final class CommandPaths {
     }
 
     private static Set<Place> places(Given given, Optional<SparkSession> spark, Configuration hadoop) {
-        return given.isTable
-                ? places(given, new CatalogTable(spark.orElseThrow(), given.text), hadoop)
-                : places(given, hadoop);
+        if (!given.isTable) {
+            return places(given.text, !given.use.isOutput(), hadoop);
+        }
+        CatalogTable table = new CatalogTable(spark.orElseThrow(), given.text);
+        return places(given.use.isOutput() ? table.places() : table.sources(), hadoop);
     }
 
-    /** Its name, and where its files are. */
-    private static Set<Place> places(Given given, CatalogTable table, Configuration hadoop) {
-        Set<Place> places = new LinkedHashSet<>(List.of(new Place("table", Path.of(table.name()))));
-        table.location()
-                .map(location -> new Given(given.key, Use.WRITTEN, location, false)) // a path, and no pattern
-                .ifPresent(files -> places.addAll(places(files, hadoop)));
+    /** Tables by their names, and where their files are. */
+    private static Set<Place> places(TablePlaces tables, Configuration hadoop) {
+        Set<Place> places = new LinkedHashSet<>();
+        tables.names().forEach(name -> places.add(new Place("table", Path.of(name))));
+        tables.locations().forEach(location -> places.addAll(places(location, false, hadoop)));
         return places;
     }
 
     /** Where it is, and what it refers to where it is a link; several for a pattern. None where nobody knows. */
-    private static Set<Place> places(Given given, Configuration hadoop) {
+    private static Set<Place> places(String text, boolean mayBePattern, Configuration hadoop) {
         Set<Place> places = new LinkedHashSet<>();
         try {
-            List<org.apache.hadoop.fs.Path> exact = List.of(Location.path(given.text));
-            List<org.apache.hadoop.fs.Path> found = !given.use.isOutput()
-                    ? SourcePaths.matching(given.text, hadoop).stream()
+            List<org.apache.hadoop.fs.Path> exact = List.of(Location.path(text));
+            List<org.apache.hadoop.fs.Path> found = mayBePattern
+                    ? SourcePaths.matching(text, hadoop).stream()
                             .map(FileStatus::getPath)
                             .toList()
                     : exact;

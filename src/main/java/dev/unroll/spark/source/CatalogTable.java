@@ -2,7 +2,7 @@ package dev.unroll.spark.source;
 
 import dev.unroll.data.InputException;
 import dev.unroll.format.Reason;
-import java.util.Arrays;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,24 +10,31 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.DataFrameWriterV2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.connector.catalog.CatalogManager;
 import org.apache.spark.sql.connector.catalog.CatalogPlugin;
+import org.apache.spark.sql.connector.catalog.DelegatingCatalogExtension;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.StagingTableCatalog;
 import org.apache.spark.sql.connector.catalog.SupportsNamespaces;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.V1Table;
+import org.apache.spark.sql.execution.datasources.v2.V2SessionCatalog;
+import org.apache.spark.sql.execution.datasources.v2.jdbc.JDBCTableCatalog;
 import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -39,14 +46,19 @@ import scala.jdk.javaapi.CollectionConverters;
  */
 public final class CatalogTable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogTable.class);
+
     /** What is given as the format of rows that are a table. */
     public static final String FORMAT = "table";
 
-    /** The property of a table that was written here. */
+    /** The property of a table that was written here: under which name, so that no copy is taken for it. */
     private static final String OWN = "dev.unroll.output";
 
     /** Formats of files that SQL reads by their names, and that are read here in another way. */
     private static final Set<String> FILES = Set.of("csv", "json", "parquet", "text");
+
+    private static final String IN_MEMORY = "; the tables of spark_catalog end with their session, unless --spark-conf"
+            + " spark.sql.catalogImplementation=hive takes those of a Hive metastore";
 
     private static final Pattern PATH = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*:)?/.*");
 
@@ -54,6 +66,7 @@ public final class CatalogTable {
     private final String text;
     private final CatalogPlugin catalog;
     private final Identifier identifier;
+    private final boolean isPair;
 
     /**
      * Finds the catalog, and asks it nothing yet.
@@ -76,6 +89,7 @@ public final class CatalogTable {
                             + "; its jar is given by --jars, and its settings by --spark-conf",
                     e);
         }
+        isPair = !named && parts.size() == 2;
         List<String> rest = named ? parts.subList(1, parts.size()) : parts;
         String[] namespace = rest.subList(0, rest.size() - 1).toArray(String[]::new);
         identifier = Identifier.of(
@@ -93,9 +107,19 @@ public final class CatalogTable {
                 && PATH.matcher(identifier.name()).matches();
     }
 
-    /** Whether the catalog is Spark's own. */
+    /** Whether the catalog has the name of Spark's own. */
     private boolean isOfSession() {
         return catalog.name().equals(CatalogManager.SESSION_CATALOG_NAME());
+    }
+
+    /** Whether Spark itself keeps the names of the catalog's tables; Delta's delegates to it. */
+    private boolean isOfSpark() {
+        return catalog instanceof V2SessionCatalog || catalog instanceof DelegatingCatalogExtension;
+    }
+
+    private boolean isInMemory() {
+        return isOfSpark()
+                && spark.conf().get("spark.sql.catalogImplementation").equals("in-memory");
     }
 
     private static List<String> parts(SparkSession spark, String text) {
@@ -109,16 +133,25 @@ public final class CatalogTable {
         }
     }
 
-    /** The name, the same whatever the session's current catalog and schema are. */
-    public String name() {
-        return sql(identifier);
+    private String name() {
+        return TableName.sql(catalog, identifier);
     }
 
-    /** Where the files of the table are; empty where it has none, or the catalog does not say, or there is no table. */
-    public Optional<String> location() {
-        return isPath()
+    /** Its own name, and where its files are if it is there. */
+    public TablePlaces places() {
+        Optional<String> location = isPath()
                 ? Optional.of(identifier.name())
                 : existing().map(table -> table.properties().get(TableCatalog.PROP_LOCATION));
+        return new TablePlaces(Set.of(name()), location.map(Set::of).orElse(Set.of()));
+    }
+
+    /** The tables that its rows come from: itself, or those of a view. None where it cannot be read. */
+    public TablePlaces sources() {
+        try {
+            return TableSources.of(spark.read().table(text)).places();
+        } catch (Exception e) { // Scala declares no exceptions; reading says why
+            return new TablePlaces(Set.of(), Set.of());
+        }
     }
 
     /**
@@ -134,10 +167,11 @@ public final class CatalogTable {
             rows = spark.read().options(options).table(text);
         } catch (Exception e) { // Scala declares no exceptions
             throw isMissing(e)
-                    ? new InputException("there is no table " + shown() + inMemory(), e)
+                    ? new InputException("there is no table " + shown() + (isInMemory() ? IN_MEMORY : ""), e)
                     : failure("read", e);
         }
-        ColumnName.requireDistinct(rows.schema(), text);
+        TableSources.of(rows).requireNothingLost(shown());
+        ColumnName.requireDistinct(Origin.addedTo(rows.schema()), text);
         return Origin.ofTable(rows, text);
     }
 
@@ -165,19 +199,9 @@ public final class CatalogTable {
         return BadRow.shown(text);
     }
 
-    private String inMemory() {
-        boolean inMemory = isOfSession()
-                && spark.conf().get("spark.sql.catalogImplementation").equals("in-memory");
-        return inMemory
-                ? "; the tables of spark_catalog end with their session, unless --spark-conf"
-                        + " spark.sql.catalogImplementation=hive takes those of a Hive metastore"
-                : "";
-    }
-
     /** SQL would read csv.`path` too, and make nulls of what it cannot read. */
     private void requireNoFiles() {
-        String[] namespace = identifier.namespace();
-        String format = namespace.length == 1 ? namespace[0].toLowerCase(Locale.ROOT) : "";
+        String format = isPair ? identifier.namespace()[0].toLowerCase(Locale.ROOT) : "";
         if (FILES.contains(format) && existing().isEmpty()) {
             throw new InputException(shown() + " is no table of a catalog; give its path, and format " + format);
         }
@@ -197,6 +221,13 @@ public final class CatalogTable {
         }
     }
 
+    /** @throws InputException for a table that would end with its session */
+    public void requireLasting() {
+        if (isInMemory() && !isPath()) {
+            throw new InputException("output is the table " + shown() + IN_MEMORY);
+        }
+    }
+
     /**
      * Looks whether the table can be written.
      *
@@ -204,17 +235,60 @@ public final class CatalogTable {
      * @throws InputException if it cannot
      */
     public void requireWritable(boolean overwrite) {
+        replaceable(overwrite);
+    }
+
+    /** The old table, which is one that was written here; empty where there is none. */
+    private Optional<Table> replaceable(boolean overwrite) {
+        if (catalog instanceof JDBCTableCatalog) {
+            throw new InputException("output is " + shown() + ", and tables of a database have no properties, which"
+                    + " would say that this program has written it; give a table of another catalog");
+        }
         Optional<Table> there = existing();
-        if (there.isEmpty() && !isPath() && !hasSchema()) {
+        if (there.isEmpty()) {
+            requireRoom();
+        } else if (!overwrite) {
+            throw new InputException("output " + shown() + " exists already; give another table or overwrite true");
+        } else if (!isOwn(there.get())) {
+            throw notOwn();
+        }
+        return there;
+    }
+
+    private boolean isOwn(Table table) {
+        return name().equalsIgnoreCase(table.properties().get(OWN)); // some catalogs change the case of names
+    }
+
+    private InputException notOwn() {
+        return new InputException("output " + shown() + " is a table that this program has not written (it has no"
+                + " property " + OWN + " with its name), which overwrite does not replace; give another table, or drop"
+                + " it first");
+    }
+
+    /** Refuses a new table that has no place. */
+    private void requireRoom() {
+        if (isPath()) {
+            return;
+        }
+        if (!hasSchema()) {
             throw new InputException("output is " + shown() + ", and there is no schema "
                     + BadRow.shown(String.join(".", identifier.namespace())) + "; create it first");
         }
-        if (there.isPresent() && !overwrite) {
-            throw new InputException("output " + shown() + " exists already; give another table or overwrite true");
-        }
-        if (there.isPresent() && !there.get().properties().containsKey(OWN)) {
-            throw new InputException("output " + shown() + " is a table that this program has not written (it has no"
-                    + " property " + OWN + "), which overwrite does not replace; give another table, or drop it first");
+        if (isOfSpark()) {
+            // Spark itself looks only once the rows are computed.
+            Path place = new Path(spark.sessionState()
+                    .catalog()
+                    .defaultTablePath(TableIdentifier.apply(
+                            identifier.name(), Option.apply(identifier.namespace()[0]))));
+            try {
+                FileSystem files = place.getFileSystem(spark.sparkContext().hadoopConfiguration());
+                if (files.exists(place) && files.listStatus(place).length > 0) {
+                    throw new InputException("output is " + shown() + ", and there are files already in its place, "
+                            + SourceFiles.shown(place.toString()) + "; remove them, or give another table");
+                }
+            } catch (IOException e) {
+                throw failure("write", e);
+            }
         }
     }
 
@@ -238,22 +312,22 @@ public final class CatalogTable {
         try {
             computed.write().format("noop").mode("overwrite").save();
             check.run();
-            requireWritable(overwrite);
-            write(computed, existing());
+            write(computed, replaceable(overwrite));
         } finally {
             computed.unpersist();
         }
     }
 
     private void write(Dataset<Row> rows, Optional<Table> old) {
+        boolean isStaging = catalog instanceof StagingTableCatalog;
         try {
-            if (old.isEmpty()) {
+            if (old.isEmpty() && (isStaging || isOfSpark())) {
                 DataFrameWriterV2<Row> writer = writer(rows, identifier);
                 (isPath() ? using(writer, identifier.namespace()[0]) : writer).create();
-            } else if (catalog instanceof StagingTableCatalog && !(old.get() instanceof V1Table)) {
+            } else if (old.isPresent() && isStaging && !(old.get() instanceof V1Table)) {
                 like(old.get(), writer(rows, identifier)).replace(); // one commit
             } else {
-                exchange(rows, old.get());
+                exchange(rows, old);
             }
         } catch (InputException e) {
             throw e;
@@ -263,7 +337,7 @@ public final class CatalogTable {
     }
 
     private DataFrameWriterV2<Row> writer(Dataset<Row> rows, Identifier table) {
-        return rows.writeTo(sql(table)).tableProperty(OWN, "true");
+        return rows.writeTo(TableName.sql(catalog, table)).tableProperty(OWN, name());
     }
 
     private static DataFrameWriterV2<Row> like(Table old, DataFrameWriterV2<Row> writer) {
@@ -278,45 +352,70 @@ public final class CatalogTable {
         return writer;
     }
 
-    /** Writes a table beside the old one, and exchanges them: a catalog that cannot replace one would drop it first. */
-    private void exchange(Dataset<Row> rows, Table old) throws Exception {
+    /**
+     * Writes a table beside the place of this one, and then gives it the name: other catalogs show a new table before it
+     * is whole, and drop an old one before its successor is there.
+     */
+    private void exchange(Dataset<Row> rows, Optional<Table> old) throws Exception {
         String suffix = "_unroll_" + UUID.randomUUID().toString().substring(0, 8);
         Identifier draft = Identifier.of(identifier.namespace(), identifier.name() + suffix);
         Identifier replaced = Identifier.of(identifier.namespace(), identifier.name() + suffix + "_replaced");
-        like(old, writer(rows, draft)).create();
         try {
-            rename(identifier, replaced);
+            DataFrameWriterV2<Row> writer = writer(rows, draft);
+            (old.isPresent() ? like(old.get(), writer) : writer).create();
+            if (old.isPresent()) {
+                rename(identifier, replaced);
+            }
             try {
+                if (old.isPresent() && !isOwn(((TableCatalog) catalog).loadTable(replaced))) {
+                    throw notOwn(); // another program has been faster
+                }
                 rename(draft, identifier);
             } catch (Exception e) {
-                rename(replaced, identifier);
+                if (old.isPresent()) {
+                    renameBack(replaced, e);
+                }
                 throw e;
             }
         } catch (Exception e) {
-            drop(draft);
+            try {
+                drop(draft);
+            } catch (Exception again) { // Scala declares no exceptions
+                e.addSuppressed(again);
+            }
             throw e;
         }
-        drop(replaced);
+        if (old.isPresent()) {
+            try {
+                drop(replaced);
+            } catch (Exception e) { // Scala declares no exceptions
+                LOG.warn(
+                        "the output is written, and the table that it replaces could not be dropped: {} stays ({})",
+                        TableName.sql(catalog, replaced),
+                        ReadFailure.reason(e));
+            }
+        }
+    }
+
+    private void renameBack(Identifier replaced, Exception e) {
+        try {
+            rename(replaced, identifier);
+        } catch (Exception again) { // Scala declares no exceptions
+            InputException moved = new InputException(
+                    "cannot write the table " + shown() + ": " + ReadFailure.reason(e)
+                            + "; the old one could not be renamed back, and is " + TableName.sql(catalog, replaced),
+                    e);
+            moved.addSuppressed(again);
+            throw moved;
+        }
     }
 
     // By SQL, which forgets what the session knows of a table.
     private void rename(Identifier from, Identifier to) {
-        spark.sql("ALTER TABLE " + sql(from) + " RENAME TO " + quoted(nameInCatalog(to)));
+        spark.sql("ALTER TABLE " + TableName.sql(catalog, from) + " RENAME TO " + TableName.inCatalog(to));
     }
 
     private void drop(Identifier table) {
-        spark.sql("DROP TABLE IF EXISTS " + sql(table));
-    }
-
-    private String sql(Identifier table) {
-        return quoted(Stream.concat(Stream.of(catalog.name()), nameInCatalog(table)));
-    }
-
-    private static Stream<String> nameInCatalog(Identifier table) {
-        return Stream.concat(Arrays.stream(table.namespace()), Stream.of(table.name()));
-    }
-
-    private static String quoted(Stream<String> parts) {
-        return parts.map(ColumnName::quoted).collect(Collectors.joining("."));
+        spark.sql("DROP TABLE IF EXISTS " + TableName.sql(catalog, table));
     }
 }

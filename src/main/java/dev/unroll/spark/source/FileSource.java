@@ -12,13 +12,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Files or a table as a DataFrame in which nothing is lost: takes a path, gives rows with the {@link Origin} of each. A line that
- * cannot be used is a row with a fault, never a null that nobody asked for, and no task throws for it. The reader of
- * rows then refuses it with file, line and reason, or skips and counts it.
+ * Files or a table as a DataFrame in which nothing is lost: takes a path, gives rows with the {@link Origin} of each. A
+ * line that cannot be used is a row with a fault, never a null that nobody asked for, and no task throws for it. The
+ * reader of rows then refuses it with file, line and reason, or skips and counts it.
  *
  * <p>In csv and tsv every column is text, and the first line names the columns. A row of text is one column, {@code
  * value}. Parquet goes through as Spark reads it, with its columns pruned. A column that is the name of a directory,
- * such as {@code label=007}, keeps what is written there ({@link FolderColumns}). A table of a catalog is read as its own source reads it ({@link CatalogTable}).
+ * such as {@code label=007}, keeps what is written there ({@link FolderColumns}). A table of a catalog is read as its
+ * own source reads it ({@link CatalogTable}).
  *
  * @param format csv, tsv, json, parquet, text or table
  * @param options Spark's own options of the format, which win

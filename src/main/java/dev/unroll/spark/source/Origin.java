@@ -28,11 +28,14 @@ public final class Origin {
 
     private static final StructType TYPE = new StructType()
             .add("file", DataTypes.StringType)
-            .add("block", DataTypes.LongType) // byte at which the part of the file begins that a task read
-            .add("line", DataTypes.LongType) // from 0 within the block; -1 where rows are not lines
+            .add("block", DataTypes.LongType) // byte at which the part of the file begins that a task read, or OF_ROWS
+            .add("line", DataTypes.LongType) // from 0 within the block; -1 where rows are to be counted
             .add("column", DataTypes.StringType) // null where the fault is that of the whole row
             .add(REASON, DataTypes.StringType)
             .add("value", DataTypes.StringType);
+
+    /** The block of a row whose number in its file is known: {@code line} is the number. */
+    private static final long OF_ROWS = -2;
 
     private static final String METADATA = "_metadata"; // Spark's hidden column of rows that are read from files
 
@@ -131,19 +134,21 @@ public final class Origin {
     }
 
     /**
-     * The rows of a table, of which those that Spark does not read from files itself say where they are: in which row of
-     * which file, as Iceberg knows it, or else only in which table.
+     * The rows of a table, which say as far as its source knows it in which row of which file they are (Parquet, Delta,
+     * Iceberg), in which file, or else only in which table. Where rows are deleted or filtered, counting would not say it.
      */
     static Dataset<Row> ofTable(Dataset<Row> rows, String table) {
-        if (hasFile(rows)) {
-            return rows;
+        List<Supplier<Column[]>> known = List.of(
+                () -> new Column[] {file(rows), rows.metadataColumn(METADATA).getField("row_index")},
+                () -> new Column[] {rows.metadataColumn("_file"), rows.metadataColumn("_pos")}); // Iceberg's
+        for (Supplier<Column[]> hidden : known) {
+            if (gives(rows, hidden)) {
+                Column[] place = hidden.get();
+                Column none = functions.lit(null).cast(DataTypes.StringType);
+                return rows.withColumn(COLUMN, of(place[0], functions.lit(OF_ROWS), place[1], none, none, none));
+            }
         }
-        Supplier<Column[]> ofIceberg = () -> new Column[] {rows.metadataColumn("_file"), rows.metadataColumn("_pos")};
-        if (!gives(rows, ofIceberg)) {
-            return described(rows, functions.lit("a row of the table " + table));
-        }
-        Column[] place = ofIceberg.get();
-        return described(rows, functions.concat(place[0], functions.lit(", row "), place[1].plus(1)));
+        return hasFile(rows) ? rows : described(rows, functions.lit("a row of the table " + table));
     }
 
     /** The rows with their origins added: Spark has read them from files, and the bad ones have one fault. */
@@ -223,13 +228,17 @@ public final class Origin {
         return origin.getLong(1);
     }
 
-    static boolean isLine(Row origin) {
+    /** Whether it says which line or row it is; others are counted. */
+    static boolean hasNumber(Row origin) {
         return origin.getLong(2) >= 0;
     }
 
-    /** The place; {@code index} counts rows within the block, for rows that are not lines. */
+    /** The place; {@code index} counts rows within the block, for those without a number. */
     static RowPlace place(Row origin, long index) {
-        return new RowPlace(file(origin), block(origin), isLine(origin) ? origin.getLong(2) : index, isLine(origin));
+        boolean ofRows = block(origin) == OF_ROWS;
+        boolean hasNumber = hasNumber(origin);
+        return new RowPlace(
+                file(origin), ofRows ? 0 : block(origin), hasNumber ? origin.getLong(2) : index, hasNumber && !ofRows);
     }
 
     /** The fault; null where there is none. */

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.apache.spark.sql.Row;
 
 /**
- * Where the rows of one partition were read. Rows that are not lines are counted by block of a file, so every row is to
+ * Where the rows of one partition were read. Rows without a number are counted by block of a file, so every row is to
  * be asked for, in the order in which Spark gives them.
  */
 public final class RowPlaces {
@@ -16,7 +16,7 @@ public final class RowPlaces {
 
     /** The place of the next row, by its {@link Origin}. */
     public RowPlace next(Row origin) {
-        if (Origin.isLine(origin)) {
+        if (Origin.hasNumber(origin)) {
             return Origin.place(origin, 0);
         }
         long count = rows.merge(new Block(Origin.file(origin), Origin.block(origin)), 1L, Long::sum);
