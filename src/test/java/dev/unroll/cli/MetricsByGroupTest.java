@@ -157,7 +157,7 @@ class MetricsByGroupTest {
         commands.run(evaluate + " --output " + directory.resolve("none"))
                 .assertRefused("output is given without top, the number of rows to write, or by");
         commands.run(evaluate + " --by town --output-format json")
-                .assertRefused("output-format is given without output, a directory to write to");
+                .assertRefused("output-format is given without output, a directory or a table to write to");
         commands.run(List.of((evaluate + " --by \"town").split(" ")))
                 .assertRefused("by is \"town; allowed are column names");
         String model = directory.resolve("language").toString();
