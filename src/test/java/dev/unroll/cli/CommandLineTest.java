@@ -206,46 +206,6 @@ class CommandLineTest {
         assertEquals(1, evaluated.json().get("metrics").get("accuracy").asDouble(), 0.3);
     }
 
-    /**
-     * Every cell, ragged and with an embedding: the figures are the machine's, their names and the steps counted are
-     * the contract.
-     */
-    @Test
-    void bench_smallShape_printsOneJsonLine() throws IOException {
-        Outcome bench =
-                run("bench --cell gru --input-size 5 --hidden-size 7 --classes 3 --vocabulary 11 --batch 3 --steps 9"
-                        + " --ragged --seconds 0 --spark");
-        assertEquals(0, bench.code(), bench.err());
-        for (String figure : List.of("tokensPerSecond", "gflops", "peakGflops", "peakShare", "medianMs")) {
-            assertTrue(bench.json().get(figure).asDouble() > 0, figure);
-        }
-        for (String figure :
-                List.of("tasks", "shards", "emptyJobMs", "zeroWorkMs", "taxMs", "iterationMs", "tokensPerSecond")) {
-            assertTrue(bench.json().get("spark").get(figure).asDouble() > 0, figure);
-        }
-        for (String name : List.of("implementation", "jdk", "tile", "gc")) {
-            assertFalse(bench.json().get(name).asText().isEmpty(), name);
-        }
-        int steps = bench.json().get("realSteps").asInt();
-        assertTrue(steps >= 9 + 2 && steps <= 3 * 9, () -> steps + " steps");
-        Outcome refused = run("bench --hidden-size 0");
-        assertEquals(2, refused.code());
-        assertEquals(
-                "unroll: hidden-size is 0; allowed is a whole number, at least 1",
-                refused.err().strip());
-    }
-
-    @Test
-    void bench_ofCategoriesAndStatics_takesNoVocabularyBeside() throws IOException {
-        String shape = "bench --cell gru --input-size 5 --hidden-size 7 --classes 3 --batch 3 --steps 9 --seconds 0";
-        for (String more : List.of(" --categorical 11:2,4:2", " --static 3")) {
-            assertTrue(run(shape + more).json().get("tokensPerSecond").asDouble() > 0);
-            Outcome refused = run(shape + " --vocabulary 100" + more);
-            assertEquals(2, refused.code(), refused.err());
-            assertTrue(refused.err().startsWith("unroll: vocabulary is 100 and "), refused.err());
-        }
-    }
-
     /** What it shows at its end trains again, and leaves the checkpoints alone. */
     @Test
     void defaultJob_savesAndResumes() throws IOException {

@@ -10,12 +10,14 @@ import dev.unroll.math.bench.FmaPeak;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.nn.NetworkSpec.Category;
+import dev.unroll.spark.iteration.GhostWork;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,6 +33,9 @@ public final class BenchCommand implements Command {
     private static final String LAST = "last";
     private static final String FORWARD = "forward";
     private static final String SPARK = "spark";
+    private static final String GHOST_MS = "ghost-ms";
+    private static final String GHOST_SPREAD = "ghost-spread";
+    private static final long GHOST_SEED = 1;
 
     @Override
     public String name() {
@@ -86,6 +91,14 @@ public final class BenchCommand implements Command {
                                 + " whole one"),
                 Option.of(ParamDocs.of(new RnnClassifier()).get("updates-per-job")),
                 Option.number(
+                                GHOST_MS,
+                                0,
+                                "with spark: ms that each task sleeps in place of computing, on average, so that more"
+                                        + " executors can be measured than there are processors; 0 = it computes")
+                        .orElse(0),
+                Option.number(GHOST_SPREAD, 0, "with ghost-ms: deviation of these times over their mean, log-normal")
+                        .orElse(0),
+                Option.number(
                                 "seconds",
                                 0,
                                 "how long to measure, after a warm-up of 3 s and 20 steps; with spark also each of"
@@ -102,6 +115,14 @@ public final class BenchCommand implements Command {
     public void check(Settings settings) {
         if (settings.flag(FORWARD) && settings.flag(SPARK)) {
             throw new UsageException("forward and spark are given; allowed is only one of them: spark times updates");
+        }
+        if (settings.number(GHOST_MS) > 0 && !settings.flag(SPARK)) {
+            throw new UsageException(
+                    "ghost-ms is " + settings.number(GHOST_MS) + " without spark, whose tasks sleep; add --spark");
+        }
+        if (settings.number(GHOST_SPREAD) > 0 && settings.number(GHOST_MS) == 0) {
+            throw new UsageException("ghost-spread is " + settings.number(GHOST_SPREAD)
+                    + " and ghost-ms is 0; allowed is ghost-ms above 0");
         }
     }
 
@@ -175,9 +196,15 @@ public final class BenchCommand implements Command {
         result.put("jdk", System.getProperty("java.version"));
         if (settings.flag(SPARK)) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-            result.put("spark", new SparkBench(context, shape, settings.integer("updates-per-job")).run(seconds));
+            SparkBench bench = new SparkBench(context, shape, settings.integer("updates-per-job"), ghost(settings));
+            result.put("spark", bench.run(seconds));
         }
         return result;
+    }
+
+    private static Optional<GhostWork> ghost(Settings settings) {
+        double ms = settings.number(GHOST_MS);
+        return ms == 0 ? Optional.empty() : Optional.of(new GhostWork(ms, settings.number(GHOST_SPREAD), GHOST_SEED));
     }
 
     private static List<Category> categories(Settings settings) {

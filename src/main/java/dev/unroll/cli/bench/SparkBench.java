@@ -12,6 +12,7 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
+import dev.unroll.spark.iteration.GhostWork;
 import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.spark.shards.ShardedRows;
 import dev.unroll.spark.shards.TaskSlots;
@@ -45,25 +46,31 @@ final class SparkBench {
     private final JavaSparkContext context;
     private final KernelBench.Shape shape;
     private final int updatesPerJob;
+    private final Optional<GhostWork> ghost;
     private final int tasks;
 
-    /** @param updatesPerJob as the key of a training says */
-    SparkBench(JavaSparkContext context, KernelBench.Shape shape, int updatesPerJob) {
+    /**
+     * @param updatesPerJob as the key of a training says
+     * @param ghost what tasks do in place of computing
+     */
+    SparkBench(JavaSparkContext context, KernelBench.Shape shape, int updatesPerJob, Optional<GhostWork> ghost) {
         this.context = context;
         this.shape = shape;
         this.updatesPerJob = updatesPerJob;
+        this.ghost = ghost;
         this.tasks = TaskSlots.of(context);
     }
 
     /** Times each for that many seconds; every task has the sequences of the shape in each update, so all have the same work. */
     Map<String, Object> run(double seconds) {
-        List<Sequence> sequences = shape.sequences(shape.batch());
+        // The least that a task can do and still send a whole gradient.
+        List<Sequence> least = shape.withSteps(1).sequences(1);
+        List<Sequence> sequences = ghost.isPresent() ? least : shape.sequences(shape.batch());
         long steps = tasks * sequences.stream().mapToLong(Sequence::length).sum();
         int usual = ShardPlan.defaultShards((long) sequences.size() * tasks, steps, 0);
         int shards = (usual + tasks - 1) / tasks; // of a task
-        // The least that a task can do and still send a whole gradient.
-        List<Iteration> zeroWork = iterations(shape.withSteps(1).sequences(1), 1, seconds);
-        List<Iteration> iterations = iterations(sequences, shards, seconds);
+        List<Iteration> zeroWork = iterations(least, 1, Optional.empty(), seconds);
+        List<Iteration> iterations = iterations(sequences, shards, ghost, seconds);
         double iteration = medianMs(iterations, Iteration::nanos);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("tasks", tasks);
@@ -73,6 +80,12 @@ final class SparkBench {
         result.put("zeroWorkMs", Rounding.rounded(medianMs(zeroWork, Iteration::nanos), 2));
         result.put("taxMs", Rounding.rounded(medianMs(zeroWork, Iteration::taxNanos), 2));
         result.put("exchangeMs", Rounding.rounded(medianMs(zeroWork, Iteration::exchangeNanos), 2));
+        ghost.ifPresent(work -> {
+            result.put("ghostMs", work.ms());
+            result.put("ghostSpread", work.spread());
+            result.put("efficiency", Rounding.rounded(work.ms() / iteration, 3));
+        });
+        result.put("parameters", shape.network().layout().size());
         result.put("iterationMs", Rounding.rounded(iteration, 2));
         for (Phases.Phase phase : Phases.ALL) {
             double ms = medianMs(iterations, i -> phase.ms(i.report.phases()) * 1e6);
@@ -100,7 +113,7 @@ final class SparkBench {
     }
 
     /** Every task has these sequences, in that many shards. */
-    private List<Iteration> iterations(List<Sequence> sequences, int shards, double seconds) {
+    private List<Iteration> iterations(List<Sequence> sequences, int shards, Optional<GhostWork> work, double seconds) {
         NetworkSpec network = shape.network();
         Problem problem = Problem.of(network, LearningTask.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
         ShardPlan plan = new ShardPlan(SEED, shards * tasks, (long) sequences.size() * tasks, 0);
@@ -109,7 +122,7 @@ final class SparkBench {
         float[] theta = Initializer.initialize(network.layout(), SEED);
         Optimizer optimizer = new OptimizerSpec("adam", 1e-3, "constant", 1, 0).create(theta.length, ROUND);
         Trainer.Limits limits = new Trainer.Limits(ROUND, 0, 0, 0, 0);
-        try (Objective objective = new SparkObjective(context, problem, plan, rows, Optional.empty(), updatesPerJob)) {
+        try (Objective objective = objective(problem, plan, rows, work)) {
             return afterWarmUp(seconds, times -> {
                 long[] last = {System.nanoTime()};
                 IterationListener listener = report -> {
@@ -120,6 +133,11 @@ final class SparkBench {
                 new Trainer(objective, plan, optimizer, limits, List.of(listener)).run(theta);
             });
         }
+    }
+
+    private Objective objective(Problem problem, ShardPlan plan, ShardedRows rows, Optional<GhostWork> work) {
+        return work.map(ghosts -> SparkObjective.withGhostWork(context, problem, plan, rows, updatesPerJob, ghosts))
+                .orElseGet(() -> new SparkObjective(context, problem, plan, rows, Optional.empty(), updatesPerJob));
     }
 
     private List<Shard> shards(List<Sequence> sequences, int ofTask) {

@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
 import org.apache.spark.util.CollectionAccumulator;
 import scala.Tuple2;
 
@@ -27,6 +28,7 @@ import scala.Tuple2;
  * @param truncation null for the problem's own
  * @param kernels is told by each task which executor it runs on, and by how many lanes
  * @param onePartition whether each task has one partition, of whole shards: their sequences need not be copied then
+ * @param ghost what it does besides; null for nothing
  */
 record GradientTask(
         Problem problem,
@@ -36,7 +38,8 @@ record GradientTask(
         Truncation truncation,
         int rdd,
         CollectionAccumulator<Tuple2<String, Integer>> kernels,
-        boolean onePartition)
+        boolean onePartition,
+        GhostWork ghost)
         implements ShardTask<GradientSum> {
 
     static GradientTask of(
@@ -45,7 +48,8 @@ record GradientTask(
             EvaluationRequest request,
             int rdd,
             CollectionAccumulator<Tuple2<String, Integer>> kernels,
-            boolean onePartition) {
+            boolean onePartition,
+            GhostWork ghost) {
         return new GradientTask(
                 problem,
                 plan,
@@ -54,7 +58,8 @@ record GradientTask(
                 request.truncation().orElse(null),
                 rdd,
                 kernels,
-                onePartition);
+                onePartition,
+                ghost);
     }
 
     @Override
@@ -68,11 +73,16 @@ record GradientTask(
     @Override
     public CanonicalTree<GradientSum> forest(
             ShardWorkers workers, ParameterMessage message, Iterator<ShardChunk> chunks) {
+        long start = System.nanoTime();
         if (kernels.isZero()) { // a task may compute several times
             kernels.add(new Tuple2<>(SparkEnv.get().executorId(), Lanes.count()));
         }
         EvaluationRequest request =
                 new EvaluationRequest(batch, message.states(), sampled, Optional.ofNullable(truncation));
-        return workers.gradient(message.theta(), chunks, plan, request, problem);
+        CanonicalTree<GradientSum> forest = workers.gradient(message.theta(), chunks, plan, request, problem);
+        if (ghost != null) {
+            ghost.rest(batch, TaskContext.getPartitionId(), start);
+        }
+        return forest;
     }
 }

@@ -21,6 +21,7 @@ import scala.Tuple2;
  *
  * @param driver name of the driver's endpoint
  * @param inProcess whether the driver is in this process, so that nothing has to become bytes
+ * @param ghost what it does besides; null for nothing
  */
 record ResidentTask(
         String driver,
@@ -30,7 +31,8 @@ record ResidentTask(
         ShardPlan plan,
         int rdd,
         CollectionAccumulator<Tuple2<String, Integer>> kernels,
-        boolean onePartition)
+        boolean onePartition,
+        GhostWork ghost)
         implements VoidFunction<Iterator<ShardGroup>> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResidentTask.class);
@@ -64,7 +66,7 @@ record ResidentTask(
 
     private GradientTask computation(Order order) {
         return new GradientTask(
-                problem, plan, order.batch(), order.sampled(), order.truncation(), rdd, kernels, onePartition);
+                problem, plan, order.batch(), order.sampled(), order.truncation(), rdd, kernels, onePartition, ghost);
     }
 
     /** The next order, or {@link Order#END}. */

@@ -48,6 +48,7 @@ final class ResidentTasks implements AutoCloseable {
     private final ShardPlan plan;
     private final int rdd;
     private final CollectionAccumulator<Tuple2<String, Integer>> kernels;
+    private final GhostWork ghost; // null for none
     private final int updatesPerJob; // 0 for as many as there is time for
     private final String endpoint = "unroll-" + UUID.randomUUID();
 
@@ -70,6 +71,7 @@ final class ResidentTasks implements AutoCloseable {
     /**
      * @param rdd the id of the RDD whose partitions tasks stay on
      * @param updatesPerJob updates of a group at most; 0 for as many as take about a second
+     * @param ghost what tasks do besides; null for nothing
      */
     ResidentTasks(
             JavaSparkContext context,
@@ -77,13 +79,15 @@ final class ResidentTasks implements AutoCloseable {
             ShardPlan plan,
             int rdd,
             CollectionAccumulator<Tuple2<String, Integer>> kernels,
-            int updatesPerJob) {
+            int updatesPerJob,
+            GhostWork ghost) {
         this.context = context;
         this.problem = problem;
         this.plan = plan;
         this.rdd = rdd;
         this.kernels = kernels;
         this.updatesPerJob = updatesPerJob;
+        this.ghost = ghost;
     }
 
     /** Keeps the group that is open so until its next sum is there; whether there is one. */
@@ -140,8 +144,8 @@ final class ResidentTasks implements AutoCloseable {
         running = new Running(group, null, tasks.getNumPartitions()); // before its tasks call
         Future<?> job = null;
         try {
-            job = tasks.foreachPartitionAsync(
-                    new ResidentTask(endpoint, id, context.sc().isLocal(), problem, plan, rdd, kernels, onePartition));
+            job = tasks.foreachPartitionAsync(new ResidentTask(
+                    endpoint, id, context.sc().isLocal(), problem, plan, rdd, kernels, onePartition, ghost));
         } finally {
             latestJob = job == null ? latestJob : job;
             running = job == null ? null : new Running(group, job, running.tasks);

@@ -62,6 +62,7 @@ public final class SparkObjective implements Objective {
     private final CurrentBlocks blocks;
     private final Optional<ShardedRows> validation;
     private final GradientSlices slices; // null to cut where that is best
+    private final GhostWork ghost; // null for none
     private final ResultLimits limits;
     private final CollectionAccumulator<Tuple2<String, Integer>> kernels; // of the latest tasks
     private final SortedMap<String, Integer> lanes = new TreeMap<>(); // of all executors until now
@@ -81,7 +82,7 @@ public final class SparkObjective implements Objective {
             ShardPlan plan,
             ShardedRows training,
             Optional<ShardedRows> validation) {
-        this(context, problem, plan, training, validation, 1, null);
+        this(context, problem, plan, training, validation, 1);
     }
 
     /** @param updatesPerJob see {@link ResidentTasks}; 1 for a job for each */
@@ -92,10 +93,24 @@ public final class SparkObjective implements Objective {
             ShardedRows training,
             Optional<ShardedRows> validation,
             int updatesPerJob) {
-        this(context, problem, plan, training, validation, updatesPerJob, null);
+        this(context, problem, plan, training, validation, updatesPerJob, null, null);
     }
 
-    /** @param slices to merge on executors in any case, for tests; null for where that pays */
+    /** For measurements. */
+    public static SparkObjective withGhostWork(
+            JavaSparkContext context,
+            Problem problem,
+            ShardPlan plan,
+            ShardedRows training,
+            int updatesPerJob,
+            GhostWork ghost) {
+        return new SparkObjective(context, problem, plan, training, Optional.empty(), updatesPerJob, null, ghost);
+    }
+
+    /**
+     * @param slices to merge on executors in any case, for tests; null for where that pays
+     * @param ghost what tasks do besides; null for nothing
+     */
     SparkObjective(
             JavaSparkContext context,
             Problem problem,
@@ -103,7 +118,8 @@ public final class SparkObjective implements Objective {
             ShardedRows training,
             Optional<ShardedRows> validation,
             int updatesPerJob,
-            GradientSlices slices) {
+            GradientSlices slices,
+            GhostWork ghost) {
         this.context = context;
         this.problem = problem;
         this.plan = plan;
@@ -111,10 +127,11 @@ public final class SparkObjective implements Objective {
         this.blocks = new CurrentBlocks(training);
         this.validation = validation;
         this.slices = slices;
+        this.ghost = ghost;
         this.limits = ResultLimits.of(context.getConf());
         this.kernels = new CollectionAccumulator<>();
         context.sc().register(kernels);
-        this.resident = new ResidentTasks(context, problem, plan, training.rdd().id(), kernels, updatesPerJob);
+        this.resident = new ResidentTasks(context, problem, plan, training.rdd().id(), kernels, updatesPerJob, ghost);
     }
 
     @Override
@@ -196,7 +213,7 @@ public final class SparkObjective implements Objective {
     private MergedSum<GradientSum> byJob(EvaluationRequest request, Parameters parameters) {
         JavaRDD<ShardGroup> tasks = tasks(request);
         GradientTask task =
-                GradientTask.of(problem, plan, request, training.rdd().id(), kernels, haveOnePartition(tasks));
+                GradientTask.of(problem, plan, request, training.rdd().id(), kernels, haveOnePartition(tasks), ghost);
         ReduceShape shape = shape(tasks);
         if (shape.isFlat()) {
             return collected(tasks, task, parameters, merger(request));

@@ -137,7 +137,7 @@ record SmallRun(
         ShardedRows dealt = ShardedRows.deal(rows, n -> n, ShardLayout.whole(shards, partitions), decoder());
         GradientSlices slices = GradientSlices.of(spec(), elements);
         assertTrue(slices.count() > 3);
-        return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty(), 0, slices));
+        return train(new SparkObjective(context, problem(), plan(), dealt, Optional.empty(), 0, slices, null));
     }
 
     private String train(Objective objective) {
