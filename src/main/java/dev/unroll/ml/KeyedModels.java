@@ -78,7 +78,7 @@ public final class KeyedModels {
         return models;
     }
 
-    /** The table. It is cached by {@code fitByKey}; {@code results().unpersist()} frees it. */
+    /** The table. {@code fitByKey} caches it, and {@code results().unpersist()} frees it; that of a search is freed by {@link KeyedSearchResult#unpersist}. */
     public Dataset<Row> results() {
         return results;
     }
