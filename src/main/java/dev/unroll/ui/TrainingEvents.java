@@ -6,6 +6,7 @@ import dev.unroll.train.IterationListener;
 import dev.unroll.train.IterationReport;
 import dev.unroll.worker.Problem;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.spark.SparkContext;
@@ -13,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says on Spark's listener bus how one training goes, and sees to it that Spark's UI has a tab for it. Never an error:
- * where the bus or the UI cannot be had, that is logged once.
+ * Says on Spark's listener bus and in its metrics how one training goes, and sees to it that Spark's UI has a tab for it. Never an error:
+ * where the bus, the metrics or the UI cannot be had, that is logged once.
  */
 public final class TrainingEvents implements IterationListener {
 
@@ -22,8 +23,10 @@ public final class TrainingEvents implements IterationListener {
 
     private final SparkContext context;
     private final String training = UUID.randomUUID().toString();
+    private Optional<TrainingMetrics> metrics = Optional.empty(); // until the first update
     private boolean begun;
     private boolean silent;
+    private boolean unmeasured;
 
     public TrainingEvents(SparkContext context) {
         this.context = context;
@@ -48,6 +51,22 @@ public final class TrainingEvents implements IterationListener {
     @Override
     public void onIteration(IterationReport report) {
         post(() -> TrainingEvent.Update.of(training, System.currentTimeMillis(), report));
+        measure(report);
+    }
+
+    private void measure(IterationReport report) {
+        if (unmeasured) {
+            return;
+        }
+        try {
+            if (metrics.isEmpty()) {
+                metrics = Optional.of(TrainingMetrics.of(context, report));
+            }
+            metrics.get().add(report);
+        } catch (Exception | LinkageError e) {
+            unmeasured = true;
+            LOG.warn("updates are not among Spark's metrics: {}", e.toString());
+        }
     }
 
     /** It is over; nothing is said of one that had not begun, or has ended already. */

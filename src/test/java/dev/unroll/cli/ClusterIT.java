@@ -3,6 +3,7 @@ package dev.unroll.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -94,6 +95,10 @@ class ClusterIT {
     }
 
     private static Running start(Path metrics, String... command) throws IOException {
+        return start(cluster, metrics, command);
+    }
+
+    private static Running start(Path cluster, Path metrics, String... command) throws IOException {
         Path out = Files.createTempFile(directory, "out", "");
         Path err = Files.createTempFile(directory, "err", "");
         ProcessBuilder builder =
@@ -104,9 +109,13 @@ class ClusterIT {
     }
 
     private static Outcome standalone(String... arguments) throws Exception {
+        return standalone(cluster, arguments);
+    }
+
+    private static Outcome standalone(Path cluster, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(new File("submit/standalone").getPath()));
         command.addAll(List.of(arguments));
-        return start(null, command.toArray(String[]::new)).finish();
+        return start(cluster, null, command.toArray(String[]::new)).finish();
     }
 
     private static Running train(String where, String name, String... more) throws IOException {
@@ -114,6 +123,11 @@ class ClusterIT {
     }
 
     private static Running train(int updates, String where, String name, String... more) throws IOException {
+        return train(cluster, updates, where, name, more);
+    }
+
+    private static Running train(Path cluster, int updates, String where, String name, String... more)
+            throws IOException {
         Path metrics = directory.resolve(name + ".jsonl");
         List<String> command = new ArrayList<>(List.of(
                 new File("submit/unroll").getPath(),
@@ -149,7 +163,7 @@ class ClusterIT {
                 "--model",
                 directory.resolve(name).toString()));
         command.addAll(List.of(more));
-        return start(metrics, command.toArray(String[]::new));
+        return start(cluster, metrics, command.toArray(String[]::new));
     }
 
     private static String hash(Outcome outcome) throws IOException {
@@ -274,6 +288,41 @@ class ClusterIT {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(Files::isRegularFile).sorted().toList();
         }
+    }
+
+    @Test
+    void workersWithLinksOfTheirOwn_sameBits() throws Exception {
+        Path networked = directory.resolve("networked");
+        String[] start = {"start", "--workers", "3", "--cores", "1", "--memory", "1g", "--network", "1gbit"};
+        Outcome started = standalone(networked, start);
+        assumeFalse(started.err.contains("there can be no network here"), started.err.strip());
+        assertEquals(0, started.code, started.err);
+        String network = Files.readString(networked.resolve("network")).strip();
+        try {
+            assertEquals(
+                    3,
+                    namespaces().stream()
+                            .filter(name -> name.startsWith(network + "-"))
+                            .count());
+            assertTrue(started.lastLine().startsWith("spark://198.18."), started.lastLine());
+            assertEquals(
+                    expected,
+                    hash(train(networked, UPDATES, started.lastLine(), "networked-model")
+                            .finish()));
+        } finally {
+            Outcome stopped = standalone(networked, "stop");
+            assertEquals(0, stopped.code, stopped.err);
+        }
+        assertTrue(namespaces().stream().noneMatch(name -> name.startsWith(network)), "namespaces are left behind");
+    }
+
+    private static List<String> namespaces() throws Exception {
+        return start(null, "ip", "netns", "list")
+                .finish()
+                .out
+                .lines()
+                .map(line -> line.split(" ")[0])
+                .toList();
     }
 
     @Test
