@@ -4,6 +4,7 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.math.Lanes;
 import dev.unroll.nn.Truncation;
 import dev.unroll.spark.shards.BatchChunks;
+import dev.unroll.spark.shards.ShardDivision;
 import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.worker.CanonicalTree;
 import dev.unroll.worker.EvaluationRequest;
@@ -27,7 +28,9 @@ import scala.Tuple2;
  * @param sampled whether this is an update to observe more closely, see {@link EvaluationRequest}
  * @param truncation null for the problem's own
  * @param kernels is told by each task which executor it runs on, and by how many lanes
- * @param onePartition whether each task has one partition, of whole shards: their sequences need not be copied then
+ * @param onePartition whether each task has one partition, of whole shards, all of which it computes: their sequences
+ *     need not be copied then
+ * @param division the shards that each task computes; null for all of its partitions
  * @param ghost what it does besides; null for nothing
  */
 record GradientTask(
@@ -39,6 +42,7 @@ record GradientTask(
         int rdd,
         CollectionAccumulator<Tuple2<String, Integer>> kernels,
         boolean onePartition,
+        ShardDivision division,
         GhostWork ghost)
         implements ShardTask<GradientSum> {
 
@@ -49,6 +53,7 @@ record GradientTask(
             int rdd,
             CollectionAccumulator<Tuple2<String, Integer>> kernels,
             boolean onePartition,
+            Optional<ShardDivision> division,
             GhostWork ghost) {
         return new GradientTask(
                 problem,
@@ -59,15 +64,17 @@ record GradientTask(
                 rdd,
                 kernels,
                 onePartition,
+                division.orElse(null),
                 ghost);
     }
 
     @Override
     public Iterator<ShardChunk> chunks(Iterator<ShardGroup> groups) {
+        int task = TaskContext.getPartitionId();
         return onePartition
                 ? IteratorUtils.transformedIterator(
                         groups.next().shards().iterator(), shard -> ShardChunk.of(shard, plan, batch))
-                : new BatchChunks(groups, plan, batch);
+                : new BatchChunks(groups, plan, batch, shard -> division == null || division.has(task, shard));
     }
 
     @Override

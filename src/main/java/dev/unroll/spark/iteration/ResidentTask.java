@@ -1,6 +1,7 @@
 package dev.unroll.spark.iteration;
 
 import dev.unroll.data.ShardPlan;
+import dev.unroll.spark.shards.ShardDivision;
 import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.worker.Problem;
 import java.util.Iterator;
@@ -21,6 +22,7 @@ import scala.Tuple2;
  *
  * @param driver name of the driver's endpoint
  * @param inProcess whether the driver is in this process, so that nothing has to become bytes
+ * @param division see {@link GradientTask}
  * @param ghost what it does besides; null for nothing
  */
 record ResidentTask(
@@ -32,6 +34,7 @@ record ResidentTask(
         int rdd,
         CollectionAccumulator<Tuple2<String, Integer>> kernels,
         boolean onePartition,
+        ShardDivision division,
         GhostWork ghost)
         implements VoidFunction<Iterator<ShardGroup>> {
 
@@ -66,7 +69,16 @@ record ResidentTask(
 
     private GradientTask computation(Order order) {
         return new GradientTask(
-                problem, plan, order.batch(), order.sampled(), order.truncation(), rdd, kernels, onePartition, ghost);
+                problem,
+                plan,
+                order.batch(),
+                order.sampled(),
+                order.truncation(),
+                rdd,
+                kernels,
+                onePartition,
+                division,
+                ghost);
     }
 
     /** The next order, or {@link Order#END}. */

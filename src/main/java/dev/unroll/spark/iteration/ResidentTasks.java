@@ -1,7 +1,7 @@
 package dev.unroll.spark.iteration;
 
 import dev.unroll.data.ShardPlan;
-import dev.unroll.spark.shards.ShardGroup;
+import dev.unroll.spark.shards.PlacedTasks;
 import dev.unroll.worker.EvaluationRequest;
 import dev.unroll.worker.GradientSum;
 import dev.unroll.worker.Problem;
@@ -14,7 +14,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.commons.lang3.exception.ExceptionUtils;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.CollectionAccumulator;
@@ -120,10 +119,9 @@ final class ResidentTasks implements AutoCloseable {
     /**
      * Begins a group, or says why Spark does not let it.
      *
-     * @param tasks the partitions of each task
      * @param onePartition see {@link GradientTask}
      */
-    synchronized Optional<String> begin(JavaRDD<ShardGroup> tasks, boolean onePartition) {
+    synchronized Optional<String> begin(PlacedTasks tasks, boolean onePartition) {
         try {
             if (calls == null) {
                 calls = DriverCalls.answer(endpoint, this::called);
@@ -140,12 +138,22 @@ final class ResidentTasks implements AutoCloseable {
             return Optional.of(impossible);
         }
         id++;
-        ResidentGroup group = new ResidentGroup(tasks.getNumPartitions());
-        running = new Running(group, null, tasks.getNumPartitions()); // before its tasks call
+        ResidentGroup group = new ResidentGroup(tasks.count());
+        running = new Running(group, null, tasks.count()); // before its tasks call
         Future<?> job = null;
         try {
-            job = tasks.foreachPartitionAsync(new ResidentTask(
-                    endpoint, id, context.sc().isLocal(), problem, plan, rdd, kernels, onePartition, ghost));
+            job = tasks.partitions()
+                    .foreachPartitionAsync(new ResidentTask(
+                            endpoint,
+                            id,
+                            context.sc().isLocal(),
+                            problem,
+                            plan,
+                            rdd,
+                            kernels,
+                            onePartition,
+                            tasks.division().orElse(null),
+                            ghost));
         } finally {
             latestJob = job == null ? latestJob : job;
             running = job == null ? null : new Running(group, job, running.tasks);
@@ -207,9 +215,7 @@ final class ResidentTasks implements AutoCloseable {
                 cannot("they do not reach the driver");
                 return Optional.empty();
             }
-            MergedSum<GradientSum> merged = merger.merged();
-            return Optional.of(new MergedSum<>(
-                    merged.root(), sendMs + merged.fetchMs(), merged.computeMs(), merged.mergeMs(), merged.balance()));
+            return Optional.of(merger.merged().sent(sendMs));
         } catch (ExecutionException e) {
             now.group.end();
             return ExceptionUtils.rethrow(e.getCause());

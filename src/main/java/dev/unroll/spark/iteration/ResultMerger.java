@@ -4,20 +4,17 @@ import dev.unroll.worker.CanonicalTree;
 import dev.unroll.worker.MessageBytes;
 import dev.unroll.worker.Sum;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 
 /**
- * Merges the results of tasks into the canonical tree, in whatever order they come, and counts how long the tasks took
- * and how even they were.
+ * Merges the results of tasks into the canonical tree, in whatever order they come, and keeps what the tasks took.
  */
 final class ResultMerger<S extends Sum<S>> {
     private final CanonicalTree<S> tree;
     private final Function<ByteBuffer, S> read;
-    private int tasks;
-    private double fetchNanos;
-    private double computeNanos;
-    private long steps;
-    private long mostSteps;
+    private final List<TaskResult.Header> tasks = new ArrayList<>();
     private long mergeNanos;
 
     /**
@@ -41,7 +38,7 @@ final class ResultMerger<S extends Sum<S>> {
     /** Reads such a message at the buffer's position. */
     void add(ByteBuffer in) {
         long start = System.nanoTime();
-        count(TaskResult.Header.read(in));
+        tasks.add(TaskResult.Header.read(in));
         tree.merge(in, read);
         mergeNanos += System.nanoTime() - start;
     }
@@ -49,24 +46,13 @@ final class ResultMerger<S extends Sum<S>> {
     /** Takes over the sums of a result. */
     void add(TaskResult<S> result) {
         long start = System.nanoTime();
-        count(result.header());
+        tasks.add(result.header());
         tree.merge(result.forest());
         mergeNanos += System.nanoTime() - start;
     }
 
-    private void count(TaskResult.Header header) {
-        tasks++;
-        fetchNanos += header.fetchNanos();
-        computeNanos += header.computeNanos();
-        steps += header.steps();
-        mostSteps = Math.max(mostSteps, header.steps());
-    }
-
     /** The sum over all shards, each of which must have arrived. */
     MergedSum<S> merged() {
-        int count = Math.max(1, tasks);
-        double balance = steps == 0 ? 1 : (double) mostSteps * tasks / steps;
-        return new MergedSum<>(
-                tree.root(), fetchNanos / count / 1e6, computeNanos / count / 1e6, mergeNanos / 1e6, balance);
+        return new MergedSum<>(tree.root(), List.copyOf(tasks), 0, mergeNanos / 1e6);
     }
 }

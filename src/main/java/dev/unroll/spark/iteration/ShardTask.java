@@ -10,6 +10,7 @@ import java.io.Serializable;
 import java.util.Iterator;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.commons.collections4.iterators.PeekingIterator;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 
 /** What a task of Spark does with the shards of its partitions: it sums over their chunks, one after the other. */
@@ -52,6 +53,8 @@ interface ShardTask<S extends Sum<S>> extends Serializable {
         });
         CanonicalTree<S> forest = forest(workers, message, counted);
         first.giveBack(workers);
-        return new TaskResult<>(new TaskResult.Header(fetched - start, System.nanoTime() - fetched, steps[0]), forest);
+        long computeNanos = System.nanoTime() - fetched;
+        String executor = SparkEnv.get().executorId();
+        return new TaskResult<>(new TaskResult.Header(fetched - start, computeNanos, steps[0], executor), forest);
     }
 }

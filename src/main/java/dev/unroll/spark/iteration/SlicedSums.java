@@ -84,7 +84,7 @@ final class SlicedSums {
         double longest = slices.stream().mapToDouble(MergedSum::mergeMs).max().orElse(0);
         double mergeMs = longest + (System.nanoTime() - start) / 1e6;
         MergedSum<GradientSum> any = slices.get(0);
-        return new MergedSum<>(root, any.fetchMs(), any.computeMs(), mergeMs, any.balance());
+        return new MergedSum<>(root, any.tasks(), any.sendMs(), mergeMs);
     }
 
     /**

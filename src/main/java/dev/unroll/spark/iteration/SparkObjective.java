@@ -2,6 +2,7 @@ package dev.unroll.spark.iteration;
 
 import dev.unroll.data.ShardPlan;
 import dev.unroll.spark.shards.CurrentBlocks;
+import dev.unroll.spark.shards.PlacedTasks;
 import dev.unroll.spark.shards.ShardGroup;
 import dev.unroll.spark.shards.ShardLayout;
 import dev.unroll.spark.shards.ShardedRows;
@@ -68,6 +69,7 @@ public final class SparkObjective implements Objective {
     private final SortedMap<String, Integer> lanes = new TreeMap<>(); // of all executors until now
     private final Map<Tasks, ReduceShape> shapes = new HashMap<>(); // of the few numbers of tasks that occur
     private final ResidentTasks resident;
+    private final ExecutorSpeeds speeds = new ExecutorSpeeds();
     private JobCounts jobs = JobCounts.NONE;
 
     /**
@@ -140,9 +142,21 @@ public final class SparkObjective implements Objective {
         long start = System.nanoTime();
         MergedSum<GradientSum> sum = byResidentTasks(request, message).orElseGet(() -> byJob(request, message));
         noteKernels();
+        note(sum.tasks());
         double waitMs = millisSince(start) - sum.fetchMs() - sum.computeMs() - sum.mergeMs();
         return new Evaluation(
                 sum.root(), new Phases(sum.fetchMs(), sum.computeMs(), waitMs, sum.mergeMs(), 0), sum.balance());
+    }
+
+    /** What the tasks took: where it becomes clear that executors differ in speed, tasks that stay make room for others. */
+    private void note(List<TaskResult.Header> tasks) {
+        if (ghost == null) { // whose work does not depend on shards
+            speeds.add(tasks);
+        }
+        if (speeds.haveChanged()) {
+            LOG.info("executors differ in speed, or no longer: shards move from slow ones to others");
+            resident.end();
+        }
     }
 
     /** By the group of tasks that is there, or by a new one; empty where a job is to do it. */
@@ -173,13 +187,12 @@ public final class SparkObjective implements Objective {
         if (!isInMemory()) {
             return Optional.of("the shards are not all in memory");
         }
-        JavaRDD<ShardGroup> tasks = tasks(request);
+        PlacedTasks tasks = tasks(request);
         if (!shape(tasks).isFlat()) {
             return Optional.of("sums are merged on executors first");
         }
-        long bytes = (long) Float.BYTES
-                * problem.network().layout().size()
-                * ReduceShape.sums(plan.shards(), tasks.getNumPartitions());
+        long bytes =
+                (long) Float.BYTES * problem.network().layout().size() * ReduceShape.sums(plan.shards(), tasks.count());
         if (bytes > ReduceShape.MOST_INFLOW && !context.isLocal()) {
             return Optional.of("sums of " + Bytes.shown(bytes) + " are fetched in blocks");
         }
@@ -204,22 +217,22 @@ public final class SparkObjective implements Objective {
             double sendMs = millisSince(start);
             MergedSum<GradientSum> sum = byJob(request, new Parameters.OfBroadcast(broadcast));
             resident.note((long) ((sum.fetchMs() + sum.computeMs() + sum.mergeMs()) * 1e6));
-            return new MergedSum<>(sum.root(), sendMs + sum.fetchMs(), sum.computeMs(), sum.mergeMs(), sum.balance());
+            return sum.sent(sendMs);
         } finally {
             broadcast.destroy();
         }
     }
 
     private MergedSum<GradientSum> byJob(EvaluationRequest request, Parameters parameters) {
-        JavaRDD<ShardGroup> tasks = tasks(request);
-        GradientTask task =
-                GradientTask.of(problem, plan, request, training.rdd().id(), kernels, haveOnePartition(tasks), ghost);
+        PlacedTasks tasks = tasks(request);
+        GradientTask task = GradientTask.of(
+                problem, plan, request, training.rdd().id(), kernels, haveOnePartition(tasks), tasks.division(), ghost);
         ReduceShape shape = shape(tasks);
         if (shape.isFlat()) {
-            return collected(tasks, task, parameters, merger(request));
+            return collected(tasks.partitions(), task, parameters, merger(request));
         }
         return new SlicedSums(context, shape.slices(), ReduceShape.slicesPerJob(limits), plan.shards(), absent(request))
-                .sum(tasks, task, parameters);
+                .sum(tasks.partitions(), task, parameters);
     }
 
     /** Executors that run the scalar kernel are named once, and in the end counted. */
@@ -247,13 +260,15 @@ public final class SparkObjective implements Objective {
     }
 
     /** The partitions that the batch needs, grouped for the tasks that run at once now. */
-    private JavaRDD<ShardGroup> tasks(EvaluationRequest request) {
-        return blocks.tasks(plan, request.batch(), TaskSlots.of(context));
+    private PlacedTasks tasks(EvaluationRequest request) {
+        return blocks.tasks(plan, request.batch(), TaskSlots.of(context), speeds::of);
     }
 
-    private boolean haveOnePartition(JavaRDD<ShardGroup> tasks) {
+    private boolean haveOnePartition(PlacedTasks tasks) {
         ShardLayout layout = training.layout();
-        return layout.isWhole() && tasks.getNumPartitions() == layout.all().size();
+        return layout.isWhole()
+                && tasks.division().isEmpty()
+                && tasks.count() == layout.all().size();
     }
 
     private ResultMerger<GradientSum> merger(EvaluationRequest request) {
@@ -266,11 +281,11 @@ public final class SparkObjective implements Objective {
         return training.layout().isWhole() ? new int[0] : plan.absent(request.batch());
     }
 
-    private ReduceShape shape(JavaRDD<ShardGroup> tasks) {
+    private ReduceShape shape(PlacedTasks tasks) {
         return slices != null
                 ? new ReduceShape(slices)
                 : shapes.computeIfAbsent(
-                        new Tasks(TaskSlots.of(context), tasks.getNumPartitions()),
+                        new Tasks(TaskSlots.of(context), tasks.count()),
                         t -> ReduceShape.of(limits, t.slots, problem.network(), plan.shards(), t.count));
     }
 

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.apache.commons.collections4.iterators.LazyIteratorChain;
 
 /**
@@ -21,6 +22,7 @@ public final class BatchChunks extends LazyIteratorChain<ShardChunk> {
     private final Iterator<ShardGroup> groups;
     private final ShardPlan plan;
     private final ShardPlan.Batch batch;
+    private final IntPredicate computed;
 
     private int shard = -1; // the current one
     private int[] places = {}; // that the batch takes of it
@@ -28,10 +30,12 @@ public final class BatchChunks extends LazyIteratorChain<ShardChunk> {
     private int given; // of these places, so far: all that were taken but less than a packed batch
     private final List<Sequence> sequences = new ArrayList<>(); // taken and not yet given
 
-    public BatchChunks(Iterator<ShardGroup> groups, ShardPlan plan, ShardPlan.Batch batch) {
+    /** @param computed whether the task computes a shard of its partitions */
+    public BatchChunks(Iterator<ShardGroup> groups, ShardPlan plan, ShardPlan.Batch batch, IntPredicate computed) {
         this.groups = groups;
         this.plan = plan;
         this.batch = batch;
+        this.computed = computed;
     }
 
     /** The chunks that the next partition completes: none where it only begins a packed batch. */
@@ -42,7 +46,9 @@ public final class BatchChunks extends LazyIteratorChain<ShardChunk> {
         }
         List<ShardChunk> chunks = new ArrayList<>();
         for (Shard here : groups.next().shards()) {
-            take(here).ifPresent(chunks::add);
+            if (computed.test(here.index())) {
+                take(here).ifPresent(chunks::add);
+            }
         }
         return chunks.iterator();
     }

@@ -4,6 +4,7 @@ import dev.unroll.data.ShardPlan;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
@@ -28,10 +29,14 @@ public final class CurrentBlocks implements AutoCloseable {
         current = layout.isWhole() ? all : all.map(group -> group).persist(StorageLevel.MEMORY_ONLY());
     }
 
-    /** The partitions that the batch needs, grouped for so many tasks at once. */
-    public JavaRDD<ShardGroup> tasks(ShardPlan plan, ShardPlan.Batch batch, int slots) {
+    /**
+     * The partitions that the batch needs, grouped for so many tasks at once.
+     *
+     * @param speeds of an executor by its id, relative to each other
+     */
+    public PlacedTasks tasks(ShardPlan plan, ShardPlan.Batch batch, int slots, ToDoubleFunction<String> speeds) {
         List<int[]> visited = layout.visited(plan, batch);
-        return TaskPlacement.coalesced(keep(visited) ? current : all, visited, slots);
+        return TaskPlacement.divided(keep(visited) ? current : all, layout, visited, slots, speeds);
     }
 
     /** Whether these blocks are kept: each shard has one, or two where the batch passes to the next. */

@@ -4,7 +4,9 @@ import dev.unroll.data.ShardPlan;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -109,6 +111,32 @@ public record ShardLayout(int shards, int wholePartitions, int blocks, int block
             all.add(IntStream.range(first, first + perUnit).toArray());
         }
         return all;
+    }
+
+    /** The shards of some partitions, ascending. */
+    int[] shards(int[] partitions) {
+        return Arrays.stream(partitions)
+                .flatMap(p -> IntStream.range(firstShard(p), firstShard(p) + shardCount(p)))
+                .distinct()
+                .sorted()
+                .toArray();
+    }
+
+    /** By task, the partitions that it needs for its shards: those of the units that hold one of them. */
+    int[][] partitions(ShardDivision division, List<int[]> units) {
+        Map<Integer, int[]> unitOf = new HashMap<>();
+        for (int[] unit : units) {
+            for (int u : shards(unit)) {
+                unitOf.put(u, unit);
+            }
+        }
+        return division.shards().stream()
+                .map(shards -> Arrays.stream(shards)
+                        .mapToObj(unitOf::get)
+                        .distinct()
+                        .flatMapToInt(Arrays::stream)
+                        .toArray())
+                .toArray(int[][]::new);
     }
 
     /**

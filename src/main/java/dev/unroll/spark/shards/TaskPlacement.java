@@ -7,7 +7,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.PartitionCoalescer;
@@ -65,6 +67,34 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
             return rdd;
         }
         return new TaskPlacement(groups, locations(rdd, groups, executors)).of(rdd);
+    }
+
+    /**
+     * The same, where shards of slow executors may be computed by others.
+     *
+     * @param units as the layout has them
+     * @param speeds of an executor by its id, relative to each other
+     */
+    static PlacedTasks divided(
+            JavaRDD<ShardGroup> rdd,
+            ShardLayout layout,
+            List<int[]> units,
+            int slots,
+            ToDoubleFunction<String> speeds) {
+        int[][] groups = groups(units, slots);
+        List<String> executors = executors();
+        if (executors.isEmpty()) {
+            return new PlacedTasks(coalesced(rdd, units, slots), Optional.empty());
+        }
+        String[] locations = locations(rdd, groups, executors);
+        double[] ofTasks = Arrays.stream(locations)
+                .mapToDouble(location -> speeds.applyAsDouble(executor(location)))
+                .toArray();
+        List<int[]> home = Arrays.stream(groups).map(layout::shards).toList();
+        Optional<ShardDivision> division = ShardDivision.of(home, ofTasks);
+        int[][] partitions =
+                division.map(shards -> layout.partitions(shards, units)).orElse(groups);
+        return new PlacedTasks(new TaskPlacement(partitions, locations).of(rdd), division);
     }
 
     /** The partitions of each group, in order. */
@@ -141,6 +171,11 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
                 .sorted(Comparator.comparing(BlockManagerId::executorId))
                 .map(id -> "executor_" + id.host() + "_" + id.executorId())
                 .toList();
+    }
+
+    /** The executor's id in such a location. */
+    private static String executor(String location) {
+        return location.substring(location.lastIndexOf('_') + 1);
     }
 
     private <T> JavaRDD<T> of(JavaRDD<T> rdd) {

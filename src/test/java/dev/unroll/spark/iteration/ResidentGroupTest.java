@@ -44,7 +44,7 @@ class ResidentGroupTest {
             sum.gradient()[0] = gradient;
             CanonicalTree<GradientSum> forest = new CanonicalTree<>(2);
             forest.add(partition, sum);
-            TaskResult.Header header = new TaskResult.Header(0, 0, 1);
+            TaskResult.Header header = new TaskResult.Header(0, 0, 1, "0");
             group.called(TaskReport.joins(1, partition).with(order, new TaskResult<>(header, forest)), answers::add);
         }
 

@@ -12,6 +12,7 @@ import dev.unroll.worker.MessageBytes;
 import dev.unroll.worker.StreamStates;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,13 +26,13 @@ class TaskResultTest {
         EvaluationSum sum = new EvaluationSum(LearningTask.CLASSIFICATION, new HeadSpec(2, false));
         sum.loss().merge(new LossSum(loss, 1, 1, 1, 1, 1));
         forest.add(shard, sum);
-        return new TaskResult<>(new TaskResult.Header(fetchNanos, computeNanos, steps), forest).toBytes();
+        return new TaskResult<>(new TaskResult.Header(fetchNanos, computeNanos, steps, "ex7"), forest).toBytes();
     }
 
     @Test
     void result_isReadAsItWasWritten() {
         ByteBuffer in = MessageBytes.wrap(result(0, 1, 3, 5, 7));
-        assertEquals(new TaskResult.Header(3, 5, 7), TaskResult.Header.read(in));
+        assertEquals(new TaskResult.Header(3, 5, 7, "ex7"), TaskResult.Header.read(in));
         CanonicalTree<EvaluationSum> forest = new CanonicalTree<>(1);
         forest.merge(in, EvaluationSum::read);
         assertEquals(1, forest.root().loss().lossSum());
@@ -50,22 +51,25 @@ class TaskResultTest {
         assertEquals(1.5, merged.balance());
     }
 
-    /** The drawings in the class comments: a header of 24, 32 and 4 bytes, little-endian, then what it is the header of. */
+    /** The drawings in the class comments: headers of 28 and 20 bytes with the id of an executor, and of 4, little-endian, then what it is the header of. */
     @Test
     void messages_haveTheHeadersThatAreDrawn() {
         ByteBuffer result = ByteBuffer.wrap(result(0, 1, 3, 5, 7)).order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(List.of(3L, 5L, 7L), List.of(result.getLong(0), result.getLong(8), result.getLong(16)));
-        assertEquals(1, result.getInt(24), "nodes of the forest");
+        assertEquals(3, result.getInt(24), "bytes of the executor's id");
+        assertEquals("ex7", new String(result.array(), 28, 3, StandardCharsets.UTF_8));
+        assertEquals(1, result.getInt(31), "nodes of the forest");
 
         EvaluationSum root = new EvaluationSum(LearningTask.CLASSIFICATION, new HeadSpec(2, false));
         root.loss().merge(new LossSum(6, 1, 1, 1, 1, 1));
-        byte[] message = new MergedSum<>(root, 2, 3, 4, 5).toBytes();
+        List<TaskResult.Header> tasks = List.of(new TaskResult.Header(3, 5, 7, "ex7"));
+        byte[] message = new MergedSum<>(root, tasks, 2, 3).toBytes();
         ByteBuffer merged = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < 5; i++) {
-            assertEquals(2.0 + i, merged.getDouble(8 * i), "the sum begins with its loss");
-        }
+        assertEquals(List.of(2.0, 3.0), List.of(merged.getDouble(0), merged.getDouble(8)));
+        assertEquals(List.of(1, 3L), List.of(merged.getInt(16), merged.getLong(20)));
+        assertEquals(6, merged.getDouble(20 + 31), "the sum begins with its loss");
         MergedSum<EvaluationSum> read = MergedSum.of(message, EvaluationSum::read);
-        assertEquals(new MergedSum<>(read.root(), 2, 3, 4, 5), read);
+        assertEquals(new MergedSum<>(read.root(), tasks, 2, 3), read);
         assertEquals(6, read.root().loss().lossSum());
 
         StreamStates states = new StreamStates(new TreeMap<>(Map.of(9, new float[] {0.5f})));

@@ -166,10 +166,10 @@ class ShardBlocksTest {
                     .flatMapToInt(Arrays::stream)
                     .mapToObj(groups::get)
                     .iterator();
-            hashes.add(ParameterHash.of(
-                    workers.gradient(theta, new BatchChunks(visited, plan, pass.batch()), plan, pass, PROBLEM)
-                            .root()
-                            .gradient()));
+            hashes.add(ParameterHash.of(workers.gradient(
+                            theta, new BatchChunks(visited, plan, pass.batch(), shard -> true), plan, pass, PROBLEM)
+                    .root()
+                    .gradient()));
             workers.close();
         }
         assertEquals(hashes.get(0), hashes.get(1));
@@ -231,7 +231,7 @@ class ShardBlocksTest {
         ShardPlan plan = new ShardPlan(SEED, SHARDS, SEQUENCES, 64);
         CurrentBlocks current = new CurrentBlocks(blocks);
         for (long k : new long[] {0, 1, 64, plan.batchesPerEpoch() - 1}) {
-            current.tasks(plan, plan.batch(k), 2).count();
+            current.tasks(plan, plan.batch(k), 2, executor -> 1).partitions().count();
             List<Integer> visited = blocks.layout().visited(plan, plan.batch(k)).stream()
                     .flatMapToInt(Arrays::stream)
                     .sorted()
@@ -240,9 +240,9 @@ class ShardBlocksTest {
             assertEquals(visited, kept(current.rdd()), "update " + k);
         }
         ShardPlan whole = new ShardPlan(SEED, SHARDS, SEQUENCES, 0);
-        current.tasks(whole, whole.batch(0), 2).count();
+        current.tasks(whole, whole.batch(0), 2, executor -> 1).partitions().count();
         assertEquals(List.of(), kept(current.rdd()), "too many to keep");
-        current.tasks(plan, plan.batch(0), 2).count();
+        current.tasks(plan, plan.batch(0), 2, executor -> 1).partitions().count();
         current.close();
         assertEquals(List.of(), kept(current.rdd()), "after close");
         blocks.close();

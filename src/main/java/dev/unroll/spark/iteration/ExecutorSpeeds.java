@@ -1,0 +1,94 @@
+package dev.unroll.spark.iteration;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How fast executors compute, relative to each other, by the latest updates. One counts as slow or fast only while
+ * nearly all of its updates were: single late tasks are no reason to move shards.
+ */
+final class ExecutorSpeeds {
+
+    /** Updates that are looked at, and those that there must be. */
+    private static final int WINDOW = 9;
+
+    private static final int LEAST = 5;
+
+    /** What the nearer quartile of an executor's updates must differ by from the typical executor. */
+    private static final double CLEAR = 1.15;
+
+    private final Map<String, Deque<Double>> latest = new HashMap<>(); // steps a ns
+    private Map<String, Double> speeds = Map.of(); // of those that are not typical
+    private boolean changed;
+
+    /** Notes one update. */
+    void add(List<TaskResult.Header> tasks) {
+        Map<String, long[]> sums = new HashMap<>(); // steps and ns: an executor may have several tasks
+        for (TaskResult.Header task : tasks) {
+            long[] sum = sums.computeIfAbsent(task.executor(), executor -> new long[2]);
+            sum[0] += task.steps();
+            sum[1] += task.computeNanos();
+        }
+        latest.keySet().retainAll(sums.keySet()); // others are lost, or have no work
+        sums.forEach((executor, sum) -> {
+            if (sum[0] > 0 && sum[1] > 0) {
+                Deque<Double> window = latest.computeIfAbsent(executor, e -> new ArrayDeque<>());
+                window.add((double) sum[0] / sum[1]);
+                if (window.size() > WINDOW) {
+                    window.remove();
+                }
+            }
+        });
+        Map<String, Double> now = untypical();
+        changed |= !now.keySet().equals(speeds.keySet());
+        speeds = now;
+    }
+
+    /** The speed of an executor over that of the typical one; 1 where it does not clearly differ. */
+    double of(String executor) {
+        return speeds.getOrDefault(executor, 1.0);
+    }
+
+    /** Whether others became slow or fast, or ceased to be, since the last call. */
+    boolean haveChanged() {
+        boolean have = changed;
+        changed = false;
+        return have;
+    }
+
+    private Map<String, Double> untypical() {
+        Map<String, double[]> sorted = new HashMap<>();
+        latest.forEach((executor, window) -> {
+            if (window.size() >= LEAST) {
+                sorted.put(
+                        executor, window.stream().mapToDouble(d -> d).sorted().toArray());
+            }
+        });
+        double[] medians = sorted.values().stream()
+                .mapToDouble(rates -> quantile(rates, 0.5))
+                .sorted()
+                .toArray();
+        Map<String, Double> clear = new HashMap<>();
+        if (medians.length < 2) {
+            return clear;
+        }
+        double typical = quantile(medians, 0.5);
+        sorted.forEach((executor, rates) -> {
+            if (quantile(rates, 0.75) < typical / CLEAR || quantile(rates, 0.25) > typical * CLEAR) {
+                clear.put(executor, quantile(rates, 0.5) / typical);
+            }
+        });
+        return clear;
+    }
+
+    /** Interpolated between neighbours. */
+    private static double quantile(double[] sorted, double q) {
+        double at = q * (sorted.length - 1);
+        int below = (int) at;
+        int above = Math.min(below + 1, sorted.length - 1);
+        return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+    }
+}
