@@ -140,6 +140,19 @@ public final class StrictJson {
         return (int) integer((long) minimum, (long) maximum);
     }
 
+    /** A finite number, at least a minimum, in any notation of JSON. */
+    public double number(double minimum) throws IOException {
+        JsonToken token = next();
+        if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
+            throw wrongType("a number");
+        }
+        double value = Double.parseDouble(raw()); // what JSON calls a number, Java does too
+        if (value >= minimum && value < Double.POSITIVE_INFINITY) {
+            return value;
+        }
+        throw error("is " + FormatException.shown(raw()) + "; allowed is a finite number, at least " + minimum);
+    }
+
     /** true or false. */
     public boolean bool() throws IOException {
         JsonToken token = next();

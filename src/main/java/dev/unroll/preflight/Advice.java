@@ -83,8 +83,7 @@ public record Advice(String finding, String setting) {
         if (enough == shards || enough > work.plan().effectiveBatchSize()) {
             return;
         }
-        double ms = TimeEstimate.of(work.withShards(enough, atOnce), findings.cluster(), findings.gigaflops())
-                .totalMs();
+        double ms = findings.time(work.withShards(enough, atOnce)).totalMs();
         if (ms < (1 - Preflight.WORTH_IT) * findings.time().totalMs()) {
             String finding = shards < atOnce
                     ? "shards bound the tasks: " + shards + " of " + atOnce + " that can run at once"

@@ -70,6 +70,12 @@ public record Cluster(
         return new Cluster(false, true, 1, 1, 1, 1, heap, heap, none);
     }
 
+    /** So many executors, each with as many tasks at once as one of these has, or as this process has in local mode. */
+    Cluster withExecutors(int count) {
+        int tasks = Math.max(1, tasksAtOnce / executors) * count;
+        return new Cluster(true, false, tasks, threadsPerTask, processors, count, executorBytes, driverBytes, limits);
+    }
+
     /** The driver's machine alone: a thread a processor that it may use. */
     public Cluster oneMachine() {
         return new Cluster(false, true, processors, 1, processors, 1, driverBytes, driverBytes, limits);

@@ -42,7 +42,7 @@ public record EngineChoice(boolean local, String reason) implements Serializable
                     false,
                     "the rows are " + Bytes.shown(rowBytes) + ", and the driver collects at most " + Bytes.shown(most));
         }
-        Engines engines = new Engines(work, session);
+        Engines engines = new Engines(work, session, ClusterCosts.usual(session.local()));
         MemoryNeed memory = engines.driverMemory(rowBytes);
         if (memory.isTight() || memory.usual() > freeBytes) {
             return new EngineChoice(

@@ -4,8 +4,9 @@ package dev.unroll.preflight;
  * An update by either engine: in tasks of Spark on the session's cluster, and in the driver alone.
  *
  * @param work in the partitions of the session
+ * @param costs what times are made from
  */
-public record Engines(Workload work, Cluster session) {
+public record Engines(Workload work, Cluster session, ClusterCosts costs) {
 
     /** The driver's machine alone. */
     Cluster alone() {
@@ -19,12 +20,12 @@ public record Engines(Workload work, Cluster session) {
 
     /** Of an update in tasks of Spark. */
     public TimeEstimate spark(double gigaflops) {
-        return TimeEstimate.of(work, session, gigaflops);
+        return TimeEstimate.of(work, session, gigaflops, costs);
     }
 
     /** Of an update on the driver's machine alone. */
     public TimeEstimate driver(double gigaflops) {
-        return TimeEstimate.of(workAlone(), alone(), gigaflops);
+        return TimeEstimate.of(workAlone(), alone(), gigaflops, costs);
     }
 
     /** Whether the driver alone is clearly faster. */

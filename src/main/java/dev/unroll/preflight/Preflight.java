@@ -2,9 +2,11 @@ package dev.unroll.preflight;
 
 import dev.unroll.spark.iteration.Bytes;
 import dev.unroll.spark.iteration.ReduceShape;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -45,7 +47,7 @@ public record Preflight(
      */
     public static Preflight of(
             Workload given, Cluster session, EngineChoice engine, Map<String, Long> skipped, DoubleSupplier rate) {
-        Engines engines = new Engines(given, session);
+        Engines engines = new Engines(given, session, ClusterCosts.usual(session.local()));
         Cluster cluster = engine.local() ? engines.alone() : session;
         Workload work = engine.local() ? engines.workAlone() : given;
         Traffic sending = Traffic.of(work, cluster);
@@ -70,12 +72,46 @@ public record Preflight(
 
     /** Of an update. */
     public TimeEstimate time() {
-        return TimeEstimate.of(work, cluster, gigaflops());
+        return time(work);
+    }
+
+    /** Of an update of other work in the same place. */
+    TimeEstimate time(Workload other) {
+        return TimeEstimate.of(other, cluster, gigaflops(), engines.costs());
     }
 
     /** Of an update on the driver's machine alone, without Spark. */
     public TimeEstimate oneMachine() {
         return engines.driver(gigaflops());
+    }
+
+    /**
+     * The same with times of measured costs. The engine is that which a training chooses, which knows no measured ones.
+     *
+     * @throws IllegalArgumentException if they were measured in one process, and the session has executors, or the other way round
+     */
+    public Preflight withCosts(ClusterCosts costs) {
+        if (costs.isLocal() != engines.session().local()) {
+            throw new IllegalArgumentException("costs were measured "
+                    + (costs.isLocal()
+                            ? "in one process, and the session has executors"
+                            : "on executors, and the session has none"));
+        }
+        Engines other = new Engines(engines.work(), engines.session(), costs);
+        return new Preflight(work, cluster, tasks, sending, executor, driver, skipped, engine, other, rate);
+    }
+
+    /**
+     * An update of that many sequences on other numbers of executors.
+     *
+     * @param costs measured on executors, or the usual ones
+     * @param batch sequences of an update; 0 for those of the training
+     * @param executors at least one number, each at least 1
+     * @param price of an executor for an hour; empty for none
+     */
+    public ScaleEstimate scale(ClusterCosts costs, int batch, List<Integer> executors, OptionalDouble price) {
+        Workload scaled = batch == 0 ? engines.work() : engines.work().withBatch(batch);
+        return ScaleEstimate.of(new Engines(scaled, engines.session(), costs), gigaflops(), executors, price);
     }
 
     /** What cannot work, and what to change; empty where training can begin. */

@@ -5,53 +5,23 @@ import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.train.Phases;
 
 /**
- * How long an update will take, by phase, in ms: a few terms that can be said in a sentence each. The rate of products is that of the driver's
- * machine, and taken to be that of every executor; what else there is was measured once.
+ * How long an update will take, by phase, in ms: a few terms that can be said in a sentence each, of the constants in {@link ClusterCosts}.
  *
- * @param phases of the update; computing is that of the longest task: forward, backward, and a pass over the gradient for each shard
+ * @param phases of the update; computing is that of the task with most to do: forward, backward, and a pass over the gradient for each shard. What the
+ *     slowest task is expected to take beyond that is waited for
  * @param shardsMs of the time to compute, what the shards' gradients cost
  * @param updatesPerJob updates that one job of Spark serves; 0 without Spark
  */
 public record TimeEstimate(Phases phases, double shardsMs, double updatesPerJob) {
 
-    // Measured by bench --spark on two cores with 512-bit vectors.
+    private static final double MEGABYTE = 1e6;
 
-    /** What is not a product costs, per gate or output of a step, as much as so many operations of one. */
-    private static final double OPERATIONS_PER_ACTIVATION = 800;
-
-    /** A task against the kernel alone: what is looked at besides, and what neighbours take from each other. */
-    private static final double NOT_ALONE = 1.1;
-
-    private static final double TASK_MS = 0.5;
-
-    /** A stage of Spark without any work in it, and a broadcast of nothing. */
-    private static final double STAGE_MS = 9.5;
-
-    private static final double BROADCAST_MS = 1;
-
-    /** A call of a task that stays, and the driver's answer: between processes, and within one. */
-    private static final double CALL_MS = 0.6;
-
-    private static final double LOCAL_CALL_MS = 0.1;
-
-    /** Parameters or sums on their way from process to process: bytes a ms. */
-    private static final double TRAVEL = 0.8e6;
-
-    /** Bytes that one more sum of a shard moves for each parameter: cleared, added to, and added to another (two read, one written). */
-    private static final double BYTES_PER_SUM = 24;
-
-    /** Bytes a ms of a core, where a gradient has room in its caches and where it has not. */
-    private static final double CACHED = 60e6;
-
-    private static final double UNCACHED = 8e6;
-
-    private static final double CACHE = 8 << 20;
-
-    /** The optimiser, and the mean gradient: for a parameter. */
-    private static final double UPDATE_MS = 4e-6;
-
-    /** @param gigaflops the rate of products of one core */
-    static TimeEstimate of(Workload work, Cluster cluster, double gigaflops) {
+    /**
+     * Of an update of a training.
+     *
+     * @param gigaflops the rate of products of one core, where the costs have none
+     */
+    static TimeEstimate of(Workload work, Cluster cluster, double gigaflops, ClusterCosts costs) {
         Workload.Tasks tasks = work.tasks(cluster.tasksAtOnce());
         int threads = cluster.spark() ? cluster.threadsPerTask() : 1;
         // Tasks on one machine are not faster together than its processors.
@@ -59,46 +29,75 @@ public record TimeEstimate(Phases phases, double shardsMs, double updatesPerJob)
         double sequences = work.plan().effectiveBatchSize();
         NetworkCost cost = new NetworkCost(work.network());
         double operations = cost.flops(sequences, work.stepsPerUpdate())
-                + OPERATIONS_PER_ACTIVATION * cost.activations(sequences, work.stepsPerUpdate());
-        double sumMs = sumMs(work.denseParameters());
+                + costs.operationsPerActivation() * cost.activations(sequences, work.stepsPerUpdate());
+        double sumMs = costs.sumMs(Float.BYTES * work.denseParameters() / MEGABYTE);
         double shardsMs = crowd * sumMs * tasks.mostShards() / threads;
-        double kernelMs = operations * tasks.longestShare() / threads / (gigaflops * 1e6);
+        double rate = cluster.spark() ? costs.gigaflops().orElse(gigaflops) : gigaflops;
+        double kernelMs = operations * tasks.longestShare() / threads / (rate * 1e6);
         // To lay out the weights once moves about as much as a sum does.
-        double computeMs = crowd * (NOT_ALONE * kernelMs + sumMs + TASK_MS) + shardsMs;
-        double updateMs = UPDATE_MS * work.parameters();
+        double computeMs = crowd * (costs.taskFactor() * kernelMs + sumMs + costs.taskMs()) + shardsMs;
+        double megabytes = work.bytes() / MEGABYTE;
+        double updateMs = costs.optimiserMbMs() * megabytes;
         Traffic sending = Traffic.of(work, cluster);
         if (sending.stages() == 0) {
             return new TimeEstimate(new Phases(0, computeMs, 0, 0, updateMs), shardsMs, 0);
         }
-        double theta = sending.sumBytes();
-        boolean sliced = sending.stages() == 2;
-        double merged = sliced ? (double) sending.sums() / tasks.count() : sending.sums(); // one after the other
-        // In two stages a task writes what it has and reads what it merges; then the driver gets all of it once.
-        double sent = sliced ? (2 * merged + 1) * theta : merged * theta;
-        Phases phases = new Phases(
-                BROADCAST_MS + theta / TRAVEL,
+        Exchange.Update update = new Exchange.Update(
+                tasks.count(),
+                sending.sums(),
+                sending.slices(),
+                megabytes,
                 computeMs,
-                STAGE_MS * sending.stages() + sent / TRAVEL,
-                merged * sumMs,
-                updateMs);
-        if (work.updatesPerJob() == 1 || sliced || !work.layout().isWhole()) {
-            return new TimeEstimate(phases, shardsMs, 1);
-        }
-        // Tasks that stay get the parameters one after the other; within one process nothing becomes bytes.
-        double travelMs = cluster.local() ? 0 : theta / TRAVEL;
-        double callMs = cluster.local() ? LOCAL_CALL_MS : CALL_MS;
-        Phases staying =
-                new Phases(tasks.count() * travelMs, computeMs, callMs + merged * travelMs, merged * sumMs, updateMs);
+                sumMs,
+                updateMs,
+                new TaskSpread(costs.spread()));
+        boolean mayStay = work.updatesPerJob() != 1 && work.layout().isWhole();
         long most = work.updatesPerJob() == 0 ? work.updates() : Math.min(work.updates(), work.updatesPerJob());
-        double perJob = Math.min((double) most, SparkObjective.MS_OF_GROUP / staying.totalMs());
-        return perJob < 1
-                ? new TimeEstimate(phases, shardsMs, 1)
-                : new TimeEstimate(staying.plus(new Phases(0, 0, STAGE_MS / perJob, 0, 0)), shardsMs, perJob);
+        return of(update, mayStay ? most : 0, costs).withShards(shardsMs);
     }
 
-    /** What one more gradient sum costs. */
-    private static double sumMs(long numbers) {
-        return numbers * BYTES_PER_SUM / (Float.BYTES * numbers < CACHE ? CACHED : UNCACHED);
+    /**
+     * Of an update whose tasks sleep in place of computing.
+     *
+     * @param tasks that send a sum each
+     * @param bytes of theta
+     * @param ms that each sleeps
+     * @param spread of that time
+     * @param updatesPerJob as the key of a training says
+     */
+    public static TimeEstimate ofGhostWork(
+            int tasks, long bytes, double ms, double spread, int updatesPerJob, ClusterCosts costs) {
+        double megabytes = bytes / MEGABYTE;
+        Exchange.Update update = new Exchange.Update(
+                tasks,
+                tasks,
+                0,
+                megabytes,
+                ms,
+                costs.sumMs(megabytes),
+                costs.optimiserMbMs() * megabytes,
+                new TaskSpread(spread));
+        long most = updatesPerJob == 0 ? Long.MAX_VALUE : updatesPerJob == 1 ? 0 : updatesPerJob;
+        return of(update, most, costs);
+    }
+
+    /** @param most updates that one job may serve, by tasks that stay; 0 where they may not */
+    private static TimeEstimate of(Exchange.Update update, long most, ClusterCosts costs) {
+        if (update.slices() > 0) {
+            return new TimeEstimate(Exchange.TWO_STAGES.phases(update, costs), 0, 1);
+        }
+        Phases staying = Exchange.STAYING.phases(update, costs);
+        if (most == 0 || staying.totalMs() >= SparkObjective.MS_OF_GROUP) {
+            return new TimeEstimate(Exchange.JOB.phases(update, costs), 0, 1);
+        }
+        // The order that is given when the time is over is computed too.
+        double perJob = Math.min((double) most, 1 + SparkObjective.MS_OF_GROUP / staying.totalMs());
+        double launchMs = costs.collect().ms(update.tasks(), 0, 0) / perJob;
+        return new TimeEstimate(staying.plus(new Phases(0, 0, launchMs, 0, 0)), 0, perJob);
+    }
+
+    private TimeEstimate withShards(double ms) {
+        return new TimeEstimate(phases, ms, updatesPerJob);
     }
 
     /** Of a whole update. */

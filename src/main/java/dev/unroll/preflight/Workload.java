@@ -42,6 +42,12 @@ public record Workload(
         return new Workload(network, plan, unrolling, steps, tasks, updates, updatesPerJob, stateArrays);
     }
 
+    /** The same with updates of that many sequences. */
+    Workload withBatch(int sequences) {
+        ShardPlan other = new ShardPlan(plan.seed(), plan.shards(), plan.sequences(), sequences, plan.streams());
+        return new Workload(network, other, unrolling, steps, partitions, updates, updatesPerJob, stateArrays);
+    }
+
     /** Numbers of theta. */
     public long parameters() {
         return network.layout().size();

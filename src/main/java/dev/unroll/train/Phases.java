@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Where the time of one update goes, in ms. The names of the five are those of the metrics file, the history and the
@@ -56,6 +57,16 @@ public record Phases(double broadcastMs, double computeMs, double waitMs, double
                 case UPDATE -> phases.updateMs;
             };
         }
+    }
+
+    /** What each takes. */
+    public static Phases of(ToDoubleFunction<Phase> ms) {
+        return new Phases(
+                ms.applyAsDouble(Phase.BROADCAST),
+                ms.applyAsDouble(Phase.COMPUTE),
+                ms.applyAsDouble(Phase.WAIT),
+                ms.applyAsDouble(Phase.MERGE),
+                ms.applyAsDouble(Phase.UPDATE));
     }
 
     /** All phases. */

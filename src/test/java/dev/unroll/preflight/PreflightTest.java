@@ -13,8 +13,10 @@ import dev.unroll.nn.Unrolling;
 import dev.unroll.spark.iteration.ReduceShape;
 import dev.unroll.spark.iteration.ResultLimits;
 import dev.unroll.testing.SparkTest;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.LongFunction;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -272,7 +274,8 @@ class PreflightTest {
                 + here.phases().updateMs()
                 + here.phases().mergeMs()
                 + 0.1;
-        assertEquals(1000 / travel, here.updatesPerJob(), 1e-9);
+        // Those of a second, and the one that is computed when it is over.
+        assertEquals(1 + 1000 / travel, here.updatesPerJob(), 1e-9);
         assertEquals(0, here.phases().broadcastMs());
         assertEquals(0.1 + 9.5 / here.updatesPerJob(), here.phases().waitMs(), 1e-9);
         TimeEstimate there = findings(stays, executors(2, 4 * GB, 4 * GB)).time();
@@ -287,6 +290,79 @@ class PreflightTest {
         // An update of more than a second, and one of two stages.
         Workload slow = new Workload(MEDIUM, new ShardPlan(1, 2, 6400, 6400), Unrolling.FULL, 224_000, 2, 100, 0, 2);
         assertEquals(1, findings(slow, local(2, 4 * GB)).time().updatesPerJob());
+    }
+
+    /**
+     * 256 sequences of 35 steps in 8 shards, on executors of one task: each waits for 1.65 MB to all and from all, 1.25 ms a megabyte, a call of 0.6 ms, and
+     * a share of a job; merging and the optimiser are the driver's.
+     */
+    @Test
+    void scale_isThatOfEachNumberOfExecutors() {
+        Workload work = new Workload(MEDIUM, new ShardPlan(1, 8, 1280, 256), Unrolling.FULL, 44_800, 2, 1000, 0, 2);
+        Preflight findings = findings(work, executors(2, 4 * GB, 4 * GB));
+        ScaleEstimate scale =
+                findings.scale(ClusterCosts.usual(false), 0, List.of(1, 2, 4, 8, 16), OptionalDouble.of(0.36));
+        double kernel = 256 * 35L * (2_195_456 + 800 * 1088) / 100e6;
+        double sum = 411_712 * 24 / 60e6;
+        double[] ms = new double[5];
+        for (int i = 0; i < 5; i++) {
+            int tasks = Math.min(8, 1 << i);
+            double compute = 1.1 * kernel / tasks + sum + 0.5 + sum * 8 / tasks;
+            double calls = 0.6 + 2 * tasks * 4 * 411_712 * 1.25e-6;
+            double staying = compute + calls + tasks * sum + 411_712 * 4e-6;
+            ms[i] = staying + 9.5 / (1 + 1000 / staying);
+            ScaleEstimate.Point point = scale.points().get(i);
+            assertEquals(1 << i, point.executors());
+            assertEquals(tasks, point.tasks());
+            assertEquals(ms[i], point.time().totalMs(), 1e-9);
+            assertEquals(ms[0] / ms[i], point.speedup(), 1e-12);
+            assertEquals(ms[0] / ms[i] / (1 << i), point.efficiency(), 1e-12);
+            assertEquals(3.6e6 / ms[i], point.updatesPerHour(), 1e-6);
+            // Five updates of an epoch, at 0.0001 a second and executor.
+            assertEquals(5 * ms[i] * 1e-3 * (1 << i) * 1e-4, point.costOfEpoch().orElseThrow(), 1e-12);
+        }
+        assertEquals(8, scale.useful().orElseThrow().executors(), "ms are " + Arrays.toString(ms));
+        assertEquals(8, scale.fastest().executors());
+        // The session's own number is what the time of a training says.
+        assertEquals(findings.time(), scale.points().get(1).time());
+        // Four times the sequences.
+        ScaleEstimate batch = findings.scale(ClusterCosts.usual(false), 1024, List.of(1), OptionalDouble.empty());
+        assertEquals(
+                3 * 1.1 * kernel,
+                batch.points().get(0).time().phases().computeMs()
+                        - scale.points().get(0).time().phases().computeMs(),
+                1e-9);
+        assertTrue(batch.points().get(0).costOfEpoch().isEmpty());
+        // In local mode executors are thought of: each with the two tasks of the session.
+        ScaleEstimate local = findings(work, local(2, 4 * GB))
+                .scale(ClusterCosts.usual(false), 0, List.of(2), OptionalDouble.empty());
+        assertEquals(4, local.points().get(0).tasks());
+        assertEquals(scale.points().get(2).time(), local.points().get(0).time());
+    }
+
+    /** Of two tasks the slower is waited for; sums of many come one after the other, so that a late task is less of a delay. */
+    @Test
+    void slowestTask_isWaitedFor() {
+        ClusterCosts costs = ClusterCosts.usual(false);
+        double slower = 0.2616382614224826; // of two, with a deviation of 0.5, beyond the mean
+        TimeEstimate two = TimeEstimate.ofGhostWork(2, 0, 100, 0.5, 1, costs);
+        assertEquals(100, two.phases().computeMs());
+        assertEquals(9.5 + 100 * slower, two.phases().waitMs(), 1e-6);
+        assertEquals(110.5 + 100 * slower, two.totalMs(), 1e-6);
+        // 100 MB take 125 ms each: the first, who is faster than the mean by as much, keeps the link busy.
+        TimeEstimate large = TimeEstimate.ofGhostWork(2, 100_000_000, 100, 0.5, 1, costs);
+        assertEquals(9.5 + 250 - 100 * slower, large.phases().waitMs(), 1e-6);
+        TimeEstimate one = TimeEstimate.ofGhostWork(1, 0, 100, 0.5, 1, costs);
+        assertEquals(9.5, one.phases().waitMs(), 1e-9);
+    }
+
+    @Test
+    void costs_ofAnotherPlace_areRefused() {
+        Preflight here = findings(work(SMALL, 4, 64, 2), local(2, 4 * GB));
+        assertEquals(here.time(), here.withCosts(ClusterCosts.usual(true)).time());
+        String refusal = assertThrows(IllegalArgumentException.class, () -> here.withCosts(ClusterCosts.usual(false)))
+                .getMessage();
+        assertEquals("costs were measured on executors, and the session has none", refusal);
     }
 
     @SparkTest

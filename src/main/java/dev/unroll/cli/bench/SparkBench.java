@@ -50,15 +50,27 @@ final class SparkBench {
     private final int tasks;
 
     /**
+     * As many tasks as run at once.
+     *
      * @param updatesPerJob as the key of a training says
      * @param ghost what tasks do in place of computing
      */
     SparkBench(JavaSparkContext context, KernelBench.Shape shape, int updatesPerJob, Optional<GhostWork> ghost) {
+        this(context, shape, updatesPerJob, ghost, TaskSlots.of(context));
+    }
+
+    /** @param tasks of an update, at most those that run at once */
+    SparkBench(
+            JavaSparkContext context,
+            KernelBench.Shape shape,
+            int updatesPerJob,
+            Optional<GhostWork> ghost,
+            int tasks) {
         this.context = context;
         this.shape = shape;
         this.updatesPerJob = updatesPerJob;
         this.ghost = ghost;
-        this.tasks = TaskSlots.of(context);
+        this.tasks = tasks;
     }
 
     /** Times each for that many seconds; every task has the sequences of the shape in each update, so all have the same work. */
@@ -69,8 +81,8 @@ final class SparkBench {
         long steps = tasks * sequences.stream().mapToLong(Sequence::length).sum();
         int usual = ShardPlan.defaultShards((long) sequences.size() * tasks, steps, 0);
         int shards = (usual + tasks - 1) / tasks; // of a task
-        List<Iteration> zeroWork = iterations(least, 1, Optional.empty(), seconds);
-        List<Iteration> iterations = iterations(sequences, shards, ghost, seconds);
+        List<Iteration> zeroWork = iterations(least, 1, Optional.empty(), 0, seconds);
+        List<Iteration> iterations = iterations(sequences, shards, ghost, 0, seconds);
         double iteration = medianMs(iterations, Iteration::nanos);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("tasks", tasks);
@@ -98,6 +110,16 @@ final class SparkBench {
         return result;
     }
 
+    /**
+     * The phases of updates whose tasks have the least to do, or the work of ghosts: the median of each.
+     *
+     * @param slices that executors merge the sums in, in a second stage; 0 for where that pays
+     */
+    Phases leastPhases(int slices, double seconds) {
+        List<Iteration> iterations = iterations(shape.withSteps(1).sequences(1), 1, ghost, slices, seconds);
+        return Phases.of(phase -> medianMs(iterations, i -> phase.ms(i.report.phases()) * 1e6));
+    }
+
     /** One iteration: the time since the one before, and what the training loop says of it. */
     private record Iteration(double nanos, IterationReport report) {
 
@@ -113,7 +135,8 @@ final class SparkBench {
     }
 
     /** Every task has these sequences, in that many shards. */
-    private List<Iteration> iterations(List<Sequence> sequences, int shards, Optional<GhostWork> work, double seconds) {
+    private List<Iteration> iterations(
+            List<Sequence> sequences, int shards, Optional<GhostWork> work, int slices, double seconds) {
         NetworkSpec network = shape.network();
         Problem problem = Problem.of(network, LearningTask.TAGGING, new LossSpec(LossReduction.STEP), Scaling.NONE);
         ShardPlan plan = new ShardPlan(SEED, shards * tasks, (long) sequences.size() * tasks, 0);
@@ -122,7 +145,7 @@ final class SparkBench {
         float[] theta = Initializer.initialize(network.layout(), SEED);
         Optimizer optimizer = new OptimizerSpec("adam", 1e-3, "constant", 1, 0).create(theta.length, ROUND);
         Trainer.Limits limits = new Trainer.Limits(ROUND, 0, 0, 0, 0);
-        try (Objective objective = objective(problem, plan, rows, work)) {
+        try (Objective objective = objective(problem, plan, rows, work, slices)) {
             return afterWarmUp(seconds, times -> {
                 long[] last = {System.nanoTime()};
                 IterationListener listener = report -> {
@@ -135,8 +158,10 @@ final class SparkBench {
         }
     }
 
-    private Objective objective(Problem problem, ShardPlan plan, ShardedRows rows, Optional<GhostWork> work) {
-        return work.map(ghosts -> SparkObjective.withGhostWork(context, problem, plan, rows, updatesPerJob, ghosts))
+    private Objective objective(
+            Problem problem, ShardPlan plan, ShardedRows rows, Optional<GhostWork> work, int slices) {
+        return work.map(ghosts ->
+                        SparkObjective.withGhostWork(context, problem, plan, rows, updatesPerJob, slices, ghosts))
                 .orElseGet(() -> new SparkObjective(context, problem, plan, rows, Optional.empty(), updatesPerJob));
     }
 

@@ -1,5 +1,6 @@
 package dev.unroll.cli.command;
 
+import dev.unroll.cli.bench.CostsFile;
 import dev.unroll.cli.frame.Command;
 import dev.unroll.cli.frame.Option;
 import dev.unroll.cli.frame.Rounding;
@@ -9,14 +10,17 @@ import dev.unroll.data.ShardPlan;
 import dev.unroll.math.Lanes;
 import dev.unroll.ml.RnnEstimator;
 import dev.unroll.preflight.Advice;
+import dev.unroll.preflight.ClusterCosts;
 import dev.unroll.preflight.MemoryNeed;
 import dev.unroll.preflight.Preflight;
 import dev.unroll.spark.iteration.Bytes;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code plan}: what a training will send, hold and take, and what to change; reads the rows and trains nothing. */
@@ -34,7 +38,10 @@ public final class PlanCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return TrainingRows.options();
+        List<Option> options = new ArrayList<>(TrainingRows.options());
+        options.add(CostsFile.OPTION);
+        options.addAll(ScaleTable.options());
+        return options;
     }
 
     @Override
@@ -50,6 +57,8 @@ public final class PlanCommand implements Command {
     @Override
     public void check(Settings settings) {
         TrainingRows.check(settings);
+        ScaleTable.check(settings);
+        CostsFile.read(settings);
     }
 
     @Override
@@ -61,8 +70,24 @@ public final class PlanCommand implements Command {
                 ? estimator.plan(rows.training(), rows.validation().get())
                 : estimator.plan(rows.training());
         Map<String, Long> skipped = SkippedRows.sum(rows.skipped(), findings.skipped());
+        Optional<ClusterCosts> costs = CostsFile.read(settings);
+        boolean local = findings.engines().session().local();
+        if (settings.has(ScaleTable.EXECUTORS)) {
+            costs.filter(ClusterCosts::isLocal).ifPresent(any -> {
+                throw new IllegalArgumentException("costs were measured in one process; allowed with "
+                        + ScaleTable.EXECUTORS + " are costs that were measured on executors");
+            });
+            // Those of executors say nothing of a session without any.
+            findings = local || costs.isEmpty() ? findings : findings.withCosts(costs.get());
+        } else if (costs.isPresent()) {
+            findings = findings.withCosts(costs.get());
+        }
         print(findings, skipped);
-        return json(findings, skipped);
+        Map<String, Object> json = json(findings, skipped);
+        if (settings.has(ScaleTable.EXECUTORS)) {
+            ScaleTable.add(settings, findings, costs.orElse(ClusterCosts.usual(false)), json);
+        }
+        return json;
     }
 
     private static void print(Preflight findings, Map<String, Long> skipped) {
@@ -157,7 +182,7 @@ public final class PlanCommand implements Command {
         System.out.println(name + ": " + Printable.of(String.format(Locale.ROOT, format, values)));
     }
 
-    private static Map<String, ?> json(Preflight findings, Map<String, Long> skipped) {
+    private static Map<String, Object> json(Preflight findings, Map<String, Long> skipped) {
         ShardPlan plan = findings.work().plan();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("possible", findings.refusal().isEmpty());

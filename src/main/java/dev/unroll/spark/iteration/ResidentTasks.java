@@ -39,9 +39,6 @@ final class ResidentTasks implements AutoCloseable {
     private static final long NANOS_OF_LONGEST_PAUSE = TimeUnit.MINUTES.toNanos(1);
     private static final long SECONDS_TO_CLOSE = 5;
 
-    /** Bytes of parameters that the driver sends itself, to all tasks together; more are broadcast. */
-    private static final long MOST_SENT = 16L << 20;
-
     private final JavaSparkContext context;
     private final Problem problem;
     private final ShardPlan plan;
@@ -198,7 +195,7 @@ final class ResidentTasks implements AutoCloseable {
         try {
             long number = now.group.nextNumber();
             boolean inProcess = context.sc().isLocal();
-            boolean large = (long) message.byteCount() * now.tasks > MOST_SENT;
+            boolean large = (long) message.byteCount() * now.tasks > SparkObjective.MOST_SENT;
             if (large && !inProcess) {
                 broadcast = Optional.of(context.broadcast(message.toBytes()));
             }

@@ -54,6 +54,9 @@ public final class SparkObjective implements Objective {
     /** How long the tasks of one job stay, and what an update may take so that they do. */
     public static final long MS_OF_GROUP = 1000;
 
+    /** Bytes of parameters that the driver sends itself to tasks that stay, to all of them together; more are broadcast. */
+    public static final long MOST_SENT = 16L << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(SparkObjective.class);
 
     private final JavaSparkContext context;
@@ -98,15 +101,22 @@ public final class SparkObjective implements Objective {
         this(context, problem, plan, training, validation, updatesPerJob, null, null);
     }
 
-    /** For measurements. */
+    /**
+     * For measurements.
+     *
+     * @param slices to merge on executors in any case, about so many; 0 for where that pays
+     */
     public static SparkObjective withGhostWork(
             JavaSparkContext context,
             Problem problem,
             ShardPlan plan,
             ShardedRows training,
             int updatesPerJob,
+            int slices,
             GhostWork ghost) {
-        return new SparkObjective(context, problem, plan, training, Optional.empty(), updatesPerJob, null, ghost);
+        int size = problem.network().layout().size();
+        GradientSlices cut = slices == 0 ? null : GradientSlices.of(problem.network(), (size + slices - 1) / slices);
+        return new SparkObjective(context, problem, plan, training, Optional.empty(), updatesPerJob, cut, ghost);
     }
 
     /**

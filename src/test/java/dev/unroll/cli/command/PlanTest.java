@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.unroll.cli.CommandRunner;
+import dev.unroll.preflight.ClusterCosts;
 import dev.unroll.testing.SparkTest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -112,6 +115,86 @@ class PlanTest {
         assertEquals(16_105, json.get("sequences").asInt());
         assertEquals(131_192, json.get("parameters").asInt());
         assertEquals(1, json.get("balance").asDouble());
+    }
+
+    /** In local mode executors are thought of; each has the two tasks of this session, and there are four shards. */
+    @Test
+    void otherNumbersOfExecutors_arePredicted() throws IOException {
+        CommandRunner.Outcome plan =
+                commands.run("plan" + onSpark + " --executors 1,2,4 --price 1.5 --noise-scale 20.4");
+        JsonNode scale = plan.json().get("scale");
+        assertEquals(3, scale.size(), plan.out());
+        double first = scale.get(0).get("iterationMs").asDouble();
+        for (int i = 0; i < 3; i++) {
+            JsonNode point = scale.get(i);
+            double ms = point.get("iterationMs").asDouble();
+            assertEquals(1 << i, point.get("executors").asInt());
+            assertEquals(i == 0 ? 2 : 4, point.get("tasks").asInt());
+            assertEquals(first / ms, point.get("speedup").asDouble(), 0.02 * first / ms, plan.out());
+            assertEquals(
+                    point.get("speedup").asDouble() / (1 << i),
+                    point.get("efficiency").asDouble(),
+                    1e-3);
+            assertEquals(3.6e6 / ms, point.get("updatesPerHour").asDouble(), 0.01 * 3.6e6 / ms);
+            // Four updates an epoch.
+            assertEquals(
+                    4 * ms / 3.6e6 * (1 << i) * 1.5, point.get("costOfEpoch").asDouble(), 2e-6);
+        }
+        assertEquals(20, plan.json().get("noiseBatch").asInt());
+        assertTrue(
+                plan.out().contains("; of usual costs, none were measured here; this session has no executors"),
+                plan.out());
+        assertTrue(plan.out().contains("batch: up to some 20 sequences an update pay"), plan.out());
+        assertFalse(commands.run("plan" + onSpark).json().has("scale"));
+    }
+
+    /** Ten times the usual costs of calls and jobs, written to a file. */
+    @Test
+    void measuredCosts_areThoseOfThePrediction() throws IOException {
+        Path file = directory.resolve("costs.json");
+        String text = costs(ClusterCosts.usual(false));
+        Files.writeString(file, text);
+        JsonNode usual = commands.run("plan" + onSpark + " --executors 2").json();
+        JsonNode same = commands.run("plan" + onSpark + " --executors 2 --costs " + file)
+                .json();
+        double ms = usual.get("scale").get(0).get("iterationMs").asDouble();
+        assertEquals(ms, same.get("scale").get(0).get("iterationMs").asDouble(), 0.1 * ms);
+        Files.writeString(file, text.replace("\"ms\":0.6", "\"ms\":60"));
+        JsonNode slow = commands.run("plan" + onSpark + " --executors 2 --costs " + file)
+                .json();
+        assertEquals(ms + 59.4, slow.get("scale").get(0).get("iterationMs").asDouble(), 0.1 * (ms + 59.4));
+        commands.run("plan" + onSpark + " --costs " + file)
+                .assertRefused("costs were measured on executors, and the session has none");
+
+        Path local = Files.writeString(
+                directory.resolve("local.json"), costs(ClusterCosts.usual(true)).replace("\"ms\":0.1", "\"ms\":60"));
+        JsonNode here = commands.run("plan" + onSpark + " --costs " + local).json();
+        assertTrue(here.get("iterationMs").get("wait").asDouble() >= 60, here::toString);
+        commands.run("plan" + onSpark + " --executors 2 --costs " + local)
+                .assertRefused(
+                        "costs were measured in one process; allowed with executors are costs that were measured on executors");
+    }
+
+    private static String costs(ClusterCosts costs) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        costs.write(out);
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void keysOfOtherExecutors_areCheckedBeforeAnythingIsRead() throws IOException {
+        for (String wrong : List.of("0", "1,,2", "2,2", "x", "-1", "100001", "1.5")) {
+            commands.run("plan --executors " + wrong)
+                    .assertRefused("executors is " + wrong
+                            + "; allowed are different whole numbers from 1 to 100000 with commas between them");
+        }
+        commands.run("plan --price 1").assertRefused("price is given without executors");
+        commands.run("plan --noise-scale 10").assertRefused("noise-scale is given without executors");
+        commands.run("plan --costs " + directory.resolve("none.json")).assertRefused("cannot be read");
+        Path other = Files.writeString(directory.resolve("other.json"), "{}");
+        commands.run("plan --costs " + other).assertRefused("other.json: the document lacks the field format");
+        Path large = Files.writeString(directory.resolve("large.json"), " ".repeat(65_537));
+        commands.run("plan --costs " + large).assertRefused("has more than 65536 bytes");
     }
 
     @Test
