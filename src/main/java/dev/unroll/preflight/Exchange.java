@@ -29,8 +29,7 @@ enum Exchange {
     STAYING {
         @Override
         Phases phases(Update update, ClusterCosts costs) {
-            boolean isBroadcast = !costs.isLocal() && update.tasks * update.megabytes * 1e6 > SparkObjective.MOST_SENT;
-            ExchangeCost out = isBroadcast ? costs.broadcast() : costs.order();
+            ExchangeCost out = isBroadcast(update.tasks, update.megabytes, costs) ? costs.broadcast() : costs.order();
             return update.phases(update.out(out), update.back(costs.report()), update.sums);
         }
     };
@@ -82,6 +81,11 @@ enum Exchange {
         private Phases phases(double broadcastMs, double waitMs, double merged) {
             return new Phases(broadcastMs, computeMs, waitMs, merged * sumMs, updateMs);
         }
+    }
+
+    /** Whether theta is broadcast to tasks that stay. */
+    static boolean isBroadcast(int tasks, double megabytes, ClusterCosts costs) {
+        return !costs.isLocal() && tasks * megabytes * TimeEstimate.MEGABYTE > SparkObjective.MOST_SENT;
     }
 
     /** Of an update that goes this way. */

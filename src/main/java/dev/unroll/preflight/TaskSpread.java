@@ -17,6 +17,10 @@ record TaskSpread(double deviation) {
     // ends.
     private static final double END = 12;
     private static final double STEP = 1 / 32.0;
+
+    /** With more tasks before and after it, a rank's time is hardly spread: its quantile is its mean, and the rule too coarse. */
+    private static final int FEW = 64;
+
     private static final double[] Z = IntStream.rangeClosed(0, (int) (2 * END / STEP))
             .mapToDouble(i -> i * STEP - END)
             .toArray();
@@ -39,6 +43,10 @@ record TaskSpread(double deviation) {
         }
         double variance = StrictMath.log1p(deviation * deviation); // of the logarithm
         double sigma = StrictMath.sqrt(variance);
+        if (Math.min(rank, tasks - rank + 1) > FEW) {
+            double level = (rank - 0.375) / (tasks + 0.25); // Blom 1958
+            return StrictMath.exp(sigma * new Normal(0, 1).quantile(level) - 0.5 * variance);
+        }
         double ways = GammaFunctions.logGamma(tasks + 1.0)
                 - GammaFunctions.logGamma(rank)
                 - GammaFunctions.logGamma(tasks - rank + 1.0)

@@ -14,7 +14,7 @@ import dev.unroll.train.Phases;
  */
 public record TimeEstimate(Phases phases, double shardsMs, double updatesPerJob) {
 
-    private static final double MEGABYTE = 1e6;
+    static final double MEGABYTE = 1e6;
 
     /**
      * Of an update of a training.
@@ -90,8 +90,8 @@ public record TimeEstimate(Phases phases, double shardsMs, double updatesPerJob)
         if (most == 0 || staying.totalMs() >= SparkObjective.MS_OF_GROUP) {
             return new TimeEstimate(Exchange.JOB.phases(update, costs), 0, 1);
         }
-        // The order that is given when the time is over is computed too.
-        double perJob = Math.min((double) most, 1 + SparkObjective.MS_OF_GROUP / staying.totalMs());
+        // The order that is given when the time is over is the last one.
+        double perJob = Math.min((double) most, 1 + Math.ceil(SparkObjective.MS_OF_GROUP / staying.totalMs()));
         double launchMs = costs.collect().ms(update.tasks(), 0, 0) / perJob;
         return new TimeEstimate(staying.plus(new Phases(0, 0, launchMs, 0, 0)), 0, perJob);
     }

@@ -1,15 +1,21 @@
 package dev.unroll.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unroll.testing.TestSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @Tag("slow")
 class BenchCommandTest {
@@ -63,6 +69,39 @@ class BenchCommandTest {
         CommandRunner.Outcome spread = runner.run("bench --spark --ghost-spread 0.1");
         assertEquals(2, spread.code());
         assertTrue(spread.err().startsWith("unroll: ghost-spread is 0.1 and ghost-ms is 0"), spread.err());
+    }
+
+    /** What is written is read again, and predicts an update of ghosts: no less than they sleep. */
+    @Test
+    void costs_areWrittenOnce_andPredictAnUpdate(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("costs.json");
+        String shape = "bench --spark --input-size 5 --hidden-size 7 --classes 3 --batch 3 --steps 9 --seconds 0";
+        JsonNode written = runner.run(shape + " --write-costs " + file).json();
+        assertEquals(file.toString(), written.get("costs").asText());
+        JsonNode costs = new ObjectMapper().readTree(file.toFile());
+        assertEquals(0, costs.get("executors").asInt(), "tasks are threads of this process");
+        for (String rate : List.of("gigaflops", "sumMbMs", "optimiserMbMs", "spread")) {
+            assertTrue(costs.get(rate).asDouble() > 0, costs::toString);
+        }
+        JsonNode collect = costs.get("collect"); // a job takes some time
+        assertTrue(collect.get("ms").asDouble() + collect.get("taskMs").asDouble() > 0, costs::toString);
+        JsonNode predicted = runner.run(shape + " --ghost-ms 30 --ghost-spread 0.2 --costs " + file)
+                .json()
+                .get("spark")
+                .get("predicted");
+        // Of two tasks the slower one takes 2 Phi(sigma / 2) of the mean: 1.111.
+        assertTrue(predicted.get("meanIterationMs").asDouble() >= 33.3, predicted::toString);
+        assertEquals(30, predicted.get("computeMs").asDouble());
+
+        byte[] before = Files.readAllBytes(file);
+        CommandRunner.Outcome again = runner.run(shape + " --write-costs " + file);
+        assertEquals(2, again.code());
+        assertTrue(again.err().contains("exists already; give another file or overwrite true"), again.err());
+        assertArrayEquals(before, Files.readAllBytes(file));
+        runner.run(shape + " --costs " + file).assertRefused("costs are given and ghost-ms is 0");
+        runner.run("bench --write-costs " + directory.resolve("other.json")).assertRefused("without spark");
+        Path foreign = Files.writeString(directory.resolve("foreign.json"), "{}");
+        runner.run(shape + " --overwrite --write-costs " + foreign).assertRefused("this program has not written");
     }
 
     @Test

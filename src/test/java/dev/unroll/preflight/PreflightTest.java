@@ -275,7 +275,7 @@ class PreflightTest {
                 + here.phases().mergeMs()
                 + 0.1;
         // Those of a second, and the one that is computed when it is over.
-        assertEquals(1 + 1000 / travel, here.updatesPerJob(), 1e-9);
+        assertEquals(1 + Math.ceil(1000 / travel), here.updatesPerJob(), 1e-9);
         assertEquals(0, here.phases().broadcastMs());
         assertEquals(0.1 + 9.5 / here.updatesPerJob(), here.phases().waitMs(), 1e-9);
         TimeEstimate there = findings(stays, executors(2, 4 * GB, 4 * GB)).time();
@@ -310,7 +310,7 @@ class PreflightTest {
             double compute = 1.1 * kernel / tasks + sum + 0.5 + sum * 8 / tasks;
             double calls = 0.6 + 2 * tasks * 4 * 411_712 * 1.25e-6;
             double staying = compute + calls + tasks * sum + 411_712 * 4e-6;
-            ms[i] = staying + 9.5 / (1 + 1000 / staying);
+            ms[i] = staying + 9.5 / (1 + Math.ceil(1000 / staying));
             ScaleEstimate.Point point = scale.points().get(i);
             assertEquals(1 << i, point.executors());
             assertEquals(tasks, point.tasks());

@@ -10,6 +10,7 @@ import dev.unroll.math.bench.FmaPeak;
 import dev.unroll.ml.ParamDocs;
 import dev.unroll.ml.RnnClassifier;
 import dev.unroll.nn.NetworkSpec.Category;
+import dev.unroll.preflight.ClusterCosts;
 import dev.unroll.spark.iteration.GhostWork;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -35,6 +36,7 @@ public final class BenchCommand implements Command {
     private static final String SPARK = "spark";
     private static final String GHOST_MS = "ghost-ms";
     private static final String GHOST_SPREAD = "ghost-spread";
+    private static final String WRITE_COSTS = "write-costs";
     private static final long GHOST_SEED = 1;
 
     @Override
@@ -98,6 +100,13 @@ public final class BenchCommand implements Command {
                         .orElse(0),
                 Option.number(GHOST_SPREAD, 0, "with ghost-ms: deviation of these times over their mean, log-normal")
                         .orElse(0),
+                CostsFile.OPTION.describedAs(
+                        "with ghost-ms: a file of this cluster's costs, to predict the update that is measured"),
+                Option.text(
+                        WRITE_COSTS,
+                        "with spark: a file to write this cluster's costs to, measured piece by piece on the executors that"
+                                + " there are, for the key costs of plan"),
+                Option.flag("overwrite", "whether an existing file of costs is replaced"),
                 Option.number(
                                 "seconds",
                                 0,
@@ -124,6 +133,19 @@ public final class BenchCommand implements Command {
             throw new UsageException("ghost-spread is " + settings.number(GHOST_SPREAD)
                     + " and ghost-ms is 0; allowed is ghost-ms above 0");
         }
+        checkCosts(settings);
+    }
+
+    private static void checkCosts(Settings settings) {
+        if (CostsFile.read(settings).isPresent() && settings.number(GHOST_MS) == 0) {
+            throw new UsageException("costs are given and ghost-ms is 0; allowed is ghost-ms above 0");
+        }
+        settings.get(WRITE_COSTS).ifPresent(text -> {
+            if (!settings.flag(SPARK)) {
+                throw new UsageException(WRITE_COSTS + " is given without spark, whose costs it writes; add --spark");
+            }
+            CostsFile.output(WRITE_COSTS, text).requireWritable(settings.flag("overwrite"));
+        });
     }
 
     @Override
@@ -197,7 +219,12 @@ public final class BenchCommand implements Command {
         if (settings.flag(SPARK)) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
             SparkBench bench = new SparkBench(context, shape, settings.integer("updates-per-job"), ghost(settings));
-            result.put("spark", bench.run(seconds));
+            result.put("spark", bench.run(seconds, CostsFile.read(settings)));
+            settings.get(WRITE_COSTS).ifPresent(text -> {
+                ClusterCosts costs = new CostsBench(context, shape, seconds).run();
+                CostsFile.output(WRITE_COSTS, text).write(costs::write);
+                result.put("costs", text);
+            });
         }
         return result;
     }

@@ -20,6 +20,7 @@ import dev.unroll.nn.Unrolling;
 import dev.unroll.nn.Weights;
 import dev.unroll.nn.Workspace;
 import dev.unroll.param.Initializer;
+import java.io.Serializable;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,7 +59,8 @@ final class KernelBench {
             int batch,
             int steps,
             boolean ragged,
-            boolean everyStep) {
+            boolean everyStep)
+            implements Serializable {
 
         private boolean isMixed() {
             return !categories.isEmpty() || statics > 0;

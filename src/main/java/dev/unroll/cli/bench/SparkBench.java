@@ -12,6 +12,8 @@ import dev.unroll.nn.NetworkSpec;
 import dev.unroll.optim.Optimizer;
 import dev.unroll.optim.OptimizerSpec;
 import dev.unroll.param.Initializer;
+import dev.unroll.preflight.ClusterCosts;
+import dev.unroll.preflight.TimeEstimate;
 import dev.unroll.spark.iteration.GhostWork;
 import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.spark.shards.ShardedRows;
@@ -73,8 +75,12 @@ final class SparkBench {
         this.tasks = tasks;
     }
 
-    /** Times each for that many seconds; every task has the sequences of the shape in each update, so all have the same work. */
-    Map<String, Object> run(double seconds) {
+    /**
+     * Times each for that many seconds; every task has the sequences of the shape in each update, so all have the same work.
+     *
+     * @param costs to predict the update of ghosts by
+     */
+    Map<String, Object> run(double seconds, Optional<ClusterCosts> costs) {
         // The least that a task can do and still send a whole gradient.
         List<Sequence> least = shape.withSteps(1).sequences(1);
         List<Sequence> sequences = ghost.isPresent() ? least : shape.sequences(shape.batch());
@@ -96,9 +102,19 @@ final class SparkBench {
             result.put("ghostMs", work.ms());
             result.put("ghostSpread", work.spread());
             result.put("efficiency", Rounding.rounded(work.ms() / iteration, 3));
+            costs.ifPresent(known -> result.put("predicted", predicted(work, known)));
         });
         result.put("parameters", shape.network().layout().size());
         result.put("iterationMs", Rounding.rounded(iteration, 2));
+        result.put(
+                "meanIterationMs",
+                Rounding.rounded(
+                        iterations.stream()
+                                        .mapToDouble(Iteration::nanos)
+                                        .average()
+                                        .orElseThrow()
+                                / 1e6,
+                        2));
         for (Phases.Phase phase : Phases.ALL) {
             double ms = medianMs(iterations, i -> phase.ms(i.report.phases()) * 1e6);
             result.put(phase.key(), Rounding.rounded(ms, 2));
@@ -108,6 +124,17 @@ final class SparkBench {
         result.put("fallbacks", jobs.fallbacks());
         result.put("tokensPerSecond", Math.round(steps / iteration * 1e3));
         return result;
+    }
+
+    private Map<String, Object> predicted(GhostWork work, ClusterCosts costs) {
+        long bytes = (long) Float.BYTES * shape.network().layout().size();
+        TimeEstimate time = TimeEstimate.ofGhostWork(tasks, bytes, work.ms(), work.spread(), updatesPerJob, costs);
+        Map<String, Object> predicted = new LinkedHashMap<>();
+        predicted.put("meanIterationMs", Rounding.rounded(time.totalMs(), 2));
+        for (Phases.Phase phase : Phases.ALL) {
+            predicted.put(phase.key(), Rounding.rounded(phase.ms(time.phases()), 2));
+        }
+        return predicted;
     }
 
     /**
@@ -191,7 +218,9 @@ final class SparkBench {
 
     /** What rounds note in that many seconds, after as many to warm up. */
     private static <T> List<T> afterWarmUp(double seconds, Consumer<List<T>> round) {
-        repeat(seconds, round);
+        if (seconds > 0) {
+            repeat(seconds, round);
+        }
         return repeat(seconds, round);
     }
 

@@ -20,7 +20,7 @@ final class ScaleTable {
     static final String EXECUTORS = "executors";
     private static final String PRICE = "price";
     private static final String NOISE_SCALE = "noise-scale";
-    private static final int MOST = 100_000;
+    private static final int MOST = 10_000;
 
     private ScaleTable() {}
 
