@@ -104,6 +104,26 @@ class BenchCommandTest {
         runner.run(shape + " --overwrite --write-costs " + foreign).assertRefused("this program has not written");
     }
 
+    /** Recorded times of two kinds: the slow kind is nearly always among 100 tasks. */
+    @Test
+    void simulation_drawsRecordedTimes(@TempDir Path directory) throws IOException {
+        Path times = Files.write(directory.resolve("times.txt"), List.of("100", "100", "100", "140"));
+        String shape =
+                "bench --input-size 5 --hidden-size 7 --classes 3 --batch 3 --steps 9 --seconds 0 --simulate 1,100";
+        JsonNode simulation =
+                runner.run(shape + " --task-times " + times).json().get("simulation");
+        double one = simulation.get(0).get("simulatedMs").asDouble();
+        double many = simulation.get(1).get("simulatedMs").asDouble();
+        assertTrue(one >= 110 && one <= 114, simulation::toString);
+        assertTrue(many >= 140 && many <= 145, simulation::toString);
+        assertTrue(simulation.get(1).get("slow3.0Ms").asDouble() >= 300, simulation::toString);
+        runner.run("bench --task-times " + times).assertRefused("without simulate");
+        runner.run("bench --simulate 3").assertRefused("simulate is given and ghost-ms is 0");
+        runner.run("bench --ghost-ms 3 --simulate 0").assertRefused("simulate is 0; allowed are whole numbers");
+        Files.write(times, List.of("100", "x"));
+        runner.run(shape + " --task-times " + times).assertRefused("line 2 is x; allowed is a time in ms");
+    }
+
     @Test
     void bench_ofCategoriesAndStatics_takesNoVocabularyBeside() {
         String shape = "bench --cell gru --input-size 5 --hidden-size 7 --classes 3 --batch 3 --steps 9 --seconds 0";

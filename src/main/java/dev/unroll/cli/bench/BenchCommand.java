@@ -51,7 +51,7 @@ public final class BenchCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(
+        List<Option> options = new ArrayList<>(List.of(
                 Option.of(ParamDocs.of(new RnnClassifier()).get("cell")),
                 Option.whole(
                                 "input-size",
@@ -112,7 +112,9 @@ public final class BenchCommand implements Command {
                                 0,
                                 "how long to measure, after a warm-up of 3 s and 20 steps; with spark also each of"
                                         + " three things there, after a warm-up as long")
-                        .orElse(6));
+                        .orElse(6)));
+        options.addAll(SimulationBench.options());
+        return options;
     }
 
     @Override
@@ -125,7 +127,14 @@ public final class BenchCommand implements Command {
         if (settings.flag(FORWARD) && settings.flag(SPARK)) {
             throw new UsageException("forward and spark are given; allowed is only one of them: spark times updates");
         }
-        if (settings.number(GHOST_MS) > 0 && !settings.flag(SPARK)) {
+        boolean simulates = !SimulationBench.executors(settings).isEmpty();
+        if (settings.has(SimulationBench.TASK_TIMES) && !simulates) {
+            throw new UsageException("task-times are given without simulate, whose tasks draw from them");
+        }
+        if (simulates && settings.number(GHOST_MS) == 0 && !settings.has(SimulationBench.TASK_TIMES)) {
+            throw new UsageException("simulate is given and ghost-ms is 0; allowed is ghost-ms above 0, or task-times");
+        }
+        if (settings.number(GHOST_MS) > 0 && !settings.flag(SPARK) && !simulates) {
             throw new UsageException(
                     "ghost-ms is " + settings.number(GHOST_MS) + " without spark, whose tasks sleep; add --spark");
         }
@@ -137,7 +146,9 @@ public final class BenchCommand implements Command {
     }
 
     private static void checkCosts(Settings settings) {
-        if (CostsFile.read(settings).isPresent() && settings.number(GHOST_MS) == 0) {
+        if (CostsFile.read(settings).isPresent()
+                && settings.number(GHOST_MS) == 0
+                && !settings.has(SimulationBench.TASK_TIMES)) {
             throw new UsageException("costs are given and ghost-ms is 0; allowed is ghost-ms above 0");
         }
         settings.get(WRITE_COSTS).ifPresent(text -> {
@@ -216,6 +227,12 @@ public final class BenchCommand implements Command {
         result.put("tile", Lanes.tile());
         result.put("gc", collector());
         result.put("jdk", System.getProperty("java.version"));
+        if (settings.has(SimulationBench.SIMULATE)) {
+            double[] times = SimulationBench.times(settings, settings.number(GHOST_MS), settings.number(GHOST_SPREAD));
+            long theta = (long) Float.BYTES * shape.network().layout().size();
+            ClusterCosts costs = CostsFile.read(settings).orElse(ClusterCosts.usual(false));
+            result.put("simulation", SimulationBench.run(settings, theta, times, costs));
+        }
         if (settings.flag(SPARK)) {
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
             SparkBench bench = new SparkBench(context, shape, settings.integer("updates-per-job"), ghost(settings));
