@@ -123,8 +123,7 @@ hash of an undisturbed training.
 |---|---|---|---|
 {table}
 
-Shards move when the executor was slow in nearly all of its latest updates, and tasks that stay end for it; what moved is fetched once. Single late
-tasks move nothing.
+Shards move when the executor was slow in three quarters of its latest updates, and the tasks that stay have ended. Single late tasks move nothing.
 """
     print(page)
     if options.write:

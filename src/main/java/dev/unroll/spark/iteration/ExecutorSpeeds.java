@@ -22,7 +22,6 @@ final class ExecutorSpeeds {
 
     private final Map<String, Deque<Double>> latest = new HashMap<>(); // steps a ns
     private Map<String, Double> speeds = Map.of(); // of those that are not typical
-    private boolean changed;
 
     /** Notes one update. */
     void add(List<TaskResult.Header> tasks) {
@@ -42,21 +41,12 @@ final class ExecutorSpeeds {
                 }
             }
         });
-        Map<String, Double> now = untypical();
-        changed |= !now.keySet().equals(speeds.keySet());
-        speeds = now;
+        speeds = untypical();
     }
 
     /** The speed of an executor over that of the typical one; 1 where it does not clearly differ. */
     double of(String executor) {
         return speeds.getOrDefault(executor, 1.0);
-    }
-
-    /** Whether others became slow or fast, or ceased to be, since the last call. */
-    boolean haveChanged() {
-        boolean have = changed;
-        changed = false;
-        return have;
     }
 
     private Map<String, Double> untypical() {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import org.apache.commons.collections4.IteratorUtils;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.CollectionAccumulator;
 import scala.Tuple2;
 
@@ -66,6 +67,12 @@ record GradientTask(
                 onePartition,
                 division.orElse(null),
                 ghost);
+    }
+
+    /** Shards that move are second copies: they may be fetched again, and none on disk keeps tasks from staying. */
+    @Override
+    public StorageLevel cached() {
+        return division == null ? StorageLevel.MEMORY_AND_DISK() : StorageLevel.MEMORY_ONLY();
     }
 
     @Override

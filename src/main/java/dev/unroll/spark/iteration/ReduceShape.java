@@ -2,6 +2,8 @@ package dev.unroll.spark.iteration;
 
 import dev.unroll.nn.NetworkSpec;
 import dev.unroll.worker.GradientSlices;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How the gradient sums of all tasks become one: either all come to the driver, in one stage; or a second stage merges
@@ -83,6 +85,27 @@ public record ReduceShape(GradientSlices slices) {
                 size >>= 1;
             }
             at += size;
+        }
+        return nodes;
+    }
+
+    /** Whether all that tasks with these shards send comes to the driver at once. */
+    static boolean isFlat(ResultLimits limits, NetworkSpec spec, List<int[]> shards) {
+        long bytes = (long) Float.BYTES * spec.layout().size();
+        int[] sums = shards.stream().mapToInt(ReduceShape::nodes).toArray();
+        long all = bytes * IntStream.of(sums).sum();
+        long most = bytes * IntStream.of(sums).max().orElse(0);
+        return most <= limits.result() && all <= Math.min(limits.inflow(), MOST_INFLOW);
+    }
+
+    /** The same of shards in ascending order. */
+    private static int nodes(int[] shards) {
+        int nodes = 0;
+        for (int from = 0, to = 1; from < shards.length; from = to++) {
+            while (to < shards.length && shards[to] == shards[to - 1] + 1) {
+                to++;
+            }
+            nodes += nodes(shards[from], shards[to - 1] + 1);
         }
         return nodes;
     }

@@ -12,6 +12,7 @@ import org.apache.commons.collections4.IteratorUtils;
 import org.apache.commons.collections4.iterators.PeekingIterator;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.storage.StorageLevel;
 
 /** What a task of Spark does with the shards of its partitions: it sums over their chunks, one after the other. */
 interface ShardTask<S extends Sum<S>> extends Serializable {
@@ -20,6 +21,11 @@ interface ShardTask<S extends Sum<S>> extends Serializable {
     int rdd();
 
     Problem problem();
+
+    /** Where a partition that came from another executor is cached. */
+    default StorageLevel cached() {
+        return StorageLevel.MEMORY_AND_DISK();
+    }
 
     /** The sequences that the task computes, in the order in which the partitions come. */
     Iterator<ShardChunk> chunks(Iterator<ShardGroup> groups);
@@ -40,7 +46,7 @@ interface ShardTask<S extends Sum<S>> extends Serializable {
         long fetched = System.nanoTime();
         PeekingIterator<ShardGroup> cached =
                 PeekingIterator.peekingIterator(IteratorUtils.transformedIterator(groups, group -> {
-                    group.cacheHere(rdd());
+                    group.cacheHere(rdd(), cached());
                     return group;
                 }));
         ShardGroup first = cached.peek();

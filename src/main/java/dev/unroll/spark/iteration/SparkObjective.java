@@ -152,21 +152,12 @@ public final class SparkObjective implements Objective {
         long start = System.nanoTime();
         MergedSum<GradientSum> sum = byResidentTasks(request, message).orElseGet(() -> byJob(request, message));
         noteKernels();
-        note(sum.tasks());
+        if (ghost == null) { // whose time does not depend on shards
+            speeds.add(sum.tasks());
+        }
         double waitMs = millisSince(start) - sum.fetchMs() - sum.computeMs() - sum.mergeMs();
         return new Evaluation(
                 sum.root(), new Phases(sum.fetchMs(), sum.computeMs(), waitMs, sum.mergeMs(), 0), sum.balance());
-    }
-
-    /** What the tasks took: where it becomes clear that executors differ in speed, tasks that stay make room for others. */
-    private void note(List<TaskResult.Header> tasks) {
-        if (ghost == null) { // whose work does not depend on shards
-            speeds.add(tasks);
-        }
-        if (speeds.haveChanged()) {
-            LOG.info("executors differ in speed, or no longer: shards move from slow ones to others");
-            resident.end();
-        }
     }
 
     /** By the group of tasks that is there, or by a new one; empty where a job is to do it. */
@@ -271,7 +262,12 @@ public final class SparkObjective implements Objective {
 
     /** The partitions that the batch needs, grouped for the tasks that run at once now. */
     private PlacedTasks tasks(EvaluationRequest request) {
-        return blocks.tasks(plan, request.batch(), TaskSlots.of(context), speeds::of);
+        int slots = TaskSlots.of(context);
+        PlacedTasks tasks = blocks.tasks(plan, request.batch(), slots, speeds::of);
+        boolean fits = tasks.division()
+                .map(division -> ReduceShape.isFlat(limits, problem.network(), division.shards()))
+                .orElse(true);
+        return fits ? tasks : blocks.tasks(plan, request.batch(), slots, executor -> 1);
     }
 
     private boolean haveOnePartition(PlacedTasks tasks) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Which task computes which shards where executors differ in speed: tasks of slow ones give some of theirs to the
@@ -25,27 +26,44 @@ public record ShardDivision(List<int[]> shards) implements Serializable {
      * @return empty where the tasks keep what they have
      */
     public static Optional<ShardDivision> of(List<int[]> home, double[] speeds) {
-        int[] sizes = home.stream().mapToInt(shards -> shards.length).toArray();
-        List<List<Integer>> division = new ArrayList<>();
-        home.forEach(shards ->
-                division.add(new ArrayList<>(Arrays.stream(shards).boxed().toList())));
+        if (Arrays.stream(speeds).distinct().count() < 2) {
+            return Optional.empty();
+        }
+        int[] before = home.stream().mapToInt(shards -> shards.length).toArray();
+        int[] sizes = before.clone();
         while (true) {
             int from = longest(sizes, speeds);
             int to = soonest(sizes, speeds);
             if (sizes[from] == 1 || (sizes[to] + 1) / speeds[to] >= sizes[from] / speeds[from]) {
                 break;
             }
-            division.get(to).add(division.get(from).remove(--sizes[from]));
+            sizes[from]--;
             sizes[to]++;
         }
-        int[] before = home.stream().mapToInt(shards -> shards.length).toArray();
-        double longestBefore = before[longest(before, speeds)] / speeds[longest(before, speeds)];
-        double longestNow = sizes[longest(sizes, speeds)] / speeds[longest(sizes, speeds)];
-        return longestNow > WORTH * longestBefore
+        int slowest = longest(before, speeds);
+        int last = longest(sizes, speeds);
+        return sizes[last] / speeds[last] > WORTH * before[slowest] / speeds[slowest]
                 ? Optional.empty()
-                : Optional.of(new ShardDivision(division.stream()
-                        .map(shards -> shards.stream().mapToInt(u -> u).sorted().toArray())
-                        .toList()));
+                : Optional.of(new ShardDivision(moved(home, sizes)));
+    }
+
+    /** What leaves a task are its last shards, and what comes to one are neighbours: they make few sums. */
+    private static List<int[]> moved(List<int[]> home, int[] sizes) {
+        int[] moving = IntStream.range(0, sizes.length)
+                .filter(g -> sizes[g] < home.get(g).length)
+                .flatMap(g -> Arrays.stream(home.get(g)).skip(sizes[g]))
+                .toArray();
+        List<int[]> division = new ArrayList<>();
+        int taken = 0;
+        for (int g = 0; g < sizes.length; g++) {
+            int more = Math.max(0, sizes[g] - home.get(g).length);
+            division.add(IntStream.concat(
+                            Arrays.stream(home.get(g)).limit(sizes[g]), Arrays.stream(moving, taken, taken + more))
+                    .sorted()
+                    .toArray());
+            taken += more;
+        }
+        return division;
     }
 
     /** The task that ends last. */

@@ -64,13 +64,14 @@ public final class ShardGroup implements Serializable {
      * over a task would fetch it again in every iteration.
      *
      * @param rdd the RDD whose partition this is
+     * @param level where; a second copy should not be on disk
      */
-    public void cacheHere(int rdd) {
+    public void cacheHere(int rdd, StorageLevel level) {
         BlockManager blocks = SparkEnv.get().blockManager();
         RDDBlockId id = new RDDBlockId(rdd, partition);
         // A task that was given up may outlive the RDD, and then nobody would remove what it stores.
         if (blocks.getStatus(id).isEmpty() && !TaskContext.get().isInterrupted()) {
-            blocks.putSingle(id, this, StorageLevel.MEMORY_AND_DISK(), true, ClassTag$.MODULE$.apply(ShardGroup.class));
+            blocks.putSingle(id, this, level, true, ClassTag$.MODULE$.apply(ShardGroup.class));
         }
     }
 }

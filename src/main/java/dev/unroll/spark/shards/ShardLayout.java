@@ -4,9 +4,7 @@ import dev.unroll.data.ShardPlan;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -122,21 +120,30 @@ public record ShardLayout(int shards, int wholePartitions, int blocks, int block
                 .toArray();
     }
 
-    /** By task, the partitions that it needs for its shards: those of the units that hold one of them. */
-    int[][] partitions(ShardDivision division, List<int[]> units) {
-        Map<Integer, int[]> unitOf = new HashMap<>();
-        for (int[] unit : units) {
-            for (int u : shards(unit)) {
-                unitOf.put(u, unit);
-            }
+    /**
+     * Of whole shards, the partitions that each task needs for its shards: first those that are its own, of which no
+     * other task has the first.
+     *
+     * @param home the partitions of each task where it computes all of their shards
+     */
+    public int[][] partitions(ShardDivision division, int[][] home) {
+        int[][] partitions = new int[home.length][];
+        for (int g = 0; g < home.length; g++) {
+            int[] own = home[g];
+            int[] needed = Arrays.stream(division.shards().get(g))
+                    .map(this::partition)
+                    .distinct()
+                    .toArray();
+            partitions[g] = IntStream.concat(
+                            Arrays.stream(own).filter(p -> contains(needed, p)),
+                            Arrays.stream(needed).filter(p -> !contains(own, p)))
+                    .toArray();
         }
-        return division.shards().stream()
-                .map(shards -> Arrays.stream(shards)
-                        .mapToObj(unitOf::get)
-                        .distinct()
-                        .flatMapToInt(Arrays::stream)
-                        .toArray())
-                .toArray(int[][]::new);
+        return partitions;
+    }
+
+    private static boolean contains(int[] numbers, int number) {
+        return Arrays.stream(numbers).anyMatch(n -> n == number);
     }
 
     /**

@@ -83,7 +83,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
             ToDoubleFunction<String> speeds) {
         int[][] groups = groups(units, slots);
         List<String> executors = executors();
-        if (executors.isEmpty()) {
+        if (executors.isEmpty() || !layout.isWhole()) { // blocks that moved would be fetched with every update
             return new PlacedTasks(coalesced(rdd, units, slots), Optional.empty());
         }
         String[] locations = locations(rdd, groups, executors);
@@ -93,7 +93,7 @@ public final class TaskPlacement implements PartitionCoalescer, Serializable {
         List<int[]> home = Arrays.stream(groups).map(layout::shards).toList();
         Optional<ShardDivision> division = ShardDivision.of(home, ofTasks);
         int[][] partitions =
-                division.map(shards -> layout.partitions(shards, units)).orElse(groups);
+                division.map(shards -> layout.partitions(shards, groups)).orElse(groups);
         return new PlacedTasks(new TaskPlacement(partitions, locations).of(rdd), division);
     }
 

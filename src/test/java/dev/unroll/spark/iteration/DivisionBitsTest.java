@@ -41,8 +41,8 @@ class DivisionBitsTest {
         GradientSum home = sum(context, new PlacedTasks(four, Optional.empty()), rows);
         // Partitions hold two shards each; of three tasks, the second keeps one shard.
         ShardDivision division = new ShardDivision(List.of(new int[] {0, 1, 2}, new int[] {4}, new int[] {3, 5, 6, 7}));
-        JavaRDD<ShardGroup> partitions =
-                TaskPlacement.coalesced(four, List.of(new int[] {0, 1}, new int[] {2}, new int[] {1, 2, 3}), 3);
+        int[][] needed = rows.layout().partitions(division, new int[][] {{0, 1}, {2}, {3}});
+        JavaRDD<ShardGroup> partitions = TaskPlacement.coalesced(four, List.of(needed), 3);
         GradientSum moved = sum(context, new PlacedTasks(partitions, Optional.of(division)), rows);
         assertArrayEquals(home.gradient(), moved.gradient());
         assertEquals(home.loss().lossSum(), moved.loss().lossSum());

@@ -33,12 +33,14 @@ class ShardDivisionTest {
         assertArrayEquals(new int[] {8, 9, 10, 11, 12}, division.shards().get(1));
         assertEquals(10, division.shards().get(0).length);
         assertEquals(9, division.shards().get(2).length);
-        assertTrue(division.has(0, 15) && !division.has(1, 15));
+        ShardLayout layout = ShardLayout.whole(24, 3);
+        assertArrayEquals(new int[][] {{0, 1}, {1}, {2, 1}}, layout.partitions(division, new int[][] {{0}, {1}, {2}}));
+        assertTrue(division.has(2, 15) && !division.has(1, 15));
     }
 
     @Test
     void tasksThatAreEqual_orNearlySo_keepTheirShards() {
-        assertEquals(Optional.empty(), ShardDivision.of(home(8, 8), new double[] {1, 1}));
+        assertEquals(Optional.empty(), ShardDivision.of(home(8, 2), new double[] {1, 1}));
         assertEquals(Optional.empty(), ShardDivision.of(home(8, 8), new double[] {1, 0.95}));
         assertEquals(Optional.empty(), ShardDivision.of(home(1, 1), new double[] {1, 0.2}), "none is without a shard");
     }
