@@ -98,7 +98,7 @@ public record ReduceShape(GradientSlices slices) {
         return most <= limits.result() && all <= Math.min(limits.inflow(), MOST_INFLOW);
     }
 
-    /** The same of shards in ascending order. */
+    /** Nodes that these shards make, given in ascending order. */
     private static int nodes(int[] shards) {
         int nodes = 0;
         for (int from = 0, to = 1; from < shards.length; from = to++) {
