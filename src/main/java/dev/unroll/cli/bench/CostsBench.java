@@ -9,7 +9,6 @@ import dev.unroll.spark.iteration.GhostWork;
 import dev.unroll.spark.iteration.SparkObjective;
 import dev.unroll.spark.shards.TaskSlots;
 import dev.unroll.train.Phases;
-import java.io.Serializable;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -126,34 +125,33 @@ final class CostsBench {
     /** What the kernel makes of the shape while all tasks compute. */
     private record Kernel(double gigaflops, double operationsPerActivation, double spread) {}
 
-    /** What one task has seen. */
-    private record Seen(double gigaflops, double[] ms) implements Serializable {}
-
     private Kernel kernel(ClusterCosts usual) {
         KernelBench.Shape timed = shape;
-        List<Seen> all = context.parallelize(Collections.nCopies(slots, 0), slots)
+        List<double[]> all = context.parallelize(Collections.nCopies(slots, 0), slots)
                 .map(any -> {
                     KernelBench kernel = new KernelBench(timed, 0);
                     for (int i = 0; i < KERNEL_STEPS; i++) {
                         kernel.step();
                     }
-                    double[] ms = new double[KERNEL_STEPS];
-                    for (int i = 0; i < KERNEL_STEPS; i++) {
+                    double[] seen =
+                            new double[1 + KERNEL_STEPS]; // the rate, and ms of steps: every serializer knows arrays
+                    for (int i = 1; i <= KERNEL_STEPS; i++) {
                         long start = System.nanoTime();
                         kernel.step();
-                        ms[i] = (System.nanoTime() - start) / 1e6;
+                        seen[i] = (System.nanoTime() - start) / 1e6;
                     }
-                    return new Seen(ProductRate.gigaflops(), ms);
+                    seen[0] = ProductRate.gigaflops();
+                    return seen;
                 })
                 .collect();
         double count = (double) slots * KERNEL_STEPS;
-        double rate = all.stream().mapToDouble(Seen::gigaflops).average().orElseThrow();
+        double rate = all.stream().mapToDouble(seen -> seen[0]).average().orElseThrow();
         double sum = 0;
         double squares = 0;
-        for (Seen seen : all) {
-            for (double ms : seen.ms) {
-                sum += ms;
-                squares += ms * ms;
+        for (double[] seen : all) {
+            for (int i = 1; i <= KERNEL_STEPS; i++) {
+                sum += seen[i];
+                squares += seen[i] * seen[i];
             }
         }
         double mean = sum / count;
