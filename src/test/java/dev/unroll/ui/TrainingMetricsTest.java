@@ -9,16 +9,10 @@ import dev.unroll.testing.TestSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,8 +40,8 @@ class TrainingMetricsTest {
                 "3600",
                 "spark.metrics.conf.driver.sink.csv.directory",
                 directory.toString()));
-        classifier().fit(rows(spark));
-        RnnClassifierModel model = classifier().setStepSize(0.02).fit(rows(spark));
+        classifier().fit(TrainingTabTest.rows(spark));
+        RnnClassifierModel model = classifier().setStepSize(0.02).fit(TrainingTabTest.rows(spark));
         SparkEnv.get().metricsSystem().report();
 
         double[] losses = model.summary().orElseThrow().objectiveHistory();
@@ -88,14 +82,5 @@ class TrainingMetricsTest {
                 .setBatchSize(BATCH)
                 .setEngine("spark")
                 .setMaxIter(UPDATES);
-    }
-
-    private static Dataset<Row> rows(SparkSession spark) {
-        List<Row> rows = new ArrayList<>();
-        for (int i = 0; i < 60; i++) {
-            rows.add(RowFactory.create("an" + "nb".repeat(1 + i % 7) + i, i % 2 == 0 ? "F" : "M"));
-        }
-        return spark.createDataFrame(
-                rows, new StructType().add("name", DataTypes.StringType).add("sex", DataTypes.StringType));
     }
 }

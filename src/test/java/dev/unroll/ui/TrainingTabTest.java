@@ -146,7 +146,7 @@ class TrainingTabTest {
                 .setMaxIter(updates);
     }
 
-    private static Dataset<Row> rows(SparkSession spark) {
+    static Dataset<Row> rows(SparkSession spark) {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
             rows.add(RowFactory.create("an" + "nb".repeat(1 + i % 7) + i, i % 2 == 0 ? "F" : "M"));

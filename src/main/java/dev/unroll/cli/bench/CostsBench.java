@@ -133,8 +133,8 @@ final class CostsBench {
                     for (int i = 0; i < KERNEL_STEPS; i++) {
                         kernel.step();
                     }
-                    double[] seen =
-                            new double[1 + KERNEL_STEPS]; // the rate, and ms of steps: every serializer knows arrays
+                    // The rate, and ms of steps: every serializer knows arrays.
+                    double[] seen = new double[1 + KERNEL_STEPS];
                     for (int i = 1; i <= KERNEL_STEPS; i++) {
                         long start = System.nanoTime();
                         kernel.step();

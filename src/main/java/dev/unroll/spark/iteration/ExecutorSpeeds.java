@@ -5,10 +5,11 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How fast executors compute, relative to each other, by the latest updates. One counts as slow or fast only while
- * nearly all of its updates were: single late tasks are no reason to move shards.
+ * three quarters of its updates were: single late tasks are no reason to move shards.
  */
 final class ExecutorSpeeds {
 
@@ -21,7 +22,6 @@ final class ExecutorSpeeds {
     private static final double CLEAR = 1.15;
 
     private final Map<String, Deque<Double>> latest = new HashMap<>(); // steps a ns
-    private Map<String, Double> speeds = Map.of(); // of those that are not typical
 
     /** Notes one update. */
     void add(List<TaskResult.Header> tasks) {
@@ -41,12 +41,12 @@ final class ExecutorSpeeds {
                 }
             }
         });
-        speeds = untypical();
     }
 
-    /** The speed of an executor over that of the typical one; 1 where it does not clearly differ. */
-    double of(String executor) {
-        return speeds.getOrDefault(executor, 1.0);
+    /** The speed of an executor, by its id, over that of the typical one; 1 where it does not clearly differ. */
+    ToDoubleFunction<String> relative() {
+        Map<String, Double> untypical = untypical();
+        return executor -> untypical.getOrDefault(executor, 1.0);
     }
 
     private Map<String, Double> untypical() {
@@ -61,17 +61,17 @@ final class ExecutorSpeeds {
                 .mapToDouble(rates -> quantile(rates, 0.5))
                 .sorted()
                 .toArray();
-        Map<String, Double> clear = new HashMap<>();
+        Map<String, Double> untypical = new HashMap<>();
         if (medians.length < 2) {
-            return clear;
+            return untypical;
         }
         double typical = quantile(medians, 0.5);
         sorted.forEach((executor, rates) -> {
             if (quantile(rates, 0.75) < typical / CLEAR || quantile(rates, 0.25) > typical * CLEAR) {
-                clear.put(executor, quantile(rates, 0.5) / typical);
+                untypical.put(executor, quantile(rates, 0.5) / typical);
             }
         });
-        return clear;
+        return untypical;
     }
 
     /** Interpolated between neighbours. */

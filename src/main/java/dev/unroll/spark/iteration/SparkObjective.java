@@ -152,7 +152,8 @@ public final class SparkObjective implements Objective {
         long start = System.nanoTime();
         MergedSum<GradientSum> sum = byResidentTasks(request, message).orElseGet(() -> byJob(request, message));
         noteKernels();
-        if (ghost == null) { // whose time does not depend on shards
+        if (ghost == null
+                && !context.isLocal()) { // ghosts take no longer for more shards, and one process is one executor
             speeds.add(sum.tasks());
         }
         double waitMs = millisSince(start) - sum.fetchMs() - sum.computeMs() - sum.mergeMs();
@@ -263,7 +264,7 @@ public final class SparkObjective implements Objective {
     /** The partitions that the batch needs, grouped for the tasks that run at once now. */
     private PlacedTasks tasks(EvaluationRequest request) {
         int slots = TaskSlots.of(context);
-        PlacedTasks tasks = blocks.tasks(plan, request.batch(), slots, speeds::of);
+        PlacedTasks tasks = blocks.tasks(plan, request.batch(), slots, speeds.relative());
         boolean fits = tasks.division()
                 .map(division -> ReduceShape.isFlat(limits, problem.network(), division.shards()))
                 .orElse(true);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.commons.lang3.ArrayUtils;
 
 /**
  * Which partition holds which sequences: some neighbouring shards each, as even as can be; or, where a corpus may not
@@ -135,15 +136,11 @@ public record ShardLayout(int shards, int wholePartitions, int blocks, int block
                     .distinct()
                     .toArray();
             partitions[g] = IntStream.concat(
-                            Arrays.stream(own).filter(p -> contains(needed, p)),
-                            Arrays.stream(needed).filter(p -> !contains(own, p)))
+                            Arrays.stream(own).filter(p -> ArrayUtils.contains(needed, p)),
+                            Arrays.stream(needed).filter(p -> !ArrayUtils.contains(own, p)))
                     .toArray();
         }
         return partitions;
-    }
-
-    private static boolean contains(int[] numbers, int number) {
-        return Arrays.stream(numbers).anyMatch(n -> n == number);
     }
 
     /**

@@ -22,17 +22,21 @@ class ExecutorSpeedsTest {
         speeds.add(tasks);
     }
 
+    private double speed(String executor) {
+        return speeds.relative().applyAsDouble(executor);
+    }
+
     @Test
     void oneThatStaysSlow_isSlowAfterSomeUpdates_andNoLongerWhenItIsNot() {
         int updates = 0;
-        while (speeds.of("2") == 1) {
+        while (speed("2") == 1) {
             update(1000, 1000, 2000);
             updates++;
         }
         assertEquals(5, updates);
-        assertEquals(List.of(1.0, 1.0, 0.5), List.of(speeds.of("0"), speeds.of("1"), speeds.of("2")));
+        assertEquals(List.of(1.0, 1.0, 0.5), List.of(speed("0"), speed("1"), speed("2")));
         updates = 0;
-        while (speeds.of("2") != 1) {
+        while (speed("2") != 1) {
             update(1000, 1000, 1000);
             updates++;
         }
@@ -48,7 +52,7 @@ class ExecutorSpeedsTest {
             nanos[k % 8] *= 3; // each executor every eighth time
             update(nanos);
             for (int executor = 0; executor < 8; executor++) {
-                assertEquals(1, speeds.of(Integer.toString(executor)), "update " + k + ", seed " + seed);
+                assertEquals(1, speed(Integer.toString(executor)), "update " + k + ", seed " + seed);
             }
         }
     }
@@ -58,7 +62,7 @@ class ExecutorSpeedsTest {
         for (int k = 0; k < 9; k++) {
             update(1000, 2000);
         }
-        assertEquals(2, speeds.of("0") / speeds.of("1"), 1e-9);
+        assertEquals(2, speed("0") / speed("1"), 1e-9);
     }
 
     @Test
@@ -67,8 +71,8 @@ class ExecutorSpeedsTest {
             update(1000, 2000);
         }
         update(1000);
-        assertEquals(1, speeds.of("0"));
-        assertEquals(1, speeds.of("1"));
+        assertEquals(1, speed("0"));
+        assertEquals(1, speed("1"));
     }
 
     @Test
@@ -79,6 +83,6 @@ class ExecutorSpeedsTest {
                     new TaskResult.Header(0, 1000, 100, "1"),
                     new TaskResult.Header(0, 1000, 0, "2")));
         }
-        assertEquals(List.of(1.0, 1.0, 1.0), List.of(speeds.of("0"), speeds.of("1"), speeds.of("2")));
+        assertEquals(List.of(1.0, 1.0, 1.0), List.of(speed("0"), speed("1"), speed("2")));
     }
 }
