@@ -99,11 +99,11 @@ def main():
     options = parser.parse_args()
     data()
     with Cluster(2) as cluster:
-        _, expected = train(cluster, "undisturbed", 0)
+        undisturbed, expected = train(cluster, "undisturbed", 0)
         lines, found = train(cluster, "slowed", options.slow)
     if found != expected:
         sys.exit(f"the slowed training ends with {found}, the undisturbed one with {expected}")
-    alone = ms(lines, 15, SLOW_FROM)
+    alone = ms(undisturbed, SLOW_FROM, UPDATES)
     ideal = alone * 2 / (1 + options.slow)
     rows = [("both executors have all of their time", ms(lines, 15, SLOW_FROM), alone),
         ("one has less, updates 2 to 5 of these", ms(lines, SLOW_FROM + 1, SLOW_FROM + 5), ideal),
@@ -116,8 +116,8 @@ def main():
 `benchmarks/stragglers.py --slow {options.slow} --write`. Made on {machine()}, {datetime.date.today()}.
 
 LSTM 256, 256 sequences of 64 steps an update, 64 shards, two executors of one core. One of them gets {options.slow:.0%} of its time for {SLOW_TO - SLOW_FROM}
-updates (stopped and continued every {PERIOD * 1000:.0f} ms). Ideal is what an update would take if both were ready at the same time. The parameters end with the
-hash of an undisturbed training.
+updates (stopped and continued every {PERIOD * 1000:.0f} ms). Ideal is what an update would take if both were ready at the same time, by an undisturbed training on the same
+executors just before, whose hash the parameters end with.
 
 | updates | ms, median | ideal | ratio |
 |---|---|---|---|

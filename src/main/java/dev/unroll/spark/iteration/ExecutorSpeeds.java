@@ -5,11 +5,13 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
  * How fast executors compute, relative to each other, by the latest updates. One counts as slow or fast only while
- * three quarters of its updates were: single late tasks are no reason to move shards.
+ * three quarters of its updates were: single late tasks are no reason to move shards. It does so until the median of its
+ * updates is not: shards should not move back and forth.
  */
 final class ExecutorSpeeds {
 
@@ -18,10 +20,13 @@ final class ExecutorSpeeds {
 
     private static final int LEAST = 5;
 
-    /** What the nearer quartile of an executor's updates must differ by from the typical executor. */
+    /** What the nearer quartile of an executor's updates must differ by from the typical executor, and their median afterwards. */
     private static final double CLEAR = 1.15;
 
+    private static final double QUARTILE = 0.75;
+
     private final Map<String, Deque<Double>> latest = new HashMap<>(); // steps a ns
+    private Set<String> before = Set.of(); // those that were slow or fast when it was last asked
 
     /** Notes one update. */
     void add(List<TaskResult.Header> tasks) {
@@ -45,8 +50,9 @@ final class ExecutorSpeeds {
 
     /** The speed of an executor, by its id, over that of the typical one; 1 where it does not clearly differ. */
     ToDoubleFunction<String> relative() {
-        Map<String, Double> untypical = untypical();
-        return executor -> untypical.getOrDefault(executor, 1.0);
+        Map<String, Double> now = untypical();
+        before = now.keySet();
+        return executor -> now.getOrDefault(executor, 1.0);
     }
 
     private Map<String, Double> untypical() {
@@ -67,7 +73,8 @@ final class ExecutorSpeeds {
         }
         double typical = quantile(medians, 0.5);
         sorted.forEach((executor, rates) -> {
-            if (quantile(rates, 0.75) < typical / CLEAR || quantile(rates, 0.25) > typical * CLEAR) {
+            double level = before.contains(executor) ? 0.5 : QUARTILE;
+            if (quantile(rates, level) < typical / CLEAR || quantile(rates, 1 - level) > typical * CLEAR) {
                 untypical.put(executor, quantile(rates, 0.5) / typical);
             }
         });

@@ -58,6 +58,26 @@ class ExecutorSpeedsTest {
     }
 
     @Test
+    void oneThatWasSlow_remainsSo_whileMostOfItsUpdatesAre() {
+        for (int k = 0; k < 5; k++) {
+            update(1000, 1000, 2000);
+        }
+        assertEquals(0.5, speed("2"));
+        for (int k = 0; k < 20; k++) {
+            update(1000, 1000, k % 3 == 0 ? 1000 : 2000); // a third is not slow
+            assertEquals(0.5, speed("2"), "update " + k);
+        }
+    }
+
+    @Test
+    void oneThatIsSlowInTwoOfThreeUpdates_doesNotBecomeSlow() {
+        for (int k = 0; k < 20; k++) {
+            update(1000, 1000, k % 3 == 0 ? 1000 : 2000);
+            assertEquals(1, speed("2"), "update " + k);
+        }
+    }
+
+    @Test
     void ofTwo_bothDifferFromTheirMean() {
         for (int k = 0; k < 9; k++) {
             update(1000, 2000);
